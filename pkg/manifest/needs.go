@@ -1,0 +1,253 @@
+package manifest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+)
+
+// Needs reads the certificates that any objects ask for, ours or not: by
+// Certificate, by cert-manager's annotations on Ingress and Gateway, by
+// tls.cert-manager of a VirtualServer. It is the reverse of Build. Objects that
+// ask wrongly are all named in the error; the needs of the others are returned.
+func Needs(objects []Object) ([]plan.Need, error) {
+	var needs []plan.Need
+	var errs []error
+	profiles := map[cmmeta.IssuerReference]map[string]string{} // by reference, then namespace
+	for _, o := range objects {
+		found, err := needsOf(o)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", o.ID(), err))
+		}
+		needs = append(needs, found...)
+		noteProfile(profiles, o)
+	}
+	for i := range needs {
+		n := &needs[i]
+		byNamespace := profiles[n.Certificate.IssuerRef]
+		n.Profile = byNamespace[""]
+		if n.Certificate.IssuerRef.Kind == cm.IssuerKind {
+			n.Profile = byNamespace[n.Namespace]
+		}
+	}
+	return needs, errors.Join(errs...)
+}
+
+func needsOf(o Object) ([]plan.Need, error) {
+	id := o.ID()
+	switch {
+	case id.Group == "cert-manager.io" && id.Kind == "Certificate":
+		return certificateNeeds(o)
+	case id.Group == "networking.k8s.io" && id.Kind == "Ingress":
+		return ingressNeeds(o)
+	case id.Group == "gateway.networking.k8s.io" && id.Kind == "Gateway":
+		return gatewayNeeds(o)
+	case id.Group == "k8s.nginx.org" && id.Kind == "VirtualServer":
+		return virtualServerNeeds(o)
+	}
+	return nil, nil
+}
+
+func noteProfile(profiles map[cmmeta.IssuerReference]map[string]string, o Object) {
+	if o.ID().Group != "cert-manager.io" {
+		return
+	}
+	if profile, ok := o.Map("spec", "acme")["profile"].(string); ok {
+		ref := cmmeta.IssuerReference{Group: "cert-manager.io", Kind: o.Kind(), Name: o.Name()}
+		if profiles[ref] == nil {
+			profiles[ref] = map[string]string{}
+		}
+		profiles[ref][o.Namespace()] = profile
+	}
+}
+
+// need starts a need that an object asks for.
+func need(o Object, c cm.CertificateSpec) plan.Need {
+	c.IssuerRef.Kind = cmp.Or(c.IssuerRef.Kind, cm.IssuerKind)
+	c.IssuerRef.Group = cmp.Or(c.IssuerRef.Group, "cert-manager.io")
+	return plan.Need{
+		Namespace: o.Namespace(), Certificate: c, Labels: o.Labels(),
+		By: plan.Source{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()},
+	}
+}
+
+func certificateNeeds(o Object) ([]plan.Need, error) {
+	var c cm.CertificateSpec
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Map("spec"), &c); err != nil {
+		return nil, fmt.Errorf("spec: %w", err)
+	}
+	n := need(o, c)
+	n.Temporary = o.Annotations()[plan.TemporaryAnnotation] == "true"
+	return []plan.Need{n}, nil
+}
+
+// issuerOf reads which issuer an object's annotations name, found false for none.
+func issuerOf(annotations map[string]string) (ref cmmeta.IssuerReference, found bool, err error) {
+	issuer, cluster := annotations[cm.IngressIssuerNameAnnotationKey], annotations[cm.IngressClusterIssuerNameAnnotationKey]
+	kind, group := annotations["cert-manager.io/issuer-kind"], annotations["cert-manager.io/issuer-group"]
+	switch {
+	case issuer != "" && cluster != "":
+		return ref, false, fmt.Errorf("has both %s and %s", cm.IngressIssuerNameAnnotationKey, cm.IngressClusterIssuerNameAnnotationKey)
+	case cluster != "" && (kind != "" || group != ""):
+		return ref, false, fmt.Errorf("has %s together with issuer-kind or issuer-group", cm.IngressClusterIssuerNameAnnotationKey)
+	case cluster != "":
+		return cmmeta.IssuerReference{Name: cluster, Kind: cm.ClusterIssuerKind}, true, nil
+	}
+	return cmmeta.IssuerReference{Name: issuer, Kind: kind, Group: group}, issuer != "", nil
+}
+
+// request is a Secret and the names that its certificate must have.
+type request struct {
+	secret string
+	hosts  []string
+}
+
+// annotated makes the needs of an object whose annotations name an issuer.
+func annotated(o Object, requests []request, temporary bool) ([]plan.Need, error) {
+	annotations := o.Annotations()
+	ref, found, err := issuerOf(annotations)
+	if err != nil || !found {
+		return nil, err
+	}
+	var needs []plan.Need
+	for _, r := range requests {
+		c := cm.CertificateSpec{SecretName: r.secret, IssuerRef: ref}
+		for _, host := range r.hosts {
+			if _, err := netip.ParseAddr(host); err == nil {
+				c.IPAddresses = append(c.IPAddresses, host)
+			} else {
+				c.DNSNames = append(c.DNSNames, host)
+			}
+		}
+		if err := readWishes(annotations, &c); err != nil {
+			return nil, err
+		}
+		n := need(o, c)
+		n.Temporary = temporary
+		needs = append(needs, n)
+	}
+	return needs, nil
+}
+
+func ingressNeeds(o Object) ([]plan.Need, error) {
+	var requests []request
+	for _, tls := range maplist(o.Map("spec")["tls"]) {
+		r := request{hosts: texts(tls["hosts"])}
+		r.secret, _ = tls["secretName"].(string)
+		if r.secret != "" && len(r.hosts) > 0 { // cert-manager passes over other blocks
+			requests = append(requests, r)
+		}
+	}
+	return annotated(o, requests, o.Annotations()[plan.EditInPlaceAnnotation] == "true")
+}
+
+// gatewayNeeds gathers the listeners of each Secret, as cert-manager does.
+func gatewayNeeds(o Object) ([]plan.Need, error) {
+	ignored := map[string]bool{}
+	for name := range strings.SplitSeq(o.Annotations()[cm.CertificateIgnoreTLSListeners], ",") {
+		ignored[strings.TrimSpace(name)] = true
+	}
+	var requests []request
+	place := map[string]int{}
+	for _, listener := range maplist(o.Map("spec")["listeners"]) {
+		host, _ := listener["hostname"].(string)
+		name, _ := listener["name"].(string)
+		tls, _ := listener["tls"].(map[string]any)
+		if host == "" || tls["mode"] != "Terminate" || ignored[name] {
+			continue
+		}
+		for _, secret := range localSecrets(tls["certificateRefs"], o.Namespace()) {
+			i, known := place[secret]
+			if !known {
+				i = len(requests)
+				place[secret] = i
+				requests = append(requests, request{secret: secret})
+			}
+			requests[i].hosts = append(requests[i].hosts, host)
+		}
+	}
+	return annotated(o, requests, false)
+}
+
+// localSecrets returns the names of the Secrets that a listener refers to, none
+// if any reference is to something else or leaves the namespace.
+func localSecrets(refs any, namespace string) []string {
+	var secrets []string
+	for _, ref := range maplist(refs) {
+		kind, hasKind := ref["kind"].(string)
+		group, _ := ref["group"].(string)
+		other, hasNamespace := ref["namespace"].(string)
+		name, _ := ref["name"].(string)
+		if group != "" || hasKind && kind != "Secret" || hasNamespace && other != namespace {
+			return nil
+		}
+		secrets = append(secrets, name)
+	}
+	return secrets
+}
+
+func virtualServerNeeds(o Object) ([]plan.Need, error) {
+	tls := o.Map("spec", "tls")
+	block, asks := tls["cert-manager"].(map[string]any)
+	if !asks {
+		return nil, nil
+	}
+	host, _ := o.Map("spec")["host"].(string)
+	secret, _ := tls["secret"].(string)
+	if secret == "" || host == "" {
+		return nil, errors.New("spec.tls.cert-manager needs spec.host and spec.tls.secret")
+	}
+	annotations := map[string]string{}
+	for key, value := range block {
+		if s, ok := value.(string); ok && s != "" {
+			annotations["cert-manager.io/"+key] = s // the same words, without the prefix
+		}
+	}
+	ref, found, err := issuerOf(annotations)
+	if err != nil || !found {
+		return nil, cmp.Or(err, errors.New("spec.tls.cert-manager needs issuer or cluster-issuer"))
+	}
+	c := cm.CertificateSpec{SecretName: secret, IssuerRef: ref, DNSNames: []string{host}}
+	known := maps.Clone(annotations)
+	maps.DeleteFunc(known, func(key, _ string) bool {
+		return !slices.Contains([]string{"common-name", "duration", "renew-before", "usages"}, strings.TrimPrefix(key, "cert-manager.io/"))
+	})
+	if err := readWishes(known, &c); err != nil {
+		return nil, err
+	}
+	n := need(o, c)
+	n.Temporary, _ = block["issue-temp-cert"].(bool)
+	return []plan.Need{n}, nil
+}
+
+func maplist(v any) []map[string]any {
+	items, _ := v.([]any)
+	var maps []map[string]any
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			maps = append(maps, m)
+		}
+	}
+	return maps
+}
+
+func texts(v any) []string {
+	items, _ := v.([]any)
+	var texts []string
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}

@@ -1,0 +1,60 @@
+package manifest
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// virtualServer builds a k8s.nginx.org/v1 VirtualServer.
+func virtualServer(r plan.Route) Object {
+	body := map[string]any{"host": r.Hosts[0]}
+	if r.Class != "" {
+		body["ingressClassName"] = r.Class
+	}
+	tls := map[string]any{"secret": r.Secret}
+	if r.Ask != nil {
+		tls["cert-manager"] = certManagerBlock(*r.Ask)
+	}
+	if r.Redirect {
+		tls["redirect"] = map[string]any{"enable": true}
+	}
+	body["tls"] = tls
+	body["upstreams"], body["routes"] = upstreams(r.Paths)
+	o := newObject("k8s.nginx.org/v1", "VirtualServer", r.Object, nil)
+	o["spec"] = body
+	return o
+}
+
+// upstreams names one upstream for every Service and port, and the routes to
+// them. Where names clash, the port and then a number tells them apart.
+func upstreams(paths []spec.Route) (ups, routes []any) {
+	type target struct {
+		service string
+		port    int32
+	}
+	names := map[target]string{}
+	taken := map[string]bool{}
+	for _, r := range paths {
+		t := target{r.Service, r.Port.IntVal}
+		if names[t] == "" {
+			name := cmp.Or(r.Name, r.Service)
+			if taken[name] {
+				name = fmt.Sprintf("%s-%d", name, t.port)
+			}
+			for n := 2; taken[name]; n++ {
+				name = fmt.Sprintf("%s-%d-%d", cmp.Or(r.Name, r.Service), t.port, n)
+			}
+			names[t], taken[name] = name, true
+			ups = append(ups, map[string]any{"name": name, "service": r.Service, "port": int64(t.port)})
+		}
+		path := r.Path
+		if r.PathType == spec.Exact {
+			path = "=" + path
+		}
+		routes = append(routes, map[string]any{"path": path, "action": map[string]any{"pass": names[t]}})
+	}
+	return ups, routes
+}

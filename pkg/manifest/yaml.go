@@ -1,0 +1,222 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Encode returns the canonical YAML of one object: keys sorted, two spaces,
+// lists not indented, LF, no document marker. Equal objects have equal text.
+func Encode(o Object) []byte {
+	var buf bytes.Buffer
+	enc := yaml.NewEncoder(&buf)
+	enc.SetIndent(2)
+	enc.CompactSeqIndent()
+	if err := enc.Encode(map[string]any(o)); err != nil {
+		panic("manifest: encode: " + err.Error()) // only a value that no Object can hold
+	}
+	return buf.Bytes()
+}
+
+// Join writes objects as one YAML stream, documents parted by a "---" line.
+func Join(objects []Object) []byte {
+	var buf bytes.Buffer
+	for i, o := range objects {
+		if i > 0 {
+			buf.WriteString("---\n")
+		}
+		buf.Write(Encode(o))
+	}
+	return buf.Bytes()
+}
+
+// Decode reads every object of a YAML or JSON stream. Lists (kind List or
+// …List with items) are opened; empty documents are skipped. Errors carry the
+// line in the stream.
+func Decode(data []byte) ([]Object, error) {
+	var objects []Object
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); err != nil {
+			if errors.Is(err, io.EOF) {
+				return objects, nil
+			}
+			return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		root := doc.Content[0]
+		value, err := Value(root)
+		if err != nil {
+			return nil, err
+		}
+		if value == nil {
+			continue
+		}
+		m, ok := value.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("line %d: not an object", root.Line)
+		}
+		found, err := open(m, root.Line)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, found...)
+	}
+}
+
+// open returns the object itself, or the items of a list.
+func open(m map[string]any, line int) ([]Object, error) {
+	o := Object(m)
+	items, isList := m["items"].([]any)
+	if !isList || !strings.HasSuffix(o.Kind(), "List") {
+		if o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "" {
+			return nil, fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
+		}
+		return []Object{o}, nil
+	}
+	var objects []Object
+	for _, item := range items {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("line %d: an item of the %s is not an object", line, o.Kind())
+		}
+		found, err := open(m, line)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, found...)
+	}
+	return objects, nil
+}
+
+// Value turns a YAML node into plain values as Kubernetes reads them: integers
+// as int64, dates as the text they were written as. Aliases are followed.
+func Value(node *yaml.Node) (any, error) {
+	r := reader{budget: maxNodes}
+	return r.value(node, 0)
+}
+
+// Limits that no real manifest meets and every alias bomb does.
+const (
+	maxNodes = 20_000_000
+	maxDepth = 200
+)
+
+type reader struct{ budget int }
+
+func (r *reader) value(node *yaml.Node, depth int) (any, error) {
+	if r.budget--; r.budget < 0 || depth > maxDepth {
+		return nil, fmt.Errorf("line %d: nested too deep or repeated too often", node.Line)
+	}
+	switch node.Kind {
+	case yaml.DocumentNode:
+		return r.value(node.Content[0], depth+1)
+	case yaml.AliasNode:
+		return r.value(node.Alias, depth+1)
+	case yaml.MappingNode:
+		return r.mapping(node, depth)
+	case yaml.SequenceNode:
+		list := make([]any, len(node.Content))
+		for i, item := range node.Content {
+			v, err := r.value(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = v
+		}
+		return list, nil
+	}
+	return scalar(node)
+}
+
+func (r *reader) mapping(node *yaml.Node, depth int) (map[string]any, error) {
+	m := make(map[string]any, len(node.Content)/2)
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if key.Tag == "!!merge" {
+			merged = append(merged, value)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode {
+			return nil, fmt.Errorf("line %d: a key must be a string", key.Line)
+		}
+		if _, twice := m[key.Value]; twice {
+			return nil, fmt.Errorf("line %d: key %q is there twice", key.Line, key.Value)
+		}
+		v, err := r.value(value, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		m[key.Value] = v
+	}
+	for _, node := range merged {
+		if err := r.merge(m, node, depth); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// merge applies a YAML 1.1 merge key: what is there already wins.
+func (r *reader) merge(into map[string]any, node *yaml.Node, depth int) error {
+	value, err := r.value(node, depth+1)
+	if err != nil {
+		return err
+	}
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	for _, item := range list {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return fmt.Errorf("line %d: << needs a map", node.Line)
+		}
+		for k, v := range m {
+			if _, there := into[k]; !there {
+				into[k] = v
+			}
+		}
+	}
+	return nil
+}
+
+func scalar(node *yaml.Node) (any, error) {
+	switch node.ShortTag() {
+	case "!!null":
+		return nil, nil
+	case "!!bool":
+		return strconv.ParseBool(strings.ToLower(node.Value))
+	case "!!int":
+		var i int64
+		if err := node.Decode(&i); err == nil {
+			return i, nil
+		}
+		return floating(node)
+	case "!!float":
+		return floating(node)
+	case "!!binary":
+		var s string
+		err := node.Decode(&s)
+		return s, err
+	}
+	return node.Value, nil
+}
+
+func floating(node *yaml.Node) (any, error) {
+	var f float64
+	if err := node.Decode(&f); err != nil {
+		return nil, fmt.Errorf("line %d: %q is not a number", node.Line, node.Value)
+	}
+	return f, nil
+}

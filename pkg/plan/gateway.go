@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Gateway is a Gateway to be written: one listener for plain HTTP, one for
+// every host.
+type Gateway struct {
+	Object
+	Class     string
+	Listeners []Listener
+	// Asks are the needs that the Gateway's annotations ask for: one for each
+	// Secret. Empty where explicit Certificates do.
+	Asks []Need
+}
+
+// Listener is an HTTPS listener for one host.
+type Listener struct {
+	Name, Host, Secret string
+	// From are the namespaces of the routes that may attach, "" the Gateway's own.
+	From []string
+}
+
+// PlainListener is the name of the listener for plain HTTP.
+const PlainListener = "http"
+
+func (p *planner) gateways() {
+	p.whyExplicit = map[spec.GatewayID]string{}
+	groups := p.certs.Gateways()
+	ids := slices.SortedFunc(maps.Keys(groups), func(a, b spec.GatewayID) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	for _, id := range ids {
+		members := groups[id]
+		p.whyExplicit[id] = p.index.WhyExplicitGateway(members)
+		p.plan.Gateways = append(p.plan.Gateways, p.gateway(id, members))
+	}
+}
+
+func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
+	first := &p.certs.Expose[members[0]]
+	g := Gateway{
+		Object: Object{Namespace: id.Namespace, Name: id.Name},
+		Class:  first.Gateway.ClassName,
+	}
+	shared := p.whyExplicit[id] == "" // its annotations ask for all certificates
+	if shared {
+		g.Labels = with(nil, SolverLabel, p.label(first))
+	}
+	for _, i := range members {
+		e := &p.certs.Expose[i]
+		for _, host := range e.Hosts {
+			g.Listeners = append(g.Listeners, Listener{Name: listenerName(host), Host: host, Secret: e.SecretName, From: attachFrom(id, e)})
+		}
+		if shared {
+			issuer := p.index.Issuer(id.Namespace, e.Issuer)
+			g.Asks = append(g.Asks, Need{
+				Namespace: id.Namespace, Certificate: wish(e.SecretName, e.Hosts, issuer, e.Options), Labels: g.Labels,
+				Profile: profile(issuer), By: Source{Kind: "Gateway", Namespace: id.Namespace, Name: id.Name},
+			})
+		}
+	}
+	g.Note = "TLS for " + summarise(g.Listeners)
+	p.plan.Needs = append(p.plan.Needs, g.Asks...)
+	return g
+}
+
+func attachFrom(id spec.GatewayID, e *spec.Expose) []string {
+	if e.Namespace == id.Namespace {
+		return nil
+	}
+	return []string{e.Namespace}
+}
+
+func (p *planner) httpRoute(e *spec.Expose) {
+	id := spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
+	r := route(e)
+	r.Class, r.Gateway = "", id
+	for _, host := range e.Hosts {
+		r.Listeners = append(r.Listeners, listenerName(host))
+	}
+	plain := e.Redirect != nil && !*e.Redirect
+	if plain {
+		r.Listeners = append(r.Listeners, PlainListener)
+	}
+	p.plan.Routes = append(p.plan.Routes, r)
+	if e.Redirect != nil && *e.Redirect {
+		redirect := route(e)
+		redirect.Name, redirect.Class, redirect.Gateway = e.Name+"-redirect", "", id
+		redirect.Paths, redirect.Secret, redirect.Redirect = nil, "", true
+		redirect.Listeners = []string{PlainListener}
+		redirect.Note = strings.Join(e.Hosts, ", ") + ": plain HTTP to https"
+		p.plan.Routes = append(p.plan.Routes, redirect)
+	}
+	if e.Issuer != "" && p.whyExplicit[id] != "" {
+		annotations := map[string]string{}
+		if p.index.UsesHTTP01(e) {
+			annotations[ParentRefName] = id.Name
+			annotations[ParentRefKind] = "Gateway"
+		}
+		p.explicit(e, annotations)
+	}
+}
+
+// listenerName names the listener of a host; at most 253 characters, which a host cannot exceed.
+func listenerName(host string) string { return strings.Replace(host, "*", "wildcard", 1) }
+
+func summarise(listeners []Listener) string {
+	var hosts []string
+	for i, l := range listeners {
+		if i == 3 && len(listeners) > 4 {
+			return strings.Join(hosts, ", ") + " and others"
+		}
+		hosts = append(hosts, l.Host)
+	}
+	return strings.Join(hosts, ", ")
+}

@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Plan is what must exist, each list in the order of the file.
+type Plan struct {
+	Issuers      []Issuer
+	Certificates []Certificate // explicit ones
+	Routes       []Route
+	Gateways     []Gateway
+	Needs        []Need
+}
+
+// Object is what every planned object has.
+type Object struct {
+	Namespace, Name     string
+	Labels, Annotations map[string]string
+	// Note says in a few words what the object is for, and why in this form.
+	Note string
+}
+
+// Certificate is an explicit Certificate object.
+type Certificate struct {
+	Object
+	Spec cm.CertificateSpec
+}
+
+// Annotations and labels that the plan sets. The annotations are cert-manager's
+// and NGINX Ingress Controller's; the label is ours and ties a certificate to
+// a solver (see solvers.go).
+const (
+	SolverLabel           = "kubectl-certs.dev/solver"
+	TemporaryAnnotation   = "cert-manager.io/issue-temporary-certificate"
+	EditInPlaceAnnotation = "acme.cert-manager.io/http01-edit-in-place"
+	OverrideIngress       = "acme.cert-manager.io/http01-override-ingress-name"
+	ParentRefName         = "acme.cert-manager.io/http01-parentrefname"
+	ParentRefKind         = "acme.cert-manager.io/http01-parentrefkind"
+	MergeableAnnotation   = "nginx.org/mergeable-ingress-type"
+)
+
+// New plans a file whose defaults are filled in, as spec.Parse returns it.
+func New(certs spec.Certs) Plan {
+	p := planner{index: spec.NewIndex(&certs), certs: &certs}
+	p.findStyles()
+	for i := range certs.Issuers {
+		p.issuer(&certs.Issuers[i])
+	}
+	p.gateways()
+	for i := range certs.Expose {
+		p.expose(&certs.Expose[i])
+	}
+	for i := range certs.Certificates {
+		p.certificate(&certs.Certificates[i])
+	}
+	return p.plan
+}
+
+type planner struct {
+	plan  Plan
+	certs *spec.Certs
+	index *spec.Index
+	// styles are the ways in which each issuer's HTTP-01 solvers must answer.
+	styles map[*spec.Issuer]map[int][]spec.HTTP01Style
+	// whyExplicit says why the certificates of a Gateway are explicit, "" where
+	// the Gateway's annotations ask for them.
+	whyExplicit map[spec.GatewayID]string
+}
+
+func (p *planner) certificate(c *spec.Certificate) {
+	issuer := p.index.Issuer(c.Namespace, c.Issuer)
+	wanted := *c.CertificateSpec.DeepCopy()
+	wanted.SecretName = c.SecretName
+	wanted.IssuerRef = reference(issuer)
+	p.addCertificate(Object{
+		Namespace: c.Namespace, Name: c.Name, Labels: c.Labels, Annotations: c.Annotations,
+		Note: strings.Join(c.DNSNames, ", ") + " in Secret " + c.SecretName,
+	}, wanted, issuer)
+}
+
+// addCertificate plans an explicit Certificate and the need it stands for.
+func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *spec.Issuer) {
+	p.plan.Certificates = append(p.plan.Certificates, Certificate{Object: o, Spec: wanted})
+	p.plan.Needs = append(p.plan.Needs, Need{
+		Namespace: o.Namespace, Certificate: wanted, Labels: o.Labels, Profile: profile(issuer),
+		Temporary: o.Annotations[TemporaryAnnotation] == "true",
+		By:        Source{Kind: "Certificate", Namespace: o.Namespace, Name: o.Name},
+	})
+}
+
+func reference(i *spec.Issuer) cmmeta.IssuerReference {
+	return cmmeta.IssuerReference{Name: i.Name, Kind: string(i.Kind), Group: i.Group}
+}
+
+func profile(i *spec.Issuer) string {
+	if i.ACME == nil {
+		return ""
+	}
+	return i.ACME.Profile
+}
+
+// with returns a map with one more entry; the first map is not changed.
+func with(m map[string]string, key, value string) map[string]string {
+	if value == "" {
+		return m
+	}
+	c := maps.Clone(m)
+	if c == nil {
+		c = map[string]string{}
+	}
+	c[key] = value
+	return c
+}
+
+func services(routes []spec.Route) string {
+	var names []string
+	for _, r := range routes {
+		if !slices.Contains(names, r.Service) {
+			names = append(names, r.Service)
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Route is an Ingress, a VirtualServer or an HTTPRoute to be written.
+type Route struct {
+	Object
+	Kind  spec.RouteKind
+	Class string
+	// Hosts are the hosts of this object; a VirtualServer has one.
+	Hosts []string
+	// Paths lead to Services; the master of mergeable Ingresses has none.
+	Paths []spec.Route
+	// Secret is the TLS Secret, "" where another object ends TLS.
+	Secret string
+	// Ask is the need that this object itself asks for, nil where an explicit
+	// Certificate does or nobody does.
+	Ask *Need
+	// Redirect sends plain HTTP to https: by the object itself for a
+	// VirtualServer; an HTTPRoute is nothing but the redirect.
+	Redirect bool
+	// Gateway and Listeners are where an HTTPRoute attaches.
+	Gateway   spec.GatewayID
+	Listeners []string
+}
+
+func (p *planner) expose(e *spec.Expose) {
+	switch {
+	case e.As == spec.HTTPRoute:
+		p.httpRoute(e)
+	case e.As == spec.VirtualServer:
+		p.virtualServer(e)
+	case p.index.Style(e).Mode == spec.Mergeable:
+		p.mergeable(e)
+	default:
+		p.ingress(e)
+	}
+}
+
+// route starts the object of an exposed host.
+func route(e *spec.Expose) Route {
+	return Route{
+		Object: Object{
+			Namespace: e.Namespace, Name: e.Name, Labels: e.Labels, Annotations: e.Annotations,
+			Note: strings.Join(e.Hosts, ", ") + " → " + services(e.Routes) + "; TLS in Secret " + e.SecretName,
+		},
+		Kind: e.As, Class: e.ClassName, Hosts: e.Hosts, Paths: e.Routes, Secret: e.SecretName,
+	}
+}
+
+func (p *planner) ingress(e *spec.Expose) {
+	r := route(e)
+	p.redirectIngress(&r, e)
+	editInPlace := p.index.Style(e).Mode == spec.EditInPlace
+	if p.asks(e) {
+		if editInPlace {
+			r.Annotations = with(r.Annotations, EditInPlaceAnnotation, "true")
+		}
+		p.ask(&r, e, editInPlace)
+	} else if e.Issuer != "" {
+		annotations := map[string]string{}
+		if editInPlace {
+			annotations[OverrideIngress] = e.Name
+			annotations[TemporaryAnnotation] = "true"
+		}
+		p.explicit(e, annotations)
+	}
+	p.plan.Routes = append(p.plan.Routes, r)
+}
+
+// mergeable plans a master, which ends TLS, and a minion, which has the paths,
+// for every host, and the Certificate for all of them. It is temporary first:
+// the controller sends the challenge to https and refuses the handshake while
+// the Secret is missing.
+func (p *planner) mergeable(e *spec.Expose) {
+	for i, host := range e.Hosts {
+		master := route(e)
+		master.Name = nameFor(e.Name, i, host)
+		master.Hosts, master.Paths = []string{host}, nil
+		master.Annotations = with(master.Annotations, MergeableAnnotation, "master")
+		master.Note = host + " (master); TLS in Secret " + e.SecretName
+		p.redirectIngress(&master, e)
+		minion := route(e)
+		minion.Name = master.Name + "-routes"
+		minion.Hosts, minion.Secret = []string{host}, ""
+		minion.Annotations = map[string]string{MergeableAnnotation: "minion"}
+		minion.Note = host + " (minion) → " + services(e.Routes)
+		p.plan.Routes = append(p.plan.Routes, master, minion)
+	}
+	p.explicit(e, map[string]string{TemporaryAnnotation: "true"})
+}
+
+func (p *planner) virtualServer(e *spec.Expose) {
+	redirect := e.Redirect != nil && *e.Redirect
+	temporary := redirect && p.index.UsesHTTP01(e)
+	for i, host := range e.Hosts {
+		r := route(e)
+		r.Name, r.Hosts, r.Redirect = nameFor(e.Name, i, host), []string{host}, redirect
+		if p.asks(e) {
+			p.ask(&r, e, temporary)
+		}
+		p.plan.Routes = append(p.plan.Routes, r)
+	}
+	if e.Issuer != "" && !p.asks(e) {
+		annotations := map[string]string{}
+		if temporary {
+			annotations[TemporaryAnnotation] = "true"
+		}
+		p.explicit(e, annotations)
+	}
+}
+
+// asks reports whether the route itself asks for its certificate.
+func (p *planner) asks(e *spec.Expose) bool {
+	return e.Issuer != "" && e.Certificate != spec.Explicit && p.index.WhyExplicit(e) == ""
+}
+
+// ask makes the route ask for the certificate of its own hosts.
+func (p *planner) ask(r *Route, e *spec.Expose, temporary bool) {
+	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
+	r.Labels = with(r.Labels, SolverLabel, p.label(e))
+	need := Need{
+		Namespace: r.Namespace, Certificate: wish(r.Secret, r.Hosts, issuer, e.Options), Labels: r.Labels,
+		Profile: profile(issuer), Temporary: temporary,
+		By: Source{Kind: string(r.Kind), Namespace: r.Namespace, Name: r.Name},
+	}
+	r.Ask = &need
+	p.plan.Needs = append(p.plan.Needs, need)
+}
+
+// explicit plans the Certificate object of a route.
+func (p *planner) explicit(e *spec.Expose, annotations map[string]string) {
+	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
+	why := p.index.WhyExplicit(e)
+	if e.Gateway != nil {
+		why = p.whyExplicit[spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}]
+	}
+	if e.Certificate == spec.Explicit {
+		why = "asked for"
+	}
+	if len(annotations) == 0 {
+		annotations = nil
+	}
+	p.addCertificate(Object{
+		Namespace: e.CertificateNamespace(), Name: e.SecretName,
+		Labels:      with(e.Labels, SolverLabel, p.label(e)),
+		Annotations: annotations,
+		Note:        strings.Join(e.Hosts, ", ") + " (explicit: " + why + ")",
+	}, wish(e.SecretName, e.Hosts, issuer, e.Options), issuer)
+}
+
+// redirectIngress sets the controller's annotation, where the file says anything.
+func (p *planner) redirectIngress(r *Route, e *spec.Expose) {
+	if e.Redirect != nil {
+		r.Annotations = with(r.Annotations, p.index.RedirectAnnotation(e.ClassName), strconv.FormatBool(*e.Redirect))
+	}
+}
+
+// nameFor names the object of the i-th host: the first has the plain name.
+func nameFor(name string, i int, host string) string {
+	if i == 0 {
+		return name
+	}
+	return name + "-" + slug(host)
+}
+
+// slug makes a host fit for a name: a wildcard's star becomes a word.
+func slug(host string) string {
+	return strings.ReplaceAll(strings.Replace(host, "*", "wildcard", 1), ".", "-")
+}

@@ -1,0 +1,196 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// One HTTP-01 solver of the file can stand for several of cert-manager's: an
+// Ingress that NGINX Ingress Controller merges by master and minion needs a
+// solver whose Ingress is a minion, every other host needs one whose Ingress is
+// not, a Gateway needs an HTTPRoute. The first of them is the fallback; the
+// others select by a label of ours, which cert-manager and NGINX Ingress
+// Controller hand on from the route to the Certificate and to the Order. A
+// label keeps the issuer the same whatever hosts come and go.
+
+// Issuer is an issuer object to be written.
+type Issuer struct {
+	Object
+	Kind spec.IssuerKind
+	// Spec is the file's issuer; ACME solvers are in Solvers.
+	Spec    *spec.Issuer
+	Solvers []cmacme.ACMEChallengeSolver
+}
+
+// findStyles notes which styles each solver of each issuer has to serve.
+func (p *planner) findStyles() {
+	p.styles = map[*spec.Issuer]map[int][]spec.HTTP01Style{}
+	for i := range p.certs.Expose {
+		e := &p.certs.Expose[i]
+		style := p.index.Style(e)
+		if style == (spec.HTTP01Style{}) {
+			continue
+		}
+		issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
+		if p.styles[issuer] == nil {
+			p.styles[issuer] = map[int][]spec.HTTP01Style{}
+		}
+		for _, pick := range p.index.Proof(e) {
+			if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
+				continue
+			}
+			style := solverStyle(issuer.ACME.Solvers[pick].HTTP01, style)
+			if !slices.Contains(p.styles[issuer][pick], style) {
+				p.styles[issuer][pick] = append(p.styles[issuer][pick], style)
+			}
+		}
+	}
+	for _, bySolver := range p.styles {
+		for _, styles := range bySolver {
+			slices.SortFunc(styles, compareStyles)
+		}
+	}
+}
+
+// solverStyle reduces the style of a route to what makes a difference to its
+// solver: the class only where the file leaves it open, and editing in place
+// needs nothing that a plain solver does not do.
+func solverStyle(h *spec.HTTP01, style spec.HTTP01Style) spec.HTTP01Style {
+	if style.Mode == spec.EditInPlace {
+		style.Mode = spec.Plain
+	}
+	if h.IsIngress() || h.GatewayHTTPRoute != nil {
+		style.Class = ""
+	}
+	return style
+}
+
+func compareStyles(a, b spec.HTTP01Style) int {
+	rank := func(s spec.HTTP01Style) int {
+		return slices.Index([]spec.HTTP01Mode{spec.Plain, "", spec.Mergeable}, s.Mode)
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Class, b.Class))
+}
+
+func (p *planner) issuer(i *spec.Issuer) {
+	if i.Existing {
+		return
+	}
+	planned := Issuer{
+		Object: Object{Namespace: i.Namespace, Name: i.Name, Labels: i.Labels, Annotations: i.Annotations, Note: describeIssuer(i)},
+		Kind:   i.Kind,
+		Spec:   i,
+	}
+	if i.ACME != nil {
+		for n, solver := range i.ACME.Solvers {
+			planned.Solvers = append(planned.Solvers, expand(solver, p.styles[i][n])...)
+		}
+	}
+	p.plan.Issuers = append(p.plan.Issuers, planned)
+}
+
+// expand returns cert-manager's solvers for one of the file's.
+func expand(s spec.Solver, styles []spec.HTTP01Style) []cmacme.ACMEChallengeSolver {
+	base := cmacme.ACMEChallengeSolver{Selector: s.Selector, DNS01: s.DNS01, WaitInsteadOfSelfCheck: s.WaitInsteadOfSelfCheck}
+	if s.HTTP01 == nil {
+		return []cmacme.ACMEChallengeSolver{base}
+	}
+	solvers := make([]cmacme.ACMEChallengeSolver, 0, len(styles))
+	for _, style := range withFallback(s.HTTP01, styles) {
+		solver := *base.DeepCopy()
+		solver.HTTP01 = http01(s.HTTP01, style)
+		if label := solverLabel(s.HTTP01, style, styles); label != "" {
+			if solver.Selector == nil {
+				solver.Selector = &cmacme.CertificateDNSNameSelector{}
+			}
+			solver.Selector.MatchLabels = with(solver.Selector.MatchLabels, SolverLabel, label)
+		}
+		solvers = append(solvers, solver)
+	}
+	return solvers
+}
+
+// withFallback makes sure that the first style is one for everybody: certificates
+// that this file does not know may use the issuer too.
+func withFallback(h *spec.HTTP01, styles []spec.HTTP01Style) []spec.HTTP01Style {
+	if len(styles) > 0 && styles[0].Mode != spec.Mergeable {
+		return styles
+	}
+	fallback := spec.HTTP01Style{Mode: spec.Plain}
+	switch {
+	case h.GatewayHTTPRoute != nil:
+		fallback = spec.HTTP01Style{Gateway: true}
+	case len(styles) > 0:
+		fallback.Class = styles[0].Class
+	}
+	return append([]spec.HTTP01Style{fallback}, styles...)
+}
+
+// solverLabel is the value by which certificates of a style select their
+// solver, "" for the fallback.
+func solverLabel(h *spec.HTTP01, style spec.HTTP01Style, styles []spec.HTTP01Style) string {
+	name := "ingress"
+	switch {
+	case style == withFallback(h, styles)[0]:
+		return ""
+	case style.Gateway:
+		return "gateway"
+	case style.Mode == spec.Mergeable:
+		name = "mergeable"
+	}
+	if style.Class == "" {
+		return name
+	}
+	return name + "-" + style.Class
+}
+
+// label returns the solver label that a route's certificate must carry.
+func (p *planner) label(e *spec.Expose) string {
+	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
+	style := p.index.Style(e)
+	if issuer == nil || style == (spec.HTTP01Style{}) {
+		return ""
+	}
+	for _, pick := range p.index.Proof(e) {
+		if pick < 0 {
+			continue
+		}
+		if h := issuer.ACME.Solvers[pick].HTTP01; h != nil {
+			return solverLabel(h, solverStyle(h, style), p.styles[issuer][pick])
+		}
+	}
+	return ""
+}
+
+// http01 writes the solver of the file out for one style.
+func http01(h *spec.HTTP01, style spec.HTTP01Style) *cmacme.ACMEChallengeSolverHTTP01 {
+	if style.Gateway {
+		route := h.GatewayHTTPRoute
+		if route == nil {
+			route = &cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute{}
+		}
+		return &cmacme.ACMEChallengeSolverHTTP01{GatewayHTTPRoute: route}
+	}
+	ingress := &cmacme.ACMEChallengeSolverHTTP01Ingress{}
+	switch {
+	case h.Ingress != nil:
+		ingress = h.Ingress.DeepCopy()
+	case h.IngressClassName != "":
+		ingress.IngressClassName = &h.IngressClassName
+	case h.Class != "":
+		ingress.Class = &h.Class
+	case style.Class != "":
+		ingress.IngressClassName = &style.Class
+	}
+	if style.Mode == spec.Mergeable {
+		if ingress.IngressTemplate == nil {
+			ingress.IngressTemplate = &cmacme.ACMEChallengeSolverHTTP01IngressTemplate{}
+		}
+		ingress.IngressTemplate.Annotations = with(ingress.IngressTemplate.Annotations, MergeableAnnotation, "minion")
+	}
+	return &cmacme.ACMEChallengeSolverHTTP01{Ingress: ingress}
+}

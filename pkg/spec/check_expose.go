@@ -1,0 +1,254 @@
+package spec
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+func (c *checker) exposures(at *path) {
+	index := NewIndex(c.certs)
+	names, hosts := map[string]int{}, map[string]int{}
+	for i := range c.certs.Expose {
+		e, at := &c.certs.Expose[i], at.item(i)
+		c.expose(at, e)
+		c.unique(names, string(e.As)+" "+joinName(e.Namespace, e.Name), i, at.at("name"), "expose")
+		for j, host := range e.Hosts {
+			c.unique(hosts, host+" on "+e.servedBy(), i, e.hostAt(at, j), "expose")
+		}
+		c.exposeIssuer(at, e, index)
+	}
+	c.gateways(at, index)
+}
+
+// servedBy tells apart what may serve one host twice: another class or Gateway.
+func (e *Expose) servedBy() string {
+	if e.Gateway != nil {
+		return "Gateway " + joinName(e.Gateway.Namespace, e.Gateway.Name)
+	}
+	return "class " + e.ClassName
+}
+
+// class checks the name of an Ingress class, which also goes into a label.
+func (c *checker) class(at *path, name string) {
+	c.name(at, name)
+	if len(name) > 50 {
+		c.bad(at, "is longer than 50 characters")
+	}
+}
+
+func (e *Expose) hostAt(at *path, i int) *path {
+	if e.Host != "" {
+		return at.at("host")
+	}
+	return at.at("hosts").item(i)
+}
+
+func (c *checker) expose(at *path, e *Expose) {
+	c.name(at.at("name"), e.Name)
+	c.label(at.at("namespace"), e.Namespace)
+	c.class(at.at("className"), e.ClassName)
+	c.name(at.at("secretName"), e.SecretName)
+	c.labels(at.at("labels"), e.Labels)
+	c.annotations(at.at("annotations"), e.Annotations)
+	_, hosts := at.at("hosts").lookup(c.root)
+	c.exactlyOne(at, []string{"host", "hosts"}, e.Host != "", hosts)
+	for i, host := range e.Hosts {
+		c.host(e.hostAt(at, i), host)
+	}
+	paths := map[string]int{}
+	for i, route := range e.Routes {
+		at := at.at("routes").item(i)
+		c.route(at, e.As, route)
+		c.unique(paths, string(route.PathType)+" "+route.Path, i, at.at("path"), "routes")
+	}
+	switch {
+	case e.As == HTTPRoute && e.Gateway == nil:
+		c.bad(at.at("gateway"), "required for an HTTPRoute")
+	case e.As != HTTPRoute && e.Gateway != nil:
+		c.bad(at.at("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
+	case e.As == HTTPRoute && e.ClassName != "":
+		c.bad(at.at("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
+	case e.As != Ingress && e.HTTP01 != "":
+		c.bad(at.at("http01"), "is for as: Ingress; this is as: %s", e.As)
+	}
+	if g := e.Gateway; g != nil {
+		c.name(at.at("gateway").at("name"), g.Name)
+		c.label(at.at("gateway").at("namespace"), g.Namespace)
+		c.name(at.at("gateway").at("className"), g.ClassName)
+	}
+	c.options(at, e.Options)
+}
+
+func (c *checker) route(at *path, as RouteKind, r Route) {
+	switch {
+	case r.Path != "" && !strings.HasPrefix(r.Path, "/"):
+		c.bad(at.at("path"), "%q must start with /", r.Path)
+	case strings.ContainsAny(r.Path, " \t\r\n{};\"'\\"):
+		c.bad(at.at("path"), "%q has a character that no path may have", r.Path)
+	}
+	if r.PathType == ImplementationSpecific && as != Ingress {
+		c.bad(at.at("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
+	}
+	c.label(at.at("service"), r.Service)
+	c.label(at.at("name"), r.Name)
+	switch {
+	case r.Port.Type == intstr.Int && (r.Port.IntVal < 1 || r.Port.IntVal > 65535):
+		c.bad(at.at("port"), "must be from 1 to 65535")
+	case r.Port.Type == intstr.String && as != Ingress:
+		c.bad(at.at("port"), "must be a number; only an Ingress may name a port")
+	case r.Port.Type == intstr.String && len(validation.IsValidPortName(r.Port.StrVal)) > 0:
+		c.bad(at.at("port"), "%q is no port name", r.Port.StrVal)
+	}
+}
+
+// exposeIssuer checks that the issuer exists, can prove every host, and can be
+// asked in the way the file wants.
+func (c *checker) exposeIssuer(at *path, e *Expose, index *Index) {
+	if e.Issuer == "" {
+		c.withoutIssuer(at, e)
+		return
+	}
+	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
+	if issuer == nil {
+		c.unknownIssuer(at.at("issuer"), e.CertificateNamespace(), e.Issuer)
+		return
+	}
+	for i, host := range e.Hosts {
+		c.provable(e.hostAt(at, i), issuer, host, e.Labels)
+	}
+	c.http01Fits(at, e, issuer, index)
+	if e.Redirect != nil && e.As == Ingress && index.RedirectAnnotation(e.ClassName) == "" {
+		c.bad(at.at("redirect"), "no annotation for it is known on class %s; set the controller's own under annotations", orNone(e.ClassName))
+	}
+	if why := index.WhyExplicit(e); why != "" && e.Certificate == Annotation {
+		c.bad(at.at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+	}
+}
+
+// withoutIssuer wants the Secret to be named, since nothing here fills it.
+func (c *checker) withoutIssuer(at *path, e *Expose) {
+	if e.SecretName == e.Name+"-tls" {
+		if _, given := at.at("secretName").lookup(c.root); !given {
+			c.bad(at.at("issuer"), "required; or secretName, the Secret that something else fills")
+		}
+	}
+	if e.Certificate != "" {
+		c.bad(at.at("certificate"), "needs an issuer")
+	}
+}
+
+func (c *checker) unknownIssuer(at *path, namespace, name string) {
+	var known []string
+	for _, issuer := range c.certs.Issuers {
+		if issuer.Name == name {
+			c.bad(at, "Issuer %s is in namespace %s, out of reach from namespace %s; make it a ClusterIssuer or add one there",
+				name, issuer.Namespace, orNone(namespace))
+			return
+		}
+		known = append(known, issuer.Name)
+	}
+	c.bad(at, "no issuer %q here%s", name, hint(name, known))
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "<none>"
+	}
+	return s
+}
+
+// provable checks that the issuer has a solver for a host.
+func (c *checker) provable(at *path, issuer *Issuer, host string, labels map[string]string) {
+	if issuer.ACME == nil || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
+		return
+	}
+	if IsWildcard(host) && !issuer.ACME.hasDNS01() {
+		c.bad(at, "%q needs a DNS-01 solver; issuer %s has only HTTP-01", host, issuer.Name)
+		return
+	}
+	what := "solver"
+	if IsWildcard(host) {
+		what = "DNS-01 solver"
+	}
+	c.bad(at, "no %s of issuer %s selects %q; add it to a selector, or a solver without one", what, issuer.Name, host)
+}
+
+func (a *ACME) hasDNS01() bool {
+	for _, s := range a.Solvers {
+		if s.DNS01 != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
+func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) {
+	if e.HTTP01 != "" && issuer.ACME != nil && !index.UsesHTTP01(e) {
+		c.bad(at.at("http01"), "none of the hosts is proved by HTTP-01")
+	}
+	if e.HTTP01 == Mergeable && index.Controller(e.ClassName) != NGINXIngressController {
+		c.bad(at.at("http01"), "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
+	}
+	for i, pick := range index.Proof(e) {
+		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
+			continue
+		}
+		h := issuer.ACME.Solvers[pick].HTTP01
+		class := h.class()
+		switch {
+		case e.As == HTTPRoute && h.IsIngress():
+			c.bad(e.hostAt(at, i), "is served by a Gateway, but solver %d of issuer %s answers through an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
+		case e.As != HTTPRoute && h.GatewayHTTPRoute != nil:
+			c.bad(e.hostAt(at, i), "is served by an Ingress, but solver %d of issuer %s answers through a Gateway; write http01: {} or ingress there", pick, issuer.Name)
+		case class != "" && e.ClassName != "" && class != e.ClassName && e.As != HTTPRoute:
+			c.bad(e.hostAt(at, i), "is on class %s, but solver %d of issuer %s answers on class %s", e.ClassName, pick, issuer.Name, class)
+		}
+	}
+}
+
+// IsIngress reports whether the solver is written out as one through an Ingress.
+func (h *HTTP01) IsIngress() bool {
+	return h.IngressClassName != "" || h.Class != "" || h.Ingress != nil
+}
+
+func (h *HTTP01) class() string {
+	switch {
+	case h.IngressClassName != "":
+		return h.IngressClassName
+	case h.Class != "":
+		return h.Class
+	case h.Ingress != nil && h.Ingress.IngressClassName != nil:
+		return *h.Ingress.IngressClassName
+	case h.Ingress != nil && h.Ingress.Class != nil:
+		return *h.Ingress.Class
+	}
+	return ""
+}
+
+// maxListeners is what the Gateway API allows on one Gateway.
+const maxListeners = 64
+
+func (c *checker) gateways(at *path, index *Index) {
+	for id, members := range c.certs.Gateways() {
+		listeners := 1 // plain HTTP
+		why := index.WhyExplicitGateway(members)
+		for _, i := range members {
+			e := &c.certs.Expose[i]
+			listeners += len(e.Hosts)
+			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
+				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]",
+					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
+			}
+			if why != "" && e.Certificate == Annotation {
+				c.bad(at.item(i).at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+			}
+		}
+		if listeners > maxListeners {
+			c.bad(at.item(members[len(members)-1]).at("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
+				joinName(id.Namespace, id.Name), listeners-1, maxListeners-1)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package spec
+
+import "cmp"
+
+// setDefaults fills in what the file may leave out, so that nothing behind the
+// parser has to know the shorthands.
+func setDefaults(c *Certs) {
+	for i := range c.Issuers {
+		setIssuerDefaults(&c.Issuers[i])
+	}
+	for i := range c.Expose {
+		setExposeDefaults(&c.Expose[i])
+	}
+	for i := range c.Certificates {
+		setCertificateDefaults(&c.Certificates[i])
+	}
+}
+
+// The ACME directories that have a name of their own.
+var servers = map[string]string{
+	"letsencrypt":         "https://acme-v02.api.letsencrypt.org/directory",
+	"letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+}
+
+func setIssuerDefaults(i *Issuer) {
+	if i.Kind == "" {
+		i.Kind = ClusterIssuer
+		if i.Namespace != "" {
+			i.Kind = NamespacedIssuer
+		}
+	}
+	i.Group = cmp.Or(i.Group, "cert-manager.io")
+	if i.ACME == nil {
+		return
+	}
+	acme := *i.ACME // the struct may be shared with the base
+	acme.Server = cmp.Or(servers[acme.Server], acme.Server)
+	if acme.PrivateKeySecretRef == nil {
+		acme.PrivateKeySecretRef = &AccountKey{Name: i.Name + "-account-key"}
+	}
+	i.ACME = &acme
+}
+
+func setExposeDefaults(e *Expose) {
+	e.As = cmp.Or(e.As, Ingress)
+	if e.Host != "" && len(e.Hosts) == 0 {
+		e.Hosts = []string{e.Host}
+	}
+	e.SecretName = cmp.Or(e.SecretName, e.Name+"-tls")
+	if e.Gateway != nil && e.Gateway.Namespace == "" {
+		gateway := *e.Gateway
+		gateway.Namespace = e.Namespace
+		e.Gateway = &gateway
+	}
+}
+
+func setCertificateDefaults(c *Certificate) {
+	c.SecretName = cmp.Or(c.SecretName, c.Name)
+}

@@ -1,0 +1,114 @@
+package spec
+
+import "strings"
+
+// Index answers the questions that need the whole file at once.
+type Index struct {
+	certs       *Certs
+	issuers     map[string]int // by name for ClusterIssuers, namespace/name for others
+	controllers map[string]Controller
+}
+
+// NewIndex builds the index of a file with its defaults filled in.
+func NewIndex(c *Certs) *Index {
+	x := &Index{certs: c, issuers: map[string]int{}, controllers: map[string]Controller{}}
+	for i, issuer := range c.Issuers {
+		x.issuers[joinName(issuer.Namespace, issuer.Name)] = i
+	}
+	for _, class := range c.IngressClasses {
+		x.controllers[class.Name] = class.Controller
+	}
+	return x
+}
+
+// Issuer finds what an issuer name means in a namespace: the Issuer there, or
+// the cluster-wide one. It returns nil if there is neither.
+func (x *Index) Issuer(namespace, name string) *Issuer {
+	for _, key := range []string{joinName(namespace, name), name} {
+		if i, ok := x.issuers[key]; ok {
+			return &x.certs.Issuers[i]
+		}
+	}
+	return nil
+}
+
+// Controller tells what serves a class: what ingressClasses says, and NGINX
+// Ingress Controller for names that start with nginx.
+func (x *Index) Controller(class string) Controller {
+	if c, ok := x.controllers[class]; ok {
+		return c
+	}
+	if strings.HasPrefix(class, "nginx") {
+		return NGINXIngressController
+	}
+	return ""
+}
+
+// redirects are the annotations by which an Ingress sends plain HTTP to https.
+var redirects = map[Controller]string{
+	NGINXIngressController:           "nginx.org/ssl-redirect",
+	"k8s.io/ingress-nginx":           "nginx.ingress.kubernetes.io/ssl-redirect",
+	"haproxy.org/ingress-controller": "haproxy.org/ssl-redirect",
+}
+
+// RedirectAnnotation returns the annotation, "true" or "false", by which the
+// controller of a class redirects to https; "" where none is known.
+func (x *Index) RedirectAnnotation(class string) string { return redirects[x.Controller(class)] }
+
+// HTTP01Style is how a host lets an HTTP-01 challenge through. The zero value
+// means that HTTP-01 is not used.
+type HTTP01Style struct {
+	Mode    HTTP01Mode // "" for a Gateway
+	Class   string
+	Gateway bool
+}
+
+// Proof tells how the hosts of e are proved: by which solver of the issuer
+// each, -1 where none fits. It returns nil unless the issuer is an ACME one
+// of this file.
+func (x *Index) Proof(e *Expose) []int {
+	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
+	if issuer == nil || issuer.ACME == nil {
+		return nil
+	}
+	picks := make([]int, len(e.Hosts))
+	for i, host := range e.Hosts {
+		picks[i] = issuer.ACME.Pick(host, e.Labels)
+	}
+	return picks
+}
+
+// UsesHTTP01 reports whether any host of e is proved by HTTP-01.
+func (x *Index) UsesHTTP01(e *Expose) bool {
+	for _, i := range x.Proof(e) {
+		if i >= 0 && x.Issuer(e.CertificateNamespace(), e.Issuer).ACME.Solvers[i].HTTP01 != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Style returns how e lets HTTP-01 through, the default where the file leaves it open.
+func (x *Index) Style(e *Expose) HTTP01Style {
+	if !x.UsesHTTP01(e) {
+		return HTTP01Style{}
+	}
+	switch {
+	case e.As == HTTPRoute:
+		return HTTP01Style{Gateway: true}
+	case e.HTTP01 != "":
+		return HTTP01Style{Mode: e.HTTP01, Class: e.ClassName}
+	case e.As == Ingress && x.Controller(e.ClassName) == NGINXIngressController:
+		return HTTP01Style{Mode: Mergeable, Class: e.ClassName}
+	}
+	return HTTP01Style{Mode: Plain, Class: e.ClassName}
+}
+
+// CertificateNamespace is where the certificate and its Secret are: with the
+// Gateway for an HTTPRoute, else with the route.
+func (e *Expose) CertificateNamespace() string {
+	if e.Gateway != nil {
+		return e.Gateway.Namespace
+	}
+	return e.Namespace
+}

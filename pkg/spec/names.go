@@ -1,0 +1,95 @@
+package spec
+
+import (
+	"net/netip"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// name checks the name of most objects (RFC 1123 subdomain).
+func (c *checker) name(at *path, name string) {
+	if name != "" && len(validation.IsDNS1123Subdomain(name)) > 0 {
+		c.bad(at, "%q is no object name; use lower-case letters, digits, '-' and '.', at most 253", name)
+	}
+}
+
+// label checks the name of a namespace, Service or environment (RFC 1123 label).
+func (c *checker) label(at *path, name string) {
+	if name != "" && len(validation.IsDNS1123Label(name)) > 0 {
+		c.bad(at, "%q is no name; use lower-case letters, digits and '-', at most 63", name)
+	}
+}
+
+func (c *checker) labels(at *path, labels map[string]string) {
+	for _, key := range sortedKeys(labels) {
+		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
+			c.bad(at.at(key), "%q is no label key", key)
+		}
+		if errs := validation.IsValidLabelValue(labels[key]); len(errs) > 0 {
+			c.bad(at.at(key), "%q is no label value; use letters, digits, '-', '_' and '.', at most 63", labels[key])
+		}
+	}
+}
+
+func (c *checker) annotations(at *path, annotations map[string]string) {
+	for _, key := range sortedKeys(annotations) {
+		if errs := validation.IsQualifiedName(strings.ToLower(key)); len(errs) > 0 {
+			c.bad(at.at(key), "%q is no annotation key", key)
+		}
+	}
+}
+
+// host checks a DNS name that may start with "*.".
+func (c *checker) host(at *path, host string) {
+	if rule := hostRule(host); rule != "" {
+		c.bad(at, "%q %s", host, rule)
+	}
+}
+
+// hostRule says what is wrong with a host name, "" if nothing is.
+func hostRule(host string) string {
+	_, notIP := netip.ParseAddr(strings.Trim(host, "[]"))
+	bare := strings.TrimPrefix(host, "*.")
+	switch {
+	case host == "":
+		return "is empty"
+	case notIP == nil:
+		return "is an IP address; routes need a host name"
+	case strings.Contains(host, "://") || strings.Contains(host, "/"):
+		return "is a URL; write the host name alone"
+	case strings.Contains(host, ":"):
+		return "has a port; write the host name alone"
+	case !isASCII(host):
+		return "is not ASCII; write its xn--… form"
+	case host != strings.ToLower(host):
+		return "must be lower case"
+	case strings.HasSuffix(host, "."):
+		return "ends in a dot; leave it out"
+	case strings.Contains(bare, "*"):
+		return "may have one *, as the first label"
+	case len(validation.IsDNS1123Subdomain(bare)) > 0:
+		return "is no host name"
+	}
+	for _, label := range strings.Split(bare, ".") {
+		if len(label) > 63 {
+			return "has a label of more than 63 characters"
+		}
+	}
+	return ""
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
+}
+
+// Covers reports whether a certificate name is good for a host: the same name,
+// or a wildcard with one label in its place (RFC 9525 §6.3).
+func Covers(name, host string) bool {
+	if name == host {
+		return true
+	}
+	parent, wildcard := strings.CutPrefix(name, "*.")
+	label, rest, found := strings.Cut(host, ".")
+	return wildcard && found && label != "*" && rest == parent
+}

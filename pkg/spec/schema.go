@@ -1,0 +1,127 @@
+package spec
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// Schema returns the JSON Schema (draft 2020-12) of certs.yaml for editors. It
+// is derived from the types the parser fills, by the same table of fields, so
+// it accepts what has the right shape; the rules between fields are the parser's.
+func Schema() []byte {
+	w := schemaWriter{defs: map[string]any{}}
+	root := w.schema(reflect.TypeFor[Certs](), false)
+	properties := w.defs["Certs"].(map[string]any)["properties"].(map[string]any)
+	properties["apiVersion"].(map[string]any)["const"] = APIVersion
+	properties["kind"].(map[string]any)["const"] = Kind
+	doc := map[string]any{
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     "https://kubectl-certs.dev/schema/v1alpha1.json",
+		"title":   "certs.yaml of kubectl certs",
+		"$ref":    root["$ref"],
+		"$defs":   w.defs,
+	}
+	text, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		panic("spec: schema: " + err.Error()) // made of maps and strings only
+	}
+	return append(text, '\n')
+}
+
+type schemaWriter struct{ defs map[string]any }
+
+// schema describes a type; partial ones are overrides, in which nothing is
+// required and null removes.
+func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
+	switch t {
+	case reflect.TypeFor[metav1.Duration]():
+		return map[string]any{"type": "string", "pattern": `^-?([0-9]+(\.[0-9]+)?(h|m|s|ms|us|µs|ns))+$`}
+	case reflect.TypeFor[intstr.IntOrString]():
+		return map[string]any{"type": []string{"integer", "string"}}
+	case reflect.TypeFor[[]byte]():
+		return map[string]any{"type": "string"}
+	}
+	if p, ok := reflect.New(t).Interface().(part); ok {
+		return w.schema(p.whole(), true)
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return freeForm(t)
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return w.schema(t.Elem(), partial)
+	case reflect.Struct:
+		return w.reference(t, partial)
+	case reflect.Slice:
+		return map[string]any{"type": "array", "items": w.schema(t.Elem(), false)}
+	case reflect.Map:
+		return map[string]any{"type": "object", "additionalProperties": w.schema(t.Elem(), partial)}
+	case reflect.String:
+		if words := enums[t]; words != nil {
+			return map[string]any{"type": "string", "enum": words}
+		}
+		return map[string]any{"type": "string"}
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	}
+	return map[string]any{"type": "integer"}
+}
+
+// freeForm describes types that read themselves: quantities and raw JSON.
+func freeForm(t reflect.Type) map[string]any {
+	if t.Name() == "Quantity" {
+		return map[string]any{"type": []string{"string", "number"}}
+	}
+	return map[string]any{}
+}
+
+func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
+	name := t.Name()
+	if parts := strings.Split(t.PkgPath(), "/"); t.PkgPath() != reflect.TypeFor[Certs]().PkgPath() {
+		name = strings.Join(append(parts[max(0, len(parts)-2):], name), ".") // two packages have a ServiceAccountRef
+	}
+	if partial {
+		name += "Part"
+	}
+	ref := map[string]any{"$ref": "#/$defs/" + name}
+	if _, done := w.defs[name]; done {
+		return ref
+	}
+	def := map[string]any{"type": "object", "additionalProperties": false}
+	w.defs[name] = def
+	properties, required := map[string]any{}, []string{}
+	fields := fieldsOf(t)
+	for _, key := range fields.names {
+		f := fields.byName[key]
+		property := w.schema(f.typ, partial)
+		if f.required && !partial {
+			required = append(required, key)
+			notEmpty(property)
+		}
+		if partial {
+			property = map[string]any{"anyOf": []any{property, map[string]any{"type": "null"}}}
+		}
+		if f.doc != "" {
+			property["description"] = strings.TrimSpace(f.doc)
+		}
+		properties[key] = property
+	}
+	def["properties"] = properties
+	if len(required) > 0 {
+		def["required"] = required
+	}
+	return ref
+}
+
+func notEmpty(property map[string]any) {
+	switch property["type"] {
+	case "string":
+		property["minLength"] = 1
+	case "array":
+		property["minItems"] = 1
+	}
+}
