@@ -1,0 +1,216 @@
+package overlay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Edit makes a kustomization.yaml that somebody owns list what it must, and no
+// longer what stale says we once listed. All else stays: order, comments, and,
+// wherever lines can be put in or taken out, every byte. The outcome is the
+// input itself when nothing is to change.
+func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte, error) {
+	root, err := parseMapping(data)
+	if err != nil {
+		return nil, err
+	}
+	e := editor{data: data, root: root}
+	for _, list := range k.lists() {
+		if err := e.list(list, stale); err != nil {
+			return nil, err
+		}
+	}
+	return e.result()
+}
+
+// Lists reports whether a kustomization's lists name a path.
+func Lists(data []byte, path string) bool {
+	root, err := parseMapping(data)
+	if err != nil {
+		return false
+	}
+	for _, key := range []string{"resources", "configurations", "patches"} {
+		if list := get(root, key); list != nil && slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return entryPath(n) == path }) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseMapping reads the one mapping that a kustomization is; an empty file is an empty one.
+func parseMapping(data []byte) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc, more yaml.Node
+	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+		return &yaml.Node{Kind: yaml.MappingNode}, nil
+	}
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: not a map", root.Line)
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(root.Content); i += 2 {
+		if key := root.Content[i]; seen[key.Value] {
+			return nil, fmt.Errorf("line %d: %s is there twice", key.Line, key.Value)
+		}
+		seen[root.Content[i].Value] = true
+	}
+	return root, nil
+}
+
+// editor makes each change twice: to the nodes, which is what is meant, and to
+// the lines of the text, which is how it should look.
+type editor struct {
+	data    []byte
+	root    *yaml.Node
+	changed bool
+	splices []splice
+}
+
+// splice puts text in place of some lines, counted from 1.
+type splice struct {
+	line, count int
+	text        string
+}
+
+func (e *editor) list(l entries, stale func(string) bool) error {
+	node := get(e.root, l.key)
+	if node != nil && node.Kind == yaml.AliasNode {
+		return fmt.Errorf("line %d: %s is an alias; write the list out", node.Line, l.key)
+	}
+	if node == nil || node.Tag == "!!null" {
+		if len(l.want) > 0 {
+			e.changed = true
+			node = &yaml.Node{Kind: yaml.SequenceNode, Content: l.want}
+			put(e.root, l.key, node)
+			e.splices = append(e.splices, splice{line: e.lines() + 1, text: string(encode(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text(l.key), node}}))})
+		}
+		return nil
+	}
+	if node.Kind != yaml.SequenceNode {
+		return fmt.Errorf("line %d: %s is not a list", node.Line, l.key)
+	}
+	missing := slices.DeleteFunc(slices.Clone(l.want), func(want *yaml.Node) bool {
+		return slices.ContainsFunc(node.Content, func(have *yaml.Node) bool { return sameEntry(have, want) })
+	})
+	e.drop(node, l, stale)
+	e.add(node, missing)
+	if len(node.Content) == 0 && e.changed {
+		remove(e.root, l.key)
+	}
+	return nil
+}
+
+// sameEntry compares an entry with one we want; the form of a patch counts too.
+func sameEntry(have, want *yaml.Node) bool {
+	if entryPath(have) != entryPath(want) || entryPath(want) == "" {
+		return false
+	}
+	return have.Kind == want.Kind && (get(have, "target") == nil) == (get(want, "target") == nil)
+}
+
+func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {
+	var kept []*yaml.Node
+	for _, entry := range list.Content {
+		wanted := slices.ContainsFunc(l.want, func(want *yaml.Node) bool { return sameEntry(entry, want) })
+		if path := entryPath(entry); wanted || path == "" || !stale(path) {
+			kept = append(kept, entry)
+			continue
+		}
+		e.changed = true
+		e.splices = append(e.splices, splice{line: entry.Line, count: lastLine(entry) - entry.Line + 1})
+	}
+	list.Content = kept
+}
+
+func (e *editor) add(list *yaml.Node, missing []*yaml.Node) {
+	if len(missing) == 0 {
+		return
+	}
+	e.changed = true
+	if len(list.Content) > 0 {
+		first := list.Content[0]
+		indent := strings.Repeat(" ", max(0, list.Column-1))
+		var text strings.Builder
+		for line := range strings.Lines(string(encode(&yaml.Node{Kind: yaml.SequenceNode, Content: missing}))) {
+			text.WriteString(indent + line)
+		}
+		e.splices = append(e.splices, splice{line: first.Line, text: text.String()})
+	}
+	list.Content = append(slices.Clone(missing), list.Content...)
+}
+
+func lastLine(node *yaml.Node) int {
+	last := node.Line
+	for _, child := range node.Content {
+		last = max(last, lastLine(child))
+	}
+	return last
+}
+
+func (e *editor) lines() int { return bytes.Count(e.data, []byte("\n")) }
+
+// result is the text with its lines changed, if that says what the nodes say;
+// else (a list in one line, say) the nodes, written anew with their comments.
+func (e *editor) result() ([]byte, error) {
+	if !e.changed {
+		return e.data, nil
+	}
+	meant := encode(e.root)
+	spliced := e.splice()
+	if root, err := parseMapping(spliced); err == nil && bytes.Equal(plain(root), plain(e.root)) {
+		return spliced, nil
+	}
+	return meant, nil
+}
+
+// plain is the content of nodes without comments and style.
+func plain(node *yaml.Node) []byte {
+	var strip func(n *yaml.Node) *yaml.Node
+	strip = func(n *yaml.Node) *yaml.Node {
+		c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Anchor: n.Anchor, Alias: n.Alias}
+		for _, child := range n.Content {
+			c.Content = append(c.Content, strip(child))
+		}
+		if c.Kind != yaml.ScalarNode {
+			c.Tag = ""
+		}
+		return c
+	}
+	return encode(strip(node))
+}
+
+func (e *editor) splice() []byte {
+	lines := strings.SplitAfter(string(e.data), "\n")
+	if last := len(lines) - 1; lines[last] == "" {
+		lines = lines[:last]
+	} else {
+		lines[last] += "\n"
+	}
+	slices.SortStableFunc(e.splices, func(a, b splice) int { return a.line - b.line })
+	var out strings.Builder
+	next := 1
+	for _, s := range e.splices {
+		for ; next < s.line && next <= len(lines); next++ {
+			out.WriteString(lines[next-1])
+		}
+		out.WriteString(s.text)
+		next = max(next, s.line+s.count)
+	}
+	for ; next <= len(lines); next++ {
+		out.WriteString(lines[next-1])
+	}
+	return []byte(out.String())
+}

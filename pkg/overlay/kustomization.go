@@ -1,0 +1,142 @@
+package overlay
+
+import (
+	"bytes"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Kustomization is what a kustomization.yaml must list. Everything else in the
+// file belongs to whoever edits it.
+type Kustomization struct {
+	Resources      []string
+	Configurations []string
+	Patches        []Patch
+}
+
+// Patch is an entry of patches: a file, and a target where the file does not say it.
+type Patch struct {
+	Path   string
+	Target *Target
+}
+
+// Target selects every object of a kind.
+type Target struct{ Group, Kind string }
+
+// kustomizationFile is the name we give; the others are kustomize's too.
+const kustomizationFile = "kustomization.yaml"
+
+var kustomizationNames = []string{kustomizationFile, "kustomization.yml", "Kustomization"}
+
+// Render writes a new kustomization.yaml, marked as generated.
+func (k Kustomization) Render() []byte {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	put(root, "apiVersion", text("kustomize.config.k8s.io/v1beta1"))
+	put(root, "kind", text("Kustomization"))
+	for _, l := range k.lists() {
+		if len(l.want) > 0 {
+			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.want})
+		}
+	}
+	return sign(kustomizationLine, encode(root))
+}
+
+// entries is one list of a kustomization with the entries that must be in it.
+type entries struct {
+	key  string
+	want []*yaml.Node
+}
+
+func (k Kustomization) lists() []entries {
+	var patches []*yaml.Node
+	for _, p := range k.Patches {
+		patches = append(patches, p.node())
+	}
+	return []entries{
+		{"resources", texts(k.Resources)},
+		{"configurations", texts(k.Configurations)},
+		{"patches", patches},
+	}
+}
+
+func (p Patch) node() *yaml.Node {
+	node := &yaml.Node{Kind: yaml.MappingNode}
+	put(node, "path", text(p.Path))
+	if p.Target != nil {
+		target := &yaml.Node{Kind: yaml.MappingNode}
+		if p.Target.Group != "" {
+			put(target, "group", text(p.Target.Group))
+		}
+		put(target, "kind", text(p.Target.Kind))
+		put(node, "target", target)
+	}
+	return node
+}
+
+// entryPath is the file or folder that an entry of any list names.
+func entryPath(entry *yaml.Node) string {
+	if entry.Kind == yaml.ScalarNode {
+		return entry.Value
+	}
+	if value := get(entry, "path"); value != nil {
+		return value.Value
+	}
+	return ""
+}
+
+func encode(root *yaml.Node) []byte {
+	var buf bytes.Buffer
+	enc := yaml.NewEncoder(&buf)
+	enc.SetIndent(2)
+	enc.CompactSeqIndent()
+	if err := enc.Encode(root); err != nil {
+		panic("overlay: encode: " + err.Error()) // nodes that we built or that were parsed
+	}
+	return buf.Bytes()
+}
+
+func text(s string) *yaml.Node {
+	node := &yaml.Node{}
+	node.SetString(s)
+	return node
+}
+
+func texts(list []string) []*yaml.Node {
+	nodes := make([]*yaml.Node, len(list))
+	for i, s := range list {
+		nodes[i] = text(s)
+	}
+	return nodes
+}
+
+// get returns the value of a key, nil if there is none.
+func get(mapping *yaml.Node, key string) *yaml.Node {
+	if i := indexOf(mapping, key); i >= 0 {
+		return mapping.Content[i+1]
+	}
+	return nil
+}
+
+func indexOf(mapping *yaml.Node, key string) int {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Kind == yaml.MappingNode && mapping.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func put(mapping *yaml.Node, key string, value *yaml.Node) {
+	if i := indexOf(mapping, key); i >= 0 {
+		mapping.Content[i+1] = value
+		return
+	}
+	mapping.Content = append(mapping.Content, text(key), value)
+}
+
+func remove(mapping *yaml.Node, key string) {
+	if i := indexOf(mapping, key); i >= 0 {
+		mapping.Content = slices.Delete(mapping.Content, i, i+2)
+	}
+}

@@ -1,0 +1,111 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// oneBuild is the one global of the project: kustomize builds race on globals
+// of its own (api v0.21.2; kustomize#4824 is only partly mended).
+var oneBuild sync.Mutex
+
+// kustomize builds with kustomize itself.
+func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
+	oneBuild.Lock()
+	defer oneBuild.Unlock()
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys}, "/"+dir)
+	if err != nil {
+		return nil, fmt.Errorf("build %s: %w", dir, err)
+	}
+	text, err := resources.AsYaml()
+	if err != nil {
+		return nil, fmt.Errorf("build %s: %w", dir, err)
+	}
+	return manifest.Decode(text)
+}
+
+// readOnly lets kustomize read from any fs.FS, seen as rooted at "/".
+type readOnly struct{ fs.FS }
+
+var errReadOnly = errors.New("read-only")
+
+func (readOnly) Create(string) (filesys.File, error)    { return nil, errReadOnly }
+func (readOnly) Mkdir(string) error                     { return errReadOnly }
+func (readOnly) MkdirAll(string) error                  { return errReadOnly }
+func (readOnly) RemoveAll(string) error                 { return errReadOnly }
+func (readOnly) WriteFile(string, []byte) error         { return errReadOnly }
+func (readOnly) Glob(pattern string) ([]string, error)  { return nil, nil }
+func (r readOnly) ReadFile(name string) ([]byte, error) { return fs.ReadFile(r.FS, inside(name)) }
+
+func (r readOnly) Open(name string) (filesys.File, error) {
+	f, err := r.FS.Open(inside(name))
+	if err != nil {
+		return nil, err
+	}
+	return readFile{f}, nil
+}
+
+func (r readOnly) IsDir(name string) bool {
+	info, err := fs.Stat(r.FS, inside(name))
+	return err == nil && info.IsDir()
+}
+
+func (r readOnly) Exists(name string) bool {
+	_, err := fs.Stat(r.FS, inside(name))
+	return err == nil
+}
+
+func (r readOnly) ReadDir(name string) ([]string, error) {
+	entries, err := fs.ReadDir(r.FS, inside(name))
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
+func (r readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
+	clean := path.Join("/", inside(name))
+	info, err := fs.Stat(r.FS, inside(name))
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", clean, os.ErrNotExist)
+	}
+	if info.IsDir() {
+		return filesys.ConfirmedDir(clean), "", nil
+	}
+	return filesys.ConfirmedDir(path.Dir(clean)), path.Base(clean), nil
+}
+
+func (r readOnly) Walk(name string, walk filepath.WalkFunc) error {
+	return fs.WalkDir(r.FS, inside(name), func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return walk("/"+p, nil, err)
+		}
+		info, err := d.Info()
+		return walk("/"+p, info, err)
+	})
+}
+
+// inside turns a path of kustomize's into one of the fs.FS.
+func inside(name string) string {
+	clean := strings.TrimPrefix(path.Join("/", filepath.ToSlash(name)), "/")
+	if clean == "" {
+		return "."
+	}
+	return clean
+}
+
+type readFile struct{ fs.File }
+
+func (readFile) Write([]byte) (int, error) { return 0, errReadOnly }

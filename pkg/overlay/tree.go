@@ -1,0 +1,167 @@
+package overlay
+
+import (
+	"path"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// Tree is files by slash-separated path.
+type Tree map[string][]byte
+
+// The folders of a tree. Cluster-scoped objects are apart, in a kustomization
+// that no namespace: transformer need touch.
+const (
+	ClusterDir  = "base/cluster"
+	AppsDir     = "base/apps"
+	OverlaysDir = "overlays"
+)
+
+// Dirs are the folders that a tree may have files in.
+var Dirs = []string{"base", OverlaysDir}
+
+// Environment is one overlay: all objects that hold in it.
+type Environment struct {
+	Name    string
+	Objects []manifest.Built
+}
+
+// Generated is the tree that a plan becomes.
+type Generated struct {
+	// Files are all files but kustomizations, marked, by path.
+	Files map[string]File
+	// Kustomizations are by folder.
+	Kustomizations map[string]Kustomization
+}
+
+// File is a generated file and what is in it.
+type File struct {
+	Data    []byte
+	Objects []manifest.Object // nil for patches and configuration
+	Notes   []string          // one for each object or patch
+}
+
+// New lays out a tree: the base, and for every environment the few patches in
+// which it differs. Without environments there is one overlay, default.
+func New(base []manifest.Built, environments []Environment) Generated {
+	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
+	cluster, apps := split(base)
+	var bases []string
+	for dir, objects := range map[string][]manifest.Built{ClusterDir: cluster, AppsDir: apps} {
+		if len(objects) > 0 {
+			g.base(dir, objects)
+			bases = append(bases, "../../"+dir)
+		}
+	}
+	slices.Sort(bases)
+	slices.Reverse(bases) // base/cluster before base/apps
+	if len(environments) == 0 {
+		environments = []Environment{{Name: "default", Objects: base}}
+	}
+	common := byID(base)
+	for _, e := range environments {
+		g.overlay(path.Join(OverlaysDir, e.Name), bases, common, base, e.Objects)
+	}
+	return g
+}
+
+func split(objects []manifest.Built) (cluster, apps []manifest.Built) {
+	for _, o := range objects {
+		if o.Kind() == "ClusterIssuer" {
+			cluster = append(cluster, o)
+		} else {
+			apps = append(apps, o)
+		}
+	}
+	return cluster, apps
+}
+
+func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {
+	m := make(map[manifest.ID]manifest.Built, len(objects))
+	for _, o := range objects {
+		m[o.ID()] = o
+	}
+	return m
+}
+
+// base writes the objects of one base folder and its kustomization.
+func (g *Generated) base(dir string, objects []manifest.Built) {
+	k := Kustomization{Resources: g.objects(dir, objects)}
+	if names := nameReferences(objects); names != nil {
+		g.Files[path.Join(dir, namesFile)] = File{Data: sign(generatedLine, names), Notes: []string{"keeps references right under namePrefix and nameSuffix"}}
+		k.Configurations = []string{namesFile}
+	}
+	g.Kustomizations[dir] = k
+}
+
+// objects writes objects into files of a folder and returns the files' names.
+func (g *Generated) objects(dir string, objects []manifest.Built) []string {
+	var names []string
+	for _, part := range distribute(objects, "") {
+		f := File{}
+		for _, o := range part.objects {
+			f.Objects = append(f.Objects, o.Object)
+			f.Notes = append(f.Notes, o.Note)
+		}
+		f.Data = sign(generatedLine, manifest.Join(f.Objects))
+		g.Files[path.Join(dir, part.name)] = f
+		names = append(names, part.name)
+	}
+	return names
+}
+
+// overlay writes one environment: what it adds, and patches for what it
+// changes or leaves out.
+func (g *Generated) overlay(dir string, bases []string, common map[manifest.ID]manifest.Built, base, objects []manifest.Built) {
+	var added []manifest.Built
+	var patches []patched
+	own := byID(objects)
+	for _, o := range base {
+		theirs, there := own[o.ID()]
+		switch {
+		case !there:
+			patches = append(patches, patched{o.Object, deletion(o.Object)})
+		case !manifest.Equal(o.Object, theirs.Object):
+			patches = append(patches, patched{o.Object, mergePatch(o.Object, theirs.Object)})
+		}
+	}
+	for _, o := range objects {
+		if _, there := common[o.ID()]; !there {
+			added = append(added, o)
+		}
+	}
+	k := Kustomization{Resources: append(slices.Clone(bases), g.objects(dir, added)...)}
+	k.Patches = g.patches(dir, patches, base)
+	g.Kustomizations[dir] = k
+}
+
+// patches writes patch files into a folder. A patch that is the same for every
+// object of a kind is written once, with the kind as its target.
+func (g *Generated) patches(dir string, patches []patched, base []manifest.Built) []Patch {
+	var entries []Patch
+	single, shared := gather(patches, base)
+	for _, s := range shared {
+		name := "patch-all-" + fileKind(s.patch.Kind()) + ".yaml"
+		note := "every " + s.patch.Kind() + ": " + describe(s.patch)
+		g.Files[path.Join(dir, name)] = File{Data: sign(generatedLine, manifest.Encode(s.patch)), Notes: []string{note}}
+		id := s.patch.ID()
+		entries = append(entries, Patch{Path: name, Target: &Target{Group: id.Group, Kind: id.Kind}})
+	}
+	built := make([]manifest.Built, len(single))
+	for i, s := range single {
+		built[i] = manifest.Built{Object: s.patch, Note: s.patch.ID().String() + ": " + describe(s.patch)}
+	}
+	for _, part := range distribute(built, "patch-") {
+		f := File{}
+		var objects []manifest.Object
+		for _, o := range part.objects {
+			objects = append(objects, o.Object)
+			f.Notes = append(f.Notes, o.Note)
+		}
+		f.Data = sign(generatedLine, manifest.Join(objects))
+		g.Files[path.Join(dir, part.name)] = f
+		entries = append(entries, Patch{Path: part.name})
+	}
+	return entries
+}
