@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Read returns every regular *.yaml and *.yml file at or below the given
+// Read returns every regular *.yaml, *.yml and Kustomization file at or below the given
 // folders of root, by slash path relative to root. Folders are named relative
 // to root; one that does not exist holds nothing, but root must exist. Symbolic
 // links in the folders or on the way to them, folders that are files, and names
@@ -58,5 +58,5 @@ func readDir(r *os.Root, dir string, files map[string][]byte, found problems) {
 
 func isYAML(name string) bool {
 	ext := path.Ext(name)
-	return ext == ".yaml" || ext == ".yml"
+	return ext == ".yaml" || ext == ".yml" || path.Base(name) == "Kustomization"
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -79,7 +78,7 @@ func (r readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) 
 	clean := path.Join("/", inside(name))
 	info, err := fs.Stat(r.FS, inside(name))
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", clean, os.ErrNotExist)
+		return "", "", fmt.Errorf("%s: %w", clean, fs.ErrNotExist)
 	}
 	if info.IsDir() {
 		return filesys.ConfirmedDir(clean), "", nil

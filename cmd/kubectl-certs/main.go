@@ -1,0 +1,24 @@
+// Command kubectl-certs generates, compares and runs certificates on
+// Kubernetes; as a plugin it is called kubectl certs.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // logins of the cloud providers
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+)
+
+// version is set by the linker; without it the module's own is shown.
+var version string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Main(ctx, cli.System(version), os.Args)
+	stop()
+	os.Exit(code)
+}

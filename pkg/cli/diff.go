@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+type diffFlags struct {
+	project projectFlags
+	output  string
+	summary bool
+	color   string
+}
+
+func newDiffCmd(env Env) *cobra.Command {
+	var f diffFlags
+	cmd := &cobra.Command{
+		Use:   "diff [A B]",
+		Short: "Show what a change of certs.yaml would do, or how two trees differ",
+		Long: "Show, object by object, what generate would change in what the overlays build to.\n\n" +
+			"With A and B, compare any two of: a kustomization, a folder, a file, - for stdin,\n" +
+			"or git:REVISION:PATH. The order of keys and the file an object is in are no\n" +
+			"difference. Secrets are masked; certificates are shown as what they say.\n" +
+			"Needs no cluster.\n\n" +
+			"Exit codes: 0 no difference, 1 differences, 2 failed.",
+		Example: "  kubectl certs diff\n" +
+			"  kubectl certs diff --summary\n" +
+			"  kubectl certs diff git:HEAD:overlays/prod overlays/prod -o markdown",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 2 {
+				return nil
+			}
+			return withHint(fmt.Errorf("diff takes no operands or two, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := f.input(cmd.Context(), env, args)
+			if err != nil {
+				return err
+			}
+			return diffRun(env, in)
+		},
+	}
+	f.project.add(cmd.Flags())
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json or markdown (for pull requests) instead of text")
+	cmd.Flags().BoolVar(&f.summary, "summary", false, "one line an object")
+	cmd.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
+	cmd.MarkFlagsMutuallyExclusive("output", "summary")
+	return cmd
+}
+
+type diffInput struct {
+	diffFlags
+	old, new []diff.Overlay
+}
+
+func (f diffFlags) input(ctx context.Context, env Env, operands []string) (diffInput, error) {
+	in := diffInput{diffFlags: f}
+	if err := oneOf("output", f.output, "", "json", "markdown"); err != nil {
+		return in, err
+	}
+	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
+		return in, err
+	}
+	var err error
+	if len(operands) == 2 {
+		in.old, in.new, err = readOperands(ctx, env, operands[0], operands[1])
+		return in, err
+	}
+	p, err := f.project.load(env)
+	if err != nil {
+		return in, err
+	}
+	in.old, in.new, err = p.sides(ctx)
+	return in, err
+}
+
+// sides builds every overlay as it is and as generate would leave it.
+func (p project) sides(ctx context.Context) (old, new []diff.Overlay, err error) {
+	update, err := overlay.Plan(p.have, p.generated, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	fsys, root, err := treeFS(p.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, builder := overlay.Layer(fsys, root, update), p.builder()
+	for _, e := range p.environments {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		label := path.Join(overlay.OverlaysDir, e.Name)
+		before := diff.Overlay{Label: label}
+		if p.hasOverlay(label) {
+			if before.Objects, err = builder.Build(fsys, path.Join(root, label)); err != nil {
+				return nil, nil, err
+			}
+		}
+		old = append(old, before)
+		objects, err := builder.Build(after, path.Join(root, label))
+		if err != nil {
+			return nil, nil, err
+		}
+		new = append(new, diff.Overlay{Label: label, Objects: objects})
+	}
+	return old, new, nil
+}
+
+// hasOverlay reports whether the folder of an overlay has anything yet.
+func (p project) hasOverlay(dir string) bool {
+	for name := range p.have {
+		if path.Dir(name) == dir {
+			return true
+		}
+	}
+	return false
+}
+
+func diffRun(env Env, in diffInput) error {
+	changes, err := diff.Overlays(in.old, in.new)
+	if err != nil {
+		return err
+	}
+	if err := in.print(env, changes); err != nil {
+		return err
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	if in.output == "" {
+		env.say("%s", diff.Count(changes))
+	}
+	return errFound
+}
+
+func (in diffInput) print(env Env, changes []diff.Change) error {
+	switch {
+	case in.output == "json":
+		return diff.JSON(env.Out, changes)
+	case in.output == "markdown":
+		return diff.Markdown(env.Out, changes)
+	case in.summary:
+		return diff.Summary(env.Out, changes)
+	}
+	color := in.color == "always" || in.color == "auto" && env.Color
+	return diff.Text(env.Out, changes, diff.TextOptions{Color: color})
+}

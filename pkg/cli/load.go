@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// projectFlags name a certs.yaml and the tree that belongs to it.
+type projectFlags struct {
+	file, dir, environment string
+}
+
+func (f *projectFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.file, "filename", "f", "certs.yaml", "the certs.yaml to read; - is stdin")
+	flags.StringVarP(&f.dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
+	flags.StringVarP(&f.environment, "environment", "e", "", "only this environment")
+}
+
+// project is a certs.yaml, what it means, and the tree on disk.
+type project struct {
+	dir          string
+	environments []overlay.Environment // chosen by -e, all without
+	generated    overlay.Generated
+	have         overlay.Tree
+}
+
+// load reads everything and refuses what is wrong, all problems at once.
+func (f projectFlags) load(env Env) (project, error) {
+	doc, err := f.parse(env)
+	if err != nil {
+		return project{}, err
+	}
+	p := project{dir: f.dir}
+	if p.dir == "" {
+		p.dir = filepath.Dir(f.file)
+	}
+	base, environments := build(doc)
+	p.generated = overlay.New(base, environments)
+	if len(environments) == 0 {
+		environments = []overlay.Environment{{Name: "default", Objects: base}}
+	}
+	if p.environments, err = f.choose(environments); err != nil {
+		return project{}, err
+	}
+	p.have, err = readTree(p.dir)
+	return p, err
+}
+
+func (f projectFlags) parse(env Env) (spec.Document, error) {
+	var data []byte
+	var err error
+	if f.file == "-" {
+		data, err = io.ReadAll(env.In)
+		return parseSpec("stdin", data, err)
+	}
+	data, err = os.ReadFile(f.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return spec.Document{}, withHint(err, "name the file with -f; README.md shows a first one")
+	}
+	return parseSpec(f.file, data, err)
+}
+
+func parseSpec(name string, data []byte, err error) (spec.Document, error) {
+	if err != nil {
+		return spec.Document{}, err
+	}
+	return spec.Parse(name, data)
+}
+
+// build plans a document and builds the objects of its base and environments.
+func build(doc spec.Document) ([]manifest.Built, []overlay.Environment) {
+	base := manifest.Build(plan.New(doc.Base))
+	environments := make([]overlay.Environment, len(doc.Environments))
+	for i, e := range doc.Environments {
+		environments[i] = overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs))}
+	}
+	return base, environments
+}
+
+func (f projectFlags) choose(environments []overlay.Environment) ([]overlay.Environment, error) {
+	if f.environment == "" {
+		return environments, nil
+	}
+	i := slices.IndexFunc(environments, func(e overlay.Environment) bool { return e.Name == f.environment })
+	if i < 0 {
+		return nil, fmt.Errorf("no environment %q in %s; there are %s", f.environment, f.file, strings.Join(names(environments), ", "))
+	}
+	return environments[i : i+1], nil
+}
+
+func names(environments []overlay.Environment) []string {
+	list := make([]string, len(environments))
+	for i, e := range environments {
+		list[i] = e.Name
+	}
+	return list
+}
+
+// readTree reads the tree at dir; a folder that is not there holds nothing.
+func readTree(dir string) (overlay.Tree, error) {
+	tree, err := disk.Read(dir, overlay.Dirs...)
+	if errors.Is(err, fs.ErrNotExist) {
+		return overlay.Tree{}, nil
+	}
+	return tree, err
+}
+
+// builder returns a builder that need not parse what was just generated.
+func (p project) builder() *overlay.Builder {
+	b := &overlay.Builder{}
+	for _, f := range p.generated.Files {
+		if f.Objects != nil {
+			b.Know(f.Data, f.Objects)
+		}
+	}
+	return b
+}
+
+// oneOf checks a flag that takes one of a few words.
+func oneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
+	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
+}

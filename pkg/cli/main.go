@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Exit codes of every command.
+const (
+	exitDone   = 0 // done, and nothing to report
+	exitFound  = 1 // differences, findings, out of date
+	exitFailed = 2
+)
+
+// errFound ends a command with exitFound; it has told what it found.
+var errFound = errors.New("found")
+
+// hinted is an error with a line on what to do next.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+func withHint(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return hinted{err, hint}
+}
+
+// Main runs the command line and returns the exit code. args[0] is the name
+// under which the program was called.
+func Main(ctx context.Context, env Env, args []string) int {
+	root := newRootCmd(env, programName(args[0]))
+	root.SetArgs(args[1:])
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errFound):
+		return exitFound
+	}
+	report(env, err)
+	return exitFailed
+}
+
+// report says what failed. The problems of a certs.yaml stand alone, as
+// compilers print theirs.
+func report(env Env, err error) {
+	if bad, ok := errors.AsType[*spec.Error](err); ok {
+		env.say("%s", bad.Error())
+		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
+		return
+	}
+	env.say("error: %v", err)
+	if h, ok := errors.AsType[hinted](err); ok {
+		env.say("hint: %s", h.hint)
+	}
+}
+
+// programName turns the name of a plugin's file into the command that people
+// type: kubectl-foo_bar is kubectl foo-bar.
+func programName(arg0 string) string {
+	name := strings.TrimSuffix(filepath.Base(filepath.ToSlash(arg0)), ".exe")
+	if plugin, ok := strings.CutPrefix(name, "kubectl-"); ok {
+		return "kubectl " + strings.ReplaceAll(strings.ReplaceAll(plugin, "-", " "), "_", "-")
+	}
+	return name
+}
+
+func newRootCmd(env Env, name string) *cobra.Command {
+	config := genericclioptions.NewConfigFlags(true)
+	root := &cobra.Command{
+		Use:   "kubectl-certs",
+		Short: "Certificates on Kubernetes, from one file to Git to the cluster",
+		Long: "Certificates on Kubernetes: write once which hosts need TLS and who issues,\n" +
+			"and get the Kustomize tree that Argo CD, Flux or kubectl apply.",
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: name},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	config.AddFlags(root.PersistentFlags())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return withHint(err, "see "+cmd.CommandPath()+" --help")
+	})
+	root.AddCommand(
+		newGenerateCmd(env),
+		newDiffCmd(env),
+		newSchemaCmd(env),
+		newCompletionCmd(env),
+		newOptionsCmd(env),
+		newVersionCmd(env),
+	)
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetUsageTemplate(usageTemplate)
+	nameExamples(root, name)
+	return root
+}
+
+// nameExamples makes examples read as the program was called.
+func nameExamples(cmd *cobra.Command, name string) {
+	cmd.Example = strings.ReplaceAll(cmd.Example, "kubectl certs", name)
+	cmd.Long = strings.ReplaceAll(cmd.Long, "kubectl certs", name)
+	for _, sub := range cmd.Commands() {
+		nameExamples(sub, name)
+	}
+}
+
+// usageTemplate is cobra's without the flags of kubectl, which have a command
+// of their own as in kubectl.
+const usageTemplate = `Usage:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}{{if .HasParent}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{end}}
+
+Use "{{.Root.CommandPath}} options" for kubectl's flags, which every command takes{{if .HasAvailableSubCommands}};
+"{{.CommandPath}} [command] --help" tells more of a command{{end}}.
+`

@@ -1,0 +1,103 @@
+package diff
+
+import "github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+
+// twin names an element of an old list and the one it became; -1 is none.
+type twin struct{ old, new int }
+
+// align matches the elements of two lists as Field describes it.
+func align(old, new []any) []twin {
+	if len(old) == len(new) {
+		return alignEnds(old, new)
+	}
+	if o, n, ok := keysOf(old, new); ok {
+		return alignKeys(o, n)
+	}
+	return alignEnds(old, new)
+}
+
+// alignEnds sets the common ends aside and matches what is between by position.
+func alignEnds(old, new []any) []twin {
+	short := min(len(old), len(new))
+	head := 0
+	for head < short && manifest.EqualValues(old[head], new[head]) {
+		head++
+	}
+	tail := 0
+	for tail < short-head && manifest.EqualValues(old[len(old)-1-tail], new[len(new)-1-tail]) {
+		tail++
+	}
+	var twins []twin
+	for i := range max(len(old), len(new)) - tail {
+		t := twin{i, i}
+		if i >= len(old)-tail {
+			t.old = -1
+		}
+		if i >= len(new)-tail {
+			t.new = -1
+		}
+		twins = append(twins, t)
+	}
+	for i := tail; i > 0; i-- {
+		twins = append(twins, twin{len(old) - i, len(new) - i})
+	}
+	return twins
+}
+
+// alignKeys matches elements by key, in the order of the new list; what was
+// removed comes last.
+func alignKeys(old, new []string) []twin {
+	at := make(map[string]int, len(old))
+	for i, k := range old {
+		at[k] = i
+	}
+	var twins []twin
+	for j, k := range new {
+		i, both := at[k]
+		if !both {
+			i = -1
+		}
+		delete(at, k)
+		twins = append(twins, twin{i, j})
+	}
+	for i, k := range old {
+		if _, left := at[k]; left {
+			twins = append(twins, twin{i, -1})
+		}
+	}
+	return twins
+}
+
+// keysOf returns what the elements of both lists can be told by: their value
+// if all are strings, or the first of name, host and path that all have.
+func keysOf(old, new []any) (o, n []string, ok bool) {
+	for _, field := range []string{"", "name", "host", "path"} {
+		o, okOld := keys(old, field)
+		n, okNew := keys(new, field)
+		if okOld && okNew {
+			return o, n, true
+		}
+	}
+	return nil, nil, false
+}
+
+// keys returns the key of each element, and false if one has none or two have
+// the same.
+func keys(list []any, field string) ([]string, bool) {
+	found := make([]string, len(list))
+	seen := make(map[string]bool, len(list))
+	for i, e := range list {
+		if m, isMap := e.(map[string]any); isMap && field != "" {
+			e = m[field]
+		} else if isMap || field != "" {
+			return nil, false
+		}
+		s, ok := e.(string)
+		if !ok || seen[s] {
+			return nil, false
+		}
+		seen[s] = true
+		found[i] = s
+	}
+	return found, true
+}

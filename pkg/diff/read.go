@@ -1,0 +1,136 @@
+package diff
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// leaf is one value as it is shown, and what makes it equal to another one.
+type leaf struct {
+	show any // the value; *** for a secret; a list of lines for certificates
+	is   identity
+}
+
+// identity holds what counts in a value. It may hold a secret: it is compared
+// and never printed.
+type identity struct {
+	kind     kind
+	encoding pki.Encoding // of certificates
+	text     string
+}
+
+type kind int
+
+const (
+	plain kind = iota
+	number
+	other  // bool and null
+	hidden // a secret
+	certs  // nothing but certificates, or more than may be shown
+	mixed  // text with certificates in it
+)
+
+// read decides how a value is shown.
+func read(v any, p place) leaf {
+	secret := p == secretText || p == secretData
+	switch v := v.(type) {
+	case nil:
+		return leaf{nil, identity{kind: other}}
+	case string:
+		if secret {
+			return readSecret(v, p)
+		}
+		return readOpen(v)
+	default:
+		if secret {
+			s := fmt.Sprint(v)
+			return hide(s)
+		}
+		return readScalar(v)
+	}
+}
+
+func readOpen(s string) leaf {
+	if pki.HasPrivateKey(s) {
+		return hide(s)
+	}
+	if b, found := findBundle(s); found {
+		return b.leaf(false)
+	}
+	return leaf{s, identity{kind: plain, text: s}}
+}
+
+// readSecret shows certificates, which are public, and nothing else.
+func readSecret(s string, p place) leaf {
+	if !pki.HasPrivateKey(s) {
+		if b, found := findBundle(s); found {
+			return b.leaf(true)
+		}
+	}
+	if p == secretData {
+		if raw, err := base64.StdEncoding.DecodeString(s); err == nil { // as the API server does
+			s = string(raw)
+		}
+	}
+	return hide(s)
+}
+
+// readScalar makes 1 and 1.0 the same, as they are in JSON, and numbers that
+// JSON lacks a text.
+func readScalar(v any) leaf {
+	switch v := v.(type) {
+	case int64:
+		return leaf{v, identity{kind: number, text: strconv.FormatInt(v, 10)}}
+	case float64:
+		text := strconv.FormatFloat(v, 'f', -1, 64)
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return leaf{text, identity{kind: number, text: text}}
+		}
+		return leaf{v, identity{kind: number, text: text}}
+	}
+	return leaf{v, identity{kind: other, text: fmt.Sprint(v)}}
+}
+
+// showPair shows two values so that they look different exactly if they are.
+func showPair(old, new any, p place) (any, any) {
+	if old == new {
+		show := read(new, p).show
+		return show, show
+	}
+	o, n := read(old, p), read(new, p)
+	switch {
+	case o.is == n.is:
+		return n.show, n.show
+	case o.is.kind == certs && n.is.kind == certs && o.is.encoding != n.is.encoding:
+		return named(o), named(n)
+	case manifest.EqualValues(o.show, n.show):
+		return toldApart(o.show, "before"), toldApart(n.show, "after")
+	}
+	return o.show, n.show
+}
+
+// named adds to each line how its certificate is encoded.
+func named(l leaf) any {
+	lines := l.show.([]any)
+	list := make([]any, len(lines))
+	for i, line := range lines {
+		list[i] = fmt.Sprintf("%s (%s)", line, l.is.encoding)
+	}
+	return list
+}
+
+const maskPrefix = "*** ("
+
+func hide(secret string) leaf {
+	return leaf{fmt.Sprintf("%s%d bytes)", maskPrefix, len(secret)), identity{kind: hidden, text: secret}}
+}
+
+func isMask(s string) bool {
+	return strings.HasPrefix(s, maskPrefix) && strings.HasSuffix(s, ")")
+}

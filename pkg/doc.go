@@ -1,0 +1,3 @@
+// Package pkg holds the packages of kubectl-certs and the test of their
+// layers. It has no code.
+package pkg

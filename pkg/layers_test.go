@@ -1,0 +1,144 @@
+package pkg
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const ours = "github.com/kubectl-certs/kubectl-certs/pkg/"
+
+// layer is what a package may import of ours, and whether it is pure: values
+// in, values out.
+type layer struct {
+	imports []string
+	pure    bool
+}
+
+// layers is the architecture. A new package joins it in the same commit.
+var layers = map[string]layer{
+	"pki":      {pure: true},
+	"spec":     {pure: true, imports: []string{"pki"}},
+	"plan":     {pure: true, imports: []string{"spec", "pki"}},
+	"manifest": {pure: true, imports: []string{"plan", "spec", "pki"}},
+	"overlay":  {pure: true, imports: []string{"manifest", "plan"}},
+	"diff":     {pure: true, imports: []string{"manifest", "pki"}},
+	"disk":     {},
+	"cli":      {imports: []string{"disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+}
+
+// impure is what no pure package may import. Every path below counts too.
+var impure = []string{
+	"os", "net", "math/rand", "crypto/rand", "time/tzdata", "log", "log/slog",
+	"k8s.io/client-go", "k8s.io/cli-runtime", "github.com/spf13/cobra", "github.com/go-acme/lego",
+}
+
+// exceptions are pure in what they do with it: net/netip and net/url only
+// parse.
+var exceptions = map[string][]string{
+	"spec":     {"net/netip", "net/url"},
+	"manifest": {"net/netip"},
+}
+
+func TestLayers(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || !strings.Contains(file, string(filepath.Separator)) {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		l, known := layers[pkg]
+		if !known {
+			t.Errorf("%s: package %s is not in the table of layers", file, pkg)
+			return nil
+		}
+		seen[pkg] = true
+		if !strings.HasSuffix(file, "_test.go") {
+			checkFile(t, file, pkg, l)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range layers {
+		if !seen[pkg] {
+			t.Errorf("package %s is in the table of layers, and nowhere else", pkg)
+		}
+	}
+}
+
+func checkFile(t *testing.T, file, pkg string, l layer) {
+	t.Helper()
+	for _, problem := range problems(t, file, pkg, l) {
+		t.Errorf("%s: %s", file, problem)
+	}
+}
+
+func problems(t *testing.T, file, pkg string, l layer) []string {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return problemsIn(t, file, string(source), pkg, l)
+}
+
+func problemsIn(t *testing.T, file, source, pkg string, l layer) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, source, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, spec := range parsed.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sibling, ok := strings.CutPrefix(name, ours); ok && !slices.Contains(l.imports, sibling) {
+			found = append(found, pkg+" must not import "+sibling)
+		}
+		if l.pure && isImpure(name) && !slices.Contains(exceptions[pkg], name) {
+			found = append(found, pkg+" is pure and must not import "+name)
+		}
+	}
+	if l.pure && strings.Contains(source, "time.Now(") {
+		found = append(found, pkg+" is pure and must not look at the clock")
+	}
+	return found
+}
+
+func isImpure(name string) bool {
+	return slices.ContainsFunc(impure, func(bad string) bool { return name == bad || strings.HasPrefix(name, bad+"/") })
+}
+
+// TestLayersCanFail breaks the rules in a source of its own, so that a green
+// TestLayers means something.
+func TestLayersCanFail(t *testing.T) {
+	source := `package plan
+import (
+	"os"
+	"time"
+	"` + ours + `disk"
+)
+var now = time.Now()
+var _ = os.Args
+`
+	got := problemsIn(t, path.Join("plan", "x.go"), source, "plan", layers["plan"])
+	want := []string{
+		"plan is pure and must not import os",
+		"plan must not import disk",
+		"plan is pure and must not look at the clock",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

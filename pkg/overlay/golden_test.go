@@ -1,0 +1,266 @@
+package overlay_test
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden trees")
+
+const (
+	specFile   = "certs.yaml"
+	byHandFile = "by-hand.yaml" // what the walk-through applies by hand
+)
+
+// goldenCases are the archives of testdata: a certs.yaml and its whole tree.
+func goldenCases(t testing.TB) []string {
+	t.Helper()
+	var cases []string
+	for _, dir := range []string{"cafe", "overlay"} {
+		found, err := filepath.Glob(filepath.Join("..", "..", "testdata", dir, "*.txtar"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no golden cases in testdata/%s: %v", dir, err)
+		}
+		cases = append(cases, found...)
+	}
+	return cases
+}
+
+func readArchive(t testing.TB, file string) (*txtar.Archive, map[string][]byte) {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range archive.Files {
+		files[f.Name] = f.Data
+	}
+	return archive, files
+}
+
+// planned is a certs.yaml all the way to its tree.
+type planned struct {
+	doc          spec.Document
+	base         []manifest.Built
+	environments []overlay.Environment
+	tree         overlay.Tree
+	generated    overlay.Generated
+}
+
+func planSpec(t testing.TB, data []byte) planned {
+	t.Helper()
+	doc, err := spec.Parse(specFile, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planned{doc: doc, base: manifest.Build(plan.New(doc.Base))}
+	for _, e := range doc.Environments {
+		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs))})
+	}
+	p.generated = overlay.New(p.base, p.environments)
+	u, err := overlay.Plan(overlay.Tree{}, p.generated, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.tree = u.Writes
+	if len(p.environments) == 0 {
+		p.environments = []overlay.Environment{{Name: "default", Objects: p.base}}
+	}
+	return p
+}
+
+func TestGolden(t *testing.T) {
+	for _, file := range goldenCases(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, files := readArchive(t, file)
+			got := planSpec(t, files[specFile]).tree
+			if *update {
+				rewrite(t, file, archive, got)
+				return
+			}
+			want := overlay.Tree{}
+			for name, data := range files {
+				if name != specFile && name != byHandFile {
+					want[name] = data
+				}
+			}
+			if diff := cmp.Diff(text(want), text(got)); diff != "" {
+				t.Errorf("tree differs; if it should, run make golden (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func rewrite(t *testing.T, file string, archive *txtar.Archive, tree overlay.Tree) {
+	t.Helper()
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name != specFile && f.Name != byHandFile })
+	for _, name := range slices.Sorted(maps.Keys(tree)) {
+		archive.Files = append(archive.Files, txtar.File{Name: name, Data: tree[name]})
+	}
+	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func text(tree overlay.Tree) map[string]string {
+	m := map[string]string{}
+	for name, data := range tree {
+		m[name] = string(data)
+	}
+	return m
+}
+
+// TestGoldenBuilds holds the two ways to build a tree, ours and kustomize's,
+// to the objects that the plan asked for.
+func TestGoldenBuilds(t *testing.T) {
+	for _, file := range goldenCases(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			_, files := readArchive(t, file)
+			checkBuilds(t, planSpec(t, files[specFile]))
+		})
+	}
+}
+
+func checkBuilds(t *testing.T, p planned) {
+	t.Helper()
+	fsys := mapFS(p.tree)
+	for _, e := range p.environments {
+		dir := path.Join(overlay.OverlaysDir, e.Name)
+		want := map[string]manifest.Object{}
+		for _, o := range e.Objects {
+			want[o.ID().String()] = o.Object
+		}
+		var simple overlay.Builder
+		built, err := simple.Build(fsys, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, objectMap(t, built)); diff != "" {
+			t.Errorf("%s built by us (-want +got):\n%s", dir, diff)
+		}
+		built, err = overlay.Kustomize(fsys, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, objectMap(t, built)); diff != "" {
+			t.Errorf("%s built by kustomize (-want +got):\n%s", dir, diff)
+		}
+	}
+}
+
+func mapFS(tree overlay.Tree) fstest.MapFS {
+	fsys := fstest.MapFS{}
+	for name, data := range tree {
+		fsys[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+	}
+	return fsys
+}
+
+func objectMap(t *testing.T, objects []manifest.Object) map[string]manifest.Object {
+	t.Helper()
+	m := map[string]manifest.Object{}
+	for _, o := range objects {
+		if _, twice := m[o.ID().String()]; twice {
+			t.Errorf("%s is there twice", o.ID())
+		}
+		m[o.ID().String()] = o
+	}
+	return m
+}
+
+// TestGoldenNeeds is the law of the product: what is read back from the
+// objects is what the plan wanted.
+func TestGoldenNeeds(t *testing.T) {
+	for _, file := range goldenCases(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			_, files := readArchive(t, file)
+			checkNeeds(t, planSpec(t, files[specFile]).doc)
+		})
+	}
+}
+
+func checkNeeds(t *testing.T, doc spec.Document) {
+	t.Helper()
+	all := append([]spec.Environment{{Name: "base", Certs: doc.Base}}, doc.Environments...)
+	for _, e := range all {
+		p := plan.New(e.Certs)
+		var objects []manifest.Object
+		for _, b := range manifest.Build(p) {
+			objects = append(objects, b.Object)
+		}
+		// Through bytes, as a cluster or a file would give them back.
+		decoded, err := manifest.Decode(manifest.Join(objects))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := manifest.Needs(decoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byPlace := cmpopts.SortSlices(func(a, b plan.Need) bool { return place(a) < place(b) })
+		if diff := cmp.Diff(p.Needs, got, byPlace, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("needs of %s (-planned +read back):\n%s", e.Name, diff)
+		}
+	}
+}
+
+func place(n plan.Need) string {
+	return strings.Join([]string{n.By.Kind, n.By.Namespace, n.By.Name, n.Certificate.SecretName}, "/")
+}
+
+// TestByHand compares the objects with what the walk-through applies by hand.
+func TestByHand(t *testing.T) {
+	checked := 0
+	for _, file := range goldenCases(t) {
+		_, files := readArchive(t, file)
+		if files[byHandFile] == nil {
+			continue
+		}
+		checked++
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			byHand, err := manifest.Decode(files[byHandFile])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]manifest.Object{}
+			for _, o := range planSpec(t, files[specFile]).base {
+				got[o.ID().String()] = o.Object
+			}
+			if diff := cmp.Diff(objectMap(t, byHand), got); diff != "" {
+				t.Errorf("differs from what is applied by hand (-by hand +generated):\n%s", diff)
+			}
+		})
+	}
+	if checked < 4 {
+		t.Errorf("%d cases have a %s, want at least the four of the walk-through", checked, byHandFile)
+	}
+}
+
+// TestGenerateTwice generates onto its own outcome.
+func TestGenerateTwice(t *testing.T) {
+	for _, file := range goldenCases(t) {
+		_, files := readArchive(t, file)
+		p := planSpec(t, files[specFile])
+		again, err := overlay.Plan(p.tree, p.generated, false)
+		if err != nil || again.Dirty() || len(again.Kept()) > 0 {
+			t.Errorf("%s: a second run would write %v, delete %v, keep %v: %v", file, slices.Sorted(maps.Keys(again.Writes)), again.Deletes, again.Kept(), err)
+		}
+	}
+}
