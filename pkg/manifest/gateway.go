@@ -5,11 +5,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-const gatewayAPI = "gateway.networking.k8s.io/v1"
+const (
+	gatewayGroup = "gateway.networking.k8s.io"
+	gatewayAPI   = gatewayGroup + "/v1"
+)
+
+// What the Gateway API's CRDs would fill in within lists is written out: Argo CD
+// compares the lists of custom resources as a whole, and would show an object
+// without it as out of sync for good.
 
 // gateway builds a Gateway with one listener for plain HTTP and one for every
-// host. The mode Terminate is the API's default and still written: cert-manager
-// passes over listeners without it.
+// host. cert-manager passes over listeners without the mode Terminate.
 func gateway(g plan.Gateway) Object {
 	from := map[string]bool{}
 	for _, l := range g.Listeners {
@@ -17,22 +23,18 @@ func gateway(g plan.Gateway) Object {
 			from[namespace] = true
 		}
 	}
-	plain := map[string]any{"name": plan.PlainListener, "port": int64(80), "protocol": "HTTP"}
 	if len(from) > 0 {
-		// Every namespace whose routes may redirect, and the Gateway's own for challenges.
-		from[g.Namespace] = true
-		plain["allowedRoutes"] = allowedRoutes(sortedKeys(from))
+		from[g.Namespace] = true // for challenges
 	}
-	listeners := []any{plain}
+	listeners := []any{map[string]any{
+		"name": plan.PlainListener, "port": int64(80), "protocol": "HTTP", "allowedRoutes": allowedRoutes(sortedKeys(from)),
+	}}
 	for _, l := range g.Listeners {
-		listener := map[string]any{
-			"name": l.Name, "hostname": l.Host, "port": int64(443), "protocol": "HTTPS",
-			"tls": map[string]any{"mode": "Terminate", "certificateRefs": []any{map[string]any{"name": l.Secret}}},
-		}
-		if len(l.From) > 0 {
-			listener["allowedRoutes"] = allowedRoutes(l.From)
-		}
-		listeners = append(listeners, listener)
+		secret := map[string]any{"group": "", "kind": "Secret", "name": l.Secret}
+		listeners = append(listeners, map[string]any{
+			"name": l.Name, "hostname": l.Host, "port": int64(443), "protocol": "HTTPS", "allowedRoutes": allowedRoutes(l.From),
+			"tls": map[string]any{"mode": "Terminate", "certificateRefs": []any{secret}},
+		})
 	}
 	var annotations map[string]string
 	if len(g.Asks) > 0 {
@@ -43,7 +45,12 @@ func gateway(g plan.Gateway) Object {
 	return o
 }
 
+// allowedRoutes lets routes of some namespaces attach; of none given, those of
+// the Gateway's own.
 func allowedRoutes(namespaces []string) map[string]any {
+	if len(namespaces) == 0 {
+		return map[string]any{"namespaces": map[string]any{"from": "Same"}}
+	}
 	return map[string]any{"namespaces": map[string]any{
 		"from": "Selector",
 		"selector": map[string]any{"matchExpressions": []any{map[string]any{
@@ -56,22 +63,33 @@ func allowedRoutes(namespaces []string) map[string]any {
 func httpRoute(r plan.Route) Object {
 	parents := make([]any, len(r.Listeners))
 	for i, listener := range r.Listeners {
-		parent := map[string]any{"name": r.Gateway.Name, "sectionName": listener}
+		parent := map[string]any{"group": gatewayGroup, "kind": "Gateway", "name": r.Gateway.Name, "sectionName": listener}
 		if r.Gateway.Namespace != r.Namespace {
 			parent["namespace"] = r.Gateway.Namespace
 		}
 		parents[i] = parent
 	}
-	rules := []any{map[string]any{"filters": []any{map[string]any{
-		"type":            "RequestRedirect",
-		"requestRedirect": map[string]any{"scheme": "https", "statusCode": int64(301)},
-	}}}}
-	if !r.Redirect {
-		rules = routeRules(r.Paths)
+	rules := routeRules(r.Paths)
+	if r.Redirect {
+		rules = redirectRules()
 	}
 	o := newObject(gatewayAPI, "HTTPRoute", r.Object, nil)
 	o["spec"] = map[string]any{"hostnames": list(r.Hosts), "parentRefs": parents, "rules": rules}
 	return o
+}
+
+func redirectRules() []any {
+	return []any{map[string]any{
+		"matches": []any{pathMatch("PathPrefix", "/")},
+		"filters": []any{map[string]any{
+			"type":            "RequestRedirect",
+			"requestRedirect": map[string]any{"scheme": "https", "statusCode": int64(301)},
+		}},
+	}}
+}
+
+func pathMatch(matchType, path string) map[string]any {
+	return map[string]any{"path": map[string]any{"type": matchType, "value": path}}
 }
 
 func routeRules(paths []spec.Route) []any {
@@ -82,8 +100,10 @@ func routeRules(paths []spec.Route) []any {
 			matchType = "Exact"
 		}
 		rules[i] = map[string]any{
-			"matches":     []any{map[string]any{"path": map[string]any{"type": matchType, "value": r.Path}}},
-			"backendRefs": []any{map[string]any{"name": r.Service, "port": int64(r.Port.IntVal)}},
+			"matches": []any{pathMatch(matchType, r.Path)},
+			"backendRefs": []any{map[string]any{
+				"group": "", "kind": "Service", "name": r.Service, "port": int64(r.Port.IntVal), "weight": int64(1),
+			}},
 		}
 	}
 	return rules

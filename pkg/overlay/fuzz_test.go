@@ -1,0 +1,164 @@
+package overlay_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// dice makes choices out of fuzzed bytes; when they run out, the first choice.
+type dice struct{ bytes []byte }
+
+func (d *dice) roll(n int) int {
+	if len(d.bytes) == 0 {
+		return 0
+	}
+	b := d.bytes[0]
+	d.bytes = d.bytes[1:]
+	return int(b) % n
+}
+
+func (d *dice) pick(choices ...string) string { return choices[d.roll(len(choices))] }
+
+// randomSpec composes a certs.yaml from the fields that change what is
+// generated. Many are refused, most are not.
+func randomSpec(data []byte) []byte {
+	d := &dice{data}
+	var b strings.Builder
+	b.WriteString("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n")
+	b.WriteString(d.pick("", "ingressClasses: [{name: nginx, controller: k8s.io/ingress-nginx}]\n"))
+	b.WriteString("issuers:\n- name: web\n  acme:\n    server: letsencrypt\n" + d.pick("", "    profile: tlsserver\n") + "    solvers:\n")
+	for range 1 + d.roll(3) {
+		b.WriteString(d.pick("    - http01: {}\n", "    - http01: {ingressClassName: nginx}\n", "    - http01: {ingress: {class: nginx}}\n",
+			"    - dns01: {digitalocean: {tokenSecretRef: {name: do, key: t}}}\n", "    - http01: {gatewayHTTPRoute: {}}\n"))
+		b.WriteString(d.pick("", "      selector: {dnsZones: [example.com]}\n", "      selector: {dnsNames: [a1.example.com, b2.example.org]}\n", "      selector: {matchLabels: {app: x}}\n"))
+	}
+	b.WriteString("- {name: corp, kind: Issuer, namespace: one, ca: {secretName: ca}}\n- {name: there, existing: true}\n")
+	b.WriteString("expose:\n")
+	for i := range 1 + d.roll(5) {
+		randomExpose(&b, d, i)
+	}
+	if d.roll(2) == 1 {
+		b.WriteString("certificates: [{name: own, namespace: two, issuer: there, dnsNames: [own.example.com], renewBeforePercentage: 30}]\n")
+	}
+	for i := range d.roll(3) {
+		if i == 0 {
+			b.WriteString("environments:\n")
+		}
+		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s", i,
+			d.pick("", "  className: nginx-two\n", "  className: traefik\n"),
+			d.pick("", "  hosts: {example.com: example.net}\n", "  hosts: {h0.example.com: x.example.org, example.org: y.example.org}\n"),
+			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
+			d.pick("", "  expose: {e0: {secretName: other, duration: 100h}}\n", "  expose: {e0: {as: VirtualServer}}\n", "  expose: {e0: {certificate: explicit, labels: {x: z}}}\n", "  expose: {e0: {redirect: true, issuer: there}}\n"))
+	}
+	return []byte(b.String())
+}
+
+func randomExpose(b *strings.Builder, d *dice, i int) {
+	as := d.pick("Ingress", "VirtualServer", "HTTPRoute")
+	namespace := d.pick("one", "two")
+	fmt.Fprintf(b, "- name: e%d\n  namespace: %s\n  as: %s\n", i, namespace, as)
+	b.WriteString(d.pick(
+		fmt.Sprintf("  host: h%d.example.com\n", i), fmt.Sprintf("  hosts: [a%d.example.com, b%d.example.org]\n", i, i),
+		fmt.Sprintf("  host: \"*.w%d.example.com\"\n", i), fmt.Sprintf("  hosts: [\"*.v%d.example.com\", v%d.example.com]\n", i, i)))
+	if as == "HTTPRoute" {
+		b.WriteString("  gateway: {name: " + d.pick("g", "h") + ", className: x" + d.pick("", ", namespace: one") + "}\n")
+	} else {
+		b.WriteString(d.pick("  className: nginx\n", "  className: traefik\n", "", "  className: nginx\n"))
+	}
+	b.WriteString(d.pick("  issuer: web\n", "  issuer: web\n", "  issuer: corp\n", "  issuer: there\n", "  secretName: given\n"))
+	b.WriteString(d.pick("", "", "", "  redirect: true\n", "  redirect: false\n"))
+	b.WriteString(d.pick("", "", "", "  certificate: explicit\n"))
+	b.WriteString(d.pick("", "", "", "  http01: edit-in-place\n", "  http01: plain\n"))
+	b.WriteString(d.pick("", "", "  privateKey: {algorithm: ECDSA, size: 256}\n", "  usages: [server auth]\n", "  commonName: c.example.com\n",
+		"  duration: 2160h\n  renewBefore: 360h30m\n", "  renewBeforePercentage: 20\n", "  keystores: {jks: {create: true, password: changeit}}\n"))
+	b.WriteString(d.pick("", "", "  labels: {app: x}\n", "  annotations: {note: \"yes\"}\n"))
+	b.WriteString("  routes: [{path: /, service: s, port: 80}" + d.pick("", ", {path: /x, pathType: Exact, service: s, port: 81}") + "]\n")
+}
+
+// FuzzGenerate holds every law of a tree against specs made of fuzzed choices.
+func FuzzGenerate(f *testing.F) {
+	for i := range 64 {
+		f.Add([]byte(strings.Repeat(string([]byte{byte(i), byte(i * 7), byte(i * 31), byte(i * 3), byte(i * 13)}), 8)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		source := randomSpec(data)
+		if _, err := spec.Parse("certs.yaml", source); err != nil {
+			return
+		}
+		p := planSpec(t, source)
+		checkBuilds(t, p)
+		checkNeeds(t, p.doc)
+		checkTwice(t, source, p)
+		for _, e := range p.environments {
+			var objects []manifest.Object
+			for _, o := range e.Objects {
+				objects = append(objects, o.Object)
+			}
+			if changes, err := diff.Objects(objects, objects); err != nil || len(changes) > 0 {
+				t.Errorf("a tree differs from itself: %v, %v", changes, err)
+			}
+			if err := overlay.CheckReferences(objects, e.Objects); err != nil {
+				t.Errorf("references: %v", err)
+			}
+		}
+		if t.Failed() {
+			t.Logf("certs.yaml:\n%s", source)
+		}
+	})
+}
+
+func checkTwice(t *testing.T, source []byte, p planned) {
+	t.Helper()
+	again := planSpec(t, source)
+	for name, data := range p.tree {
+		if !bytes.Equal(data, again.tree[name]) {
+			t.Errorf("%s is not the same a second time", name)
+		}
+	}
+	u, err := overlay.Plan(p.tree, again.generated, false)
+	if err != nil || u.Dirty() {
+		t.Errorf("a second run would change the tree: %v %v", u.Changes, err)
+	}
+}
+
+// TestRandomSpecs makes sure that the fuzzer's specs are mostly valid, and that
+// their objects pass the schemas.
+func TestRandomSpecs(t *testing.T) {
+	crds := loadCRDs(t)
+	valid := 0
+	const total = 300
+	for i := range total {
+		data := make([]byte, 60)
+		for j := range data {
+			data[j] = byte((i*131 + j*j*29 + j*i*7 + i/3) >> (j % 3))
+		}
+		source := randomSpec(data)
+		if _, err := spec.Parse("certs.yaml", source); err != nil {
+			continue
+		}
+		valid++
+		p := planSpec(t, source)
+		checkNeeds(t, p.doc)
+		for _, e := range p.environments {
+			for _, o := range e.Objects {
+				for _, problem := range judge(t, crds, o.ID().Group+"/"+o.Kind(), o.Object) {
+					t.Errorf("%s: %s\n%s", o.ID(), problem, source)
+				}
+			}
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	if valid < total/10 {
+		t.Errorf("only %d of %d specs are valid", valid, total)
+	}
+	t.Logf("%d of %d specs are valid", valid, total)
+}
