@@ -57,6 +57,7 @@ func newDiffCmd(env Env) *cobra.Command {
 type diffInput struct {
 	diffFlags
 	old, new []diff.Overlay
+	edited   []string // files that generate keeps, since they were edited by hand
 }
 
 func (f diffFlags) input(ctx context.Context, env Env, operands []string) (diffInput, error) {
@@ -76,16 +77,28 @@ func (f diffFlags) input(ctx context.Context, env Env, operands []string) (diffI
 	if err != nil {
 		return in, err
 	}
-	in.old, in.new, err = p.sides(ctx)
+	update, err := overlay.Plan(p.have, p.generated, true)
+	if err != nil {
+		return in, err
+	}
+	in.edited = handEdited(p, update)
+	in.old, in.new, err = p.sides(ctx, update)
 	return in, err
 }
 
-// sides builds every overlay as it is and as generate would leave it.
-func (p project) sides(ctx context.Context) (old, new []diff.Overlay, err error) {
-	update, err := overlay.Plan(p.have, p.generated, false)
-	if err != nil {
-		return nil, nil, err
+// handEdited lists the files that generate would overwrite only with --force.
+func handEdited(p project, forced overlay.Update) []string {
+	var edited []string
+	for _, c := range forced.Changes {
+		if had, there := p.have[c.Path]; there && c.Action != overlay.Unchanged && overlay.IsHandEdited(c.Path, had) {
+			edited = append(edited, c.Path)
+		}
 	}
+	return edited
+}
+
+// sides builds every overlay as it is and as generate --force would leave it.
+func (p project) sides(ctx context.Context, update overlay.Update) (old, new []diff.Overlay, err error) {
 	fsys, root, err := treeFS(p.dir)
 	if err != nil {
 		return nil, nil, err
@@ -135,6 +148,9 @@ func diffRun(env Env, in diffInput) error {
 	}
 	if in.output == "" {
 		env.say("%s", diff.Count(changes))
+	}
+	for _, file := range in.edited {
+		env.say("note: %s was edited by hand; generate keeps it unless --force is given", file)
 	}
 	return errFound
 }

@@ -135,21 +135,34 @@ func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {
 	list.Content = kept
 }
 
+// add puts new entries behind the last one, or, where that may end in a block
+// of text whose end no node tells, before the first.
 func (e *editor) add(list *yaml.Node, missing []*yaml.Node) {
 	if len(missing) == 0 {
 		return
 	}
 	e.changed = true
-	if len(list.Content) > 0 {
-		first := list.Content[0]
-		indent := strings.Repeat(" ", max(0, list.Column-1))
-		var text strings.Builder
-		for line := range strings.Lines(string(encode(&yaml.Node{Kind: yaml.SequenceNode, Content: missing}))) {
-			text.WriteString(indent + line)
-		}
-		e.splices = append(e.splices, splice{line: first.Line, text: text.String()})
+	if len(list.Content) == 0 {
+		list.Content = missing
+		return
 	}
-	list.Content = append(slices.Clone(missing), list.Content...)
+	last := list.Content[len(list.Content)-1]
+	at := splice{line: list.Content[0].Line, text: indented(missing, list.Column-1)}
+	if last.Kind == yaml.ScalarNode {
+		at.line = last.Line + 1
+		list.Content = append(list.Content, missing...)
+	} else {
+		list.Content = append(slices.Clone(missing), list.Content...)
+	}
+	e.splices = append(e.splices, at)
+}
+
+func indented(entries []*yaml.Node, column int) string {
+	var text strings.Builder
+	for line := range strings.Lines(string(encode(&yaml.Node{Kind: yaml.SequenceNode, Content: entries}))) {
+		text.WriteString(strings.Repeat(" ", max(0, column)) + line)
+	}
+	return text.String()
 }
 
 func lastLine(node *yaml.Node) int {

@@ -34,10 +34,11 @@ func randomSpec(data []byte) []byte {
 	b.WriteString("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n")
 	b.WriteString(d.pick("", "ingressClasses: [{name: nginx, controller: k8s.io/ingress-nginx}]\n"))
 	b.WriteString("issuers:\n- name: web\n  acme:\n    server: letsencrypt\n" + d.pick("", "    profile: tlsserver\n") + "    solvers:\n")
+	b.WriteString(d.pick("", "    - dns01: {cloudflare: {apiTokenSecretRef: {name: cf, key: t}}}\n      selector: {dnsZones: [example.com, example.org]}\n"))
 	for range 1 + d.roll(3) {
 		b.WriteString(d.pick("    - http01: {}\n", "    - http01: {ingressClassName: nginx}\n", "    - http01: {ingress: {class: nginx}}\n",
 			"    - dns01: {digitalocean: {tokenSecretRef: {name: do, key: t}}}\n", "    - http01: {gatewayHTTPRoute: {}}\n"))
-		b.WriteString(d.pick("", "      selector: {dnsZones: [example.com]}\n", "      selector: {dnsNames: [a1.example.com, b2.example.org]}\n", "      selector: {matchLabels: {app: x}}\n"))
+		b.WriteString(d.pick("", "", "      selector: {dnsZones: [example.com]}\n", "      selector: {dnsNames: [a1.example.com, b2.example.org]}\n", "      selector: {matchLabels: {app: x}}\n"))
 	}
 	b.WriteString("- {name: corp, kind: Issuer, namespace: one, ca: {secretName: ca}}\n- {name: there, existing: true}\n")
 	b.WriteString("expose:\n")
@@ -72,10 +73,18 @@ func randomExpose(b *strings.Builder, d *dice, i int) {
 	} else {
 		b.WriteString(d.pick("  className: nginx\n", "  className: traefik\n", "", "  className: nginx\n"))
 	}
-	b.WriteString(d.pick("  issuer: web\n", "  issuer: web\n", "  issuer: corp\n", "  issuer: there\n", "  secretName: given\n"))
-	b.WriteString(d.pick("", "", "", "  redirect: true\n", "  redirect: false\n"))
-	b.WriteString(d.pick("", "", "", "  certificate: explicit\n"))
-	b.WriteString(d.pick("", "", "", "  http01: edit-in-place\n", "  http01: plain\n"))
+	issuer := d.pick("  issuer: web\n", "  issuer: web\n", "  issuer: corp\n", "  issuer: there\n", fmt.Sprintf("  secretName: given%d\n", i))
+	if namespace != "one" {
+		issuer = strings.Replace(issuer, "corp", "there", 1)
+	}
+	b.WriteString(issuer)
+	b.WriteString(d.pick("", "", "", "", "  redirect: true\n", "  redirect: false\n"))
+	if strings.Contains(issuer, "issuer:") {
+		b.WriteString(d.pick("", "", "", "  certificate: explicit\n"))
+	}
+	if as == "Ingress" {
+		b.WriteString(d.pick("", "", "", "", "  http01: edit-in-place\n", "  http01: plain\n"))
+	}
 	b.WriteString(d.pick("", "", "  privateKey: {algorithm: ECDSA, size: 256}\n", "  usages: [server auth]\n", "  commonName: c.example.com\n",
 		"  duration: 2160h\n  renewBefore: 360h30m\n", "  renewBeforePercentage: 20\n", "  keystores: {jks: {create: true, password: changeit}}\n"))
 	b.WriteString(d.pick("", "", "  labels: {app: x}\n", "  annotations: {note: \"yes\"}\n"))

@@ -123,6 +123,11 @@ func whyKept(data []byte) string {
 	return "edited by hand since it was generated"
 }
 
+// IsHandEdited reports whether a file of a tree would be kept without force.
+func IsHandEdited(name string, data []byte) bool {
+	return !isKustomization(name) && OriginOf(data) != Ours
+}
+
 func isKustomization(name string) bool {
 	return slices.Contains(kustomizationNames, path.Base(name))
 }
