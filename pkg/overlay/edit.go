@@ -173,7 +173,14 @@ func lastLine(node *yaml.Node) int {
 	return last
 }
 
-func (e *editor) lines() int { return bytes.Count(e.data, []byte("\n")) }
+// lines counts the lines, a last one without an end too.
+func (e *editor) lines() int {
+	n := bytes.Count(e.data, []byte("\n"))
+	if len(e.data) > 0 && e.data[len(e.data)-1] != '\n' {
+		n++
+	}
+	return n
+}
 
 // result is the text with its lines changed, if that says what the nodes say;
 // else (a list in one line, say) the nodes, written anew with their comments.

@@ -1,0 +1,131 @@
+package overlay_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+func TestEdit(t *testing.T) {
+	want := overlay.Kustomization{
+		Resources: []string{"../../base/apps", "new.yaml"},
+		Patches:   []overlay.Patch{{Path: "p.yaml"}, {Path: "all.yaml", Target: &overlay.Target{Group: "g", Kind: "K"}}},
+	}
+	for name, c := range map[string]struct{ have, want string }{
+		"empty": {"", "resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n"},
+		"comments, blank lines and indentation stay": {
+			"# top\nkind: Kustomization\n\nresources:   # mine\n    # one\n    - a.yaml   # a\n\n    - old.yaml\n    - b.yaml\n\nimages: [{name: x}]\n# end\n",
+			"# top\nkind: Kustomization\n\nresources:   # mine\n    # one\n    - a.yaml   # a\n\n    - b.yaml\n    - ../../base/apps\n    - new.yaml\n\nimages: [{name: x}]\n# end\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n",
+		},
+		"nothing to do": {
+			"resources: [ ../../base/apps,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: all.yaml\n    target: {kind: K, group: g}\n",
+			"resources: [ ../../base/apps,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: all.yaml\n    target: {kind: K, group: g}\n",
+		},
+		"no line end at the end": {
+			"resources:\n- new.yaml",
+			"resources:\n- new.yaml\n- ../../base/apps\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n",
+		},
+		"patches of others in blocks of text": {
+			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
+			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
+		},
+		"a list in one line": {
+			"resources: [a.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: all.yaml, target: {group: g, kind: K}}]\n",
+			"resources: [a.yaml, ../../base/apps, new.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: all.yaml, target: {group: g, kind: K}}]\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := want.Edit([]byte(c.have), func(entry string) bool { return entry == "old.yaml" })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, string(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			again, err := want.Edit(got, func(string) bool { return false })
+			if err != nil || !bytes.Equal(again, got) {
+				t.Errorf("a second edit changes it: %v\n%s", err, again)
+			}
+		})
+	}
+}
+
+func TestEditRefuses(t *testing.T) {
+	want := overlay.Kustomization{Resources: []string{"a.yaml"}}
+	for have, rule := range map[string]string{
+		"resources: a.yaml\n":                "line 1: resources is not a list",
+		"resources: []\nresources: []\n":     "line 2: resources is there twice",
+		"- a\n":                              "line 1: not a map",
+		"a: 1\n---\nb: 2\n":                  "more than one document",
+		"resources: [\n":                     "line 1: did not find expected node content",
+		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; write the list out",
+		"resources:\n- {a: b}\n- [c\nkind: ": "line 2: did not find expected ',' or ']'",
+	} {
+		_, err := want.Edit([]byte(have), func(string) bool { return false })
+		if err == nil || err.Error() != rule {
+			t.Errorf("%q: got %v, want %s", have, err, rule)
+		}
+	}
+}
+
+// FuzzEdit: an edited kustomization has every entry wanted and none that is
+// stale, everything else as it was, every comment, and needs no second edit.
+func FuzzEdit(f *testing.F) {
+	for _, seed := range []string{
+		"", "resources:\n- a.yaml # x\n", "# c\nresources: [old.yaml, b]\npatches:\n- path: x\n  target: {kind: K}\n",
+		"resources:\n  - old.yaml\n\n  # keep\n  - b\nnamePrefix: x-\n", "patches:\n- patch: |\n    a: b\n", "{}", "resources: null\n", "resources:\n", "a: &a [x]\nresources:\n- *a\n",
+		"resources:\n- |\n  a\n- b\r\n", "? resources\n: - a\n", "resources:\n- - nested\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	want := overlay.Kustomization{Resources: []string{"../../base/apps", "new.yaml"}, Patches: []overlay.Patch{{Path: "p.yaml"}}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		stale := func(entry string) bool { return entry == "old.yaml" }
+		got, err := want.Edit(data, stale)
+		if err != nil {
+			return
+		}
+		for _, path := range []string{"../../base/apps", "new.yaml", "p.yaml"} {
+			if !overlay.Lists(got, path) {
+				t.Errorf("%s is missing from\n%s", path, got)
+			}
+		}
+		if overlay.Lists(got, "old.yaml") {
+			t.Errorf("the stale entry is still there:\n%s", got)
+		}
+		if again, err := want.Edit(got, stale); err != nil || !bytes.Equal(again, got) {
+			t.Errorf("a second edit differs: %v\n%q\n%q", err, got, again)
+		}
+		if diff := cmp.Diff(others(data), others(got)); diff != "" {
+			t.Errorf("something else changed:\n%s", diff)
+		}
+		for line := range strings.Lines(string(data)) {
+			if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "# ") && bytes.Count(got, []byte(comment)) < 1 {
+				t.Errorf("comment %q is lost in\n%s", comment, got)
+			}
+		}
+	})
+}
+
+// others are the fields that Edit has no business with.
+func others(data []byte) map[string]any {
+	var node yaml.Node
+	if err := yaml.Unmarshal(data, &node); err != nil || len(node.Content) == 0 {
+		return map[string]any{}
+	}
+	value, err := manifest.Value(&node)
+	o, ok := value.(map[string]any)
+	if err != nil || !ok {
+		return map[string]any{}
+	}
+	for _, key := range []string{"resources", "configurations", "patches"} {
+		delete(o, key)
+	}
+	return o
+}
