@@ -34,13 +34,25 @@ func reportGenerate(env Env, in generateInput, checks []buildCheck) error {
 	return nil
 }
 
+// findings are what --check calls the files that generate would touch.
+var findings = map[overlay.Action]overlay.Action{
+	overlay.Created: "missing",
+	overlay.Updated: "differs",
+	overlay.Deleted: "left over",
+	overlay.Kept:    "edited",
+}
+
 // reportCheck tells what is out of date, and exits 1 if anything is.
 func reportCheck(env Env, u overlay.Update) error {
 	if !u.Dirty() && len(u.Kept()) == 0 {
 		env.say("up to date: %s", count(len(u.Changes), "file"))
 		return nil
 	}
-	printChanges(env, append(changed(u), u.Kept()...))
+	found := append(changed(u), u.Kept()...)
+	for i, c := range found {
+		found[i].Action = findings[c.Action]
+	}
+	printChanges(env, found)
 	env.say("out of date: %s", count(len(u.Writes)+len(u.Deletes)+len(u.Kept()), "file"))
 	return errFound
 }
@@ -61,7 +73,11 @@ func printChanges(env Env, changes []overlay.Change) {
 		return
 	}
 	for _, c := range changes {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Path, c.Action, summarise(c.Notes))
+		fmt.Fprintf(table, "%s\t%s", c.Path, c.Action)
+		if note := summarise(c.Notes); note != "" {
+			fmt.Fprintf(table, "\t%s", note)
+		}
+		fmt.Fprintln(table)
 	}
 }
 

@@ -30,7 +30,7 @@ func manyRoutes(n int, environments string) []byte {
 // TestLargeTree: many routes are neither as many files nor one, and a route
 // more changes one file of theirs.
 func TestLargeTree(t *testing.T) {
-	for _, n := range []int{101, 1000, 10000} {
+	for _, n := range []int{101, 1000, 4000} {
 		files := planSpec(t, manyRoutes(n, "")).generated.Files
 		if len(files) < 5 || len(files) > 20+n/20 {
 			t.Errorf("%d routes are %d files", n, len(files))

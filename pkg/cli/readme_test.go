@@ -1,0 +1,68 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+)
+
+var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// TestReadme runs the worked example of the README: its YAML blocks are
+// certs.yaml, one after the other, and its console blocks are what a person
+// sees who types the commands behind "$ ".
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile(filepath.Join("..", "..", "kustomize", "certs.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	commands := 0
+	for _, block := range fence.FindAllSubmatch(readme, -1) {
+		switch language, body := string(block[1]), block[2]; language {
+		case "yaml":
+			if commands == 0 && !bytes.Equal(body, example) {
+				t.Errorf("the first YAML block is not kustomize/certs.yaml:\n%s", cmp.Diff(string(example), string(body)))
+			}
+			if err := os.WriteFile("certs.yaml", body, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		case "console":
+			for _, shown := range strings.Split("\n"+string(body), "\n$ ")[1:] {
+				commands++
+				line, output, _ := strings.Cut(shown, "\n")
+				checkShown(t, line, strings.TrimRight(output, "\n"))
+			}
+		}
+	}
+	if commands < 5 {
+		t.Errorf("only %d commands found", commands)
+	}
+}
+
+func checkShown(t *testing.T, line, want string) {
+	t.Helper()
+	args := strings.Fields(line)
+	if len(args) < 2 || args[0] != "kubectl" || args[1] != "certs" {
+		t.Errorf("%q is no command of ours", line)
+		return
+	}
+	var screen bytes.Buffer
+	env := cli.Env{In: strings.NewReader(""), Out: &screen, Err: &screen}
+	cli.Main(context.Background(), env, append([]string{"kubectl-certs"}, args[2:]...))
+	if diff := cmp.Diff(want, strings.TrimRight(screen.String(), "\n")); diff != "" {
+		t.Errorf("%s (-shown +seen):\n%s", line, diff)
+	}
+}
