@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"path"
 
 	"github.com/spf13/cobra"
@@ -82,7 +83,7 @@ func (f diffFlags) input(ctx context.Context, env Env, operands []string) (diffI
 		return in, err
 	}
 	in.edited = handEdited(p, update)
-	in.old, in.new, err = p.sides(ctx, update)
+	in.old, in.new, err = p.sides(ctx, env, update)
 	return in, err
 }
 
@@ -98,29 +99,33 @@ func handEdited(p project, forced overlay.Update) []string {
 }
 
 // sides builds every overlay as it is and as generate --force would leave it.
-func (p project) sides(ctx context.Context, update overlay.Update) (old, new []diff.Overlay, err error) {
+func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old, new []diff.Overlay, err error) {
 	fsys, root, err := treeFS(p.dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	after, builder := overlay.Layer(fsys, root, update), p.builder()
-	for _, e := range p.environments {
+	build := func(fsys fs.FS, label string) (diff.Overlay, error) {
 		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+			return diff.Overlay{}, err
 		}
+		defer env.progress("building " + label)()
+		objects, err := builder.Build(fsys, path.Join(root, label))
+		return diff.Overlay{Label: label, Objects: objects}, err
+	}
+	for _, e := range p.environments {
 		label := path.Join(overlay.OverlaysDir, e.Name)
 		before := diff.Overlay{Label: label}
 		if p.hasOverlay(label) {
-			if before.Objects, err = builder.Build(fsys, path.Join(root, label)); err != nil {
+			if before, err = build(fsys, label); err != nil {
 				return nil, nil, err
 			}
 		}
-		old = append(old, before)
-		objects, err := builder.Build(after, path.Join(root, label))
+		planned, err := build(after, label)
 		if err != nil {
 			return nil, nil, err
 		}
-		new = append(new, diff.Overlay{Label: label, Objects: objects})
+		old, new = append(old, before), append(new, planned)
 	}
 	return old, new, nil
 }

@@ -15,18 +15,19 @@ type Env struct {
 	Err io.Writer // talk
 
 	Version string
-	// Terminal reports whether Out is one; Color whether it may be coloured.
-	Terminal, Color bool
+	// Color reports whether Out may be coloured; Progress whether Err is a
+	// terminal, on which lines come and go.
+	Color, Progress bool
 }
 
 // System is the world of this process.
 func System(version string) Env {
-	terminal := term.IsTerminal(int(os.Stdout.Fd()))
+	capable := os.Getenv("TERM") != "dumb"
 	return Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Version:  version,
-		Terminal: terminal,
-		Color:    terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Color:    capable && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd())),
+		Progress: capable && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 }
 

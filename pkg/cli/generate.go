@@ -85,7 +85,7 @@ func generateRun(ctx context.Context, env Env, in generateInput) error {
 	if in.output != "" {
 		return printObjects(env, in.project.environments[0].Objects, in.output)
 	}
-	checks, err := checkBuilds(ctx, in.project, in.update)
+	checks, err := checkBuilds(ctx, env, in.project, in.update)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ type buildCheck struct {
 }
 
 // checkBuilds builds every overlay as it will be, before anything is written.
-func checkBuilds(ctx context.Context, p project, u overlay.Update) ([]buildCheck, error) {
+func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]buildCheck, error) {
 	fsys, root, err := treeFS(p.dir)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,9 @@ func checkBuilds(ctx context.Context, p project, u overlay.Update) ([]buildCheck
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		done := env.progress("building " + path.Join(overlay.OverlaysDir, e.Name))
 		objects, err := builder.Build(after, path.Join(root, overlay.OverlaysDir, e.Name))
+		done()
 		if err != nil {
 			return nil, withHint(err, "nothing was written; the tree would not build")
 		}

@@ -73,12 +73,28 @@ func printChanges(env Env, changes []overlay.Change) {
 		return
 	}
 	for _, c := range changes {
-		fmt.Fprintf(table, "%s\t%s", c.Path, c.Action)
+		fmt.Fprintf(table, "%s\t%s", c.Path, env.paint(c.Action))
 		if note := summarise(c.Notes); note != "" {
 			fmt.Fprintf(table, "\t%s", note)
 		}
 		fmt.Fprintln(table)
 	}
+}
+
+// paint colours an action. Every colour is as long as any other, so that the
+// columns stay even.
+func (e Env) paint(action overlay.Action) string {
+	if !e.Color {
+		return string(action)
+	}
+	color := "33" // yellow
+	switch action {
+	case overlay.Created:
+		color = "32"
+	case overlay.Deleted, overlay.Kept:
+		color = "31"
+	}
+	return "\x1b[" + color + "m" + string(action) + "\x1b[0m"
 }
 
 // summarise tells of one object what it is for, of many how many they are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -107,7 +108,7 @@ func Value(node *yaml.Node) (any, error) {
 
 // Limits that no real manifest meets and every alias bomb does.
 const (
-	maxNodes = 20_000_000
+	maxNodes = 2_000_000
 	maxDepth = 200
 )
 
@@ -217,6 +218,9 @@ func floating(node *yaml.Node) (any, error) {
 	var f float64
 	if err := node.Decode(&f); err != nil {
 		return nil, fmt.Errorf("line %d: %q is not a number", node.Line, node.Value)
+	}
+	if math.Trunc(f) == f && math.Abs(f) < 1<<53 {
+		return int64(f), nil // JSON has one kind of number: 1.0 is 1
 	}
 	return f, nil
 }

@@ -1,0 +1,71 @@
+# Needs Go, git and make. Tools are built from modules of their own into .bin;
+# kustomize and kubectl only for bench, freeze only for pictures.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+BIN     := $(CURDIR)/.bin
+FUZZTIME ?= 30s
+KUBE    := v1.36.3
+
+# The race detector needs a C compiler; without one the tests run without it.
+RACE := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race,)
+
+.PHONY: build test lint golden fuzz bench demo validate-krew pictures clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/kubectl-certs ./cmd/kubectl-certs
+
+test:
+	@test -n "$(RACE)" || echo "no C compiler: testing without the race detector"
+	go test $(RACE) ./...
+
+lint: $(BIN)/staticcheck
+	@unformatted=$$(gofmt -l cmd pkg .ci); test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	$(BIN)/staticcheck ./...
+	go mod tidy -diff
+
+# Rewrites every expected output. Read the difference before you commit it.
+golden: build
+	go test ./pkg/overlay ./pkg/spec -run 'Golden|Reference' -update
+	UPDATE_SCRIPTS=1 go test ./pkg/cli -run Script
+	$(BIN)/kubectl-certs generate -f kustomize/certs.yaml
+
+# Every fuzz target there is, FUZZTIME each.
+fuzz:
+	@for pkg in $$(go list ./pkg/...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s $$pkg || exit 1; \
+		done; \
+	done
+
+# Ours and the peers' real binaries in one run.
+bench: $(BIN)/kustomize $(BIN)/kubectl
+	KUSTOMIZE=$(BIN)/kustomize KUBECTL=$(BIN)/kubectl go test -run '^$$' -bench . -benchmem -benchtime 3x -timeout 60m ./...
+
+demo: build
+	@.ci/demo
+
+validate-krew: $(BIN)/validate-krew-manifest
+	$(BIN)/validate-krew-manifest -skip-install -manifest krew/certs.yaml
+
+# The pictures of the README, from what the commands really print.
+pictures: build $(BIN)/freeze
+	.ci/pictures
+
+clean:
+	rm -rf $(BIN)
+
+$(BIN)/staticcheck: .ci/tools/go.mod
+	cd .ci/tools && go build -o $@ honnef.co/go/tools/cmd/staticcheck
+
+$(BIN)/kustomize: .ci/tools/go.mod
+	cd .ci/tools && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $@ sigs.k8s.io/kustomize/kustomize/v5
+
+$(BIN)/kubectl: .ci/tools/go.mod
+	cd .ci/tools && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$(KUBE)" -o $@ ./kubectl
+
+$(BIN)/validate-krew-manifest: .ci/krew/go.mod
+	cd .ci/krew && go build -o $@ sigs.k8s.io/krew/cmd/validate-krew-manifest
+
+$(BIN)/freeze: .ci/freeze/go.mod
+	cd .ci/freeze && CGO_ENABLED=0 go build -o $@ github.com/charmbracelet/freeze
