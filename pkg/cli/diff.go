@@ -127,7 +127,26 @@ func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old
 		}
 		old, new = append(old, before), append(new, planned)
 	}
+	for _, label := range p.leftOver(update) {
+		before, err := build(fsys, label)
+		if err != nil {
+			return nil, nil, err
+		}
+		old = append(old, before)
+	}
 	return old, new, nil
+}
+
+// leftOver lists the overlays that generate would delete, none if one
+// environment was chosen.
+func (p project) leftOver(update overlay.Update) []string {
+	var labels []string
+	for _, name := range update.Deletes {
+		if dir := path.Dir(name); path.Dir(dir) == overlay.OverlaysDir && overlay.IsKustomization(name) && !p.chosen {
+			labels = append(labels, dir)
+		}
+	}
+	return labels
 }
 
 // hasOverlay reports whether the folder of an overlay has anything yet.

@@ -33,7 +33,8 @@ func (f *projectFlags) add(flags *pflag.FlagSet) {
 // project is a certs.yaml, what it means, and the tree on disk.
 type project struct {
 	dir          string
-	environments []overlay.Environment // chosen by -e, all without
+	environments []overlay.Environment // one if chosen by -e
+	chosen       bool
 	generated    overlay.Generated
 	have         overlay.Tree
 }
@@ -44,7 +45,7 @@ func (f projectFlags) load(env Env) (project, error) {
 	if err != nil {
 		return project{}, err
 	}
-	p := project{dir: f.dir}
+	p := project{dir: f.dir, chosen: f.environment != ""}
 	if p.dir == "" {
 		p.dir = filepath.Dir(f.file)
 	}

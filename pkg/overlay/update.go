@@ -54,7 +54,7 @@ func Plan(have Tree, want Generated, force bool) (Update, error) {
 		u.file(name, want.Files[name])
 	}
 	for _, name := range sortedKeys(have) {
-		if _, wanted := want.Files[name]; !wanted && !isKustomization(name) {
+		if _, wanted := want.Files[name]; !wanted && !IsKustomization(name) {
 			u.stale(name)
 		}
 	}
@@ -125,10 +125,11 @@ func whyKept(data []byte) string {
 
 // IsHandEdited reports whether a file of a tree would be kept without force.
 func IsHandEdited(name string, data []byte) bool {
-	return !isKustomization(name) && OriginOf(data) != Ours
+	return !IsKustomization(name) && OriginOf(data) != Ours
 }
 
-func isKustomization(name string) bool {
+// IsKustomization reports whether a path is that of a kustomization.
+func IsKustomization(name string) bool {
 	return slices.Contains(kustomizationNames, path.Base(name))
 }
 
@@ -136,7 +137,7 @@ func isKustomization(name string) bool {
 func (u *updater) kustomizationDirs() []string {
 	dirs := sortedKeys(u.want.Kustomizations)
 	for name := range u.have {
-		if isKustomization(name) {
+		if IsKustomization(name) {
 			dirs = append(dirs, path.Dir(name))
 		}
 	}
