@@ -9,31 +9,58 @@ import (
 // checker holds the rules that go beyond the shape of the file.
 type checker struct {
 	problems
-	root        *yaml.Node
-	certs       *Certs
-	environment string    // "" for the file itself
-	structural  []Problem // what the decoder found; rules do not pile onto it
+	root  *yaml.Node
+	certs *Certs
+	// misshapen are the places of what the decoder found, and above those
+	// that lie above one; rules do not pile onto either.
+	misshapen, above map[string]bool
+	env              *applier // that made certs of the file, nil for the file itself
 }
 
+func newChecker(root *yaml.Node, certs *Certs, structural []Problem) *checker {
+	c := &checker{root: root, certs: certs, misshapen: map[string]bool{}, above: map[string]bool{}}
+	for _, p := range structural {
+		c.misshapen[p.Path] = true
+		for place := parentPlace(p.Path); place != "" && !c.above[place]; place = parentPlace(place) {
+			c.above[place] = true
+		}
+	}
+	return c
+}
+
+// parentPlace cuts the last step off the text of a path.
+func parentPlace(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
+
 func (c *checker) bad(at *path, format string, args ...any) {
+	if c.full() {
+		return
+	}
 	place := at.String()
-	for _, p := range c.structural {
-		if related(p.Path, place) {
+	if c.above[place] {
+		return
+	}
+	for p := place; p != "" && len(c.misshapen) > 0; p = parentPlace(p) {
+		if c.misshapen[p] {
 			return
 		}
 	}
-	c.add(at.line(c.root), at, format, args...)
-	if c.environment != "" {
-		c.list[len(c.list)-1].Path = place + " (environment " + c.environment + ")"
-	}
+	c.add(c.line(at), at, format, args...)
 }
 
-// related tells whether one path is the other or lies below it.
-func related(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
+// isChanged reports whether an entry may differ from that of the file, which
+// has been found good.
+func (c *checker) isChanged(list string, i int) bool {
+	return c.env == nil || len(c.env.override.Hosts) > 0 || c.env.given[list][i] != nil
+}
+
+// line returns where the place is, or where an environment says what is there.
+func (c *checker) line(at *path) int {
+	if c.env != nil {
+		if change := c.env.general(at); change != nil {
+			at = change
+		}
 	}
-	return a != "" && strings.HasPrefix(b, a) && (len(a) == len(b) || b[len(a)] == '.' || b[len(a)] == '[')
+	return at.line(c.root)
 }
 
 func (c *checker) header() {
@@ -94,7 +121,11 @@ func (c *checker) exactlyOne(at *path, names []string, given ...bool) {
 	case len(found) == 0:
 		c.bad(at, "needs exactly one of %s", strings.Join(names, ", "))
 	case len(found) > 1:
-		c.bad(at, "has %s; only one may be given", strings.Join(found, " and "))
+		null := ""
+		if c.env != nil {
+			null = "; null removes one"
+		}
+		c.bad(at, "has %s; only one may be given%s", strings.Join(found, " and "), null)
 	}
 }
 

@@ -2,7 +2,9 @@ package spec
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -13,14 +15,10 @@ func (c *checker) certificates(at *path) {
 	names := map[string]int{}
 	for i := range c.certs.Certificates {
 		cert, at := &c.certs.Certificates[i], at.item(i)
-		c.name(at.at("name"), cert.Name)
-		c.label(at.at("namespace"), cert.Namespace)
-		c.name(at.at("secretName"), cert.SecretName)
-		c.labels(at.at("labels"), cert.Labels)
-		c.annotations(at.at("annotations"), cert.Annotations)
+		if c.isChanged("certificates", i) {
+			c.certificate(at, cert)
+		}
 		c.unique(names, joinName(cert.Namespace, cert.Name), i, at.at("name"), "certificates")
-		c.identity(at, cert)
-		c.options(at, cert.Options())
 		if cert.Issuer == "" {
 			continue
 		}
@@ -35,6 +33,18 @@ func (c *checker) certificates(at *path) {
 	}
 }
 
+// certificate checks what can be told from a certificate alone.
+func (c *checker) certificate(at *path, cert *Certificate) {
+	c.name(at.at("name"), cert.Name)
+	c.label(at.at("namespace"), cert.Namespace)
+	c.name(at.at("secretName"), cert.SecretName)
+	c.labels(at.at("labels"), cert.Labels)
+	c.annotations(at.at("annotations"), cert.Annotations)
+	c.identity(at, cert)
+	c.constraints(at, cert)
+	c.options(at, cert.Options())
+}
+
 // Options returns the wishes of a Certificate in the form an Expose has them.
 func (c *Certificate) Options() Options {
 	return Options{
@@ -42,20 +52,6 @@ func (c *Certificate) Options() Options {
 		RenewBeforePercentage: c.RenewBeforePercentage, Usages: c.Usages, PrivateKey: c.PrivateKey,
 		Subject: c.Subject, SecretTemplate: c.SecretTemplate, Keystores: c.Keystores,
 		AdditionalOutputFormats: c.AdditionalOutputFormats, RevisionHistoryLimit: c.RevisionHistoryLimit, Renewal: c.Renewal,
-	}
-}
-
-func (c *checker) identity(at *path, cert *Certificate) {
-	for i, name := range cert.DNSNames {
-		c.host(at.at("dnsNames").item(i), name)
-	}
-	if cert.LiteralSubject != "" && (cert.Subject != nil || cert.CommonName != "") {
-		c.bad(at.at("literalSubject"), "excludes subject and commonName")
-	}
-	named := cert.CommonName != "" || cert.LiteralSubject != "" || len(cert.DNSNames) > 0 || len(cert.IPAddresses) > 0 ||
-		len(cert.URIs) > 0 || len(cert.EmailAddresses) > 0 || len(cert.OtherNames) > 0
-	if !named {
-		c.bad(at.at("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
 	}
 }
 
@@ -92,9 +88,43 @@ func (c *checker) options(at *path, o Options) {
 	}
 	c.privateKey(at.at("privateKey"), o.PrivateKey)
 	c.keystores(at.at("keystores"), o.Keystores)
-	if t := o.SecretTemplate; t != nil {
-		c.labels(at.at("secretTemplate").at("labels"), t.Labels)
-		c.annotations(at.at("secretTemplate").at("annotations"), t.Annotations)
+	c.references(at.at("keystores"), reflect.ValueOf(o.Keystores))
+	c.secretTemplate(at.at("secretTemplate"), o.SecretTemplate)
+	c.renewal(at.at("renewal"), o.Renewal)
+	formats := map[string]int{}
+	for i, f := range o.AdditionalOutputFormats {
+		c.unique(formats, string(f.Type), i, at.at("additionalOutputFormats").item(i).at("type"), "additionalOutputFormats")
+	}
+}
+
+func (c *checker) secretTemplate(at *path, t *cm.CertificateSecretTemplate) {
+	if t == nil {
+		return
+	}
+	c.labels(at.at("labels"), t.Labels)
+	c.annotations(at.at("annotations"), t.Annotations)
+	for _, key := range sortedKeys(t.Annotations) {
+		if strings.HasPrefix(key, "cert-manager.io/") && key != cm.AllowsInjectionFromSecretAnnotation {
+			c.bad(at.at("annotations").at(key), "cert-manager.io/ is cert-manager's own; leave it out")
+		}
+	}
+}
+
+func (c *checker) renewal(at *path, r *cm.CertificateRenewal) {
+	if r == nil {
+		return
+	}
+	if r.Policy == cm.CertificateRenewalPolicyDisabled && len(r.Windows) > 0 {
+		c.bad(at.at("windows"), "must be left out where policy is Disabled")
+	}
+	for i, w := range r.Windows {
+		at := at.at("windows").item(i)
+		if w.WindowDuration != nil && w.WindowDuration.Duration < time.Second {
+			c.bad(at.at("windowDuration"), "must be at least 1s")
+		}
+		if fields := len(strings.Fields(w.Cron)); w.Cron != "" && fields != 5 && !strings.HasPrefix(w.Cron, "@") {
+			c.bad(at.at("cron"), "%q has %d fields; write five, as in 0 3 * * 6 for Saturdays at 3:00", w.Cron, fields)
+		}
 	}
 }
 
@@ -123,9 +153,17 @@ func (c *checker) keystores(at *path, k *cm.CertificateKeystores) {
 	both := []string{"password", "passwordSecretRef"}
 	if k.JKS != nil {
 		c.exactlyOne(at.at("jks"), both, k.JKS.Password != nil, k.JKS.PasswordSecretRef.Name != "")
+		c.password(at.at("jks").at("password"), k.JKS.Password)
 	}
 	if k.PKCS12 != nil {
 		c.exactlyOne(at.at("pkcs12"), both, k.PKCS12.Password != nil, k.PKCS12.PasswordSecretRef.Name != "")
+		c.password(at.at("pkcs12").at("password"), k.PKCS12.Password)
+	}
+}
+
+func (c *checker) password(at *path, password *string) {
+	if password != nil && *password == "" {
+		c.bad(at, "must not be empty")
 	}
 }
 
@@ -134,44 +172,4 @@ func shortDuration(d time.Duration) string {
 		return fmt.Sprintf("%dh", d/time.Hour)
 	}
 	return d.String()
-}
-
-// secrets reports two certificates that would fight over one Secret, and
-// routes whose hosts the certificate of their Secret does not cover.
-func (c *checker) secrets(top *path) {
-	type owner struct{ place string }
-	owners := map[string]owner{}
-	claim := func(key string, at *path, place string) {
-		if first, taken := owners[key]; taken {
-			c.bad(at, "Secret %s is already that of %s; give it another secretName", key, first.place)
-			return
-		}
-		owners[key] = owner{place}
-	}
-	certificates := map[string]*Certificate{}
-	for i := range c.certs.Certificates {
-		cert := &c.certs.Certificates[i]
-		key := joinName(cert.Namespace, cert.SecretName)
-		certificates[key] = cert
-		claim(key, top.at("certificates").item(i).at("secretName"), fmt.Sprintf("certificates[%d]", i))
-	}
-	for i := range c.certs.Expose {
-		e, at := &c.certs.Expose[i], top.at("expose").item(i)
-		key := joinName(e.CertificateNamespace(), e.SecretName)
-		if e.Issuer != "" {
-			claim(key, at.at("secretName"), fmt.Sprintf("expose[%d]", i))
-			continue
-		}
-		if cert := certificates[key]; cert != nil {
-			c.covered(at, e, cert)
-		}
-	}
-}
-
-func (c *checker) covered(at *path, e *Expose, cert *Certificate) {
-	for i, host := range e.Hosts {
-		if !slices.ContainsFunc(cert.DNSNames, func(name string) bool { return Covers(name, host) }) {
-			c.bad(e.hostAt(at, i), "certificate %s, whose Secret this is, does not cover %s", cert.Name, host)
-		}
-	}
 }

@@ -53,6 +53,9 @@ func (c *checker) azureDNS(at *path, p *cmacme.ACMEIssuerDNS01ProviderAzureDNS) 
 			c.bad(at.at("managedIdentity"), "excludes a client secret")
 		}
 		c.atMostOne(at.at("managedIdentity"), []string{"clientID", "resourceID"}, m.ClientID != "", m.ResourceID != "")
+		if m.TenantID != "" && m.ClientID == "" {
+			c.bad(at.at("managedIdentity").at("tenantID"), "needs clientID beside it")
+		}
 	}
 }
 

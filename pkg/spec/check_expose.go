@@ -1,6 +1,9 @@
 package spec
 
 import (
+	"cmp"
+	"reflect"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -12,11 +15,14 @@ func (c *checker) exposures(at *path) {
 	names, hosts := map[string]int{}, map[string]int{}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], at.item(i)
-		c.expose(at, e)
+		if c.isChanged("expose", i) {
+			c.expose(at, e)
+		}
 		c.unique(names, string(e.As)+" "+joinName(e.Namespace, e.Name), i, at.at("name"), "expose")
 		for j, host := range e.Hosts {
 			c.unique(hosts, host+" on "+e.servedBy(), i, e.hostAt(at, j), "expose")
 		}
+		c.redirect(at, e, index)
 		c.exposeIssuer(at, e, index)
 	}
 	c.gateways(at, index)
@@ -26,6 +32,9 @@ func (c *checker) exposures(at *path) {
 func (e *Expose) servedBy() string {
 	if e.Gateway != nil {
 		return "Gateway " + joinName(e.Gateway.Namespace, e.Gateway.Name)
+	}
+	if e.ClassName == "" {
+		return "the default class"
 	}
 	return "class " + e.ClassName
 }
@@ -52,8 +61,11 @@ func (c *checker) expose(at *path, e *Expose) {
 	c.name(at.at("secretName"), e.SecretName)
 	c.labels(at.at("labels"), e.Labels)
 	c.annotations(at.at("annotations"), e.Annotations)
-	_, hosts := at.at("hosts").lookup(c.root)
+	hosts := at.at("hosts").isGiven(c.root)
 	c.exactlyOne(at, []string{"host", "hosts"}, e.Host != "", hosts)
+	if hosts && len(e.Hosts) == 0 {
+		c.bad(at.at("hosts"), "must not be empty")
+	}
 	for i, host := range e.Hosts {
 		c.host(e.hostAt(at, i), host)
 	}
@@ -61,7 +73,7 @@ func (c *checker) expose(at *path, e *Expose) {
 	for i, route := range e.Routes {
 		at := at.at("routes").item(i)
 		c.route(at, e.As, route)
-		c.unique(paths, string(route.PathType)+" "+route.Path, i, at.at("path"), "routes")
+		c.unique(paths, string(cmp.Or(route.PathType, Prefix))+" "+route.Path, i, at.at("path"), "routes")
 	}
 	switch {
 	case e.As == HTTPRoute && e.Gateway == nil:
@@ -86,7 +98,7 @@ func (c *checker) route(at *path, as RouteKind, r Route) {
 	case r.Path != "" && !strings.HasPrefix(r.Path, "/"):
 		c.bad(at.at("path"), "%q must start with /", r.Path)
 	case strings.ContainsAny(r.Path, " \t\r\n{};\"'\\"):
-		c.bad(at.at("path"), "%q has a character that no path may have", r.Path)
+		c.bad(at.at("path"), "%q may have no space, quote, brace, semicolon or backslash", r.Path)
 	}
 	if r.PathType == ImplementationSpecific && as != Ingress {
 		c.bad(at.at("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
@@ -99,7 +111,7 @@ func (c *checker) route(at *path, as RouteKind, r Route) {
 	case r.Port.Type == intstr.String && as != Ingress:
 		c.bad(at.at("port"), "must be a number; only an Ingress may name a port")
 	case r.Port.Type == intstr.String && len(validation.IsValidPortName(r.Port.StrVal)) > 0:
-		c.bad(at.at("port"), "%q is no port name", r.Port.StrVal)
+		c.bad(at.at("port"), "%q is no port name; a number goes without quotes, a name has a letter in it and at most 15 characters", r.Port.StrVal)
 	}
 }
 
@@ -119,49 +131,60 @@ func (c *checker) exposeIssuer(at *path, e *Expose, index *Index) {
 		c.provable(e.hostAt(at, i), issuer, host, e.Labels)
 	}
 	c.http01Fits(at, e, issuer, index)
-	if e.Redirect != nil && e.As == Ingress && index.RedirectAnnotation(e.ClassName) == "" {
-		c.bad(at.at("redirect"), "no annotation for it is known on class %s; set the controller's own under annotations", orNone(e.ClassName))
-	}
 	if why := index.WhyExplicit(e); why != "" && e.Certificate == Annotation {
 		c.bad(at.at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
 	}
 }
 
-// withoutIssuer wants the Secret to be named, since nothing here fills it.
+func (c *checker) redirect(at *path, e *Expose, index *Index) {
+	if e.Redirect != nil && e.As == Ingress && index.RedirectAnnotation(e.ClassName) == "" {
+		c.bad(at.at("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", e.servedBy())
+	}
+}
+
+// withoutIssuer wants the Secret to be named, since nothing here fills it, and
+// nothing that only an issuer could fulfil.
 func (c *checker) withoutIssuer(at *path, e *Expose) {
-	if e.SecretName == e.Name+"-tls" {
-		if _, given := at.at("secretName").lookup(c.root); !given {
-			c.bad(at.at("issuer"), "required; or secretName, the Secret that something else fills")
+	if secret, _, given := at.at("secretName").lookup(c.root); !given || resolve(secret).Value == "" {
+		c.bad(at.at("issuer"), "required; or secretName, the Secret that something else fills")
+		return
+	}
+	wishes := fieldsOf(reflect.TypeFor[Options]())
+	for _, name := range wishes.names {
+		if !reflect.ValueOf(e.Options).FieldByIndex(wishes.byName[name].index).IsZero() {
+			c.bad(at.at(name), "needs an issuer")
 		}
 	}
 	if e.Certificate != "" {
 		c.bad(at.at("certificate"), "needs an issuer")
 	}
+	if e.HTTP01 != "" {
+		c.bad(at.at("http01"), "needs an issuer")
+	}
 }
 
 func (c *checker) unknownIssuer(at *path, namespace, name string) {
+	if c.full() {
+		return
+	}
 	var known []string
 	for _, issuer := range c.certs.Issuers {
 		if issuer.Name == name {
-			c.bad(at, "Issuer %s is in namespace %s, out of reach from namespace %s; make it a ClusterIssuer or add one there",
-				name, issuer.Namespace, orNone(namespace))
+			where := "here, where none is given"
+			if namespace != "" {
+				where = "namespace " + namespace
+			}
+			c.bad(at, "Issuer %s is in namespace %s, out of reach from %s; make it a ClusterIssuer, or add an Issuer there", name, issuer.Namespace, where)
 			return
 		}
 		known = append(known, issuer.Name)
 	}
-	c.bad(at, "no issuer %q here%s", name, hint(name, known))
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "<none>"
-	}
-	return s
+	c.bad(at, "no issuer %q here%s", name, c.hint(name, known))
 }
 
 // provable checks that the issuer has a solver for a host.
 func (c *checker) provable(at *path, issuer *Issuer, host string, labels map[string]string) {
-	if issuer.ACME == nil || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
+	if issuer.ACME == nil || issuer.ACME.isVague() || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
 		return
 	}
 	if IsWildcard(host) && !issuer.ACME.hasDNS01() {
@@ -175,6 +198,12 @@ func (c *checker) provable(at *path, issuer *Issuer, host string, labels map[str
 	c.bad(at, "no %s of issuer %s selects %q; add it to a selector, or a solver without one", what, issuer.Name, host)
 }
 
+// isVague reports whether a solver is missing or says nothing, a problem of its
+// own: what the issuer can prove is not known then.
+func (a *ACME) isVague() bool {
+	return len(a.Solvers) == 0 || slices.ContainsFunc(a.Solvers, func(s Solver) bool { return s.HTTP01 == nil && s.DNS01 == nil })
+}
+
 func (a *ACME) hasDNS01() bool {
 	for _, s := range a.Solvers {
 		if s.DNS01 != nil {
@@ -186,13 +215,11 @@ func (a *ACME) hasDNS01() bool {
 
 // http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
 func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) {
-	if e.HTTP01 != "" && issuer.ACME != nil && !index.UsesHTTP01(e) {
-		c.bad(at.at("http01"), "none of the hosts is proved by HTTP-01")
+	picks := index.Proof(e)
+	if e.HTTP01 != "" && e.As == Ingress {
+		c.http01Mode(at.at("http01"), e, index, issuer.Existing || slices.Contains(picks, -1) || index.UsesHTTP01(e))
 	}
-	if e.HTTP01 == Mergeable && index.Controller(e.ClassName) != NGINXIngressController {
-		c.bad(at.at("http01"), "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
-	}
-	for i, pick := range index.Proof(e) {
+	for i, pick := range picks {
 		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 			continue
 		}
@@ -204,8 +231,19 @@ func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) 
 		case e.As != HTTPRoute && h.GatewayHTTPRoute != nil:
 			c.bad(e.hostAt(at, i), "is served by an Ingress, but solver %d of issuer %s answers through a Gateway; write http01: {} or ingress there", pick, issuer.Name)
 		case class != "" && e.ClassName != "" && class != e.ClassName && e.As != HTTPRoute:
-			c.bad(e.hostAt(at, i), "is on class %s, but solver %d of issuer %s answers on class %s", e.ClassName, pick, issuer.Name, class)
+			c.bad(e.hostAt(at, i), "is on class %s, but solver %d of issuer %s answers on class %s; write http01: {} there to answer on both", e.ClassName, pick, issuer.Name, class)
 		}
+	}
+}
+
+func (c *checker) http01Mode(at *path, e *Expose, index *Index, inUse bool) {
+	switch {
+	case !inUse:
+		c.bad(at, "none of the hosts is proved by HTTP-01; leave it out")
+	case e.HTTP01 == Mergeable && e.ClassName == "":
+		c.bad(at, "mergeable is for NGINX Ingress Controller; name its class in className")
+	case e.HTTP01 == Mergeable && index.Controller(e.ClassName) != NGINXIngressController:
+		c.bad(at, "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
 	}
 }
 
@@ -239,7 +277,7 @@ func (c *checker) gateways(at *path, index *Index) {
 			e := &c.certs.Expose[i]
 			listeners += len(e.Hosts)
 			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
-				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]",
+				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]; it has one",
 					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
 			}
 			if why != "" && e.Certificate == Annotation {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -22,7 +20,7 @@ func (c *checker) issuers(at *path) {
 	for i, issuer := range c.certs.Issuers {
 		at := at.item(i)
 		c.issuer(at, issuer)
-		c.unique(seen, string(issuer.Kind)+" "+joinName(issuer.Namespace, issuer.Name), i, at.at("name"), "issuers")
+		c.unique(seen, joinName(issuer.Namespace, issuer.Name), i, at.at("name"), "issuers")
 	}
 }
 
@@ -34,15 +32,16 @@ func (c *checker) issuer(at *path, issuer Issuer) {
 	foreign := issuer.Existing && issuer.Group != "cert-manager.io"
 	switch {
 	case !foreign && issuer.Kind != ClusterIssuer && issuer.Kind != NamespacedIssuer:
-		c.bad(at.at("kind"), "%q is none of ClusterIssuer, Issuer", issuer.Kind)
+		c.bad(at.at("kind"), "%q is none of ClusterIssuer, Issuer; another kind needs existing: true and its group%s",
+			issuer.Kind, c.hint(string(issuer.Kind), []string{string(ClusterIssuer), string(NamespacedIssuer)}))
 	case issuer.Kind == ClusterIssuer && issuer.Namespace != "":
 		c.bad(at.at("namespace"), "a ClusterIssuer has no namespace; its Secrets are read from cert-manager's own")
 	}
 	types := []string{"acme", "ca", "selfSigned", "vault", "venafi"}
 	given := []bool{issuer.ACME != nil, issuer.CA != nil, issuer.SelfSigned != nil, issuer.Vault != nil, issuer.Venafi != nil}
 	if issuer.Existing {
-		if slices.Contains(given, true) {
-			c.bad(at.at("existing"), "an existing issuer is only referred to; leave out %s", strings.Join(types, ", "))
+		if i := slices.Index(given, true); i >= 0 {
+			c.bad(at.at("existing"), "an existing issuer is only referred to; leave out %s", types[i])
 		}
 		return
 	}
@@ -51,6 +50,9 @@ func (c *checker) issuer(at *path, issuer Issuer) {
 	}
 	c.exactlyOne(at, types, given...)
 	c.references(at, reflect.ValueOf(issuer))
+	if issuer.CA != nil {
+		c.name(at.at("ca").at("secretName"), issuer.CA.SecretName)
+	}
 	c.acme(at.at("acme"), issuer.ACME)
 	c.vault(at.at("vault"), issuer.Vault)
 	c.venafi(at.at("venafi"), issuer.Venafi)
@@ -61,18 +63,21 @@ func (c *checker) acme(at *path, acme *ACME) {
 		return
 	}
 	if u, err := url.Parse(acme.Server); acme.Server != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
-		c.bad(at.at("server"), "%q is neither an https URL nor one of letsencrypt, letsencrypt-staging%s", acme.Server, hint(acme.Server, sortedKeys(servers)))
+		c.bad(at.at("server"), "%q is neither an https URL nor one of letsencrypt, letsencrypt-staging%s", acme.Server, c.hint(acme.Server, sortedKeys(servers)))
 	}
-	if acme.Email != "" && !strings.Contains(acme.Email, "@") {
-		c.bad(at.at("email"), "%q is no e-mail address", acme.Email)
+	if acme.Email != "" {
+		c.email(at.at("email"), acme.Email)
 	}
 	if len(acme.PreferredChain) > 64 {
 		c.bad(at.at("preferredChain"), "is longer than 64 characters; it is the common name of a root")
 	}
 	if len(acme.CABundle) > 0 && acme.SkipTLSVerify {
-		c.bad(at.at("skipTLSVerify"), "excludes caBundle; keep caBundle")
+		c.bad(at.at("skipTLSVerify"), "is of no use with caBundle; leave it out")
 	}
 	c.caBundle(at.at("caBundle"), acme.CABundle)
+	if key := acme.PrivateKeySecretRef; key != nil {
+		c.name(at.at("privateKeySecretRef").at("name"), key.Name)
+	}
 	for i, solver := range acme.Solvers {
 		c.solver(at.at("solvers").item(i), solver)
 	}
@@ -120,67 +125,14 @@ func (c *checker) http01(at *path, h HTTP01) {
 	}
 }
 
-// references checks every selector of a Secret below a value: cert-manager
-// would look for a Secret of the name as written.
-func (c *checker) references(at *path, v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			c.references(at, v.Elem())
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			c.references(at.item(i), v.Index(i))
-		}
-	case reflect.Struct:
-		if ref, ok := v.Interface().(cmmeta.SecretKeySelector); ok {
-			c.name(at.at("name"), ref.Name)
-			return
-		}
-		fields := fieldsOf(v.Type())
-		for _, name := range fields.names {
-			c.references(at.at(name), v.FieldByIndex(fields.byName[name].index))
-		}
-	}
-}
-
 func (c *checker) caBundle(at *path, bundle []byte) {
 	if len(bundle) == 0 {
 		return
 	}
 	if _, err := pki.Parse(bundle); err != nil {
-		c.bad(at, "%v", err)
-	}
-}
-
-func (c *checker) vault(at *path, v *cm.VaultIssuer) {
-	if v == nil {
-		return
-	}
-	if slices.Contains(strings.Split(v.Path, "/"), "..") {
-		c.bad(at.at("path"), "must not contain ..")
-	}
-	c.atMostOne(at, []string{"caBundle", "caBundleSecretRef"}, len(v.CABundle) > 0, v.CABundleSecretRef != nil)
-	c.caBundle(at.at("caBundle"), v.CABundle)
-	if (v.ClientCertSecretRef == nil) != (v.ClientKeySecretRef == nil) {
-		c.bad(at, "needs both clientCertSecretRef and clientKeySecretRef, or neither")
-	}
-	auth, a := at.at("auth"), v.Auth
-	c.exactlyOne(auth, []string{"tokenSecretRef", "appRole", "clientCertificate", "kubernetes", "aws"},
-		a.TokenSecretRef != nil, a.AppRole != nil, a.ClientCertificate != nil, a.Kubernetes != nil, a.AWS != nil)
-	if k := a.Kubernetes; k != nil {
-		c.exactlyOne(auth.at("kubernetes"), []string{"secretRef", "serviceAccountRef"}, k.SecretRef.Name != "", k.ServiceAccountRef != nil)
-	}
-}
-
-func (c *checker) venafi(at *path, v *cm.VenafiIssuer) {
-	if v == nil {
-		return
-	}
-	c.exactlyOne(at, []string{"tpp", "cloud", "ngts"}, v.TPP != nil, v.Cloud != nil, v.NGTS != nil)
-	if v.TPP != nil {
-		c.atMostOne(at.at("tpp"), []string{"caBundle", "caBundleSecretRef"}, len(v.TPP.CABundle) > 0, v.TPP.CABundleSecretRef != nil)
-		c.caBundle(at.at("tpp").at("caBundle"), v.TPP.CABundle)
+		for line := range strings.Lines(err.Error()) {
+			c.bad(at, "%s", strings.Replace(strings.TrimSpace(line), "line ", "its line ", 1))
+		}
 	}
 }
 

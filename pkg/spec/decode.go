@@ -1,16 +1,11 @@
 package spec
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
+	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
@@ -20,29 +15,44 @@ import (
 // no YAML library reports all mistakes with their lines; hence this walk.
 type decoder struct {
 	problems
-	partial bool // an override: required fields may be missing
+	partial bool // an override: required fields may be missing, and null removes
 	budget  int  // nodes left to visit, against alias bombs
 }
 
 // Limits that no real file meets.
 const (
-	maxNodes = 20_000_000
-	maxDepth = 100
+	maxRepeats = 1_000_000 // nodes visited through aliases
+	maxDepth   = 100
 )
+
+// budgetFor is enough for every file that repeats little by aliases: a node
+// takes a byte at least, and is visited a few times at most.
+func budgetFor(data []byte) int { return maxRepeats + 2*len(data) }
 
 func (d *decoder) bad(node *yaml.Node, at *path, format string, args ...any) {
 	d.add(node.Line, at, format, args...)
 }
 
+// spend takes nodes from the budget and reports once when it is used up.
+func (d *decoder) spend(node *yaml.Node, at *path, nodes, depth int) bool {
+	left := d.budget
+	d.budget -= nodes
+	switch {
+	case left < 0:
+		return false
+	case d.budget < 0:
+		d.bad(node, at, "is repeated too often; write out what the aliases stand for")
+		return false
+	case depth > maxDepth:
+		d.bad(node, at, "is nested too deep")
+		return false
+	}
+	return true
+}
+
 func (d *decoder) decode(node *yaml.Node, at *path, into reflect.Value, depth int) {
 	node = resolve(node)
-	if d.budget--; d.budget < 0 || depth > maxDepth {
-		if d.budget >= -1 {
-			d.bad(node, at, "nested too deep or repeated too often")
-		}
-		return
-	}
-	if isNull(node) {
+	if !d.spend(node, at, 1, depth) || isNull(node) {
 		return
 	}
 	switch p := into.Addr().Interface().(type) {
@@ -89,63 +99,150 @@ func (d *decoder) byKind(node *yaml.Node, at *path, into reflect.Value, depth in
 }
 
 func (d *decoder) structure(node *yaml.Node, at *path, into reflect.Value, depth int) {
-	if !d.want(node, at, yaml.MappingNode, "a map") {
+	if !d.want(node, at, yaml.MappingNode) {
 		return
 	}
-	fields := fieldsOf(into.Type())
-	d.eachPair(node, at, func(f pair) {
+	fields, given := fieldsOf(into.Type()), pairs(node)
+	d.eachPair(node, given, at, depth, func(f pair) {
 		field, known := fields.byName[f.key.Value]
 		if !known {
-			d.bad(f.key, at.at(f.key.Value), "unknown field%s", hint(f.key.Value, fields.names))
+			d.unknownField(f.key, at, fields)
 			return
 		}
-		if !d.partial && isNull(resolve(f.value)) {
-			d.bad(f.key, at.at(f.key.Value), "has no value; write {} for an empty one or leave the field out")
+		at := at.at(f.key.Value)
+		if isNull(resolve(f.value)) {
+			d.null(f.key, at, field)
 			return
 		}
-		d.decode(f.value, at.at(f.key.Value), into.FieldByIndex(field.index), depth+1)
+		d.decode(f.value, at, into.FieldByIndex(field.index), depth+1)
 	})
-	if d.partial {
+	if !d.partial {
+		d.required(node, given, at, fields, into)
+	}
+}
+
+func (d *decoder) unknownField(key *yaml.Node, at *path, fields *fields) {
+	d.bad(key, at.at(key.Value), "unknown field%s", d.hint(key.Value, fields.names))
+}
+
+// null refuses a field without a value, where it does not remove one.
+func (d *decoder) null(key *yaml.Node, at *path, f field) {
+	switch {
+	case d.partial:
+	case f.required:
+		d.bad(key, at, "has no value, and must have one")
+	case isMap(f.typ):
+		d.bad(key, at, "has no value; write {} for an empty one, or leave it out")
+	default:
+		d.bad(key, at, "has no value; write one, or leave it out")
+	}
+}
+
+// isMap reports whether a type is written as a map.
+func isMap(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		return isMap(t.Elem())
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return t == reflect.TypeFor[apiext.JSON]()
+	}
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Map
+}
+
+// required reports required fields that are missing, "" or [].
+func (d *decoder) required(node *yaml.Node, given []pair, at *path, fields *fields, into reflect.Value) {
+	for _, name := range fields.required {
+		value := valueOf(given, name)
+		switch kind := into.FieldByIndex(fields.byName[name].index).Kind(); {
+		case value == nil:
+			d.bad(node, at.at(name), "required")
+		case kind == reflect.String && value.Kind == yaml.ScalarNode && value.Value == "" && !isNull(value),
+			kind == reflect.Slice && value.Kind == yaml.SequenceNode && len(value.Content) == 0:
+			d.bad(value, at.at(name), "must not be empty")
+		}
+	}
+}
+
+// valueOf returns what a field is set to, nil if it is not there.
+func valueOf(fields []pair, name string) *yaml.Node {
+	for _, f := range fields {
+		if f.key.Value == name {
+			return resolve(f.value)
+		}
+	}
+	return nil
+}
+
+// eachPair visits the fields of a mapping and reports keys that are there
+// twice and merge keys that merge nothing.
+func (d *decoder) eachPair(node *yaml.Node, fields []pair, at *path, depth int, visit func(pair)) {
+	if !d.spend(node, at, len(fields), depth) {
 		return
 	}
-	for _, name := range fields.names {
-		if f := fields.byName[name]; f.required && isEmpty(node, name, into.FieldByIndex(f.index)) {
-			d.bad(node, at.at(name), "required")
-		}
-	}
-}
-
-// isEmpty tells whether a required field is missing, "" or [].
-func isEmpty(node *yaml.Node, name string, value reflect.Value) bool {
-	for _, f := range pairs(node) {
-		if f.key.Value == name {
-			given := resolve(f.value)
-			empty := given.Kind == yaml.ScalarNode && given.Value == "" || given.Kind == yaml.SequenceNode && len(given.Content) == 0
-			return empty && (value.Kind() == reflect.String || value.Kind() == reflect.Slice)
-		}
-	}
-	return true
-}
-
-// eachPair visits the fields of a mapping and reports keys that are there twice.
-func (d *decoder) eachPair(node *yaml.Node, at *path, visit func(pair)) {
-	seen := map[string]int{}
-	for _, f := range pairs(node) {
+	d.merges(node, at)
+	twice := duplicates(fields)
+	for i, f := range fields {
 		if f.key.Kind != yaml.ScalarNode {
 			d.bad(f.key, at, "a key must be plain text")
 			continue
 		}
-		if line, twice := seen[f.key.Value]; twice {
-			d.bad(f.key, at.at(f.key.Value), "is there twice; first on line %d", line)
+		if first, again := twice[i]; again {
+			d.bad(f.key, at.at(f.key.Value), "is there twice; first on line %d", fields[first].key.Line)
 			continue
 		}
-		seen[f.key.Value] = f.key.Line
 		visit(f)
 	}
 }
 
+func (d *decoder) merges(node *yaml.Node, at *path) {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if key := node.Content[i]; key.Tag == "!!merge" && !isMergeable(node.Content[i+1]) {
+			d.bad(key, at.at("<<"), "merges a map or a list of maps, nothing else")
+		}
+	}
+}
+
+// duplicates maps the index of every repeated key to that of its first.
+func duplicates(fields []pair) map[int]int {
+	var twice map[int]int
+	note := func(i, first int) {
+		if twice == nil {
+			twice = map[int]int{}
+		}
+		twice[i] = first
+	}
+	if len(fields) <= 16 { // cheaper than a map
+		for i := range fields {
+			for j := range i {
+				if fields[i].key.Value == fields[j].key.Value {
+					note(i, j)
+					break
+				}
+			}
+		}
+		return twice
+	}
+	seen := make(map[string]int, len(fields))
+	for i, f := range fields {
+		if first, again := seen[f.key.Value]; again {
+			note(i, first)
+			continue
+		}
+		seen[f.key.Value] = i
+	}
+	return twice
+}
+
+// slice reads a list. A list in an override replaces the whole one, so its
+// entries are complete.
 func (d *decoder) slice(node *yaml.Node, at *path, into reflect.Value, depth int) {
-	if !d.want(node, at, yaml.SequenceNode, "a list") {
+	if !d.want(node, at, yaml.SequenceNode) {
+		return
+	}
+	outer := d.partial
+	d.partial = false
+	defer func() { d.partial = outer }()
+	if !d.spend(node, at, len(node.Content), depth) {
 		return
 	}
 	list := reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content))
@@ -160,161 +257,31 @@ func (d *decoder) slice(node *yaml.Node, at *path, into reflect.Value, depth int
 }
 
 func (d *decoder) mapping(node *yaml.Node, at *path, into reflect.Value, depth int) {
-	if !d.want(node, at, yaml.MappingNode, "a map") {
+	if !d.want(node, at, yaml.MappingNode) {
 		return
 	}
-	m := reflect.MakeMap(into.Type())
-	d.eachPair(node, at, func(f pair) {
-		value := reflect.New(into.Type().Elem()).Elem()
-		d.decode(f.value, at.at(f.key.Value), value, depth+1)
+	m, elem := reflect.MakeMap(into.Type()), into.Type().Elem()
+	d.eachPair(node, pairs(node), at, depth, func(f pair) {
+		at := at.at(f.key.Value)
+		if isNull(resolve(f.value)) {
+			d.nullEntry(f.key, at, elem)
+			return
+		}
+		value := reflect.New(elem).Elem()
+		d.decode(f.value, at, value, depth+1)
 		m.SetMapIndex(reflect.ValueOf(f.key.Value).Convert(into.Type().Key()), value)
 	})
 	into.Set(m)
 }
 
-func (d *decoder) text(node *yaml.Node, at *path, into reflect.Value) {
-	if !d.want(node, at, yaml.ScalarNode, "text") {
-		return
+// nullEntry refuses an entry without a value, where it does not remove one.
+func (d *decoder) nullEntry(key *yaml.Node, at *path, elem reflect.Type) {
+	switch {
+	case reflect.PointerTo(elem).Implements(reflect.TypeFor[part]()):
+		d.bad(key, at, "has no value; an environment changes entries but does not remove them")
+	default:
+		d.null(key, at, field{typ: elem})
 	}
-	if tag := node.ShortTag(); tag != "!!str" && tag != "!!timestamp" {
-		d.bad(node, at, "must be text; quote it: %q", node.Value)
-		return
-	}
-	if allowed := enums[into.Type()]; allowed != nil && !slices.Contains(allowed, node.Value) {
-		d.bad(node, at, "%q is none of %s%s", node.Value, strings.Join(allowed, ", "), hint(node.Value, allowed))
-		return
-	}
-	into.SetString(node.Value)
-}
-
-func (d *decoder) boolean(node *yaml.Node, at *path, into reflect.Value) {
-	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool" {
-		d.bad(node, at, "must be true or false")
-		return
-	}
-	into.SetBool(strings.EqualFold(node.Value, "true"))
-}
-
-func (d *decoder) integer(node *yaml.Node, at *path, into reflect.Value) {
-	var n int64
-	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!int" || node.Decode(&n) != nil || into.OverflowInt(n) {
-		d.bad(node, at, "must be a whole number")
-		return
-	}
-	into.SetInt(n)
-}
-
-func (d *decoder) duration(node *yaml.Node, at *path, into *metav1.Duration) {
-	if !d.want(node, at, yaml.ScalarNode, "a duration such as 2160h") {
-		return
-	}
-	parsed, err := time.ParseDuration(node.Value)
-	if err != nil {
-		d.bad(node, at, "%q is no duration; write hours, minutes and seconds as in %s", node.Value, hours(node.Value))
-		return
-	}
-	into.Duration = parsed
-}
-
-// hours turns what people write for days into what cert-manager reads.
-func hours(s string) string {
-	if days, err := strconv.Atoi(strings.TrimSuffix(s, "d")); err == nil && days > 0 && days < 100_000 {
-		return strconv.Itoa(days*24) + "h"
-	}
-	return "2160h"
-}
-
-func (d *decoder) intOrString(node *yaml.Node, at *path, into *intstr.IntOrString) {
-	if !d.want(node, at, yaml.ScalarNode, "a number or a name") {
-		return
-	}
-	if node.ShortTag() == "!!int" {
-		n, err := strconv.ParseInt(node.Value, 10, 32)
-		if err != nil {
-			d.bad(node, at, "must be a whole number")
-			return
-		}
-		*into = intstr.FromInt32(int32(n))
-		return
-	}
-	*into = intstr.FromString(node.Value)
-}
-
-// bytes reads base64, as cert-manager has it, or PEM text as people have it.
-func (d *decoder) bytes(node *yaml.Node, at *path, into *[]byte) {
-	if !d.want(node, at, yaml.ScalarNode, "PEM or base64 of PEM") {
-		return
-	}
-	if strings.Contains(node.Value, "-----BEGIN ") {
-		*into = []byte(node.Value)
-		return
-	}
-	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(node.Value), ""))
-	if err != nil {
-		d.bad(node, at, "is neither PEM nor base64 of PEM")
-		return
-	}
-	*into = decoded
-}
-
-// json hands a node to a type that reads itself from JSON, such as a Quantity.
-func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
-	value, err := plainValue(node, &d.budget, 0)
-	if err != nil {
-		d.bad(node, at, "%v", err)
-		return
-	}
-	data, err := json.Marshal(value)
-	if err == nil {
-		err = into.UnmarshalJSON(data)
-	}
-	if err != nil {
-		d.bad(node, at, "%v", err)
-	}
-}
-
-// plainValue turns a free-form node into what encoding/json can write.
-func plainValue(node *yaml.Node, budget *int, depth int) (any, error) {
-	node = resolve(node)
-	if *budget--; *budget < 0 || depth > maxDepth {
-		return nil, fmt.Errorf("nested too deep or repeated too often")
-	}
-	switch node.Kind {
-	case yaml.MappingNode:
-		m := map[string]any{}
-		for _, f := range pairs(node) {
-			value, err := plainValue(f.value, budget, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			m[f.key.Value] = value
-		}
-		return m, nil
-	case yaml.SequenceNode:
-		list := make([]any, len(node.Content))
-		for i, item := range node.Content {
-			value, err := plainValue(item, budget, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			list[i] = value
-		}
-		return list, nil
-	}
-	if node.ShortTag() == "!!timestamp" {
-		return node.Value, nil
-	}
-	var value any
-	err := node.Decode(&value)
-	return value, err
-}
-
-func (d *decoder) want(node *yaml.Node, at *path, kind yaml.Kind, what string) bool {
-	if node.Kind == kind {
-		return true
-	}
-	d.bad(node, at, "must be %s", what)
-	return false
 }
 
 func isNull(node *yaml.Node) bool {

@@ -35,7 +35,7 @@ func setIssuerDefaults(i *Issuer) {
 	}
 	acme := *i.ACME // the struct may be shared with the base
 	acme.Server = cmp.Or(servers[acme.Server], acme.Server)
-	if acme.PrivateKeySecretRef == nil {
+	if acme.PrivateKeySecretRef == nil && i.Name != "" {
 		acme.PrivateKeySecretRef = &AccountKey{Name: i.Name + "-account-key"}
 	}
 	i.ACME = &acme
@@ -46,7 +46,9 @@ func setExposeDefaults(e *Expose) {
 	if e.Host != "" && len(e.Hosts) == 0 {
 		e.Hosts = []string{e.Host}
 	}
-	e.SecretName = cmp.Or(e.SecretName, e.Name+"-tls")
+	if e.SecretName == "" && e.Name != "" {
+		e.SecretName = e.Name + "-tls"
+	}
 	if e.Gateway != nil && e.Gateway.Namespace == "" {
 		gateway := *e.Gateway
 		gateway.Namespace = e.Namespace

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
 
 // field is one key of a struct as YAML sees it.
@@ -20,8 +20,9 @@ type field struct {
 
 // fields are the keys of a struct, those of inlined structs among them.
 type fields struct {
-	byName map[string]field
-	names  []string // sorted
+	byName   map[string]field
+	names    []string // sorted
+	required []string // those of names that are
 }
 
 var fieldCache sync.Map // reflect.Type to *fields: types do not change
@@ -36,6 +37,11 @@ func fieldsOf(t reflect.Type) *fields {
 		fs.names = append(fs.names, name)
 	}
 	slices.Sort(fs.names)
+	for _, name := range fs.names {
+		if fs.byName[name].required {
+			fs.required = append(fs.required, name)
+		}
+	}
 	fieldCache.Store(t, fs)
 	return fs
 }
@@ -77,12 +83,20 @@ func collect(t reflect.Type, index []int, into map[string]field) {
 var optional = map[reflect.Type]string{
 	reflect.TypeFor[cmacme.ACMEIssuerDNS01ProviderRoute53]():              "SecretAccessKey",
 	reflect.TypeFor[cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate](): "",
+	reflect.TypeFor[cmacme.ACMEChallengeSolverHTTP01IngressTemplate]():    "",
 }
 
-// mustBeGiven tells which fields are required: those without omitempty, and
-// the key of every reference into a Secret, which cert-manager's webhook wants.
+// needed are fields that cert-manager's types write with omitempty though its
+// CRDs or its webhook require them.
+var needed = map[reflect.Type][]string{
+	reflect.TypeFor[cm.CertificateRenewal]():        {"Policy"},
+	reflect.TypeFor[cm.CertificateRenewalWindows](): {"Cron", "WindowDuration"},
+}
+
+// mustBeGiven tells which fields are required: those without omitempty, but
+// for the exceptions above.
 func mustBeGiven(t reflect.Type, f reflect.StructField, omitEmpty bool) bool {
-	if t == reflect.TypeFor[cmmeta.SecretKeySelector]() && f.Name == "Key" {
+	if slices.Contains(needed[t], f.Name) {
 		return true
 	}
 	if omitEmpty {
@@ -91,5 +105,5 @@ func mustBeGiven(t reflect.Type, f reflect.StructField, omitEmpty bool) bool {
 	if name, listed := optional[t]; listed && (name == "" || name == f.Name) {
 		return false
 	}
-	return f.Type.Kind() != reflect.Struct || !strings.HasPrefix(f.Type.PkgPath(), "k8s.io/api/")
+	return true
 }

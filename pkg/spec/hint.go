@@ -1,10 +1,12 @@
 package spec
 
+import "strings"
+
 // hint proposes the word that was probably meant, "" where none is near.
 func hint(word string, known []string) string {
-	best, distance := "", len(word)/3+1
+	best, distance := "", max(1, len(word)/3)
 	for _, k := range known {
-		if d := editDistance(word, k); d <= distance && (best == "" || d < distance) {
+		if d := wordDistance(word, k, distance); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
@@ -14,28 +16,44 @@ func hint(word string, known []string) string {
 	return "; did you mean " + best + "?"
 }
 
-// editDistance is Levenshtein's, case ignored for ASCII letters.
+// wordDistance is the edit distance, or anything above limit; half a word is
+// just within it.
+func wordDistance(word, known string, limit int) int {
+	distance := limit + 1
+	if max(len(word)-len(known), len(known)-len(word)) <= limit {
+		distance = editDistance(word, known)
+	}
+	if distance > limit && len(word) >= 4 && len(known) > len(word) && strings.EqualFold(known[:len(word)], word) {
+		return limit
+	}
+	return distance
+}
+
+// editDistance counts letters to insert, remove, replace or swap with their
+// neighbour, case ignored for ASCII.
 func editDistance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64
 	}
-	row := make([]int, len(b)+1)
+	var before, last, row [65]int // rows of the table; before is two above row
 	for j := range row {
-		row[j] = j
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
-			if lower(a[i]) != lower(b[j]) {
-				cost++
+			cost := 1
+			if lower(a[i]) == lower(b[j]) {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j+1] = min(last[j]+cost, row[j]+1, last[j+1]+1)
+			if i > 0 && j > 0 && lower(a[i]) == lower(b[j-1]) && lower(a[i-1]) == lower(b[j]) {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
 
 func lower(c byte) byte {

@@ -24,6 +24,9 @@ func NewIndex(c *Certs) *Index {
 // Issuer finds what an issuer name means in a namespace: the Issuer there, or
 // the cluster-wide one. It returns nil if there is neither.
 func (x *Index) Issuer(namespace, name string) *Issuer {
+	if strings.Contains(name, "/") { // no name, though it looks like a key of issuers
+		return nil
+	}
 	for _, key := range []string{joinName(namespace, name), name} {
 		if i, ok := x.issuers[key]; ok {
 			return &x.certs.Issuers[i]
@@ -88,9 +91,10 @@ func (x *Index) UsesHTTP01(e *Expose) bool {
 	return false
 }
 
-// Style returns how e lets HTTP-01 through, the default where the file leaves it open.
+// Style returns how e lets HTTP-01 through, the default where the file leaves
+// it open. How an existing issuer proves a host is known only from e itself.
 func (x *Index) Style(e *Expose) HTTP01Style {
-	if !x.UsesHTTP01(e) {
+	if !x.UsesHTTP01(e) && (e.HTTP01 == "" || !x.isExisting(e)) {
 		return HTTP01Style{}
 	}
 	switch {
@@ -102,6 +106,11 @@ func (x *Index) Style(e *Expose) HTTP01Style {
 		return HTTP01Style{Mode: Mergeable, Class: e.ClassName}
 	}
 	return HTTP01Style{Mode: Plain, Class: e.ClassName}
+}
+
+func (x *Index) isExisting(e *Expose) bool {
+	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
+	return issuer != nil && issuer.Existing
 }
 
 // CertificateNamespace is where the certificate and its Secret are: with the

@@ -24,7 +24,7 @@ func (c *checker) label(at *path, name string) {
 func (c *checker) labels(at *path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
-			c.bad(at.at(key), "%q is no label key", key)
+			c.bad(at.at(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
 		}
 		if errs := validation.IsValidLabelValue(labels[key]); len(errs) > 0 {
 			c.bad(at.at(key), "%q is no label value; use letters, digits, '-', '_' and '.', at most 63", labels[key])
@@ -35,7 +35,7 @@ func (c *checker) labels(at *path, labels map[string]string) {
 func (c *checker) annotations(at *path, annotations map[string]string) {
 	for _, key := range sortedKeys(annotations) {
 		if errs := validation.IsQualifiedName(strings.ToLower(key)); len(errs) > 0 {
-			c.bad(at.at(key), "%q is no annotation key", key)
+			c.bad(at.at(key), "%q is no annotation key; use letters, digits, '-', '_' and '.', as in example.com/note", key)
 		}
 	}
 }
@@ -49,27 +49,26 @@ func (c *checker) host(at *path, host string) {
 
 // hostRule says what is wrong with a host name, "" if nothing is.
 func hostRule(host string) string {
-	_, notIP := netip.ParseAddr(strings.Trim(host, "[]"))
 	bare := strings.TrimPrefix(host, "*.")
 	switch {
 	case host == "":
 		return "is empty"
-	case notIP == nil:
-		return "is an IP address; routes need a host name"
+	case isIP(host):
+		return "is an IP address; a host name is needed here"
 	case strings.Contains(host, "://") || strings.Contains(host, "/"):
 		return "is a URL; write the host name alone"
 	case strings.Contains(host, ":"):
 		return "has a port; write the host name alone"
 	case !isASCII(host):
-		return "is not ASCII; write its xn--… form"
+		return "is not ASCII; write the name's xn--… form"
 	case host != strings.ToLower(host):
 		return "must be lower case"
 	case strings.HasSuffix(host, "."):
 		return "ends in a dot; leave it out"
 	case strings.Contains(bare, "*"):
-		return "may have one *, as the first label"
+		return "may have one *, as the first label, as in *.example.com"
 	case len(validation.IsDNS1123Subdomain(bare)) > 0:
-		return "is no host name"
+		return "is no host name; use letters, digits, '-' and '.'"
 	}
 	for _, label := range strings.Split(bare, ".") {
 		if len(label) > 63 {
@@ -77,6 +76,23 @@ func hostRule(host string) string {
 		}
 	}
 	return ""
+}
+
+func isIP(host string) bool {
+	last := host[len(host)-1]
+	if last != ']' && (last < '0' || '9' < last) && !strings.Contains(host, ":") {
+		return false // cheaper than the error of ParseAddr
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// email checks the address alone, without a name or mailto:.
+func (c *checker) email(at *path, address string) {
+	user, domain, found := strings.Cut(address, "@")
+	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
+		c.bad(at, "%q is no e-mail address; write one such as ops@example.com", address)
+	}
 }
 
 func isASCII(s string) bool {

@@ -21,42 +21,39 @@ func (p *Part[T]) keep(node *yaml.Node) { p.node = node }
 
 // part checks the fields that are given and keeps the node.
 func (d *decoder) part(node *yaml.Node, at *path, into part) {
-	check := decoder{partial: true, budget: d.budget}
-	check.decode(node, at, reflect.New(into.whole()).Elem(), 0)
-	d.budget = check.budget
-	d.list = append(d.list, check.list...)
+	outer := d.partial
+	d.partial = true
+	defer func() { d.partial = outer }()
+	d.decode(node, at, reflect.New(into.whole()).Elem(), 0)
 	into.keep(node)
 }
 
-// overlay lays one node over another: maps merge, null removes, anything else
-// replaces. Neither input is changed; nodes keep their lines.
+// overlay lays one node over another as a JSON merge patch does (RFC 7386):
+// maps merge, null removes, anything else replaces. Neither input is changed;
+// nodes keep their lines, and a merged map has the line of what is laid over it.
 func overlay(base, over *yaml.Node) *yaml.Node {
 	base, over = resolve(base), resolve(over)
-	if base.Kind != yaml.MappingNode || over.Kind != yaml.MappingNode {
+	if over.Kind != yaml.MappingNode {
 		return over
 	}
-	merged := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: base.Line, Column: base.Column}
+	merged := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: over.Line, Column: over.Column}
+	put := func(key, value *yaml.Node) { merged.Content = append(merged.Content, key, value) }
 	changes := map[string]pair{}
 	for _, f := range pairs(over) {
 		changes[f.key.Value] = f
 	}
-	put := func(key, value *yaml.Node) {
-		if !isNull(resolve(value)) {
-			merged.Content = append(merged.Content, key, value)
-		}
-	}
 	for _, f := range pairs(base) {
 		change, changed := changes[f.key.Value]
-		if !changed {
+		switch delete(changes, f.key.Value); {
+		case !changed:
 			put(f.key, f.value)
-			continue
+		case !isNull(resolve(change.value)):
+			put(change.key, overlay(f.value, change.value))
 		}
-		delete(changes, f.key.Value)
-		put(change.key, overlay(f.value, change.value))
 	}
 	for _, f := range pairs(over) {
-		if _, isNew := changes[f.key.Value]; isNew {
-			put(f.key, f.value)
+		if _, isNew := changes[f.key.Value]; isNew && !isNull(resolve(f.value)) {
+			put(f.key, overlay(&yaml.Node{}, f.value))
 		}
 	}
 	return merged

@@ -12,10 +12,10 @@ import (
 type path struct {
 	parent *path
 	key    string
-	index  int // used where key is ""
+	index  int // in a list; -1 for a key
 }
 
-func (p *path) at(key string) *path { return &path{parent: p, key: key} }
+func (p *path) at(key string) *path { return &path{parent: p, key: key, index: -1} }
 
 func (p *path) item(i int) *path { return &path{parent: p, index: i} }
 
@@ -25,9 +25,9 @@ func (p *path) String() string {
 		return ""
 	}
 	switch before := p.parent.String(); {
-	case p.key == "":
+	case p.index >= 0:
 		return before + "[" + strconv.Itoa(p.index) + "]"
-	case strings.ContainsAny(p.key, "./[] "):
+	case !isPlainKey(p.key):
 		return before + "[" + strconv.Quote(p.key) + "]"
 	case before == "":
 		return p.key
@@ -36,47 +36,67 @@ func (p *path) String() string {
 	}
 }
 
+func isPlainKey(key string) bool {
+	return key != "" && !strings.ContainsFunc(key, func(r rune) bool {
+		return r > 'z' || r < '0' && r != '-' || '9' < r && r < 'A' || 'Z' < r && r < 'a' && r != '_'
+	})
+}
+
+// entry splits the place of a field of an entry, such as expose[1].hosts[0];
+// field is "" for a place above one.
+func (p *path) entry() (list string, i int, field string) {
+	var steps []*path
+	for ; p != nil; p = p.parent {
+		steps = append(steps, p)
+	}
+	if len(steps) < 3 {
+		return "", 0, ""
+	}
+	n := len(steps)
+	return steps[n-1].key, steps[n-2].index, steps[n-3].key
+}
+
 // find returns the node at the path, or the nearest one above it that exists.
 func (p *path) find(root *yaml.Node) *yaml.Node {
-	node, _ := p.lookup(root)
+	node, _, _ := p.lookup(root)
 	return node
 }
 
-func (p *path) lookup(root *yaml.Node) (node *yaml.Node, exact bool) {
-	if p == nil {
-		return root, true
-	}
-	parent, exact := p.parent.lookup(root)
-	if !exact {
-		return parent, false
-	}
-	target := resolve(parent)
-	if p.key == "" {
-		if target.Kind == yaml.SequenceNode && p.index < len(target.Content) {
-			return target.Content[p.index], true
-		}
-		return parent, false
-	}
-	for _, f := range pairs(target) {
-		if f.key.Value == p.key {
-			return f.value, true
-		}
-	}
-	return parent, false
+// isGiven reports whether the file has anything at the path.
+func (p *path) isGiven(root *yaml.Node) bool {
+	_, _, exact := p.lookup(root)
+	return exact
 }
 
 // line returns where the place is. A mapping or list counts from its key,
 // which is a line above it in block style.
 func (p *path) line(root *yaml.Node) int {
-	node, exact := p.lookup(root)
-	if exact && p != nil && p.key != "" {
-		for _, f := range pairs(resolve(p.parent.find(root))) {
-			if f.key.Value == p.key {
-				return f.key.Line
-			}
+	_, line, _ := p.lookup(root)
+	return line
+}
+
+func (p *path) lookup(root *yaml.Node) (node *yaml.Node, line int, exact bool) {
+	if p == nil {
+		return root, root.Line, true
+	}
+	parent, line, exact := p.parent.lookup(root)
+	if !exact {
+		return parent, line, false
+	}
+	target := resolve(parent)
+	if p.index >= 0 {
+		if target.Kind == yaml.SequenceNode && p.index < len(target.Content) {
+			item := target.Content[p.index]
+			return item, item.Line, true
+		}
+		return parent, parent.Line, false
+	}
+	for _, f := range pairs(target) {
+		if f.key.Value == p.key {
+			return f.value, f.key.Line, true
 		}
 	}
-	return node.Line
+	return parent, parent.Line, false
 }
 
 func resolve(node *yaml.Node) *yaml.Node {
@@ -84,54 +104,4 @@ func resolve(node *yaml.Node) *yaml.Node {
 		node = node.Alias
 	}
 	return node
-}
-
-type pair struct{ key, value *yaml.Node }
-
-// pairs lists the fields of a mapping, those of merge keys (<<) last.
-// Fields that the mapping sets itself hide merged ones.
-func pairs(node *yaml.Node) []pair {
-	if node.Kind != yaml.MappingNode {
-		return nil
-	}
-	own := make([]pair, 0, len(node.Content)/2)
-	var merged []*yaml.Node
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Tag == "!!merge" {
-			merged = append(merged, node.Content[i+1])
-			continue
-		}
-		own = append(own, pair{node.Content[i], node.Content[i+1]})
-	}
-	if len(merged) == 0 {
-		return own
-	}
-	seen := map[string]bool{}
-	for _, f := range own {
-		seen[f.key.Value] = true
-	}
-	for _, f := range mergedPairs(merged) {
-		if !seen[f.key.Value] {
-			seen[f.key.Value] = true
-			own = append(own, f)
-		}
-	}
-	return own
-}
-
-func mergedPairs(sources []*yaml.Node) []pair {
-	var found []pair
-	for _, source := range sources {
-		source = resolve(source)
-		if source.Kind == yaml.SequenceNode {
-			found = append(found, mergedPairs(source.Content)...)
-			continue
-		}
-		for i := 0; i+1 < len(source.Content); i += 2 { // one level: a merge within a merge is not followed
-			if source.Content[i].Tag != "!!merge" {
-				found = append(found, pair{source.Content[i], source.Content[i+1]})
-			}
-		}
-	}
-	return found
 }

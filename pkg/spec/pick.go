@@ -44,7 +44,7 @@ func (s Solver) weigh(host string, labels map[string]string) (weight, bool) {
 		return w, true
 	}
 	for key, value := range s.Selector.MatchLabels {
-		if labels[key] != value {
+		if actual, ok := labels[key]; !ok || actual != value {
 			return w, false
 		}
 		w.labels++

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 
@@ -39,11 +40,11 @@ type schemaWriter struct{ defs map[string]any }
 func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	switch t {
 	case reflect.TypeFor[metav1.Duration]():
-		return map[string]any{"type": "string", "pattern": `^-?([0-9]+(\.[0-9]+)?(h|m|s|ms|us|µs|ns))+$`}
+		return map[string]any{"type": "string", "pattern": durationPattern}
 	case reflect.TypeFor[intstr.IntOrString]():
-		return map[string]any{"type": []string{"integer", "string"}}
+		return map[string]any{"type": []string{"integer", "string"}, "minimum": math.MinInt32, "maximum": math.MaxInt32}
 	case reflect.TypeFor[[]byte]():
-		return map[string]any{"type": "string"}
+		return map[string]any{"type": "string", "minLength": 1}
 	}
 	if p, ok := reflect.New(t).Interface().(part); ok {
 		return w.schema(p.whole(), true)
@@ -59,7 +60,7 @@ func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": w.schema(t.Elem(), false)}
 	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": w.schema(t.Elem(), partial)}
+		return map[string]any{"type": "object", "additionalProperties": orNull(w.schema(t.Elem(), partial), partial)}
 	case reflect.String:
 		if words := enums[t]; words != nil {
 			return map[string]any{"type": "string", "enum": words}
@@ -67,16 +68,32 @@ func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 		return map[string]any{"type": "string"}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
+	case reflect.Int32:
+		return map[string]any{"type": "integer", "minimum": math.MinInt32, "maximum": math.MaxInt32}
 	}
 	return map[string]any{"type": "integer"}
 }
 
+// What time.ParseDuration and resource.ParseQuantity read.
+const (
+	durationPattern = `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
+	quantityPattern = `^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$`
+)
+
 // freeForm describes types that read themselves: quantities and raw JSON.
 func freeForm(t reflect.Type) map[string]any {
 	if t.Name() == "Quantity" {
-		return map[string]any{"type": []string{"string", "number"}}
+		return map[string]any{"type": []string{"string", "number"}, "pattern": quantityPattern}
 	}
-	return map[string]any{}
+	return map[string]any{"type": []string{"object", "array", "string", "number", "boolean"}}
+}
+
+// orNull adds null, which removes in an override.
+func orNull(schema map[string]any, partial bool) map[string]any {
+	if !partial {
+		return schema
+	}
+	return map[string]any{"anyOf": []any{schema, map[string]any{"type": "null"}}}
 }
 
 func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
@@ -102,9 +119,7 @@ func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
 			required = append(required, key)
 			notEmpty(property)
 		}
-		if partial {
-			property = map[string]any{"anyOf": []any{property, map[string]any{"type": "null"}}}
-		}
+		property = orNull(property, partial)
 		if f.doc != "" {
 			property["description"] = strings.TrimSpace(f.doc)
 		}

@@ -1,0 +1,213 @@
+package spec
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// resolveEnvironments applies every override to the file and checks the outcome.
+func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *problems) []Environment {
+	environments := make([]Environment, len(base.Environments))
+	for i, o := range base.Environments {
+		a := applier{
+			decoder: decoder{budget: budget}, root: shallow(root), given: map[string]map[int][]pair{},
+			override: o, at: (*path)(nil).at("environments").item(i),
+		}
+		certs := a.apply(base)
+		setDefaults(&certs)
+		c := newChecker(a.root, &certs, a.list)
+		c.env = &a
+		c.check()
+		for _, p := range append(a.list, c.list...) {
+			p.Path = strings.TrimLeft(p.Path+" (environment "+o.Name+")", " ")
+			found.list = append(found.list, p)
+		}
+		environments[i] = Environment{Name: o.Name, Certs: certs}
+	}
+	return environments
+}
+
+// applier makes the file as it is in one environment, together with the nodes
+// it came from, for the lines of problems.
+type applier struct {
+	decoder
+	root     *yaml.Node
+	override Override
+	at       *path                     // of the override
+	given    map[string]map[int][]pair // by list and index, what it says of an entry
+}
+
+func (a *applier) apply(base Certs) Certs {
+	certs, o := base, a.override
+	certs.Environments = nil
+	certs.Issuers = applyParts(a, "issuers", base.Issuers, o.Issuers, (*Issuer).key)
+	certs.Expose = applyParts(a, "expose", base.Expose, o.Expose, (*Expose).key)
+	certs.Certificates = applyParts(a, "certificates", base.Certificates, o.Certificates, (*Certificate).key)
+	a.renameHosts(&certs, o.Hosts)
+	a.changeClass(&certs, o.ClassName)
+	return certs
+}
+
+// applyParts decodes the changed entries anew and shares the others.
+func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[T], key func(*T) (namespace, name string)) []T {
+	result := slices.Clone(base)
+	if len(parts) == 0 {
+		return result
+	}
+	known := entriesOf(base, key)
+	at := (*path)(nil).at(list)
+	sequence := shallow(at.find(a.root))
+	replaceValue(a.root, list, sequence)
+	a.given[list] = map[int][]pair{}
+	for _, name := range sortedKeys(parts) {
+		for _, i := range known.of(name) {
+			sequence.Content[i] = overlay(sequence.Content[i], parts[name].node)
+			a.given[list][i] = pairs(resolve(parts[name].node))
+			var fresh T
+			a.decode(sequence.Content[i], at.item(i), reflect.ValueOf(&fresh).Elem(), 0)
+			result[i] = fresh
+		}
+	}
+	return result
+}
+
+// says reports whether the environment itself says what a field of an entry is.
+func (a *applier) says(list string, i int, fields ...string) bool {
+	given := a.given[list][i]
+	return slices.ContainsFunc(fields, func(f string) bool { return valueOf(given, f) != nil })
+}
+
+// general returns where the environment says what is at a place by a change
+// for all entries, nil if it does not.
+func (a *applier) general(at *path) *path {
+	list, i, field := at.entry()
+	switch field {
+	case "className":
+		if a.override.ClassName != "" && at.isGiven(a.root) && !a.says(list, i, field) {
+			return a.at.at("className")
+		}
+	case "host", "hosts", "dnsNames", "commonName":
+		from, _ := renaming(resolve(at.find(a.root)).Value, a.override.Hosts)
+		if from != "" && !a.says(list, i, field) {
+			return a.at.at("hosts").at(from)
+		}
+	}
+	return nil
+}
+
+func shallow(node *yaml.Node) *yaml.Node {
+	c := *resolve(node)
+	c.Content = slices.Clone(c.Content)
+	return &c
+}
+
+func replaceValue(mapping *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			mapping.Content[i+1] = value
+		}
+	}
+}
+
+// renameHosts applies an environment's host names to routes and certificates,
+// except where the environment itself says what they are.
+func (a *applier) renameHosts(c *Certs, rename map[string]string) {
+	if len(rename) == 0 {
+		return
+	}
+	for i := range c.Expose {
+		e := &c.Expose[i]
+		if !a.says("expose", i, "host", "hosts") {
+			e.Hosts, e.Host = renameAll(e.Hosts, rename), renameHost(e.Host, rename)
+		}
+		if !a.says("expose", i, "commonName") {
+			e.CommonName = renameHost(e.CommonName, rename)
+		}
+	}
+	for i := range c.Certificates {
+		cert := &c.Certificates[i]
+		if !a.says("certificates", i, "dnsNames") {
+			cert.DNSNames = renameAll(cert.DNSNames, rename)
+		}
+		if !a.says("certificates", i, "commonName") {
+			cert.CommonName = renameHost(cert.CommonName, rename)
+		}
+	}
+}
+
+func renameAll(hosts []string, rename map[string]string) []string {
+	renamed := slices.Clone(hosts)
+	for i, host := range hosts {
+		renamed[i] = renameHost(host, rename)
+	}
+	return renamed
+}
+
+func renameHost(host string, rename map[string]string) string {
+	if from, to := renaming(host, rename); from != "" {
+		return strings.TrimSuffix(host, from) + to
+	}
+	return host
+}
+
+// renaming returns the longest name that is the host or a domain above it.
+func renaming(host string, rename map[string]string) (from, to string) {
+	for from = host; from != ""; _, from, _ = strings.Cut(from, ".") {
+		if to, ok := rename[from]; ok {
+			return from, to
+		}
+	}
+	return "", ""
+}
+
+// changeClass moves every route and HTTP-01 solver that names a class to
+// another, except where the environment itself names it.
+func (a *applier) changeClass(c *Certs, class string) {
+	if class == "" {
+		return
+	}
+	for i := range c.Expose {
+		if e := &c.Expose[i]; e.As != HTTPRoute && e.ClassName != "" && !a.says("expose", i, "className") {
+			e.ClassName = class
+		}
+	}
+	for i := range c.Issuers {
+		if acme := c.Issuers[i].ACME; acme != nil && !a.saysSolvers(i) {
+			changed := *acme
+			changed.Solvers = slices.Clone(acme.Solvers)
+			for j := range changed.Solvers {
+				changed.Solvers[j].HTTP01 = changed.Solvers[j].HTTP01.withClass(class)
+			}
+			c.Issuers[i].ACME = &changed
+		}
+	}
+}
+
+func (a *applier) saysSolvers(i int) bool {
+	acme := valueOf(a.given["issuers"][i], "acme")
+	return acme != nil && valueOf(pairs(acme), "solvers") != nil
+}
+
+func (h *HTTP01) withClass(class string) *HTTP01 {
+	if h == nil || h.class() == "" {
+		return h
+	}
+	c := *h
+	switch {
+	case c.IngressClassName != "":
+		c.IngressClassName = class
+	case c.Class != "":
+		c.Class = class
+	default:
+		c.Ingress = c.Ingress.DeepCopy()
+		if c.Ingress.Class != nil {
+			c.Ingress.Class = &class
+		} else {
+			c.Ingress.IngressClassName = &class
+		}
+	}
+	return &c
+}

@@ -1,0 +1,63 @@
+package spec
+
+import (
+	"cmp"
+	"crypto/x509"
+	"net/netip"
+	"strings"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+)
+
+func (c *checker) identity(at *path, cert *Certificate) {
+	for i, name := range cert.DNSNames {
+		c.host(at.at("dnsNames").item(i), name)
+	}
+	for i, address := range cert.IPAddresses {
+		if ip, err := netip.ParseAddr(address); err != nil || ip.Zone() != "" {
+			c.bad(at.at("ipAddresses").item(i), "%q is no IP address", address)
+		}
+	}
+	for i, address := range cert.EmailAddresses {
+		c.email(at.at("emailAddresses").item(i), address)
+	}
+	for i, name := range cert.OtherNames {
+		c.otherName(at.at("otherNames").item(i), name)
+	}
+	if cert.LiteralSubject != "" && (cert.Subject != nil || cert.CommonName != "") {
+		c.bad(at.at("literalSubject"), "excludes subject and commonName; write them into it")
+	}
+	named := cert.CommonName != "" || cert.LiteralSubject != "" || len(cert.DNSNames) > 0 || len(cert.IPAddresses) > 0 ||
+		len(cert.URIs) > 0 || len(cert.EmailAddresses) > 0 || len(cert.OtherNames) > 0
+	if !named {
+		c.bad(at.at("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
+	}
+}
+
+func (c *checker) otherName(at *path, name cm.OtherName) {
+	if _, err := x509.ParseOID(name.OID); err != nil {
+		c.bad(at.at("oid"), "%q is no object identifier; write one such as 1.3.6.1.4.1.311.20.2.3", name.OID)
+	}
+	if name.UTF8Value == "" {
+		c.bad(at.at("utf8Value"), "required")
+	}
+}
+
+// constraints checks what only a Certificate has.
+func (c *checker) constraints(at *path, cert *Certificate) {
+	if n := cert.NameConstraints; n != nil {
+		if !cert.IsCA {
+			c.bad(at.at("nameConstraints"), "needs isCA: true")
+		}
+		if n.Permitted == nil && n.Excluded == nil {
+			c.bad(at.at("nameConstraints"), "needs permitted or excluded")
+		}
+	}
+	algorithm := cm.RSAKeyAlgorithm
+	if cert.PrivateKey != nil {
+		algorithm = cmp.Or(cert.PrivateKey.Algorithm, algorithm)
+	}
+	if s := string(cert.SignatureAlgorithm); s != "" && !strings.Contains(s, string(algorithm)) {
+		c.bad(at.at("signatureAlgorithm"), "%s does not fit an %s key", s, algorithm)
+	}
+}

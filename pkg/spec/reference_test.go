@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the reference in docs")
+
+// TestReference holds docs/certs-yaml.md to the types that the parser fills.
+func TestReference(t *testing.T) {
+	file := filepath.Join("..", "..", "docs", "certs-yaml.md")
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const marker = "<!-- From here on written by make golden. -->\n"
+	head, _, found := bytes.Cut(have, []byte(marker))
+	if !found {
+		t.Fatalf("%s has no line %s", file, marker)
+	}
+	want := string(head) + marker + referenceTables()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, string(have)); diff != "" {
+		t.Errorf("%s is out of date, run make golden (-want +got):\n%s", file, diff)
+	}
+}
+
+func referenceTables() string {
+	var b strings.Builder
+	for _, s := range []struct {
+		title string
+		typ   reflect.Type
+	}{
+		{"The file", reflect.TypeFor[Certs]()},
+		{"ingressClasses", reflect.TypeFor[IngressClass]()},
+		{"issuers", reflect.TypeFor[Issuer]()},
+		{"issuers[].acme", reflect.TypeFor[ACME]()},
+		{"issuers[].acme.solvers", reflect.TypeFor[Solver]()},
+		{"issuers[].acme.solvers[].http01", reflect.TypeFor[HTTP01]()},
+		{"expose", reflect.TypeFor[Expose]()},
+		{"expose[].routes", reflect.TypeFor[Route]()},
+		{"expose[].gateway", reflect.TypeFor[Gateway]()},
+		{"certificates", reflect.TypeFor[Certificate]()},
+		{"environments", reflect.TypeFor[Override]()},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n| field | type | |\n|---|---|---|\n", s.title)
+		fields := fieldsOf(s.typ)
+		for _, name := range fields.names {
+			f := fields.byName[name]
+			doc := f.doc
+			if doc == "" {
+				doc = "As in cert-manager."
+			}
+			if f.required {
+				doc = "**Required.** " + doc
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, typeName(f.typ), strings.NewReplacer("|", `\|`, "<", `\<`).Replace(doc))
+		}
+	}
+	return b.String()
+}
+
+// typeName is a type as people write it.
+func typeName(t reflect.Type) string {
+	if p, ok := reflect.New(t).Interface().(part); ok {
+		return "part of " + p.whole().Name()
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeName(t.Elem())
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "PEM or base64"
+		}
+		return "list of " + typeName(t.Elem())
+	case reflect.Map:
+		return "map to " + typeName(t.Elem())
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "number"
+	}
+	switch t.Name() {
+	case "Duration":
+		return "duration"
+	case "IntOrString":
+		return "number or name"
+	}
+	return t.Name()
+}
