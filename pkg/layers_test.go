@@ -31,7 +31,8 @@ var layers = map[string]layer{
 	"overlay":  {pure: true, imports: []string{"manifest", "plan"}},
 	"diff":     {pure: true, imports: []string{"manifest", "pki"}},
 	"disk":     {},
-	"cli":      {imports: []string{"disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cluster":  {imports: []string{"manifest"}},
+	"cli":      {imports: []string{"cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

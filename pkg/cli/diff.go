@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 
 	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
@@ -17,9 +19,12 @@ type diffFlags struct {
 	output  string
 	summary bool
 	color   string
+	target  targetFlags
+	live    bool
+	prune   bool
 }
 
-func newDiffCmd(env Env) *cobra.Command {
+func newDiffCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	var f diffFlags
 	cmd := &cobra.Command{
 		Use:   "diff [A B]",
@@ -28,11 +33,13 @@ func newDiffCmd(env Env) *cobra.Command {
 			"With A and B, compare any two of: a kustomization, a folder, a file, - for stdin,\n" +
 			"or git:REVISION:PATH. The order of keys and the file an object is in are no\n" +
 			"difference. Secrets are masked; certificates are shown as what they say.\n" +
-			"Needs no cluster.\n\n" +
+			"Needs no cluster, but for --live: what applying would change there, asked of the\n" +
+			"server by dry-run where anything differs.\n\n" +
 			"Exit codes: 0 no difference, 1 differences, 2 failed.",
 		Example: "  kubectl certs diff\n" +
 			"  kubectl certs diff --summary\n" +
-			"  kubectl certs diff git:HEAD:overlays/prod overlays/prod -o markdown",
+			"  kubectl certs diff git:HEAD:overlays/prod overlays/prod -o markdown\n" +
+			"  kubectl certs diff --live -k overlays/prod",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 2 {
 				return nil
@@ -40,7 +47,7 @@ func newDiffCmd(env Env) *cobra.Command {
 			return withHint(fmt.Errorf("diff takes no operands or two, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := f.input(cmd.Context(), env, args)
+			in, err := f.input(cmd.Context(), env, config, args)
 			if err != nil {
 				return err
 			}
@@ -48,6 +55,9 @@ func newDiffCmd(env Env) *cobra.Command {
 		},
 	}
 	f.project.add(cmd.Flags())
+	f.target.add(cmd.Flags())
+	cmd.Flags().BoolVar(&f.live, "live", false, "compare with the cluster: what applying would change")
+	cmd.Flags().BoolVar(&f.prune, "prune", false, "with --live: also objects of the set that are no longer wanted")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json or markdown (for pull requests) instead of text")
 	cmd.Flags().BoolVar(&f.summary, "summary", false, "one line an object")
 	cmd.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
@@ -61,12 +71,23 @@ type diffInput struct {
 	edited   []string // files that generate keeps, since they were edited by hand
 }
 
-func (f diffFlags) input(ctx context.Context, env Env, operands []string) (diffInput, error) {
+func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, operands []string) (diffInput, error) {
 	in := diffInput{diffFlags: f}
 	if err := oneOf("output", f.output, "", "json", "markdown"); err != nil {
 		return in, err
 	}
 	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
+		return in, err
+	}
+	if !f.live && (f.prune || f.target != targetFlags{}) {
+		return in, errors.New("-k, --set and --prune go with --live")
+	}
+	if f.live {
+		if len(operands) > 0 {
+			return in, errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
+		}
+		var err error
+		in.old, in.new, err = f.liveSides(ctx, env, config)
 		return in, err
 	}
 	var err error
@@ -157,6 +178,41 @@ func (p project) hasOverlay(dir string) bool {
 		}
 	}
 	return false
+}
+
+// liveSides are the objects in the cluster as they are and as applying would
+// leave them. Fields of others are told, for apply would not take them over.
+func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericclioptions.ConfigFlags) (old, new []diff.Overlay, err error) {
+	t, err := f.target.load(env, f.project)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := connect(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	placed, others, err := place(ctx, env, client, t.objects)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer env.progress("reading the cluster")()
+	preview, err := client.Preview(ctx, placed)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.prune {
+		leftOver, err := client.LeftOver(ctx, t.set, placed)
+		if err != nil {
+			return nil, nil, err
+		}
+		preview.Live = append(preview.Live, leftOver...)
+	}
+	for _, c := range preview.Conflicts {
+		for _, field := range c.Fields {
+			env.say("note: %s: %s", c.ID, field)
+		}
+	}
+	return []diff.Overlay{{Objects: preview.Live}}, []diff.Overlay{{Objects: append(preview.After, others...)}}, nil
 }
 
 func diffRun(env Env, in diffInput) error {

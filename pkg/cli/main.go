@@ -98,7 +98,8 @@ func newRootCmd(env Env, name string) *cobra.Command {
 	})
 	root.AddCommand(
 		newGenerateCmd(env),
-		newDiffCmd(env),
+		newDiffCmd(env, config),
+		newApplyCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+type applyFlags struct {
+	project      projectFlags
+	target       targetFlags
+	dryRun       string
+	force, prune bool
+}
+
+func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
+	var f applyFlags
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Apply an overlay to the cluster, for those without Argo CD or Flux",
+		Long: "Apply an overlay, or an environment of certs.yaml, to the cluster: server-side,\n" +
+			"in the order that works (namespaces, CRDs, issuers, the rest). What was applied is\n" +
+			"labelled, so that --prune finds what is no longer wanted.\n\n" +
+			"Exit codes: 0 applied, 2 failed; applying again goes on where it failed.",
+		Example: "  kubectl certs apply -k overlays/staging\n" +
+			"  kubectl certs apply -e prod --dry-run=server",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("dry-run", f.dryRun, "none", "server"); err != nil {
+				return err
+			}
+			t, err := f.target.load(env, f.project)
+			if err != nil {
+				return err
+			}
+			client, err := connect(config)
+			if err != nil {
+				return err
+			}
+			return applyRun(cmd.Context(), env, client, f, t)
+		},
+	}
+	f.project.add(cmd.Flags())
+	f.target.add(cmd.Flags())
+	cmd.Flags().StringVar(&f.dryRun, "dry-run", "none", "none, or server: ask the server, change nothing")
+	cmd.Flags().BoolVar(&f.force, "force-conflicts", false, "take over fields that somebody else owns")
+	cmd.Flags().BoolVar(&f.prune, "prune", false, "delete objects of the set that are no longer wanted")
+	return cmd
+}
+
+func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t target) error {
+	dryRun := f.dryRun == "server"
+	for _, stage := range cluster.Order(t.objects) {
+		placed, others, err := place(ctx, env, client, stage)
+		if err != nil {
+			return err
+		}
+		if err := applyStage(ctx, env, client, f, t.set, placed); err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			return fmt.Errorf("%s not applied", count(len(others), "object"))
+		}
+		if !dryRun {
+			if err := client.WaitEstablished(ctx, placed); err != nil {
+				return err
+			}
+		}
+	}
+	if !f.prune {
+		return nil
+	}
+	placed, _, err := client.Place(t.objects)
+	if err != nil {
+		return err
+	}
+	return prune(ctx, env, client, f, t.set, placed)
+}
+
+// applyStage applies objects that do not depend on each other, and names every
+// one that failed.
+func applyStage(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, objects []manifest.Object) error {
+	var errs []error
+	for _, o := range objects {
+		result, err := client.Apply(ctx, cluster.WithSet(o, set), f.force, f.dryRun == "server")
+		switch {
+		case err != nil && !cluster.IsAnswer(err):
+			return withHint(err, "apply again when the cluster answers; what is applied already stays as it is")
+		case err != nil:
+			errs = append(errs, err)
+		default:
+			fmt.Fprintf(env.Out, "%s %s%s\n", o.ID(), result, suffix(f.dryRun))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func suffix(dryRun string) string {
+	if dryRun == "server" {
+		return " (server dry run)"
+	}
+	return ""
+}
+
+func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, keep []manifest.Object) error {
+	leftOver, err := client.LeftOver(ctx, set, keep)
+	if err != nil {
+		return err
+	}
+	for _, o := range leftOver {
+		if err := client.Delete(ctx, o, f.dryRun == "server"); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.Out, "%s pruned%s\n", o.ID(), suffix(f.dryRun))
+	}
+	return nil
+}

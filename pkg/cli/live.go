@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+// targetFlags name what is to be in a cluster: an overlay, or an environment
+// of a certs.yaml.
+type targetFlags struct {
+	kustomize, set string
+}
+
+func (f *targetFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take the objects from this kustomization instead of certs.yaml")
+	flags.StringVar(&f.set, "set", "", "name of the set that applied objects are labelled with (default: certs.yaml's name and the environment)")
+}
+
+// target is what is to be in a cluster.
+type target struct {
+	label   string
+	set     string
+	objects []manifest.Object
+}
+
+// load builds the kustomization, or plans the one environment that is meant.
+func (f targetFlags) load(env Env, project projectFlags) (target, error) {
+	if f.kustomize != "" {
+		return f.build()
+	}
+	doc, err := project.parse(env)
+	if err != nil {
+		return target{}, err
+	}
+	base, environments := build(doc)
+	if len(environments) == 0 {
+		environments = []overlay.Environment{{Name: "default", Objects: base}}
+	}
+	if environments, err = project.choose(environments); err != nil {
+		return target{}, err
+	}
+	if len(environments) > 1 {
+		return target{}, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
+	}
+	e := environments[0]
+	t := target{label: "cluster", set: f.set}
+	if t.set == "" {
+		t.set = setName(doc.Base.Metadata.Name, e.Name)
+	}
+	for _, o := range e.Objects {
+		t.objects = append(t.objects, o.Object)
+	}
+	return t, nil
+}
+
+func (f targetFlags) build() (target, error) {
+	fsys, name, err := disk.Open(f.kustomize)
+	if err != nil {
+		return target{}, err
+	}
+	var b overlay.Builder
+	objects, err := b.Build(fsys, name)
+	t := target{label: "cluster", set: f.set, objects: objects}
+	if t.set == "" {
+		t.set = setName("", filepath.Base(name))
+	}
+	return t, err
+}
+
+// setName joins the names to a label value.
+func setName(file, environment string) string {
+	name := strings.Trim(file+"-"+environment, "-.")
+	if len(name) > 63 {
+		name = strings.Trim(name[len(name)-63:], "-.")
+	}
+	return name
+}
+
+// connect makes the client that kubectl's flags describe.
+func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
+	rest, err := config.ToRESTConfig()
+	if err != nil {
+		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
+	}
+	mapper, err := config.ToRESTMapper()
+	if err != nil {
+		return nil, cluster.Explain(err)
+	}
+	namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return nil, err
+	}
+	rest.UserAgent = "kubectl-certs"
+	return cluster.New(rest, mapper, namespace)
+}
+
+// place places objects, and says once for each kind what the cluster lacks.
+func place(_ context.Context, env Env, client *cluster.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
+	placed, unknown, err := client.Place(objects)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, kind := range unknown {
+		n := 0
+		for _, o := range objects {
+			if o.Kind() == kind.Kind && o.ID().Group == kind.Group {
+				others = append(others, o)
+				n++
+			}
+		}
+		env.say("note: the cluster does not know %s (%s); %s", kind.Kind, kind.GroupVersion(), missingKind(kind, n))
+	}
+	return placed, others, nil
+}
+
+func missingKind(kind schema.GroupVersionKind, n int) string {
+	product := map[string]string{
+		"cert-manager.io":           "cert-manager",
+		"k8s.nginx.org":             "NGINX Ingress Controller",
+		"gateway.networking.k8s.io": "the Gateway API",
+	}[kind.Group]
+	if product == "" {
+		product = "its CRD"
+	}
+	return fmt.Sprintf("%s of it cannot be there until %s is installed", count(n, "object"), product)
+}

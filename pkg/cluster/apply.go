@@ -1,0 +1,166 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// Conflict is a field that somebody else owns and we want otherwise.
+type Conflict struct {
+	ID manifest.ID
+	// Fields say who and which, as the server does:
+	// conflict with "helm" using v1: .spec.acme.email
+	Fields []string
+}
+
+// Preview is what applying objects would do.
+type Preview struct {
+	Live, After []manifest.Object
+	Conflicts   []Conflict
+}
+
+// Preview asks the server what server-side apply would make of the objects,
+// which Place has placed. Only for objects that seem to differ is the server
+// asked (dry-run); those that are not there yet are shown as they are wanted.
+func (c *Client) Preview(ctx context.Context, objects []manifest.Object) (Preview, error) {
+	live, err := c.Read(ctx, objects)
+	if err != nil {
+		return Preview{}, err
+	}
+	type outcome struct {
+		before, after manifest.Object
+		conflicts     []string
+	}
+	outcomes := make([]outcome, len(objects))
+	var jobs []func(context.Context) error
+	for i, want := range objects {
+		have, there := live[want.ID()]
+		want = WithSet(want, have.Labels()[SetLabel])
+		switch {
+		case !there:
+			outcomes[i].after = want
+		case settled(have, want):
+			outcomes[i] = outcome{before: have, after: have}
+		default:
+			jobs = append(jobs, func(ctx context.Context) error {
+				after, conflicts, err := c.dryRun(ctx, want)
+				outcomes[i] = outcome{quiet(have), quiet(after), conflicts}
+				return err
+			})
+		}
+	}
+	if err := inParallel(ctx, jobs); err != nil {
+		return Preview{}, err
+	}
+	var p Preview
+	for i, o := range outcomes {
+		if o.before != nil {
+			p.Live = append(p.Live, o.before)
+		}
+		p.After = append(p.After, o.after)
+		if len(o.conflicts) > 0 {
+			p.Conflicts = append(p.Conflicts, Conflict{objects[i].ID(), o.conflicts})
+		}
+	}
+	return p, nil
+}
+
+// dryRun applies without effect. Fields of others are reported, and then taken
+// over to see the outcome.
+func (c *Client) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
+	options := metav1.ApplyOptions{FieldManager: FieldManager, DryRun: []string{metav1.DryRunAll}}
+	after, err := c.patch(ctx, o, options)
+	conflicts := conflictsOf(err)
+	if len(conflicts) > 0 {
+		options.Force = true
+		after, err = c.patch(ctx, o, options)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("dry run of %s: %w", o.ID(), Explain(err))
+	}
+	return after, conflicts, nil
+}
+
+func (c *Client) patch(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
+	mapping, err := c.resource(kindOf(o))
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.at(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
+	if err != nil {
+		return nil, err
+	}
+	return u.Object, nil
+}
+
+func conflictsOf(err error) []string {
+	status, ok := err.(apierrors.APIStatus)
+	if !ok || !apierrors.IsConflict(err) || status.Status().Details == nil {
+		return nil
+	}
+	var conflicts []string
+	for _, cause := range status.Status().Details.Causes {
+		if cause.Type == metav1.CauseTypeFieldManagerConflict {
+			conflicts = append(conflicts, cause.Message+": "+cause.Field)
+		}
+	}
+	return conflicts
+}
+
+// quiet is an object without what changes by itself.
+func quiet(o manifest.Object) manifest.Object {
+	if o == nil {
+		return nil
+	}
+	o = o.Clone()
+	delete(o, "status")
+	metadata := o.Map("metadata")
+	for _, key := range []string{"managedFields", "generation", "resourceVersion", "uid", "creationTimestamp", "selfLink"} {
+		delete(metadata, key)
+	}
+	return o
+}
+
+// Result is what became of an applied object.
+type Result string
+
+// The results.
+const (
+	ResultCreated    Result = "created"
+	ResultConfigured Result = "configured"
+	ResultUnchanged  Result = "unchanged"
+)
+
+// Apply applies one object and says what became of it. With force, fields of
+// others are taken over; else they are an error that names them.
+func (c *Client) Apply(ctx context.Context, o manifest.Object, force, dryRun bool) (Result, error) {
+	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: force}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	mapping, err := c.resource(kindOf(o))
+	if err != nil {
+		return "", err
+	}
+	result := ResultConfigured
+	before, err := c.at(mapping, o.Namespace()).Get(ctx, o.Name(), metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		result = ResultCreated
+	case err != nil:
+		return "", fmt.Errorf("read %s: %w", o.ID(), Explain(err))
+	}
+	after, err := c.patch(ctx, o, options)
+	if err != nil {
+		return "", fmt.Errorf("apply %s: %w", o.ID(), Explain(err))
+	}
+	if result == ResultConfigured && manifest.Equal(quiet(before.Object), quiet(after)) {
+		result = ResultUnchanged
+	}
+	return result, nil
+}

@@ -1,0 +1,105 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// FieldManager is the name under which we own fields.
+const FieldManager = "kubectl-certs"
+
+// workers is how many requests are under way at once. A server that cannot
+// keep up says so and client-go waits (429 and Retry-After).
+const workers = 16
+
+// Client talks to one cluster.
+type Client struct {
+	dynamic   dynamic.Interface
+	mapper    meta.RESTMapper
+	namespace string
+}
+
+// New makes a client. Namespaced objects that name no namespace are taken to
+// be in the given one.
+func New(config *rest.Config, mapper meta.RESTMapper, namespace string) (*Client, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1 // the server's own priority and fairness is the limit
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{dynamic: client, mapper: mapper, namespace: namespace}, nil
+}
+
+// kindOf returns the group, version and kind of an object.
+func kindOf(o manifest.Object) schema.GroupVersionKind {
+	version, _ := o["apiVersion"].(string)
+	return schema.FromAPIVersionAndKind(version, o.Kind())
+}
+
+// resource finds where objects of a kind are on the server. A kind that the
+// server does not know is a *meta.NoKindMatchError.
+func (c *Client) resource(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
+	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+}
+
+// at returns the client for one object.
+func (c *Client) at(mapping *meta.RESTMapping, namespace string) dynamic.ResourceInterface {
+	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
+		return c.dynamic.Resource(mapping.Resource).Namespace(namespace)
+	}
+	return c.dynamic.Resource(mapping.Resource)
+}
+
+// Place gives every namespaced object a namespace, and returns the objects
+// whose kind the server knows. The others are told by kind, each once.
+func (c *Client) Place(objects []manifest.Object) (placed []manifest.Object, unknown []schema.GroupVersionKind, err error) {
+	scopes := map[schema.GroupVersionKind]*meta.RESTMapping{}
+	for _, o := range objects {
+		kind := kindOf(o)
+		mapping, asked := scopes[kind]
+		if !asked {
+			mapping, err = c.resource(kind)
+			switch {
+			case meta.IsNoMatchError(err):
+				unknown = append(unknown, kind)
+			case err != nil:
+				return nil, nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+			}
+			scopes[kind] = mapping
+		}
+		if mapping == nil {
+			continue
+		}
+		if mapping.Scope.Name() == meta.RESTScopeNameNamespace && o.Namespace() == "" {
+			o = o.Clone()
+			o.Map("metadata")["namespace"] = c.namespace
+		}
+		placed = append(placed, o)
+	}
+	return placed, unknown, nil
+}
+
+// Explain puts the errors that people meet into words.
+func Explain(err error) error {
+	var status apierrors.APIStatus
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &status):
+		return err
+	}
+	return fmt.Errorf("the cluster does not answer: %w", err)
+}
+
+func toUnstructured(o manifest.Object) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: o.Clone()}
+}

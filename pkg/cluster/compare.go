@@ -1,0 +1,130 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+	"sigs.k8s.io/structured-merge-diff/v6/value"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// settled reports whether applying an object would change nothing that counts,
+// as far as can be told without asking the server: all we want is there, and
+// all that we own we still want. A false no costs one request; a yes is sure.
+func settled(live, want manifest.Object) bool {
+	if !covers(map[string]any(live), map[string]any(want)) {
+		return false
+	}
+	owned := ownedFields(live)
+	if owned == nil {
+		return true
+	}
+	wanted := true
+	owned.Iterate(func(p fieldpath.Path) {
+		wanted = wanted && (isEnvelope(p) || has(map[string]any(want), p))
+	})
+	return wanted
+}
+
+// covers reports whether everything in want is in live. Lists must be alike
+// element by element.
+func covers(live, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		live, ok := live.(map[string]any)
+		if !ok {
+			return false
+		}
+		for key, value := range want {
+			if !covers(live[key], value) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		live, ok := live.([]any)
+		if !ok || len(live) != len(want) {
+			return false
+		}
+		for i := range want {
+			if !covers(live[i], want[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return manifest.EqualValues(live, want)
+}
+
+// ownedFields are the fields that we applied, nil where we applied none.
+func ownedFields(live manifest.Object) *fieldpath.Set {
+	u := unstructured.Unstructured{Object: live}
+	for _, entry := range u.GetManagedFields() {
+		if entry.Manager != FieldManager || entry.Operation != metav1.ManagedFieldsOperationApply || entry.FieldsV1 == nil {
+			continue
+		}
+		set := &fieldpath.Set{}
+		if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+			return &fieldpath.Set{} // unreadable: let the server judge
+		}
+		return set
+	}
+	return nil
+}
+
+// isEnvelope reports fields that say what the object is.
+func isEnvelope(p fieldpath.Path) bool {
+	return len(p) == 1 && p[0].FieldName != nil && (*p[0].FieldName == "apiVersion" || *p[0].FieldName == "kind")
+}
+
+// has reports whether a value has something at the path of a managed field.
+func has(v any, p fieldpath.Path) bool {
+	if len(p) == 0 {
+		return true
+	}
+	switch step := p[0]; {
+	case step.FieldName != nil:
+		m, ok := v.(map[string]any)
+		sub, there := m[*step.FieldName]
+		return ok && there && has(sub, p[1:])
+	case step.Key != nil:
+		return hasItem(v, p[1:], func(item any) bool { return matchesKey(item, *step.Key) })
+	case step.Value != nil:
+		return hasItem(v, p[1:], func(item any) bool { return equalsValue(item, *step.Value) })
+	case step.Index != nil:
+		list, ok := v.([]any)
+		return ok && *step.Index < len(list) && has(list[*step.Index], p[1:])
+	}
+	return false
+}
+
+func hasItem(v any, rest fieldpath.Path, matches func(any) bool) bool {
+	list, _ := v.([]any)
+	for _, item := range list {
+		if matches(item) {
+			return has(item, rest)
+		}
+	}
+	return false
+}
+
+func matchesKey(item any, key value.FieldList) bool {
+	m, ok := item.(map[string]any)
+	for _, field := range key {
+		// A key field that we leave out has its default on the server.
+		if own, there := m[field.Name]; there && !equalsValue(own, field.Value) {
+			return false
+		}
+	}
+	return ok
+}
+
+func equalsValue(own any, v value.Value) bool {
+	a, errA := json.Marshal(own)
+	b, errB := json.Marshal(v.Unstructured())
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}

@@ -1,0 +1,140 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+const (
+	// fewObjects of a kind are read one by one: the cluster may have thousands of others.
+	fewObjects = 8
+	pageSize   = 500
+)
+
+// Read returns the objects of the cluster that have the IDs of the given ones,
+// which Place has placed. Those that are not there are not in the result.
+func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
+	byKind := map[schema.GroupVersionKind][]manifest.Object{}
+	for _, o := range objects {
+		byKind[kindOf(o)] = append(byKind[kindOf(o)], o)
+	}
+	found := map[manifest.ID]manifest.Object{}
+	var lock sync.Mutex
+	keep := func(u *unstructured.Unstructured) {
+		o := manifest.Object(u.Object)
+		lock.Lock()
+		defer lock.Unlock()
+		found[o.ID()] = o
+	}
+	var jobs []func(context.Context) error
+	for kind, wanted := range byKind {
+		more, err := c.readJobs(kind, wanted, keep)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, more...)
+	}
+	if err := inParallel(ctx, jobs); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// readJobs reads the wanted objects of a kind: a few one by one, many as lists
+// of their namespaces.
+func (c *Client) readJobs(kind schema.GroupVersionKind, wanted []manifest.Object, keep func(*unstructured.Unstructured)) ([]func(context.Context) error, error) {
+	mapping, err := c.resource(kind)
+	if err != nil {
+		return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+	}
+	var jobs []func(context.Context) error
+	if len(wanted) <= fewObjects {
+		for _, o := range wanted {
+			jobs = append(jobs, func(ctx context.Context) error { return c.get(ctx, mapping, o, keep) })
+		}
+		return jobs, nil
+	}
+	namespaces := map[string]bool{}
+	for _, o := range wanted {
+		namespaces[o.Namespace()] = true
+	}
+	for namespace := range namespaces {
+		jobs = append(jobs, func(ctx context.Context) error {
+			return c.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, keep)
+		})
+	}
+	return jobs, nil
+}
+
+func (c *Client) get(ctx context.Context, mapping *meta.RESTMapping, o manifest.Object, keep func(*unstructured.Unstructured)) error {
+	u, err := c.at(mapping, o.Namespace()).Get(ctx, o.Name(), metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read %s: %w", o.ID(), Explain(err))
+	}
+	keep(u)
+	return nil
+}
+
+func (c *Client) list(ctx context.Context, mapping *meta.RESTMapping, namespace string, options metav1.ListOptions, keep func(*unstructured.Unstructured)) error {
+	for {
+		page, err := c.at(mapping, namespace).List(ctx, options)
+		if err != nil {
+			return fmt.Errorf("list %s: %w", mapping.Resource.Resource, Explain(err))
+		}
+		for i := range page.Items {
+			keep(&page.Items[i])
+		}
+		if options.Continue = page.GetContinue(); options.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// inParallel runs jobs, workers at a time, and returns all their errors. After
+// the first error of a connection it starts no more.
+func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	errs := make([]error, len(jobs))
+	slots := make(chan struct{}, workers)
+	var running sync.WaitGroup
+	for i, job := range jobs {
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			<-slots
+			break
+		}
+		running.Go(func() {
+			defer func() { <-slots }()
+			if errs[i] = job(ctx); errs[i] != nil && !IsAnswer(errs[i]) {
+				stop(errs[i])
+			}
+		})
+	}
+	running.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err // one is enough: the others say that they were cancelled
+	}
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
+}
+
+// IsAnswer reports whether an error is what a server said, rather than its
+// silence. After a silence there is no point in going on.
+func IsAnswer(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status)
+}

@@ -1,0 +1,90 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// SetLabel says which set of objects an applied object belongs to, so that
+// what is no longer wanted can be found. It is in the cluster only, not in Git.
+const SetLabel = "kubectl-certs.dev/set"
+
+// WithSet is an object that is labelled as part of a set, "" for none.
+func WithSet(o manifest.Object, set string) manifest.Object {
+	if set == "" {
+		return o
+	}
+	o = o.Clone()
+	metadata := o.Map("metadata")
+	labels, _ := metadata["labels"].(map[string]any)
+	if labels == nil {
+		labels = map[string]any{}
+		metadata["labels"] = labels
+	}
+	labels[SetLabel] = set
+	return o
+}
+
+// ownKinds are the kinds that are ever generated.
+var ownKinds = []schema.GroupVersionKind{
+	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
+	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
+}
+
+// LeftOver returns the objects of a set in the cluster that are not among
+// those given. Only the kinds that are ever generated are looked for.
+func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
+	wanted := map[manifest.ID]bool{}
+	for _, o := range keep {
+		wanted[o.ID()] = true
+	}
+	var found []manifest.Object
+	for _, kind := range ownKinds {
+		mapping, err := c.resource(kind)
+		if meta.IsNoMatchError(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		}
+		options := metav1.ListOptions{Limit: pageSize, LabelSelector: SetLabel + "=" + set}
+		err = c.list(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
+			if o := manifest.Object(u.Object); !wanted[o.ID()] {
+				found = append(found, o)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Delete removes an object; one that is gone already is no error.
+func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
+	mapping, err := c.resource(kindOf(o))
+	if err != nil {
+		return err
+	}
+	options := metav1.DeleteOptions{}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	if err := c.at(mapping, o.Namespace()).Delete(ctx, o.Name(), options); err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("delete %s: %w", o.ID(), Explain(err))
+	}
+	return nil
+}
