@@ -80,20 +80,15 @@ func (a *applier) says(list string, i int, fields ...string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return valueOf(given, f) != nil })
 }
 
-// general returns where the environment says what is at a place by a change
-// for all entries, nil if it does not.
-func (a *applier) general(at *path) *path {
+// renamed returns where the environment renames the host at a place, nil if it
+// does not.
+func (a *applier) renamed(at *path) *path {
 	list, i, field := at.entry()
-	switch field {
-	case "className":
-		if a.override.ClassName != "" && at.isGiven(a.root) && !a.says(list, i, field) {
-			return a.at.at("className")
-		}
-	case "host", "hosts", "dnsNames", "commonName":
-		from, _ := renaming(resolve(at.find(a.root)).Value, a.override.Hosts)
-		if from != "" && !a.says(list, i, field) {
-			return a.at.at("hosts").at(from)
-		}
+	if !slices.Contains([]string{"host", "hosts", "dnsNames", "commonName"}, field) || a.says(list, i, field) {
+		return nil
+	}
+	if from, _ := renaming(resolve(at.find(a.root)).Value, a.override.Hosts); from != "" {
+		return a.at.at("hosts").at(from)
 	}
 	return nil
 }

@@ -56,12 +56,15 @@ func (c *checker) isChanged(list string, i int) bool {
 // line returns where the place is, or where an environment says what is there.
 func (c *checker) line(at *path) int {
 	if c.env != nil {
-		if change := c.env.general(at); change != nil {
+		if change := c.env.renamed(at); change != nil {
 			at = change
 		}
 	}
 	return at.line(c.root)
 }
+
+// maxOutcome is how many entries all environments may have together.
+const maxOutcome = 1_000_000
 
 func (c *checker) header() {
 	var top *path
@@ -73,6 +76,10 @@ func (c *checker) header() {
 	}
 	if name := c.certs.Metadata.Name; name != "" {
 		c.name(top.at("metadata").at("name"), name)
+	}
+	entries := len(c.certs.Issuers) + len(c.certs.Expose) + len(c.certs.Certificates)
+	if n := len(c.certs.Environments); n*entries > maxOutcome {
+		c.bad(top.at("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
 	}
 	seen := map[string]int{}
 	for i, override := range c.certs.Environments {

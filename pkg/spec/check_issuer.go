@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/util/validation"
-
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
@@ -144,5 +142,3 @@ func joinName(namespace, name string) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-func isDNSLabel(s string) bool { return len(validation.IsDNS1123Label(s)) == 0 }

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
@@ -21,13 +22,13 @@ type decoder struct {
 
 // Limits that no real file meets.
 const (
-	maxRepeats = 1_000_000 // nodes visited through aliases
+	maxRepeats = 500_000 // nodes visited through aliases
 	maxDepth   = 100
 )
 
-// budgetFor is enough for every file that repeats little by aliases: a node
-// takes a byte at least, and is visited a few times at most.
-func budgetFor(data []byte) int { return maxRepeats + 2*len(data) }
+// budgetFor grows with the file: a node takes a byte at least and is visited a
+// few times at most, and long files may repeat more.
+func budgetFor(data []byte) int { return maxRepeats + 8*len(data) }
 
 func (d *decoder) bad(node *yaml.Node, at *path, format string, args ...any) {
 	d.add(node.Line, at, format, args...)
@@ -64,6 +65,9 @@ func (d *decoder) decode(node *yaml.Node, at *path, into reflect.Value, depth in
 		return
 	case *[]byte:
 		d.bytes(node, at, p)
+		return
+	case *resource.Quantity:
+		d.quantity(node, at, p)
 		return
 	case part:
 		d.part(node, at, p)

@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 
 	"go.yaml.in/yaml/v3"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// json hands a node to a type that reads itself from JSON: a quantity, or the
-// free-form configuration of a webhook.
+// json hands a node to a type that reads itself from JSON: the free-form
+// configuration of a webhook.
 func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
 	known := len(d.list)
 	value := d.plain(node, at, 0)
@@ -19,14 +18,9 @@ func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
 	if err == nil {
 		err = into.UnmarshalJSON(data)
 	}
-	if err == nil {
-		return
+	if err != nil {
+		d.bad(node, at, "%v", err)
 	}
-	if _, ok := into.(*resource.Quantity); ok {
-		d.bad(node, at, "is no quantity; write one such as 100m, 2 or 64Mi")
-		return
-	}
-	d.bad(node, at, "%v", err)
 }
 
 // plain turns a free-form node into what encoding/json can write.

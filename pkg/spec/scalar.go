@@ -4,12 +4,14 @@ import (
 	"encoding/base64"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
@@ -144,6 +146,18 @@ func hours(s string) string {
 		}
 	}
 	return "2160h"
+}
+
+var quantityForm = regexp.MustCompile(quantityPattern)
+
+// quantity is stricter than its own parser, which takes Mi for 0: as API servers are.
+func (d *decoder) quantity(node *yaml.Node, at *path, into *resource.Quantity) {
+	parsed, err := resource.ParseQuantity(node.Value)
+	if node.Kind != yaml.ScalarNode || err != nil || !quantityForm.MatchString(node.Value) {
+		d.bad(node, at, "is no quantity; write one such as 100m, 2 or 64Mi")
+		return
+	}
+	*into = parsed
 }
 
 // bytes reads base64, as cert-manager has it, or PEM text as people have it.

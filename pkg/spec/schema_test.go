@@ -169,27 +169,19 @@ func TestSchemaAndParser(t *testing.T) {
 	}
 	refused := 0
 	for _, doc := range docs {
+		root, problem := readYAML([]byte(doc))
 		var instance any
-		if _, problem := readYAML([]byte(doc)); problem != nil {
-			continue
-		}
-		if err := yaml.Unmarshal([]byte(doc), &instance); err != nil || !isJSON(instance) {
+		if problem != nil || root.Decode(&instance) != nil || !isJSON(instance) {
 			continue // twice the same key, circles of aliases: nothing JSON knows of
 		}
 		data, _ := json.Marshal(instance)
 		instance, _ = jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		refusal := s.Validate(instance)
-		_, err := Parse("certs.yaml", []byte(doc))
-		if refusal != nil {
+		if refusal := s.Validate(instance); refusal != nil {
 			refused++
-		}
-		if refusal != nil && err == nil {
-			t.Errorf("the schema refuses what the parser accepts: %v\n%s", refusal, doc)
-		}
-		if refusal != nil {
-			continue
-		}
-		if _, problems := decoded(t, []byte(doc)); len(problems) > 0 && !beyondSchema(problems) {
+			if _, err := Parse("certs.yaml", []byte(doc)); err == nil {
+				t.Errorf("the schema refuses what the parser accepts: %v\n%s", refusal, doc)
+			}
+		} else if _, problems := decoded(t, []byte(doc)); len(problems) > 0 && !beyondSchema(problems) {
 			t.Errorf("the schema accepts what has the wrong shape: %v\n%s", problems, doc)
 		}
 	}
@@ -269,7 +261,7 @@ func mutantFiles(t testing.TB, doc string, seen map[string]bool) []string {
 					continue
 				}
 				seen[at+"."+key] = true
-				for _, other := range []any{nil, 1, "", "text", []any{}, map[string]any{}} {
+				for _, other := range []any{nil, 1, "text", map[string]any{}} {
 					v[key] = other
 					emit()
 				}

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,20 +14,21 @@ import (
 // parser calls, over all texts of a few pieces.
 func TestPatterns(t *testing.T) {
 	duration, quantity := regexp.MustCompile(durationPattern), regexp.MustCompile(quantityPattern)
-	pieces := []string{"", "-", "+", "0", "1", "12", ".", "h", "m", "s", "ms", "us", "µs", "μs", "ns", "d", "e3", "E-2", "Ki", "Mi", "k", "n", "E", " ", "x"}
+	signs, numbers := []string{"", "-", "+", " "}, []string{"", "0", "1", "12", ".", "1.5", ".5", "1.", "1h", "1.5m", "0h"}
+	units := []string{"", "h", "m", "s", "ms", "us", "µs", "μs", "ns", "d", "e3", "E-2", "Ki", "Mi", "k", "n", "E", " ", "x"}
 	accepted := 0
-	for _, a := range pieces {
-		for _, b := range pieces {
-			for _, c := range pieces {
-				for _, d := range pieces {
+	for _, a := range signs {
+		for _, b := range numbers {
+			for _, c := range numbers {
+				for _, d := range units {
 					text := a + b + c + d
 					_, err := time.ParseDuration(text)
 					if got := duration.MatchString(text); got != (err == nil) {
 						t.Errorf("duration %q: pattern %t, parser %v", text, got, err)
 					}
 					_, wrong := resource.ParseQuantity(text)
-					if got := quantity.MatchString(text); got != (wrong == nil) {
-						t.Errorf("quantity %q: pattern %t, parser %v", text, got, wrong)
+					if quantity.MatchString(text) && wrong != nil { // the other way round the pattern is ours
+						t.Errorf("quantity %q fits the pattern, but: %v", text, wrong)
 					}
 					if err == nil || wrong == nil {
 						accepted++
@@ -35,7 +37,7 @@ func TestPatterns(t *testing.T) {
 			}
 		}
 	}
-	if accepted < 1_000 {
+	if accepted < 500 {
 		t.Errorf("only %d texts are accepted", accepted)
 	}
 }
@@ -45,7 +47,8 @@ func TestHint(t *testing.T) {
 	for word, want := range map[string]string{
 		"hots": "host", "Host": "host", "clasName": "className", "class": "className", "secret": "secretName", "htpp01": "http01",
 		"isuser": "issuer", "nam": "name", "namespaces": "namespace", "renewbefore": "renewBefore",
-		"tls": "", "x": "", "": "", "frobnicate": "", "port": "",
+		"name" + strings.Repeat("e", 70): "",
+		"tls":                            "", "x": "", "": "", "frobnicate": "", "port": "",
 	} {
 		if want != "" {
 			want = "; did you mean " + want + "?"

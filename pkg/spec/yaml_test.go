@@ -115,6 +115,10 @@ func aliasBombs() map[string]struct{ in, want string } {
 				strings.Repeat("- *b\n", 2_000),
 			"is repeated too often; write out what the aliases stand for",
 		},
+		"environments of everything": {
+			header + "environments:\n" + strings.Repeat("- {name: a}\n", 1_001) + "issuers:\n" + strings.Repeat("- {name: a, selfSigned: {}}\n", 1_000),
+			"1001 environments of 1000 entries each are too many for one file; split it",
+		},
 		"merges of merges": {
 			header + "issuers:\n- &l0 {name: a, selfSigned: {}}\n" + mergeBomb(),
 			"is there twice; first in issuers[0]",
