@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -86,19 +87,26 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 // applyStage applies objects that do not depend on each other, and names every
 // one that failed.
 func applyStage(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, objects []manifest.Object) error {
+	done := env.progress(fmt.Sprintf("applying %s", count(len(objects), "object")))
+	outcomes, silence := client.Apply(ctx, objects, cluster.ApplyOptions{Set: set, Force: f.force, DryRun: f.dryRun == "server"})
+	done()
 	var errs []error
-	for _, o := range objects {
-		result, err := client.Apply(ctx, cluster.WithSet(o, set), f.force, f.dryRun == "server")
+	for _, o := range outcomes {
 		switch {
-		case err != nil && !cluster.IsAnswer(err):
-			return withHint(err, "apply again when the cluster answers; what is applied already stays as it is")
-		case err != nil:
-			errs = append(errs, err)
-		default:
-			fmt.Fprintf(env.Out, "%s %s%s\n", o.ID(), result, suffix(f.dryRun))
+		case o.Err != nil:
+			errs = append(errs, o.Err)
+		case o.Result != "":
+			fmt.Fprintf(env.Out, "%s %s%s\n", o.ID, o.Result, suffix(f.dryRun))
 		}
 	}
-	return errors.Join(errs...)
+	if silence != nil {
+		return withHint(silence, "apply again when the cluster answers; what is applied already stays as it is")
+	}
+	err := errors.Join(errs...)
+	if slices.ContainsFunc(errs, cluster.IsConflict) {
+		return withHint(err, "--force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml")
+	}
+	return err
 }
 
 func suffix(dryRun string) string {

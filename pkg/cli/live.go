@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
@@ -93,10 +96,12 @@ func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
 	if err != nil {
 		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
 	}
-	mapper, err := config.ToRESTMapper()
+	// kubectl's cache on disk may be hours old; what is served is asked anew.
+	discovered, err := discovery.NewDiscoveryClientForConfig(rest)
 	if err != nil {
-		return nil, cluster.Explain(err)
+		return nil, err
 	}
+	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered))
 	namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return nil, err

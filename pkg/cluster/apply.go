@@ -136,31 +136,66 @@ const (
 	ResultUnchanged  Result = "unchanged"
 )
 
-// Apply applies one object and says what became of it. With force, fields of
-// others are taken over; else they are an error that names them.
-func (c *Client) Apply(ctx context.Context, o manifest.Object, force, dryRun bool) (Result, error) {
-	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: force}
-	if dryRun {
+// ApplyOptions say how objects are applied.
+type ApplyOptions struct {
+	// Set labels the objects, "" for no label.
+	Set string
+	// Force takes over fields of others; without it they are an error.
+	Force bool
+	// DryRun asks the server and changes nothing.
+	DryRun bool
+}
+
+// Outcome is what became of one applied object.
+type Outcome struct {
+	ID     manifest.ID
+	Result Result // "" if Err is not nil, or if it was not tried
+	Err    error
+}
+
+// Apply applies objects that do not depend on each other, which Place has
+// placed. What is there already as wanted is not written again. When the
+// cluster stops answering, the rest is not tried and the error says so.
+func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOptions) ([]Outcome, error) {
+	live, err := c.Read(ctx, objects)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(objects))
+	var jobs []func(context.Context) error
+	for i, want := range objects {
+		want = WithSet(want, o.Set)
+		outcomes[i].ID = want.ID()
+		have := live[want.ID()]
+		if have != nil && ownedFields(have) != nil && settled(have, want) {
+			outcomes[i].Result = ResultUnchanged
+			continue
+		}
+		jobs = append(jobs, func(ctx context.Context) error {
+			result, err := c.applyOne(ctx, have, want, o)
+			if err != nil && !IsAnswer(err) {
+				return err
+			}
+			outcomes[i].Result, outcomes[i].Err = result, err
+			return nil
+		})
+	}
+	return outcomes, inParallel(ctx, jobs)
+}
+
+func (c *Client) applyOne(ctx context.Context, have, want manifest.Object, o ApplyOptions) (Result, error) {
+	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: o.Force}
+	if o.DryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
-	mapping, err := c.resource(kindOf(o))
-	if err != nil {
-		return "", err
-	}
-	result := ResultConfigured
-	before, err := c.at(mapping, o.Namespace()).Get(ctx, o.Name(), metav1.GetOptions{})
+	after, err := c.patch(ctx, want, options)
 	switch {
-	case apierrors.IsNotFound(err):
-		result = ResultCreated
 	case err != nil:
-		return "", fmt.Errorf("read %s: %w", o.ID(), Explain(err))
+		return "", fmt.Errorf("apply %s: %w", want.ID(), Explain(err))
+	case have == nil:
+		return ResultCreated, nil
+	case manifest.Equal(quiet(have), quiet(after)):
+		return ResultUnchanged, nil
 	}
-	after, err := c.patch(ctx, o, options)
-	if err != nil {
-		return "", fmt.Errorf("apply %s: %w", o.ID(), Explain(err))
-	}
-	if result == ResultConfigured && manifest.Equal(quiet(before.Object), quiet(after)) {
-		result = ResultUnchanged
-	}
-	return result, nil
+	return ResultConfigured, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -92,9 +91,7 @@ func (c *Client) Place(objects []manifest.Object) (placed []manifest.Object, unk
 
 // Explain puts the errors that people meet into words.
 func Explain(err error) error {
-	var status apierrors.APIStatus
-	switch {
-	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &status):
+	if err == nil || errors.Is(err, context.Canceled) || IsAnswer(err) {
 		return err
 	}
 	return fmt.Errorf("the cluster does not answer: %w", err)

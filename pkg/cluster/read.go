@@ -132,9 +132,12 @@ func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-// IsAnswer reports whether an error is what a server said, rather than its
-// silence. After a silence there is no point in going on.
+// IsAnswer reports whether an error is what a server said of an object, rather
+// than its silence or its own trouble, after which there is no point in going on.
 func IsAnswer(err error) bool {
 	var status apierrors.APIStatus
-	return errors.As(err, &status)
+	return errors.As(err, &status) && status.Status().Code < 500
 }
+
+// IsConflict reports whether an error is about fields that somebody else owns.
+func IsConflict(err error) bool { return apierrors.IsConflict(err) }
