@@ -6,9 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -104,6 +109,7 @@ func FuzzGenerate(f *testing.F) {
 		p := planSpec(t, source)
 		checkBuilds(t, p)
 		checkNeeds(t, p.doc)
+		checkSolvers(t, p.doc)
 		checkTwice(t, source, p)
 		for _, e := range p.environments {
 			var objects []manifest.Object
@@ -121,6 +127,56 @@ func FuzzGenerate(f *testing.F) {
 			t.Logf("certs.yaml:\n%s", source)
 		}
 	})
+}
+
+// checkSolvers: cert-manager picks for every host a solver that gets through
+// to where the host is served.
+func checkSolvers(t *testing.T, doc spec.Document) {
+	t.Helper()
+	for _, e := range append([]spec.Environment{{Certs: doc.Base}}, doc.Environments...) {
+		index, p := spec.NewIndex(&e.Certs), plan.New(e.Certs)
+		for i := range e.Certs.Expose {
+			x := &e.Certs.Expose[i]
+			for j, pick := range index.Proof(x) {
+				issuer := index.Issuer(x.CertificateNamespace(), x.Issuer)
+				if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
+					continue
+				}
+				got := pickSolver(t, p, issuer.Name, x, x.Hosts[j])
+				style := index.Style(x)
+				minion := got.HTTP01 != nil && got.HTTP01.Ingress != nil && got.HTTP01.Ingress.IngressTemplate != nil &&
+					got.HTTP01.Ingress.IngressTemplate.Annotations[plan.MergeableAnnotation] == "minion"
+				class := ""
+				if got.HTTP01 != nil && got.HTTP01.Ingress != nil && got.HTTP01.Ingress.IngressClassName != nil {
+					class = *got.HTTP01.Ingress.IngressClassName
+				}
+				if got.HTTP01 == nil || style.Gateway != (got.HTTP01.GatewayHTTPRoute != nil) || minion != (style.Mode == spec.Mergeable) || class != "" && x.ClassName != "" && class != x.ClassName {
+					t.Errorf("%s of %s (%+v) is solved by %+v", x.Hosts[j], x.Name, style, got)
+				}
+			}
+		}
+	}
+}
+
+// pickSolver asks cert-manager itself.
+func pickSolver(t *testing.T, p plan.Plan, issuer string, e *spec.Expose, host string) cmacme.ACMEChallengeSolver {
+	t.Helper()
+	for _, n := range p.Needs {
+		if n.Namespace != e.CertificateNamespace() || n.Certificate.SecretName != e.SecretName {
+			continue
+		}
+		for _, i := range p.Issuers {
+			if i.Name != issuer {
+				continue
+			}
+			order := &cmacme.Order{ObjectMeta: metav1.ObjectMeta{Labels: n.Labels}}
+			challenges := []cmacme.ACMEChallenge{{Type: "dns-01"}, {Type: "http-01"}}
+			if solver, _ := solverpicker.Pick(t.Context(), host, challenges, i.Solvers, order); solver != nil {
+				return *solver
+			}
+		}
+	}
+	return cmacme.ACMEChallengeSolver{}
 }
 
 func checkTwice(t *testing.T, source []byte, p planned) {
@@ -155,6 +211,7 @@ func TestRandomSpecs(t *testing.T) {
 		valid++
 		p := planSpec(t, source)
 		checkNeeds(t, p.doc)
+		checkSolvers(t, p.doc)
 		for _, e := range p.environments {
 			for _, o := range e.Objects {
 				for _, problem := range judge(t, crds, o.ID().Group+"/"+o.Kind(), o.Object) {

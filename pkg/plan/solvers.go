@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
@@ -31,7 +32,7 @@ func (p *planner) findStyles() {
 	p.styles = map[*spec.Issuer]map[int][]spec.HTTP01Style{}
 	for i := range p.certs.Expose {
 		e := &p.certs.Expose[i]
-		style := p.index.Style(e)
+		style := p.style(e)
 		if style == (spec.HTTP01Style{}) {
 			continue
 		}
@@ -43,7 +44,6 @@ func (p *planner) findStyles() {
 			if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 				continue
 			}
-			style := solverStyle(issuer.ACME.Solvers[pick].HTTP01, style)
 			if !slices.Contains(p.styles[issuer][pick], style) {
 				p.styles[issuer][pick] = append(p.styles[issuer][pick], style)
 			}
@@ -56,15 +56,12 @@ func (p *planner) findStyles() {
 	}
 }
 
-// solverStyle reduces the style of a route to what makes a difference to its
-// solver: the class only where the file leaves it open, and editing in place
-// needs nothing that a plain solver does not do.
-func solverStyle(h *spec.HTTP01, style spec.HTTP01Style) spec.HTTP01Style {
+// style is how a route must be answered. Editing in place needs nothing of the
+// solver that a plain one does not do.
+func (p *planner) style(e *spec.Expose) spec.HTTP01Style {
+	style := p.index.Style(e)
 	if style.Mode == spec.EditInPlace {
 		style.Mode = spec.Plain
-	}
-	if h.IsIngress() || h.GatewayHTTPRoute != nil {
-		style.Class = ""
 	}
 	return style
 }
@@ -99,44 +96,47 @@ func expand(s spec.Solver, styles []spec.HTTP01Style) []cmacme.ACMEChallengeSolv
 	if s.HTTP01 == nil {
 		return []cmacme.ACMEChallengeSolver{base}
 	}
-	solvers := make([]cmacme.ACMEChallengeSolver, 0, len(styles))
-	for _, style := range withFallback(s.HTTP01, styles) {
+	fallback := fallbackStyle(s.HTTP01, styles)
+	base.HTTP01 = http01(s.HTTP01, fallback)
+	solvers := []cmacme.ACMEChallengeSolver{base}
+	for _, style := range styles {
+		if isFallback(s.HTTP01, style, styles) {
+			continue
+		}
 		solver := *base.DeepCopy()
 		solver.HTTP01 = http01(s.HTTP01, style)
-		if label := solverLabel(s.HTTP01, style, styles); label != "" {
-			if solver.Selector == nil {
-				solver.Selector = &cmacme.CertificateDNSNameSelector{}
-			}
-			solver.Selector.MatchLabels = with(solver.Selector.MatchLabels, SolverLabel, label)
+		if solver.Selector == nil {
+			solver.Selector = &cmacme.CertificateDNSNameSelector{}
 		}
+		solver.Selector.MatchLabels = with(solver.Selector.MatchLabels, SolverLabel, styleLabel(style))
 		solvers = append(solvers, solver)
 	}
 	return solvers
 }
 
-// withFallback makes sure that the first style is one for everybody: certificates
-// that this file does not know may use the issuer too.
-func withFallback(h *spec.HTTP01, styles []spec.HTTP01Style) []spec.HTTP01Style {
-	if len(styles) > 0 && styles[0].Mode != spec.Mergeable {
-		return styles
-	}
-	fallback := spec.HTTP01Style{Mode: spec.Plain}
+// fallbackStyle is the style for everybody: certificates that this file does
+// not know may use the issuer too, so it is never the mergeable one.
+func fallbackStyle(h *spec.HTTP01, styles []spec.HTTP01Style) spec.HTTP01Style {
 	switch {
+	case len(styles) > 0 && styles[0].Mode != spec.Mergeable:
+		return styles[0]
 	case h.GatewayHTTPRoute != nil:
-		fallback = spec.HTTP01Style{Gateway: true}
+		return spec.HTTP01Style{Gateway: true}
 	case len(styles) > 0:
-		fallback.Class = styles[0].Class
+		return spec.HTTP01Style{Mode: spec.Plain, Class: styles[0].Class}
 	}
-	return append([]spec.HTTP01Style{fallback}, styles...)
+	return spec.HTTP01Style{Mode: spec.Plain}
 }
 
-// solverLabel is the value by which certificates of a style select their
-// solver, "" for the fallback.
-func solverLabel(h *spec.HTTP01, style spec.HTTP01Style, styles []spec.HTTP01Style) string {
+// isFallback reports whether a solver answers a style as it answers everybody.
+func isFallback(h *spec.HTTP01, style spec.HTTP01Style, styles []spec.HTTP01Style) bool {
+	return reflect.DeepEqual(http01(h, style), http01(h, fallbackStyle(h, styles)))
+}
+
+// styleLabel is the value by which certificates of a style select their solvers.
+func styleLabel(style spec.HTTP01Style) string {
 	name := "ingress"
 	switch {
-	case style == withFallback(h, styles)[0]:
-		return ""
 	case style.Gateway:
 		return "gateway"
 	case style.Mode == spec.Mergeable:
@@ -148,19 +148,20 @@ func solverLabel(h *spec.HTTP01, style spec.HTTP01Style, styles []spec.HTTP01Sty
 	return name + "-" + style.Class
 }
 
-// label returns the solver label that a route's certificate must carry.
+// label returns the solver label that a route's certificate must carry: that of
+// its style, if for any of its hosts the fallback would not do.
 func (p *planner) label(e *spec.Expose) string {
-	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
-	style := p.index.Style(e)
-	if issuer == nil || style == (spec.HTTP01Style{}) {
+	style := p.style(e)
+	if style == (spec.HTTP01Style{}) {
 		return ""
 	}
+	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 	for _, pick := range p.index.Proof(e) {
 		if pick < 0 {
 			continue
 		}
-		if h := issuer.ACME.Solvers[pick].HTTP01; h != nil {
-			return solverLabel(h, solverStyle(h, style), p.styles[issuer][pick])
+		if h := issuer.ACME.Solvers[pick].HTTP01; h != nil && !isFallback(h, style, p.styles[issuer][pick]) {
+			return styleLabel(style)
 		}
 	}
 	return ""

@@ -97,6 +97,14 @@ func TestSolvers(t *testing.T) {
 			acme + "    - {http01: {ingressClassName: nginx}, selector: {dnsZones: [example.com]}}\n    - {http01: {ingress: {}}, selector: {dnsNames: [vs.example.com, merged.example.com]}}\n" + exposed,
 			map[string]string{"merged.example.com": "ingress minion", "vs.example.com": "ingress", "place.example.com": "ingress nginx"},
 		},
+		"hosts of one route that different solvers prove": {
+			acme + "    - {http01: {ingressClassName: nginx}, selector: {dnsZones: [example.com]}}\n    - {http01: {}, selector: {dnsZones: [example.org]}}\nexpose:\n- {name: m, hosts: [a.example.com, b.example.org], className: nginx" + routes,
+			map[string]string{"a.example.com": "ingress nginx minion", "b.example.org": "ingress nginx minion"},
+		},
+		"a class that is the fallback of one solver only": {
+			acme + "    - {http01: {}, selector: {dnsZones: [example.com]}}\n    - {http01: {}, selector: {dnsZones: [example.org]}}\nexpose:\n- {name: x, host: x.example.com, className: aaa" + routes + "- {name: m, hosts: [b.example.org, b.example.com], className: bbb" + routes,
+			map[string]string{"x.example.com": "ingress aaa", "b.example.org": "ingress bbb", "b.example.com": "ingress bbb"},
+		},
 		"one style is the fallback": {
 			acme + "    - http01: {}\nexpose:\n- {name: route, as: HTTPRoute, host: route.example.com, gateway: {name: g, className: x}" + routes,
 			map[string]string{"route.example.com": "gateway"},
