@@ -15,6 +15,14 @@ import (
 // Encode returns the canonical YAML of one object: keys sorted, two spaces,
 // lists not indented, LF, no document marker. Equal objects have equal text.
 func Encode(o Object) []byte {
+	var e emitter
+	if text, ok := e.emit(o); ok {
+		return text
+	}
+	return encodeByLibrary(o)
+}
+
+func encodeByLibrary(o Object) []byte {
 	var buf bytes.Buffer
 	enc := yaml.NewEncoder(&buf)
 	enc.SetIndent(2)

@@ -1,0 +1,216 @@
+package manifest
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// emitter writes the same text as the YAML library for what our objects are
+// made of, many times faster; what is beyond it makes it give up. It is the
+// hot path of generating and comparing thousands of routes.
+type emitter struct {
+	out  []byte
+	keys []string // scratch
+}
+
+// emit returns the text of an object, false where the library must write it.
+func (e *emitter) emit(o map[string]any) ([]byte, bool) {
+	if len(o) == 0 || !e.mapping(o, 0, false) {
+		return nil, false
+	}
+	return e.out, true
+}
+
+// mapping writes the fields of a map. The first stands on the line of a "- "
+// where inline is set.
+func (e *emitter) mapping(m map[string]any, indent int, inline bool) bool {
+	start := len(e.keys)
+	for key := range m {
+		e.keys = append(e.keys, key)
+	}
+	end := len(e.keys)
+	keys := e.keys[start:end]
+	if !sortKeys(keys) {
+		return false
+	}
+	for i := range end - start {
+		key := e.keys[start+i] // the scratch may move
+		if i > 0 || !inline {
+			e.indent(indent)
+		}
+		if !e.text(key) {
+			return false
+		}
+		e.out = append(e.out, ':')
+		if !e.value(m[key], indent) {
+			return false
+		}
+	}
+	e.keys = e.keys[:start]
+	return true
+}
+
+// sortKeys sorts as the library does, which reads numbers in names as numbers;
+// it gives up where that could matter.
+func sortKeys(keys []string) bool {
+	for _, key := range keys {
+		for i := range len(key) {
+			if c := key[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '.' && c != '/' && c != '_' && c != '$' {
+				return false
+			}
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return true
+}
+
+// compareKeys orders letters before everything else at the first difference.
+func compareKeys(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] == b[i] {
+			continue
+		}
+		x, y := isLetter(a[i]), isLetter(b[i])
+		switch {
+		case x && y, !x && !y:
+			return int(a[i]) - int(b[i])
+		case x:
+			return 1
+		}
+		return -1
+	}
+	return len(a) - len(b)
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// value writes what stands behind "key:" or "-".
+func (e *emitter) value(v any, indent int) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			e.out = append(e.out, " {}\n"...)
+			return true
+		}
+		e.out = append(e.out, '\n')
+		return e.mapping(v, indent+2, false)
+	case []any:
+		if len(v) == 0 {
+			e.out = append(e.out, " []\n"...)
+			return true
+		}
+		e.out = append(e.out, '\n')
+		return e.list(v, indent)
+	}
+	e.out = append(e.out, ' ')
+	if !e.scalar(v) {
+		return false
+	}
+	e.out = append(e.out, '\n')
+	return true
+}
+
+func (e *emitter) list(items []any, indent int) bool {
+	for _, item := range items {
+		e.indent(indent)
+		e.out = append(e.out, '-')
+		switch item := item.(type) {
+		case []any:
+			return false
+		case map[string]any:
+			if len(item) == 0 {
+				e.out = append(e.out, " {}\n"...)
+				continue
+			}
+			e.out = append(e.out, ' ')
+			if !e.mapping(item, indent+2, true) {
+				return false
+			}
+		default:
+			if !e.value(item, indent) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (e *emitter) scalar(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return e.text(v)
+	case int64:
+		e.out = strconv.AppendInt(e.out, v, 10)
+		return true
+	case bool:
+		e.out = strconv.AppendBool(e.out, v)
+		return true
+	case nil:
+		e.out = append(e.out, "null"...)
+		return true
+	}
+	return false
+}
+
+// words are texts that would be read as something else.
+var words = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"}
+
+// text writes names, hosts, paths and URLs as they stand, and quotes words and
+// wildcards; anything else it leaves to the library.
+func (e *emitter) text(s string) bool {
+	if len(s) == 0 {
+		e.out = append(e.out, `""`...)
+		return true
+	}
+	if len(s) <= 5 && slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, s) }) {
+		return e.word(s)
+	}
+	if rest, wildcard := strings.CutPrefix(s, "*."); wildcard && isPlain(rest) {
+		e.out = append(e.out, "'*."...)
+		e.out = append(e.out, rest...)
+		e.out = append(e.out, '\'')
+		return true
+	}
+	if !isPlain(s) {
+		return false
+	}
+	e.out = append(e.out, s...)
+	return true
+}
+
+// word quotes the words that the library does, in the forms it does.
+func (e *emitter) word(s string) bool {
+	switch s {
+	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
+		e.out = append(e.out, '"')
+		e.out = append(e.out, s...)
+		e.out = append(e.out, '"')
+		return true
+	}
+	return false
+}
+
+// isPlain reports texts that start with a letter or a slash and go on with
+// what no YAML reader minds.
+func isPlain(s string) bool {
+	if !isLetter(s[0]) && s[0] != '/' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case isLetter(c), '0' <= c && c <= '9', c == '-', c == '.', c == '/', c == '_', c == '@':
+		case c == ':' && i+1 < len(s) && s[i+1] == '/': // https://
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (e *emitter) indent(n int) {
+	for range n {
+		e.out = append(e.out, ' ')
+	}
+}
