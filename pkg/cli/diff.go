@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -154,20 +155,42 @@ func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old
 			return nil, nil, err
 		}
 		old = append(old, before)
+		if !p.stays(label, update) {
+			continue
+		}
+		without, err := build(after, label)
+		if err != nil {
+			return nil, nil, err
+		}
+		new = append(new, without)
 	}
 	return old, new, nil
 }
 
-// leftOver lists the overlays that generate would delete, none if one
-// environment was chosen.
+// leftOver lists the overlays on disk that no environment stands for any more
+// and that generate would touch; none if one environment was chosen.
 func (p project) leftOver(update overlay.Update) []string {
 	var labels []string
-	for _, name := range update.Deletes {
-		if dir := path.Dir(name); path.Dir(dir) == overlay.OverlaysDir && overlay.IsKustomization(name) && !p.chosen {
+	for _, c := range update.Changes {
+		dir := path.Dir(c.Path)
+		if _, wanted := p.generated.Kustomizations[dir]; wanted || p.chosen || path.Dir(dir) != overlay.OverlaysDir {
+			continue
+		}
+		if (c.Action == overlay.Updated || c.Action == overlay.Deleted) && !slices.Contains(labels, dir) {
 			labels = append(labels, dir)
 		}
 	}
 	return labels
+}
+
+// stays reports whether a folder still is a kustomization after an update.
+func (p project) stays(dir string, update overlay.Update) bool {
+	for name := range p.have {
+		if path.Dir(name) == dir && overlay.IsKustomization(name) && !slices.Contains(update.Deletes, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasOverlay reports whether the folder of an overlay has anything yet.

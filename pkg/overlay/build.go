@@ -80,7 +80,7 @@ func (b *Builder) simple(fsys fs.FS, dir string, depth int) ([]manifest.Object, 
 		index[id] = i
 	}
 	for _, patch := range k.patches {
-		if objects, err = b.patch(fsys, dir, patch, objects, index); err != nil {
+		if err := b.patch(fsys, path.Join(dir, patch), objects, index); err != nil {
 			return nil, err
 		}
 	}
@@ -116,68 +116,33 @@ func hasConfigAnnotation(o manifest.Object) bool {
 }
 
 // patch lays the patches of one file over the objects; removed ones become nil.
-func (b *Builder) patch(fsys fs.FS, dir string, p Patch, objects []manifest.Object, index map[manifest.ID]int) ([]manifest.Object, error) {
-	data, err := fs.ReadFile(fsys, path.Join(dir, p.Path))
+func (b *Builder) patch(fsys fs.FS, file string, objects []manifest.Object, index map[manifest.ID]int) error {
+	data, err := fs.ReadFile(fsys, file)
 	if err != nil || OriginOf(data) != Ours {
-		return nil, errNotSimple
+		return errNotSimple
 	}
-	patches, err := b.Objects(path.Join(dir, p.Path), data)
+	patches, err := b.Objects(file, data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, patch := range patches {
-		targets, err := findTargets(p.Target, patch, objects, index)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range targets {
-			if patch["$patch"] == "delete" {
-				objects[i] = nil
-				continue
-			}
-			change := patch
-			if p.Target != nil {
-				change = withoutIdentity(patch)
-			}
-			objects[i] = applyPatch(objects[i], change)
-		}
-	}
-	return objects, nil
-}
-
-func findTargets(target *Target, patch manifest.Object, objects []manifest.Object, index map[manifest.ID]int) ([]int, error) {
-	if target == nil {
 		i, there := index[patch.ID()]
-		if !there || objects[i] == nil {
-			return nil, errNotSimple
-		}
-		return []int{i}, nil
-	}
-	var found []int
-	for i, o := range objects {
-		if o == nil {
-			continue
-		}
-		if id := o.ID(); id.Kind == target.Kind && id.Group == target.Group {
-			found = append(found, i)
+		switch {
+		case !there || objects[i] == nil:
+			return errNotSimple
+		case patch["$patch"] == "delete":
+			objects[i] = nil
+		default:
+			objects[i] = applyPatch(objects[i], patch)
 		}
 	}
-	return found, nil
-}
-
-// withoutIdentity is a patch that may be laid over any object.
-func withoutIdentity(patch manifest.Object) manifest.Object {
-	change := anonymous(patch)
-	delete(change, "apiVersion")
-	delete(change, "kind")
-	delete(change.Map("metadata"), "name")
-	return change
+	return nil
 }
 
 // simpleKustomization is the part of a kustomization that we build ourselves.
 type simpleKustomization struct {
 	resources []string
-	patches   []Patch
+	patches   []string
 }
 
 func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
@@ -206,11 +171,10 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 			}
 		case key == "patches":
 			for _, entry := range value.Content {
-				patch, ok := readPatch(entry)
-				if !ok {
+				if entry.Kind != yaml.MappingNode || len(entry.Content) != 2 || entryPath(entry) == "" {
 					return k, errNotSimple
 				}
-				k.patches = append(k.patches, patch)
+				k.patches = append(k.patches, entryPath(entry))
 			}
 		default:
 			return k, errNotSimple
@@ -247,28 +211,4 @@ func allNameReferences(fsys fs.FS, dir string, files []*yaml.Node) bool {
 		}
 	}
 	return true
-}
-
-// readPatch reads an entry of patches, if it has the form of ours.
-func readPatch(entry *yaml.Node) (Patch, bool) {
-	p := Patch{Path: entryPath(entry)}
-	fields := len(entry.Content) / 2
-	target := get(entry, "target")
-	if entry.Kind != yaml.MappingNode || p.Path == "" {
-		return p, false
-	}
-	if target == nil {
-		return p, fields == 1
-	}
-	p.Target = &Target{}
-	selectors := 0
-	if kind := get(target, "kind"); kind != nil {
-		p.Target.Kind = kind.Value
-		selectors++
-	}
-	if group := get(target, "group"); group != nil {
-		p.Target.Group = group.Value
-		selectors++
-	}
-	return p, fields == 2 && selectors == 2 && len(target.Content) == 4 && !strings.ContainsAny(p.Target.Kind+p.Target.Group, "*+?|()[]^$\\")
 }

@@ -3,30 +3,42 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// CheckReferences reports every object of a build that asks for an issuer of
-// the plan under the name that the build has changed: a namePrefix or
-// nameSuffix reached the issuer, and not the field that names it. An issuer
-// that a build leaves out is no error; it may be managed elsewhere.
+// CheckReferences reports every reference that a build tears apart: an object
+// that asks for an issuer of the plan by the name it had before a namePrefix or
+// nameSuffix, and an issuer that names a Secret which a secretGenerator made
+// under another name. What a build leaves out is no error; it may be managed
+// elsewhere.
 func CheckReferences(built []manifest.Object, planned []manifest.Built) error {
-	renamed := renamedIssuers(built, planned)
-	if len(renamed) == 0 {
-		return nil
-	}
-	needs, err := manifest.Needs(built)
-	errs := []error{err}
-	for _, n := range needs {
-		ref := n.Certificate.IssuerRef
-		if now := renamed[ref.Kind+"/"+ref.Name]; now != "" {
-			errs = append(errs, fmt.Errorf("%s/%s asks for %s/%s, which the kustomization renames to %s; add the field to a nameReference configuration, or leave the names alone",
-				n.By.Kind, n.By.Name, ref.Kind, ref.Name, now))
+	var errs []error
+	if renamed := renamedIssuers(built, planned); len(renamed) > 0 {
+		needs, err := manifest.Needs(built)
+		errs = append(errs, err)
+		for _, n := range needs {
+			ref := n.Certificate.IssuerRef
+			if now := renamed[ref.Kind+"/"+ref.Name]; now != "" {
+				errs = append(errs, torn(n, now))
+			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkSecrets(built)...)...)
+}
+
+func torn(n plan.Need, now string) error {
+	ref := n.Certificate.IssuerRef
+	advice := "tell kustomize of the field by a nameReference configuration, or leave the names alone"
+	if ref.Kind == "ClusterIssuer" {
+		advice = "kustomize does not know that it belongs to no namespace, and follows it from namespace default only: move the namePrefix to " +
+			AppsDir + "/" + kustomizationFile + ", where no ClusterIssuer is"
+	}
+	return fmt.Errorf("%s/%s asks for %s/%s, which the kustomization renames to %s; %s", n.By.Kind, n.By.Name, ref.Kind, ref.Name, now, advice)
 }
 
 // renamedIssuers finds the planned issuers that a build has under another name
@@ -55,5 +67,68 @@ func renamedIssuers(built []manifest.Object, planned []manifest.Built) map[strin
 }
 
 func isIssuer(o manifest.Object) bool {
-	return o.ID().Group == "cert-manager.io" && (o.Kind() == "ClusterIssuer" || o.Kind() == "Issuer")
+	return o.ID().Group == "cert-manager.io" && slices.Contains(issuers, o.Kind())
+}
+
+// generatedSuffix is what a secretGenerator puts behind a name.
+var generatedSuffix = regexp.MustCompile(`-[a-z0-9]{10}$`)
+
+// checkSecrets reports the Secrets that issuers name without the suffix that
+// the build gives them.
+func checkSecrets(built []manifest.Object) []error {
+	exact, suffixed := map[string]bool{}, map[string]string{}
+	for _, o := range built {
+		if o.Kind() == "Secret" {
+			exact[o.Name()] = true
+			suffixed[generatedSuffix.ReplaceAllString(o.Name(), "")] = o.Name()
+		}
+	}
+	if len(exact) == 0 {
+		return nil
+	}
+	var errs []error
+	for _, o := range built {
+		if !isIssuer(o) {
+			continue
+		}
+		for _, name := range secretsOf(o) {
+			if now := suffixed[name]; !exact[name] && now != "" {
+				errs = append(errs, fmt.Errorf("%s names Secret %s, which the kustomization makes as %s; add generatorOptions: {disableNameSuffixHash: true}", o.ID(), name, now))
+			}
+		}
+	}
+	return errs
+}
+
+// secretsOf lists the Secrets that an issuer names.
+func secretsOf(o manifest.Object) []string {
+	var names []string
+	for _, r := range references {
+		if r.to == "Secret" && slices.Contains(r.from, o.Kind()) {
+			names = append(names, textsAt(map[string]any(o), splitPath(r.path))...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// textsAt returns the texts at a path, lists looked through.
+func textsAt(v any, path []string) []string {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(path) > 0 {
+			return textsAt(v[path[0]], path[1:])
+		}
+	case []any:
+		var found []string
+		for _, item := range v {
+			found = append(found, textsAt(item, path)...)
+		}
+		return found
+	case string:
+		if len(path) == 0 {
+			return []string{v}
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	pathpkg "path"
 	"slices"
 	"strings"
 
@@ -27,20 +28,6 @@ func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte,
 		}
 	}
 	return e.result()
-}
-
-// Lists reports whether a kustomization's lists name a path.
-func Lists(data []byte, path string) bool {
-	root, err := parseMapping(data)
-	if err != nil {
-		return false
-	}
-	for _, key := range []string{"resources", "configurations", "patches"} {
-		if list := get(root, key); list != nil && slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return entryPath(n) == path }) {
-			return true
-		}
-	}
-	return false
 }
 
 // parseMapping reads the one mapping that a kustomization is; an empty file is an empty one.
@@ -113,12 +100,11 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 	return nil
 }
 
-// sameEntry compares an entry with one we want; the form of a patch counts too.
+// sameEntry compares an entry with one we want, however its path is written. A
+// patch of ours with a target of somebody's is theirs.
 func sameEntry(have, want *yaml.Node) bool {
-	if entryPath(have) != entryPath(want) || entryPath(want) == "" {
-		return false
-	}
-	return have.Kind == want.Kind && (get(have, "target") == nil) == (get(want, "target") == nil)
+	path := entryPath(have)
+	return path != "" && have.Kind == want.Kind && pathpkg.Clean(path) == entryPath(want) && get(have, "target") == nil
 }
 
 func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {
@@ -220,13 +206,17 @@ func (e *editor) splice() []byte {
 		lines[last] += "\n"
 	}
 	slices.SortStableFunc(e.splices, func(a, b splice) int { return a.line - b.line })
+	lineEnd := "\n"
+	if len(lines) > 0 && strings.HasSuffix(lines[0], "\r\n") {
+		lineEnd = "\r\n"
+	}
 	var out strings.Builder
 	next := 1
 	for _, s := range e.splices {
 		for ; next < s.line && next <= len(lines); next++ {
 			out.WriteString(lines[next-1])
 		}
-		out.WriteString(s.text)
+		out.WriteString(strings.ReplaceAll(s.text, "\n", lineEnd))
 		next = max(next, s.line+s.count)
 	}
 	for ; next <= len(lines); next++ {

@@ -2,6 +2,7 @@ package overlay_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,29 +16,33 @@ import (
 func TestEdit(t *testing.T) {
 	want := overlay.Kustomization{
 		Resources: []string{"../../base/apps", "new.yaml"},
-		Patches:   []overlay.Patch{{Path: "p.yaml"}, {Path: "all.yaml", Target: &overlay.Target{Group: "g", Kind: "K"}}},
+		Patches:   []string{"p.yaml", "q.yaml"},
 	}
 	for name, c := range map[string]struct{ have, want string }{
-		"empty": {"", "resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n"},
+		"empty": {"", "resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n- path: q.yaml\n"},
 		"comments, blank lines and indentation stay": {
 			"# top\nkind: Kustomization\n\nresources:   # mine\n    # one\n    - a.yaml   # a\n\n    - old.yaml\n    - b.yaml\n\nimages: [{name: x}]\n# end\n",
-			"# top\nkind: Kustomization\n\nresources:   # mine\n    # one\n    - a.yaml   # a\n\n    - b.yaml\n    - ../../base/apps\n    - new.yaml\n\nimages: [{name: x}]\n# end\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n",
+			"# top\nkind: Kustomization\n\nresources:   # mine\n    # one\n    - a.yaml   # a\n\n    - b.yaml\n    - ../../base/apps\n    - new.yaml\n\nimages: [{name: x}]\n# end\npatches:\n- path: p.yaml\n- path: q.yaml\n",
 		},
 		"nothing to do": {
-			"resources: [ ../../base/apps,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: all.yaml\n    target: {kind: K, group: g}\n",
-			"resources: [ ../../base/apps,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: all.yaml\n    target: {kind: K, group: g}\n",
+			"resources: [ ./../../base/apps/,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: ./q.yaml\n",
+			"resources: [ ./../../base/apps/,   new.yaml ]\npatches:\n  - {path: p.yaml}\n  - path: ./q.yaml\n",
+		},
+		"line ends of Windows": {
+			"resources:\r\n- ../../base/apps\r\n- new.yaml\r\n# mine\r\n",
+			"resources:\r\n- ../../base/apps\r\n- new.yaml\r\n# mine\r\npatches:\r\n- path: p.yaml\r\n- path: q.yaml\r\n",
 		},
 		"no line end at the end": {
 			"resources:\n- new.yaml",
-			"resources:\n- new.yaml\n- ../../base/apps\npatches:\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n",
+			"resources:\n- new.yaml\n- ../../base/apps\npatches:\n- path: p.yaml\n- path: q.yaml\n",
 		},
 		"patches of others in blocks of text": {
 			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
-			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- path: p.yaml\n- path: all.yaml\n  target:\n    group: g\n    kind: K\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
+			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- path: p.yaml\n- path: q.yaml\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
 		},
 		"a list in one line": {
-			"resources: [a.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: all.yaml, target: {group: g, kind: K}}]\n",
-			"resources: [a.yaml, ../../base/apps, new.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: all.yaml, target: {group: g, kind: K}}]\n",
+			"resources: [a.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
+			"resources: [a.yaml, ../../base/apps, new.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +89,7 @@ func FuzzEdit(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	want := overlay.Kustomization{Resources: []string{"../../base/apps", "new.yaml"}, Patches: []overlay.Patch{{Path: "p.yaml"}}}
+	want := overlay.Kustomization{Resources: []string{"../../base/apps", "new.yaml"}, Patches: []string{"p.yaml"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		stale := func(entry string) bool { return entry == "old.yaml" }
 		got, err := want.Edit(data, stale)
@@ -92,11 +97,11 @@ func FuzzEdit(f *testing.F) {
 			return
 		}
 		for _, path := range []string{"../../base/apps", "new.yaml", "p.yaml"} {
-			if !overlay.Lists(got, path) {
+			if !lists(got, path) {
 				t.Errorf("%s is missing from\n%s", path, got)
 			}
 		}
-		if overlay.Lists(got, "old.yaml") {
+		if lists(got, "old.yaml") {
 			t.Errorf("the stale entry is still there:\n%s", got)
 		}
 		if again, err := want.Edit(got, stale); err != nil || !bytes.Equal(again, got) {
@@ -128,4 +133,19 @@ func others(data []byte) map[string]any {
 		delete(o, key)
 	}
 	return o
+}
+
+// lists reports whether the lists of a kustomization name a path.
+func lists(data []byte, path string) bool {
+	var k struct {
+		Resources, Configurations []any
+		Patches                   []map[string]any
+	}
+	if yaml.Unmarshal(data, &k) != nil {
+		return false
+	}
+	for _, p := range k.Patches {
+		k.Resources = append(k.Resources, p["path"])
+	}
+	return slices.Contains(append(k.Resources, k.Configurations...), any(path))
 }

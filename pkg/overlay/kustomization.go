@@ -12,17 +12,8 @@ import (
 type Kustomization struct {
 	Resources      []string
 	Configurations []string
-	Patches        []Patch
+	Patches        []string // files of strategic merge patches
 }
-
-// Patch is an entry of patches: a file, and a target where the file does not say it.
-type Patch struct {
-	Path   string
-	Target *Target
-}
-
-// Target selects every object of a kind.
-type Target struct{ Group, Kind string }
 
 // kustomizationFile is the name we give; the others are kustomize's too.
 const kustomizationFile = "kustomization.yaml"
@@ -50,28 +41,16 @@ type entries struct {
 
 func (k Kustomization) lists() []entries {
 	var patches []*yaml.Node
-	for _, p := range k.Patches {
-		patches = append(patches, p.node())
+	for _, file := range k.Patches {
+		node := &yaml.Node{Kind: yaml.MappingNode}
+		put(node, "path", text(file))
+		patches = append(patches, node)
 	}
 	return []entries{
 		{"resources", texts(k.Resources)},
 		{"configurations", texts(k.Configurations)},
 		{"patches", patches},
 	}
-}
-
-func (p Patch) node() *yaml.Node {
-	node := &yaml.Node{Kind: yaml.MappingNode}
-	put(node, "path", text(p.Path))
-	if p.Target != nil {
-		target := &yaml.Node{Kind: yaml.MappingNode}
-		if p.Target.Group != "" {
-			put(target, "group", text(p.Target.Group))
-		}
-		put(target, "kind", text(p.Target.Kind))
-		put(node, "target", target)
-	}
-	return node
 }
 
 // entryPath is the file or folder that an entry of any list names.

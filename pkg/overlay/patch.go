@@ -7,12 +7,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// patched is an object of the base and the strategic merge patch that makes it
-// the environment's. The kinds we write have no lists that kustomize would
-// merge, so that a list in a patch replaces the whole list.
-type patched struct {
-	object, patch manifest.Object
-}
+// The patches are strategic merges. The kinds we write have no lists that
+// kustomize would merge, so that a list in a patch replaces the whole list.
+// Each names its object: one for every object of a kind would also reach those
+// that a person adds to the overlay.
 
 // header starts a patch for an object.
 func header(o manifest.Object) manifest.Object {
@@ -90,53 +88,6 @@ func applyPatch(o, patch map[string]any) map[string]any {
 		}
 	}
 	return result
-}
-
-// gather finds the patches that are the same for every object of a kind, of
-// which there are several. Their name is of no matter to kustomize.
-func gather(patches []patched, base []manifest.Built) (single, shared []patched) {
-	type kind struct{ group, kind string }
-	total, members := map[kind]int{}, map[kind][]patched{}
-	var order []kind
-	for _, o := range base {
-		id := o.ID()
-		total[kind{id.Group, id.Kind}]++
-	}
-	for _, p := range patches {
-		id := p.object.ID()
-		k := kind{id.Group, id.Kind}
-		if members[k] == nil {
-			order = append(order, k)
-		}
-		members[k] = append(members[k], p)
-	}
-	for _, k := range order {
-		group := members[k]
-		first := anonymous(group[0].patch)
-		same := !slices.ContainsFunc(group, func(p patched) bool { return !manifest.Equal(anonymous(p.patch), first) })
-		if len(group) > 1 && len(group) == total[k] && same && first["$patch"] == nil {
-			shared = append(shared, patched{patch: first})
-			continue
-		}
-		single = append(single, group...)
-	}
-	return single, shared
-}
-
-// anonymous is a patch without the name of its object.
-func anonymous(patch manifest.Object) manifest.Object {
-	nameless := manifest.Object{}
-	for key, value := range patch {
-		nameless[key] = value
-	}
-	metadata := map[string]any{}
-	for key, value := range patch.Map("metadata") {
-		metadata[key] = value
-	}
-	delete(metadata, "namespace")
-	metadata["name"] = "all"
-	nameless["metadata"] = metadata
-	return nameless
 }
 
 // describe names the fields that a patch changes, for people.

