@@ -48,6 +48,11 @@ func newDiffCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 			return withHint(fmt.Errorf("diff takes no operands or two, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !f.live {
+				if err := noNamespace(cmd); err != nil {
+					return err
+				}
+			}
 			in, err := f.input(cmd.Context(), env, config, args)
 			if err != nil {
 				return err
@@ -62,7 +67,6 @@ func newDiffCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json or markdown (for pull requests) instead of text")
 	cmd.Flags().BoolVar(&f.summary, "summary", false, "one line an object")
 	cmd.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
-	cmd.MarkFlagsMutuallyExclusive("output", "summary")
 	return cmd
 }
 
@@ -79,6 +83,9 @@ func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions
 	}
 	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
 		return in, err
+	}
+	if f.summary && f.output != "" {
+		return in, errors.New("--summary and -o exclude each other")
 	}
 	if !f.live && (f.prune || f.target != targetFlags{}) {
 		return in, errors.New("-k, --set and --prune go with --live")

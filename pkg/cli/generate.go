@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -37,6 +38,9 @@ func newGenerateCmd(env Env) *cobra.Command {
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := noNamespace(cmd); err != nil {
+				return err
+			}
 			in, err := f.input(env)
 			if err != nil {
 				return err
@@ -49,7 +53,6 @@ func newGenerateCmd(env Env) *cobra.Command {
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only tell what would be written")
 	cmd.Flags().BoolVar(&f.check, "check", false, "only tell whether the tree is up to date; exits 1 if not")
 	cmd.Flags().BoolVar(&f.force, "force", false, "also overwrite and delete generated files that were edited by hand")
-	cmd.MarkFlagsMutuallyExclusive("dry-run", "check", "output")
 	return cmd
 }
 
@@ -63,6 +66,9 @@ func (f generateFlags) input(env Env) (generateInput, error) {
 	in := generateInput{generateFlags: f}
 	if err := oneOf("output", f.output, "", "yaml", "json", "name"); err != nil {
 		return in, err
+	}
+	if n := countTrue(f.dryRun, f.check, f.output != ""); n > 1 {
+		return in, errors.New("--dry-run, --check and -o exclude each other")
 	}
 	if f.output == "" && f.project.environment != "" {
 		return in, withHint(fmt.Errorf("-e goes with -o; the tree is written for all environments at once"), "leave out -e, or add -o yaml")

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
@@ -27,7 +28,7 @@ type projectFlags struct {
 func (f *projectFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "filename", "f", "certs.yaml", "the certs.yaml to read; - is stdin")
 	flags.StringVarP(&f.dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
-	flags.StringVarP(&f.environment, "environment", "e", "", "only this environment")
+	flags.StringVarP(&f.environment, "environment", "e", "", "only this environment (with generate: what -o prints)")
 }
 
 // project is a certs.yaml, what it means, and the tree on disk.
@@ -87,7 +88,9 @@ func build(doc spec.Document) ([]manifest.Built, []overlay.Environment) {
 	base := manifest.Build(plan.New(doc.Base))
 	environments := make([]overlay.Environment, len(doc.Environments))
 	for i, e := range doc.Environments {
-		environments[i] = overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs))}
+		objects := manifest.Build(plan.New(e.Certs))
+		overlay.Share(base, objects)
+		environments[i] = overlay.Environment{Name: e.Name, Objects: objects}
 	}
 	return base, environments
 }
@@ -138,4 +141,23 @@ func oneOf(flag, value string, allowed ...string) error {
 	}
 	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
 	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
+}
+
+// noNamespace refuses kubectl's -n where there is no cluster for it to mean
+// anything in.
+func noNamespace(cmd *cobra.Command) error {
+	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
+		return withHint(errors.New("-n means nothing without a cluster"), "namespaces are in certs.yaml")
+	}
+	return nil
+}
+
+func countTrue(flags ...bool) int {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n
 }

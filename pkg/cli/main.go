@@ -40,7 +40,8 @@ func withHint(err error, hint string) error {
 // Main runs the command line and returns the exit code. args[0] is the name
 // under which the program was called.
 func Main(ctx context.Context, env Env, args []string) int {
-	root := newRootCmd(env, programName(args[0]))
+	name := programName(args[0])
+	root := newRootCmd(env, name)
 	root.SetArgs(args[1:])
 	err := root.ExecuteContext(ctx)
 	switch {
@@ -48,14 +49,17 @@ func Main(ctx context.Context, env Env, args []string) int {
 		return exitDone
 	case errors.Is(err, errFound):
 		return exitFound
+	case errors.Is(err, context.Canceled):
+		env.say("stopped; nothing is half written")
+		return exitFailed
 	}
-	report(env, err)
+	report(env, name, err)
 	return exitFailed
 }
 
 // report says what failed. The problems of a certs.yaml stand alone, as
 // compilers print theirs.
-func report(env Env, err error) {
+func report(env Env, name string, err error) {
 	if bad, ok := errors.AsType[*spec.Error](err); ok {
 		env.say("%s", bad.Error())
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
@@ -63,7 +67,7 @@ func report(env Env, err error) {
 	}
 	env.say("error: %v", err)
 	if h, ok := errors.AsType[hinted](err); ok {
-		env.say("hint: %s", h.hint)
+		env.say("hint: %s", strings.ReplaceAll(h.hint, "kubectl certs", name))
 	}
 }
 
@@ -105,7 +109,6 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newOptionsCmd(env),
 		newVersionCmd(env),
 	)
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	root.SetUsageTemplate(usageTemplate)
 	nameExamples(root, name)
 	return root

@@ -16,7 +16,12 @@ const (
 	secretNotes       // its annotations
 	secretText        // a value of it to mask
 	secretData        // a value of it to mask, in base64
+	maker             // what makes a Secret: a SealedSecret, an ExternalSecret
+	makerForm         // its template of the Secret
 )
+
+// makers are kinds whose template may hold values of the Secret in the clear.
+var makers = map[any]bool{"SealedSecret": true, "ExternalSecret": true, "ClusterExternalSecret": true}
 
 // copies are annotations that hold the whole object once more.
 var copies = map[string]bool{
@@ -35,6 +40,9 @@ func (p place) enter(maps ...map[string]any) place {
 		if isSecret(m) {
 			return secretRoot
 		}
+		if makers[m["kind"]] {
+			return maker
+		}
 	}
 	return open
 }
@@ -43,6 +51,19 @@ func (p place) enter(maps ...map[string]any) place {
 // known to hold in the open is masked, so a misspelt "stringdata" is too.
 func (p place) key(k string) place {
 	switch p {
+	case open:
+		if k == "password" { // of a keystore, say
+			return secretText
+		}
+	case maker:
+		if k == "template" {
+			return makerForm
+		}
+	case makerForm:
+		if k == "data" || k == "stringData" {
+			return secretText
+		}
+		return open
 	case secretRoot:
 		switch k {
 		case "apiVersion", "kind", "type", "immutable":

@@ -56,6 +56,14 @@ func TestMask(t *testing.T) {
 			secret(map[string]any{"conf": b64(certPEM(t, "a") + "password: aaaa\n")}),
 			secret(map[string]any{"conf": b64(certPEM(t, "a") + "password: bbbb\n")}),
 			[]string{"-  - *** (16 bytes of other text, before)", "+  - *** (16 bytes of other text, after)"}},
+		"password of a keystore": {
+			manifest.Object{"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"jks": map[string]any{"password": "aaaa", "passwordSecretRef": map[string]any{"name": "x"}}}},
+			manifest.Object{"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"jks": map[string]any{"password": "bbbb", "passwordSecretRef": map[string]any{"name": "z"}}}},
+			[]string{"-    password: *** (4 bytes, before)", "+    password: *** (4 bytes, after)", "-      name: x", "+      name: z"}},
+		"template of a SealedSecret": {
+			manifest.Object{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"encryptedData": map[string]any{"k": "AgA"}, "template": map[string]any{"type": "Opaque", "data": map[string]any{"k": "aaaa"}}}},
+			manifest.Object{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"encryptedData": map[string]any{"k": "AgB"}, "template": map[string]any{"type": "other", "data": map[string]any{"k": "bbbb"}}}},
+			[]string{"-    k: AgA", "+    k: AgB", "-      k: *** (4 bytes, before)", "-    type: Opaque", "+      k: *** (4 bytes, after)", "+    type: other"}},
 		"key in a ConfigMap": {configMap("k", keyed), configMap("k", strings.ToUpper(keyed)),
 			[]string{"-  k: *** (119 bytes, before)", "+  k: *** (119 bytes, after)"}},
 		"key in a ConfigMap, base64": {configMap("k", b64(keyed)), configMap("k", ""),

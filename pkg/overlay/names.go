@@ -17,6 +17,7 @@ import (
 const (
 	smallFolder = 100
 	runLength   = 128
+	longestRun  = 2 * runLength // where no name ends a run, its length does
 )
 
 // part is a file's share of the objects.
@@ -39,7 +40,8 @@ func distribute(objects []manifest.Built, prefix string) []part {
 	for i, o := range sorted {
 		id := o.ID()
 		startsKind := i == 0 || sorted[i-1].Kind() != id.Kind || sorted[i-1].Namespace() != id.Namespace
-		if startsKind || startsRun(id.Name) {
+		full := len(parts) > 0 && len(parts[len(parts)-1].objects) == longestRun
+		if startsKind || full || startsRun(id.Name) {
 			name := prefix + fileKind(id.Kind) + dashed(id.Namespace)
 			if !startsKind {
 				name += "-from-" + id.Name

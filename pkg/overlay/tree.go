@@ -84,6 +84,17 @@ func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {
 	return m
 }
 
+// Share makes an environment's objects that equal the base's be the base's,
+// which saves holding both.
+func Share(base, objects []manifest.Built) {
+	common := byID(base)
+	for i, o := range objects {
+		if same, there := common[o.ID()]; there && manifest.Equal(same.Object, o.Object) {
+			objects[i].Object = same.Object
+		}
+	}
+}
+
 // base writes the objects of one base folder and its kustomization.
 func (g *Generated) base(dir string, objects []manifest.Built) {
 	k := Kustomization{Resources: g.objects(dir, "", objects)}
