@@ -16,10 +16,15 @@ import (
 // routes writes a certs.yaml of n hosts into a folder.
 func routes(b *testing.B, dir string, n int, host string) {
 	b.Helper()
+	routesOn(b, dir, n, host, "traefik")
+}
+
+func routesOn(b *testing.B, dir string, n int, host, class string) {
+	b.Helper()
 	var s strings.Builder
 	s.WriteString("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: web, acme: {server: letsencrypt, solvers: [{http01: {}}]}}\nexpose:\n")
 	for i := range n {
-		fmt.Fprintf(&s, "- name: shop-%05d\n  namespace: team-%02d\n  host: shop-%05d.%s\n  className: traefik\n  issuer: web\n", i, i%20, i, host)
+		fmt.Fprintf(&s, "- name: shop-%05d\n  namespace: team-%02d\n  host: shop-%05d.%s\n  className: %s\n  issuer: web\n", i, i%20, i, host, class)
 		s.WriteString("  routes:\n  - {path: /, service: shop, port: 80}\n  - {path: /api, service: api, port: 8080}\n")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "certs.yaml"), []byte(s.String()), 0o644); err != nil {
@@ -103,6 +108,21 @@ func BenchmarkGenerate(b *testing.B) {
 	})
 }
 
+// BenchmarkGenerateMergeable writes a tree of three objects a host: the form
+// for NGINX Ingress Controller.
+func BenchmarkGenerateMergeable(b *testing.B) {
+	bin := ours(b)
+	each(b, sizes, func(b *testing.B, n int) {
+		dir := b.TempDir()
+		routesOn(b, dir, n, "example.com", "nginx")
+		clean := func() {
+			_ = os.RemoveAll(filepath.Join(dir, "base"))
+			_ = os.RemoveAll(filepath.Join(dir, "overlays"))
+		}
+		loop(b, dir, 0, clean, bin, "generate")
+	})
+}
+
 // BenchmarkDiffUnchanged compares a certs.yaml with its tree.
 func BenchmarkDiffUnchanged(b *testing.B) {
 	bin := ours(b)
@@ -169,14 +189,21 @@ func BenchmarkKustomizeBuild(b *testing.B) {
 	}
 }
 
+// output is what a command prints.
+func output(b *testing.B, dir string, command ...string) []byte {
+	b.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		b.Fatalf("%v: %v", command, err)
+	}
+	return out
+}
+
 func flatten(b *testing.B, bin, dir string) {
 	b.Helper()
-	cmd := exec.Command(bin, "generate", "-o", "yaml")
-	cmd.Dir = dir
-	objects, err := cmd.Output()
-	if err != nil {
-		b.Fatal(err)
-	}
+	objects := output(b, dir, bin, "generate", "-o", "yaml")
 	if err := os.Mkdir(filepath.Join(dir, "flat"), 0o755); err != nil {
 		b.Fatal(err)
 	}

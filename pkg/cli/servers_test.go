@@ -24,14 +24,14 @@ import (
 
 // lab is a running lab: a real API server with the real CRDs.
 type lab struct {
-	t   *testing.T
+	t   testing.TB
 	bin string
 	dir string
 }
 
 // startLab starts a lab that ends with this process, or skips the test where
 // the binary is not built.
-func startLab(t *testing.T) lab {
+func startLab(t testing.TB) lab {
 	t.Helper()
 	bin, err := filepath.Abs(filepath.Join("..", "..", ".bin", "lab"))
 	if err != nil {
@@ -111,7 +111,7 @@ func versions(t *testing.T, client dynamic.Interface) map[string]string {
 	return found
 }
 
-func makeNamespaces(t *testing.T, client dynamic.Interface, names ...string) {
+func makeNamespaces(t testing.TB, client dynamic.Interface, names ...string) {
 	t.Helper()
 	resource := schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	for _, name := range names {
@@ -215,7 +215,7 @@ expose:
 - {name: b, namespace: default, host: b.example.com, className: traefik, issuer: web, routes: [{path: /, service: s, port: 80}]}
 `
 
-func write(t *testing.T, name, content string) string {
+func write(t testing.TB, name, content string) string {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
 		t.Fatal(err)

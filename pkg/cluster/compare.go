@@ -68,7 +68,7 @@ func ownedFields(live manifest.Object) *fieldpath.Set {
 			continue
 		}
 		set := &fieldpath.Set{}
-		if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+		if err := set.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
 			return &fieldpath.Set{} // unreadable: let the server judge
 		}
 		return set

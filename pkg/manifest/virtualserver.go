@@ -3,6 +3,9 @@ package manifest
 import (
 	"cmp"
 	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -40,12 +43,13 @@ func upstreams(paths []spec.Route) (ups, routes []any) {
 	for _, r := range paths {
 		t := target{r.Service, r.Port.IntVal}
 		if names[t] == "" {
-			name := cmp.Or(r.Name, r.Service)
+			wanted := cmp.Or(r.Name, r.Service)
+			name := wanted
 			if taken[name] {
-				name = fmt.Sprintf("%s-%d", name, t.port)
+				name = suffixed(wanted, fmt.Sprintf("-%d", t.port))
 			}
 			for n := 2; taken[name]; n++ {
-				name = fmt.Sprintf("%s-%d-%d", cmp.Or(r.Name, r.Service), t.port, n)
+				name = suffixed(wanted, fmt.Sprintf("-%d-%d", t.port, n))
 			}
 			names[t], taken[name] = name, true
 			ups = append(ups, map[string]any{"name": name, "service": r.Service, "port": int64(t.port)})
@@ -57,4 +61,10 @@ func upstreams(paths []spec.Route) (ups, routes []any) {
 		routes = append(routes, map[string]any{"path": path, "action": map[string]any{"pass": names[t]}})
 	}
 	return ups, routes
+}
+
+// suffixed shortens a name so that with its suffix it still is an RFC 1035 label.
+func suffixed(name, suffix string) string {
+	name = name[:min(len(name), validation.DNS1035LabelMaxLength-len(suffix))]
+	return strings.TrimRight(name, "-") + suffix
 }

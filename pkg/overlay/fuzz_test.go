@@ -73,10 +73,14 @@ func randomExpose(b *strings.Builder, d *dice, i int) {
 	b.WriteString(d.pick(
 		fmt.Sprintf("  host: h%d.example.com\n", i), fmt.Sprintf("  hosts: [a%d.example.com, b%d.example.org]\n", i, i),
 		fmt.Sprintf("  host: \"*.w%d.example.com\"\n", i), fmt.Sprintf("  hosts: [\"*.v%d.example.com\", v%d.example.com]\n", i, i)))
+	class := ""
 	if as == "HTTPRoute" {
 		b.WriteString("  gateway: {name: " + d.pick("g", "h") + ", className: x" + d.pick("", ", namespace: one") + "}\n")
 	} else {
-		b.WriteString(d.pick("  className: nginx\n", "  className: traefik\n", "", "  className: nginx\n"))
+		class = d.pick("nginx", "traefik", "", "nginx")
+		if class != "" {
+			b.WriteString("  className: " + class + "\n")
+		}
 	}
 	issuer := d.pick("  issuer: web\n", "  issuer: web\n", "  issuer: corp\n", "  issuer: there\n", fmt.Sprintf("  secretName: given%d\n", i))
 	if namespace != "one" {
@@ -87,11 +91,14 @@ func randomExpose(b *strings.Builder, d *dice, i int) {
 	if strings.Contains(issuer, "issuer:") {
 		b.WriteString(d.pick("", "", "", "  certificate: explicit\n"))
 	}
-	if as == "Ingress" {
-		b.WriteString(d.pick("", "", "", "", "  http01: edit-in-place\n", "  http01: plain\n"))
+	switch {
+	case as == "Ingress" && class == "nginx" && strings.Contains(issuer, "there"):
+		b.WriteString(d.pick("  http01: mergeable\n", "  http01: edit-in-place\n", "  http01: plain\n"))
+	case as == "Ingress":
+		b.WriteString(d.pick("", "", "", "", "  http01: edit-in-place\n"))
 	}
-	b.WriteString(d.pick("", "", "  privateKey: {algorithm: ECDSA, size: 256}\n", "  usages: [server auth]\n", "  commonName: c.example.com\n",
-		"  duration: 2160h\n  renewBefore: 360h30m\n", "  renewBeforePercentage: 20\n", "  keystores: {jks: {create: true, password: changeit}}\n"))
+	b.WriteString(d.pick("", "", "  privateKey: {algorithm: ECDSA, size: 256}\n", "  usages: [server auth]\n", "  revisionHistoryLimit: 2\n",
+		"  duration: 2160h\n  renewBefore: 360h30m\n", "  renewBeforePercentage: 20\n", "  keystores: {jks: {create: true, passwordSecretRef: {name: p, key: k}}}\n"))
 	b.WriteString(d.pick("", "", "  labels: {app: x}\n", "  annotations: {note: \"yes\"}\n"))
 	b.WriteString("  routes: [{path: /, service: s, port: 80}" + d.pick("", ", {path: /x, pathType: Exact, service: s, port: 81}") + "]\n")
 }

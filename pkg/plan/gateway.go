@@ -23,12 +23,12 @@ type Gateway struct {
 // Listener is an HTTPS listener for one host.
 type Listener struct {
 	Name, Host, Secret string
-	// From are the namespaces of the routes that may attach, "" the Gateway's own.
+	// From are the namespaces whose routes may attach; none means the Gateway's own.
 	From []string
 }
 
 // PlainListener is the name of the listener for plain HTTP.
-const PlainListener = "http"
+const PlainListener = spec.PlainListener
 
 func (p *planner) gateways() {
 	p.whyExplicit = map[spec.GatewayID]string{}
@@ -53,10 +53,15 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	if shared {
 		g.Labels = with(nil, SolverLabel, p.label(first))
 	}
+	from := map[string]map[string]bool{} // namespaces by host: several routes may share one
 	for _, i := range members {
 		e := &p.certs.Expose[i]
 		for _, host := range e.Hosts {
-			g.Listeners = append(g.Listeners, Listener{Name: listenerName(host), Host: host, Secret: e.SecretName, From: attachFrom(id, e)})
+			if from[host] == nil {
+				from[host] = map[string]bool{}
+				g.Listeners = append(g.Listeners, Listener{Name: spec.ListenerName(host), Host: host, Secret: e.SecretName})
+			}
+			from[host][e.Namespace] = true
 		}
 		if shared {
 			issuer := p.index.Issuer(id.Namespace, e.Issuer)
@@ -66,16 +71,14 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 			})
 		}
 	}
+	for i := range g.Listeners {
+		if namespaces := slices.Sorted(maps.Keys(from[g.Listeners[i].Host])); !slices.Equal(namespaces, []string{id.Namespace}) {
+			g.Listeners[i].From = namespaces
+		}
+	}
 	g.Note = "TLS for " + summarise(g.Listeners)
 	p.plan.Needs = append(p.plan.Needs, g.Asks...)
 	return g
-}
-
-func attachFrom(id spec.GatewayID, e *spec.Expose) []string {
-	if e.Namespace == id.Namespace {
-		return nil
-	}
-	return []string{e.Namespace}
 }
 
 func (p *planner) httpRoute(e *spec.Expose) {
@@ -83,7 +86,7 @@ func (p *planner) httpRoute(e *spec.Expose) {
 	r := route(e)
 	r.Class, r.Gateway = "", id
 	for _, host := range e.Hosts {
-		r.Listeners = append(r.Listeners, listenerName(host))
+		r.Listeners = append(r.Listeners, spec.ListenerName(host))
 	}
 	plain := e.Redirect != nil && !*e.Redirect
 	if plain {
@@ -92,7 +95,7 @@ func (p *planner) httpRoute(e *spec.Expose) {
 	p.plan.Routes = append(p.plan.Routes, r)
 	if e.Redirect != nil && *e.Redirect {
 		redirect := route(e)
-		redirect.Name, redirect.Class, redirect.Gateway = e.Name+"-redirect", "", id
+		redirect.Name, redirect.Class, redirect.Gateway = e.RedirectName(), "", id
 		redirect.Paths, redirect.Secret, redirect.Redirect = nil, "", true
 		redirect.Listeners = []string{PlainListener}
 		redirect.Note = strings.Join(e.Hosts, ", ") + ": plain HTTP to https"
@@ -100,16 +103,13 @@ func (p *planner) httpRoute(e *spec.Expose) {
 	}
 	if e.Issuer != "" && p.whyExplicit[id] != "" {
 		annotations := map[string]string{}
-		if p.index.UsesHTTP01(e) {
+		if p.index.UsesHTTP01(e) || p.index.MayUseHTTP01(e) {
 			annotations[ParentRefName] = id.Name
 			annotations[ParentRefKind] = "Gateway"
 		}
 		p.explicit(e, annotations)
 	}
 }
-
-// listenerName names the listener of a host; at most 253 characters, which a host cannot exceed.
-func listenerName(host string) string { return strings.Replace(host, "*", "wildcard", 1) }
 
 func summarise(listeners []Listener) string {
 	var hosts []string

@@ -51,6 +51,7 @@ const (
 func New(certs spec.Certs) Plan {
 	p := planner{index: spec.NewIndex(&certs), certs: &certs}
 	p.findStyles()
+	p.findRedirects()
 	for i := range certs.Issuers {
 		p.issuer(&certs.Issuers[i])
 	}
@@ -73,6 +74,31 @@ type planner struct {
 	// whyExplicit says why the certificates of a Gateway are explicit, "" where
 	// the Gateway's annotations ask for them.
 	whyExplicit map[spec.GatewayID]string
+	// redirects are the VirtualServers that send plain HTTP to https with a
+	// Secret that a certificate of the file fills, by namespace and Secret.
+	redirects map[[2]string][]*spec.Expose
+}
+
+func (p *planner) findRedirects() {
+	p.redirects = map[[2]string][]*spec.Expose{}
+	for i := range p.certs.Expose {
+		if e := &p.certs.Expose[i]; e.Issuer == "" && e.As == spec.VirtualServer && e.Redirect != nil && *e.Redirect {
+			key := [2]string{e.Namespace, e.SecretName}
+			p.redirects[key] = append(p.redirects[key], e)
+		}
+	}
+}
+
+// needsTemporary reports whether the certificate must be a temporary one first:
+// the challenge for it is sent to https, and NGINX refuses the handshake while
+// the Secret is missing.
+func (p *planner) needsTemporary(c *spec.Certificate) bool {
+	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *spec.Expose) bool {
+		return slices.ContainsFunc(e.Hosts, func(host string) bool {
+			_, maybe := p.index.Proves(c, host, e.ClassName)
+			return maybe
+		})
+	})
 }
 
 func (p *planner) certificate(c *spec.Certificate) {
@@ -80,8 +106,12 @@ func (p *planner) certificate(c *spec.Certificate) {
 	wanted := *c.CertificateSpec.DeepCopy()
 	wanted.SecretName = c.SecretName
 	wanted.IssuerRef = reference(issuer)
+	annotations := c.Annotations
+	if p.needsTemporary(c) {
+		annotations = with(annotations, TemporaryAnnotation, "true")
+	}
 	p.addCertificate(Object{
-		Namespace: c.Namespace, Name: c.Name, Labels: c.Labels, Annotations: c.Annotations,
+		Namespace: c.Namespace, Name: c.Name, Labels: c.Labels, Annotations: annotations,
 		Note: strings.Join(c.DNSNames, ", ") + " in Secret " + c.SecretName,
 	}, wanted, issuer)
 }

@@ -78,17 +78,18 @@ func (p *planner) ingress(e *spec.Expose) {
 // the controller sends the challenge to https and refuses the handshake while
 // the Secret is missing.
 func (p *planner) mergeable(e *spec.Expose) {
+	forMaster, forMinion := splitAnnotations(e.Annotations)
 	for i, host := range e.Hosts {
 		master := route(e)
-		master.Name = nameFor(e.Name, i, host)
+		master.Name = e.HostName(i)
 		master.Hosts, master.Paths = []string{host}, nil
-		master.Annotations = with(master.Annotations, MergeableAnnotation, "master")
+		master.Annotations = with(forMaster, MergeableAnnotation, "master")
 		master.Note = host + " (master); TLS in Secret " + e.SecretName
 		p.redirectIngress(&master, e)
 		minion := route(e)
-		minion.Name = master.Name + "-routes"
+		minion.Name = e.MinionName(i)
 		minion.Hosts, minion.Secret = []string{host}, ""
-		minion.Annotations = map[string]string{MergeableAnnotation: "minion"}
+		minion.Annotations = with(forMinion, MergeableAnnotation, "minion")
 		minion.Note = host + " (minion) → " + services(e.Routes)
 		p.plan.Routes = append(p.plan.Routes, master, minion)
 	}
@@ -97,10 +98,10 @@ func (p *planner) mergeable(e *spec.Expose) {
 
 func (p *planner) virtualServer(e *spec.Expose) {
 	redirect := e.Redirect != nil && *e.Redirect
-	temporary := redirect && p.index.UsesHTTP01(e)
+	temporary := p.index.NeedsTemporary(e)
 	for i, host := range e.Hosts {
 		r := route(e)
-		r.Name, r.Hosts, r.Redirect = nameFor(e.Name, i, host), []string{host}, redirect
+		r.Name, r.Hosts, r.Redirect = e.HostName(i), []string{host}, redirect
 		if p.asks(e) {
 			p.ask(&r, e, temporary)
 		}
@@ -159,17 +160,4 @@ func (p *planner) redirectIngress(r *Route, e *spec.Expose) {
 	if e.Redirect != nil {
 		r.Annotations = with(r.Annotations, p.index.RedirectAnnotation(e.ClassName), strconv.FormatBool(*e.Redirect))
 	}
-}
-
-// nameFor names the object of the i-th host: the first has the plain name.
-func nameFor(name string, i int, host string) string {
-	if i == 0 {
-		return name
-	}
-	return name + "-" + slug(host)
-}
-
-// slug makes a host fit for a name: a wildcard's star becomes a word.
-func slug(host string) string {
-	return strings.ReplaceAll(strings.Replace(host, "*", "wildcard", 1), ".", "-")
 }

@@ -26,7 +26,6 @@ expose:
   host: app-%[1]d.example.com
   className: nginx
   issuer: letsencrypt
-  http01: plain
   labels: {app: app-%[1]d}
   routes:
   - {path: /, service: web, port: 80}

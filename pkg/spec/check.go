@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -81,6 +82,9 @@ func (c *checker) header() {
 	if n := len(c.certs.Environments); n*entries > maxOutcome {
 		c.bad(top.at("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
 	}
+	if len(c.misshapen) == 0 && !c.certs.generatesAnything() {
+		c.bad(top, "nothing to generate; add issuers, expose or certificates")
+	}
 	seen := map[string]int{}
 	for i, override := range c.certs.Environments {
 		at := top.at("environments").item(i)
@@ -88,6 +92,10 @@ func (c *checker) header() {
 		c.unique(seen, override.Name, i, at.at("name"), "environments")
 		c.overrideNames(at, override)
 	}
+}
+
+func (c *Certs) generatesAnything() bool {
+	return len(c.Expose) > 0 || len(c.Certificates) > 0 || slices.ContainsFunc(c.Issuers, func(i Issuer) bool { return !i.Existing })
 }
 
 func (c *checker) check() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 )
 
 func (c *checker) certificates(at *path) {
@@ -29,6 +30,9 @@ func (c *checker) certificates(at *path) {
 		}
 		for j, name := range cert.DNSNames {
 			c.provable(at.at("dnsNames").item(j), issuer, name, cert.Labels)
+		}
+		if issuer.ACME != nil {
+			c.acmeSubject(at, cert)
 		}
 	}
 }
@@ -110,24 +114,6 @@ func (c *checker) secretTemplate(at *path, t *cm.CertificateSecretTemplate) {
 	}
 }
 
-func (c *checker) renewal(at *path, r *cm.CertificateRenewal) {
-	if r == nil {
-		return
-	}
-	if r.Policy == cm.CertificateRenewalPolicyDisabled && len(r.Windows) > 0 {
-		c.bad(at.at("windows"), "must be left out where policy is Disabled")
-	}
-	for i, w := range r.Windows {
-		at := at.at("windows").item(i)
-		if w.WindowDuration != nil && w.WindowDuration.Duration < time.Second {
-			c.bad(at.at("windowDuration"), "must be at least 1s")
-		}
-		if fields := len(strings.Fields(w.Cron)); w.Cron != "" && fields != 5 && !strings.HasPrefix(w.Cron, "@") {
-			c.bad(at.at("cron"), "%q has %d fields; write five, as in 0 3 * * 6 for Saturdays at 3:00", w.Cron, fields)
-		}
-	}
-}
-
 func (c *checker) privateKey(at *path, key *cm.CertificatePrivateKey) {
 	if key == nil || key.Size == 0 {
 		return
@@ -150,20 +136,20 @@ func (c *checker) keystores(at *path, k *cm.CertificateKeystores) {
 	if k == nil {
 		return
 	}
-	both := []string{"password", "passwordSecretRef"}
 	if k.JKS != nil {
-		c.exactlyOne(at.at("jks"), both, k.JKS.Password != nil, k.JKS.PasswordSecretRef.Name != "")
-		c.password(at.at("jks").at("password"), k.JKS.Password)
+		c.password(at.at("jks"), k.JKS.Password, k.JKS.PasswordSecretRef)
 	}
 	if k.PKCS12 != nil {
-		c.exactlyOne(at.at("pkcs12"), both, k.PKCS12.Password != nil, k.PKCS12.PasswordSecretRef.Name != "")
-		c.password(at.at("pkcs12").at("password"), k.PKCS12.Password)
+		c.password(at.at("pkcs12"), k.PKCS12.Password, k.PKCS12.PasswordSecretRef)
 	}
 }
 
-func (c *checker) password(at *path, password *string) {
-	if password != nil && *password == "" {
-		c.bad(at, "must not be empty")
+func (c *checker) password(at *path, password *string, ref cmmeta.SecretKeySelector) {
+	switch {
+	case password != nil:
+		c.bad(at.at("password"), "would stand in clear text in Git; use passwordSecretRef")
+	case ref.Name == "" && !at.at("passwordSecretRef").isGiven(c.root):
+		c.bad(at.at("passwordSecretRef"), "required; the Secret that holds the password")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -12,20 +11,20 @@ import (
 
 func (c *checker) exposures(at *path) {
 	index := NewIndex(c.certs)
-	names, hosts := map[string]int{}, map[string]int{}
+	names := names{checker: c, index: index, routes: map[string]int{}}
+	hosts := hosts{checker: c, first: map[string]int{}, paths: map[string]map[string]int{}}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], at.item(i)
 		if c.isChanged("expose", i) {
 			c.expose(at, e)
 		}
-		c.unique(names, string(e.As)+" "+joinName(e.Namespace, e.Name), i, at.at("name"), "expose")
-		for j, host := range e.Hosts {
-			c.unique(hosts, host+" on "+e.servedBy(), i, e.hostAt(at, j), "expose")
-		}
-		c.redirect(at, e, index)
+		names.expose(at, i, e)
+		hosts.expose(at, i, e)
+		c.onController(at, e, index)
 		c.exposeIssuer(at, e, index)
 	}
 	c.gateways(at, index)
+	c.blocked(at, index)
 }
 
 // servedBy tells apart what may serve one host twice: another class or Gateway.
@@ -61,6 +60,7 @@ func (c *checker) expose(at *path, e *Expose) {
 	c.name(at.at("secretName"), e.SecretName)
 	c.labels(at.at("labels"), e.Labels)
 	c.annotations(at.at("annotations"), e.Annotations)
+	c.reserved(at.at("annotations"), e.Annotations)
 	hosts := at.at("hosts").isGiven(c.root)
 	c.exactlyOne(at, []string{"host", "hosts"}, e.Host != "", hosts)
 	if hosts && len(e.Hosts) == 0 {
@@ -75,6 +75,19 @@ func (c *checker) expose(at *path, e *Expose) {
 		c.route(at, e.As, route)
 		c.unique(paths, string(cmp.Or(route.PathType, Prefix))+" "+route.Path, i, at.at("path"), "routes")
 	}
+	c.kind(at, e)
+	c.options(at, e.Options)
+}
+
+// What the Gateway API allows in one HTTPRoute. Of its 32 parentRefs no more
+// are used than hosts, and one for plain HTTP.
+const (
+	maxRules     = 16
+	maxHostnames = 16
+)
+
+// kind checks what depends on the kind of object.
+func (c *checker) kind(at *path, e *Expose) {
 	switch {
 	case e.As == HTTPRoute && e.Gateway == nil:
 		c.bad(at.at("gateway"), "required for an HTTPRoute")
@@ -89,22 +102,31 @@ func (c *checker) expose(at *path, e *Expose) {
 		c.name(at.at("gateway").at("name"), g.Name)
 		c.label(at.at("gateway").at("namespace"), g.Namespace)
 		c.name(at.at("gateway").at("className"), g.ClassName)
+		if e.Namespace == "" && g.Namespace != "" {
+			c.bad(at.at("namespace"), "required beside gateway.namespace, since the Gateway must name the namespaces whose routes may attach")
+		}
 	}
-	c.options(at, e.Options)
+	if n := len(e.Routes); e.As == HTTPRoute && n > maxRules {
+		c.bad(at.at("routes"), "has %d paths, and an HTTPRoute at most %d; write the others into an entry for the same hosts, with this secretName and without issuer", n, maxRules)
+	}
+	if n := len(e.Hosts); e.As == HTTPRoute && n > maxHostnames {
+		c.bad(at.at("hosts"), "has %d hosts, and an HTTPRoute at most %d; spread them over several entries", n, maxHostnames)
+	}
 }
 
 func (c *checker) route(at *path, as RouteKind, r Route) {
-	switch {
-	case r.Path != "" && !strings.HasPrefix(r.Path, "/"):
-		c.bad(at.at("path"), "%q must start with /", r.Path)
-	case strings.ContainsAny(r.Path, " \t\r\n{};\"'\\"):
-		c.bad(at.at("path"), "%q may have no space, quote, brace, semicolon or backslash", r.Path)
+	if rule := pathRule(as, r); rule != "" {
+		c.bad(at.at("path"), "%q %s", shortened(r.Path), rule)
 	}
 	if r.PathType == ImplementationSpecific && as != Ingress {
 		c.bad(at.at("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
 	}
 	c.label(at.at("service"), r.Service)
 	c.label(at.at("name"), r.Name)
+	if as == VirtualServer {
+		c.upstream(at.at("service"), r.Service)
+		c.upstream(at.at("name"), r.Name)
+	}
 	switch {
 	case r.Port.Type == intstr.Int && (r.Port.IntVal < 1 || r.Port.IntVal > 65535):
 		c.bad(at.at("port"), "must be from 1 to 65535")
@@ -130,15 +152,35 @@ func (c *checker) exposeIssuer(at *path, e *Expose, index *Index) {
 	for i, host := range e.Hosts {
 		c.provable(e.hostAt(at, i), issuer, host, e.Labels)
 	}
+	if name := e.CommonName; issuer.ACME != nil && name != "" && !slices.Contains(e.Hosts, name) {
+		c.bad(at.at("commonName"), "%q must be one of the hosts, or an ACME issuer refuses; best leave it out", name)
+	}
 	c.http01Fits(at, e, issuer, index)
 	if why := index.WhyExplicit(e); why != "" && e.Certificate == Annotation {
 		c.bad(at.at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
 	}
 }
 
-func (c *checker) redirect(at *path, e *Expose, index *Index) {
-	if e.Redirect != nil && e.As == Ingress && index.RedirectAnnotation(e.ClassName) == "" {
+// onController checks what depends on the controller of the class, which an
+// environment may change for all entries at once.
+func (c *checker) onController(at *path, e *Expose, index *Index) {
+	if e.As != Ingress {
+		return
+	}
+	redirect := index.RedirectAnnotation(e.ClassName)
+	if e.Redirect != nil && redirect == "" {
 		c.bad(at.at("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", e.servedBy())
+	}
+	if _, given := e.Annotations[redirect]; e.Redirect != nil && given {
+		c.bad(at.at("annotations").at(redirect), "is what redirect sets; leave one of them out")
+	}
+	if index.Controller(e.ClassName) != NGINXIngressController {
+		return
+	}
+	for i, r := range e.Routes {
+		if rule := nginxPathRule(r); rule != "" && pathRule(e.As, r) == "" {
+			c.bad(at.at("routes").item(i).at("path"), "%q %s", shortened(r.Path), rule)
+		}
 	}
 }
 
@@ -216,8 +258,8 @@ func (a *ACME) hasDNS01() bool {
 // http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
 func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) {
 	picks := index.Proof(e)
-	if e.HTTP01 != "" && e.As == Ingress {
-		c.http01Mode(at.at("http01"), e, index, issuer.Existing || slices.Contains(picks, -1) || index.UsesHTTP01(e))
+	if e.As == Ingress {
+		c.http01Mode(at.at("http01"), e, index)
 	}
 	for i, pick := range picks {
 		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
@@ -236,13 +278,23 @@ func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) 
 	}
 }
 
-func (c *checker) http01Mode(at *path, e *Expose, index *Index, inUse bool) {
+// http01Mode checks the wanted mode, and that one is given where only the user
+// can tell.
+func (c *checker) http01Mode(at *path, e *Expose, index *Index) {
+	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
+	unproved := slices.Contains(index.Proof(e), -1) // a problem of its own
+	onNGINX := index.Controller(e.ClassName) == NGINXIngressController
 	switch {
-	case !inUse:
+	case e.HTTP01 == "" && onNGINX && index.MayUseHTTP01(e):
+		c.bad(at, "required, since how issuer %s proves a host is not known here; by HTTP-01: mergeable or edit-in-place, else plain", issuer.Name)
+	case e.HTTP01 == "":
+	case !issuer.Existing && !unproved && !index.UsesHTTP01(e):
 		c.bad(at, "none of the hosts is proved by HTTP-01; leave it out")
+	case e.HTTP01 == Plain && onNGINX && index.UsesHTTP01(e):
+		c.bad(at, "plain cannot be: NGINX Ingress Controller refuses a second Ingress for a host, as the challenge has one; leave it out, or write edit-in-place")
 	case e.HTTP01 == Mergeable && e.ClassName == "":
 		c.bad(at, "mergeable is for NGINX Ingress Controller; name its class in className")
-	case e.HTTP01 == Mergeable && index.Controller(e.ClassName) != NGINXIngressController:
+	case e.HTTP01 == Mergeable && !onNGINX:
 		c.bad(at, "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
 	}
 }
@@ -264,29 +316,4 @@ func (h *HTTP01) class() string {
 		return *h.Ingress.Class
 	}
 	return ""
-}
-
-// maxListeners is what the Gateway API allows on one Gateway.
-const maxListeners = 64
-
-func (c *checker) gateways(at *path, index *Index) {
-	for id, members := range c.certs.Gateways() {
-		listeners := 1 // plain HTTP
-		why := index.WhyExplicitGateway(members)
-		for _, i := range members {
-			e := &c.certs.Expose[i]
-			listeners += len(e.Hosts)
-			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
-				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]; it has one",
-					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
-			}
-			if why != "" && e.Certificate == Annotation {
-				c.bad(at.item(i).at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
-			}
-		}
-		if listeners > maxListeners {
-			c.bad(at.item(members[len(members)-1]).at("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
-				joinName(id.Namespace, id.Name), listeners-1, maxListeners-1)
-		}
-	}
 }

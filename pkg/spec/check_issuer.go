@@ -92,6 +92,10 @@ func (c *checker) solver(at *path, solver Solver) {
 			c.host(at.at("selector").at("dnsNames").item(i), name)
 		}
 		for i, zone := range s.DNSZones {
+			if bare, wildcard := strings.CutPrefix(zone, "*."); wildcard {
+				c.bad(at.at("selector").at("dnsZones").item(i), "%q is a wildcard; a zone holds all names below it, so write %s", zone, bare)
+				continue
+			}
 			c.host(at.at("selector").at("dnsZones").item(i), zone)
 		}
 	}

@@ -112,8 +112,8 @@ func TestEnvironments(t *testing.T) {
 		"a wildcard by its name": {`{hosts: {"*.api.example.org": "*.example.org"}}`, func(c *Certs) {
 			c.Expose[1].Hosts = []string{"api.example.com", "*.example.org", "example.com"}
 		}},
-		"a host of its own is no old name": {"{hosts: {example.com: dev.example.com}, expose: {web: {host: web.dev.example.com, commonName: web.example.com}}, certificates: {db: {dnsNames: [x.example.com]}}}", func(c *Certs) {
-			c.Expose[0].Host, c.Expose[0].Hosts, c.Expose[0].CommonName = "web.dev.example.com", []string{"web.dev.example.com"}, "web.example.com"
+		"a host of its own is no old name": {"{hosts: {example.com: dev.example.com}, expose: {web: {host: null, hosts: [web.dev.example.com, web.example.com], commonName: web.example.com}}, certificates: {db: {dnsNames: [x.example.com]}}}", func(c *Certs) {
+			c.Expose[0].Host, c.Expose[0].Hosts, c.Expose[0].CommonName = "", []string{"web.dev.example.com", "web.example.com"}, "web.example.com"
 			c.Expose[1].Hosts = []string{"api.dev.example.com", "*.api.example.org", "dev.example.com"}
 			c.Expose[2].Host, c.Expose[2].Hosts = "gw.dev.example.com", []string{"gw.dev.example.com"}
 			c.Certificates[0].DNSNames, c.Certificates[0].CommonName = []string{"x.example.com"}, "db.dev.example.com"
@@ -197,7 +197,7 @@ func TestEnvironmentsAreIndependent(t *testing.T) {
 	overrides := []string{
 		"{name: a, className: nginx-a, hosts: {example.com: a.example.com}}",
 		"{name: b, issuers: {le: {acme: {server: letsencrypt-staging, email: null}}}, className: nginx-b}",
-		"{name: c, expose: {web: {host: c.example.com}}, hosts: {example.com: c.example.org}}",
+		"{name: c, expose: {web: {host: c.example.com, commonName: null}}, hosts: {example.com: c.example.org}}",
 	}
 	file := func(order ...int) Document {
 		doc := twoSites + "environments:\n"

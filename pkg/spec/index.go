@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Index answers the questions that need the whole file at once.
 type Index struct {
@@ -111,6 +114,41 @@ func (x *Index) Style(e *Expose) HTTP01Style {
 func (x *Index) isExisting(e *Expose) bool {
 	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
 	return issuer != nil && issuer.Existing
+}
+
+// MayUseHTTP01 reports whether e has an issuer that is made elsewhere and may
+// prove a host by HTTP-01; those of other groups know no challenges.
+func (x *Index) MayUseHTTP01(e *Expose) bool {
+	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
+	return issuer.mayUseHTTP01() && slices.ContainsFunc(e.Hosts, func(host string) bool { return !IsWildcard(host) })
+}
+
+func (i *Issuer) mayUseHTTP01() bool { return i != nil && i.Existing && i.Group == "cert-manager.io" }
+
+// NeedsTemporary reports whether the certificate of e must be a temporary one
+// first: the controller sends the challenge to https, and NGINX refuses the
+// handshake while the Secret is missing.
+func (x *Index) NeedsTemporary(e *Expose) bool {
+	return e.Redirect != nil && *e.Redirect && (x.UsesHTTP01(e) || x.MayUseHTTP01(e))
+}
+
+// Proves reports whether c proves a host by HTTP-01 through an Ingress on a
+// class, "" for any; maybe where the issuer is made elsewhere.
+func (x *Index) Proves(c *Certificate, host, class string) (sure, maybe bool) {
+	issuer := x.Issuer(c.Namespace, c.Issuer)
+	if IsWildcard(host) || !slices.Contains(c.DNSNames, host) {
+		return false, false
+	}
+	if issuer == nil || issuer.ACME == nil {
+		return false, issuer.mayUseHTTP01()
+	}
+	pick := issuer.ACME.Pick(host, c.Labels)
+	if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
+		return false, false
+	}
+	h := issuer.ACME.Solvers[pick].HTTP01
+	sure = h.GatewayHTTPRoute == nil && (class == "" || h.class() == "" || h.class() == class)
+	return sure, sure
 }
 
 // CertificateNamespace is where the certificate and its Secret are: with the

@@ -27,7 +27,7 @@ expose:
 - {name: ca, issuer: ca, host: i.example.com, className: nginx, routes: *r}
 - {name: gw, issuer: http, as: HTTPRoute, host: j.example.com, gateway: {name: gw, className: c}, routes: *r}
 - {name: none, secretName: made, host: k.example.com, className: nginx, routes: *r}
-- {name: there, issuer: there, host: l.example.com, className: nginx, routes: *r}
+- {name: there, issuer: there, host: l.example.com, className: nginx, http01: plain, routes: *r}
 - {name: there-wanted, issuer: there, host: m.example.com, className: nginx, http01: mergeable, routes: *r}
 - {name: own, namespace: x, issuer: own, host: n.example.com, routes: *r}
 `
@@ -54,7 +54,7 @@ func TestStyle(t *testing.T) {
 		"ca":           `{  false} [] ""`,
 		"gw":           `{  true} [0] ""`,
 		"none":         `{  false} [] ""`,
-		"there":        `{  false} [] ""`,
+		"there":        `{plain nginx false} [] ""`,
 		"there-wanted": "{mergeable nginx false} [] " + nginx,
 		"own":          `{  false} [] ""`,
 	}

@@ -21,8 +21,22 @@ func (c *checker) label(at *path, name string) {
 	}
 }
 
+// upstream checks that a name is what NGINX Ingress Controller wants of a
+// VirtualServer's upstream and Service (RFC 1035 label).
+func (c *checker) upstream(at *path, name string) {
+	if name != "" && len(validation.IsDNS1123Label(name)) == 0 && len(validation.IsDNS1035Label(name)) > 0 {
+		c.bad(at, "%q must start with a letter, for a VirtualServer", name)
+	}
+}
+
+// ours is the prefix of the labels by which we find objects and solvers again.
+const ours = "kubectl-certs.dev/"
+
 func (c *checker) labels(at *path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
+		if strings.HasPrefix(key, ours) {
+			c.bad(at.at(key), "%s is for labels of kubectl certs itself; choose another prefix", ours)
+		}
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
 			c.bad(at.at(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
 		}
@@ -70,7 +84,7 @@ func hostRule(host string) string {
 	case len(validation.IsDNS1123Subdomain(bare)) > 0:
 		return "is no host name; use letters, digits, '-' and '.'"
 	}
-	for _, label := range strings.Split(bare, ".") {
+	for label := range strings.SplitSeq(bare, ".") {
 		if len(label) > 63 {
 			return "has a label of more than 63 characters"
 		}

@@ -49,8 +49,12 @@ var alternatives = map[reflect.Type][][]string{
 	reflect.TypeFor[cm.VenafiIssuer]():                          {{"TPP"}, {"Cloud"}, {"NGTS"}},
 	reflect.TypeFor[cm.VenafiTPP]():                             {{"CABundle"}, {"CABundleSecretRef"}},
 	reflect.TypeFor[cm.CertificateSpec]():                       {{"LiteralSubject", "RenewBefore"}, {"Subject", "CommonName", "RenewBeforePercentage"}},
-	reflect.TypeFor[cm.JKSKeystore]():                           {{"Password"}, {"PasswordSecretRef"}},
-	reflect.TypeFor[cm.PKCS12Keystore]():                        {{"Password"}, {"PasswordSecretRef"}},
+}
+
+// refused are fields that are read, to say what to write instead.
+var refused = map[reflect.Type]string{
+	reflect.TypeFor[cm.JKSKeystore]():    "Password",
+	reflect.TypeFor[cm.PKCS12Keystore](): "Password",
 }
 
 // words are texts of a form of their own, by field; others may be any word.
@@ -135,6 +139,9 @@ func (p *populator) turnOf(t reflect.Type) int {
 
 func (p *populator) fillStruct(v reflect.Value) {
 	left := map[string]bool{}
+	if p.turn != nil {
+		left[refused[v.Type()]] = true
+	}
 	if groups := alternatives[v.Type()]; groups != nil && p.turn != nil {
 		for _, group := range groups {
 			for _, name := range group {

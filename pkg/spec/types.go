@@ -116,7 +116,7 @@ type Expose struct {
 	Routes      []Route           `json:"routes" doc:"Paths and the Services they lead to."`
 	Redirect    *bool             `json:"redirect,omitempty" doc:"true sends plain HTTP to https, false does not; left out, the controller's default holds (HTTPRoute: no plain HTTP at all)."`
 	Certificate Mode              `json:"certificate,omitempty" doc:"annotation (default where it can say all) or explicit, a Certificate object."`
-	HTTP01      HTTP01Mode        `json:"http01,omitempty" doc:"How an Ingress lets the challenge through: mergeable (default on NGINX Ingress Controller), edit-in-place, or plain (default elsewhere)."`
+	HTTP01      HTTP01Mode        `json:"http01,omitempty" doc:"How an Ingress lets the challenge through: mergeable (default on NGINX Ingress Controller), edit-in-place, or plain (default elsewhere; on NGINX Ingress Controller only for an existing issuer that does not use HTTP-01, where one of the three must be given)."`
 	Labels      map[string]string `json:"labels,omitempty" doc:"Labels of the route object."`
 	Annotations map[string]string `json:"annotations,omitempty" doc:"Annotations of the route object."`
 	Options     `json:",inline"`

@@ -1,0 +1,28 @@
+package spec
+
+import cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+
+// blocked finds hosts without an issuer whose Ingress keeps out the challenge
+// for the certificate of their Secret, which is one of certificates.
+func (c *checker) blocked(at *path, index *Index) {
+	bySecret := map[string]*Certificate{}
+	for i := range c.certs.Certificates {
+		cert := &c.certs.Certificates[i]
+		bySecret[joinName(cert.Namespace, cert.SecretName)] = cert
+	}
+	for i := range c.certs.Expose {
+		e := &c.certs.Expose[i]
+		if e.Issuer != "" || e.As != Ingress || index.Controller(e.ClassName) != NGINXIngressController {
+			continue
+		}
+		cert := bySecret[joinName(e.Namespace, e.SecretName)]
+		if cert == nil || cert.Annotations[cmacme.ACMECertificateHTTP01IngressNameOverride] != "" {
+			continue
+		}
+		for j, host := range e.Hosts {
+			if sure, _ := index.Proves(cert, host, e.ClassName); sure {
+				c.bad(e.hostAt(at.item(i), j), "NGINX Ingress Controller would keep out the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
+			}
+		}
+	}
+}

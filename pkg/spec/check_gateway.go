@@ -1,0 +1,84 @@
+package spec
+
+import (
+	"cmp"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// maxListeners is what the Gateway API allows on one Gateway.
+const maxListeners = 64
+
+func (c *checker) gateways(at *path, index *Index) {
+	for id, members := range c.certs.Gateways() {
+		listeners := map[string]bool{}
+		why := index.WhyExplicitGateway(members)
+		for _, i := range members {
+			e := &c.certs.Expose[i]
+			for j, host := range e.Hosts {
+				listeners[host] = true
+				if len(ListenerName(host)) > validation.DNS1123SubdomainMaxLength && hostRule(host) == "" {
+					c.bad(e.hostAt(at.item(i), j), "makes a listener name longer than 253 characters")
+				}
+			}
+			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
+				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]; it has one",
+					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
+			}
+			if why != "" && e.Certificate == Annotation {
+				c.bad(at.item(i).at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+			}
+		}
+		if len(listeners) >= maxListeners {
+			c.bad(at.item(members[len(members)-1]).at("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
+				joinName(id.Namespace, id.Name), len(listeners), maxListeners-1)
+		}
+	}
+}
+
+// hosts finds a host that two entries serve in one place. On a Gateway two
+// HTTPRoutes may share one, if one of them brings its certificate for both.
+type hosts struct {
+	*checker
+	first map[string]int            // entry by host and place
+	paths map[string]map[string]int // of shared hosts, entries by path
+}
+
+func (h *hosts) expose(at *path, i int, e *Expose) {
+	for j, host := range e.Hosts {
+		key := host + " on " + e.servedBy()
+		first, taken := h.first[key]
+		if !taken || first == i || !e.isOnGateway() || !h.certs.Expose[first].isOnGateway() {
+			h.unique(h.first, key, i, e.hostAt(at, j), "expose")
+			continue
+		}
+		other := &h.certs.Expose[first]
+		if e.SecretName != other.SecretName || e.Issuer != "" && other.Issuer != "" {
+			h.bad(e.hostAt(at, j), "%s is in expose[%d] too; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
+			continue
+		}
+		if h.paths[key] == nil {
+			h.paths[key] = map[string]int{}
+			h.share(key, first, nil)
+		}
+		h.share(key, i, at)
+	}
+}
+
+// share notes the paths of an entry, and reports those that are there.
+func (h *hosts) share(key string, i int, at *path) {
+	seen := map[string]bool{} // a path twice in one entry is a problem of its own
+	for n, route := range h.certs.Expose[i].Routes {
+		p := string(cmp.Or(route.PathType, Prefix)) + " " + route.Path
+		switch first, taken := h.paths[key][p]; {
+		case seen[p]:
+		case taken:
+			h.bad(at.at("routes").item(n).at("path"), "%s of %s leads elsewhere in expose[%d]", p, key, first)
+		default:
+			h.paths[key][p] = i
+		}
+		seen[p] = true
+	}
+}
+
+func (e *Expose) isOnGateway() bool { return e.As == HTTPRoute && e.Gateway != nil }

@@ -1,0 +1,116 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// names finds objects that would have one name. Where a name is not the one in
+// the file, the problem is with the host that it is made of.
+type names struct {
+	*checker
+	index  *Index
+	routes map[string]int // kind and name, by entry of expose
+}
+
+func (n *names) expose(at *path, i int, e *Expose) {
+	n.index.routeObjects(e, func(name string, host int) {
+		place := at.at("name")
+		if host > 0 {
+			place = e.hostAt(at, host)
+		}
+		full := string(e.As) + " " + joinName(e.Namespace, name)
+		first, taken := n.routes[full]
+		switch {
+		case e.Name == "":
+		case len(name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
+			n.bad(place, "makes an object name longer than 253 characters; choose a shorter name")
+		case taken && name == e.Name:
+			n.bad(place, "%s is there twice; first in expose[%d]", full, first)
+		case taken:
+			n.bad(place, "makes %s, which expose[%d] makes too; choose another name", full, first)
+		default:
+			n.routes[full] = i
+		}
+	})
+}
+
+// secrets finds certificates that would fight over one Secret or have one
+// name, and routes whose hosts the certificate of their Secret does not cover.
+// A Certificate asked for by a route is named as its Secret.
+func (c *checker) secrets(top *path) {
+	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}}
+	for i := range c.certs.Certificates {
+		cert, at := &c.certs.Certificates[i], top.at("certificates").item(i)
+		place := fmt.Sprintf("certificates[%d]", i)
+		if cert.SecretName != "" {
+			o.claim(at.at("secretName"), joinName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
+		}
+		if cert.Name != "" { // that no other of the list has it is checked there
+			o.certificates[joinName(cert.Namespace, cert.Name)] = place
+		}
+	}
+	for i := range c.certs.Expose {
+		e, at := &c.certs.Expose[i], top.at("expose").item(i)
+		if e.SecretName == "" || e.Issuer == "" {
+			continue
+		}
+		key, place := joinName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
+		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
+			c.bad(at.at("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
+			continue
+		}
+		if !o.claim(at.at("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
+			continue
+		}
+		if first, taken := o.certificates[key]; taken {
+			c.bad(at.at("secretName"), "makes Certificate %s, which is the name of %s; give it another secretName", key, first)
+		}
+	}
+	for i := range c.certs.Expose {
+		if e := &c.certs.Expose[i]; e.SecretName != "" && e.Issuer == "" {
+			if own, found := o.secrets[joinName(e.CertificateNamespace(), e.SecretName)]; found {
+				c.covered(top.at("expose").item(i), e, own)
+			}
+		}
+	}
+}
+
+// owner is who fills a Secret, and with a certificate for which names.
+type owner struct {
+	place, certificate string
+	names              []string
+}
+
+func (o owner) covers(hosts []string) bool {
+	return !slices.ContainsFunc(hosts, func(host string) bool { return !o.coversHost(host) })
+}
+
+func (o owner) coversHost(host string) bool {
+	return slices.ContainsFunc(o.names, func(name string) bool { return Covers(name, host) })
+}
+
+type owners struct {
+	*checker
+	secrets      map[string]owner
+	certificates map[string]string // places by name
+}
+
+func (o *owners) claim(at *path, key string, by owner) bool {
+	if first, taken := o.secrets[key]; taken {
+		o.bad(at, "Secret %s is already that of %s; give it another secretName", key, first.place)
+		return false
+	}
+	o.secrets[key] = by
+	return true
+}
+
+func (c *checker) covered(at *path, e *Expose, own owner) {
+	for i, host := range e.Hosts {
+		if !own.coversHost(host) {
+			c.bad(e.hostAt(at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)
+		}
+	}
+}
