@@ -1,0 +1,124 @@
+package lab
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/kubectl-certs/kubectl-certs/lab/zone"
+)
+
+// wait returns when all of these parts are ready, or one of them has ended, or
+// it takes too long.
+func (s *State) wait(ctx context.Context, parts ...string) error {
+	ctx, stop := context.WithTimeoutCause(ctx, 2*time.Minute, errors.New("two minutes are over"))
+	defer stop()
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		for {
+			reason := s.ready(ctx, client, part)
+			if reason == nil {
+				break
+			}
+			if err := s.ended(ctx, part); err != nil {
+				return err
+			}
+			if pause(ctx) != nil {
+				return fmt.Errorf("wait for %s: %w; last: %w", part, context.Cause(ctx), reason)
+			}
+		}
+	}
+	return nil
+}
+
+// ended is an error when a part runs no more.
+func (s *State) ended(ctx context.Context, part string) error {
+	all, err := s.Status(ctx)
+	if err != nil {
+		return nil // the supervisor is not there yet, or its end is noticed elsewhere
+	}
+	for _, st := range all {
+		if st.Part == part && !st.Running && st.Exit != "" {
+			return fmt.Errorf("%s ended: %s\n%s", part, st.Exit, tail(s.Path("log", part+".log")))
+		}
+	}
+	return nil
+}
+
+// ready is nil when a part answers.
+func (s *State) ready(ctx context.Context, client *http.Client, part string) error {
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	switch part {
+	case Etcd:
+		return s.get(ctx, client, "http://"+s.Addr(portEtcd)+"/health")
+	case Pebble:
+		return errors.Join(
+			s.get(ctx, client, "https://"+s.Addr(portACME)+"/dir"),
+			s.get(ctx, client, "https://"+s.Addr(portManagement)+"/roots/0"))
+	case DNS:
+		_, udp := zone.Ask(ctx, "udp", s.Addr(portDNS), "ready.example.com", dns.TypeA)
+		_, tcp := zone.Ask(ctx, "tcp", s.Addr(portDNS), "ready.example.com", dns.TypeA)
+		return errors.Join(udp, tcp, s.get(ctx, client, "http://"+s.Addr(portDNSAPI)+"/records"))
+	case APIServer:
+		server := "https://" + s.Addr(portAPIServer)
+		if err := s.get(ctx, client, server+"/readyz"); err != nil {
+			return err
+		}
+		return s.get(ctx, client, server+"/api/v1/namespaces/default") // made after it is ready
+	}
+	return fmt.Errorf("%s: no such part; there are %s", part, strings.Join(Parts(), ", "))
+}
+
+func (s *State) get(ctx context.Context, client *http.Client, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(url, "https://"+s.Addr(portAPIServer)+"/") {
+		req.Header.Set("Authorization", "Bearer "+s.Token)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET %s: %s", url, resp.Status)
+	}
+	return nil
+}
+
+// client trusts the lab's CA alone and keeps no connection, since parts die.
+func (s *State) client() (*http.Client, error) {
+	pem, err := os.ReadFile(s.CA())
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true,
+	}}, nil
+}
+
+// tail is the end of a log.
+func tail(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}

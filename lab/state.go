@@ -1,0 +1,139 @@
+// Package lab runs an API server with its etcd, an ACME server and a DNS
+// server on loopback ports, from one folder. It never listens on anything
+// else, and leaves no process behind.
+package lab
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// The parts of a lab, in the order in which they are started.
+const (
+	Etcd      = "etcd"
+	DNS       = "dns"
+	Pebble    = "pebble"
+	APIServer = "kube-apiserver"
+)
+
+// Parts names them all.
+func Parts() []string { return []string{Etcd, DNS, Pebble, APIServer} }
+
+// State is what a lab keeps in its folder between runs.
+type State struct {
+	Dir           string         `json:"-"`
+	Ports         map[string]int `json:"ports"`
+	Token         string         `json:"token"` // of the API server's user admin, and of the supervisor
+	TSIG          string         `json:"tsig"`  // in base64
+	EAB           string         `json:"eab"`   // in base64 for URLs, as ACME clients take it
+	RuntimeConfig string         `json:"runtimeConfig"`
+	FeatureGates  string         `json:"featureGates"`
+}
+
+// ErrNone says that a folder holds no lab.
+var ErrNone = errors.New("no lab here")
+
+// Open reads the lab of a folder.
+func Open(dir string) (*State, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &State{Dir: dir}
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fmt.Errorf("%s/lab.json: %w", dir, err)
+	}
+	return s, nil
+}
+
+// prepare makes the folder ready to start: what it has stays as it is, but for
+// ports that somebody else holds now. The caller holds the lock.
+func prepare(o Options) (*State, error) {
+	s, err := Open(o.Dir)
+	if errors.Is(err, ErrNone) {
+		dir, err := filepath.Abs(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		s = &State{
+			Dir: dir, Ports: map[string]int{},
+			Token: base64.RawURLEncoding.EncodeToString(random()),
+			TSIG:  base64.StdEncoding.EncodeToString(random()),
+			EAB:   base64.RawURLEncoding.EncodeToString(random()),
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	o.overlay(s)
+	if err := s.choosePorts(); err != nil {
+		return nil, err
+	}
+	if err := s.makeKeys(); err != nil {
+		return nil, err
+	}
+	return s, s.write()
+}
+
+func (s *State) write() error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	ca, err := os.ReadFile(s.CA())
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"lab.json":   string(data) + "\n",
+		"tokens.csv": s.Token + `,admin,admin,"system:masters"` + "\n",
+		"kubeconfig": s.kubeconfig(ca),
+		"lab.env":    s.Env(),
+	} {
+		if err := replace(s.Path(name), []byte(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Path is that of a file in the folder.
+func (s *State) Path(elem ...string) string {
+	return filepath.Join(append([]string{s.Dir}, elem...)...)
+}
+
+// CA is the file with the root of the API server's and Pebble's own
+// certificate.
+func (s *State) CA() string { return s.Path("pki", "ca.pem") }
+
+// lockFile belongs to the lab that runs.
+func (s *State) lockFile() string { return s.Path("lock") }
+
+// Addr is where one of the ports listens.
+func (s *State) Addr(port string) string { return fmt.Sprintf("127.0.0.1:%d", s.Ports[port]) }
+
+// replace writes a file whole or not at all.
+func replace(path string, data []byte) error {
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func random() []byte {
+	b := make([]byte, 32)
+	rand.Read(b) // never fails
+	return b
+}
