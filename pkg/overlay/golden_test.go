@@ -2,6 +2,7 @@ package overlay_test
 
 import (
 	"flag"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -263,4 +264,34 @@ func TestGenerateTwice(t *testing.T) {
 			t.Errorf("%s: a second run would write %v, delete %v, keep %v: %v", file, slices.Sorted(maps.Keys(again.Writes)), again.Deletes, again.Kept(), err)
 		}
 	}
+}
+
+// TestShippedExample is golden case zero: kustomize/, which people copy.
+func TestShippedExample(t *testing.T) {
+	root := filepath.Join("..", "..", "kustomize")
+	data, err := os.ReadFile(filepath.Join(root, specFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planSpec(t, data)
+	have := overlay.Tree{}
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == specFile {
+			return err
+		}
+		relative, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		have[filepath.ToSlash(relative)], err = os.ReadFile(name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(text(p.tree), text(have)); diff != "" {
+		t.Errorf("kustomize/ is out of date, run make golden (-want +got):\n%s", diff)
+	}
+	checkBuilds(t, p)
+	checkNeeds(t, p.doc)
 }
