@@ -12,7 +12,7 @@ LAB_LDFLAGS := -s -w -X $(KUBEVERSION).gitVersion=$(KUBE) -X $(KUBEVERSION).gitM
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race,)
 
-.PHONY: build test lint golden fuzz bench bench-live demo lab servers validate-krew pictures clean
+.PHONY: build test lint golden fuzz bench bench-live demo demo-live lab servers validate-krew pictures clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/kubectl-certs ./cmd/kubectl-certs
@@ -59,6 +59,10 @@ servers: lab
 
 demo: build
 	@.ci/demo
+
+# On a real API server; building it takes minutes at first.
+demo-live: build lab
+	@.ci/demo-live
 
 validate-krew: $(BIN)/validate-krew-manifest
 	$(BIN)/validate-krew-manifest -skip-install -manifest krew/certs.yaml
