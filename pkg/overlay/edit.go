@@ -17,11 +17,11 @@ import (
 // wherever lines can be put in or taken out, every byte. The outcome is the
 // input itself when nothing is to change.
 func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte, error) {
-	root, err := parseMapping(data)
+	doc, err := parseDocument(data)
 	if err != nil {
 		return nil, err
 	}
-	e := editor{data: data, root: root}
+	e := editor{data: data, doc: doc, root: doc.Content[0]}
 	for _, list := range k.lists() {
 		if err := e.list(list, stale); err != nil {
 			return nil, err
@@ -30,8 +30,18 @@ func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte,
 	return e.result()
 }
 
-// parseMapping reads the one mapping that a kustomization is; an empty file is an empty one.
+// parseMapping reads the one mapping that a kustomization is.
 func parseMapping(data []byte) (*yaml.Node, error) {
+	doc, err := parseDocument(data)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Content[0], nil
+}
+
+// parseDocument reads the document of a kustomization; an empty file is an
+// empty mapping.
+func parseDocument(data []byte) (*yaml.Node, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
@@ -41,7 +51,7 @@ func parseMapping(data []byte) (*yaml.Node, error) {
 		return nil, errors.New("more than one document")
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
-		return &yaml.Node{Kind: yaml.MappingNode}, nil
+		doc.Kind, doc.Content = yaml.DocumentNode, []*yaml.Node{{Kind: yaml.MappingNode}}
 	}
 	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
@@ -49,18 +59,23 @@ func parseMapping(data []byte) (*yaml.Node, error) {
 	}
 	seen := map[string]bool{}
 	for i := 0; i < len(root.Content); i += 2 {
-		if key := root.Content[i]; seen[key.Value] {
+		key := root.Content[i]
+		if key.Kind != yaml.ScalarNode || key.Value == "" {
+			return nil, fmt.Errorf("line %d: a key must be plain text", key.Line)
+		}
+		if seen[key.Value] {
 			return nil, fmt.Errorf("line %d: %s is there twice", key.Line, key.Value)
 		}
 		seen[root.Content[i].Value] = true
 	}
-	return root, nil
+	return &doc, nil
 }
 
 // editor makes each change twice: to the nodes, which is what is meant, and to
 // the lines of the text, which is how it should look.
 type editor struct {
 	data    []byte
+	doc     *yaml.Node // root and the comments around it
 	root    *yaml.Node
 	changed bool
 	splices []splice
@@ -79,10 +94,7 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 	}
 	if node == nil || node.Tag == "!!null" {
 		if len(l.want) > 0 {
-			e.changed = true
-			node = &yaml.Node{Kind: yaml.SequenceNode, Content: l.want}
-			put(e.root, l.key, node)
-			e.splices = append(e.splices, splice{line: e.lines() + 1, text: string(encode(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text(l.key), node}}))})
+			e.start(l, node)
 		}
 		return nil
 	}
@@ -98,6 +110,21 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 		remove(e.root, l.key)
 	}
 	return nil
+}
+
+// start makes a list that is not there, or of which only the key is.
+func (e *editor) start(l entries, empty *yaml.Node) {
+	e.changed = true
+	list := &yaml.Node{Kind: yaml.SequenceNode, Content: l.want}
+	if empty == nil {
+		put(e.root, l.key, list)
+		e.splices = append(e.splices, splice{line: e.lines() + 1, text: l.key + ":\n" + indented(l.want, 0)})
+		return
+	}
+	list.HeadComment, list.LineComment, list.FootComment = empty.HeadComment, empty.LineComment, empty.FootComment
+	key := e.root.Content[indexOf(e.root, l.key)]
+	put(e.root, l.key, list)
+	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.want, key.Column-1)})
 }
 
 // sameEntry compares an entry with one we want, however its path is written. A
@@ -174,12 +201,25 @@ func (e *editor) result() ([]byte, error) {
 	if !e.changed {
 		return e.data, nil
 	}
-	meant := encode(e.root)
 	spliced := e.splice()
 	if root, err := parseMapping(spliced); err == nil && bytes.Equal(plain(root), plain(e.root)) {
 		return spliced, nil
 	}
-	return meant, nil
+	spellNulls(e.root)
+	return encode(e.doc), nil
+}
+
+// spellNulls writes out the nulls that were left out: in {a} the library would
+// make them empty texts.
+func spellNulls(node *yaml.Node) {
+	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" && node.Value == "" {
+		node.Value = "null"
+	}
+	for i, child := range node.Content {
+		if node.Kind != yaml.MappingNode || i%2 == 1 { // keys stay
+			spellNulls(child)
+		}
+	}
 }
 
 // plain is the content of nodes without comments and style.

@@ -40,6 +40,14 @@ func TestEdit(t *testing.T) {
 			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
 			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n# mine\n- path: p.yaml\n- path: q.yaml\n- target: {kind: X}\n  patch: |-\n    - op: add\n\n      path: /x\n\n# after\nnamespace: x\n",
 		},
+		"keys without a list": {
+			"resources:\n# one\npatches: # two\n# three\nnamespace: x\n",
+			"resources:\n- ../../base/apps\n- new.yaml\n# one\npatches: # two\n- path: p.yaml\n- path: q.yaml\n# three\nnamespace: x\n",
+		},
+		"nulls that are left out": {
+			"{namespace, resources: [ ../../base/apps,   new.yaml ], patches: [{path: p.yaml}]}\n",
+			"{namespace: null, resources: [../../base/apps, new.yaml], patches: [{path: q.yaml}, {path: p.yaml}]}\n",
+		},
 		"a list in one line": {
 			"resources: [a.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
 			"resources: [a.yaml, ../../base/apps, new.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
@@ -67,6 +75,7 @@ func TestEditRefuses(t *testing.T) {
 		"resources: a.yaml\n":                "line 1: resources is not a list",
 		"resources: []\nresources: []\n":     "line 2: resources is there twice",
 		"- a\n":                              "line 1: not a map",
+		"? {a: b}\n: c\n":                    "line 1: a key must be plain text",
 		"a: 1\n---\nb: 2\n":                  "more than one document",
 		"resources: [\n":                     "line 1: did not find expected node content",
 		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; write the list out",
@@ -91,6 +100,10 @@ func FuzzEdit(f *testing.F) {
 	}
 	want := overlay.Kustomization{Resources: []string{"../../base/apps", "new.yaml"}, Patches: []string{"p.yaml"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		var readable map[string]any
+		if yaml.Unmarshal(data, &readable) != nil {
+			return // nor would kustomize read it
+		}
 		stale := func(entry string) bool { return entry == "old.yaml" }
 		got, err := want.Edit(data, stale)
 		if err != nil {
@@ -137,15 +150,14 @@ func others(data []byte) map[string]any {
 
 // lists reports whether the lists of a kustomization name a path.
 func lists(data []byte, path string) bool {
-	var k struct {
-		Resources, Configurations []any
-		Patches                   []map[string]any
-	}
+	var k struct{ Resources, Configurations, Patches []any }
 	if yaml.Unmarshal(data, &k) != nil {
 		return false
 	}
 	for _, p := range k.Patches {
-		k.Resources = append(k.Resources, p["path"])
+		if p, ok := p.(map[string]any); ok {
+			k.Resources = append(k.Resources, p["path"])
+		}
 	}
-	return slices.Contains(append(k.Resources, k.Configurations...), any(path))
+	return slices.ContainsFunc(append(k.Resources, k.Configurations...), func(v any) bool { return v == path })
 }
