@@ -12,7 +12,7 @@ LAB_LDFLAGS := -s -w -X $(KUBEVERSION).gitVersion=$(KUBE) -X $(KUBEVERSION).gitM
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race,)
 
-.PHONY: build test lint golden fuzz bench bench-live demo demo-live lab servers validate-krew pictures clean
+.PHONY: build test lint golden fuzz bench bench-live demo demo-live lab lab-full servers validate-krew pictures clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/kubectl-certs ./cmd/kubectl-certs
@@ -52,10 +52,13 @@ bench-live: lab $(BIN)/kubectl
 # kube-apiserver, etcd, Pebble and DNS in one binary: minutes at first, seconds then.
 lab: $(BIN)/lab $(BIN)/crds
 
+# And cert-manager's own controllers.
+lab-full: lab $(BIN)/lab-cert-manager
+
 # The lab's own tests, and all that need it.
-servers: lab
+servers: lab-full
 	cd lab && CGO_ENABLED=0 CERTS_REQUIRE_SERVERS=1 go test ./...
-	CERTS_REQUIRE_SERVERS=1 go test -run 'Live' ./pkg/cli
+	CERTS_REQUIRE_SERVERS=1 go test -run 'Live|CertManager' ./pkg/cli
 
 demo: build
 	@.ci/demo
@@ -85,6 +88,9 @@ $(BIN)/kubectl: .ci/tools/go.mod
 
 $(BIN)/lab: $(wildcard lab/*.go lab/zone/*.go lab/crds/*.go lab/cmd/lab/*.go) lab/crds/nginx.yaml lab/go.mod
 	cd lab && CGO_ENABLED=0 go build -trimpath -ldflags "$(LAB_LDFLAGS)" -o $@ ./cmd/lab
+
+$(BIN)/lab-cert-manager: lab/certmanager/go.mod $(wildcard lab/certmanager/*.go)
+	cd lab/certmanager && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $@ .
 
 $(BIN)/crds: go.mod lab/crds/copy
 	lab/crds/copy $@
