@@ -94,27 +94,18 @@ func loop(b *testing.B, dir string, code int, setup func(), command ...string) {
 	b.ReportMetric(peak, "peak-MB")
 }
 
-// BenchmarkGenerate writes a whole tree.
-func BenchmarkGenerate(b *testing.B) {
-	bin := ours(b)
-	each(b, sizes, func(b *testing.B, n int) {
-		dir := b.TempDir()
-		routes(b, dir, n, "example.com")
-		clean := func() {
-			_ = os.RemoveAll(filepath.Join(dir, "base"))
-			_ = os.RemoveAll(filepath.Join(dir, "overlays"))
-		}
-		loop(b, dir, 0, clean, bin, "generate")
-	})
-}
+// BenchmarkGenerate writes a whole tree: one Ingress a host.
+func BenchmarkGenerate(b *testing.B) { generate(b, "traefik") }
 
 // BenchmarkGenerateMergeable writes a tree of three objects a host: the form
 // for NGINX Ingress Controller.
-func BenchmarkGenerateMergeable(b *testing.B) {
+func BenchmarkGenerateMergeable(b *testing.B) { generate(b, "nginx") }
+
+func generate(b *testing.B, class string) {
 	bin := ours(b)
 	each(b, sizes, func(b *testing.B, n int) {
 		dir := b.TempDir()
-		routesOn(b, dir, n, "example.com", "nginx")
+		routesOn(b, dir, n, "example.com", class)
 		clean := func() {
 			_ = os.RemoveAll(filepath.Join(dir, "base"))
 			_ = os.RemoveAll(filepath.Join(dir, "overlays"))
