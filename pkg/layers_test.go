@@ -30,6 +30,7 @@ var layers = map[string]layer{
 	"manifest": {pure: true, imports: []string{"plan", "spec", "pki"}},
 	"overlay":  {pure: true, imports: []string{"manifest", "plan"}},
 	"diff":     {pure: true, imports: []string{"manifest", "pki"}},
+	"run":      {imports: []string{"plan", "pki"}},
 	"disk":     {},
 	"cluster":  {imports: []string{"manifest"}},
 	"cli":      {imports: []string{"cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
