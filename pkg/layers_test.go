@@ -32,7 +32,7 @@ var layers = map[string]layer{
 	"diff":     {pure: true, imports: []string{"manifest", "pki"}},
 	"run":      {imports: []string{"plan", "pki"}},
 	"disk":     {},
-	"cluster":  {imports: []string{"manifest"}},
+	"cluster":  {imports: []string{"manifest", "plan", "run", "pki"}},
 	"cli":      {imports: []string{"cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 }
 

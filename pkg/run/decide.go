@@ -59,6 +59,9 @@ func Decide(d *Demand, h Have, info RenewalInfo, j Journal, now time.Time, rules
 	if d.Problem != "" {
 		return Decision{Held: d.Problem}
 	}
+	if h.Type != "" {
+		return Decision{Held: fmt.Sprintf("the Secret is of type %s, which cannot be changed to %s; delete it", h.Type, tlsType)}
+	}
 	if h.Foreign != "" && !rules.Adopt {
 		return Decision{Held: fmt.Sprintf("the Secret was made by %s, not for an issuer; delete it, or take it over with --adopt", h.Foreign)}
 	}

@@ -108,7 +108,7 @@ func (e *engine) decide(it *item) {
 	}
 	e.remove(it)
 	if it.Demand == nil {
-		delete(e.items, it.Ref)
+		e.forget(it)
 		return
 	}
 	now := time.Now()
@@ -128,6 +128,21 @@ func (e *engine) decide(it *item) {
 		e.ask(it, now)
 		e.sleep(it, it.decision.At)
 	}
+}
+
+// forget drops an item that nobody asks for, and its journal with it.
+func (e *engine) forget(it *item) {
+	delete(e.items, it.Ref)
+	if it.Journal.Version == "" || e.dry {
+		return
+	}
+	e.busy++
+	e.working.Go(func() {
+		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+		defer stop()
+		_ = e.Store.Forget(ctx, it.Ref) // the next start finds it again
+		e.results <- func() { e.busy-- }
+	})
 }
 
 // plan queues an order, unless the CA's limits are used up.

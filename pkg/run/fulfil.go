@@ -183,7 +183,7 @@ func (o *order) store(ctx context.Context, p Pair) error {
 	if err != nil {
 		return Fail(ReasonStore, err)
 	}
-	o.have = Examine(Secret{Type: "kubernetes.io/tls", Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
+	o.have = Examine(Secret{Type: tlsType, Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
 	return nil
 }
 

@@ -54,6 +54,9 @@ type Have struct {
 	// Foreign says whose Secret it is, "" if it is ours to renew: one that
 	// cert-manager or we wrote, or an empty one.
 	Foreign string
+	// Type is the Secret's type where it is not kubernetes.io/tls; it cannot be
+	// changed.
+	Type string
 	// Damage says what is wrong with it, "" if nothing.
 	Damage Damage
 	// Temporary is a certificate that stands in until a real one is there.
@@ -83,6 +86,8 @@ const (
 	BrokenChain   Damage = "holds a chain whose certificates do not sign each other"
 )
 
+const tlsType = "kubernetes.io/tls"
+
 // temporarySigner is who signs cert-manager's temporary certificates, and ours.
 const temporarySigner = "cert-manager.local"
 
@@ -95,6 +100,9 @@ func Examine(s Secret) Have {
 		IssuerGroup: s.Annotations[cm.IssuerGroupAnnotationKey],
 	}
 	h.Foreign = foreign(s)
+	if s.Type != tlsType {
+		h.Type = s.Type
+	}
 	switch {
 	case len(bytes.TrimSpace(s.Cert)) == 0:
 		h.Damage = NoCertificate
@@ -152,7 +160,7 @@ func foreign(s Secret) string {
 	if s.Annotations[cm.CertificateNameKey] != "" || s.Annotations[cm.IssuerNameAnnotationKey] != "" {
 		return ""
 	}
-	if s.Type == "kubernetes.io/tls" && len(s.Cert) == 0 && len(s.Key) == 0 {
+	if s.Type == tlsType && len(s.Cert) == 0 && len(s.Key) == 0 {
 		return ""
 	}
 	if s.Manager == "" {

@@ -1,0 +1,109 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"time"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+	jks "github.com/pavlo-v-chernykh/keystore-go/v4"
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// addFormats adds the other forms that a demand wants beside the PEM, under
+// cert-manager's names.
+func (s *Secrets) addFormats(ctx context.Context, d *run.Demand, p run.Pair, data map[string][]byte) error {
+	for _, format := range d.Certificate.AdditionalOutputFormats {
+		switch format.Type {
+		case cm.CertificateOutputFormatDER:
+			if block, _ := pem.Decode(p.Key); block != nil {
+				data["key.der"] = block.Bytes
+			}
+		case cm.CertificateOutputFormatCombinedPEM:
+			data["tls-combined.pem"] = bytes.Join([][]byte{p.Key, p.Cert}, []byte("\n"))
+		}
+	}
+	stores := d.Certificate.Keystores
+	if stores == nil {
+		return nil
+	}
+	key, err := cmpki.DecodePrivateKeyBytes(p.Key)
+	if err != nil {
+		return fmt.Errorf("the private key cannot be read for a keystore")
+	}
+	chain, err := pki.Parse(p.Cert)
+	if err != nil {
+		return err
+	}
+	if k := stores.PKCS12; k != nil && k.Create {
+		password, err := s.password(ctx, d, k.Password, k.PasswordSecretRef)
+		if err != nil {
+			return fmt.Errorf("keystores.pkcs12: %w", err)
+		}
+		if data["keystore.p12"], err = profiles[k.Profile].Encode(key, chain[0], chain[1:], password); err != nil {
+			return fmt.Errorf("keystores.pkcs12: %w", err)
+		}
+	}
+	if k := stores.JKS; k != nil && k.Create {
+		password, err := s.password(ctx, d, k.Password, k.PasswordSecretRef)
+		if err != nil {
+			return fmt.Errorf("keystores.jks: %w", err)
+		}
+		alias := "certificate"
+		if k.Alias != nil {
+			alias = *k.Alias
+		}
+		if data["keystore.jks"], err = javaKeystore(alias, password, key, chain); err != nil {
+			return fmt.Errorf("keystores.jks: %w", err)
+		}
+	}
+	return nil
+}
+
+// profiles are the encoders of cert-manager's PKCS#12 profiles.
+var profiles = map[cm.PKCS12Profile]*pkcs12.Encoder{
+	"":                         pkcs12.LegacyRC2,
+	cm.LegacyRC2PKCS12Profile:  pkcs12.LegacyRC2,
+	cm.LegacyDESPKCS12Profile:  pkcs12.LegacyDES,
+	cm.Modern2023PKCS12Profile: pkcs12.Modern2023,
+	cm.Modern2026PKCS12Profile: pkcs12.Modern2026,
+}
+
+func (s *Secrets) password(ctx context.Context, d *run.Demand, literal *string, ref cmmeta.SecretKeySelector) (string, error) {
+	if literal != nil && *literal != "" {
+		return *literal, nil
+	}
+	if ref.Name == "" {
+		return "", fmt.Errorf("password or passwordSecretRef is missing")
+	}
+	value, err := s.Value(ctx, d.Ref.Namespace, ref.Name, ref.Key)
+	return string(value), err
+}
+
+func javaKeystore(alias, password string, key any, chain []*x509.Certificate) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	entry := jks.PrivateKeyEntry{CreationTime: time.Now(), PrivateKey: der}
+	for _, cert := range chain {
+		entry.CertificateChain = append(entry.CertificateChain, jks.Certificate{Type: "X509", Content: cert.Raw})
+	}
+	store := jks.New()
+	if err := store.SetPrivateKeyEntry(alias, entry, []byte(password)); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := store.Store(&b, []byte(password)); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,104 @@
+package cluster
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// JournalType is the type of the Secrets that hold a run.Journal each, beside
+// the Secret that the certificate is for.
+const JournalType corev1.SecretType = "kubectl-certs.dev/order"
+
+const journalPrefix = "kubectl-certs.dev/"
+
+// journalName is where the journal of a Secret is kept.
+func journalName(secret string) string {
+	const suffix = "-kubectl-certs-order"
+	if len(secret)+len(suffix) <= 253 {
+		return secret + suffix
+	}
+	sum := sha256.Sum256([]byte(secret))
+	return "kubectl-certs-order-" + hex.EncodeToString(sum[:16])
+}
+
+// Keep implements run.Store.
+func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.Journal, error) {
+	secret := writeJournal(d.Ref, j)
+	var err error
+	if j.Version == "" {
+		secret, err = s.core.Secrets(d.Ref.Namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: FieldManager})
+	} else {
+		secret, err = s.core.Secrets(d.Ref.Namespace).Update(ctx, secret, metav1.UpdateOptions{FieldManager: FieldManager})
+	}
+	switch {
+	case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err), apierrors.IsNotFound(err) && j.Version != "":
+		return j, fmt.Errorf("another run is working on Secret %s (see Secret %s)", d.Ref, journalName(d.Ref.Name))
+	case err != nil:
+		return j, fmt.Errorf("keep the order for Secret %s: %w", d.Ref, Explain(err))
+	}
+	j.Version = secret.ResourceVersion
+	return j, nil
+}
+
+// Forget implements run.Store.
+func (s *Secrets) Forget(ctx context.Context, ref run.Ref) error {
+	err := s.core.Secrets(ref.Namespace).Delete(ctx, journalName(ref.Name), metav1.DeleteOptions{})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("remove the order of Secret %s: %w", ref, Explain(err))
+	}
+	return nil
+}
+
+func writeJournal(ref run.Ref, j run.Journal) *corev1.Secret {
+	annotations := map[string]string{}
+	set := func(key, value string) {
+		if value != "" {
+			annotations[journalPrefix+key] = value
+		}
+	}
+	set("secret", ref.Name)
+	set("demand", j.Demand)
+	set("order", j.Order)
+	if j.Failures > 0 {
+		set("failures", strconv.Itoa(j.Failures))
+		set("failed", j.Failed.UTC().Format(time.RFC3339))
+		set("reason", string(j.Reason))
+		set("detail", j.Detail)
+	}
+	if !j.RetryAt.IsZero() {
+		set("retry-at", j.RetryAt.UTC().Format(time.RFC3339))
+	}
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: ref.Namespace, Name: journalName(ref.Name), ResourceVersion: j.Version, Annotations: annotations,
+		},
+		Type: JournalType,
+	}
+	if len(j.Key) > 0 {
+		secret.Data = map[string][]byte{corev1.TLSPrivateKeyKey: j.Key}
+	}
+	return secret
+}
+
+// readJournal is the reverse of writeJournal.
+func readJournal(secret *corev1.Secret) (run.Ref, run.Journal) {
+	get := func(key string) string { return secret.Annotations[journalPrefix+key] }
+	j := run.Journal{
+		Demand: get("demand"), Order: get("order"), Reason: run.Reason(get("reason")), Detail: get("detail"),
+		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,
+	}
+	j.Failures, _ = strconv.Atoi(get("failures"))
+	j.Failed, _ = time.Parse(time.RFC3339, get("failed"))
+	j.RetryAt, _ = time.Parse(time.RFC3339, get("retry-at"))
+	return run.Ref{Namespace: secret.Namespace, Name: get("secret")}, j
+}

@@ -1,0 +1,147 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// ownedLabel marks Secrets that hold an issued certificate, as cert-manager does.
+const ownedLabel = "controller.cert-manager.io/fao"
+
+// Secrets are the Secrets of one cluster. It is a run.Store.
+type Secrets struct {
+	core typedcorev1.CoreV1Interface
+}
+
+// NewSecrets makes a client for Secrets only.
+func NewSecrets(config *rest.Config) (*Secrets, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1 // the server's own priority and fairness is the limit
+	// A third of the bytes, and of the time to read them.
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	core, err := typedcorev1.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Secrets{core: core}, nil
+}
+
+// Secret implements run.Store.
+func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, error) {
+	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return run.Secret{}, false, nil
+	case err != nil:
+		return run.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, Explain(err))
+	}
+	return plain(secret), true, nil
+}
+
+// Value reads one key of a Secret; what is not there is an error that says so.
+func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
+	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, fmt.Errorf("there is no Secret %s/%s", namespace, name)
+	case err != nil:
+		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
+	}
+	value, found := secret.Data[key]
+	if !found {
+		return nil, fmt.Errorf("Secret %s/%s has no key %s", namespace, name, key)
+	}
+	return value, nil
+}
+
+// AccountKey reads the account key in a Secret, or puts the one there that
+// fresh makes, nil for none. If another process was faster, its key is
+// returned.
+func (s *Secrets) AccountKey(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) ([]byte, error) {
+	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case err == nil && len(secret.Data[key]) > 0:
+		return secret.Data[key], nil
+	case err == nil:
+		return nil, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
+	case !apierrors.IsNotFound(err):
+		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
+	case fresh == nil:
+		return nil, fmt.Errorf("there is no Secret %s/%s, and the issuer has disableAccountKeyGeneration", namespace, name)
+	}
+	value, err := fresh()
+	if err != nil {
+		return nil, err
+	}
+	secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string][]byte{key: value}}
+	_, err = s.core.Secrets(namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: FieldManager})
+	switch {
+	case apierrors.IsAlreadyExists(err):
+		return s.Value(ctx, namespace, name, key)
+	case err != nil:
+		return nil, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, Explain(err))
+	}
+	return value, nil
+}
+
+// plain takes from a Secret what run wants to know.
+func plain(secret *corev1.Secret) run.Secret {
+	return run.Secret{
+		Type: string(secret.Type), Annotations: secret.Annotations, Version: secret.ResourceVersion,
+		Cert: secret.Data[corev1.TLSCertKey], Key: secret.Data[corev1.TLSPrivateKeyKey],
+		Manager: lastManager(secret.ManagedFields),
+	}
+}
+
+// lastManager is who wrote an object last, save for its status.
+func lastManager(fields []metav1.ManagedFieldsEntry) string {
+	var last metav1.ManagedFieldsEntry
+	for _, f := range fields {
+		if f.Subresource == "" && (last.Time == nil || f.Time != nil && last.Time.Before(f.Time)) {
+			last = f
+		}
+	}
+	return last.Manager
+}
+
+// Save implements run.Store by one server-side apply. Fields of others are
+// taken over only in the version that was judged.
+func (s *Secrets) Save(ctx context.Context, d *run.Demand, p run.Pair, version string) (string, error) {
+	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
+	if err := s.addFormats(ctx, d, p, data); err != nil {
+		return "", err
+	}
+	secret := applycorev1.Secret(d.Ref.Name, d.Ref.Namespace).
+		WithType(corev1.SecretTypeTLS).WithData(data).
+		WithLabels(map[string]string{ownedLabel: "true"})
+	annotations := maps.Clone(p.Annotations)
+	if t := d.Certificate.SecretTemplate; t != nil {
+		secret.WithLabels(t.Labels)
+		maps.Copy(annotations, t.Annotations)
+	}
+	secret.WithAnnotations(annotations)
+	if version != "" {
+		secret.WithResourceVersion(version)
+	}
+	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: FieldManager, Force: version != ""})
+	switch {
+	case apierrors.IsConflict(err):
+		return "", fmt.Errorf("save Secret %s: somebody else wrote it meanwhile; it is left as it is", d.Ref)
+	case apierrors.IsNotFound(err):
+		return "", fmt.Errorf("save Secret %s: namespace %s is not there", d.Ref, d.Ref.Namespace)
+	case err != nil:
+		return "", fmt.Errorf("save Secret %s: %w", d.Ref, Explain(err))
+	}
+	return saved.ResourceVersion, nil
+}
