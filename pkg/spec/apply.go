@@ -43,6 +43,7 @@ type applier struct {
 func (a *applier) apply(base Certs) Certs {
 	certs, o := base, a.override
 	certs.Environments = nil
+	certs.Responder = a.responder(base.Responder)
 	certs.Issuers = applyParts(a, "issuers", base.Issuers, o.Issuers, (*Issuer).key)
 	certs.Expose = applyParts(a, "expose", base.Expose, o.Expose, (*Expose).key)
 	certs.Certificates = applyParts(a, "certificates", base.Certificates, o.Certificates, (*Certificate).key)
@@ -74,6 +75,23 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 	return result
 }
 
+// responder decodes the responder anew, where the environment changes it.
+func (a *applier) responder(base Responder) Responder {
+	change := a.override.Responder.node
+	if change == nil {
+		return base
+	}
+	at := (*path)(nil).at("responder")
+	merged := overlay(&yaml.Node{}, change)
+	if at.isGiven(a.root) {
+		merged = overlay(at.find(a.root), change)
+	}
+	replaceValue(a.root, "responder", merged)
+	var fresh Responder
+	a.decode(merged, at, reflect.ValueOf(&fresh).Elem(), 0)
+	return fresh
+}
+
 // says reports whether the environment itself says what a field of an entry is.
 func (a *applier) says(list string, i int, fields ...string) bool {
 	given := a.given[list][i]
@@ -99,12 +117,15 @@ func shallow(node *yaml.Node) *yaml.Node {
 	return &c
 }
 
+// replaceValue sets the value of a key, which is added if it is not there.
 func replaceValue(mapping *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
 			mapping.Content[i+1] = value
+			return
 		}
 	}
+	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: value.Line}, value)
 }
 
 // renameHosts applies an environment's host names to routes and certificates,

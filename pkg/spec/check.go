@@ -106,6 +106,7 @@ func (c *checker) check() {
 		c.name(at, class.Name)
 		c.unique(classes, class.Name, i, at, "ingressClasses")
 	}
+	c.responder(top.at("responder"), c.certs.Responder)
 	c.issuers(top.at("issuers"))
 	c.exposures(top.at("expose"))
 	c.certificates(top.at("certificates"))

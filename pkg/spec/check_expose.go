@@ -22,6 +22,7 @@ func (c *checker) exposures(at *path) {
 		hosts.expose(at, i, e)
 		c.onController(at, e, index)
 		c.exposeIssuer(at, e, index)
+		c.static(at, e, index)
 	}
 	c.gateways(at, index)
 	c.blocked(at, index)
@@ -95,8 +96,8 @@ func (c *checker) kind(at *path, e *Expose) {
 		c.bad(at.at("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
 	case e.As == HTTPRoute && e.ClassName != "":
 		c.bad(at.at("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
-	case e.As != Ingress && e.HTTP01 != "":
-		c.bad(at.at("http01"), "is for as: Ingress; this is as: %s", e.As)
+	case !e.HTTP01.fits(e.As):
+		c.bad(at.at("http01"), "%s is for as: Ingress; this is as: %s", e.HTTP01, e.As)
 	}
 	if g := e.Gateway; g != nil {
 		c.name(at.at("gateway").at("name"), g.Name)
@@ -258,9 +259,7 @@ func (a *ACME) hasDNS01() bool {
 // http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
 func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) {
 	picks := index.Proof(e)
-	if e.As == Ingress {
-		c.http01Mode(at.at("http01"), e, index)
-	}
+	c.http01Mode(at.at("http01"), e, index)
 	for i, pick := range picks {
 		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 			continue
@@ -278,16 +277,23 @@ func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) 
 	}
 }
 
+// fits reports whether routes of a kind know a mode: some are for an Ingress only.
+func (m HTTP01Mode) fits(as RouteKind) bool {
+	return as == Ingress || m != Mergeable && m != EditInPlace
+}
+
 // http01Mode checks the wanted mode, and that one is given where only the user
 // can tell.
 func (c *checker) http01Mode(at *path, e *Expose, index *Index) {
 	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
 	unproved := slices.Contains(index.Proof(e), -1) // a problem of its own
-	onNGINX := index.Controller(e.ClassName) == NGINXIngressController
+	onNGINX := e.As == Ingress && index.Controller(e.ClassName) == NGINXIngressController
 	switch {
 	case e.HTTP01 == "" && onNGINX && index.MayUseHTTP01(e):
 		c.bad(at, "required, since how issuer %s proves a host is not known here; by HTTP-01: mergeable or edit-in-place, else plain", issuer.Name)
-	case e.HTTP01 == "":
+	case e.HTTP01 == "" || !e.HTTP01.fits(e.As):
+	case e.HTTP01 == Static && issuer.Existing:
+		c.bad(at, "static cannot be: how issuer %s proves a host is not known here; write the issuer itself instead of existing: true, or another http01", issuer.Name)
 	case !issuer.Existing && !unproved && !index.UsesHTTP01(e):
 		c.bad(at, "none of the hosts is proved by HTTP-01; leave it out")
 	case e.HTTP01 == Plain && onNGINX && index.UsesHTTP01(e):

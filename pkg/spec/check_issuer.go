@@ -76,6 +76,7 @@ func (c *checker) acme(at *path, acme *ACME) {
 	if key := acme.PrivateKeySecretRef; key != nil {
 		c.name(at.at("privateKeySecretRef").at("name"), key.Name)
 	}
+	c.dnsPersist(at.at("dnsPersist"), acme)
 	for i, solver := range acme.Solvers {
 		c.solver(at.at("solvers").item(i), solver)
 	}

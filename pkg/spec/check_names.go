@@ -16,18 +16,18 @@ type names struct {
 }
 
 func (n *names) expose(at *path, i int, e *Expose) {
-	n.index.routeObjects(e, func(name string, host int) {
+	n.index.routeObjects(e, func(o routeObject) {
 		place := at.at("name")
-		if host > 0 {
-			place = e.hostAt(at, host)
+		if o.host > 0 {
+			place = e.hostAt(at, o.host)
 		}
-		full := string(e.As) + " " + joinName(e.Namespace, name)
+		full := o.kind + " " + joinName(o.namespace, o.name)
 		first, taken := n.routes[full]
 		switch {
 		case e.Name == "":
-		case len(name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
+		case len(o.name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
 			n.bad(place, "makes an object name longer than 253 characters; choose a shorter name")
-		case taken && name == e.Name:
+		case taken && o.name == e.Name && o.namespace == e.Namespace:
 			n.bad(place, "%s is there twice; first in expose[%d]", full, first)
 		case taken:
 			n.bad(place, "makes %s, which expose[%d] makes too; choose another name", full, first)

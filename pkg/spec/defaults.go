@@ -1,10 +1,15 @@
 package spec
 
-import "cmp"
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
 
 // setDefaults fills in what the file may leave out, so that nothing behind the
 // parser has to know the shorthands.
 func setDefaults(c *Certs) {
+	setResponderDefaults(&c.Responder)
 	for i := range c.Issuers {
 		setIssuerDefaults(&c.Issuers[i])
 	}
@@ -20,6 +25,12 @@ func setDefaults(c *Certs) {
 var servers = map[string]string{
 	"letsencrypt":         "https://acme-v02.api.letsencrypt.org/directory",
 	"letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+}
+
+func setResponderDefaults(r *Responder) {
+	r.Namespace = cmp.Or(r.Namespace, "kubectl-certs")
+	r.Service = cmp.Or(r.Service, "certs-responder")
+	r.Port = cmp.Or(r.Port, 80)
 }
 
 func setIssuerDefaults(i *Issuer) {
@@ -38,7 +49,16 @@ func setIssuerDefaults(i *Issuer) {
 	if acme.PrivateKeySecretRef == nil && i.Name != "" {
 		acme.PrivateKeySecretRef = &AccountKey{Name: i.Name + "-account-key"}
 	}
+	if p := acme.DNSPersist; p != nil && p.IssuerDomain == "" && isLetsEncrypt(acme.Server) {
+		persist := *p
+		persist.IssuerDomain = "letsencrypt.org"
+		acme.DNSPersist = &persist
+	}
 	i.ACME = &acme
+}
+
+func isLetsEncrypt(server string) bool {
+	return slices.Contains(slices.Collect(maps.Values(servers)), server)
 }
 
 func setExposeDefaults(e *Expose) {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ certificates:
 `)
 	want := Document{Base: Certs{
 		APIVersion: APIVersion, Kind: Kind, Metadata: Metadata{Name: "cafe"},
+		Responder:      Responder{Namespace: "kubectl-certs", Service: "certs-responder", Port: 80},
 		IngressClasses: []IngressClass{{Name: "public", Controller: NGINXIngressController}},
 		Issuers: []Issuer{
 			{
@@ -116,6 +118,10 @@ func TestDefaults(t *testing.T) {
 	issuer := func(c Certs) any { return [2]string{string(c.Issuers[0].Kind), c.Issuers[0].Group} }
 	server := func(c Certs) any { return c.Issuers[0].ACME.Server }
 	key := func(c Certs) any { return *c.Issuers[0].ACME.PrivateKeySecretRef }
+	persistent := func(server, account string) string {
+		return strings.Replace(acme(server), "solvers", "dnsPersist: {accountURI: https://"+account+"}, solvers", 1)
+	}
+	domain := func(c Certs) any { return c.Issuers[0].ACME.DNSPersist.IssuerDomain }
 	for name, tt := range map[string]struct {
 		doc  string
 		pick func(Certs) any
@@ -129,6 +135,8 @@ func TestDefaults(t *testing.T) {
 			"issuers: [{name: le, acme: {server: letsencrypt, privateKeySecretRef: {name: mine, key: k}, solvers: [{http01: {}}]}}]",
 			key, AccountKey{Name: "mine", Key: "k"},
 		},
+		"issuer domain":      {persistent("letsencrypt-staging", "acme-staging-v02.api.letsencrypt.org"), domain, "letsencrypt.org"},
+		"a CA's own domain":  {persistent("https://ca.example.com/acme", "ca.example.com/a, issuerDomain: example.com"), domain, "example.com"},
 		"cluster-wide":       {"issuers: [{name: a, selfSigned: {}}]", issuer, [2]string{"ClusterIssuer", "cert-manager.io"}},
 		"with a namespace":   {"issuers: [{name: a, namespace: b, selfSigned: {}}]", issuer, [2]string{"Issuer", "cert-manager.io"}},
 		"of a kind":          {"issuers: [{name: a, kind: Issuer, selfSigned: {}}]", issuer, [2]string{"Issuer", "cert-manager.io"}},

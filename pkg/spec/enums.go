@@ -13,7 +13,8 @@ import (
 var enums = map[reflect.Type][]string{
 	reflect.TypeFor[RouteKind]():  {string(Ingress), string(VirtualServer), string(HTTPRoute)},
 	reflect.TypeFor[Mode]():       {string(Annotation), string(Explicit)},
-	reflect.TypeFor[HTTP01Mode](): {string(Mergeable), string(EditInPlace), string(Plain)},
+	reflect.TypeFor[HTTP01Mode](): {string(Static), string(Mergeable), string(EditInPlace), string(Plain)},
+	reflect.TypeFor[Emitter]():    {string(ExternalDNS), string(NoEmitter)},
 	reflect.TypeFor[PathType]():   {string(Prefix), string(Exact), string(ImplementationSpecific)},
 
 	reflect.TypeFor[corev1.ServiceType]():             {"ClusterIP", "NodePort"},

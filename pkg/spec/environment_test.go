@@ -118,6 +118,9 @@ func TestEnvironments(t *testing.T) {
 			c.Expose[2].Host, c.Expose[2].Hosts = "gw.dev.example.com", []string{"gw.dev.example.com"}
 			c.Certificates[0].DNSNames, c.Certificates[0].CommonName = []string{"x.example.com"}, "db.dev.example.com"
 		}},
+		"a responder": {"{responder: {namespace: edge, default: true}}", func(c *Certs) {
+			c.Responder = Responder{Namespace: "edge", Service: "certs-responder", Port: 80, Default: true}
+		}},
 		"a class": {"{className: nginx-dev}", func(c *Certs) {
 			class := "nginx-dev"
 			c.Expose[0].ClassName = class
@@ -145,6 +148,25 @@ func TestEnvironments(t *testing.T) {
 				t.Errorf("the file itself changed (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestResponderOfAnEnvironment lays a change over a responder that is given.
+func TestResponderOfAnEnvironment(t *testing.T) {
+	for change, want := range map[string]Responder{
+		"{}":                           {Namespace: "edge", Service: "acme", Port: 8080, Default: true},
+		"{service: null}":              {Namespace: "edge", Service: "certs-responder", Port: 8080, Default: true},
+		"{port: 81, default: false}":   {Namespace: "edge", Service: "acme", Port: 81},
+		"{namespace: a, port: null}":   {Namespace: "a", Service: "acme", Port: 80, Default: true},
+		"{<<: {service: b, port: 82}}": {Namespace: "edge", Service: "b", Port: 82, Default: true},
+	} {
+		d := parsed(t, "responder: {namespace: edge, service: acme, port: 8080, default: true}\n"+shop+"environments: [{name: a, responder: "+change+"}, {name: b}]\n")
+		if diff := cmp.Diff(want, environment(t, d, "a").Responder); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", change, diff)
+		}
+		if diff := cmp.Diff(d.Base.Responder, environment(t, d, "b").Responder); diff != "" {
+			t.Errorf("%s changes another environment (-file +b):\n%s", change, diff)
+		}
 	}
 }
 

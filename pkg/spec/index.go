@@ -85,17 +85,31 @@ func (x *Index) Proof(e *Expose) []int {
 }
 
 // UsesHTTP01 reports whether any host of e is proved by HTTP-01.
-func (x *Index) UsesHTTP01(e *Expose) bool {
-	for _, i := range x.Proof(e) {
-		if i >= 0 && x.Issuer(e.CertificateNamespace(), e.Issuer).ACME.Solvers[i].HTTP01 != nil {
-			return true
+func (x *Index) UsesHTTP01(e *Expose) bool { return len(x.http01Hosts(e)) > 0 }
+
+// http01Hosts are the hosts of e that are proved by HTTP-01, by index.
+func (x *Index) http01Hosts(e *Expose) []int {
+	var hosts []int
+	for i, pick := range x.Proof(e) {
+		if pick >= 0 && x.Issuer(e.CertificateNamespace(), e.Issuer).ACME.Solvers[pick].HTTP01 != nil {
+			hosts = append(hosts, i)
 		}
 	}
-	return false
+	return hosts
+}
+
+// StaticHosts returns the hosts of e, by index, whose challenges take a
+// permanent route to the responder. A wildcard is never among them.
+func (x *Index) StaticHosts(e *Expose) []int {
+	if e.HTTP01 == Static || e.HTTP01 == "" && x.certs.Responder.Default {
+		return x.http01Hosts(e)
+	}
+	return nil
 }
 
 // Style returns how e lets HTTP-01 through, the default where the file leaves
-// it open. How an existing issuer proves a host is known only from e itself.
+// it open. How an existing issuer proves a host is known only from e itself. A
+// permanent route for challenges is of the same style as one for each of them.
 func (x *Index) Style(e *Expose) HTTP01Style {
 	if !x.UsesHTTP01(e) && (e.HTTP01 == "" || !x.isExisting(e)) {
 		return HTTP01Style{}
@@ -103,7 +117,7 @@ func (x *Index) Style(e *Expose) HTTP01Style {
 	switch {
 	case e.As == HTTPRoute:
 		return HTTP01Style{Gateway: true}
-	case e.HTTP01 != "":
+	case e.HTTP01 != "" && e.HTTP01 != Static:
 		return HTTP01Style{Mode: e.HTTP01, Class: e.ClassName}
 	case e.As == Ingress && x.Controller(e.ClassName) == NGINXIngressController:
 		return HTTP01Style{Mode: Mergeable, Class: e.ClassName}

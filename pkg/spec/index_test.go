@@ -63,6 +63,49 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+// TestStaticHosts: a host whose challenges take a permanent route is one that
+// HTTP-01 proves, asked for by itself or by default, and of the same style.
+func TestStaticHosts(t *testing.T) {
+	const file = `
+issuers:
+- {name: http, acme: {server: letsencrypt, solvers: [{http01: {}}, {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [dns.example.com]}}]}}
+- {name: ca, selfSigned: {}}
+- {name: there, existing: true}
+expose:
+- {name: asked, issuer: http, host: a.example.com, className: nginx, http01: static, routes: &r [{path: /, service: a, port: 80}]}
+- {name: vs, issuer: http, as: VirtualServer, host: b.example.com, http01: static, routes: *r}
+- {name: gw, issuer: http, as: HTTPRoute, namespace: a, host: c.example.com, gateway: {name: gw, className: c}, http01: static, routes: *r}
+- {name: open, issuer: http, host: d.example.com, className: traefik, routes: *r}
+- {name: mixed, issuer: http, hosts: ["*.dns.example.com", e.example.com, e.dns.example.com, f.example.com], className: nginx, routes: *r}
+- {name: dns, issuer: http, host: g.dns.example.com, routes: *r}
+- {name: plain, issuer: http, host: h.example.com, http01: plain, routes: *r}
+- {name: merged, issuer: http, host: i.example.com, className: nginx, http01: mergeable, routes: *r}
+- {name: ca, issuer: ca, host: j.example.com, routes: *r}
+- {name: there, issuer: there, host: k.example.com, className: traefik, routes: *r}
+- {name: none, secretName: made, host: l.example.com, routes: *r}
+`
+	for responder, want := range map[string]map[string]string{
+		"": {"asked": "[0] {mergeable nginx false}", "vs": "[0] {plain  false}", "gw": "[0] {  true}"},
+		"responder: {default: true}\n": {
+			"asked": "[0] {mergeable nginx false}", "vs": "[0] {plain  false}", "gw": "[0] {  true}",
+			"open": "[0] {plain traefik false}", "mixed": "[1 3] {mergeable nginx false}",
+		},
+	} {
+		c := parsed(t, responder+file).Base
+		x := NewIndex(&c)
+		got := map[string]string{}
+		for i := range c.Expose {
+			e := &c.Expose[i]
+			if hosts := x.StaticHosts(e); len(hosts) > 0 {
+				got[e.Name] = fmt.Sprintf("%v %v", hosts, x.Style(e))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", responder, diff)
+		}
+	}
+}
+
 func TestIndex(t *testing.T) {
 	c := parsed(t, manyWays).Base
 	x := NewIndex(&c)

@@ -1,6 +1,10 @@
 package spec
 
-import "strings"
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+)
 
 // The names of the objects that an exposed host becomes. They are made here so
 // that two objects of one name are found before anything is planned.
@@ -42,21 +46,63 @@ func ListenerName(host string) string {
 	return host
 }
 
-// routeObjects calls yield with the name of every object that carries routes of
-// e, and the host it is for, -1 for all of them.
-func (x *Index) routeObjects(e *Expose, yield func(name string, host int)) {
-	mergeable := e.As == Ingress && x.Style(e).Mode == Mergeable
-	if !mergeable && e.As != VirtualServer {
-		yield(e.Name, -1)
-		if e.As == HTTPRoute && e.Redirect != nil && *e.Redirect {
-			yield(e.RedirectName(), -1)
-		}
-		return
+// maxStaticName is what NGINX Ingress Controller takes of the name of a
+// VirtualServerRoute in a VirtualServer.
+const maxStaticName = 63
+
+// StaticName names the permanent route for the challenges of the i-th host.
+// It is in the responder's namespace together with those of all others, so the
+// namespace of the host is in the name; no namespace has a dot in it. A name
+// that is too long ends in a hash of itself.
+func (e *Expose) StaticName(i int) string {
+	name := e.HostName(i)
+	if e.Namespace != "" {
+		name = e.Namespace + "." + name
 	}
-	for i := range e.Hosts {
-		yield(e.HostName(i), i)
-		if mergeable {
-			yield(e.MinionName(i), i)
+	if len(name) <= maxStaticName {
+		return name
+	}
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(name)))[:8]
+	return strings.TrimRight(name[:maxStaticName-len("-")-len(hash)], "-.") + "-" + hash
+}
+
+// routeObject names an object that carries routes, and the host it is for, -1
+// for all of an entry.
+type routeObject struct {
+	kind, namespace, name string
+	host                  int
+}
+
+// routeObjects calls yield with every object that carries routes of e.
+func (x *Index) routeObjects(e *Expose, yield func(routeObject)) {
+	own := func(name string, host int) { yield(routeObject{string(e.As), e.Namespace, name, host}) }
+	static := func(kind string, host int) {
+		yield(routeObject{kind, x.certs.Responder.Namespace, e.StaticName(max(0, host)), host})
+	}
+	hosts := x.StaticHosts(e)
+	switch {
+	case e.As == VirtualServer:
+		for i := range e.Hosts {
+			own(e.HostName(i), i)
+		}
+		for _, i := range hosts {
+			static("VirtualServerRoute", i)
+		}
+	case e.As == Ingress && x.Style(e).Mode == Mergeable:
+		for i := range e.Hosts {
+			own(e.HostName(i), i)
+			own(e.MinionName(i), i)
+		}
+		for _, i := range hosts {
+			static("Ingress", i)
+		}
+	default:
+		own(e.Name, -1)
+		if e.As == HTTPRoute && e.Redirect != nil && *e.Redirect {
+			own(e.RedirectName(), -1)
+		}
+		if len(hosts) > 0 {
+			static(string(e.As), -1)
 		}
 	}
 }

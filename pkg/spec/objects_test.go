@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -31,6 +32,34 @@ func TestListenerName(t *testing.T) {
 	}
 	if len(names) < 100 {
 		t.Errorf("only %d names", len(names))
+	}
+}
+
+// TestStaticName wants names that NGINX Ingress Controller takes in the route
+// of a VirtualServer, another for every object.
+func TestStaticName(t *testing.T) {
+	long := strings.Repeat("a", 50)
+	names := map[string]string{}
+	for _, namespace := range []string{"", "a", "a-b", long} {
+		for _, object := range []string{"a", "b", "b-c", "b.c", long, long + "-" + long, long + "." + long, long + strings.Repeat(".", 10) + "b"} {
+			if namespace == "" && strings.Contains(object, ".") {
+				continue // which may be refused: testdata/spec/static.txtar
+			}
+			e := &Expose{Namespace: namespace, Name: object, Hosts: []string{"a.example.com", "*.example.com", "b." + long + ".example.com"}}
+			for i := range e.Hosts {
+				name, from := e.StaticName(i), joinName(namespace, e.HostName(i))
+				if other, taken := names[name]; taken {
+					t.Errorf("%q and %q are both %q", from, other, name)
+				}
+				names[name] = from
+				if wrong := validation.IsQualifiedName("acme/" + name); len(wrong) > 0 {
+					t.Errorf("%q is %q: %v", from, name, wrong)
+				}
+			}
+		}
+	}
+	if want, got := "shop.web", (&Expose{Namespace: "shop", Name: "web"}).StaticName(0); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -47,8 +47,10 @@ func referenceTables() string {
 	}{
 		{"The file", reflect.TypeFor[Certs]()},
 		{"ingressClasses", reflect.TypeFor[IngressClass]()},
+		{"responder", reflect.TypeFor[Responder]()},
 		{"issuers", reflect.TypeFor[Issuer]()},
 		{"issuers[].acme", reflect.TypeFor[ACME]()},
+		{"issuers[].acme.dnsPersist", reflect.TypeFor[DNSPersist]()},
 		{"issuers[].acme.solvers", reflect.TypeFor[Solver]()},
 		{"issuers[].acme.solvers[].http01", reflect.TypeFor[HTTP01]()},
 		{"expose", reflect.TypeFor[Expose]()},

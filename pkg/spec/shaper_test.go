@@ -17,6 +17,9 @@ func (s *shaper) oneOf(words ...string) string { return words[s.IntN(len(words))
 // certs is a file that may be valid: its lists hold what most rules are about.
 func (s *shaper) certs() map[string]any {
 	c := map[string]any{"apiVersion": APIVersion, "kind": Kind, "issuers": []any{s.issuer("a"), s.issuer("b")}}
+	if s.IntN(3) == 0 {
+		c["responder"] = s.value(reflect.TypeFor[Responder](), 0)
+	}
 	list := func(key string, n int, entry func() map[string]any) {
 		var entries []any
 		for range n {
@@ -39,6 +42,9 @@ func (s *shaper) certs() map[string]any {
 		}
 		if s.IntN(2) == 0 {
 			o["className"] = s.oneOf("nginx", "traefik")
+		}
+		if s.IntN(3) == 0 {
+			o["responder"] = s.value(reflect.TypeFor[Responder](), 0)
 		}
 		for _, list := range []struct {
 			key string
@@ -64,7 +70,11 @@ func (s *shaper) issuer(name string) map[string]any {
 	case 1:
 		i["existing"] = true
 	default:
-		i["acme"] = map[string]any{"server": "letsencrypt", "solvers": []any{s.solver(), s.solver()}}
+		acme := map[string]any{"server": "letsencrypt", "solvers": []any{s.solver(), s.solver()}}
+		if s.IntN(4) == 0 {
+			acme["dnsPersist"] = map[string]any{"accountURI": "https://acme-v02.api.letsencrypt.org/a", "emit": s.oneOf("external-dns", "none")}
+		}
+		i["acme"] = acme
 	}
 	return i
 }

@@ -20,6 +20,7 @@ type Certs struct {
 	Kind           string         `json:"kind" doc:"Always Certs."`
 	Metadata       Metadata       `json:"metadata,omitempty" doc:"Names this file."`
 	IngressClasses []IngressClass `json:"ingressClasses,omitempty" doc:"Which controller stands behind a class name. Names that start with nginx count as NGINX Ingress Controller unless listed here."`
+	Responder      Responder      `json:"responder,omitempty" doc:"What answers HTTP-01 challenges through permanent routes (http01: static)."`
 	Issuers        []Issuer       `json:"issuers,omitempty" doc:"Who issues: ClusterIssuers and Issuers."`
 	Expose         []Expose       `json:"expose,omitempty" doc:"Hosts with their routes and their TLS."`
 	Certificates   []Certificate  `json:"certificates,omitempty" doc:"Certificates that belong to no route here."`
@@ -43,6 +44,15 @@ type Controller string
 // NGINXIngressController is F5's controller, which refuses a second Ingress
 // for a host unless both are mergeable, and which reads VirtualServers.
 const NGINXIngressController Controller = "nginx.org/ingress-controller"
+
+// Responder is the Service behind the permanent routes for challenges. All of
+// them are in its namespace.
+type Responder struct {
+	Namespace string `json:"namespace,omitempty" doc:"Namespace of the Service and of the routes to it; default kubectl-certs."`
+	Service   string `json:"service,omitempty" doc:"Name of the Service; default certs-responder."`
+	Port      int32  `json:"port,omitempty" doc:"Port of the Service; default 80. Its pods listen on 8089."`
+	Default   bool   `json:"default,omitempty" doc:"true makes http01: static the default of all hosts that an issuer of this file proves by HTTP-01."`
+}
 
 // Issuer is a ClusterIssuer or an Issuer. Exactly one type must be given,
 // except that an existing one has none.
@@ -77,8 +87,27 @@ type ACME struct {
 
 	Server              string      `json:"server" doc:"letsencrypt, letsencrypt-staging, or the https URL of the ACME directory."`
 	PrivateKeySecretRef *AccountKey `json:"privateKeySecretRef,omitempty" doc:"Secret of the account key; default <issuer>-account-key."`
+	DNSPersist          *DNSPersist `json:"dnsPersist,omitempty" doc:"The permanent TXT record that proves control by dns-persist-01, for kubectl certs run; cert-manager knows nothing of it."`
 	Solvers             []Solver    `json:"solvers" doc:"How control of a name is proved; cert-manager picks the most specific selector."`
 }
+
+// DNSPersist is what a permanent TXT record says of the CA and of the account
+// (draft-ietf-acme-dns-persist).
+type DNSPersist struct {
+	AccountURI   string  `json:"accountURI" doc:"URI of the ACME account, as the CA gives it out when the account is registered."`
+	IssuerDomain string  `json:"issuerDomain,omitempty" doc:"The domain by which the CA goes in the record; default letsencrypt.org for Let's Encrypt."`
+	PersistUntil string  `json:"persistUntil,omitempty" doc:"When the record becomes void, as 2027-12-31 or 2027-12-31T00:00:00Z; left out, never."`
+	Emit         Emitter `json:"emit,omitempty" doc:"external-dns writes the records of all names of the issuer as DNSEndpoint objects; none (default) leaves them to you."`
+}
+
+// Emitter is what publishes DNS records.
+type Emitter string
+
+// The emitters.
+const (
+	ExternalDNS Emitter = "external-dns" // by DNSEndpoint (externaldns.k8s.io)
+	NoEmitter   Emitter = "none"
+)
 
 // AccountKey names the Secret that holds an ACME account key.
 type AccountKey struct {
@@ -116,7 +145,7 @@ type Expose struct {
 	Routes      []Route           `json:"routes" doc:"Paths and the Services they lead to."`
 	Redirect    *bool             `json:"redirect,omitempty" doc:"true sends plain HTTP to https, false does not; left out, the controller's default holds (HTTPRoute: no plain HTTP at all)."`
 	Certificate Mode              `json:"certificate,omitempty" doc:"annotation (default where it can say all) or explicit, a Certificate object."`
-	HTTP01      HTTP01Mode        `json:"http01,omitempty" doc:"How an Ingress lets the challenge through: mergeable (default on NGINX Ingress Controller), edit-in-place, or plain (default elsewhere; on NGINX Ingress Controller only for an existing issuer that does not use HTTP-01, where one of the three must be given)."`
+	HTTP01      HTTP01Mode        `json:"http01,omitempty" doc:"How an HTTP-01 challenge gets through: static, a permanent route to the responder; plain (default), an object of its own for each challenge; for an Ingress also mergeable (default on NGINX Ingress Controller) and edit-in-place. There an Ingress may be plain only with an existing issuer that does not use HTTP-01, where one of mergeable, edit-in-place and plain must be given."`
 	Labels      map[string]string `json:"labels,omitempty" doc:"Labels of the route object."`
 	Annotations map[string]string `json:"annotations,omitempty" doc:"Annotations of the route object."`
 	Options     `json:",inline"`
@@ -141,14 +170,15 @@ const (
 	Explicit   Mode = "explicit"   // by a Certificate object
 )
 
-// HTTP01Mode is how an Ingress and the challenge share a host.
+// HTTP01Mode is how a challenge and the routes of an application share a host.
 type HTTP01Mode string
 
 // The HTTP-01 modes.
 const (
 	Mergeable   HTTP01Mode = "mergeable"     // NGINX Ingress Controller's master and minions
 	EditInPlace HTTP01Mode = "edit-in-place" // cert-manager adds a path to the Ingress itself
-	Plain       HTTP01Mode = "plain"         // a second Ingress for the same host
+	Plain       HTTP01Mode = "plain"         // a second object for the same host
+	Static      HTTP01Mode = "static"        // a permanent route to the responder
 )
 
 // Gateway is the Gateway an HTTPRoute attaches to. All hosts that name the
@@ -215,6 +245,7 @@ type Override struct {
 	Name         string                       `json:"name" doc:"Name of the environment and of its folder below overlays/."`
 	ClassName    string                       `json:"className,omitempty" doc:"Ingress class for every Ingress, VirtualServer and HTTP-01 solver that names one."`
 	Hosts        map[string]string            `json:"hosts,omitempty" doc:"Old name to new name; a domain also stands for everything below it, the longest match wins."`
+	Responder    Part[Responder]              `json:"responder,omitempty" doc:"Changes to the responder."`
 	Issuers      map[string]Part[Issuer]      `json:"issuers,omitempty" doc:"Changes to issuers, by name."`
 	Expose       map[string]Part[Expose]      `json:"expose,omitempty" doc:"Changes to exposed hosts, by name or namespace/name."`
 	Certificates map[string]Part[Certificate] `json:"certificates,omitempty" doc:"Changes to certificates, by name or namespace/name."`

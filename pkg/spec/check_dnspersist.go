@@ -1,0 +1,63 @@
+package spec
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+func (c *checker) dnsPersist(at *path, acme *ACME) {
+	p := acme.DNSPersist
+	if p == nil {
+		return
+	}
+	account, err := url.Parse(p.AccountURI)
+	switch length := len(p.IssuerDomain) + len(p.AccountURI) + len("; accounturi=; policy=wildcard; persistUntil=1830211200"); {
+	case p.AccountURI == "":
+	case err != nil || account.Scheme != "https" || account.Host == "" || strings.ContainsFunc(p.AccountURI, notInParameter):
+		c.bad(at.at("accountURI"), "%q is no https URL of an account, such as https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
+	case length > 255:
+		c.bad(at.at("accountURI"), "makes a record of %d bytes, more than the 255 of a text in DNS", length)
+	case isLetsEncrypt(acme.Server) && account.Host != hostOf(acme.Server):
+		c.bad(at.at("accountURI"), "is an account at %s, and the server is at %s", account.Host, hostOf(acme.Server))
+	}
+	switch {
+	case p.IssuerDomain == "":
+		c.bad(at.at("issuerDomain"), "required; the domain by which the CA goes, one of caaIdentities in its directory")
+	case IsWildcard(p.IssuerDomain):
+		c.bad(at.at("issuerDomain"), "%q must not be a wildcard", p.IssuerDomain)
+	default:
+		c.host(at.at("issuerDomain"), p.IssuerDomain)
+	}
+	if _, ok := p.Until(); !ok {
+		c.bad(at.at("persistUntil"), "%q is no date; write 2027-12-31 or 2027-12-31T00:00:00Z", p.PersistUntil)
+	}
+}
+
+// notInParameter are the characters that a parameter of the record cannot have
+// (RFC 8659 §4.2), and those that would have to be escaped in a TXT record.
+func notInParameter(r rune) bool {
+	return r <= ' ' || r > '~' || r == ';' || r == '"' || r == '\\'
+}
+
+func hostOf(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// Until reads persistUntil: a date begins at midnight UTC, and none is the zero
+// time. It reports false for anything else.
+func (p *DNSPersist) Until() (time.Time, bool) {
+	if p.PersistUntil == "" {
+		return time.Time{}, true
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, p.PersistUntil); err == nil {
+			return t, t.Unix() > 0
+		}
+	}
+	return time.Time{}, false
+}
