@@ -15,6 +15,9 @@ type Gateway struct {
 	Object
 	Class     string
 	Listeners []Listener
+	// Challenges is another namespace whose routes may attach to plain HTTP: the
+	// responder's, "" where none of them does.
+	Challenges string
 	// Asks are the needs that the Gateway's annotations ask for: one for each
 	// Secret. Empty where explicit Certificates do.
 	Asks []Need
@@ -56,6 +59,9 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	from := map[string]map[string]bool{} // namespaces by host: several routes may share one
 	for _, i := range members {
 		e := &p.certs.Expose[i]
+		if r := p.certs.Responder; r.Namespace != id.Namespace && len(p.index.StaticHosts(e)) > 0 {
+			g.Challenges = r.Namespace
+		}
 		for _, host := range e.Hosts {
 			if from[host] == nil {
 				from[host] = map[string]bool{}

@@ -17,6 +17,8 @@ type Plan struct {
 	Certificates []Certificate // explicit ones
 	Routes       []Route
 	Gateways     []Gateway
+	Responder    *Responder // nil where no route leads to it
+	Endpoints    []Endpoint
 	Needs        []Need
 }
 
@@ -62,6 +64,8 @@ func New(certs spec.Certs) Plan {
 	for i := range certs.Certificates {
 		p.certificate(&certs.Certificates[i])
 	}
+	p.responder()
+	p.endpoints()
 	return p.plan
 }
 

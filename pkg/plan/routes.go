@@ -7,12 +7,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-// Route is an Ingress, a VirtualServer or an HTTPRoute to be written.
+// Route is an Ingress, a VirtualServer, a VirtualServerRoute or an HTTPRoute to
+// be written.
 type Route struct {
 	Object
 	Kind  spec.RouteKind
 	Class string
-	// Hosts are the hosts of this object; a VirtualServer has one.
+	// Hosts are the hosts of this object; a VirtualServer and its route have one.
 	Hosts []string
 	// Paths lead to Services; the master of mergeable Ingresses has none.
 	Paths []spec.Route
@@ -24,6 +25,9 @@ type Route struct {
 	// Redirect sends plain HTTP to https: by the object itself for a
 	// VirtualServer; an HTTPRoute is nothing but the redirect.
 	Redirect bool
+	// Challenges is the VirtualServerRoute, as namespace/name, to which a
+	// VirtualServer leaves the challenges of its host; "" for none.
+	Challenges string
 	// Gateway and Listeners are where an HTTPRoute attaches.
 	Gateway   spec.GatewayID
 	Listeners []string
@@ -40,6 +44,7 @@ func (p *planner) expose(e *spec.Expose) {
 	default:
 		p.ingress(e)
 	}
+	p.static(e)
 }
 
 // route starts the object of an exposed host.
@@ -102,6 +107,7 @@ func (p *planner) virtualServer(e *spec.Expose) {
 	for i, host := range e.Hosts {
 		r := route(e)
 		r.Name, r.Hosts, r.Redirect = e.HostName(i), []string{host}, redirect
+		r.Challenges = p.challenges(e, i)
 		if p.asks(e) {
 			p.ask(&r, e, temporary)
 		}

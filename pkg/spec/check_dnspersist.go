@@ -48,15 +48,15 @@ func hostOf(server string) string {
 	return u.Host
 }
 
-// Until reads persistUntil: a date begins at midnight UTC, and none is the zero
-// time. It reports false for anything else.
+// Until reads persistUntil, in UTC: a date begins at midnight, and none is the
+// zero time. It reports false for anything else.
 func (p *DNSPersist) Until() (time.Time, bool) {
 	if p.PersistUntil == "" {
 		return time.Time{}, true
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(layout, p.PersistUntil); err == nil {
-			return t, t.Unix() > 0
+			return t.UTC(), t.Unix() > 0
 		}
 	}
 	return time.Time{}, false

@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// An HTTP-01 answer is the token and the thumbprint of the account key (RFC
+// 8555 §8.1), so that whoever knows the thumbprint answers every challenge of
+// the account. A host whose challenges have a permanent route to such a
+// responder needs nothing written when its certificate is issued. The route is
+// a prefix: that of a cert-manager solver is longer and wins over it.
+
+// StaticLabel marks, by the value StaticValue, the permanent routes for
+// challenges and the Service behind them.
+const (
+	StaticLabel = "kubectl-certs.dev/http01"
+	StaticValue = string(spec.Static)
+)
+
+// ChallengePath is the prefix that permanent routes lead to the responder.
+const ChallengePath = spec.ChallengePath
+
+// The pods behind the Service: what label and value it knows them by, and the
+// port they listen on.
+const (
+	ResponderLabel       = "app.kubernetes.io/name"
+	ResponderApp         = "certs-responder"
+	ResponderPort  int32 = 8089
+)
+
+// VirtualServerRoute is the kind of a VirtualServer's permanent route.
+const VirtualServerRoute spec.RouteKind = "VirtualServerRoute"
+
+// Responder is the Service that permanent routes lead to.
+type Responder struct {
+	Object
+	Port int32
+}
+
+// IsStatic reports whether the route is a permanent one for challenges.
+func (r Route) IsStatic() bool { return r.Labels[StaticLabel] == StaticValue }
+
+// responder plans the Service, if any route leads to it.
+func (p *planner) responder() {
+	if !slices.ContainsFunc(p.plan.Routes, Route.IsStatic) {
+		return
+	}
+	r := p.certs.Responder
+	p.plan.Responder = &Responder{
+		Object: Object{
+			Namespace: r.Namespace, Name: r.Service,
+			Labels: map[string]string{StaticLabel: StaticValue, ResponderLabel: ResponderApp},
+			Note:   "answers the HTTP-01 challenges of all hosts",
+		},
+		Port: r.Port,
+	}
+}
+
+// static plans the permanent routes for an entry's challenges, one for each
+// host where an object can have but one.
+func (p *planner) static(e *spec.Expose) {
+	hosts := p.index.StaticHosts(e)
+	if len(hosts) == 0 {
+		return
+	}
+	if e.As == spec.VirtualServer || p.index.Style(e).Mode == spec.Mergeable {
+		for _, i := range hosts {
+			p.plan.Routes = append(p.plan.Routes, p.staticRoute(e, e.StaticName(i), e.Hosts[i]))
+		}
+		return
+	}
+	names := make([]string, len(hosts))
+	for n, i := range hosts {
+		names[n] = e.Hosts[i]
+	}
+	p.plan.Routes = append(p.plan.Routes, p.staticRoute(e, e.StaticName(0), names...))
+}
+
+func (p *planner) staticRoute(e *spec.Expose, name string, hosts ...string) Route {
+	responder := p.certs.Responder
+	r := Route{
+		Object: Object{
+			Namespace: responder.Namespace, Name: name, Labels: map[string]string{StaticLabel: StaticValue},
+			Note: strings.Join(hosts, ", ") + ": HTTP-01 challenges → " + responder.Service,
+		},
+		Kind: e.As, Class: e.ClassName, Hosts: hosts,
+		Paths: []spec.Route{{Path: ChallengePath, Service: responder.Service, Port: intstr.FromInt32(responder.Port)}},
+	}
+	switch {
+	case e.As == spec.HTTPRoute:
+		r.Class, r.Gateway = "", spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
+		r.Listeners = []string{PlainListener}
+	case e.As == spec.VirtualServer:
+		r.Kind = VirtualServerRoute
+	case p.index.Style(e).Mode == spec.Mergeable:
+		r.Annotations = map[string]string{MergeableAnnotation: "minion"}
+	case p.index.Controller(e.ClassName) == "k8s.io/ingress-nginx":
+		// Its webhook long refused a dot in a path of another type (ingress-nginx#13798).
+		r.Paths[0].PathType = spec.ImplementationSpecific
+	}
+	return r
+}
+
+// challenges names the VirtualServerRoute for a host's challenges, "" for none.
+func (p *planner) challenges(e *spec.Expose, host int) string {
+	if !slices.Contains(p.index.StaticHosts(e), host) {
+		return ""
+	}
+	return p.certs.Responder.Namespace + "/" + e.StaticName(host)
+}
