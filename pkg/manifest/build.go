@@ -11,13 +11,17 @@ type Built struct {
 	Note string
 }
 
-// Build writes every object of a plan: issuers, explicit Certificates,
-// Gateways and routes, each in the order of the plan. There are no defaulted
+// Build writes every object of a plan: issuers, the responder's Service,
+// explicit Certificates, Gateways, routes and DNSEndpoints, each in the order of
+// the plan. There are no defaulted
 // fields in it, so that what is applied is what is stored.
 func Build(p plan.Plan) []Built {
-	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes))
+	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes)+len(p.Endpoints)+1)
 	for _, i := range p.Issuers {
 		objects = append(objects, Built{issuer(i), i.Note})
+	}
+	if r := p.Responder; r != nil {
+		objects = append(objects, Built{responder(*r), r.Note})
 	}
 	for _, c := range p.Certificates {
 		objects = append(objects, Built{certificate(c), c.Note})
@@ -28,6 +32,9 @@ func Build(p plan.Plan) []Built {
 	for _, r := range p.Routes {
 		objects = append(objects, Built{routeObject(r), r.Note})
 	}
+	for _, e := range p.Endpoints {
+		objects = append(objects, Built{dnsEndpoint(e), e.Note})
+	}
 	return objects
 }
 
@@ -35,6 +42,8 @@ func routeObject(r plan.Route) Object {
 	switch r.Kind {
 	case spec.VirtualServer:
 		return virtualServer(r)
+	case plan.VirtualServerRoute:
+		return virtualServerRoute(r)
 	case spec.HTTPRoute:
 		return httpRoute(r)
 	}

@@ -23,8 +23,11 @@ func gateway(g plan.Gateway) Object {
 			from[namespace] = true
 		}
 	}
+	if g.Challenges != "" {
+		from[g.Challenges] = true
+	}
 	if len(from) > 0 {
-		from[g.Namespace] = true // for challenges
+		from[g.Namespace] = true // for challenges of cert-manager
 	}
 	listeners := []any{map[string]any{
 		"name": plan.PlainListener, "port": int64(80), "protocol": "HTTP", "allowedRoutes": allowedRoutes(sortedKeys(from)),

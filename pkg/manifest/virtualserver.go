@@ -11,6 +11,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
+const (
+	nginxGroup = "k8s.nginx.org"
+	nginxAPI   = nginxGroup + "/v1"
+)
+
 // virtualServer builds a k8s.nginx.org/v1 VirtualServer.
 func virtualServer(r plan.Route) Object {
 	body := map[string]any{"host": r.Hosts[0]}
@@ -25,8 +30,24 @@ func virtualServer(r plan.Route) Object {
 		tls["redirect"] = map[string]any{"enable": true}
 	}
 	body["tls"] = tls
-	body["upstreams"], body["routes"] = upstreams(r.Paths)
-	o := newObject("k8s.nginx.org/v1", "VirtualServer", r.Object, nil)
+	ups, routes := upstreams(r.Paths)
+	if r.Challenges != "" {
+		routes = append(routes, map[string]any{"path": plan.ChallengePath, "route": r.Challenges})
+	}
+	body["upstreams"], body["routes"] = ups, routes
+	o := newObject(nginxAPI, "VirtualServer", r.Object, nil)
+	o["spec"] = body
+	return o
+}
+
+// virtualServerRoute builds a k8s.nginx.org/v1 VirtualServerRoute.
+func virtualServerRoute(r plan.Route) Object {
+	body := map[string]any{"host": r.Hosts[0]}
+	if r.Class != "" {
+		body["ingressClassName"] = r.Class
+	}
+	body["upstreams"], body["subroutes"] = upstreams(r.Paths)
+	o := newObject(nginxAPI, "VirtualServerRoute", r.Object, nil)
 	o["spec"] = body
 	return o
 }
