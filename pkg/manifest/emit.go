@@ -52,36 +52,45 @@ func (e *emitter) mapping(m map[string]any, indent int, inline bool) bool {
 }
 
 // sortKeys sorts as the library does, which reads numbers in names as numbers;
-// it gives up where that could matter.
+// it gives up where that could matter: where keys differ in a digit or behind one.
 func sortKeys(keys []string) bool {
 	for _, key := range keys {
 		for i := range len(key) {
-			if c := key[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '.' && c != '/' && c != '_' && c != '$' {
+			if c := key[i]; !isLetter(c) && !isDigit(c) && c != '-' && c != '.' && c != '/' && c != '_' && c != '$' {
 				return false
 			}
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
-	return true
+	clear := true
+	slices.SortFunc(keys, func(a, b string) int {
+		order, sure := compareKeys(a, b)
+		clear = clear && sure
+		return order
+	})
+	return clear
 }
 
-// compareKeys orders letters before everything else at the first difference.
-func compareKeys(a, b string) int {
+// compareKeys orders letters before everything else at the first difference;
+// it is not sure where digits are near.
+func compareKeys(a, b string) (order int, sure bool) {
 	for i := range min(len(a), len(b)) {
 		if a[i] == b[i] {
 			continue
 		}
+		sure = !isDigit(a[i]) && !isDigit(b[i]) && (i == 0 || !isDigit(a[i-1]))
 		x, y := isLetter(a[i]), isLetter(b[i])
 		switch {
 		case x && y, !x && !y:
-			return int(a[i]) - int(b[i])
+			return int(a[i]) - int(b[i]), sure
 		case x:
-			return 1
+			return 1, sure
 		}
-		return -1
+		return -1, sure
 	}
-	return len(a) - len(b)
+	return len(a) - len(b), true
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
@@ -156,8 +165,8 @@ func (e *emitter) scalar(v any) bool {
 // words are texts that would be read as something else.
 var words = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"}
 
-// text writes names, hosts, paths and URLs as they stand, and quotes words and
-// wildcards; anything else it leaves to the library.
+// text writes names, hosts, paths and URLs as they stand, and quotes words,
+// wildcards and what is in quotes itself; anything else it leaves to the library.
 func (e *emitter) text(s string) bool {
 	if len(s) == 0 {
 		e.out = append(e.out, `""`...)
@@ -169,6 +178,12 @@ func (e *emitter) text(s string) bool {
 	if rest, wildcard := strings.CutPrefix(s, "*."); wildcard && isPlain(rest) {
 		e.out = append(e.out, "'*."...)
 		e.out = append(e.out, rest...)
+		e.out = append(e.out, '\'')
+		return true
+	}
+	if s[0] == '"' && isQuotable(s) {
+		e.out = append(e.out, '\'')
+		e.out = append(e.out, s...)
 		e.out = append(e.out, '\'')
 		return true
 	}
@@ -191,16 +206,26 @@ func (e *emitter) word(s string) bool {
 	return false
 }
 
-// isPlain reports texts that start with a letter or a slash and go on with
-// what no YAML reader minds.
+// isQuotable reports texts that single quotes hold as they are.
+func isQuotable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == '\'' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlain reports texts that start with a letter, a slash or an underscore and
+// go on with what no YAML reader minds.
 func isPlain(s string) bool {
-	if !isLetter(s[0]) && s[0] != '/' {
+	if !isLetter(s[0]) && s[0] != '/' && s[0] != '_' {
 		return false
 	}
 	for i := 1; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case isLetter(c), '0' <= c && c <= '9', c == '-', c == '.', c == '/', c == '_', c == '@':
+		case isLetter(c), isDigit(c), c == '-', c == '.', c == '/', c == '_', c == '@':
 		case c == ':' && i+1 < len(s) && s[i+1] == '/': // https://
 		default:
 			return false

@@ -29,9 +29,10 @@ func TestEmitterAgrees(t *testing.T) {
 }
 
 var atoms = []string{
-	"a", "B", "apiVersion", "name", "names", "namespace", "cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "cert_x", "a.b", "a-b", "a/b", "ab", "aB", "Ab", "A",
+	"a", "B", "apiVersion", "name", "names", "namespace", "cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "cert_x", "a.b", "a-b", "a/b", "ab", "aB", "Ab", "A", "a1", "a01", "a1b", "a1-b", "kubectl-certs.dev/http01", "1a",
 	"true", "Yes", "no", "N", "y", "null", "NaN", "off", "*.example.com", "example.com", "https://acme-v02.api.letsencrypt.org/directory", "/tea", "me@example.com",
 	"", "team-07", "networking.k8s.io/v1", "a:b", "a: b", "a #b", "-", "7", "1e3", "e1", "2026-01-01", "x y", "é", "a\nb", "<<", "=", "~", "0x1", ".inf", "$patch", "metadata/x", "http://", "a:/", "Infinity", "inf",
+	`"letsencrypt.org; accounturi=https://a"`, `"`, `"it's"`, `" a "`, `"é"`, "\"a\nb\"", "_validation-persist.example.com", "_", "_1", "__", "_a b",
 }
 
 func randomObject(random *rand.Rand, depth int) map[string]any {
@@ -41,7 +42,7 @@ func randomObject(random *rand.Rand, depth int) map[string]any {
 		if random.IntN(3) > 0 { // mostly keys that an object of ours has
 			clear(m)
 			for range random.IntN(6) + 1 {
-				m[atoms[random.IntN(16)]] = randomValue(random, depth+1)
+				m[atoms[random.IntN(22)]] = randomValue(random, depth+1)
 			}
 		}
 	}
@@ -73,6 +74,8 @@ func TestEmitterEmits(t *testing.T) {
 	for _, source := range []string{
 		"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, namespace: team-07, annotations: {cert-manager.io/cluster-issuer: web, nginx.org/mergeable-ingress-type: master}}, spec: {ingressClassName: nginx, tls: [{hosts: ['*.example.com'], secretName: a-tls}], rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}}",
 		"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: b, annotations: {cert-manager.io/issue-temporary-certificate: 'true'}}, spec: {dnsNames: [a.example.com], issuerRef: {kind: ClusterIssuer, name: web}, secretName: a-tls}}",
+		"{apiVersion: k8s.nginx.org/v1, kind: VirtualServerRoute, metadata: {name: team-07.a, namespace: kubectl-certs, labels: {kubectl-certs.dev/http01: static}}, spec: {host: a.example.com, upstreams: [{name: certs-responder, service: certs-responder, port: 80}], subroutes: [{path: /.well-known/acme-challenge/, action: {pass: certs-responder}}]}}",
+		"{apiVersion: externaldns.k8s.io/v1alpha1, kind: DNSEndpoint, metadata: {name: a-tls, namespace: b}, spec: {endpoints: [{dnsName: _validation-persist.example.com, recordType: TXT, targets: ['\"letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1; policy=wildcard\"']}]}}",
 	} {
 		objects, err := Decode([]byte(source))
 		if err != nil {
