@@ -340,6 +340,8 @@ func (e *engine) finish(it *item, have Have, journal Journal, err error) {
 	switch f := (*Failure)(nil); {
 	case err == nil:
 		event.At, _ = Due(it.Demand, have, RenewalInfo{}, e.Rules.RenewBefore)
+	case errors.Is(err, errSettled):
+		event.Kind, event.Err = Fine, nil
 	case errors.As(err, &f):
 		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest)
 	default:

@@ -18,6 +18,9 @@ type job struct {
 	progress func(State)
 }
 
+// errSettled says that there was nothing to do any more.
+var errSettled = errors.New("nothing to do")
+
 // fulfil has one certificate issued and stores it. It returns what the Secret
 // holds then, and the journal that is left. The Secret is looked at once more
 // before: what is there already is not ordered again.
@@ -38,7 +41,7 @@ func (r *Runner) fulfil(ctx context.Context, j job) (Have, Journal, error) {
 	case o.decision.Held != "":
 		return o.have, o.journal, Failf(ReasonStore, "%s", o.decision.Held)
 	case o.decision.Why == "":
-		return o.have, o.journal, nil
+		return o.have, o.journal, errSettled
 	}
 	if j.info.Start.IsZero() {
 		o.decision.Replaces = "" // the CA may not know the certificate

@@ -1,0 +1,218 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// board joins what asks for certificates, issuers, Secrets and journals into
+// the entries of run, and knows which of them a change concerns.
+type board struct {
+	needs    map[manifest.ID][]plan.Need
+	askers   map[run.Ref]map[manifest.ID]bool
+	issuers  map[run.IssuerKey]run.Issuer
+	waiting  map[run.IssuerKey]map[run.Ref]bool
+	haves    map[run.Ref]run.Have
+	journals map[run.Ref]run.Journal
+	routes   map[manifest.ID]manifest.Object // those that lead challenges anywhere
+	statics  map[string]bool
+	problems map[manifest.ID]error
+	// whole says that nobody else asks for certificates, so that what was
+	// journalled for nobody can go.
+	whole bool
+}
+
+func newBoard() *board {
+	return &board{
+		needs: map[manifest.ID][]plan.Need{}, askers: map[run.Ref]map[manifest.ID]bool{},
+		issuers: map[run.IssuerKey]run.Issuer{}, waiting: map[run.IssuerKey]map[run.Ref]bool{},
+		haves: map[run.Ref]run.Have{}, journals: map[run.Ref]run.Journal{},
+		routes: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
+	}
+}
+
+// set takes in an object as it is now, or its end, and returns the Secrets that
+// this concerns.
+func (b *board) set(o manifest.Object, gone bool) []run.Ref {
+	id := o.ID()
+	if id.Group == "cert-manager.io" && (id.Kind == "Issuer" || id.Kind == "ClusterIssuer") {
+		return b.issuer(o, gone)
+	}
+	if _, was := b.routes[id]; was || mentions(map[string]any(o), plan.ChallengePath) {
+		b.statics = nil
+		if delete(b.routes, id); !gone {
+			b.routes[id] = o
+		}
+	}
+	var needs []plan.Need
+	delete(b.problems, id)
+	if !gone {
+		var err error
+		if needs, err = manifest.Needs([]manifest.Object{o}); err != nil {
+			b.problems[id] = err
+		}
+	}
+	return b.ask(id, needs)
+}
+
+// mentions reports whether a path below v is that of the challenges.
+func mentions(v any, path string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if mentions(item, path) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, path) })
+	case string:
+		return strings.TrimSuffix(v, "/") == strings.TrimSuffix(path, "/")
+	}
+	return false
+}
+
+// static reports whether challenges of a host reach the responder.
+func (b *board) static(host string) bool {
+	if b.statics == nil {
+		b.statics = manifest.StaticHosts(slices.Collect(maps.Values(b.routes)))
+	}
+	return b.statics[host]
+}
+
+// ask replaces what an object asks for.
+func (b *board) ask(id manifest.ID, needs []plan.Need) []run.Ref {
+	refs := map[run.Ref]bool{}
+	for _, n := range b.needs[id] {
+		ref := refOf(n)
+		refs[ref] = true
+		if delete(b.askers[ref], id); len(b.askers[ref]) == 0 {
+			delete(b.askers, ref)
+		}
+		delete(b.waiting[run.IssuerOf(n)], ref)
+	}
+	if delete(b.needs, id); len(needs) > 0 {
+		b.needs[id] = needs
+	}
+	for _, n := range needs {
+		ref, issuer := refOf(n), run.IssuerOf(n)
+		refs[ref] = true
+		if b.askers[ref] == nil {
+			b.askers[ref] = map[manifest.ID]bool{}
+		}
+		b.askers[ref][id] = true
+		if b.waiting[issuer] == nil {
+			b.waiting[issuer] = map[run.Ref]bool{}
+		}
+		b.waiting[issuer][ref] = true
+	}
+	return slices.Collect(maps.Keys(refs))
+}
+
+func refOf(n plan.Need) run.Ref {
+	return run.Ref{Namespace: n.Namespace, Name: n.Certificate.SecretName}
+}
+
+func (b *board) issuer(o manifest.Object, gone bool) []run.Ref {
+	id := o.ID()
+	key := run.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+	delete(b.issuers, key)
+	delete(b.problems, id)
+	if !gone {
+		read, err := manifest.Issuers([]manifest.Object{o})
+		if err != nil {
+			b.problems[id] = err
+		}
+		for _, i := range read {
+			b.issuers[key] = run.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
+		}
+	}
+	return slices.Collect(maps.Keys(b.waiting[key]))
+}
+
+// secret takes in what a Secret holds; nil is its end.
+func (b *board) secret(ref run.Ref, have *run.Have) []run.Ref {
+	if delete(b.haves, ref); have != nil {
+		b.haves[ref] = *have
+	}
+	if b.askers[ref] == nil {
+		return nil
+	}
+	return []run.Ref{ref}
+}
+
+// journal takes in a journal; nil is its end.
+func (b *board) journal(ref run.Ref, j *run.Journal) []run.Ref {
+	if delete(b.journals, ref); j != nil {
+		b.journals[ref] = *j
+	}
+	return []run.Ref{ref}
+}
+
+// entry is everything about one Secret.
+func (b *board) entry(ref run.Ref) run.Entry {
+	e := run.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
+	var needs []plan.Need
+	for _, id := range slices.SortedFunc(maps.Keys(b.askers[ref]), byPrecedence) {
+		for _, n := range b.needs[id] {
+			if refOf(n) == ref {
+				needs = append(needs, n)
+			}
+		}
+	}
+	if len(needs) > 0 {
+		d := run.NewDemand(ref, needs, b.issuers)
+		e.Demand = &d
+	}
+	return e
+}
+
+// byPrecedence puts Certificates before what cert-manager makes one of.
+func byPrecedence(a, b manifest.ID) int {
+	rank := func(id manifest.ID) int {
+		if id.Kind == "Certificate" {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.String(), b.String()))
+}
+
+// entries are all that somebody asks for, and what was journalled for nobody.
+func (b *board) entries() []run.Entry {
+	refs := maps.Clone(b.askersOf())
+	if b.whole {
+		for ref := range b.journals {
+			refs[ref] = true
+		}
+	}
+	entries := make([]run.Entry, 0, len(refs))
+	for ref := range refs {
+		entries = append(entries, b.entry(ref))
+	}
+	return entries
+}
+
+func (b *board) askersOf() map[run.Ref]bool {
+	refs := map[run.Ref]bool{}
+	for ref := range b.askers {
+		refs[ref] = true
+	}
+	return refs
+}
+
+// complaints are what could not be read, sorted.
+func (b *board) complaints() []error {
+	var errs []error
+	for _, id := range slices.SortedFunc(maps.Keys(b.problems), func(x, y manifest.ID) int { return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y)) }) {
+		errs = append(errs, b.problems[id])
+	}
+	return errs
+}

@@ -1,0 +1,208 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// World is what run works on: who asks for certificates, in the cluster or in
+// given objects, and the Secrets of the cluster.
+type World struct {
+	client     *Client
+	secrets    *Secrets
+	namespaces []string // one "" for all
+
+	lock  sync.Mutex
+	board *board
+	// Notes say what was passed over, and why, in words for a person.
+	notes []string
+}
+
+// NewWorld looks at some namespaces, at all if none is named.
+func NewWorld(client *Client, secrets *Secrets, namespaces ...string) *World {
+	if len(namespaces) == 0 {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	return &World{client: client, secrets: secrets, namespaces: namespaces, board: newBoard()}
+}
+
+// demanding are the kinds that ask for certificates, and what goes with them.
+var demanding = []schema.GroupVersionKind{
+	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
+	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServerRoute"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
+}
+
+// Add takes in objects that need not be in the cluster; those without a
+// namespace belong to the client's.
+func (w *World) Add(objects []manifest.Object) {
+	for _, o := range objects {
+		if o.Namespace() == "" && o.Kind() != "ClusterIssuer" {
+			o = o.Clone()
+			o.Map("metadata")["namespace"] = w.client.namespace
+		}
+		w.board.set(o, false)
+	}
+}
+
+// ReadDemand takes in everything of the cluster that asks for certificates.
+// Kinds that the cluster does not know, and those that may not be read there,
+// are passed over with a note.
+func (w *World) ReadDemand(ctx context.Context) error {
+	w.board.whole = true
+	return w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
+		return w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, func(u *unstructured.Unstructured) {
+			w.board.set(manifest.Object(u.Object), false)
+		})
+	})
+}
+
+// eachKind calls f for every kind and namespace that there is.
+func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) error {
+	for _, kind := range demanding {
+		mapping, err := w.client.resource(kind)
+		switch {
+		case meta.IsNoMatchError(err):
+			continue
+		case err != nil:
+			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		}
+		namespaces := w.namespaces
+		if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+			namespaces = []string{metav1.NamespaceAll}
+		}
+		for _, namespace := range namespaces {
+			err := f(mapping, namespace)
+			if apierrors.IsForbidden(err) {
+				w.notes = append(w.notes, fmt.Sprintf("may not list %s; what they ask for is not seen", mapping.Resource.Resource))
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ReadSecrets takes in the Secrets and journals of all that was asked for.
+func (w *World) ReadSecrets(ctx context.Context) error {
+	refs := w.board.askersOf()
+	if len(refs) <= fewObjects && !w.board.whole {
+		var jobs []func(context.Context) error
+		for ref := range refs {
+			jobs = append(jobs, func(ctx context.Context) error { return w.readSecret(ctx, ref) })
+		}
+		return inParallel(ctx, jobs)
+	}
+	namespaces := map[string]bool{}
+	for ref := range refs {
+		namespaces[ref.Namespace] = true
+	}
+	if w.board.whole {
+		clear(namespaces)
+		for _, namespace := range w.namespaces {
+			namespaces[namespace] = true
+		}
+	}
+	var jobs []func(context.Context) error
+	for namespace := range namespaces {
+		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
+			jobs = append(jobs, func(ctx context.Context) error { return w.listSecrets(ctx, namespace, kind) })
+		}
+	}
+	return inParallel(ctx, jobs)
+}
+
+func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
+	for _, name := range []string{ref.Name, journalName(ref.Name)} {
+		secret, err := w.secrets.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, name, Explain(err))
+		}
+		w.take(secret)
+	}
+	return nil
+}
+
+func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
+	options := metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(kind)}
+	for {
+		page, err := w.secrets.core.Secrets(namespace).List(ctx, options)
+		if err != nil {
+			return fmt.Errorf("list Secrets: %w", Explain(err))
+		}
+		for i := range page.Items {
+			w.take(&page.Items[i])
+		}
+		if options.Continue = page.Continue; options.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// take notes what a Secret holds, and lets go of the rest.
+func (w *World) take(secret *corev1.Secret) []run.Ref {
+	w.lock.Lock()
+	asked := secret.Type == JournalType || w.board.askers[run.Ref{Namespace: secret.Namespace, Name: secret.Name}] != nil || w.board.whole
+	w.lock.Unlock()
+	if !asked {
+		return nil
+	}
+	if secret.Type == JournalType {
+		ref, j := readJournal(secret)
+		w.lock.Lock()
+		defer w.lock.Unlock()
+		return w.board.journal(ref, &j)
+	}
+	have := run.Examine(plain(secret))
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.board.secret(run.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have)
+}
+
+// Entries implements run.Source with what was read.
+func (w *World) Entries(context.Context) ([]run.Entry, error) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.board.entries(), nil
+}
+
+// Static reports whether a permanent route leads challenges of a host to the
+// responder.
+func (w *World) Static(host string) bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.board.static(host)
+}
+
+// Notes are what was passed over or could not be read, in words for a person.
+func (w *World) Notes() []string {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	notes := slices.Clone(w.notes)
+	for _, err := range w.board.complaints() {
+		notes = append(notes, err.Error())
+	}
+	return notes
+}

@@ -1,0 +1,82 @@
+package responder
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"sync"
+
+	"github.com/go-acme/lego/v4/challenge/tlsalpn01"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// HTTP is a run.Prover by which a Responder answers.
+type HTTP struct{ *Responder }
+
+// Prove implements run.Prover.
+func (h HTTP) Prove(_ context.Context, challenges []run.Challenge) error {
+	for _, c := range challenges {
+		h.add(c.Token, c.KeyAuthorization)
+	}
+	return nil
+}
+
+// Clean implements run.Prover.
+func (h HTTP) Clean(_ context.Context, challenges []run.Challenge) error {
+	for _, c := range challenges {
+		h.remove(c.Token)
+	}
+	return nil
+}
+
+// TLSALPN is a run.Prover that answers TLS-ALPN-01 (RFC 8737) through Config.
+type TLSALPN struct {
+	lock  sync.RWMutex
+	certs map[string]*tls.Certificate
+}
+
+// Prove implements run.Prover.
+func (p *TLSALPN) Prove(_ context.Context, challenges []run.Challenge) error {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.certs == nil {
+		p.certs = map[string]*tls.Certificate{}
+	}
+	for _, c := range challenges {
+		cert, err := tlsalpn01.ChallengeCert(c.Name, c.KeyAuthorization)
+		if err != nil {
+			return fmt.Errorf("make the challenge certificate of %s: %w", c.Name, err)
+		}
+		p.certs[c.Name] = cert
+	}
+	return nil
+}
+
+// Clean implements run.Prover.
+func (p *TLSALPN) Clean(_ context.Context, challenges []run.Challenge) error {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	for _, c := range challenges {
+		delete(p.certs, c.Name)
+	}
+	return nil
+}
+
+// Config is the TLS configuration of a listener that answers challenges, and
+// refuses every other handshake.
+func (p *TLSALPN) Config() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{tlsalpn01.ACMETLS1Protocol},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			p.lock.RLock()
+			defer p.lock.RUnlock()
+			cert := p.certs[hello.ServerName]
+			if cert == nil || len(hello.SupportedProtos) != 1 || hello.SupportedProtos[0] != tlsalpn01.ACMETLS1Protocol {
+				return nil, fmt.Errorf("no challenge for %q", hello.ServerName)
+			}
+			return cert, nil
+		},
+	}
+}

@@ -1,0 +1,58 @@
+package responder
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+func TestResponder(t *testing.T) {
+	const token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
+	var r Responder
+	r.Know("thumb", "a.example.com", "10.0.0.1")
+	r.Know("other", "B.example.com")
+	h := HTTP{&r}
+	exact := run.Challenge{Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
+	if err := h.Prove(t.Context(), []run.Challenge{exact}); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(method, host, path string) (int, string) {
+		w := httptest.NewRecorder()
+		q := httptest.NewRequest(method, "http://"+host+path, nil)
+		r.ServeHTTP(w, q)
+		return w.Code, w.Body.String()
+	}
+	for _, tt := range []struct{ method, host, path, want string }{
+		{"GET", "a.example.com", Path + token, token + ".thumb"},
+		{"GET", "A.example.com:80", Path + token, token + ".thumb"},
+		{"GET", "10.0.0.1:8080", Path + token, token + ".thumb"},
+		{"GET", "b.example.com", Path + token, token + ".other"},
+		{"GET", "b.example.com", Path + exact.Token, "exact"},
+		{"GET", "unknown.example.com", Path + token, ""},
+		{"POST", "a.example.com", Path + token, ""},
+		{"GET", "a.example.com", "/" + token, ""},
+		{"GET", "a.example.com", Path, ""},
+		{"GET", "a.example.com", Path + "short", ""},
+		{"GET", "a.example.com", Path + token + "/x", ""},
+		{"GET", "a.example.com", Path + token + "%3Cscript%3E", ""},
+		{"GET", "a.example.com", Path + strings.Repeat("a", 257), ""},
+	} {
+		code, body := ask(tt.method, tt.host, tt.path)
+		if tt.want == "" && code != http.StatusNotFound || tt.want != "" && (code != 200 || body != tt.want) {
+			t.Errorf("%s %s%s: %d %q, want %q", tt.method, tt.host, tt.path, code, body, tt.want)
+		}
+	}
+	r.Know("all")
+	if _, body := ask("GET", "unknown.example.com", Path+token); body != token+".all" {
+		t.Errorf("with one for all: %q", body)
+	}
+	if err := h.Clean(t.Context(), []run.Challenge{exact}); err != nil {
+		t.Fatal(err)
+	}
+	if _, body := ask("GET", "a.example.com", Path+exact.Token); body == "exact" {
+		t.Error("cleaned, and still answered")
+	}
+}
