@@ -9,6 +9,10 @@ import (
 // KeyName is the name of the TSIG key, and of the external account key.
 const KeyName = "lab"
 
+// BlockedDomain is one that Pebble issues no certificate for, nor for a name
+// below it.
+const BlockedDomain = "blocked.example"
+
 // Env is what a client must know, one KEY=VALUE per line, for a shell.
 func (s *State) Env() string {
 	var b strings.Builder

@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -26,11 +28,15 @@ func pebble(s *lab.State) error {
 	}
 	logger := log.New(os.Stdout, "", log.LstdFlags)
 	store := db.NewMemoryStore()
-	if err := store.AddExternalAccountKeyByID(lab.KeyName, s.EAB); err != nil {
+	if err := errors.Join(
+		store.AddExternalAccountKeyByID(lab.KeyName, s.EAB),
+		store.AddBlockedDomain(lab.BlockedDomain),
+	); err != nil {
 		return err
 	}
 	const day = 24 * 60 * 60
-	authority := ca.New(logger, store, "", "ecdsa", 0, 1, map[string]ca.Profile{
+	alternates, _ := strconv.Atoi(os.Getenv("PEBBLE_ALTERNATE_ROOTS"))
+	authority := ca.New(logger, store, "", "ecdsa", alternates, 1, map[string]ca.Profile{
 		"default":    {Description: "90 days", ValidityPeriod: 90 * day},
 		"shortlived": {Description: "6 days", ValidityPeriod: 6 * day},
 	})
