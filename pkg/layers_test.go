@@ -31,10 +31,13 @@ var layers = map[string]layer{
 	"overlay":   {pure: true, imports: []string{"manifest", "plan"}},
 	"diff":      {pure: true, imports: []string{"manifest", "pki"}},
 	"run":       {imports: []string{"plan", "pki"}},
+	"acme":      {imports: []string{"run", "pki"}},
 	"responder": {imports: []string{"run"}},
 	"disk":      {},
 	"cluster":   {imports: []string{"manifest", "plan", "run", "pki"}},
-	"cli":       {imports: []string{"cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":       {imports: []string{"acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+
+	"internal/labtest": {}, // for tests alone
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -60,7 +60,7 @@ expose:
 func TestCertManagerIssues(t *testing.T) {
 	bin := certManager(t)
 	l := startLab(t)
-	env, client := l.env(), l.client()
+	env, client := l.Env, l.client()
 	makeNamespaces(t, client, "cert-manager", "shop")
 	makeSecret(t, client, "tsig", "secret", env["TSIG_SECRET"])
 	p := proof{t, client, startCertManager(t, bin, l, env)}
@@ -128,21 +128,6 @@ func certManager(t *testing.T) string {
 	return bin
 }
 
-// env is what lab.env says.
-func (l lab) env() map[string]string {
-	l.t.Helper()
-	data, err := os.ReadFile(filepath.Join(l.dir, "lab.env"))
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	env := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = strings.Trim(value, "'")
-	}
-	return env
-}
-
 func makeSecret(t *testing.T, client dynamic.Interface, name, key, value string) {
 	t.Helper()
 	secret := &unstructured.Unstructured{Object: map[string]any{
@@ -163,7 +148,7 @@ func startCertManager(t *testing.T, bin string, l lab, env map[string]string) st
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(bin, "--kubeconfig", filepath.Join(l.dir, "kubeconfig"),
+	cmd := exec.Command(bin, "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
 		"--dns01-recursive-nameservers", env["DNS_ADDR"], "--dns01-recursive-nameservers-only")
 	cmd.Stdout, cmd.Stderr = log, log

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,48 +19,27 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
 )
 
 // lab is a running lab: a real API server with the real CRDs.
 type lab struct {
-	t   testing.TB
-	bin string
-	dir string
+	*labtest.Lab
+	t testing.TB
 }
 
-// startLab starts a lab that ends with this process, or skips the test where
-// the binary is not built.
+// startLab starts a lab that ends with the test, or skips the test.
 func startLab(t testing.TB) lab {
 	t.Helper()
-	bin, err := filepath.Abs(filepath.Join("..", "..", ".bin", "lab"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("CERTS_REQUIRE_SERVERS") != "" {
-			t.Fatalf("%v; make lab builds it", err)
-		}
-		t.Skip("needs real servers: make lab")
-	}
-	l := lab{t: t, bin: bin, dir: t.TempDir()}
-	l.run("up", "--crds", "cert-manager,gateway-api,nginx", "--parent-pid", fmt.Sprint(os.Getpid()))
-	t.Cleanup(func() { l.run("down") })
-	t.Setenv("KUBECONFIG", filepath.Join(l.dir, "kubeconfig"))
+	l := lab{Lab: labtest.Start(t, "--crds", "cert-manager,gateway-api,nginx"), t: t}
+	t.Setenv("KUBECONFIG", filepath.Join(l.Dir, "kubeconfig"))
 	t.Setenv("HOME", t.TempDir()) // where kubectl's discovery cache is
 	return l
 }
 
-func (l lab) run(args ...string) {
-	l.t.Helper()
-	out, err := exec.Command(l.bin, append(args, "--dir", l.dir)...).CombinedOutput()
-	if err != nil {
-		l.t.Fatalf("lab %v: %v\n%s", args, err, out)
-	}
-}
-
 func (l lab) client() dynamic.Interface {
 	l.t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.dir, "kubeconfig"))
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -307,14 +285,14 @@ func TestLiveFaults(t *testing.T) {
 			var killing sync.WaitGroup
 			killing.Go(func() {
 				waitForSome(t, l.client().Resource(kinds["Ingress"]).Namespace(namespace))
-				l.run("kill", part)
+				l.Run("kill", part)
 			})
 			_, talk := certs(t, 2, "apply", "-f", file)
 			killing.Wait()
 			if !strings.Contains(talk, "error: ") || !strings.Contains(talk, "hint: apply again") || strings.Count(talk, "\n") > 4 {
 				t.Errorf("an apply that is cut off says\n%s", talk)
 			}
-			l.run("start", part)
+			l.Run("start", part)
 			certs(t, 0, "apply", "-f", file)
 			certs(t, 0, "diff", "--live", "-f", file)
 		})
