@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -47,6 +49,25 @@ func pebble(s *lab.State) error {
 		failed <- http.ListenAndServeTLS(addr, s.Path("pki", "server.pem"), s.Path("pki", "server.key"), h)
 	}
 	go serve(s.Management(), front.ManagementHandler())
-	go serve(s.Listens(lab.Pebble), front.Handler())
+	go serve(s.Listens(lab.Pebble), oneAtATime(front.Handler()))
 	return <-failed
+}
+
+// oneAtATime keeps Pebble from a deadlock of its own that a busy client runs it
+// into within seconds: who asks for an authorization locks that and then the
+// store, and who makes or looks at an order does it the other way round.
+func oneAtATime(pebble http.Handler) http.Handler {
+	var mu sync.RWMutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		switch {
+		case strings.HasPrefix(path, "/authZ/"):
+			mu.Lock()
+			defer mu.Unlock()
+		case strings.Contains(path, "order"): // /order-plz, /my-order/, /finalize-order/, /list-orderz/
+			mu.RLock()
+			defer mu.RUnlock()
+		}
+		pebble.ServeHTTP(w, r)
+	})
 }
