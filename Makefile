@@ -58,7 +58,7 @@ lab-full: lab $(BIN)/lab-cert-manager
 # The lab's own tests, and all that need it.
 servers: lab-full
 	cd lab && CGO_ENABLED=0 CERTS_REQUIRE_SERVERS=1 go test ./...
-	CERTS_REQUIRE_SERVERS=1 go test -run 'Live|CertManager' ./pkg/cli
+	CERTS_REQUIRE_SERVERS=1 go test -run 'Live|CertManager' ./pkg/cli ./pkg/acme
 
 demo: build
 	@.ci/demo

@@ -1,0 +1,79 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/go-acme/lego/v4/acme"
+	"github.com/go-acme/lego/v4/acme/api"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// A CA says with Retry-After when to ask again (RFC 9773 §4.3.1); what is
+// absurd there is clamped.
+const (
+	renewalCheck    = 6 * time.Hour
+	minRenewalCheck = time.Hour
+	maxRenewalCheck = 7 * 24 * time.Hour
+	// renewalPatience is short: who is not told now asks again later.
+	renewalPatience = 15 * time.Second
+)
+
+// RenewalInfo implements run.CA. pki.RenewalID makes the identifier.
+func (a *Account) RenewalInfo(ctx context.Context, certID string) (run.RenewalInfo, error) {
+	outer, stop := a.until(ctx)
+	defer stop()
+	var r reply
+	err := a.persist(outer, renewalPatience, func(bool) error {
+		var err error
+		r, err = a.do(outer, func(core *api.Core) error {
+			_, err := core.Certificates.GetRenewalInfo(url.PathEscape(certID))
+			return err
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, api.ErrNoARI):
+		return run.RenewalInfo{}, run.ErrNoRenewalInfo
+	case err != nil && outer.Err() != nil:
+		return run.RenewalInfo{}, outer.Err()
+	case err != nil:
+		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, run.Fail(run.ReasonUnavailable, a.failure(asOrder, err)))
+	}
+	return renewalInfo(certID, r, time.Now())
+}
+
+// renewalInfo reads an answer. lego takes one that is an error for a window of
+// zero times, which would mean to renew at once.
+func renewalInfo(certID string, r reply, now time.Time) (run.RenewalInfo, error) {
+	told, err := decode[acme.RenewalInfoResponse](r)
+	if err != nil {
+		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, err)
+	}
+	start, end := told.SuggestedWindow.Start, told.SuggestedWindow.End
+	if start.IsZero() || !end.After(start) {
+		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: implausible window from %s to %s",
+			certID, start.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339))
+	}
+	return run.RenewalInfo{Start: start, End: end, Explanation: link(told.ExplanationURL), NextCheck: now.Add(nextCheck(r.retryAfter()))}, nil
+}
+
+func nextCheck(asked time.Duration) time.Duration {
+	if asked == 0 {
+		return renewalCheck
+	}
+	return min(max(asked, minRenewalCheck), maxRenewalCheck)
+}
+
+// link is a web address or nothing: it is shown to people.
+func link(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return clean(text)
+}

@@ -1,0 +1,59 @@
+package acme
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// BenchmarkIssue has 500 certificates issued by Pebble, 64 at a time, each for
+// one name by http-01 with a stateless responder. Pebble, the responder and the
+// client share the machine. Certificate keys are made before.
+func BenchmarkIssue(b *testing.B) {
+	const orders, inFlight = 500, 64
+	l := startLive(b)
+	a := open(b, l.config(b))
+	for round := 0; b.Loop(); round++ {
+		b.StopTimer()
+		requests := make([]run.Request, orders)
+		for i := range requests {
+			requests[i] = l.request(b, a, fmt.Sprintf("r%d-%d.example.com", round, i))
+		}
+		b.StartTimer()
+		start := time.Now()
+		took := issueAll(b, a, requests, inFlight)
+		seconds := time.Since(start).Seconds()
+		b.ReportMetric(orders/seconds, "cert/s")
+		b.ReportMetric(took[orders/2].Seconds()*1000, "p50-ms")
+		b.ReportMetric(took[orders*99/100].Seconds()*1000, "p99-ms")
+	}
+}
+
+// issueAll returns how long each took, sorted.
+func issueAll(b *testing.B, a *Account, requests []run.Request, inFlight int) []time.Duration {
+	var mu sync.Mutex
+	var took []time.Duration
+	var g errgroup.Group
+	g.SetLimit(inFlight)
+	for _, r := range requests {
+		g.Go(func() error {
+			start := time.Now()
+			_, err := a.Issue(b.Context(), r)
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, time.Since(start))
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	slices.Sort(took)
+	return took
+}

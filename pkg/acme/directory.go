@@ -1,0 +1,92 @@
+package acme
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-acme/lego/v4/acme"
+)
+
+// directoryAge is how long a directory is used before it is read again: a CA
+// may change its profiles while this process lives.
+const directoryAge = 24 * time.Hour
+
+// directory is the server's directory (RFC 8555 §7.1.1) as it came.
+type directory struct {
+	url  string
+	mu   sync.Mutex
+	body []byte
+	at   time.Time
+}
+
+// get returns the directory, fetched anew if it is old; and if that fails the
+// old one.
+func (d *directory) get(ctx context.Context, fetch func() (reply, error)) (reply, error) {
+	body, fresh := d.claim(time.Now())
+	if !fresh {
+		r, err := fetch()
+		if err == nil {
+			err = d.put(r.body)
+		}
+		if err == nil || body == nil || ctx.Err() != nil {
+			return r, err
+		}
+	}
+	return reply{status: http.StatusOK, header: http.Header{}, body: body}, nil
+}
+
+// claim returns what is there. Where it is old, one caller is told so.
+func (d *directory) claim(now time.Time) (body []byte, fresh bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fresh = d.body != nil && now.Sub(d.at) < directoryAge
+	if !fresh && d.body != nil {
+		d.at = now
+	}
+	return d.body, fresh
+}
+
+func (d *directory) put(body []byte) error {
+	var dir acme.Directory
+	if err := json.Unmarshal(body, &dir); err != nil || dir.NewNonceURL == "" || dir.NewAccountURL == "" || dir.NewOrderURL == "" {
+		return &silence{text: fmt.Sprintf("%s: is not an ACME directory", d.url), final: true}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.body, d.at = body, time.Now()
+	return nil
+}
+
+func (d *directory) parsed() acme.Directory {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var dir acme.Directory
+	_ = json.Unmarshal(d.body, &dir) // put has read it before
+	return dir
+}
+
+// Meta is what a server says about itself (RFC 8555 §7.1.1).
+type Meta struct {
+	Terms   string // URL of the terms of service, "" for none
+	Website string
+	// CAAIdentities are the names by which the CA knows itself in CAA records.
+	CAAIdentities []string
+	// Profiles are the ACME profiles and what they are, nil if it has none.
+	Profiles map[string]string
+	// RenewalInfo says that the CA tells when to renew (RFC 9773).
+	RenewalInfo             bool
+	ExternalAccountRequired bool
+}
+
+// Meta returns what the server says about itself.
+func (a *Account) Meta() Meta {
+	dir := a.directory.parsed()
+	return Meta{
+		Terms: dir.Meta.TermsOfService, Website: dir.Meta.Website, CAAIdentities: dir.Meta.CaaIdentities,
+		Profiles: dir.Meta.Profiles, RenewalInfo: dir.RenewalInfo != "", ExternalAccountRequired: dir.Meta.ExternalAccountRequired,
+	}
+}

@@ -1,0 +1,109 @@
+package acme
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-acme/lego/v4/acme/api"
+)
+
+// exchange is one call into lego. lego v4 knows no context, keeps its own
+// nonces for ever, waits long where one is refused, and hides headers and some
+// errors. So every call gets a core of its own, for no more than the price of
+// parsing the directory, over a transport that knows better.
+type exchange struct {
+	account *Account
+	ctx     context.Context
+	last    reply // to the last request
+	err     error // of the last request
+}
+
+// RoundTrip implements http.RoundTripper.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	a := x.account
+	switch {
+	case req.Method == http.MethodGet && req.URL.String() == a.config.Directory:
+		x.last, x.err = a.directory.get(x.ctx, func() (reply, error) { return a.wire.send(x.ctx, req) })
+	case req.Method == http.MethodHead:
+		if nonce, ok := a.nonces.take(time.Now()); ok {
+			x.last, x.err = reply{status: http.StatusOK, header: http.Header{"Replay-Nonce": {nonce}}}, nil
+			break
+		}
+		x.last, x.err = a.wire.send(x.ctx, req)
+	default:
+		x.last, x.err = a.wire.send(x.ctx, req)
+		a.nonces.put(x.last.header.Get("Replay-Nonce"), time.Now())
+		x.last.header.Del("Replay-Nonce") // else lego would use it too
+	}
+	if x.err != nil {
+		return nil, x.err
+	}
+	return x.last.response(req), nil
+}
+
+// nonceTries is how often a call is signed anew for a nonce that the server
+// refuses. Each refusal comes with a nonce that is good (RFC 8555 §6.5).
+const nonceTries = 30
+
+// exchange calls lego as one account, "" for none, and returns the answer to
+// its last request. Its errors are those of wire.send, or lego's own.
+func (a *Account) exchange(ctx context.Context, account string, f func(*api.Core) error) (reply, error) {
+	for try := 1; ; try++ {
+		x := &exchange{account: a, ctx: ctx}
+		core, err := api.New(&http.Client{Transport: x}, a.config.UserAgent, a.config.Directory, account, a.config.Key)
+		if err == nil {
+			err = f(core)
+		}
+		if err != nil {
+			err = x.cause(err)
+		}
+		if !hasType(err, badNonce) || try == nonceTries {
+			return x.last, err
+		}
+		if err := sleep(ctx, noncePause(try)); err != nil {
+			return x.last, err
+		}
+	}
+}
+
+// noncePause gives a server time that keeps refusing.
+func noncePause(try int) time.Duration {
+	if try < 5 {
+		return 0
+	}
+	return time.Duration(try) * 10 * time.Millisecond
+}
+
+// cause is the error of a call. Not all that lego returns wraps what the
+// transport said.
+func (x *exchange) cause(err error) error {
+	if x.err != nil {
+		return x.err
+	}
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var date *time.ParseError
+	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &date) {
+		return &silence{text: fmt.Sprintf("the server's answer (HTTP %d) is not what RFC 8555 has there", x.last.status), sent: true}
+	}
+	return err
+}
+
+// do is exchange as the account. Where the server no longer knows that, having
+// lost its state, it is made again.
+func (a *Account) do(ctx context.Context, f func(*api.Core) error) (reply, error) {
+	url := a.URL()
+	r, err := a.exchange(ctx, url, f)
+	if !hasType(err, accountDoesNotExist) {
+		return r, err
+	}
+	a.config.Log.Warn("the ACME server no longer knows the account; it is made again", "account", url)
+	if err := a.reopen(ctx, url); err != nil {
+		return reply{}, err
+	}
+	return a.exchange(ctx, a.URL(), f)
+}

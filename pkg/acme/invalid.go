@@ -1,0 +1,70 @@
+package acme
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/go-acme/lego/v4/acme"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// invalid says why an order came to nothing: what the CA saw of each name that
+// failed, or else what it says about the order.
+func (t *attempt) invalid(ctx context.Context) error {
+	all, err := t.authzs(ctx, t.order.Authorizations)
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	if failures := t.failures(all); len(failures) > 0 {
+		return merged(failures)
+	}
+	f := &run.Failure{Reason: run.ReasonRejected, Detail: "order " + t.url + " is " + clean(t.order.Status)}
+	if t.order.Error != nil {
+		f = t.refusal(asOrder, t.order.Error)
+	}
+	f.Dead = true
+	return f
+}
+
+// failures are those of the names, sorted by name.
+func (t *attempt) failures(all []authz) []*run.Failure {
+	var failures []*run.Failure
+	for _, z := range all {
+		if z.Status == "" || z.Status == acme.StatusPending || z.Status == acme.StatusValid {
+			continue
+		}
+		failures = append(failures, t.failed(z))
+	}
+	slices.SortFunc(failures, func(a, b *run.Failure) int { return strings.Compare(a.Name, b.Name) })
+	return failures
+}
+
+func (t *attempt) failed(z authz) *run.Failure {
+	for _, ch := range z.Challenges {
+		if ch.Error != nil {
+			f := t.refusal(asProof, ch.Error)
+			f.Name, f.Detail, f.Dead = z.asked(), ch.Type+": "+f.Detail, true
+			return f
+		}
+	}
+	return &run.Failure{Reason: run.ReasonValidation, Name: z.asked(), Detail: "the authorization is " + clean(z.Status), Dead: true}
+}
+
+// merged makes one failure of those of several names, that names them all.
+func merged(failures []*run.Failure) *run.Failure {
+	f := *failures[0]
+	if len(failures) == 1 {
+		return &f
+	}
+	var details []string
+	for _, one := range failures {
+		details = append(details, one.Name+": "+one.Detail)
+		if one.Reason != f.Reason {
+			f.Reason = run.ReasonValidation
+		}
+	}
+	f.Name, f.Detail = "", strings.Join(details, "; ")
+	return &f
+}

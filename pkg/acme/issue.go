@@ -1,0 +1,135 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/go-acme/lego/v4/acme"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// attempt carries one order through.
+type attempt struct {
+	*Account
+	request run.Request
+	names   []string // as they are ordered
+	order   order
+	url     string
+	resumed bool
+
+	journal  func() error // waits until the order is journalled
+	cleaning sync.WaitGroup
+}
+
+// maxTurns is how often an order may change its status. A good one does so four
+// times.
+const maxTurns = 12
+
+// Issue implements run.CA. A request whose Order is not known to the server
+// any more, or is at its end, fails as Dead.
+func (a *Account) Issue(ctx context.Context, r run.Request) (run.Chain, error) {
+	names, err := canonical(r.Names)
+	if err != nil {
+		return run.Chain{}, err
+	}
+	outer, stop := a.until(ctx)
+	defer stop()
+	ctx, fail := context.WithCancelCause(outer)
+	t := &attempt{Account: a, request: r, names: names, journal: func() error { return nil }}
+	chain, err := t.carry(ctx, fail)
+	if err != nil {
+		fail(err)
+	}
+	journalled := t.journal()
+	t.cleaning.Wait()
+	fail(nil)
+	switch {
+	case err == nil:
+		t.progress(run.Issued)
+		return chain, nil
+	case outer.Err() != nil:
+		return run.Chain{}, outer.Err()
+	case journalled != nil && isEnd(err):
+		return run.Chain{}, journalled
+	}
+	return run.Chain{}, run.Fail(run.ReasonUnavailable, a.failure(asOrder, err))
+}
+
+// isEnd tells the end of a context, of which the cause is told elsewhere.
+func isEnd(err error) bool {
+	var f *run.Failure
+	return errors.Is(err, context.Canceled) && !errors.As(err, &f)
+}
+
+// carry is the order machine (RFC 8555 §7.1.6). A resumed order starts wherever
+// it is.
+func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (run.Chain, error) {
+	if err := t.begin(ctx); err != nil {
+		return run.Chain{}, err
+	}
+	t.progress(run.Ordered)
+	if t.order.Status == acme.StatusPending || t.order.Status == acme.StatusReady {
+		t.journal = t.keepURL(ctx, fail)
+	}
+	for range maxTurns {
+		var err error
+		switch t.order.Status {
+		case acme.StatusPending:
+			err = t.prove(ctx)
+		case acme.StatusReady:
+			err = t.finalize(ctx)
+		case acme.StatusProcessing:
+			err = t.await(ctx, "has been at the certificate", acme.StatusProcessing)
+		case acme.StatusValid:
+			return t.download(ctx)
+		default:
+			err = t.invalid(ctx)
+		}
+		if err != nil {
+			return run.Chain{}, err
+		}
+	}
+	return run.Chain{}, run.Failf(run.ReasonUnavailable, "order %s: goes back and forth", t.url)
+}
+
+// begin makes the order or finds it.
+func (t *attempt) begin(ctx context.Context) error {
+	if t.request.Order == "" {
+		return t.newOrder(ctx)
+	}
+	t.url, t.resumed = t.request.Order, true
+	t.orphans.hold(t.url)
+	return t.resume(ctx)
+}
+
+// keepURL has the order journalled while its names are proved. Where that
+// fails there is no going on.
+func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
+	if t.request.Ordered == nil {
+		return func() error { return nil }
+	}
+	return sync.OnceValue(async(func() error {
+		err := t.request.Ordered(ctx, t.url)
+		if err == nil {
+			return nil
+		}
+		failure := run.Fail(run.ReasonStore, err)
+		fail(failure)
+		return failure
+	}))
+}
+
+// async starts f and returns how to wait for it.
+func async(f func() error) func() error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return func() error { return <-done }
+}
+
+func (t *attempt) progress(s run.State) {
+	if t.request.Progress != nil {
+		t.request.Progress(s)
+	}
+}

@@ -1,0 +1,179 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// orphans are the orders of the account that nobody goes on with: an earlier
+// process ended, or an answer was lost, between the making of an order and the
+// keeping of its URL. They are found in the list of orders (RFC 8555 §7.1.2.1),
+// if the server has one; Let's Encrypt has none, and gives the same pending
+// order again.
+type orphans struct {
+	reading chan struct{} // held by whoever reads the list
+
+	mu       sync.Mutex
+	read     time.Time            // when the list was last begun to be read
+	failures int                  // to read it, in a row
+	none     bool                 // the server has no list
+	lost     map[string]time.Time // when an answer about an order for these names was lost
+	free     map[string][]string  // URLs of orphans by their names
+	held     map[string]bool      // URLs that were looked at, or are in hand
+}
+
+// The list is read once, when the first order is made, and again only after an
+// answer was lost. One reading takes at most listTime and looks at no more than
+// maxOrphans orders, those that come last in the list; servers list the oldest
+// first. An order that is missed so is made twice, and the first one expires.
+const (
+	listTime   = 10 * time.Second
+	maxOrphans = 1000
+	listTurns  = 16 // orders that are looked at at once
+)
+
+func newOrphans() orphans {
+	return orphans{
+		reading: make(chan struct{}, 1),
+		lost:    map[string]time.Time{}, free: map[string][]string{}, held: map[string]bool{},
+	}
+}
+
+// hold keeps an order from being taken for an orphan.
+func (o *orphans) hold(url string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.none {
+		o.held[url] = true
+	}
+}
+
+// lose says that an order for these names may have been made.
+func (o *orphans) lose(key string, at time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lost[key] = at
+}
+
+// isStale tells whether the list has to be read to know about these names.
+func (o *orphans) isStale(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.none && (o.read.IsZero() || o.read.Before(o.lost[key]))
+}
+
+// take hands out an orphan for these names, each once.
+func (o *orphans) take(key string) (string, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.lost, key)
+	urls := o.free[key]
+	if len(urls) == 0 {
+		return "", false
+	}
+	o.free[key] = urls[1:]
+	return urls[0], true
+}
+
+// key is how orphans are filed.
+func (t *attempt) key() string { return strings.Join(t.names, ",") }
+
+// adoptOrphan makes an orphan for the same names the order, if there is one.
+func (t *attempt) adoptOrphan(ctx context.Context) (bool, error) {
+	if err := t.readOrders(ctx, t.key()); err != nil {
+		return false, err
+	}
+	for {
+		url, ok := t.orphans.take(t.key())
+		if !ok {
+			return false, nil
+		}
+		if t.config.Journalled(url) {
+			continue
+		}
+		o, err := t.lookOnce(ctx, url)
+		if err == nil && t.fits(o) {
+			t.order, t.url, t.resumed = o, url, true
+			t.config.Log.Info("an order that was left behind is taken up", "order", url, "names", t.names)
+			return true, nil
+		}
+	}
+}
+
+// fits tells whether an order is what would be ordered.
+func (t *attempt) fits(o order) bool {
+	if !o.isOpen() || o.isExpired(time.Now().Add(time.Minute)) || !slices.Equal(o.names(), t.names) {
+		return false
+	}
+	if t.request.Profile != "" && o.Profile != t.request.Profile || o.Replaces != "" && o.Replaces != t.request.Replaces {
+		return false
+	}
+	ends, _ := time.Parse(time.RFC3339, o.NotAfter) // zero if it is not given
+	return ends.Equal(t.request.NotAfter.Truncate(time.Second))
+}
+
+// readOrders reads the list if that is needed to know about these names, for
+// all who wait for it.
+func (a *Account) readOrders(ctx context.Context, key string) error {
+	if !a.orphans.isStale(key) {
+		return nil
+	}
+	select {
+	case a.orphans.reading <- struct{}{}:
+		defer func() { <-a.orphans.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !a.orphans.isStale(key) {
+		return nil
+	}
+	start := time.Now()
+	urls, err := a.listOrders(ctx)
+	found, lookErr := a.sift(ctx, start.Add(listTime), urls)
+	if err == nil {
+		err = lookErr
+	}
+	return a.orphans.file(start, found, err)
+}
+
+// listFailures is how often trouble of the server keeps orders waiting for the
+// list.
+const listFailures = 3
+
+// file keeps what a reading found. It returns trouble that is to be waited out
+// before the list is read again.
+func (o *orphans) file(start time.Time, found map[string]string, err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for url, key := range found {
+		if o.held[url] {
+			continue
+		}
+		o.held[url] = true
+		if key != "" {
+			o.free[key] = append(o.free[key], url)
+		}
+	}
+	if o.failures++; err != nil && o.failures < listFailures {
+		if _, passes := troubleOf(err); passes {
+			return err
+		}
+	}
+	var refused *problem
+	if errors.As(err, &refused) {
+		o.none, o.held = true, nil
+	}
+	o.read, o.failures = start, 0
+	return nil
+}
+
+// isKnown tells whether there is no need to look at an order.
+func (o *orphans) isKnown(url string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.held[url]
+}

@@ -1,0 +1,178 @@
+package acme
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-acme/lego/v4/acme"
+	"github.com/go-acme/lego/v4/acme/api"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// prove takes an order from pending to wherever the CA puts it then.
+func (t *attempt) prove(ctx context.Context) error {
+	all, err := t.authzs(ctx, t.order.Authorizations)
+	if err != nil {
+		return err
+	}
+	t.cleanProved(ctx, all)
+	tasks, err := t.tasks(all)
+	if err != nil {
+		return err
+	}
+	if len(tasks) > 0 {
+		answers := groups(tasks)
+		defer t.takeBack(ctx, answers)
+		if err := t.putUp(ctx, answers); err != nil {
+			return err
+		}
+		t.progress(run.Validating)
+		if err := t.accept(ctx, tasks); err != nil {
+			return err
+		}
+	}
+	return t.await(ctx, "has been validating", acme.StatusPending)
+}
+
+// tasks are the names that are still to be proved.
+func (t *attempt) tasks(all []authz) ([]task, error) {
+	var tasks []task
+	for _, z := range all {
+		if z.Status != acme.StatusPending {
+			continue
+		}
+		one, err := t.task(z)
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, one)
+	}
+	return tasks, nil
+}
+
+// putUp has all answers put in place, every Prover at its own pace.
+func (t *attempt) putUp(ctx context.Context, answers []group) error {
+	t.progress(run.Proving)
+	g, proving := errgroup.WithContext(ctx)
+	for _, one := range answers {
+		g.Go(func() error { return one.prove(proving) })
+	}
+	if err := g.Wait(); ctx.Err() == nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (g group) prove(ctx context.Context) error {
+	err := g.prover.Prove(ctx, g.challenges)
+	if err == nil {
+		return nil
+	}
+	f := *run.Fail(run.ReasonProof, err)
+	if f.Name == "" && len(g.challenges) == 1 {
+		f.Name = g.challenges[0].Name
+	}
+	return &f
+}
+
+// cleanTime is how long taking answers back may take, after the end of a
+// context too.
+const cleanTime = 30 * time.Second
+
+// takeBack removes answers while the order goes on.
+func (t *attempt) takeBack(ctx context.Context, all []group) {
+	for _, g := range all {
+		t.cleaning.Go(func() {
+			ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+			defer stop()
+			if err := g.prover.Clean(ctx, g.challenges); err != nil {
+				t.config.Log.Warn("answers to challenges are left behind", "order", t.url, "error", err)
+			}
+		})
+	}
+}
+
+// cleanProved takes back what an interrupted process may have left of names
+// that it has proved.
+func (t *attempt) cleanProved(ctx context.Context, all []authz) {
+	if !t.resumed {
+		return
+	}
+	var tasks []task
+	for _, z := range all {
+		if z.Status != acme.StatusValid {
+			continue
+		}
+		if one, err := t.task(z); err == nil {
+			tasks = append(tasks, one)
+		}
+	}
+	t.takeBack(ctx, groups(tasks))
+}
+
+// cleanAll is cleanProved for an order of which all names are proved.
+func (t *attempt) cleanAll(ctx context.Context) {
+	urls := t.order.Authorizations
+	t.cleaning.Go(func() {
+		if all, err := t.authzs(ctx, urls); err == nil {
+			t.cleanProved(ctx, all)
+		}
+	})
+}
+
+// accept tells the CA to look, at all names at once.
+func (t *attempt) accept(ctx context.Context, tasks []task) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(authzTurns)
+	for _, one := range tasks {
+		if one.challenge.Status == acme.StatusPending {
+			g.Go(func() error { return t.acceptOne(ctx, one) })
+		}
+	}
+	return g.Wait()
+}
+
+// acceptOne tells the CA to look at one name. Where it is not sure that the CA
+// was not told already, it reads first: to tell twice is refused. A refusal too
+// may only say that the CA is ahead.
+func (t *attempt) acceptOne(ctx context.Context, one task) error {
+	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
+		if doubt && t.isDecided(ctx, one) {
+			return nil
+		}
+		_, err := t.do(ctx, func(core *api.Core) error {
+			_, err := core.Challenges.New(one.challenge.URL)
+			return err
+		})
+		if _, passes := troubleOf(err); err != nil && !passes && t.isDecided(ctx, one) {
+			return nil
+		}
+		return err
+	}))
+}
+
+// isDecided tells whether the CA has begun to look at a name, or is done.
+func (t *attempt) isDecided(ctx context.Context, one task) bool {
+	z, err := t.lookAtAuthz(ctx, one.authz.url)
+	if err != nil {
+		return false
+	}
+	ch, ok := z.challenge(one.challenge.Type)
+	return z.Status != acme.StatusPending || ok && ch.Status != acme.StatusPending
+}
+
+// anyFailed tells whether an authorization of a pending order has failed.
+func (t *attempt) anyFailed(ctx context.Context) bool {
+	all, err := t.authzs(ctx, t.order.Authorizations)
+	if err != nil {
+		return false
+	}
+	for _, z := range all {
+		if z.Status != acme.StatusPending && z.Status != acme.StatusValid {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package acme
+
+import (
+	"context"
+	"strings"
+
+	"github.com/go-acme/lego/v4/acme"
+	"github.com/go-acme/lego/v4/acme/api"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// reopen finds or makes the account, unless somebody else has done so since it
+// had the URL was.
+func (a *Account) reopen(ctx context.Context, was string) error {
+	select {
+	case a.opening <- struct{}{}:
+		defer func() { <-a.opening }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if a.URL() != was {
+		return nil
+	}
+	found, err := a.find(ctx)
+	if isMissing(err) {
+		found, err = a.register(ctx)
+	}
+	if hasType(err, unauthorized) {
+		return run.Failf(run.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
+	}
+	if err != nil {
+		return a.failure(asAccount, err)
+	}
+	return a.adopt(ctx, found)
+}
+
+// isMissing tells that there is no account yet. Some servers want a new account
+// to be complete even where they are asked not to make one.
+func isMissing(err error) bool {
+	return hasType(err, accountDoesNotExist) || hasType(err, externalRequired) || hasType(err, userActionRequired) || hasType(err, malformed)
+}
+
+// registered is an account as the server has it.
+type registered struct {
+	acme.Account
+	url string
+}
+
+// find looks the account up by its key (RFC 8555 §7.3.1).
+func (a *Account) find(ctx context.Context) (registered, error) {
+	return a.newAccount(ctx, func(core *api.Core) error {
+		if err := a.keepThumbprint(core); err != nil {
+			return err
+		}
+		_, err := core.Accounts.New(acme.Account{OnlyReturnExisting: true})
+		return err
+	})
+}
+
+// register makes the account. To repeat that is no harm: a server that has the
+// key already gives the account back.
+func (a *Account) register(ctx context.Context) (registered, error) {
+	if a.Meta().ExternalAccountRequired && a.config.EABKeyID == "" {
+		return registered{}, run.Failf(run.ReasonAccount,
+			"%s registers no account without an external account binding; give the key ID and key of an account at the CA", a.config.Directory)
+	}
+	wish := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
+	return a.newAccount(ctx, func(core *api.Core) error {
+		var err error
+		if a.config.EABKeyID != "" {
+			_, err = core.Accounts.NewEAB(wish, a.config.EABKeyID, a.config.EABKey)
+		} else {
+			_, err = core.Accounts.New(wish)
+		}
+		return err
+	})
+}
+
+func (a *Account) newAccount(ctx context.Context, f func(*api.Core) error) (registered, error) {
+	var r reply
+	err := a.persist(ctx, a.config.Patience, func(bool) error {
+		var err error
+		r, err = a.exchange(ctx, "", f)
+		if isLimit(err) {
+			return a.failure(asAccount, err)
+		}
+		return err
+	})
+	if err != nil {
+		return registered{}, err
+	}
+	found, err := decode[acme.Account](r)
+	return registered{Account: found, url: r.location()}, err
+}
+
+func (a *Account) contact() []string {
+	if a.config.Email == "" {
+		return nil
+	}
+	return []string{"mailto:" + a.config.Email}
+}
+
+// adopt takes an account into use.
+func (a *Account) adopt(ctx context.Context, found registered) error {
+	if found.url == "" {
+		return run.Failf(run.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
+	}
+	if found.Status != "" && found.Status != acme.StatusValid {
+		return run.Failf(run.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
+	}
+	a.mu.Lock()
+	a.url, a.orders = found.url, found.Orders
+	a.mu.Unlock()
+	a.updateContact(ctx, found)
+	return nil
+}
+
+// updateContact tells the server of another address (RFC 8555 §7.3.2). An
+// account works without, so a refusal is only noted.
+func (a *Account) updateContact(ctx context.Context, found registered) {
+	want := a.contact()
+	if want == nil || strings.Join(found.Contact, ",") == want[0] {
+		return
+	}
+	_, err := a.exchange(ctx, found.url, func(core *api.Core) error {
+		_, err := core.Accounts.Update(found.url, acme.Account{Contact: want})
+		return err
+	})
+	if err != nil {
+		a.config.Log.Warn("the ACME server does not take the account's new address", "account", found.url, "error", err)
+	}
+}
+
+func (a *Account) keepThumbprint(core *api.Core) error {
+	// An empty token leaves the thumbprint alone (RFC 8555 §8.1).
+	answer, err := core.GetKeyAuthorization("")
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.thumbprint = strings.TrimPrefix(answer, ".")
+	return nil
+}

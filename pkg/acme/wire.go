@@ -1,0 +1,125 @@
+package acme
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// maxBody is more than any answer of a CA takes, in bytes.
+const maxBody = 1 << 20
+
+// wire sends requests to one server, at most so many at a time.
+type wire struct {
+	transport *http.Transport
+	slots     chan struct{}
+	agent     string
+	timeout   time.Duration
+	observe   func(time.Duration, bool)
+}
+
+func newWire(c Config) (*wire, error) {
+	roots, err := pool(c.CABundle)
+	if err != nil {
+		return nil, err
+	}
+	return &wire{
+		transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: c.SkipVerify},
+			TLSHandshakeTimeout: 10 * time.Second,
+			ForceAttemptHTTP2:   true,
+			// A connection that died unnoticed would take all requests with it.
+			HTTP2:               &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
+			MaxIdleConns:        c.Parallel,
+			MaxIdleConnsPerHost: c.Parallel,
+			IdleConnTimeout:     90 * time.Second,
+		},
+		slots: make(chan struct{}, c.Parallel), agent: c.UserAgent, timeout: c.Timeout, observe: c.Observe,
+	}, nil
+}
+
+// pool is nil, the system's, where no bundle is given.
+func pool(bundle []byte) (*x509.CertPool, error) {
+	if len(bundle) == 0 {
+		return nil, nil
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(bundle) {
+		return nil, run.Failf(run.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
+	}
+	return roots, nil
+}
+
+// send has a request answered. Its errors are a *problem where the server
+// refuses, a *silence where it does not answer, or the context's.
+func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return reply{}, ctx.Err()
+	}
+	start := time.Now()
+	r, err := w.roundTrip(ctx, req)
+	if err != nil && ctx.Err() != nil {
+		return reply{}, ctx.Err()
+	}
+	if err == nil && r.status >= http.StatusBadRequest {
+		err = newProblem(r)
+	}
+	_, trouble := troubleOf(err)
+	w.observe(time.Since(start), trouble)
+	return r, err
+}
+
+func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) {
+	ctx, stop := context.WithTimeout(ctx, w.timeout)
+	defer stop()
+	var connected atomic.Bool // from here on the server may have got the request
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	req = req.Clone(ctx)
+	if req.Header.Get("User-Agent") == "" { // lego forgets it where it asks for renewal information
+		req.Header.Set("User-Agent", w.agent)
+	}
+	resp, err := w.transport.RoundTrip(req)
+	if err != nil {
+		return reply{}, w.silence(ctx, req, err, connected.Load())
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("the answer is longer than %d bytes", maxBody)
+	}
+	if err != nil {
+		return reply{}, w.silence(ctx, req, err, true)
+	}
+	return reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
+}
+
+func (w *wire) silence(ctx context.Context, req *http.Request, err error, sent bool) *silence {
+	text := err.Error()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		text = fmt.Sprintf("no answer in %s", w.timeout)
+	}
+	return &silence{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: hopeless(err)}
+}
+
+// hopeless is what stays as it is until somebody sees to it.
+func hopeless(err error) bool {
+	var untrusted *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError // no TLS there
+	var dns *net.DNSError
+	return errors.As(err, &untrusted) || errors.As(err, &plain) || errors.As(err, &dns) && dns.IsNotFound
+}
