@@ -104,6 +104,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newGenerateCmd(env),
 		newDiffCmd(env, config),
 		newApplyCmd(env, config),
+		newRunCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),

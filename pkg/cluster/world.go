@@ -196,6 +196,44 @@ func (w *World) Static(host string) bool {
 	return w.board.static(host)
 }
 
+// Journalled reports whether an order is known to a journal that was read.
+func (w *World) Journalled(order string) bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	for _, j := range w.board.journals {
+		if j.Order == order {
+			return true
+		}
+	}
+	return false
+}
+
+// Hosts are the names that somebody asks an issuer for.
+func (w *World) Hosts(issuer run.IssuerKey) []string {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	var hosts []string
+	for ref := range w.board.waiting[issuer] {
+		if d := w.board.entry(ref).Demand; d != nil {
+			hosts = append(hosts, d.Names...)
+		}
+	}
+	return hosts
+}
+
+// Issuers are the ACME issuers that were read.
+func (w *World) Issuers() []run.Issuer {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	var issuers []run.Issuer
+	for _, i := range w.board.issuers {
+		if i.Spec.ACME != nil {
+			issuers = append(issuers, i)
+		}
+	}
+	return issuers
+}
+
 // Notes are what was passed over or could not be read, in words for a person.
 func (w *World) Notes() []string {
 	w.lock.Lock()

@@ -58,6 +58,12 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
+// local reports whether the CA was not troubled, so that the next run need not
+// wait for the sake of it.
+func (f *Failure) local() bool {
+	return f.Reason == ReasonAccount || f.Reason == ReasonSolver || f.Reason == ReasonStore
+}
+
 // Fail makes a Failure of an error that may be one already.
 func Fail(reason Reason, err error) *Failure {
 	var f *Failure

@@ -203,10 +203,12 @@ func (o *order) failed(ctx context.Context, err error) error {
 	}
 	j.Demand, j.Reason, j.Detail, j.RetryAt = o.d.Digest, f.Reason, f.Error(), f.RetryAt
 	j.Failures, j.Failed = j.Failures+1, time.Now().Truncate(time.Second)
-	kept, err := o.Store.Keep(ctx, o.d, j)
-	if err != nil {
-		kept = j // the wait still holds in this process
+	o.journal = j // the wait holds in this process in any case
+	if f.local() {
+		return f
 	}
-	o.journal = kept
+	if kept, err := o.Store.Keep(ctx, o.d, j); err == nil {
+		o.journal = kept
+	}
 	return f
 }

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// accounts are the ACME accounts of issuers, each opened once.
+type accounts struct {
+	*operator
+	life context.Context // requests end with it
+	gate func(server string) *run.Gate
+
+	lock sync.Mutex
+	m    map[run.IssuerKey]*account
+}
+
+type account struct {
+	lock   sync.Mutex
+	issuer run.Issuer // as it was opened
+	ca     *acme.Account
+	err    error
+	tried  time.Time
+}
+
+// retryAccount is how long the failure to open an account stands: CAs limit
+// how many may be tried.
+const retryAccount = time.Minute
+
+func newAccounts(life context.Context, o *operator) *accounts {
+	return &accounts{operator: o, life: life, m: map[run.IssuerKey]*account{}}
+}
+
+// open returns the account of an issuer, which it opens if need be.
+func (a *accounts) open(ctx context.Context, issuer run.Issuer) (run.CA, error) {
+	a.lock.Lock()
+	one := a.m[issuer.Key()]
+	if one == nil {
+		one = &account{}
+		a.m[issuer.Key()] = one
+	}
+	a.lock.Unlock()
+	one.lock.Lock()
+	defer one.lock.Unlock()
+	same := reflect.DeepEqual(one.issuer.Spec, issuer.Spec)
+	switch {
+	case same && one.ca != nil:
+		return one.ca, nil
+	case same && one.err != nil && time.Since(one.tried) < retryAccount:
+		return nil, one.err
+	}
+	ca, err := a.dial(ctx, issuer)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	one.issuer, one.ca, one.err, one.tried = issuer, ca, err, time.Now()
+	if err != nil {
+		return nil, err
+	}
+	return ca, nil
+}
+
+func (a *accounts) dial(ctx context.Context, issuer run.Issuer) (*acme.Account, error) {
+	spec := issuer.Spec.ACME
+	key, err := a.key(ctx, issuer, true)
+	if err != nil {
+		return nil, err
+	}
+	c := acme.Config{
+		Account: run.Account{
+			Directory: spec.Server, CABundle: spec.CABundle, SkipVerify: spec.SkipTLSVerify,
+			Key: key, Email: spec.Email,
+		},
+		UserAgent: "kubectl-certs/" + a.env.Version, Journalled: a.world.Journalled, Log: a.log,
+	}
+	if a.gate != nil {
+		c.Observe = a.gate(spec.Server).Observe
+	}
+	if eab := spec.ExternalAccountBinding; eab != nil {
+		secret, err := a.secrets.Value(ctx, a.secretsOf(issuer), eab.Key.Name, eab.Key.Key)
+		if err != nil {
+			return nil, run.Failf(run.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
+		}
+		c.EABKeyID, c.EABKey = eab.KeyID, string(secret)
+	}
+	ca, err := acme.Open(a.life, c)
+	if err != nil {
+		return nil, err
+	}
+	return ca, nil
+}
+
+// secretsOf is the namespace of the Secrets that an issuer refers to.
+func (a *accounts) secretsOf(issuer run.Issuer) string {
+	if issuer.Namespace != "" {
+		return issuer.Namespace
+	}
+	return a.in.clusterNamespace
+}
+
+// key reads the account key of an issuer; create makes one where there is none.
+func (a *accounts) key(ctx context.Context, issuer run.Issuer, create bool) (crypto.Signer, error) {
+	spec := issuer.Spec.ACME
+	ref := spec.PrivateKey
+	if ref.Key == "" {
+		ref.Key = "tls.key"
+	}
+	var fresh func() ([]byte, error)
+	if create && !spec.DisableAccountKeyGeneration {
+		fresh = freshAccountKey
+	}
+	text, err := a.secrets.AccountKey(ctx, a.secretsOf(issuer), ref.Name, ref.Key, fresh)
+	if err != nil {
+		return nil, run.Failf(run.ReasonAccount, "%s: %v", issuer.Key(), err)
+	}
+	key, err := cmpki.DecodePrivateKeyBytes(text)
+	if err != nil {
+		return nil, run.Failf(run.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, a.secretsOf(issuer), ref.Name)
+	}
+	return key, nil
+}
+
+// freshAccountKey makes a key that cert-manager takes too: it wants RSA.
+func freshAccountKey() ([]byte, error) {
+	key, err := cmpki.GenerateRSAPrivateKey(2048)
+	if err != nil {
+		return nil, fmt.Errorf("make an account key: %w", err)
+	}
+	return cmpki.EncodePKCS1PrivateKey(key), nil
+}
+
+// learn lets the responder answer for the accounts that exist, without asking
+// any CA. It returns their thumbprints by issuer.
+func (a *accounts) learn(ctx context.Context) map[run.IssuerKey]string {
+	thumbprints := map[run.IssuerKey]string{}
+	for _, issuer := range a.world.Issuers() {
+		key, err := a.key(ctx, issuer, false)
+		if err != nil {
+			continue // there is no account yet, or ordering will say what is wrong
+		}
+		thumbprint, err := responder.Thumbprint(key.Public())
+		if err != nil {
+			continue
+		}
+		thumbprints[issuer.Key()] = thumbprint
+		a.responder.Know(thumbprint, a.world.Hosts(issuer.Key())...)
+	}
+	return thumbprints
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// keepRunning follows the cluster until the context ends. Every replica
+// answers challenges; the one with the Lease orders.
+func (o *operator) keepRunning(ctx context.Context) error {
+	if _, err := o.given(); err != nil {
+		return err
+	}
+	if err := o.listen(ctx); err != nil {
+		return err
+	}
+	m := newMetrics()
+	if err := serve(ctx, "--metrics-listen", o.in.metrics, m.handler(), nil); err != nil {
+		return err
+	}
+	if o.in.listen != "" {
+		go o.keepLearning(ctx)
+	}
+	err := o.lead(ctx, func(ctx context.Context) error {
+		if err := o.alone(ctx); err != nil {
+			return err
+		}
+		source := cluster.Watch(o.world)
+		l := looper{operator: o, metrics: m}
+		l.events = newRecorder(o)
+		r := o.runner(l.tell)
+		return r.Loop(ctx, sharded{source, o.in.part, l.begun})
+	})
+	if ctx.Err() != nil {
+		o.log.Info("stopped; orders under way are gone on with by the next run")
+		return nil
+	}
+	return err
+}
+
+// keepLearning lets the responder answer for accounts that other replicas open.
+func (o *operator) keepLearning(ctx context.Context) {
+	ticks := time.NewTicker(time.Minute)
+	defer ticks.Stop()
+	for {
+		if err := o.world.ReadDemand(ctx); err == nil {
+			o.accounts.learn(ctx)
+		}
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sharded is a source without what other shards work on.
+type sharded struct {
+	run.Source
+	part  shard
+	begun func(entries int)
+}
+
+func (s sharded) Entries(ctx context.Context) ([]run.Entry, error) {
+	all, err := s.Source.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := all[:0]
+	for _, e := range all {
+		if s.part.keep(e.Ref) {
+			kept = append(kept, e)
+		}
+	}
+	s.begun(len(kept))
+	return kept, nil
+}
+
+func (s sharded) Changes(ctx context.Context) <-chan run.Entry {
+	if s.part.of == 1 {
+		return s.Source.Changes(ctx)
+	}
+	kept := make(chan run.Entry)
+	go func() {
+		for {
+			select {
+			case e := <-s.Source.Changes(ctx):
+				if s.part.keep(e.Ref) {
+					select {
+					case kept <- e:
+					case <-ctx.Done():
+						return
+					}
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return kept
+}
+
+// looper tells what happens as log lines, metrics and Events.
+type looper struct {
+	*operator
+	metrics *metrics
+	events  *recorder
+}
+
+func (l *looper) begun(entries int) {
+	for _, note := range l.world.Notes() {
+		l.log.Warn(note)
+	}
+	l.metrics.ready.Store(true)
+	l.log.Info("following the cluster", "certificates", entries)
+}
+
+func (l *looper) tell(e run.Event) {
+	l.metrics.tell(e)
+	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
+	switch e.Kind {
+	case run.Planned:
+		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost)
+	case run.Held:
+		log.Warn("held back", "why", e.Decision.Held)
+	case run.Done:
+		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
+		l.events.tell(e, "Normal", "Issued", fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339)))
+	case run.Failed:
+		log.Error("failed", "error", e.Err.Error(), "next", e.At.UTC().Format(time.RFC3339))
+		l.events.tell(e, "Warning", "Failed", e.Err.Error())
+	}
+}

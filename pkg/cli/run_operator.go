@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// operator is a run and all it works with.
+type operator struct {
+	env       Env
+	in        runInput
+	rest      *rest.Config
+	namespace string
+	client    *cluster.Client
+	secrets   *cluster.Secrets
+	world     *cluster.World
+	accounts  *accounts
+	solvers   *solvers
+	responder responder.Responder
+	alpn      responder.TLSALPN
+	log       *slog.Logger
+}
+
+func newOperator(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, in runInput) (*operator, error) {
+	client, err := connect(config)
+	if err != nil {
+		return nil, err
+	}
+	restConfig, err := config.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	restConfig.UserAgent = "kubectl-certs/" + env.Version
+	secrets, err := cluster.NewSecrets(restConfig)
+	if err != nil {
+		return nil, err
+	}
+	namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return nil, err
+	}
+	o := &operator{env: env, in: in, rest: restConfig, client: client, secrets: secrets, namespace: namespace}
+	o.log = slog.New(slog.NewTextHandler(env.Err, nil))
+	var namespaces []string
+	if !in.all {
+		namespaces = []string{namespace}
+	}
+	o.world = cluster.NewWorld(client, secrets, namespaces...)
+	o.accounts = newAccounts(ctx, o)
+	o.solvers = newSolvers(o)
+	return o, nil
+}
+
+// read takes in what is asked for and what is there.
+func (o *operator) read(ctx context.Context) ([]run.Entry, error) {
+	defer o.env.progress("reading the cluster")()
+	given, err := o.given()
+	if err != nil {
+		return nil, err
+	}
+	if !given || o.in.fromCluster {
+		if err := o.world.ReadDemand(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.world.ReadSecrets(ctx); err != nil {
+		return nil, err
+	}
+	for _, note := range o.world.Notes() {
+		o.env.say("note: %s", note)
+	}
+	entries, err := o.world.Entries(ctx)
+	return slices.DeleteFunc(entries, func(e run.Entry) bool { return !o.in.part.keep(e.Ref) }), err
+}
+
+// given takes in what -f or -k name; false if neither is given.
+func (o *operator) given() (bool, error) {
+	if o.in.project.file == "" && o.in.kustomize == "" {
+		return false, nil
+	}
+	t, err := targetFlags{kustomize: o.in.kustomize}.load(o.env, o.in.project)
+	if err != nil {
+		return true, err
+	}
+	o.world.Add(t.objects)
+	return true, nil
+}
+
+func (o *operator) runner(report func(run.Event)) *run.Runner {
+	r := &run.Runner{
+		Store: o.secrets, Workers: o.in.workers, Report: report,
+		CA: o.accounts.open, Solvers: o.solvers.choose,
+		Rules: run.Rules{RenewBefore: o.in.renewBefore, Adopt: o.in.adopt},
+	}
+	if o.in.rateBudget == "auto" {
+		r.Limits = run.LimitsOf
+	}
+	o.accounts.gate = r.Gate
+	return r
+}
+
+// alone refuses to work on what a running cert-manager works on.
+func (o *operator) alone(ctx context.Context) error {
+	holder, err := o.client.CertManager(ctx)
+	if err != nil || holder == "" {
+		return err
+	}
+	return withHint(fmt.Errorf("cert-manager is running (%s) and issues from the same objects", holder),
+		"scale its controller to 0 first, and run takes over its Secrets as they are; or leave the certificates to it")
+}
+
+// listen starts what answers challenges, before anything is ordered.
+func (o *operator) listen(ctx context.Context) error {
+	return errors.Join(
+		serve(ctx, "--listen", o.in.listen, &o.responder, nil),
+		serve(ctx, "--listen-tls", o.in.listenTLS, nil, o.alpn.Config()),
+	)
+}
+
+// respond answers challenges for given thumbprints and does nothing else.
+func respond(ctx context.Context, env Env, in runInput) error {
+	var r responder.Responder
+	for _, t := range in.thumbprints {
+		thumbprint, hosts, some := strings.Cut(t, "=")
+		if len(thumbprint) != 43 { // base64url of 32 bytes
+			return fmt.Errorf("--thumbprint %q: must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)", thumbprint)
+		}
+		if some {
+			r.Know(thumbprint, strings.Split(hosts, ",")...)
+		} else {
+			r.Know(thumbprint)
+		}
+	}
+	if err := serve(ctx, "--listen", in.listen, &r, nil); err != nil {
+		return err
+	}
+	env.say("answering challenges at %s for %s", in.listen, count(len(in.thumbprints), "thumbprint"))
+	<-ctx.Done()
+	return nil
+}
+
+func weight(i int, ref run.Ref) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d/%s", i, ref)
+	// FNV alone leaves the last byte's influence in the low bits.
+	x := h.Sum64()
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	return x
+}
+
+// identity tells this process from any other.
+func identity() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s_%d", host, os.Getpid())
+}

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// manyRows is how many rows of a table still help; more are counted.
+const manyRows = 60
+
+// row is what a run would do about one Secret.
+type row struct {
+	Namespace string    `json:"namespace"`
+	Secret    string    `json:"secret"`
+	Names     []string  `json:"names"`
+	Issuer    string    `json:"issuer"`
+	AskedBy   string    `json:"askedBy"`
+	Action    run.Kind  `json:"action"` // planned, held or ok
+	Why       string    `json:"why,omitempty"`
+	Detail    string    `json:"detail,omitempty"`
+	Proof     []string  `json:"proof,omitempty"`
+	Cost      string    `json:"cost,omitempty"`
+	At        time.Time `json:"at,omitzero"`
+}
+
+func (o *operator) row(e run.Event) row {
+	d := e.Entry.Demand
+	r := row{
+		Namespace: d.Ref.Namespace, Secret: d.Ref.Name, Names: d.Names, Issuer: d.Issuer.Key().String(),
+		AskedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost, At: e.At,
+		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Held, e.Decision.Detail),
+	}
+	if d.Problem == "" && e.Kind == run.Planned {
+		r.Proof = o.proof(d)
+	}
+	return r
+}
+
+// proof says in which ways the names of a demand would be proved, if the CA
+// offers what CAs offer.
+func (o *operator) proof(d *run.Demand) []string {
+	var ways []string
+	for _, name := range d.Names {
+		offered := []string{run.HTTP01, run.DNS01, run.TLSALPN01}
+		base, wildcard := strings.CutPrefix(name, "*.")
+		switch {
+		case wildcard:
+			offered = []string{run.DNS01}
+		case net.ParseIP(name) != nil:
+			offered = []string{run.HTTP01, run.TLSALPN01}
+		}
+		said := "no solver fits " + name
+		if w, err := o.solvers.way(d, base, wildcard, offered); err == nil {
+			said = w.String()
+		}
+		if !slices.Contains(ways, said) {
+			ways = append(ways, said)
+		}
+	}
+	return ways
+}
+
+// plan tells what a run would do.
+func (o *operator) plan(ctx context.Context) error {
+	entries, err := o.read(ctx)
+	if err != nil {
+		return err
+	}
+	events, err := o.runner(nil).Plan(ctx, entries)
+	if err != nil {
+		return err
+	}
+	rows := make([]row, 0, len(events))
+	for _, e := range events {
+		rows = append(rows, o.row(e))
+	}
+	if o.in.output == "json" {
+		encoder := json.NewEncoder(o.env.Out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(struct {
+			Certificates []row             `json:"certificates"`
+			Thumbprints  map[string]string `json:"thumbprints,omitempty"`
+		}{rows, o.thumbprints(ctx)})
+	}
+	o.printRows(rows, manyRows*10)
+	for issuer, thumbprint := range sorted(o.thumbprints(ctx)) {
+		o.env.say("thumbprint of the account of %s: %s", issuer, thumbprint)
+	}
+	return nil
+}
+
+func (o *operator) thumbprints(ctx context.Context) map[string]string {
+	named := map[string]string{}
+	for issuer, thumbprint := range o.accounts.learn(ctx) {
+		named[issuer.String()] = thumbprint
+	}
+	return named
+}
+
+func sorted(m map[string]string) func(func(string, string) bool) {
+	return func(yield func(string, string) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}
+
+// printRows prints what is to be issued, then says what is held back, and
+// counts what is fine.
+func (o *operator) printRows(rows []row, most int) {
+	w := tabwriter.NewWriter(o.env.Out, 0, 0, 3, ' ', 0)
+	counts := map[run.Kind]int{}
+	for _, r := range rows {
+		counts[r.Action]++
+		if r.Action != run.Planned || counts[r.Action] > most {
+			continue
+		}
+		if counts[r.Action] == 1 {
+			fmt.Fprintln(w, "NAMESPACE\tSECRET\tNAMES\tISSUER\tWHY\tPROOF\tCOST")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Namespace, r.Secret, shortNames(r.Names), r.issuer(), r.because(), strings.Join(r.Proof, ", "), r.Cost)
+	}
+	w.Flush()
+	if more := counts[run.Planned] - most; more > 0 {
+		fmt.Fprintf(o.env.Out, "and %d more\n", more)
+	}
+	for _, r := range rows {
+		if r.Action == run.Held {
+			o.env.say("held: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
+		}
+	}
+	o.env.say("%s: %d to issue, %d held back, %d fine", count(len(rows), "certificate"), counts[run.Planned], counts[run.Held], counts[run.Fine])
+}
+
+func (r row) issuer() string { return strings.TrimPrefix(r.Issuer, "ClusterIssuer ") }
+
+func (r row) because() string {
+	if r.Detail == "" {
+		return r.Why
+	}
+	return r.Why + " " + r.Detail
+}
+
+// shortNames is the first name and how many more there are.
+func shortNames(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return fmt.Sprintf("%s +%d", names[0], len(names)-1)
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// solvers choose and make what proves names.
+type solvers struct {
+	*operator
+	http run.Prover
+
+	lock sync.Mutex
+	dns  map[run.IssuerKey][]dnsProver
+}
+
+// dnsProver is made once for a solver of an issuer.
+type dnsProver struct {
+	solver *cmacme.ACMEChallengeSolverDNS01
+	prover run.Prover
+}
+
+func newSolvers(o *operator) *solvers {
+	return &solvers{operator: o, http: responder.HTTP{Responder: &o.responder}, dns: map[run.IssuerKey][]dnsProver{}}
+}
+
+// way is how a name is proved, before anything is made for it.
+type way struct {
+	kind   string // challenge type
+	static bool   // by the responder, else by objects
+	solver *cmacme.ACMEChallengeSolver
+}
+
+func (w way) String() string {
+	switch {
+	case w.kind == run.DNS01:
+		return "dns-01 " + dnsName(w.solver.DNS01)
+	case w.kind == run.HTTP01 && w.static:
+		return "http-01 static"
+	case w.kind == run.HTTP01:
+		return "http-01 solver"
+	}
+	return w.kind
+}
+
+// dnsName is the name of the one provider that a solver has.
+func dnsName(s *cmacme.ACMEChallengeSolverDNS01) string {
+	v := reflect.ValueOf(*s)
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Pointer && !f.IsNil() {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			return name
+		}
+	}
+	return ""
+}
+
+// way picks as cert-manager does, among the challenge types that are offered.
+func (s *solvers) way(d *run.Demand, name string, wildcard bool, offered []string) (way, error) {
+	host := name
+	if wildcard {
+		host = "*." + name
+	}
+	types := slices.Clone(offered)
+	if s.in.listenTLS != "" && slices.Contains(offered, run.TLSALPN01) && !slices.Contains(types, run.HTTP01) {
+		types = append(types, run.HTTP01) // the same solvers stand for both
+	}
+	var challenges []cmacme.ACMEChallenge
+	for _, t := range types {
+		challenges = append(challenges, cmacme.ACMEChallenge{Type: t})
+	}
+	order := &cmacme.Order{ObjectMeta: metav1.ObjectMeta{Labels: d.Labels}}
+	solver, challenge := solverpicker.Pick(context.Background(), host, challenges, d.ACME().Solvers, order)
+	if solver == nil {
+		return way{}, &run.Failure{Reason: run.ReasonSolver, Name: host, Detail: fmt.Sprintf(
+			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(offered, ", "))}
+	}
+	w := way{kind: challenge.Type, solver: solver}
+	if w.kind != run.HTTP01 {
+		return w, nil
+	}
+	if s.in.listenTLS != "" && slices.Contains(offered, run.TLSALPN01) && net.ParseIP(name) == nil {
+		w.kind = run.TLSALPN01
+		return w, nil
+	}
+	w.static = s.in.http01 == "static" || s.in.http01 == "auto" && s.world.Static(name)
+	return w, nil
+}
+
+// choose implements run.Runner.Solvers.
+func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
+	s.responder.Know(ca.Thumbprint(), d.Names...)
+	return func(name string, wildcard bool, offered []string) (run.Solver, error) {
+		if p, ok := s.persistent(d, ca, name, wildcard, offered); ok {
+			return p, nil
+		}
+		w, err := s.way(d, name, wildcard, offered)
+		if err != nil {
+			return run.Solver{}, err
+		}
+		p, err := s.make(d, w)
+		return run.Solver{Type: w.kind, Prover: p}, err
+	}
+}
+
+func (s *solvers) make(d *run.Demand, w way) (run.Prover, error) {
+	switch {
+	case w.kind == run.TLSALPN01:
+		return &s.alpn, nil
+	case w.kind == run.DNS01:
+		return s.dnsProver(d, w.solver.DNS01)
+	case w.static:
+		return s.http, nil
+	}
+	return s.objects(d, w.solver.HTTP01)
+}
+
+// dnsProver makes what writes TXT records, once for a solver.
+func (s *solvers) dnsProver(d *run.Demand, solver *cmacme.ACMEChallengeSolverDNS01) (run.Prover, error) {
+	key := d.Issuer.Key()
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, known := range s.dns[key] {
+		if reflect.DeepEqual(known.solver, solver) {
+			return known.prover, nil
+		}
+	}
+	prover, err := s.newDNS(d.Issuer, solver)
+	if err != nil {
+		return nil, &run.Failure{Reason: run.ReasonSolver, Detail: fmt.Sprintf("%s: dns01 %s: %v", key, dnsName(solver), err), Err: err}
+	}
+	s.dns[key] = append(s.dns[key], dnsProver{solver.DeepCopy(), prover})
+	return prover, nil
+}

@@ -1,0 +1,55 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// certManagerLease is what cert-manager's controllers hold while they run.
+const certManagerLease = "cert-manager-controller"
+
+// CertManager says who runs cert-manager here, "" for nobody, by the Lease
+// that its controllers renew. Where Leases of other namespaces may not be
+// read, nobody is seen.
+func (c *Client) CertManager(ctx context.Context) (string, error) {
+	mapping, err := c.resource(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
+	if meta.IsNoMatchError(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find Lease on the server: %w", Explain(err))
+	}
+	var holder string
+	options := metav1.ListOptions{FieldSelector: "metadata.name=" + certManagerLease}
+	err = c.list(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
+		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
+			holder = fmt.Sprintf("Lease %s/%s, held by %s", u.GetNamespace(), u.GetName(), who)
+		}
+	})
+	if apierrors.IsForbidden(err) {
+		return "", nil
+	}
+	return holder, err
+}
+
+// heldBy is who holds a Lease that has not run out.
+func heldBy(lease manifest.Object, now time.Time) string {
+	spec := lease.Map("spec")
+	who, _ := spec["holderIdentity"].(string)
+	text, _ := spec["renewTime"].(string)
+	renewed, err := time.Parse(time.RFC3339, text)
+	seconds, _ := spec["leaseDurationSeconds"].(int64)
+	if err != nil || now.After(renewed.Add(time.Duration(seconds)*time.Second)) {
+		return ""
+	}
+	return who
+}
