@@ -105,6 +105,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newDiffCmd(env, config),
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
+		newRenewCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),

@@ -62,7 +62,7 @@ func (o *operator) keepLearning(ctx context.Context) {
 type sharded struct {
 	run.Source
 	part  shard
-	begun func(entries int)
+	begun func(ctx context.Context, entries int) error
 }
 
 func (s sharded) Entries(ctx context.Context) ([]run.Entry, error) {
@@ -76,8 +76,7 @@ func (s sharded) Entries(ctx context.Context) ([]run.Entry, error) {
 			kept = append(kept, e)
 		}
 	}
-	s.begun(len(kept))
-	return kept, nil
+	return kept, s.begun(ctx, len(kept))
 }
 
 func (s sharded) Changes(ctx context.Context) <-chan run.Entry {
@@ -111,12 +110,13 @@ type looper struct {
 	events  *recorder
 }
 
-func (l *looper) begun(entries int) {
+func (l *looper) begun(ctx context.Context, entries int) error {
 	for _, note := range l.world.Notes() {
 		l.log.Warn(note)
 	}
 	l.metrics.ready.Store(true)
 	l.log.Info("following the cluster", "certificates", entries)
+	return l.world.SweepSolvers(ctx)
 }
 
 func (l *looper) tell(e run.Event) {

@@ -24,6 +24,9 @@ func (o *operator) runOnce(ctx context.Context) error {
 		if err := o.listen(ctx); err != nil {
 			return err
 		}
+		if err := o.world.SweepSolvers(ctx); err != nil {
+			return err
+		}
 		t := teller{operator: o}
 		summary, err := o.runner(t.tell).Once(ctx, entries)
 		t.clear()

@@ -87,7 +87,9 @@ func (s *solvers) way(d *run.Demand, name string, wildcard bool, offered []strin
 		return way{}, &run.Failure{Reason: run.ReasonSolver, Name: host, Detail: fmt.Sprintf(
 			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(offered, ", "))}
 	}
-	w := way{kind: challenge.Type, solver: solver}
+	all := d.ACME().Solvers // what is picked is a copy
+	i := slices.IndexFunc(all, func(one cmacme.ACMEChallengeSolver) bool { return reflect.DeepEqual(one, *solver) })
+	w := way{kind: challenge.Type, solver: &all[i]}
 	if w.kind != run.HTTP01 {
 		return w, nil
 	}
@@ -102,6 +104,8 @@ func (s *solvers) way(d *run.Demand, name string, wildcard bool, offered []strin
 // choose implements run.Runner.Solvers.
 func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
 	s.responder.Know(ca.Thumbprint(), d.Names...)
+	var lock sync.Mutex
+	made := map[way]run.Prover{} // names that are proved in one way are proved together
 	return func(name string, wildcard bool, offered []string) (run.Solver, error) {
 		if p, ok := s.persistent(d, ca, name, wildcard, offered); ok {
 			return p, nil
@@ -110,8 +114,16 @@ func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) 
 		if err != nil {
 			return run.Solver{}, err
 		}
-		p, err := s.make(d, w)
-		return run.Solver{Type: w.kind, Prover: p}, err
+		lock.Lock()
+		defer lock.Unlock()
+		p := made[w]
+		if p == nil {
+			if p, err = s.make(d, w); err != nil {
+				return run.Solver{}, err
+			}
+			made[w] = p
+		}
+		return run.Solver{Type: w.kind, Prover: p}, nil
 	}
 }
 
@@ -124,7 +136,7 @@ func (s *solvers) make(d *run.Demand, w way) (run.Prover, error) {
 	case w.static:
 		return s.http, nil
 	}
-	return s.objects(d, w.solver.HTTP01)
+	return s.objects(d, w), nil
 }
 
 // dnsProver makes what writes TXT records, once for a solver.

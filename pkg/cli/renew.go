@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+func newRenewCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "renew SECRET...",
+		Short: "Ask for certificates to be renewed now, or tried again now",
+		Long: "Ask the next run, or the one that keeps running, to renew the certificates in these TLS\n" +
+			"Secrets now. Where there is none yet because tries failed, the wait for the next try ends.\n\n" +
+			"Exit codes: 0 asked, 2 failed.",
+		Example: "  kubectl certs renew cafe-tls\n" +
+			"  kubectl certs renew cafe-tls shop-tls -n shops",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return withHint(errors.New("no Secret is named"), "name the TLS Secrets, as kubectl certs run --dry-run shows them")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := connect(config); err != nil {
+				return err
+			}
+			rest, err := config.ToRESTConfig()
+			if err != nil {
+				return err
+			}
+			secrets, err := cluster.NewSecrets(rest)
+			if err != nil {
+				return err
+			}
+			namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
+			if err != nil {
+				return err
+			}
+			return renewRun(cmd.Context(), env, secrets, namespace, args)
+		},
+	}
+	return cmd
+}
+
+func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace string, names []string) error {
+	var errs []error
+	for _, name := range names {
+		ref := run.Ref{Namespace: namespace, Name: name}
+		done, err := secrets.AskRenewal(ctx, ref, time.Now())
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case !done:
+			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref))
+		default:
+			fmt.Fprintf(env.Out, "secret/%s renewal asked for\n", name)
+		}
+	}
+	return errors.Join(errs...)
+}

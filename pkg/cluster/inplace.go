@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+var ingressKind = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}
+
+func pathOf(c run.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
+
+func challengePath(c run.Challenge, service string) map[string]any {
+	return map[string]any{
+		"path": pathOf(c), "pathType": "Exact",
+		"backend": map[string]any{"service": map[string]any{"name": service, "port": map[string]any{"number": int64(solverPort)}}},
+	}
+}
+
+// editIngress changes an Ingress that is somebody else's. Its rules are one
+// field to the server, so they are read, changed and written back, in the
+// version that was read.
+func (s *SolverObjects) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
+	mapping, err := s.Client.resource(ingressKind)
+	if err != nil {
+		return err
+	}
+	ingresses := s.Client.at(mapping, s.For.Namespace)
+	for {
+		u, err := ingresses.Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return fmt.Errorf("read Ingress %s/%s, which is to be edited in place: %w", s.For.Namespace, name, Explain(err))
+		}
+		if !edit(manifest.Object(u.Object)) {
+			return nil
+		}
+		_, err = ingresses.Update(ctx, u, metav1.UpdateOptions{FieldManager: FieldManager + "-solver"})
+		if apierrors.IsConflict(err) && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("edit Ingress %s/%s: %w", s.For.Namespace, name, Explain(err))
+		}
+		return nil
+	}
+}
+
+// addPath puts the path of a challenge first in the rule of its host, or adds
+// a rule. It reports whether anything changed.
+func addPath(ingress manifest.Object, c run.Challenge, service string) bool {
+	spec := ingress.Map("spec")
+	rules, _ := spec["rules"].([]any)
+	for _, r := range rules {
+		rule, _ := r.(map[string]any)
+		if rule["host"] != c.Name {
+			continue
+		}
+		http, _ := rule["http"].(map[string]any)
+		if http == nil { // an NGINX master has none
+			http = map[string]any{}
+			rule["http"] = http
+		}
+		paths, _ := http["paths"].([]any)
+		for _, p := range list(paths) {
+			if p["path"] == pathOf(c) {
+				return false
+			}
+		}
+		http["paths"] = append([]any{challengePath(c, service)}, paths...)
+		return true
+	}
+	spec["rules"] = append(rules, map[string]any{"host": c.Name, "http": map[string]any{"paths": []any{challengePath(c, service)}}})
+	return true
+}
+
+// removePath takes the path of a challenge out again, and a rule that has no
+// other. It reports whether anything changed.
+func removePath(ingress manifest.Object, c run.Challenge) bool {
+	spec := ingress.Map("spec")
+	rules, _ := spec["rules"].([]any)
+	changed := false
+	var kept []any
+	for _, r := range rules {
+		rule, _ := r.(map[string]any)
+		http, _ := rule["http"].(map[string]any)
+		paths, _ := http["paths"].([]any)
+		var others []any
+		for _, p := range paths {
+			if path, _ := p.(map[string]any); path["path"] != pathOf(c) {
+				others = append(others, p)
+			}
+		}
+		if len(others) == len(paths) {
+			kept = append(kept, r)
+			continue
+		}
+		changed = true
+		if len(others) > 0 {
+			http["paths"] = others
+			kept = append(kept, r)
+		}
+	}
+	if changed {
+		spec["rules"] = kept
+	}
+	return changed
+}

@@ -1,0 +1,56 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// AskRenewal asks whoever runs to renew the certificate in a Secret, and ends
+// the wait after failed tries. It reports false where there is neither.
+func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (bool, error) {
+	asked := false
+	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+	case err != nil:
+		return false, fmt.Errorf("read Secret %s: %w", ref, Explain(err))
+	case secret.Type != corev1.SecretTypeTLS:
+		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
+	default:
+		value := now.UTC().Format(time.RFC3339)
+		if err := s.annotate(ctx, ref, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {
+			return false, err
+		}
+		asked = true
+	}
+	journal, err := s.core.Secrets(ref.Namespace).Get(ctx, journalName(ref.Name), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return asked, nil
+	}
+	if err != nil {
+		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, journalName(ref.Name), Explain(err))
+	}
+	return true, s.annotate(ctx, ref, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
+}
+
+// annotate sets annotations of a Secret; nil removes.
+func (s *Secrets) annotate(ctx context.Context, ref run.Ref, name string, annotations map[string]any) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
+	if err != nil {
+		return err
+	}
+	options := metav1.PatchOptions{FieldManager: FieldManager + "-renew"}
+	if _, err := s.core.Secrets(ref.Namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
+		return fmt.Errorf("annotate Secret %s/%s: %w", ref.Namespace, name, Explain(err))
+	}
+	return nil
+}
