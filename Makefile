@@ -9,10 +9,12 @@ KUBE    := v1.36.3
 KUBEVERSION := k8s.io/component-base/version
 LAB_LDFLAGS := -s -w -X $(KUBEVERSION).gitVersion=$(KUBE) -X $(KUBEVERSION).gitMajor=1 -X $(KUBEVERSION).gitMinor=$(word 2,$(subst ., ,$(KUBE)))
 
+TRAEFIK := github.com/traefik/traefik/v3
+
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race,)
 
-.PHONY: build test lint golden fuzz bench bench-live demo demo-live lab lab-full servers validate-krew pictures clean
+.PHONY: build test lint golden fuzz bench bench-live demo demo-live lab lab-traefik lab-full servers validate-krew pictures clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/kubectl-certs ./cmd/kubectl-certs
@@ -52,8 +54,11 @@ bench-live: lab $(BIN)/kubectl
 # kube-apiserver, etcd, Pebble and DNS in one binary: minutes at first, seconds then.
 lab: $(BIN)/lab $(BIN)/crds
 
-# And cert-manager's own controllers.
-lab-full: lab $(BIN)/lab-cert-manager
+# And Traefik, the ingress controller.
+lab-traefik: lab $(BIN)/lab-traefik
+
+# And cert-manager's controllers.
+lab-full: lab-traefik $(BIN)/lab-cert-manager
 
 # The lab's own tests, and all that need it.
 servers: lab-full
@@ -91,6 +96,10 @@ $(BIN)/lab: $(wildcard lab/*.go lab/zone/*.go lab/crds/*.go lab/cmd/lab/*.go) la
 
 $(BIN)/lab-cert-manager: lab/certmanager/go.mod $(wildcard lab/certmanager/*.go)
 	cd lab/certmanager && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $@ .
+
+# Traefik as it is: no line of ours.
+$(BIN)/lab-traefik: lab/traefik/go.mod
+	cd lab/traefik && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X $(TRAEFIK)/pkg/version.Version=$$(go list -m -f '{{.Version}}' $(TRAEFIK))" -o $@ $(TRAEFIK)/cmd/traefik
 
 $(BIN)/crds: go.mod lab/crds/copy
 	lab/crds/copy $@

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/netip"
 	"os"
@@ -116,6 +117,38 @@ func TestNoOrphans(t *testing.T) {
 	})
 }
 
+// TestLeash: a program ends with its leash, whichever way that ends; and when it
+// ends by itself, that is told.
+func TestLeash(t *testing.T) {
+	for name, end := range map[string]func(cmd *exec.Cmd, stdin io.Closer){
+		"input closed": func(_ *exec.Cmd, stdin io.Closer) { stdin.Close() },
+		"stopped":      func(cmd *exec.Cmd, _ io.Closer) { cmd.Process.Signal(syscall.SIGTERM) },
+		"killed":       func(cmd *exec.Cmd, _ io.Closer) { cmd.Process.Kill() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			cmd := exec.Command(binary(t), "leash", "sh", "-c", "echo up; while :; do sleep 1; done", dir)
+			stdin, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			startUntil(t, cmd, "up")
+			if got := len(processes(t, dir)); got != 2 {
+				t.Errorf("%d processes, want a leash and a program", got)
+			}
+			end(cmd, stdin)
+			if err := cmd.Wait(); err != nil && name != "killed" {
+				t.Error(err)
+			}
+			vanish(t, dir)
+		})
+	}
+	out, err := exec.Command(binary(t), "leash", "sh", "-c", "exit 3").CombinedOutput()
+	if err == nil || string(out) != "error: exit status 3\n" {
+		t.Errorf("of a program that fails it says %q, %v", out, err)
+	}
+}
+
 func foreground(t *testing.T, end os.Signal) {
 	dir := t.TempDir()
 	cmd := exec.Command(binary(t), "up", "--dir", dir, "--foreground")
@@ -130,7 +163,10 @@ func foreground(t *testing.T, end os.Signal) {
 }
 
 // startUntilReady returns when the last line of lab.env was printed.
-func startUntilReady(t *testing.T, cmd *exec.Cmd) {
+func startUntilReady(t *testing.T, cmd *exec.Cmd) { t.Helper(); startUntil(t, cmd, "TSIG_SECRET=") }
+
+// startUntil returns when a line was printed that starts so.
+func startUntil(t *testing.T, cmd *exec.Cmd, line string) {
 	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -143,7 +179,7 @@ func startUntilReady(t *testing.T, cmd *exec.Cmd) {
 	t.Cleanup(func() { cmd.Process.Kill() })
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "TSIG_SECRET=") {
+		if strings.HasPrefix(lines.Text(), line) {
 			return
 		}
 	}

@@ -57,5 +57,18 @@ func partCmd(dir *string) *cobra.Command {
 	}
 }
 
+// leashCmd is any other server, such as an ingress controller, that is to end
+// with the pipe on our standard input.
+func leashCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "leash PROGRAM [ARGUMENT...]", Hidden: true, Args: cobra.MinimumNArgs(1), DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			return lab.Leash(untilClosed(ctx, os.Stdin), args[0], args[1:]...)
+		},
+	}
+}
+
 // drain returns when a file ends.
 func drain(f *os.File) { _, _ = io.Copy(io.Discard, f) }

@@ -30,7 +30,7 @@ func main() {
 	}
 	root.PersistentFlags().StringVar(&dir, "dir", dir, "folder of the lab's state; LAB_DIR sets the default")
 	root.AddCommand(upCmd(&dir), statusCmd(&dir), downCmd(&dir), killCmd(&dir), startCmd(&dir), crdsCmd(&dir))
-	root.AddCommand(superviseCmd(&dir), partCmd(&dir))
+	root.AddCommand(superviseCmd(&dir), partCmd(&dir), leashCmd())
 	if err := root.ExecuteContext(context.Background()); errors.Is(err, errFound) {
 		os.Exit(1)
 	} else if err != nil {
