@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -58,12 +57,13 @@ expose:
 // TestCertManagerIssues: cert-manager's own controllers issue what we generate,
 // the way we count on, and nothing they do makes it differ from the file.
 func TestCertManagerIssues(t *testing.T) {
-	bin := certManager(t)
+	built(t, "lab-cert-manager", "make lab-full") // or skip before anything starts
 	l := startLab(t)
 	env, client := l.Env, l.client()
 	makeNamespaces(t, client, "cert-manager", "shop")
 	makeSecret(t, client, "tsig", "secret", env["TSIG_SECRET"])
-	p := proof{t, client, startCertManager(t, bin, l, env)}
+	startCertManager(t, l)
+	p := proof{t, client}
 
 	ca, err := os.ReadFile(env["ACME_CA"])
 	if err != nil {
@@ -112,22 +112,6 @@ func TestCertManagerIssues(t *testing.T) {
 	}
 }
 
-// certManager is the binary of the controllers.
-func certManager(t *testing.T) string {
-	t.Helper()
-	bin, err := filepath.Abs(filepath.Join("..", "..", ".bin", "lab-cert-manager"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("CERTS_REQUIRE_SERVERS") != "" {
-			t.Fatalf("%v; make lab-full builds it", err)
-		}
-		t.Skip("needs cert-manager's controllers: make lab-full")
-	}
-	return bin
-}
-
 func makeSecret(t *testing.T, client dynamic.Interface, name, key, value string) {
 	t.Helper()
 	secret := &unstructured.Unstructured{Object: map[string]any{
@@ -140,33 +124,12 @@ func makeSecret(t *testing.T, client dynamic.Interface, name, key, value string)
 	}
 }
 
-// startCertManager starts the controllers, which end with the test, and returns
-// the file they log to.
-func startCertManager(t *testing.T, bin string, l lab, env map[string]string) string {
+func startCertManager(t *testing.T, l lab) {
 	t.Helper()
-	log, err := os.Create(filepath.Join(t.TempDir(), "cert-manager.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
+	dns := l.Env["DNS_ADDR"]
+	startChild(t, exec.Command(built(t, "lab-cert-manager", "make lab-full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
-		"--dns01-recursive-nameservers", env["DNS_ADDR"], "--dns01-recursive-nameservers-only")
-	cmd.Stdout, cmd.Stderr = log, log
-	leash, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		leash.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("cert-manager: %v", err)
-		}
-		log.Close()
-	})
-	return log.Name()
+		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only"))
 }
 
 var (
@@ -179,20 +142,6 @@ var (
 type proof struct {
 	t      *testing.T
 	client dynamic.Interface
-	log    string
-}
-
-// await waits until a check finds nothing amiss.
-func (p proof) await(what string, check func() (amiss string)) {
-	p.t.Helper()
-	amiss := check()
-	for deadline := time.Now().Add(3 * time.Minute); amiss != "" && time.Now().Before(deadline); amiss = check() {
-		time.Sleep(100 * time.Millisecond)
-	}
-	if amiss != "" {
-		log, _ := os.ReadFile(p.log)
-		p.t.Fatalf("%s: %s\n%s", what, amiss, log[max(0, len(log)-8<<10):])
-	}
 }
 
 func (p proof) get(kind, namespace, name string) *unstructured.Unstructured {
@@ -213,7 +162,7 @@ func (p proof) get(kind, namespace, name string) *unstructured.Unstructured {
 
 func (p proof) ready(kind, namespace, name string) {
 	p.t.Helper()
-	p.await(kind+" "+name, func() string {
+	await(p.t, kind+" "+name, func() string {
 		conditions, _, _ := unstructured.NestedSlice(p.get(kind, namespace, name).Object, "status", "conditions")
 		for _, c := range conditions {
 			if c := c.(map[string]any); c["type"] == "Ready" && c["status"] == "True" {
@@ -265,7 +214,7 @@ func (p proof) issued(name string, roots *x509.CertPool, names ...string) {
 // refuses that without any.
 func (p proof) temporary(name, host string) {
 	p.t.Helper()
-	p.await("temporary certificate "+name, func() string {
+	await(p.t, "temporary certificate "+name, func() string {
 		data := p.secret("shop", name)
 		pair, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])
 		if err != nil {
@@ -329,7 +278,7 @@ type picked struct {
 func (p proof) solvers(want map[string]picked) {
 	p.t.Helper()
 	got := map[string]picked{}
-	p.await("HTTP-01 challenges", func() string {
+	await(p.t, "HTTP-01 challenges", func() string {
 		labels := map[string]string{}
 		for _, order := range p.list(orders) {
 			names, _, _ := unstructured.NestedStringSlice(order.Object, "spec", "dnsNames")
