@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"golang.org/x/term"
+	"k8s.io/klog/v2"
 )
 
 // Env is the world of a command, save for its flags.
@@ -20,8 +21,10 @@ type Env struct {
 	Color, Progress bool
 }
 
-// System is the world of this process.
+// System is the world of this process, in which it keeps client-go from logging
+// what it also returns: an error is told once.
 func System(version string) Env {
+	klog.SetLogger(klog.Logger{})
 	capable := os.Getenv("TERM") != "dumb"
 	return Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,

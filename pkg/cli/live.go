@@ -12,7 +12,6 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/restmapper"
-	"k8s.io/klog/v2"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
@@ -93,8 +92,6 @@ func setName(file, environment string) string {
 
 // connect makes the client that kubectl's flags describe.
 func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
-	// client-go logs what it also returns; an error is told once.
-	klog.SetLogger(klog.Logger{})
 	rest, err := config.ToRESTConfig()
 	if err != nil {
 		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
