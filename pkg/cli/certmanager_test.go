@@ -54,9 +54,9 @@ expose:
 - {<<: *gateway, name: attached, host: attached.http.example.com, gateway: {name: open, className: nginx}}
 `
 
-// TestCertManagerIssues: cert-manager's own controllers issue what we generate,
+// TestLiveCertManager: cert-manager's own controllers issue what we generate,
 // the way we count on, and nothing they do makes it differ from the file.
-func TestCertManagerIssues(t *testing.T) {
+func TestLiveCertManager(t *testing.T) {
 	built(t, "lab-cert-manager", "make lab-full") // or skip before anything starts
 	l := startLab(t)
 	env, client := l.Env, l.client()
