@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/fnv"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 const (
 	smallFolder = 100
 	runLength   = 128
-	longestRun  = 2 * runLength // where no name ends a run, its length does
+	longestRun  = 2 * runLength
 )
 
 // part is a file's share of the objects.
@@ -37,29 +38,46 @@ func distribute(objects []manifest.Built, prefix string) []part {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Name, y.Name), x.Compare(y))
 	})
 	var parts []part
-	for i, o := range sorted {
-		id := o.ID()
-		startsKind := i == 0 || sorted[i-1].Kind() != id.Kind || sorted[i-1].Namespace() != id.Namespace
-		full := len(parts) > 0 && len(parts[len(parts)-1].objects) == longestRun
-		if startsKind || full || startsRun(id.Name) {
-			name := prefix + fileKind(id.Kind) + dashed(id.Namespace)
-			if !startsKind {
-				name += "-from-" + id.Name
-			}
-			parts = append(parts, part{name: name + ".yaml"})
+	for len(sorted) > 0 {
+		kind, namespace := sorted[0].Kind(), sorted[0].Namespace()
+		end := slices.IndexFunc(sorted, func(o manifest.Built) bool { return o.Kind() != kind || o.Namespace() != namespace })
+		if end < 0 {
+			end = len(sorted)
 		}
-		last := &parts[len(parts)-1]
-		last.objects = append(last.objects, o)
+		name := prefix + fileKind(kind) + dashed(namespace)
+		for i, run := range runs(sorted[:end]) {
+			if i > 0 {
+				parts = append(parts, part{name + "-from-" + run[0].Name() + ".yaml", run})
+				continue
+			}
+			parts = append(parts, part{name + ".yaml", run})
+		}
+		sorted = sorted[end:]
 	}
 	return parts
 }
 
-// startsRun is true for one name in runLength, always for the same names.
-func startsRun(name string) bool {
+// runs cuts a list before every name that starts a run, and what is too long
+// still before the name of the lowest weight, over and over.
+func runs(list []manifest.Built) [][]manifest.Built {
+	cut, lowest := 0, uint32(math.MaxUint32)
+	for i := 1; i < len(list); i++ {
+		if w := weight(list[i].Name()); w < lowest {
+			cut, lowest = i, w
+		}
+	}
+	if cut == 0 || lowest > math.MaxUint32/runLength && len(list) <= longestRun {
+		return [][]manifest.Built{list}
+	}
+	return append(runs(list[:cut]), runs(list[cut:])...)
+}
+
+// weight is as good as random, and always the same for a name.
+func weight(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	// FNV's low bits are weak for names that differ in the last digit only.
-	return (h.Sum32()*2654435761)>>25 == 0
+	return h.Sum32() * 2654435761
 }
 
 // oneEach names a file after each object, with the namespace where two would
