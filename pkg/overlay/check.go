@@ -13,8 +13,9 @@ import (
 
 // CheckReferences reports every reference that a build tears apart: an object
 // that asks for an issuer of the plan by the name it had before a namePrefix or
-// nameSuffix, and an issuer that names a Secret which a secretGenerator made
-// under another name. What a build leaves out is no error; it may be managed
+// nameSuffix, an issuer that names a Secret which a secretGenerator made under
+// another name, and a VirtualServer that leaves its challenges to a route which
+// is elsewhere now. What a build leaves out is no error; it may be managed
 // elsewhere.
 func CheckReferences(built []manifest.Object, planned []manifest.Built) error {
 	var errs []error
@@ -28,7 +29,8 @@ func CheckReferences(built []manifest.Object, planned []manifest.Built) error {
 			}
 		}
 	}
-	return errors.Join(append(errs, checkSecrets(built)...)...)
+	errs = append(errs, checkSecrets(built)...)
+	return errors.Join(append(errs, checkChallenges(built, planned)...)...)
 }
 
 func torn(n plan.Need, now string) error {
@@ -64,6 +66,37 @@ func renamedIssuers(built []manifest.Object, planned []manifest.Built) map[strin
 		}
 	}
 	return renamed
+}
+
+// checkChallenges reports the VirtualServers that refer to a VirtualServerRoute
+// of the plan by a name or namespace that the build has changed.
+func checkChallenges(built []manifest.Object, planned []manifest.Built) []error {
+	routes := map[string]bool{} // of the plan, as VirtualServers refer to them
+	for _, p := range planned {
+		if p.Kind() == "VirtualServerRoute" {
+			routes[p.Namespace()+"/"+p.Name()] = true
+		}
+	}
+	moved := map[any]string{} // where those of a host are, if not there
+	for _, o := range built {
+		if name := o.Namespace() + "/" + o.Name(); o.Kind() == "VirtualServerRoute" && !routes[name] {
+			moved[o.Map("spec")["host"]] = name
+		}
+	}
+	if len(moved) == 0 {
+		return nil
+	}
+	var errs []error
+	for _, o := range built {
+		now := moved[o.Map("spec")["host"]]
+		for _, to := range textsAt(map[string]any(o), []string{"spec", "routes", "route"}) {
+			if o.Kind() == "VirtualServer" && routes[to] && now != "" {
+				errs = append(errs, fmt.Errorf("%s leaves challenges to VirtualServerRoute %s, which the kustomization makes %s; move the namespace, namePrefix or nameSuffix to %s/%s, where no such route is",
+					o.ID(), to, now, AppsDir, kustomizationFile))
+			}
+		}
+	}
+	return errs
 }
 
 func isIssuer(o manifest.Object) bool {

@@ -7,10 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -131,6 +133,7 @@ func TestGoldenSchemas(t *testing.T) {
 	for _, kind := range []string{
 		"cert-manager.io/ClusterIssuer", "cert-manager.io/Issuer", "cert-manager.io/Certificate", "networking.k8s.io/Ingress",
 		"gateway.networking.k8s.io/Gateway", "gateway.networking.k8s.io/HTTPRoute", "k8s.nginx.org/VirtualServer",
+		"k8s.nginx.org/VirtualServerRoute", "/Service", "externaldns.k8s.io/DNSEndpoint",
 	} {
 		if kinds[kind] == 0 {
 			t.Errorf("no golden case has a %s", kind)
@@ -148,6 +151,12 @@ func judge(t *testing.T, crds map[string]crd, kind string, o manifest.Object) []
 		return strict(t, o, &networkingv1.Ingress{})
 	case "k8s.nginx.org/VirtualServer":
 		return strict(t, o, &virtualServer{})
+	case "k8s.nginx.org/VirtualServerRoute":
+		return strict(t, o, &virtualServerRoute{})
+	case "/Service":
+		return strict(t, o, &corev1.Service{})
+	case "externaldns.k8s.io/DNSEndpoint":
+		return strict(t, o, &dnsEndpoint{})
 	}
 	return []string{"no schema for " + kind}
 }
@@ -170,6 +179,39 @@ func strict(t *testing.T, o manifest.Object, into any) []string {
 	return nil
 }
 
+// dnsEndpoint is the part of external-dns' DNSEndpoint that is generated,
+// written from the names of its fields.
+type dnsEndpoint struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   map[string]any `json:"metadata"`
+	Spec       struct {
+		Endpoints []struct {
+			DNSName    string   `json:"dnsName"`
+			RecordType string   `json:"recordType"`
+			Targets    []string `json:"targets"`
+		} `json:"endpoints"`
+	} `json:"spec"`
+}
+
+// problems holds each text to be one string of a zone file.
+func (d *dnsEndpoint) problems() []string {
+	var found []string
+	names := map[string]bool{}
+	for _, e := range d.Spec.Endpoints {
+		if names[e.DNSName] || e.RecordType != "TXT" || len(e.Targets) == 0 {
+			found = append(found, fmt.Sprintf("endpoint %+v", e))
+		}
+		names[e.DNSName] = true
+		for _, target := range e.Targets {
+			if text, err := strconv.Unquote(target); err != nil || len(text) > 255 {
+				found = append(found, fmt.Sprintf("target %s: %v", target, err))
+			}
+		}
+	}
+	return found
+}
+
 // TestSchemasCanFail shows each judge an object that it must refuse.
 func TestSchemasCanFail(t *testing.T) {
 	crds := loadCRDs(t)
@@ -180,6 +222,10 @@ func TestSchemasCanFail(t *testing.T) {
 		`{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: x}, spec: {rules: [{backendRefs: [{name: x, port: 80}]}]}}`,
 		`{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: x}, spec: {tls: [{hosts: a}]}}`,
 		`{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: x}, spec: {host: a.example.com, tls: {cert-manager: {issuer: a, cluster-issuer: b}}}}`,
+		`{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: x}, spec: {host: a.example.com, routes: [{path: /, route: a/b/c}]}}`,
+		`{apiVersion: k8s.nginx.org/v1, kind: VirtualServerRoute, metadata: {name: x}, spec: {host: a.example.com, subroutes: [{path: /, action: {pass: a}}]}}`,
+		`{apiVersion: v1, kind: Service, metadata: {name: x}, spec: {ports: [{prot: 80}]}}`,
+		`{apiVersion: externaldns.k8s.io/v1alpha1, kind: DNSEndpoint, metadata: {name: x}, spec: {endpoints: [{dnsName: a, recordType: TXT, targets: [a; b]}]}}`,
 	} {
 		objects, err := manifest.Decode([]byte(source))
 		if err != nil {

@@ -38,7 +38,10 @@ func randomSpec(data []byte) []byte {
 	var b strings.Builder
 	b.WriteString("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n")
 	b.WriteString(d.pick("", "ingressClasses: [{name: nginx, controller: k8s.io/ingress-nginx}]\n"))
-	b.WriteString("issuers:\n- name: web\n  acme:\n    server: letsencrypt\n" + d.pick("", "    profile: tlsserver\n") + "    solvers:\n")
+	b.WriteString(d.pick("", "", "responder: {default: true}\n", "responder: {namespace: one, service: acme, port: 8080, default: true}\n", "responder: {namespace: three}\n"))
+	b.WriteString("issuers:\n- name: web\n  acme:\n    server: letsencrypt\n" + d.pick("", "    profile: tlsserver\n"))
+	b.WriteString(d.pick("", "", "    dnsPersist: {accountURI: \"https://acme-v02.api.letsencrypt.org/1\", emit: external-dns}\n", "    dnsPersist: {accountURI: \"https://acme-v02.api.letsencrypt.org/1\", persistUntil: 2027-12-31}\n"))
+	b.WriteString("    solvers:\n")
 	b.WriteString(d.pick("", "    - dns01: {cloudflare: {apiTokenSecretRef: {name: cf, key: t}}}\n      selector: {dnsZones: [example.com, example.org]}\n"))
 	for range 1 + d.roll(3) {
 		b.WriteString(d.pick("    - http01: {}\n", "    - http01: {ingressClassName: nginx}\n", "    - http01: {ingress: {class: nginx}}\n",
@@ -57,11 +60,12 @@ func randomSpec(data []byte) []byte {
 		if i == 0 {
 			b.WriteString("environments:\n")
 		}
-		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s", i,
+		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s%s", i,
 			d.pick("", "  className: nginx-two\n", "  className: traefik\n"),
 			d.pick("", "  hosts: {example.com: example.net}\n", "  hosts: {h0.example.com: x.example.org, example.org: y.example.org}\n"),
-			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
-			d.pick("", "  expose: {e0: {secretName: other, duration: 100h}}\n", "  expose: {e0: {as: VirtualServer}}\n", "  expose: {e0: {certificate: explicit, labels: {x: z}}}\n", "  expose: {e0: {redirect: true, issuer: there}}\n"))
+			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging, dnsPersist: null}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
+			d.pick("", "", "  responder: {default: true}\n", "  responder: {default: false}\n", "  responder: {namespace: two, port: 81}\n"),
+			d.pick("", "  expose: {e0: {secretName: other, duration: 100h}}\n", "  expose: {e0: {http01: static}}\n", "  expose: {e0: {as: VirtualServer}}\n", "  expose: {e0: {certificate: explicit, labels: {x: z}}}\n", "  expose: {e0: {redirect: true, issuer: there}}\n"))
 	}
 	return []byte(b.String())
 }
@@ -94,8 +98,10 @@ func randomExpose(b *strings.Builder, d *dice, i int) {
 	switch {
 	case as == "Ingress" && class == "nginx" && strings.Contains(issuer, "there"):
 		b.WriteString(d.pick("  http01: mergeable\n", "  http01: edit-in-place\n", "  http01: plain\n"))
-	case as == "Ingress":
-		b.WriteString(d.pick("", "", "", "", "  http01: edit-in-place\n"))
+	case strings.Contains(issuer, "web") && as == "Ingress":
+		b.WriteString(d.pick("", "", "", "", "  http01: edit-in-place\n", "  http01: static\n"))
+	case strings.Contains(issuer, "web"):
+		b.WriteString(d.pick("", "", "", "", "  http01: static\n", "  http01: plain\n"))
 	}
 	b.WriteString(d.pick("", "", "  privateKey: {algorithm: ECDSA, size: 256}\n", "  usages: [server auth]\n", "  revisionHistoryLimit: 2\n",
 		"  duration: 2160h\n  renewBefore: 360h30m\n", "  renewBeforePercentage: 20\n", "  keystores: {jks: {create: true, passwordSecretRef: {name: p, key: k}}}\n"))

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -187,7 +188,7 @@ func objectMap(t *testing.T, objects []manifest.Object) map[string]manifest.Obje
 }
 
 // TestGoldenNeeds is the law of the product: what is read back from the
-// objects is what the plan wanted.
+// objects is what the plan wanted, needs and issuers and permanent routes.
 func TestGoldenNeeds(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
@@ -219,6 +220,43 @@ func checkNeeds(t *testing.T, doc spec.Document) {
 		if diff := cmp.Diff(p.Needs, got, byPlace, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("needs of %s (-planned +read back):\n%s", e.Name, diff)
 		}
+		checkIssuers(t, p, decoded)
+		checkStatic(t, e.Certs, decoded)
+	}
+}
+
+func checkIssuers(t *testing.T, p plan.Plan, objects []manifest.Object) {
+	t.Helper()
+	issuers, err := manifest.Issuers(objects)
+	if err != nil {
+		t.Error(err)
+	}
+	want, got := map[string]any{}, map[string]any{}
+	for _, i := range p.Issuers {
+		want[string(i.Kind)+"/"+i.Namespace+"/"+i.Name] = i.Solvers
+	}
+	for _, i := range issuers {
+		var solvers []cmacme.ACMEChallengeSolver
+		if i.Spec.ACME != nil {
+			solvers = i.Spec.ACME.Solvers
+		}
+		got[i.Kind+"/"+i.Namespace+"/"+i.Name] = solvers
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("issuers (-planned +read back):\n%s", diff)
+	}
+}
+
+func checkStatic(t *testing.T, certs spec.Certs, objects []manifest.Object) {
+	t.Helper()
+	index, want := spec.NewIndex(&certs), map[string]bool{}
+	for i := range certs.Expose {
+		for _, host := range index.StaticHosts(&certs.Expose[i]) {
+			want[certs.Expose[i].Hosts[host]] = true
+		}
+	}
+	if diff := cmp.Diff(want, manifest.StaticHosts(objects)); diff != "" {
+		t.Errorf("hosts with a permanent route (-wanted +read back):\n%s", diff)
 	}
 }
 

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -8,7 +9,8 @@ import (
 )
 
 // The patches are strategic merges. The kinds we write have no lists that
-// kustomize would merge, so that a list in a patch replaces the whole list.
+// kustomize would merge, so that a list in a patch replaces the whole list; but
+// for a Service, whose patch therefore replaces its spec.
 // Each names its object: one for every object of a kind would also reach those
 // that a person adds to the overlay.
 
@@ -37,6 +39,11 @@ func mergePatch(from, to manifest.Object) manifest.Object {
 				patch["metadata"].(map[string]any)[k] = v
 			}
 			continue
+		}
+		if key == "spec" && from.Kind() == "Service" {
+			spec := maps.Clone(to.Map("spec"))
+			spec["$patch"] = "replace"
+			value = spec
 		}
 		patch[key] = value
 	}
@@ -79,6 +86,9 @@ func applyPatch(o, patch map[string]any) map[string]any {
 		switch {
 		case value == nil:
 			delete(result, key)
+		case isMap && change["$patch"] == "replace":
+			result[key] = maps.Clone(change)
+			delete(result[key].(map[string]any), "$patch")
 		case isMap && wasMap:
 			result[key] = applyPatch(before, change)
 		case isMap:
@@ -99,6 +109,9 @@ func describe(patch manifest.Object) string {
 	var visit func(m map[string]any, at string)
 	visit = func(m map[string]any, at string) {
 		for key, value := range m {
+			if key == "$patch" {
+				continue
+			}
 			if sub, ok := value.(map[string]any); ok && len(sub) > 0 {
 				visit(sub, at+key+".")
 				continue

@@ -34,7 +34,7 @@ var references = []reference{
 	{"Gateway", []string{"HTTPRoute"}, "spec/parentRefs/name"},
 	{"Gateway", issuers, "spec/acme/solvers/http01/gatewayHTTPRoute/parentRefs/name"},
 	{"Service", []string{"HTTPRoute"}, "spec/rules/backendRefs/name"},
-	{"Service", []string{"VirtualServer"}, "spec/upstreams/service"},
+	{"Service", []string{"VirtualServer", "VirtualServerRoute"}, "spec/upstreams/service"},
 	{"Secret", issuers, "spec/acme/externalAccountBinding/keySecretRef/name"},
 	{"Secret", issuers, solver + "acmeDNS/accountSecretRef/name"},
 	{"Secret", issuers, solver + "akamai/clientTokenSecretRef/name"},
@@ -66,7 +66,7 @@ var issuers = []string{"ClusterIssuer", "Issuer"}
 var groups = map[string]string{
 	"ClusterIssuer": "cert-manager.io", "Issuer": "cert-manager.io", "Certificate": "cert-manager.io",
 	"Ingress": "networking.k8s.io", "Gateway": "gateway.networking.k8s.io", "HTTPRoute": "gateway.networking.k8s.io",
-	"VirtualServer": "k8s.nginx.org",
+	"VirtualServer": "k8s.nginx.org", "VirtualServerRoute": "k8s.nginx.org",
 }
 
 // nameReferences returns the configuration for the references that objects

@@ -5,18 +5,24 @@ import (
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // Tree is files by slash-separated path.
 type Tree map[string][]byte
 
-// The folders of a tree. Cluster-scoped objects are apart, in a kustomization
-// that no namespace: transformer need touch.
+// The folders of a tree. Cluster-scoped objects, and those in the namespace of
+// the responder for challenges, are apart, in kustomizations that no namespace:
+// transformer need touch.
 const (
-	ClusterDir  = "base/cluster"
-	AppsDir     = "base/apps"
-	OverlaysDir = "overlays"
+	ClusterDir   = "base/cluster"
+	ResponderDir = "base/responder"
+	AppsDir      = "base/apps"
+	OverlaysDir  = "overlays"
 )
+
+// baseDirs are the folders of the base, in the order in which they are built.
+var baseDirs = []string{ClusterDir, ResponderDir, AppsDir}
 
 // Dirs are the folders that a tree may have files in.
 var Dirs = []string{"base", OverlaysDir}
@@ -46,16 +52,14 @@ type File struct {
 // which it differs. Without environments there is one overlay, default.
 func New(base []manifest.Built, environments []Environment) Generated {
 	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
-	cluster, apps := split(base)
+	parts := split(base)
 	var bases []string
-	for dir, objects := range map[string][]manifest.Built{ClusterDir: cluster, AppsDir: apps} {
-		if len(objects) > 0 {
-			g.base(dir, objects)
+	for _, dir := range baseDirs {
+		if len(parts[dir]) > 0 {
+			g.base(dir, parts[dir])
 			bases = append(bases, "../../"+dir)
 		}
 	}
-	slices.Sort(bases)
-	slices.Reverse(bases) // base/cluster before base/apps
 	if len(environments) == 0 {
 		environments = []Environment{{Name: "default", Objects: base}}
 	}
@@ -65,15 +69,20 @@ func New(base []manifest.Built, environments []Environment) Generated {
 	return g
 }
 
-func split(objects []manifest.Built) (cluster, apps []manifest.Built) {
+// split shares objects out among the folders of the base.
+func split(objects []manifest.Built) map[string][]manifest.Built {
+	parts := map[string][]manifest.Built{}
 	for _, o := range objects {
-		if o.Kind() == "ClusterIssuer" {
-			cluster = append(cluster, o)
-		} else {
-			apps = append(apps, o)
+		dir := AppsDir
+		switch {
+		case o.Kind() == "ClusterIssuer":
+			dir = ClusterDir
+		case o.Map("metadata", "labels")[plan.StaticLabel] == plan.StaticValue:
+			dir = ResponderDir
 		}
+		parts[dir] = append(parts[dir], o)
 	}
-	return cluster, apps
+	return parts
 }
 
 func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {

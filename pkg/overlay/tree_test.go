@@ -1,6 +1,7 @@
 package overlay_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,6 +57,41 @@ func TestLargeTree(t *testing.T) {
 	touched := slices.DeleteFunc(slices.Sorted(maps.Keys(u.Writes)), func(name string) bool { return strings.HasSuffix(name, "kustomization.yaml") })
 	if len(touched) != 1 || len(u.Deletes) != 0 {
 		t.Errorf("one route more writes %v and deletes %v", touched, u.Deletes)
+	}
+}
+
+// TestLargeStatic: permanent routes of many hosts, all in one namespace, share
+// files as routes do, and a host more changes one of them.
+func TestLargeStatic(t *testing.T) {
+	static := func(n int) planned {
+		return planSpec(t, bytes.Replace(manyRoutes(n, ""), []byte("issuers:"), []byte("responder: {default: true}\nissuers:"), 1))
+	}
+	before, after := static(3000), static(3001)
+	files := 0
+	for name, f := range before.generated.Files {
+		if path.Dir(name) != overlay.ResponderDir {
+			continue
+		}
+		files++
+		if len(f.Objects) > 300 {
+			t.Errorf("%s has %d objects", name, len(f.Objects))
+		}
+	}
+	if files < 10 || files > 60 {
+		t.Errorf("3000 permanent routes are %d files", files)
+	}
+	u, err := overlay.Plan(before.tree, after.generated, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var touched []string
+	for name := range u.Writes {
+		if path.Dir(name) == overlay.ResponderDir && !strings.HasSuffix(name, "kustomization.yaml") {
+			touched = append(touched, name)
+		}
+	}
+	if len(touched) != 1 || len(u.Deletes) != 0 {
+		t.Errorf("one host more writes %v and deletes %v", touched, u.Deletes)
 	}
 }
 

@@ -205,7 +205,7 @@ func (u *updater) isStale(dir, entry string) bool {
 	if u.gone[target] {
 		return true
 	}
-	if target != ClusterDir && target != AppsDir {
+	if !slices.Contains(baseDirs, target) {
 		return false
 	}
 	// An environment that is no more must not fall back to the bare base.

@@ -3,6 +3,8 @@ package overlay_test
 import (
 	"fmt"
 	"regexp"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // virtualServer is the part of NGINX Ingress Controller's VirtualServer
@@ -34,17 +36,35 @@ type virtualServer struct {
 				IssueTempCert bool   `json:"issue-temp-cert"`
 			} `json:"cert-manager"`
 		} `json:"tls"`
-		Upstreams []struct {
-			Name    string `json:"name"`
-			Service string `json:"service"`
-			Port    uint16 `json:"port"`
-		} `json:"upstreams"`
-		Routes []struct {
-			Path   string `json:"path"`
-			Action struct {
-				Pass string `json:"pass"`
-			} `json:"action"`
-		} `json:"routes"`
+		Upstreams []upstream     `json:"upstreams"`
+		Routes    []virtualRoute `json:"routes"`
+	} `json:"spec"`
+}
+
+type upstream struct {
+	Name    string `json:"name"`
+	Service string `json:"service"`
+	Port    uint16 `json:"port"`
+}
+
+type virtualRoute struct {
+	Path   string `json:"path"`
+	Route  string `json:"route"`
+	Action *struct {
+		Pass string `json:"pass"`
+	} `json:"action"`
+}
+
+// virtualServerRoute is the part of a VirtualServerRoute that is generated.
+type virtualServerRoute struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   map[string]any `json:"metadata"`
+	Spec       struct {
+		IngressClassName string         `json:"ingressClassName"`
+		Host             string         `json:"host"`
+		Upstreams        []upstream     `json:"upstreams"`
+		Subroutes        []virtualRoute `json:"subroutes"`
 	} `json:"spec"`
 }
 
@@ -68,16 +88,37 @@ func (v *virtualServer) problems() []string {
 			bad("cert-manager needs tls.secret")
 		}
 	}
+	return append(found, routeProblems(v.Spec.Upstreams, v.Spec.Routes)...)
+}
+
+func (v *virtualServerRoute) problems() []string {
+	found := routeProblems(v.Spec.Upstreams, v.Spec.Subroutes)
+	if v.Spec.Host == "" {
+		found = append(found, "spec.host is required")
+	}
+	for _, r := range v.Spec.Subroutes {
+		if r.Route != "" {
+			found = append(found, "a subroute may not hand on to another")
+		}
+	}
+	return found
+}
+
+func routeProblems(ups []upstream, routes []virtualRoute) []string {
+	var found []string
+	bad := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	upstreams := map[string]bool{}
-	for _, u := range v.Spec.Upstreams {
+	for _, u := range ups {
 		if upstreams[u.Name] || !dnsLabel.MatchString(u.Name) || u.Service == "" || u.Port == 0 {
 			bad("upstream %+v", u)
 		}
 		upstreams[u.Name] = true
 	}
 	paths := map[string]bool{}
-	for _, r := range v.Spec.Routes {
-		if paths[r.Path] || !upstreams[r.Action.Pass] {
+	for _, r := range routes {
+		switch {
+		case paths[r.Path], (r.Action == nil) == (r.Route == ""), r.Action != nil && !upstreams[r.Action.Pass],
+			r.Route != "" && len(validation.IsQualifiedName(r.Route)) > 0:
 			bad("route %+v", r)
 		}
 		paths[r.Path] = true
