@@ -173,7 +173,8 @@ func printObjects(env Env, built []manifest.Built, output string) error {
 	case "name":
 		for _, o := range objects {
 			id := o.ID()
-			fmt.Fprintf(env.Out, "%s.%s/%s\n", strings.ToLower(id.Kind), id.Group, id.Name)
+			kind := strings.TrimSuffix(strings.ToLower(id.Kind)+"."+id.Group, ".")
+			fmt.Fprintf(env.Out, "%s/%s\n", kind, id.Name)
 		}
 		return nil
 	case "json":

@@ -132,6 +132,7 @@ func place(_ context.Context, env Env, client *cluster.Client, objects []manifes
 func missingKind(kind schema.GroupVersionKind, n int) string {
 	product := map[string]string{
 		"cert-manager.io":           "cert-manager",
+		"externaldns.k8s.io":        "external-dns",
 		"k8s.nginx.org":             "NGINX Ingress Controller",
 		"gateway.networking.k8s.io": "the Gateway API",
 	}[kind.Group]

@@ -40,8 +40,11 @@ var ownKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
 	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServerRoute"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
+	{Version: "v1", Kind: "Service"},
+	{Group: "externaldns.k8s.io", Version: "v1alpha1", Kind: "DNSEndpoint"},
 }
 
 // LeftOver returns the objects of a set in the cluster that are not among
