@@ -23,7 +23,8 @@ import (
 
 // proofSpec has every way to ask for a certificate, proved by DNS-01 but for
 // names below http.example.com: no ingress controller runs, so those stay
-// pending and show which solver cert-manager picked. No two certificates share
+// pending and show which solver cert-manager picked, beside a permanent route
+// too. No two certificates share
 // a name, as cert-manager proves a name for one at a time.
 const proofSpec = `apiVersion: kubectl-certs.dev/v1alpha1
 kind: Certs
@@ -51,6 +52,8 @@ expose:
 - {<<: *route, name: fallback, host: fallback.http.example.com, className: contour}
 - {<<: *route, name: labelled, host: labelled.http.example.com}
 - {<<: *route, name: merged, host: merged.http.example.com, className: nginx}
+- {<<: *route, name: static, host: static.http.example.com, http01: static}
+- {<<: *route, name: minion, host: minion.http.example.com, className: nginx, http01: static}
 - {<<: *gateway, name: attached, host: attached.http.example.com, gateway: {name: open, className: nginx}}
 `
 
@@ -60,7 +63,7 @@ func TestLiveCertManager(t *testing.T) {
 	built(t, "lab-cert-manager", "make lab-full") // or skip before anything starts
 	l := startLab(t)
 	env, client := l.Env, l.client()
-	makeNamespaces(t, client, "cert-manager", "shop")
+	makeNamespaces(t, client, "cert-manager", "kubectl-certs", "shop")
 	makeSecret(t, client, "tsig", "secret", env["TSIG_SECRET"])
 	startCertManager(t, l)
 	p := proof{t, client}
@@ -80,6 +83,8 @@ func TestLiveCertManager(t *testing.T) {
 		"fallback.http.example.com": {Ingress: "contour"},
 		"labelled.http.example.com": {Label: "ingress-traefik", Ingress: "traefik"},
 		"merged.http.example.com":   {Label: "mergeable-nginx", Ingress: "nginx", Minion: true},
+		"static.http.example.com":   {Label: "ingress-traefik", Ingress: "traefik"},
+		"minion.http.example.com":   {Label: "mergeable-nginx", Ingress: "nginx", Minion: true},
 		"attached.http.example.com": {Label: "gateway", Gateway: true},
 	})
 	p.temporary("merged-tls", "merged.http.example.com")
