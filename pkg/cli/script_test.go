@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -14,7 +15,11 @@ import (
 )
 
 // program runs the command line as a process would.
-func program() { os.Exit(cli.Main(context.Background(), cli.System("v0.0.0-test"), os.Args)) }
+func program() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(cli.Main(ctx, cli.System("v0.0.0-test"), os.Args))
+}
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){

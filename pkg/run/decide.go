@@ -100,7 +100,7 @@ func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Deci
 	switch {
 	case !now.Before(h.NotAfter):
 		decision.Why, decision.Detail = Expired, h.NotAfter.UTC().Format(time.DateOnly)
-	case !h.Asked.IsZero() && h.Asked.After(h.NotBefore):
+	case asked(h):
 		decision.Why, decision.Detail = AskedFor, h.Asked.UTC().Format(time.RFC3339)
 	case at.IsZero():
 		decision.Detail = "renewal is disabled"
@@ -108,6 +108,13 @@ func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Deci
 		decision.Why = RenewalDue
 	}
 	return decision
+}
+
+// asked reports whether a renewal was asked for and not made yet. Of a
+// certificate of ours it is known which wish it met; one of another controller
+// met those before it.
+func asked(h Have) bool {
+	return !h.Asked.IsZero() && (h.Note.Leaf != "" || h.Asked.After(h.NotBefore))
 }
 
 // changed says in what way the certificate is not the one that is wanted.
