@@ -108,7 +108,7 @@ func (e *engine) decide(it *item) {
 	}
 	e.remove(it)
 	if it.Demand == nil {
-		e.forget(it)
+		e.drop(it)
 		return
 	}
 	now := time.Now()
@@ -124,18 +124,26 @@ func (e *engine) decide(it *item) {
 		e.plan(it, now)
 	default:
 		it.outcome = Fine
+		e.forget(it)
 		e.note(Event{Kind: Fine, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.ask(it, now)
 		e.sleep(it, it.decision.At)
 	}
 }
 
-// forget drops an item that nobody asks for, and its journal with it.
-func (e *engine) forget(it *item) {
+// drop lets go of an item that nobody asks for.
+func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
+	e.forget(it)
+}
+
+// forget removes a journal that serves no purpose: nobody asks for the
+// certificate, or it is there.
+func (e *engine) forget(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
+	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
 		ctx, stop := context.WithTimeout(context.Background(), time.Minute)

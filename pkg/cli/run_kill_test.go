@@ -1,0 +1,286 @@
+package cli_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+)
+
+// tap stands between a run and its servers, counts what matters, and stops the
+// run before or after one request.
+type tap struct {
+	lock   sync.Mutex
+	seen   int
+	stopAt int  // counted from 1; 0 for never
+	after  bool // the server has done it, and the run does not hear of it
+	what   string
+	reach  chan struct{} // closed when the request is reached
+	hold   chan struct{} // closed to let it go
+	orders int           // made at the CA
+}
+
+func (p *tap) arm(at int, after bool) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	p.seen, p.stopAt, p.after, p.what, p.orders = 0, at, after, "", 0
+	p.reach, p.hold = make(chan struct{}), make(chan struct{})
+}
+
+// through serves a request, or keeps it.
+func (p *tap) through(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	p.lock.Lock()
+	hit := false
+	if matters(r) {
+		p.seen++
+		if hit = p.seen == p.stopAt; hit {
+			p.what = r.Method + " " + r.URL.Path
+		}
+	}
+	after, reach, hold := p.after, p.reach, p.hold
+	p.lock.Unlock()
+	if hit && !after {
+		close(reach)
+		<-hold
+		panic(http.ErrAbortHandler)
+	}
+	answer := httptest.NewRecorder()
+	next.ServeHTTP(answer, r)
+	if strings.HasPrefix(r.URL.Path, "/order-plz") && answer.Code == http.StatusCreated {
+		p.lock.Lock()
+		p.orders++
+		p.lock.Unlock()
+	}
+	if hit {
+		close(reach)
+		<-hold
+		panic(http.ErrAbortHandler)
+	}
+	for key, values := range answer.Header() {
+		w.Header()[key] = values
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+// matters leaves out what only reads the cluster, and the Lease.
+func matters(r *http.Request) bool {
+	switch path := r.URL.Path; {
+	case strings.Contains(path, "/leases"):
+		return false
+	case strings.Contains(path, "/secrets"):
+		return true
+	case strings.HasPrefix(path, "/api"), strings.HasPrefix(path, "/nonce"), strings.HasPrefix(path, "/openapi"), strings.HasPrefix(path, "/version"):
+		return false
+	}
+	return true
+}
+
+// tapped makes a proxy to a server that speaks TLS as a CA of our own.
+func tapped(t *testing.T, p *tap, ca *tls.Certificate, to string, trust *tls.Config) string {
+	t.Helper()
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		// The Host stays: Pebble makes its URLs from it.
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = target.Scheme, target.Host, r.In.Host
+		},
+		Transport: &http.Transport{TLSClientConfig: trust},
+		ErrorLog:  log.New(io.Discard, "", 0),
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.through(w, r, proxy) }))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{*ca}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// loopback is a certificate for 127.0.0.1 that signs itself.
+func loopback(t *testing.T) (*tls.Certificate, []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tap"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+// through makes a kubeconfig and an ACME directory that lead through a tap.
+func (s issuing) through(p *tap) (directory, bundle string) {
+	s.t.Helper()
+	ca, trusted := loopback(s.t)
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(s.Dir, "kubeconfig"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	trust, err := rest.TLSConfigFor(config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	kube := clientcmdapi.NewConfig()
+	kube.Clusters["tap"] = &clientcmdapi.Cluster{Server: tapped(s.t, p, ca, config.Host, trust), CertificateAuthorityData: trusted}
+	kube.AuthInfos["tap"] = &clientcmdapi.AuthInfo{Token: config.BearerToken}
+	kube.Contexts["tap"] = &clientcmdapi.Context{Cluster: "tap", AuthInfo: "tap"}
+	kube.CurrentContext = "tap"
+	file := filepath.Join(s.dir, "kubeconfig")
+	if err := clientcmd.WriteToFile(*kube, file); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Setenv("KUBECONFIG", file)
+	acmeCA, err := os.ReadFile(s.Env["ACME_CA"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(acmeCA)
+	u, err := url.Parse(s.Env["ACME_DIRECTORY"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return tapped(s.t, p, ca, "https://"+u.Host, &tls.Config{RootCAs: pool}) + u.Path, base64.StdEncoding.EncodeToString(trusted)
+}
+
+// answer answers every challenge where Pebble looks, by the account key of the
+// issuer that is called as the host.
+func (s issuing) answer() {
+	s.t.Helper()
+	accounts := s.client.Resource(secretsOf).Namespace("cert-manager")
+	listener, err := net.Listen("tcp", "127.0.0.1:"+s.Env["HTTP01_PORT"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		issuer, _, _ := strings.Cut(r.Host, ".")
+		secret, err := accounts.Get(r.Context(), issuer+"-account-key", metav1.GetOptions{})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		text, err := base64.StdEncoding.DecodeString(secret.Object["data"].(map[string]any)["tls.key"].(string))
+		if err != nil {
+			s.t.Error(err)
+		}
+		key, err := cmpki.DecodePrivateKeyBytes(text)
+		if err != nil {
+			s.t.Error(err)
+		}
+		thumbprint, err := responder.Thumbprint(key.Public())
+		if err != nil {
+			s.t.Error(err)
+		}
+		_, _ = io.WriteString(w, path.Base(r.URL.Path)+"."+thumbprint)
+	}))
+	server.Listener = listener
+	server.Start()
+	s.t.Cleanup(server.Close)
+}
+
+// TestLiveRunKilled: a run is killed before and after every single request
+// that it makes, to the CA and about Secrets. The next run ends issued, with
+// one order made in all.
+func TestLiveRunKilled(t *testing.T) {
+	s := startIssuing(t)
+	var p tap
+	directory, bundle := s.through(&p)
+	// What answers goes on while runs die, as another replica would.
+	s.answer()
+	flags := []string{"--http01", "static", "--listen", "127.0.0.1:0", "--leader-elect-lease-duration", "1s"}
+	once := func(name string) []string {
+		return append([]string{"run", "--once", "-f", filepath.Join(s.dir, name+".yaml")}, flags...)
+	}
+	demand := func(name string) {
+		s.names(name + ".example.com")
+		s.fileFor(name, directory, bundle, "{http01: {}}", "expose:\n"+strings.Replace(expose(name, name, name+".example.com"), "kind: Certs", "", 1))
+	}
+	states := 0
+	for step := 1; ; step++ {
+		reached := false
+		for _, after := range []bool{false, true} {
+			name := fmt.Sprintf("k%d-%v", step, after)
+			demand(name)
+			p.arm(step, after)
+			cmd := exec.Command("kubectl-certs", once(name)...)
+			var said bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &said, &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			select {
+			case <-p.reach:
+				reached = true
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				<-ended
+				close(p.hold)
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("%s: %v\n%s", name, err, said.String())
+				}
+				s.issued(name+"-tls", name+".example.com")
+				continue
+			}
+			what, orders := p.what, p.orders
+			p.lock.Lock()
+			p.stopAt = 0
+			p.lock.Unlock()
+			out, talk := certs(t, 0, once(name)...)
+			s.issued(name+"-tls", name+".example.com")
+			if p.orders != 1 {
+				t.Errorf("killed at %s (after: %v): %d orders, %d of them before\n%s%s", what, after, p.orders, orders, out, talk)
+			}
+			states++
+		}
+		if !reached {
+			break
+		}
+	}
+	if states < 20 {
+		t.Errorf("killed at %d states only", states)
+	}
+	t.Logf("killed at %d states", states)
+}
