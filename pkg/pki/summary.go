@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -31,30 +30,26 @@ func Fingerprint(c *x509.Certificate) string {
 // written as a Go string, so that it cannot pass for another field or line.
 // Equal certificates have equal summaries.
 func Summary(c *x509.Certificate) string {
-	fields := []string{distinguishedName(c.Subject)}
+	fields := []string{Name(c.Subject)}
 	if c.BasicConstraintsValid && c.IsCA {
 		fields = append(fields, "CA")
 	}
-	if selfSigned(c) {
+	if SelfSigned(c) {
 		fields = append(fields, "self-signed")
 	} else {
-		fields = append(fields, "issued by "+distinguishedName(c.Issuer))
+		fields = append(fields, "issued by "+Name(c.Issuer))
 	}
 	fields = append(fields, alternativeNames(c)...)
-	fields = append(fields, key(c),
+	fields = append(fields, Key(c),
 		date(c.NotBefore)+" to "+date(c.NotAfter),
 		"sha256 "+Fingerprint(c))
 	return strings.Join(fields, ", ")
 }
 
-func selfSigned(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, c.RawIssuer) &&
-		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-}
-
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-func key(c *x509.Certificate) string {
+// Key names the kind and size of a certificate's key, as in RSA 4096.
+func Key(c *x509.Certificate) string {
 	switch pub := c.PublicKey.(type) {
 	case *rsa.PublicKey:
 		return "RSA " + strconv.Itoa(pub.N.BitLen())
@@ -94,9 +89,10 @@ var attributes = map[string]string{
 	"1.2.840.113549.1.9.1": "email",
 }
 
-// distinguishedName writes the most special part first, as RFC 4514 does.
-// Unlike pkix.Name.String it knows the DC of Active Directory.
-func distinguishedName(n pkix.Name) string {
+// Name writes a subject or issuer, the most special part first as RFC 4514
+// does: CN=Corp Root,O=Corp. Unlike pkix.Name.String it knows the DC of Active
+// Directory.
+func Name(n pkix.Name) string {
 	var parts []string
 	for _, a := range slices.Backward(n.Names) {
 		kind := a.Type.String()

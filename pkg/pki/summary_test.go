@@ -89,7 +89,7 @@ func TestSummaryKey(t *testing.T) {
 		"Ed25519":     ed25519.PublicKey(nil),
 		"unknown key": nil,
 	} {
-		if diff := cmp.Diff(want, key(&x509.Certificate{PublicKey: pub})); diff != "" {
+		if diff := cmp.Diff(want, Key(&x509.Certificate{PublicKey: pub})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
