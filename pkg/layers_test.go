@@ -24,20 +24,20 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"pki":       {pure: true},
-	"spec":      {pure: true, imports: []string{"pki"}},
-	"plan":      {pure: true, imports: []string{"spec", "pki"}},
-	"manifest":  {pure: true, imports: []string{"plan", "spec", "pki"}},
-	"overlay":   {pure: true, imports: []string{"manifest", "plan"}},
-	"diff":      {pure: true, imports: []string{"manifest", "pki"}},
-	"run":       {imports: []string{"plan", "pki"}},
-	"acme":      {imports: []string{"run", "pki"}},
-	"responder": {imports: []string{"run"}},
-	"disk":      {},
-	"cluster":   {imports: []string{"manifest", "plan", "run", "pki"}},
-	"cli":       {imports: []string{"acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
-
+	"pki":              {pure: true},
+	"spec":             {pure: true, imports: []string{"pki"}},
+	"plan":             {pure: true, imports: []string{"spec", "pki"}},
+	"manifest":         {pure: true, imports: []string{"plan", "spec", "pki"}},
+	"overlay":          {pure: true, imports: []string{"manifest", "plan"}},
+	"diff":             {pure: true, imports: []string{"manifest", "pki"}},
+	"run":              {imports: []string{"plan", "pki"}},
+	"acme":             {imports: []string{"run", "pki"}},
+	"responder":        {imports: []string{"run"}},
+	"disk":             {},
+	"cluster":          {imports: []string{"manifest", "plan", "run", "pki"}},
+	"cli":              {imports: []string{"acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
+	"trust":            {pure: true, imports: []string{"pki"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

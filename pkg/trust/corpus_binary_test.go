@@ -1,0 +1,112 @@
+package trust
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/binary"
+
+	"github.com/pavlo-v-chernykh/keystore-go/v4"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+// bagOf returns PKCS#7 with nothing but certificates, as openssl crl2pkcs7 makes it.
+func bagOf(certs ...*x509.Certificate) []byte {
+	var all []byte
+	for _, c := range certs {
+		all = append(all, c.Raw...)
+	}
+	type content struct {
+		Version                       int
+		DigestAlgorithms, ContentInfo asn1.RawValue
+		Certificates                  asn1.RawValue `asn1:"optional"`
+		Signers                       asn1.RawValue
+	}
+	c := content{
+		Version:          1,
+		DigestAlgorithms: asn1.RawValue{FullBytes: []byte{0x31, 0}},
+		ContentInfo:      asn1.RawValue{FullBytes: must(asn1.Marshal(struct{ ID asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}}))},
+		Signers:          asn1.RawValue{FullBytes: []byte{0x31, 0}},
+	}
+	if len(certs) > 0 {
+		c.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: all}
+	}
+	return must(asn1.Marshal(struct {
+		ID      asn1.ObjectIdentifier
+		Content content `asn1:"explicit,tag:0"`
+	}{oidSignedData, c}))
+}
+
+const storePassword = "correct horse"
+
+// trustStore12 returns a PKCS#12 trust store.
+func trustStore12(password string, certs ...*x509.Certificate) string {
+	return string(must(pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).EncodeTrustStore(certs, password)))
+}
+
+// keyStore12 returns PKCS#12 with a key, its certificate and a CA.
+func keyStore12() string {
+	leaf := issued(&x509.Certificate{})
+	return string(must(pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).Encode(edKey("issued"), leaf, []*x509.Certificate{root("Corp Root")}, "changeit")))
+}
+
+// trustStoreJKS returns a JKS, with a key in it if asked to.
+func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string {
+	ks := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(&stream{seed: "jks"}))
+	certOf := func(c *x509.Certificate) keystore.Certificate {
+		return keystore.Certificate{Type: "X509", Content: c.Raw}
+	}
+	for _, c := range certs {
+		entry := keystore.TrustedCertificateEntry{CreationTime: now, Certificate: certOf(c)}
+		must(0, ks.SetTrustedCertificateEntry(c.Subject.CommonName, entry))
+	}
+	if key {
+		entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: []byte(secretBytes), CertificateChain: []keystore.Certificate{certOf(root("Corp Root"))}}
+		must(0, ks.SetPrivateKeyEntry("server", entry, []byte(password)))
+	}
+	var b bytes.Buffer
+	must(0, ks.Store(&b, []byte(password)))
+	return b.String()
+}
+
+func binarySamples() []sample {
+	known := []string{"", pkcs12.DefaultPassword, storePassword}
+	pkcs8 := must(x509.MarshalPKCS8PrivateKey(rsaKey(1024)))
+	jks := trustStoreJKS(storePassword, false, rootA, rootB)
+	return []sample{
+		{name: "one.der", data: string(rootA.Raw)},
+		{name: "two.der", data: string(rootA.Raw) + string(rootB.Raw)},
+		{name: "rubbish-behind.der", data: string(rootA.Raw) + "\n"},
+		{name: "cut.der", data: string(rootA.Raw[:150])},
+		{name: "request.der", data: string(request())},
+		{name: "revocations.der", data: string(revocations())},
+		{name: "key.der", data: string(pkcs8)},
+		{name: "bag.p7b", data: string(bagOf(rootA, rootB))},
+		{name: "bag-empty.p7b", data: string(bagOf())},
+		{name: "bag-pem.p7b", data: blockOf("PKCS7", bagOf(rootA, rootB))},
+		{name: "bag-pem-cut.p7b", data: blockOf("PKCS7", bagOf(rootA)[:50])},
+		{name: "store.p12", data: trustStore12(storePassword, rootA, rootB), passwords: known},
+		{name: "store-changeit.p12", data: trustStore12("changeit", rootA), passwords: known},
+		{name: "store-other-password.p12", data: trustStore12("secret", rootA), passwords: known},
+		{name: "store-with-key.p12", data: keyStore12(), passwords: known},
+		{name: "store-cut.p12", data: trustStore12("changeit", rootA)[:300], passwords: known},
+		{name: "store.jks", data: jks, passwords: known},
+		{name: "store-with-key.jks", data: trustStoreJKS(storePassword, true, rootA), passwords: known},
+		{name: "store-other-password.jks", data: trustStoreJKS("secret", false, rootA), passwords: known},
+		{name: "store-cut.jks", data: jks[:20], passwords: known},
+		{name: "store-claims-4-gib.jks", data: claims4GiB(), passwords: known},
+		{name: "store.jceks", data: string(binary.BigEndian.AppendUint32(nil, 0xcececece)) + jks[4:], passwords: known},
+		{name: "base64-jks.txt", data: wrapped(b64(jks)), passwords: known},
+		{name: "empty.pem", data: ""},
+		{name: "blank.pem", data: " \n\n"},
+		{name: "hello.pem", data: "hello\n"},
+		{name: "login-page.pem", data: "<!DOCTYPE html>\n<html><body>Please log in</body></html>\n"},
+		{name: "random.bin", data: string(must(readAll(64)))},
+	}
+}
+
+func readAll(n int) ([]byte, error) {
+	raw := make([]byte, n)
+	_, err := (&stream{seed: "random"}).Read(raw)
+	return raw, err
+}

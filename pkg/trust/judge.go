@@ -1,0 +1,127 @@
+package trust
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// Judge weighs a bundle for a target at a time: what was found in reading, and
+// what there is to say about the certificates, each once, and all together.
+// The findings come in the order of their places.
+func Judge(b Bundle, target Target, now time.Time) []Finding {
+	j := &judge{target: target, now: now, first: map[string]Entry{}, subjects: map[string]Entry{}}
+	for _, f := range b.Findings {
+		j.add(f)
+	}
+	for _, e := range b.Entries {
+		j.entry(e)
+	}
+	j.together(b.Entries)
+	sortByPlace(j.found)
+	return j.found
+}
+
+type judge struct {
+	target   Target
+	now      time.Time
+	first    map[string]Entry // by content
+	subjects map[string]Entry // by subject
+	found    []Finding
+}
+
+// add weighs a finding, and drops it if the target does not mind.
+func (j *judge) add(f Finding) {
+	rule, _ := RuleOf(f.ID)
+	if f.Severity = rule.Severity(j.target); f.Severity != "" {
+		j.found = append(j.found, f)
+	}
+}
+
+func (j *judge) entry(e Entry) {
+	c := judged{judge: j, Entry: e, subject: pki.Name(e.Cert.Subject)}
+	if first, twice := j.first[string(e.Cert.Raw)]; twice {
+		c.say("T014", "the same as %s", c.other(first))
+		return
+	}
+	j.first[string(e.Cert.Raw)] = e
+	c.role()
+	c.validity()
+	c.key()
+	c.signature()
+	c.uses()
+	c.namesake()
+}
+
+// judged is a certificate being judged.
+type judged struct {
+	*judge
+	Entry
+	subject string
+}
+
+func (c judged) say(id, format string, args ...any) {
+	c.add(Finding{ID: id, Place: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
+}
+
+// other names the place of another certificate.
+func (c judged) other(e Entry) string {
+	if e.Place == c.Place {
+		return "the one before it"
+	}
+	return "the one at " + e.Place.String()
+}
+
+// namesake tells of another key under the same subject.
+func (c judged) namesake() {
+	subject := string(c.Cert.RawSubject)
+	first, known := c.subjects[subject]
+	switch {
+	case !known:
+		c.subjects[subject] = c.Entry
+	case !bytes.Equal(first.Cert.RawSubjectPublicKeyInfo, c.Cert.RawSubjectPublicKeyInfo):
+		c.say("T015", "has another key than %s", c.other(first))
+	}
+}
+
+// together judges what only all certificates are: their number and size.
+func (j *judge) together(entries []Entry) {
+	n := len(j.first)
+	if n > maxAKS {
+		j.add(Finding{ID: "T201", Reason: fmt.Sprintf("%d certificates, of which AKS takes %d", n, maxAKS)})
+	}
+	j.add(Finding{ID: "T204", Reason: "AKS adds no custom CAs to Windows node pools"})
+	j.add(Finding{ID: "T205", Reason: "nodes trust these CAs, containers in pods do not"})
+	size, newlines := pemSize(entries)
+	if size > maxObject {
+		j.add(Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), maxObject)})
+	}
+	if applied := max(size+newlines, (size+2)/3*4); applied > maxAnnotation && size <= maxObject && !j.has("T203") {
+		j.add(Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM is too much for kubectl apply without --server-side", bytesText(size))})
+	}
+}
+
+func (j *judge) has(id string) bool {
+	for _, f := range j.found {
+		if f.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// days writes how long something is away, as kubectl writes ages.
+func days(d time.Duration) string {
+	n := int(d.Abs() / (24 * time.Hour))
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func list(words []string) string { return strings.Join(words, ", ") }

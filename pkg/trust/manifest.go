@@ -1,0 +1,171 @@
+package trust
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+var (
+	apiVersionLine = regexp.MustCompile(`(?m)^[\s{\-]*"?apiVersion"?\s*:|[{,]\s*"apiVersion"\s*:`)
+	kindLine       = regexp.MustCompile(`(?m)^[\s{\-]*"?kind"?\s*:|[{,]\s*"kind"\s*:`)
+)
+
+// isManifest tells Kubernetes objects from other text.
+func isManifest(text string) bool {
+	return strings.Contains(text, "apiVersion") && apiVersionLine.MatchString(text) && kindLine.MatchString(text)
+}
+
+// manifest reads the certificates in Secrets, ConfigMaps and any other objects.
+func (r *reader) manifest(text string) error {
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		}
+		if len(doc.Content) == 1 {
+			if err := r.object(doc.Content[0]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *reader) object(n *yaml.Node) error {
+	kind := scalar(n, "kind")
+	switch items := field(n, "items"); {
+	case strings.HasSuffix(kind, "List") && items != nil:
+		for _, item := range items.Content {
+			if err := r.object(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	case kind == "Secret":
+		return r.secret(n)
+	case kind == "ConfigMap":
+		return r.configMap(n)
+	}
+	return r.strings(n, "")
+}
+
+// configMap reads the values of a ConfigMap.
+func (r *reader) configMap(n *yaml.Node) error {
+	size := 0
+	for key, v := range pairs(field(n, "data")) {
+		size += len(v.Value)
+		if err := r.at(v, "data."+key).text(key, v.Value); err != nil {
+			return err
+		}
+	}
+	for key, v := range pairs(field(n, "binaryData")) {
+		value := r.at(v, "binaryData."+key)
+		raw, ok := decodeBase64(v.Value)
+		if !ok {
+			value.found("T302", 0, "not base64")
+			continue
+		}
+		size += len(raw)
+		if err := value.text(key, string(raw)); err != nil {
+			return err
+		}
+	}
+	r.sizes(n, size)
+	return nil
+}
+
+// sizes tells what the API server or kubectl apply will say to an object.
+func (r *reader) sizes(n *yaml.Node, data int) {
+	if data > maxObject {
+		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
+	}
+	var object any
+	if n.Decode(&object) != nil {
+		return
+	}
+	if applied, err := json.Marshal(object); err == nil && len(applied) > maxAnnotation {
+		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(len(applied)))
+	}
+}
+
+// at returns a reader for the value of a node, whose places are in the
+// manifest: a line of it in a block of plain text, the node's own otherwise.
+func (r *reader) at(n *yaml.Node, field string) *reader {
+	value, outer := *r, r.where
+	value.value = true
+	value.where = func(line int, inner string) Place {
+		switch {
+		case n.Style&yaml.LiteralStyle != 0 && line > 0:
+			return outer(n.Line+line, join(field, inner))
+		case line > 1:
+			return outer(n.Line, join(field, "line "+strconv.Itoa(line), inner))
+		}
+		return outer(n.Line, join(field, inner))
+	}
+	return &value
+}
+
+// text reads a value. Those without certificates are of no concern, unless
+// their key says that they have some.
+func (r *reader) text(key, value string) error {
+	err := r.read([]byte(value))
+	switch {
+	case errors.Is(err, ErrPassword):
+		return fmt.Errorf("%s: %w", r.where(0, "").Field, err)
+	case err != nil && saysCertificate(key):
+		r.found("T303", 0, "%v", err)
+	case err == nil && saysPEM(key) && isDER([]byte(value)):
+		r.found("T108", 0, "DER, without BEGIN and END")
+	}
+	return nil
+}
+
+func saysCertificate(key string) bool {
+	return saysPEM(key) || path.Ext(key) == ".cer" || path.Ext(key) == ".der"
+}
+
+// saysPEM reports whether clients that mount a key take its value for PEM.
+func saysPEM(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
+
+// strings reads PEM, and base64 of PEM, anywhere in an object: the CA bundles
+// of webhooks, ClusterTrustBundles, trust-manager's Bundles.
+func (r *reader) strings(n *yaml.Node, name string) error {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		s := n.Value
+		if _, encoding, found := pki.Find(s); found && encoding == pki.Base64 {
+			raw, _ := decodeBase64(s)
+			s = string(raw)
+		}
+		if isPEM(s) {
+			return r.at(n, name).text("", s)
+		}
+	case yaml.MappingNode:
+		for key, v := range pairs(n) {
+			if err := r.strings(v, strings.TrimPrefix(name+"."+key, ".")); err != nil {
+				return err
+			}
+		}
+	case yaml.SequenceNode:
+		for i, v := range n.Content {
+			if err := r.strings(v, fmt.Sprintf("%s[%d]", name, i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

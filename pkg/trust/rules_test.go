@@ -1,0 +1,72 @@
+package trust
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestRules holds the table of rules together: every rule says all there is to
+// say, is in order, and is met by the corpus or the tests of limits.
+func TestRules(t *testing.T) {
+	met := map[string]bool{"T202": true, "T203": true, "T204": true, "T205": true, "T206": true} // limits_test.go
+	for _, s := range samples() {
+		bundle, _ := Read(s.name, []byte(s.data), s.passwords...)
+		for _, target := range Targets {
+			for _, f := range Judge(bundle, target, now) {
+				met[f.ID] = true
+			}
+		}
+	}
+	var ids []string
+	for _, r := range Rules() {
+		ids = append(ids, r.ID)
+		if r.What == "" || r.Why == "" || r.Fix == "" || r.Generic == "" && r.AKS == "" {
+			t.Errorf("%s leaves something out: %+v", r.ID, r)
+		}
+		if !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
+			t.Errorf("%s: the reason is sentences, the fix is none", r.ID)
+		}
+		if !met[r.ID] {
+			t.Errorf("no test meets %s", r.ID)
+		}
+	}
+	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(Rules()) {
+		t.Errorf("not in order, or one twice: %q", ids)
+	}
+	for id := range met {
+		if _, known := RuleOf(id); !known {
+			t.Errorf("%s is no rule", id)
+		}
+	}
+}
+
+func TestPlace(t *testing.T) {
+	for want, p := range map[string]Place{
+		"":                         {},
+		"a.der":                    {Source: "a.der"},
+		"a.pem:3":                  {Source: "a.pem", Line: 3},
+		"a.yaml:3: data.ca.crt":    {Source: "a.yaml", Line: 3, Field: "data.ca.crt"},
+		"a.jks: alias corp":        {Source: "a.jks", Field: "alias corp"},
+		`"a\nb\x1b[31m.pem":1`:     {Source: "a\nb\x1b[31m.pem", Line: 1},
+		"registry.example.com:443": {Source: "registry.example.com:443"},
+		"host:443: certificate 2":  {Source: "host:443", Field: "certificate 2"},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestWorst(t *testing.T) {
+	for _, tt := range []struct{ have, want string }{{"", ""}, {"note", "note"}, {"note warning note", "warning"}, {"warning error", "error"}} {
+		var findings []Finding
+		for _, s := range strings.Fields(tt.have) {
+			findings = append(findings, Finding{Severity: Severity(s)})
+		}
+		if got := fmt.Sprint(Worst(findings)); got != tt.want {
+			t.Errorf("worst of %q is %q", tt.have, got)
+		}
+	}
+}

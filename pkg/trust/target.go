@@ -1,0 +1,24 @@
+package trust
+
+// Target is where a bundle is to be trusted.
+type Target string
+
+// Generic is any client of PEM, as in a ConfigMap, a Secret or a trust store;
+// AKS is the file that az aks reads for --custom-ca-trust-certificates.
+const (
+	Generic Target = "generic"
+	AKS     Target = "aks"
+)
+
+// Targets are all there are.
+var Targets = []Target{Generic, AKS}
+
+// The limits of targets, from their own documentation and source.
+const (
+	maxAKS        = 10            // certificates in one cluster
+	maxObject     = 1 << 20       // bytes of data in a Secret or ConfigMap (MaxSecretSize)
+	maxAnnotation = 262_144       // bytes of an object's annotations (TotalAnnotationSizeLimitB)
+	retiredOn     = "14 Sep 2026" // enableCustomCATrust, github.com/Azure/AKS/issues/5826
+	aksSecret     = "custom-ca-trust-secret"
+	aksNamespace  = "kube-system"
+)
