@@ -61,6 +61,7 @@ func pemSamples() []sample {
 		{name: "no-last-newline.pem", data: a + strings.TrimSuffix(b, "\n")},
 		{name: "glued.pem", data: strings.TrimSuffix(a, "\n") + b},
 		{name: "glued-with-blank.pem", data: strings.TrimSuffix(a, "\n") + " " + b},
+		{name: "glued-sharing-dashes.pem", data: strings.TrimSuffix(a, "-----\n") + b},
 		{name: "blank-lines.pem", data: a + "\n\n\n" + b},
 		{name: "blank-lines-first.pem", data: "\n\n" + a},
 		{name: "blank-lines-last.pem", data: a + "\n\n\n"},

@@ -24,6 +24,9 @@ func (c judged) role() {
 	case c.Cert.Version < 3:
 		c.say("T013", "is an X.509 version %d certificate", c.Cert.Version)
 	}
+	if len(c.Cert.Subject.Names) == 0 {
+		c.say("T017", "it has no subject")
+	}
 	if c.Cert.IsCA && c.Cert.KeyUsage != 0 && c.Cert.KeyUsage&x509.KeyUsageCertSign == 0 {
 		c.say("T002", "is a CA, but its keyUsage leaves out keyCertSign")
 	}

@@ -52,6 +52,9 @@ func markersOf(text string) []marker {
 		m := marker{at: at, line: line, lineStart: lineStart, begins: isBegin}
 		m.label, m.after = labelOf(text, at)
 		if !isComment(text[lineStart:at]) {
+			if last := len(found) - 1; last >= 0 {
+				found[last].after = min(found[last].after, at) // END and BEGIN may share dashes
+			}
 			found = append(found, m)
 		}
 		at += len(dashes)

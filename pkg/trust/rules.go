@@ -132,4 +132,9 @@ var certificateRules = []Rule{
 		Why: "Go cannot parse it, so Kubernetes, containerd and most operators cannot trust it, and may refuse the whole bundle.",
 		Fix: "get it again from whoever runs the CA",
 	},
+	{
+		ID: "T017", What: "no subject", Generic: Error, AKS: Error,
+		Why: "Chains are built by name, so a CA without one vouches for nobody, and Java cannot read a file with such a certificate at all (RFC 5280, 4.1.2.4).",
+		Fix: "ask whoever runs the CA for a certificate with a subject",
+	},
 }
