@@ -38,6 +38,8 @@ var layers = map[string]layer{
 	"cli":              {imports: []string{"acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
+	"aks":              {pure: true},
+	"endpoint":         {},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -1,0 +1,70 @@
+package aks
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// RetiredOn is when the preview ended: since then its commands change nothing,
+// or fail (github.com/Azure/AKS/issues/5826).
+const RetiredOn = "14 Sep 2026"
+
+// enableFlag and disableFlag are gone from az of today.
+const (
+	enableFlag  = "--enable-custom-ca-trust"
+	disableFlag = "--disable-custom-ca-trust"
+)
+
+// Retired returns the commands of the preview for the same end, for reading
+// old scripts and for clouds that lag behind.
+func Retired(r Request) []Step {
+	steps := retired(r)
+	for i := range steps {
+		steps[i].About = strings.TrimSuffix("retired on "+RetiredOn+": "+steps[i].About, ": ")
+	}
+	return steps
+}
+
+func retired(r Request) []Step {
+	az := func(about string, argv ...[]string) Step {
+		return Step{About: about, Argv: slices.Concat(append([][]string{{"az", "aks"}}, argv...)...)}
+	}
+	switch r.Action {
+	case Create:
+		file := []string{enableFlag, "--custom-ca-trust-certificates", r.file(), "--generate-ssh-keys"}
+		return append(register(), az("make the cluster", []string{"create"}, r.cluster(), file, r.Extra))
+	case Update:
+		return []Step{r.secret(), az("and for nodes to come", []string{"update"}, r.cluster(), []string{"--custom-ca-trust-certificates", r.file()}, r.Extra)}
+	case NodepoolAdd:
+		return []Step{az("", []string{"nodepool", "add"}, r.pool(), []string{enableFlag, "--os-type", "Linux"}, r.Extra)}
+	case NodepoolUpdate:
+		return []Step{az("", []string{"nodepool", "update"}, r.pool(), []string{enableFlag}, r.Extra), r.secret()}
+	case Enable:
+		return append(register(), az("", []string{"nodepool", "update"}, r.pool(), []string{enableFlag}, r.Extra), r.secret())
+	}
+	return []Step{az("", []string{"nodepool", "update"}, r.pool(), []string{disableFlag}, r.Extra)}
+}
+
+// register is how one asked for a preview.
+func register() []Step {
+	feature := []string{"--namespace", "Microsoft.ContainerService", "--name", "CustomCATrustPreview"}
+	return []Step{
+		{About: "the extension that knew the preview", Argv: []string{"az", "extension", "add", "--name", "aks-preview", "--upgrade"}},
+		{About: "ask for the preview, which took minutes", Argv: slices.Concat([]string{"az", "feature", "register"}, feature)},
+		{About: "until this said Registered", Argv: slices.Concat([]string{"az", "feature", "show"}, feature, []string{"--query", "properties.state", "--output", "tsv"})},
+		{About: "then make it known to the provider", Argv: []string{"az", "provider", "register", "--namespace", "Microsoft.ContainerService"}},
+	}
+}
+
+// secret is the Secret that the preview's nodes read: a key for each
+// certificate, and base64 of PEM exactly once.
+func (r Request) secret() Step {
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: Secret\nmetadata:\n  name: custom-ca-trust-secret\n  namespace: kube-system\ntype: Opaque\ndata:\n")
+	for i, text := range r.Certificates {
+		fmt.Fprintf(&b, "  ca%d.crt: %s\n", i+1, base64.StdEncoding.EncodeToString([]byte(text)))
+	}
+	return Step{About: "the Secret that nodes read", Argv: []string{"kubectl", "apply", "--filename", "-"}, Stdin: b.String()}
+}
