@@ -52,8 +52,8 @@ var (
 	poolName    = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
 )
 
-// Check returns everything that is wrong with a request, as one error.
-func (r Request) Check() error {
+// Check returns everything that is wrong with a request.
+func (r Request) Check() []error {
 	var problems []error
 	check := func(flag, value, rule string, ok bool) {
 		switch {
@@ -77,7 +77,7 @@ func (r Request) Check() error {
 	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }) {
 		problems = append(problems, errors.New("arguments for az must be without control characters"))
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // file is the path as az takes it: one in front of which it sees a flag or an @

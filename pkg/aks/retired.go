@@ -1,6 +1,7 @@
 package aks
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -19,7 +20,11 @@ const (
 
 // Retired returns the commands of the preview for the same end, for reading
 // old scripts and for clouds that lag behind.
+//
+// The preview was switched on pool by pool: a request without one is answered
+// with NODEPOOL in its place.
 func Retired(r Request) []Step {
+	r.Nodepool = cmp.Or(r.Nodepool, "NODEPOOL")
 	steps := retired(r)
 	for i := range steps {
 		steps[i].About = strings.TrimSuffix("retired on "+RetiredOn+": "+steps[i].About, ": ")

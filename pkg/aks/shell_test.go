@@ -1,6 +1,7 @@
 package aks
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -151,7 +152,7 @@ func TestCheck(t *testing.T) {
 			r := good
 			tt.change(&r)
 			got := ""
-			if err := r.Check(); err != nil {
+			if err := errors.Join(r.Check()...); err != nil {
 				got = err.Error()
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {

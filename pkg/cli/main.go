@@ -106,6 +106,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
 		newRenewCmd(env, config),
+		newTrustCmd(env),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),

@@ -41,6 +41,9 @@ func (f Finding) String() string {
 type Entry struct {
 	Cert  *x509.Certificate
 	Place Place
+	// Sent is true for what a server sends to be verified, which need not be a
+	// CA; it is not part of a bundle yet.
+	Sent bool
 }
 
 // Bundle is what sources hold. Its findings are those of reading, not yet
@@ -68,6 +71,25 @@ func Worst(findings []Finding) Severity {
 		}
 	}
 	return ""
+}
+
+// Allow turns findings of some IDs into notes: somebody knows and agrees.
+func Allow(findings []Finding, ids []string) []Finding {
+	allowed := slices.Clone(findings)
+	for i, f := range allowed {
+		if slices.Contains(ids, f.ID) {
+			allowed[i].Severity = Note
+		}
+	}
+	return allowed
+}
+
+// Blocking returns the errors that a canonical form would not do away with.
+func Blocking(findings []Finding) []Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+		rule, _ := RuleOf(f.ID)
+		return f.Severity != Error || rule.Bundle != ""
+	})
 }
 
 // sortByPlace leaves what is at one place in the order it was found in.

@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,9 @@ func (j *judge) entry(e Entry) {
 		return
 	}
 	j.first[string(e.Cert.Raw)] = e
-	c.role()
+	if !e.Sent {
+		c.role()
+	}
 	c.validity()
 	c.key()
 	c.signature()
@@ -99,18 +102,13 @@ func (j *judge) together(entries []Entry) {
 	if size > maxObject {
 		j.add(Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), maxObject)})
 	}
-	if applied := max(size+newlines, (size+2)/3*4); applied > maxAnnotation && size <= maxObject && !j.has("T203") {
-		j.add(Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM is too much for kubectl apply without --server-side", bytesText(size))})
+	if applied := size + newlines; applied > maxAnnotation && size <= maxObject && !j.has("T203") {
+		j.add(Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap is too much for kubectl apply without --server-side", bytesText(size))})
 	}
 }
 
 func (j *judge) has(id string) bool {
-	for _, f := range j.found {
-		if f.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(j.found, func(f Finding) bool { return f.ID == id })
 }
 
 // days writes how long something is away, as kubectl writes ages.

@@ -29,7 +29,7 @@ func TestJudgeLimits(t *testing.T) {
 	}{
 		"none":               {many(0, 0), Generic, nil},
 		"some":               {many(20, 0), Generic, nil},
-		"too much for apply": {many(200, 1000), Generic, []string{"warning T203: 386800 bytes of PEM is too much for kubectl apply without --server-side"}},
+		"too much for apply": {many(200, 1000), Generic, []string{"warning T203: 386800 bytes of PEM in a ConfigMap is too much for kubectl apply without --server-side"}},
 		"over 1 MiB":         {many(100, 10_000), Generic, []string{"warning T206: 1412200 bytes of PEM, of which a Secret or ConfigMap holds 1048576"}},
 		"ten for AKS": {many(10, 0), AKS, []string{
 			"note T204: AKS adds no custom CAs to Windows node pools",

@@ -29,7 +29,7 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 }
 
 // ErrPassword means that none of the passwords opens a source.
-var ErrPassword = errors.New("no password opens it")
+var ErrPassword = errors.New("no password that was tried opens it")
 
 var (
 	errNothing = errors.New("no certificate in it: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these")

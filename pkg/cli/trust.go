@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+func newTrustCmd(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "trust",
+		Short: "Read, judge and write bundles of CA certificates",
+		Long: "Read CA certificates from wherever they are, find out what is wrong with them, and\n" +
+			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
+	}
+	group(cmd)
+	cmd.AddCommand(newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env))
+	return cmd
+}
+
+// group makes a command that only holds others show its help, and refuse words
+// that are none of them; cobra would show the help for those too, and succeed.
+func group(cmd *cobra.Command) {
+	cmd.Args = cobra.NoArgs
+	cmd.DisableFlagsInUseLine = true
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// sourcesHelp says what the commands read.
+const sourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +
+	"Its content tells what it is: PEM (text around it, CRLF, UTF-16, base64 of it), DER,\n" +
+	"PKCS#7, PKCS#12, JKS, or YAML and JSON manifests with any of these: Secrets,\n" +
+	"ConfigMaps, ClusterTrustBundles, webhooks. Private keys are told of and left out."
+
+// trustFlags are those of the commands that read and judge.
+type trustFlags struct {
+	target, at, passwordFile string
+	allow                    []string
+}
+
+func (f *trustFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.target, "target", string(trust.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
+	flags.StringVar(&f.at, "at", "", "judge as of this date, as in 2027-03-01 (default: now)")
+	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in T001,T004")
+	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+}
+
+// trustSettings are the flags, parsed.
+type trustSettings struct {
+	target    trust.Target
+	now       time.Time
+	allow     []string
+	passwords []string
+}
+
+func (f trustFlags) settings() (trustSettings, error) {
+	s := trustSettings{target: trust.Target(f.target), now: time.Now(), allow: f.allow, passwords: []string{"", "changeit"}}
+	if err := oneOf("target", f.target, string(trust.Generic), string(trust.AKS)); err != nil {
+		return s, err
+	}
+	for _, id := range f.allow {
+		if _, known := trust.RuleOf(id); !known {
+			return s, withHint(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs trust inspect shows the IDs, as in T004")
+		}
+	}
+	if f.at != "" {
+		at, err := time.Parse(time.DateOnly, f.at)
+		if err != nil {
+			return s, fmt.Errorf("--at %q: must be a date, as in 2027-03-01", f.at)
+		}
+		s.now = at
+	}
+	if f.passwordFile != "" {
+		password, err := os.ReadFile(f.passwordFile)
+		if err != nil {
+			return s, fmt.Errorf("--password-file: %w", err)
+		}
+		first := strings.TrimRight(string(password), "\r\n")
+		s.passwords = append([]string{first}, s.passwords...)
+	}
+	return s, nil
+}
+
+// judge weighs a bundle as the flags have it.
+func (s trustSettings) judge(b trust.Bundle) []trust.Finding {
+	return trust.Allow(trust.Judge(b, s.target, s.now), s.allow)
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+type trustBundleFlags struct {
+	trustFlags
+	output  string
+	pins    []string
+	program string // as it was called
+}
+
+func newTrustBundleCmd(env Env) *cobra.Command {
+	var f trustBundleFlags
+	cmd := &cobra.Command{
+		Use:   "bundle SOURCE...",
+		Short: "Write CA certificates in one canonical form of PEM",
+		Long: "Write CA certificates in one canonical form of PEM: LF, sorted by subject, each once,\n" +
+			"a comment before each with subject, end and fingerprint. For --target aks without\n" +
+			"comments, and with one blank line between certificates. What was repaired or left\n" +
+			"out is told on stderr. With an error that cannot be repaired nothing is written.\n\n" +
+			sourcesHelp + "\n" +
+			"Certificates of a server are taken only by --pin, once for each.\n\n" +
+			"Exit codes: 0 written, 1 errors found and nothing written, 2 failed.",
+		Example: "  kubectl certs trust bundle corp/ legacy.p12 > roots.pem\n" +
+			"  kubectl certs trust bundle --target aks roots.pem > aks-roots.pem\n" +
+			"  kubectl certs trust bundle registry.example.com:443\n" +
+			"  kubectl get secret -n kube-system custom-ca-trust-secret -o yaml | kubectl certs trust bundle -",
+		Args: needsSource,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := noNamespace(cmd); err != nil {
+				return err
+			}
+			f.program = cmd.Root().DisplayName()
+			in, err := f.input(cmd.Context(), env, args)
+			if err != nil {
+				return err
+			}
+			return trustBundleRun(env, in)
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().StringVarP(&f.output, "output", "o", "pem", "pem or json")
+	cmd.Flags().StringArrayVar(&f.pins, "pin", nil, "take a server's certificate with this fingerprint, sha256:HEX")
+	return cmd
+}
+
+type trustBundleInput struct {
+	trustBundleFlags
+	settings trustSettings
+	bundle   trust.Bundle
+}
+
+func (f trustBundleFlags) input(ctx context.Context, env Env, sources []string) (trustBundleInput, error) {
+	in := trustBundleInput{trustBundleFlags: f}
+	if err := oneOf("output", f.output, "pem", "json"); err != nil {
+		return in, err
+	}
+	var pins []trust.Pin
+	for _, s := range f.pins {
+		pin, err := trust.ParsePin(s)
+		if err != nil {
+			return in, fmt.Errorf("--pin %w", err)
+		}
+		pins = append(pins, pin)
+	}
+	var err error
+	if in.settings, err = f.settings(); err != nil {
+		return in, err
+	}
+	r := &sourceReader{ctx: ctx, env: env, passwords: in.settings.passwords}
+	if err := r.read(sources); err != nil {
+		return in, err
+	}
+	if len(pins) > 0 && len(r.chains) == 0 {
+		return in, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
+	}
+	in.bundle = trust.Join(r.bundles...)
+	for _, c := range r.chains {
+		pinned, err := f.pinned(env, c, pins, sources)
+		if err != nil {
+			return in, err
+		}
+		in.bundle.Entries = append(in.bundle.Entries, pinned...)
+	}
+	return in, nil
+}
+
+// pinned takes what is pinned of a chain, or refuses it with all that one needs
+// to compare and pin.
+func (f trustBundleFlags) pinned(env Env, c chain, pins []trust.Pin, sources []string) ([]trust.Entry, error) {
+	kept := trust.Pinned(c.certs, pins)
+	if len(kept) == 0 {
+		for i, e := range c.certs {
+			env.say("%s: certificate %d: %s", c.address, i+1, pki.Summary(e.Cert))
+		}
+		offer := append(append([]string{"kubectl", "certs", "trust", "bundle"}, f.words(sources)...), "--pin", trust.PinOf(trust.PinFor(c.certs)).String())
+		return nil, withHint(
+			fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.address),
+			"compare the fingerprint with what the CA publishes, then: "+shellWords(offer))
+	}
+	for i := range kept {
+		kept[i].Sent = false
+	}
+	return kept, nil
+}
+
+// words are the command line so far, as far as it decides what is taken.
+func (f trustBundleFlags) words(sources []string) []string {
+	words := append([]string{}, sources...)
+	if f.target != string(trust.Generic) {
+		words = append(words, "--target", f.target)
+	}
+	for _, pin := range f.pins {
+		words = append(words, "--pin", pin)
+	}
+	return words
+}
+
+func shellWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = aks.Quote(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
+func trustBundleRun(env Env, in trustBundleInput) error {
+	findings := in.settings.judge(in.bundle)
+	if blocking := trust.Blocking(findings); len(blocking) > 0 {
+		findingsPrinter{w: env.Err, program: in.program}.print(findings)
+		env.say("nothing written: %s that cannot be repaired; to write all the same, add --allow %s", count(len(blocking), "error"), ids(blocking))
+		return errFound
+	}
+	kept := trust.Normalise(in.bundle.Entries)
+	if len(kept) == 0 {
+		return errors.New("no certificate is left to write")
+	}
+	if err := in.print(env, kept, findings); err != nil {
+		return err
+	}
+	findingsPrinter{w: env.Err, outcome: true, program: in.program}.print(findings)
+	env.say("%s for %s: %s", count(len(kept), "certificate"), in.settings.target, countFindings(findings))
+	return nil
+}
+
+// ids lists the IDs of findings, each once.
+func ids(findings []trust.Finding) string {
+	var list []string
+	for _, f := range findings {
+		list = append(list, f.ID)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ",")
+}
+
+func (in trustBundleInput) print(env Env, kept []trust.Entry, findings []trust.Finding) error {
+	text := trust.Encode(kept, in.settings.target)
+	if in.output == "json" {
+		view := newTrustView(in.settings.target, kept, findings)
+		view.Bundle = string(text)
+		return printView(env, view, in.output)
+	}
+	_, err := env.Out.Write(text)
+	return err
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+type trustInspectFlags struct {
+	trustFlags
+	output, color string
+	program       string // as it was called
+}
+
+func newTrustInspectCmd(env Env) *cobra.Command {
+	var f trustInspectFlags
+	cmd := &cobra.Command{
+		Use:   "inspect SOURCE...",
+		Short: "Show which CA certificates there are, and what is wrong with them",
+		Long: "Show which CA certificates there are, and what is wrong with them and the files they\n" +
+			"are in: each finding with a stable ID, where it is, and what to do about it.\n\n" +
+			sourcesHelp + "\n\n" +
+			"Exit codes: 0 no errors, 1 errors found (warnings and notes do not count), 2 failed.",
+		Example: "  kubectl certs trust inspect roots.pem\n" +
+			"  kubectl certs trust inspect corp/ secret.yaml store.p12 --target aks\n" +
+			"  kubectl certs trust inspect registry.example.com:443 -o wide",
+		Args: needsSource,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := noNamespace(cmd); err != nil {
+				return err
+			}
+			f.program = cmd.Root().DisplayName()
+			in, err := f.input(cmd.Context(), env, args)
+			if err != nil {
+				return err
+			}
+			return trustInspectRun(env, in)
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "wide, json or yaml")
+	cmd.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
+	return cmd
+}
+
+func needsSource(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return withHint(fmt.Errorf("no source given"), cmd.CommandPath()+" roots.pem")
+	}
+	return nil
+}
+
+type trustInspectInput struct {
+	trustInspectFlags
+	settings trustSettings
+	bundle   trust.Bundle
+}
+
+func (f trustInspectFlags) input(ctx context.Context, env Env, sources []string) (trustInspectInput, error) {
+	in := trustInspectInput{trustInspectFlags: f}
+	if err := oneOf("output", f.output, "", "wide", "json", "yaml"); err != nil {
+		return in, err
+	}
+	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
+		return in, err
+	}
+	var err error
+	if in.settings, err = f.settings(); err != nil {
+		return in, err
+	}
+	r := &sourceReader{ctx: ctx, env: env, passwords: in.settings.passwords}
+	if err := r.read(sources); err != nil {
+		return in, err
+	}
+	in.bundle = trust.Join(r.bundles...)
+	for _, c := range r.chains {
+		in.bundle.Entries = append(in.bundle.Entries, c.certs...)
+	}
+	return in, nil
+}
+
+func trustInspectRun(env Env, in trustInspectInput) error {
+	findings := in.settings.judge(in.bundle)
+	if err := in.print(env, findings); err != nil {
+		return err
+	}
+	if in.output == "" || in.output == "wide" {
+		env.say("%s: %s", count(len(in.bundle.Entries), "certificate"), countFindings(findings))
+	}
+	if trust.Worst(findings) == trust.Error {
+		return errFound
+	}
+	return nil
+}
+
+func (in trustInspectInput) print(env Env, findings []trust.Finding) error {
+	entries := in.bundle.Entries
+	if in.output == "json" || in.output == "yaml" {
+		return printView(env, newTrustView(in.settings.target, entries, findings), in.output)
+	}
+	if err := printCertificates(env.Out, entries, in.settings.now, in.output == "wide"); err != nil {
+		return err
+	}
+	if len(entries) > 0 && len(findings) > 0 {
+		fmt.Fprintln(env.Out)
+	}
+	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
+	p.print(findings)
+	return nil
+}
