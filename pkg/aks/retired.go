@@ -41,7 +41,7 @@ func retired(r Request) []Step {
 		file := []string{enableFlag, "--custom-ca-trust-certificates", r.file(), "--generate-ssh-keys"}
 		return append(register(), az("make the cluster", []string{"create"}, r.cluster(), file, r.Extra))
 	case Update:
-		return []Step{r.secret(), az("and for nodes to come", []string{"update"}, r.cluster(), []string{"--custom-ca-trust-certificates", r.file()}, r.Extra)}
+		return []Step{r.secret()}
 	case NodepoolAdd:
 		return []Step{az("", []string{"nodepool", "add"}, r.pool(), []string{enableFlag, "--os-type", "Linux"}, r.Extra)}
 	case NodepoolUpdate:

@@ -74,7 +74,7 @@ func (r Request) removeProperty() []Step {
 
 // Notes returns what one should know before running the commands.
 func Notes(a Action) []string {
-	var notes []string
+	notes := []string{}
 	if a.NeedsFile() {
 		notes = append(notes,
 			"az must be "+MinVersion+" or later (az version); on Windows use WSL or Cloud Shell, since az splits the file at the line ends of its system and AKS refuses CRLF",

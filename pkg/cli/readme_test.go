@@ -28,7 +28,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(t.TempDir())
+	t.Chdir(receiveRoots(t))
 	commands := 0
 	for _, block := range fence.FindAllSubmatch(readme, -1) {
 		switch language, body := string(block[1]), block[2]; language {
@@ -50,6 +50,26 @@ func TestReadme(t *testing.T) {
 	if commands < 5 {
 		t.Errorf("only %d commands found", commands)
 	}
+}
+
+// receiveRoots returns a folder with the folder corp of the README in it, made
+// of samples of the trust commands.
+func receiveRoots(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "corp"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, sample := range map[string]string{"old.pem": "soon.pem", "next.cer": "not-yet.pem", "proxy.pem": "base64-lines.txt"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", sample))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "corp", name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func checkShown(t *testing.T, line, want string) {

@@ -74,7 +74,7 @@ var severityColors = map[trust.Severity]string{trust.Error: "31", trust.Warning:
 type findingsPrinter struct {
 	w       io.Writer
 	color   bool
-	outcome bool   // add what became of each
+	outcome bool   // add what became of each, and leave out what to do about what was repaired
 	program string // as the user calls it, for what to do
 }
 
@@ -92,7 +92,9 @@ func (p findingsPrinter) print(findings []trust.Finding) {
 		rule, _ := trust.RuleOf(f.ID)
 		switch n := counts[f.ID]; {
 		case f.Severity != trust.Note:
-			fixes[f.ID] = rule.Fix
+			if !p.outcome || rule.Bundle != trust.Repaired {
+				fixes[f.ID] = rule.Fix
+			}
 			p.line(f, "")
 		case n < manyNotes:
 			p.line(f, "")

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -59,12 +58,18 @@ func (c judged) key() {
 		if key.Curve == elliptic.P224() {
 			c.say("T008", "has an ECDSA key on curve P-224")
 		}
-	case *dsa.PublicKey:
-		c.say("T008", "has a DSA key")
 	case ed25519.PublicKey:
 	default:
-		c.say("T008", "has a key of an unknown algorithm")
+		c.say("T008", "has a key that Go cannot verify with (%s)", algorithm(c.Cert))
 	}
+}
+
+// algorithm names the algorithm of a key.
+func algorithm(c *x509.Certificate) string {
+	if c.PublicKeyAlgorithm == x509.UnknownPublicKeyAlgorithm {
+		return "unknown algorithm"
+	}
+	return c.PublicKeyAlgorithm.String()
 }
 
 var weakSignatures = map[x509.SignatureAlgorithm]string{

@@ -94,7 +94,7 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T009", What: "weak signature", Generic: Warning, AKS: Warning,
-		Why: "Go, OpenSSL and Java refuse SHA-1 and MD5 signatures in a chain, so this certificate helps only where it is trusted itself.",
+		Why: "Go and OpenSSL 3 refuse SHA-1 and MD5 signatures in a chain, so this certificate helps only where it is trusted itself.",
 		Fix: "trust the root instead, or ask for the certificate signed anew with SHA-256",
 	},
 	{

@@ -20,7 +20,7 @@ var textRules = []Rule{
 	},
 	{
 		ID: "T104", What: "text around the certificates", Generic: Note, AKS: Error, Bundle: Repaired,
-		Why: "Most clients pass over it, some Java and embedded ones do not. Of what az sends to AKS, " + azDecode + ".",
+		Why: "Most clients pass over it. AKS does not: " + azDecode + ".",
 		Fix: "leave it out; " + makeBundle,
 	},
 	{
@@ -30,7 +30,7 @@ var textRules = []Rule{
 	},
 	{
 		ID: "T106", What: "PEM headers", Generic: Error, AKS: Error, Bundle: Repaired,
-		Why: "Go and Java pass over blocks with headers (Proc-Type, X-…) inside, so the certificate is not trusted.",
+		Why: "Go passes over a block with headers (Proc-Type, X-…) inside, Java refuses the file.",
 		Fix: "leave out the lines before the base64; " + makeBundle,
 	},
 	{
@@ -60,7 +60,7 @@ var textRules = []Rule{
 	},
 	{
 		ID: "T112", What: "TRUSTED CERTIFICATE block", Generic: Error, AKS: Error,
-		Why: "OpenSSL's own form. Go and others pass over it, and it may say that the certificate is not to be trusted.",
+		Why: "OpenSSL's own form. Go passes over it, and it may say that the certificate is not to be trusted.",
 		Fix: "openssl x509 -in FILE -out FILE.pem, if it is to be trusted",
 	},
 	{
@@ -75,12 +75,12 @@ var textRules = []Rule{
 	},
 	{
 		ID: "T115", What: "X509 CERTIFICATE block", Generic: Error, AKS: Error, Bundle: Repaired,
-		Why: "The name of old. OpenSSL takes it, Go passes over it.",
+		Why: "The name of old. OpenSSL takes it, Go and Java do not.",
 		Fix: "write CERTIFICATE; " + makeBundle,
 	},
 	{
 		ID: "T116", What: "not UTF-8, or with a byte order mark", Generic: Error, AKS: Error, Bundle: Repaired,
-		Why: "Editors and PowerShell on Windows write them. Go and Java lose the first certificate after a mark, and all of them in UTF-16.",
+		Why: "Editors and PowerShell on Windows write them. After a mark Go loses the first certificate and Java all; nobody reads PEM in UTF-16.",
 		Fix: "save as UTF-8 without mark; " + makeBundle,
 	},
 	{
