@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
@@ -174,10 +175,14 @@ const maxFound = 64 << 20
 // some names the first few, and how many more there are.
 func some(names []string) string {
 	const few = 3
-	if len(names) <= few {
-		return strings.Join(names, ", ")
+	list := strings.Join(names[:min(few, len(names))], ", ")
+	if quoted := strconv.Quote(list); quoted != `"`+list+`"` {
+		list = quoted // control characters do not reach a terminal
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	if len(names) > few {
+		list += fmt.Sprintf(" and %d more", len(names)-few)
+	}
+	return list
 }
 
 // found reads a file of a folder, and reports whether it is of any concern.

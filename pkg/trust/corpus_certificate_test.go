@@ -103,6 +103,7 @@ func certificateSamples() []sample {
 		{name: "rsa-2048.pem", data: pemOf(rsaRoot("Corp Root", 2048))},
 		{name: "p224.pem", data: pemOf(signed(caTemplate("P-224 Root"), ecKey(elliptic.P224(), "p224"), nil, nil))},
 		{name: "p256.pem", data: pemOf(signed(caTemplate("P-256 Root"), ecKey(elliptic.P256(), "p256"), nil, nil))},
+		{name: "unknown-key.pem", data: blockOf(certificateLabel, bytes.ReplaceAll(root("Unknown Key").Raw, []byte{0x2b, 0x65, 0x70}, []byte{0x2b, 0x65, 0x7f}))},
 		{name: "secp256k1.pem", data: blockOf(certificateLabel, unknownCurve()) + a},
 		{name: "sha1-root.pem", data: blockOf(certificateLabel, sha1Root)},
 		{name: "md5-root.pem", data: blockOf(certificateLabel, oldSignature(rsaRoot("MD5 Root", 2048), rsaKey(2048), crypto.MD5, 4))},

@@ -48,6 +48,7 @@ func manifestSamples() []sample {
 		{name: "configmap-no-password.yaml", data: configMap("binaryData:\n  ca.jks: ", jks, "\n")},
 		{name: "configmap-crlf.yaml", data: crlf(configMap("data:\n", value("ca.crt", a)))},
 		{name: "secret.yaml", data: secret("Opaque", "data:\n  ca.crt: ", b64(a+b), "\n  password: ", b64("hunter2"), "\n")},
+		{name: "secret-templated.yaml", data: secret("Opaque", "data:\n  ca.crt: ", b64(a), "\n  password: ${PASSWORD}\n  more.pem: ${MORE}\n")},
 		{name: "secret-string-data.yaml", data: secret("Opaque", "stringData:\n", value("ca.crt", a), "  password: hunter2\n")},
 		{name: "secret-crlf-inside.yaml", data: secret("Opaque", "data:\n  ca.crt: ", b64(crlf(a+b)), "\n")},
 		{name: "secret-cut-inside.yaml", data: secret("Opaque", "data:\n  ca.crt: ", b64(a+b[:80]), "\n")},

@@ -23,7 +23,7 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 		err = errNothing
 	}
 	if err != nil {
-		return Bundle{}, fmt.Errorf("%s: %w", name, err)
+		return Bundle{}, fmt.Errorf("%s: %w", plain(name), err)
 	}
 	return *r.in, nil
 }

@@ -22,7 +22,9 @@ func (r *reader) secret(n *yaml.Node) error {
 		value := r.at(v, "data."+key)
 		raw, ok := decodeBase64(v.Value)
 		if !ok {
-			value.found("T302", 0, "%s", notBase64(v.Value))
+			if aks || saysStore(key) || isPEM(v.Value) {
+				value.found("T302", 0, "%s", notBase64(v.Value))
+			}
 			continue
 		}
 		size += len(raw)
