@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/binary"
+	"strings"
 
 	"github.com/pavlo-v-chernykh/keystore-go/v4"
 	"software.sslmate.com/src/go-pkcs12"
@@ -42,6 +43,14 @@ const storePassword = "correct horse"
 // trustStore12 returns a PKCS#12 trust store.
 func trustStore12(password string, certs ...*x509.Certificate) string {
 	return string(must(pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).EncodeTrustStore(certs, password)))
+}
+
+// manyRounds returns a trust store that claims to take eight million rounds of
+// hashing to open.
+func manyRounds() string {
+	encoder := pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).WithIterations(0x012345)
+	store := string(must(encoder.EncodeTrustStore([]*x509.Certificate{rootA}, "changeit")))
+	return strings.ReplaceAll(store, "\x02\x03\x01\x23\x45", "\x02\x03\x7f\xff\xff")
 }
 
 // keyStore12 returns PKCS#12 with a key, its certificate and a CA.
@@ -89,6 +98,7 @@ func binarySamples() []sample {
 		{name: "store-changeit.p12", data: trustStore12("changeit", rootA), passwords: known},
 		{name: "store-other-password.p12", data: trustStore12("secret", rootA), passwords: known},
 		{name: "store-with-key.p12", data: keyStore12(), passwords: known},
+		{name: "store-many-rounds.p12", data: manyRounds(), passwords: known},
 		{name: "store-cut.p12", data: trustStore12("changeit", rootA)[:300], passwords: known},
 		{name: "store.jks", data: jks, passwords: known},
 		{name: "store-with-key.jks", data: trustStoreJKS(storePassword, true, rootA), passwords: known},

@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -13,6 +14,9 @@ var errUnmarked = errors.New("PKCS#12 that is no trust store: its certificates a
 
 // pkcs12 reads the certificates of a trust store, or those beside a key.
 func (r *reader) pkcs12(der []byte) error {
+	if n := rounds(der, 0); n > maxRounds {
+		return fmt.Errorf("PKCS#12 that asks for %d rounds of hashing, which no tool does", n)
+	}
 	for _, password := range r.passwords {
 		certs, hasKey, err := openPKCS12(der, password)
 		if errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption) {

@@ -1,0 +1,45 @@
+package trust
+
+import (
+	"encoding/asn1"
+	"math"
+	"math/big"
+)
+
+// maxRounds is far more than any tool writes, and still takes only seconds.
+const maxRounds = 5_000_000
+
+// maxNesting is deeper than PKCS#12 goes.
+const maxNesting = 20
+
+// rounds returns the highest number of rounds of hashing that PKCS#12 asks for
+// anywhere, which is what comes behind a salt. The library does as many as it
+// is told to, and there is no stopping it.
+func rounds(der []byte, depth int) int64 {
+	var most int64
+	behindSalt := false
+	for len(der) > 0 && depth < maxNesting {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &v)
+		if err != nil {
+			return most
+		}
+		octets := v.Class == asn1.ClassUniversal && v.Tag == asn1.TagOctetString
+		switch {
+		case behindSalt && v.Class == asn1.ClassUniversal && v.Tag == asn1.TagInteger:
+			most = max(most, number(v.Bytes))
+		case v.IsCompound || octets:
+			most = max(most, rounds(v.Bytes, depth+1))
+		}
+		behindSalt, der = octets, rest
+	}
+	return most
+}
+
+func number(b []byte) int64 {
+	n := new(big.Int).SetBytes(b)
+	if !n.IsInt64() {
+		return math.MaxInt64
+	}
+	return n.Int64()
+}
