@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func newTrustInspectCmd(env Env) *cobra.Command {
 
 func needsSource(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return withHint(fmt.Errorf("no source given"), cmd.CommandPath()+" roots.pem")
+		return withHint(errors.New("no source given"), cmd.CommandPath()+" roots.pem")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/binary"
 	"strings"
@@ -80,7 +81,11 @@ func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string
 
 func binarySamples() []sample {
 	known := []string{"", pkcs12.DefaultPassword, storePassword}
-	pkcs8 := must(x509.MarshalPKCS8PrivateKey(rsaKey(1024)))
+	pkcs8 := must(asn1.Marshal(struct {
+		Version   int
+		Algorithm pkix.AlgorithmIdentifier
+		Key       []byte
+	}{0, pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 3, 101, 112}}, bytes.Repeat([]byte(secretBytes), 3)}))
 	jks := trustStoreJKS(storePassword, false, rootA, rootB)
 	return []sample{
 		{name: "one.der", data: string(rootA.Raw)},

@@ -72,6 +72,7 @@ func manifestSamples() []sample {
 		{name: "documents.yaml", data: configMap("data:\n", value("ca.crt", a)) + "---\n# none\n---\n" + aksHead + "data:\n  ca1.crt: " + b64(a) + "\n"},
 		{name: "secret.json", data: `{"apiVersion":"v1","kind":"Secret","data":{"ca.crt":"` + b64(a) + `"}}`},
 		{name: "clustertrustbundle.yaml", data: "apiVersion: certificates.k8s.io/v1beta1\nkind: ClusterTrustBundle\nmetadata: {name: corp}\nspec:\n" + value("trustBundle", a+a)},
+		{name: "clustertrustbundle-live.yaml", data: "apiVersion: certificates.k8s.io/v1beta1\nkind: ClusterTrustBundle\nmetadata:\n  name: corp\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: |\n      {\"spec\":{\"trustBundle\":\"" + strings.ReplaceAll(a, "\n", `\n`) + "\"}}\nspec:\n" + value("trustBundle", a)},
 		{name: "bundle.yaml", data: "apiVersion: trust.cert-manager.io/v1alpha1\nkind: Bundle\nmetadata: {name: corp}\nspec:\n  sources:\n  - useDefaultCAs: true\n  - inLine: |\n" + prefixed("      ", a)},
 		{name: "webhook.yaml", data: "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: w}\nwebhooks:\n- name: w\n  clientConfig: {caBundle: " + b64(a) + "}\n"},
 		{name: "deployment.yaml", data: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"},

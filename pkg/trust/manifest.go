@@ -60,7 +60,21 @@ func (r *reader) object(n *yaml.Node) error {
 	case kind == "ConfigMap":
 		return r.configMap(n)
 	}
-	return r.strings(n, "")
+	return r.other(n)
+}
+
+// other reads objects of any other kind, but for what the API server keeps
+// about them: kubectl apply leaves a copy of all of it in an annotation.
+func (r *reader) other(n *yaml.Node) error {
+	for key, v := range pairs(n) {
+		if key == "metadata" || key == "status" {
+			continue
+		}
+		if err := r.strings(v, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // configMap reads the values of a ConfigMap.
@@ -95,10 +109,11 @@ func (r *reader) sizes(n *yaml.Node, data int) {
 	if data > maxObject {
 		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
 	}
-	var object any
+	var object map[string]any
 	if n.Decode(&object) != nil {
 		return
 	}
+	delete(object, "metadata") // of a live object it holds the last copy
 	if applied, err := json.Marshal(object); err == nil && len(applied) > maxAnnotation {
 		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(len(applied)))
 	}
@@ -168,7 +183,7 @@ func (r *reader) strings(n *yaml.Node, name string) error {
 		}
 	case yaml.MappingNode:
 		for key, v := range pairs(n) {
-			if err := r.strings(v, strings.TrimPrefix(name+"."+key, ".")); err != nil {
+			if err := r.strings(v, name+"."+key); err != nil {
 				return err
 			}
 		}
