@@ -81,37 +81,39 @@ type findingsPrinter struct {
 // manyNotes is from where on notes of one kind are counted, not listed.
 const manyNotes = 4
 
-// print writes a line a finding, and below them what to do, once for each ID
-// that is more than a note.
+// print writes a line a finding, and below them what to do.
 func (p findingsPrinter) print(findings []trust.Finding) {
-	counts, fixes := map[string]int{}, map[string]string{}
+	counts, told := map[string]int{}, map[string]bool{}
 	for _, f := range findings {
 		counts[f.ID]++
 	}
 	for _, f := range findings {
+		switch many := f.Severity == trust.Note && counts[f.ID] >= manyNotes; {
+		case !many:
+			p.line(f, "")
+		case !told[f.ID]:
+			told[f.ID] = true
+			rule, _ := trust.RuleOf(f.ID)
+			all := trust.Finding{ID: f.ID, Severity: f.Severity, Reason: rule.What}
+			p.line(all, fmt.Sprintf(" (%d times, -o json lists them)", counts[f.ID]))
+		}
+	}
+	p.fixes(findings)
+}
+
+// fixes writes what to do, once for each ID that is more than a note.
+func (p findingsPrinter) fixes(findings []trust.Finding) {
+	fixes := map[string]string{}
+	for _, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
-		switch n := counts[f.ID]; {
-		case f.Severity != trust.Note:
-			if !p.outcome || rule.Bundle != trust.Repaired {
-				fixes[f.ID] = rule.Fix
-			}
-			p.line(f, "")
-		case n < manyNotes:
-			p.line(f, "")
-		case n > 0 && fixes[f.ID] == "":
-			fixes[f.ID] = listed
-			p.line(trust.Finding{ID: f.ID, Severity: f.Severity, Reason: rule.What}, fmt.Sprintf(" (%d times, -o json lists them)", n))
+		if f.Severity != trust.Note && !(p.outcome && rule.Bundle == trust.Repaired) {
+			fixes[f.ID] = strings.ReplaceAll(rule.Fix, "kubectl certs", p.program)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(fixes)) {
-		if fixes[id] != listed {
-			fmt.Fprintf(p.w, "fix %s: %s\n", id, strings.ReplaceAll(fixes[id], "kubectl certs", p.program))
-		}
+		fmt.Fprintf(p.w, "fix %s: %s\n", id, fixes[id])
 	}
 }
-
-// listed stands for a fix where there is nothing to fix.
-const listed = "-"
 
 func (p findingsPrinter) line(f trust.Finding, more string) {
 	line := f.String()

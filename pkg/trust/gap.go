@@ -72,7 +72,10 @@ func (p *pemReader) aroundText(text string, line int) (blank bool) {
 
 // stray tells of a line that is neither blank nor a comment.
 func (p *pemReader) stray(line string, number int) {
-	match := damaged.FindStringSubmatch(line)
+	var match []string
+	if strings.Contains(line, "BEGIN ") {
+		match = damaged.FindStringSubmatch(line)
+	}
 	switch {
 	case match == nil && p.lost: // the rest of a block that was told of
 	case match == nil:
