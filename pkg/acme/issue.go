@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/go-acme/lego/v4/acme"
 
@@ -43,6 +44,9 @@ func (a *Account) Issue(ctx context.Context, r run.Request) (run.Chain, error) {
 		fail(err)
 	}
 	journalled := t.journal()
+	if err != nil {
+		t.letGo(journalled)
+	}
 	t.cleaning.Wait()
 	fail(nil)
 	switch {
@@ -69,10 +73,10 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (run.
 	if err := t.begin(ctx); err != nil {
 		return run.Chain{}, err
 	}
-	t.progress(run.Ordered)
-	if t.order.Status == acme.StatusPending || t.order.Status == acme.StatusReady {
+	if t.order.isOpen() {
 		t.journal = t.keepURL(ctx, fail)
 	}
+	t.progress(run.Ordered)
 	for range maxTurns {
 		var err error
 		switch t.order.Status {
@@ -104,6 +108,10 @@ func (t *attempt) begin(ctx context.Context) error {
 	return t.resume(ctx)
 }
 
+// grace is how long the journal may take after the end of a request: an order
+// whose URL nobody knows is lost.
+const grace = 5 * time.Second
+
 // keepURL has the order journalled while its names are proved. Where that
 // fails there is no going on.
 func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
@@ -111,7 +119,9 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		return func() error { return nil }
 	}
 	return sync.OnceValue(async(func() error {
-		err := t.request.Ordered(ctx, t.url)
+		longer, stop := outlive(ctx, grace)
+		defer stop()
+		err := t.request.Ordered(longer, t.url)
 		if err == nil {
 			return nil
 		}
@@ -119,6 +129,21 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		fail(failure)
 		return failure
 	}))
+}
+
+// outlive is a context that ends some time after another.
+func outlive(ctx context.Context, d time.Duration) (context.Context, func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
+// letGo leaves an order that nobody has kept to the next request for its names.
+func (t *attempt) letGo(journalled error) {
+	unkept := t.request.Order == "" && (t.request.Ordered == nil || journalled != nil)
+	if unkept && t.url != "" && t.order.isOpen() {
+		t.orphans.release(t.key(), t.url)
+	}
 }
 
 // async starts f and returns how to wait for it.

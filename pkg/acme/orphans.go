@@ -75,8 +75,17 @@ func (o *orphans) take(key string) (string, bool) {
 	if len(urls) == 0 {
 		return "", false
 	}
-	o.free[key] = urls[1:]
+	if o.free[key] = urls[1:]; len(urls) == 1 {
+		delete(o.free, key)
+	}
 	return urls[0], true
+}
+
+// release makes an orphan of an order.
+func (o *orphans) release(key, url string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.free[key] = append(o.free[key], url)
 }
 
 // key is how orphans are filed.

@@ -29,8 +29,11 @@ func (a *Account) reopen(ctx context.Context, was string) error {
 	if hasType(err, unauthorized) {
 		return run.Failf(run.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
 	}
+	if err != nil && ctx.Err() == nil {
+		return run.Fail(run.ReasonAccount, a.failure(asAccount, err))
+	}
 	if err != nil {
-		return a.failure(asAccount, err)
+		return err
 	}
 	return a.adopt(ctx, found)
 }

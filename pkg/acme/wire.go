@@ -79,8 +79,8 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	if err == nil && r.status >= http.StatusBadRequest {
 		err = newProblem(r)
 	}
-	_, trouble := troubleOf(err)
-	w.observe(time.Since(start), trouble)
+	_, busy := troubleOf(err)
+	w.observe(time.Since(start), busy && !hasType(err, badNonce))
 	return r, err
 }
 

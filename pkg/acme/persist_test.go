@@ -1,0 +1,117 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+func patient(d time.Duration) *Account {
+	return &Account{config: Config{Patience: d, Log: slog.New(slog.DiscardHandler)}}
+}
+
+func TestPersist(t *testing.T) {
+	gone := &silence{text: "connection refused"}
+	reset := &silence{text: "connection reset", sent: true}
+	busy := &problem{status: 503, retryAfter: 40 * time.Second}
+	for name, tt := range map[string]struct {
+		errs   []error // of one try after the other; the last is repeated
+		end    time.Duration
+		tries  int
+		doubt  bool
+		reason run.Reason
+		atMost time.Duration
+		least  time.Duration
+	}{
+		"at once":              {errs: []error{nil}, tries: 1},
+		"second time":          {errs: []error{gone, nil}, tries: 2, least: 125 * time.Millisecond, atMost: 250 * time.Millisecond},
+		"doubt":                {errs: []error{gone, reset, gone, nil}, tries: 4, doubt: true, least: 850 * time.Millisecond, atMost: 2 * time.Second},
+		"retry-after":          {errs: []error{busy, busy, nil}, tries: 3, least: 80 * time.Second, atMost: 80 * time.Second},
+		"not trouble":          {errs: []error{&problem{status: 403}}, tries: 1},
+		"final":                {errs: []error{&silence{text: "untrusted", final: true}}, tries: 1},
+		"decided":              {errs: []error{&run.Failure{Reason: run.ReasonRateLimited, Err: &problem{status: 429}}}, tries: 1, reason: run.ReasonRateLimited},
+		"for ever":             {errs: []error{gone}, tries: 25, reason: run.ReasonUnavailable, least: 9 * time.Minute, atMost: 10 * time.Minute},
+		"asked to wait longer": {errs: []error{&problem{status: 503, retryAfter: time.Hour}}, tries: 1, reason: run.ReasonUnavailable},
+		"limited for longer":   {errs: []error{&problem{status: 429, Type: errorNamespace + rateLimited, retryAfter: time.Hour}}, tries: 1, reason: run.ReasonRateLimited},
+		"end of the context":   {errs: []error{gone}, end: time.Second, tries: 3, least: time.Second, atMost: time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, start, tries, doubted := t.Context(), time.Now(), 0, false
+				if tt.end > 0 {
+					var stop func()
+					ctx, stop = context.WithTimeout(ctx, tt.end)
+					defer stop()
+				}
+				err := patient(10*time.Minute).persist(ctx, 10*time.Minute, func(doubt bool) error {
+					tries++
+					doubted = doubt
+					return tt.errs[min(tries, len(tt.errs))-1]
+				})
+				took := time.Since(start)
+				if off := tries - tt.tries; off < 0 || off > tt.tries/2 || doubted != tt.doubt || took < tt.least || took > tt.atMost {
+					t.Errorf("%d tries in %s, doubt %v; want %d from %s to %s, doubt %v", tries, took, doubted, tt.tries, tt.least, tt.atMost, tt.doubt)
+				}
+				var f *run.Failure
+				if errors.As(err, &f); f != nil && f.Reason != tt.reason || f == nil && tt.reason != "" {
+					t.Errorf("fails as %v, want reason %q", err, tt.reason)
+				}
+				if tt.end > 0 && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("fails as %v, want the context's end", err)
+				}
+				if f != nil && tt.errs[0] != gone && f != tt.errs[0] && f.RetryAt.Sub(time.Now()) != time.Hour {
+					t.Errorf("retry at %s, want in an hour", f.RetryAt)
+				}
+			})
+		})
+	}
+}
+
+// TestPause: the times at which an order is looked at, in milliseconds since
+// the CA was asked to do something, by what it says in Retry-After.
+func TestPause(t *testing.T) {
+	for name, tt := range map[string]struct {
+		asked time.Duration
+		want  []int64
+	}{
+		"says nothing": {0, []int64{100, 300, 700, 1500, 3100, 6300, 11300, 16300}},
+		"one second":   {time.Second, []int64{100, 1100, 2100, 3100}},
+		"a minute":     {time.Minute, []int64{100, 60100, 120100}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []int64
+			var at time.Duration
+			for n := range tt.want {
+				asked := tt.asked
+				at += pause(n, asked)
+				got = append(got, at.Milliseconds())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	if got := pause(1000, 0); got != mostPause {
+		t.Errorf("after very long it is %s", got)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for n, most := range []time.Duration{250, 500, 1000, 2000} {
+		for range 100 {
+			if d := backoff(n); d < most*time.Millisecond/2 || d > most*time.Millisecond {
+				t.Fatalf("backoff(%d) is %s", n, d)
+			}
+		}
+	}
+	if d := backoff(1 << 40); d < 15*time.Second || d > 30*time.Second {
+		t.Errorf("after very long it is %s", d)
+	}
+}

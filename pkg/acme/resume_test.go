@@ -1,0 +1,177 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// ordersFor are the URLs of the account's orders for names, but for invalid
+// ones, which Pebble leaves out.
+func ordersFor(t *testing.T, a *Account, names ...string) []string {
+	t.Helper()
+	all, err := a.listOrders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := canonical(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, url := range all {
+		o, _, err := a.look(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(o.names(), want) {
+			found = append(found, url)
+		}
+	}
+	return found
+}
+
+// onlyOrder: there is one order for the names, and it is this.
+func onlyOrder(t *testing.T, a *Account, url string, names ...string) {
+	t.Helper()
+	if diff := cmp.Diff([]string{url}, ordersFor(t, a, names...)); diff != "" {
+		t.Errorf("orders for %v (-want +got):\n%s", names, diff)
+	}
+}
+
+// testCancelled: at whatever point the end comes, it comes at once, and the
+// answers are taken back.
+func testCancelled(t *testing.T, l *live) {
+	stuck := make(chan struct{})
+	defer close(stuck)
+	wait := func(ctx context.Context, _ []run.Challenge) error { <-ctx.Done(); return ctx.Err() }
+	for name, tt := range map[string]struct {
+		prove func(context.Context, []run.Challenge) error
+		slow  bool
+		state run.State
+	}{
+		"while proving":    {prove: wait, state: run.Proving},
+		"while validating": {slow: true, state: run.Validating},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.slow {
+				l.responder.slow.Store(&stuck)
+				defer l.responder.slow.Store(nil)
+			}
+			a, p := open(t, l.config(t)), &prover{prove: tt.prove}
+			r := l.request(t, a, "stop.example.com")
+			r.Solver = by(run.HTTP01, p)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			var stopped time.Time
+			r.Progress = func(s run.State) {
+				if s == tt.state {
+					time.AfterFunc(300*time.Millisecond, func() { stopped = time.Now(); stop() })
+				}
+			}
+			_, err := a.Issue(ctx, r)
+			if took := time.Since(stopped); err != context.Canceled || took > time.Second {
+				t.Errorf("%v, %s after it was stopped", err, took)
+			}
+			if !cmp.Equal(p.proved, p.taken) || len(p.taken) != 1 {
+				t.Errorf("proved %v, taken back %v", p.proved, p.taken)
+			}
+		})
+	}
+	t.Run("account closed", func(t *testing.T) { testClosed(t, l) })
+}
+
+// testClosed: the end of the account's life ends a request that the server
+// does not answer.
+func testClosed(t *testing.T, l *live) {
+	p := l.proxy(t)
+	life, end := context.WithCancel(t.Context())
+	defer end()
+	a, err := Open(life, p.config(t, l))
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan struct{})
+	defer close(released)
+	p.fault(fault{path: "/order-plz", times: 100, before: func(http.ResponseWriter, *http.Request) { <-released }})
+	time.AfterFunc(300*time.Millisecond, end)
+	start := time.Now()
+	if _, err := a.Issue(t.Context(), l.request(t, a, "closed.example.com")); err != context.Canceled || time.Since(start) > 1300*time.Millisecond {
+		t.Errorf("%v after %s", err, time.Since(start))
+	}
+	if _, err := a.RenewalInfo(t.Context(), "a.b"); err != context.Canceled {
+		t.Errorf("renewal information: %v", err)
+	}
+}
+
+// testResumed: a process ends in every state of an order, and another goes on
+// with that order; no second one is made.
+func testResumed(t *testing.T, l *live) {
+	for _, at := range []run.State{run.Ordered, run.Proving, run.Validating, run.Finalizing, run.Issued} {
+		t.Run(string(at), func(t *testing.T) {
+			c := l.config(t)
+			first, name := open(t, c), string(at)+".resume.example.com"
+			r := l.request(t, first, name)
+			var url string
+			r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			r.Progress = func(s run.State) {
+				if s == at {
+					stop()
+				}
+			}
+			if _, err := first.Issue(ctx, r); at != run.Issued && !errors.Is(err, context.Canceled) {
+				t.Fatalf("was not interrupted: %v", err)
+			}
+			second, p := open(t, c), &prover{}
+			r.Order, r.Progress, r.Solver = url, nil, by(run.HTTP01, p)
+			chain := issue(t, second, r)
+			l.check(t, chain, name)
+			onlyOrder(t, second, url, name)
+			if len(p.taken) == 0 {
+				t.Error("nothing is taken back of what the first may have left")
+			}
+		})
+	}
+}
+
+// testDeadOrders: an order of which nothing can come is dead, whatever is wrong
+// with it.
+func testDeadOrders(t *testing.T, l *live) {
+	a, other := open(t, l.config(t)), open(t, l.config(t))
+	dead := func(a *Account, order, name string) string {
+		t.Helper()
+		r := l.request(t, a, name)
+		r.Order = order
+		_, err := a.Issue(t.Context(), r)
+		var f *run.Failure
+		if !errors.As(err, &f) || !f.Dead || f.Reason != run.ReasonRejected && f.Reason != run.ReasonValidation {
+			t.Errorf("order %s: %v", order, err)
+		}
+		return f.Error()
+	}
+	chain := issue(t, a, l.request(t, a, "dead.example.com"))
+	dead(a, chain.Order+"x", "dead.example.com")
+	dead(a, "https://ca.example/order/1", "dead.example.com")
+	dead(a, "::", "dead.example.com")
+	dead(other, chain.Order, "dead.example.com")
+	if got, want := dead(a, chain.Order, "else.example.com"), "rejected: order "+chain.Order+": is for dead.example.com"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	r := l.request(t, a, "invalid.example.com")
+	l.responder.thumbprints.Delete("invalid.example.com")
+	var url string
+	r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
+	if _, err := a.Issue(t.Context(), r); err == nil {
+		t.Fatal("issued")
+	}
+	dead(a, url, "invalid.example.com")
+}
