@@ -52,6 +52,7 @@ func TestLive(t *testing.T) {
 		{"resumed", testResumed},
 		{"dead orders", testDeadOrders},
 		{"left behind", testLeftBehind},
+		{"long list", testLongList},
 		{"answers lost", testAnswersLost},
 		{"server busy", testServerBusy},
 		{"rate limit", testRateLimit},

@@ -2,9 +2,12 @@ package acme
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,22 +36,80 @@ func makeOrder(t *testing.T, l *live, c Config, name string) string {
 // used, once; one that somebody has journalled is not.
 func testLeftBehind(t *testing.T, l *live) {
 	const name = "left.example.com"
-	c := l.config(t)
+	p := l.proxy(t)
+	c := p.config(t, l)
 	for range 5 { // more than a page of Pebble's, and finished
 		issue(t, open(t, c), l.request(t, open(t, c), "older.example.com"))
 	}
 	left, kept := makeOrder(t, l, c, name), makeOrder(t, l, c, "kept.example.com")
 	c.Journalled = func(url string) bool { return url == kept }
+	before := p.count("POST /list-orderz/")
 	a := open(t, c)
 	if chain := issue(t, a, l.request(t, a, name)); chain.Order != left {
 		t.Errorf("made order %s, left %s behind", chain.Order, left)
 	}
-	onlyOrder(t, a, left, name)
+	pages := p.count("POST /list-orderz/")
+	if pages < before+3 {
+		t.Errorf("read %d pages of the list, want all", pages-before)
+	}
 	if chain := issue(t, a, l.request(t, a, name)); chain.Order == left {
 		t.Error("the same order was used twice")
 	}
 	if chain := issue(t, a, l.request(t, a, "kept.example.com")); chain.Order == kept {
 		t.Error("an order that somebody goes on with was taken")
+	}
+	if n := p.count("POST /list-orderz/"); n != pages {
+		t.Errorf("the list is read once more, %d pages", n-pages)
+	}
+}
+
+// testLongList: of an account with very many orders no more than the last
+// thousand are looked at, and a list without end is not read to it.
+func testLongList(t *testing.T, l *live) {
+	const name = "long.example.com"
+	p := l.proxy(t)
+	c := p.config(t, l)
+	left := makeOrder(t, l, c, name)
+	old := p.server.URL + "/my-order/old"
+	looks := p.fault(fault{path: "/my-order/old", times: 1e9, before: func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"status":"valid","identifiers":[{"type":"dns","value":"old.example.com"}]}`)
+	}})
+	pages := p.fault(fault{path: "/list-orderz/", times: 1e9, before: func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(path.Base(r.URL.Path)) // 0 for the first
+		urls := []string{}
+		for i := range 100 {
+			urls = append(urls, fmt.Sprintf("%s-%d-%d", old, page, i))
+		}
+		if page == 50 {
+			urls[50] = left
+		} else {
+			w.Header().Set("Link", fmt.Sprintf(`<%s/list-orderz/x/page/%d>;rel="next"`, p.server.URL, page+1))
+		}
+		json.NewEncoder(w).Encode(map[string]any{"orders": urls})
+	}})
+	a := open(t, c)
+	if chain := issue(t, a, l.request(t, a, name)); chain.Order != left {
+		t.Errorf("made order %s, left %s behind", chain.Order, left)
+	}
+	if used := 1e9 - looks.times; used != 999 {
+		t.Errorf("looked at %d orders, want 999", used)
+	}
+	a.orphans.lose("elsewhere.example.com", time.Now())
+	issue(t, a, l.request(t, a, "elsewhere.example.com"))
+	if used := 1e9 - looks.times; used != 999 {
+		t.Errorf("looked at %d orders twice", used-999)
+	}
+
+	pages.before = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "<"+p.server.URL+r.URL.Path+`>;rel="next"`)
+		fmt.Fprint(w, `{"orders":[]}`)
+	}
+	a = open(t, c)
+	a.orphans.budget = time.Second
+	start := time.Now()
+	issue(t, a, l.request(t, a, name))
+	if took := time.Since(start); took < 500*time.Millisecond || took > 2*time.Second {
+		t.Errorf("a list without end takes %s", took)
 	}
 }
 

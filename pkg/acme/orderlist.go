@@ -22,7 +22,7 @@ func (a *Account) listOrders(ctx context.Context) ([]string, error) {
 	if page == "" {
 		return nil, &problem{Detail: "the account has no list of orders", status: http.StatusNotFound}
 	}
-	for end := time.Now().Add(listTime / 2); page != "" && time.Now().Before(end); {
+	for end := time.Now().Add(a.orphans.budget / 2); page != "" && time.Now().Before(end); {
 		r, err := a.do(ctx, func(core *api.Core) error {
 			_, err := core.Orders.Get(page) // a signed request for whatever is there
 			return err

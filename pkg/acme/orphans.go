@@ -16,6 +16,7 @@ import (
 // order again.
 type orphans struct {
 	reading chan struct{} // held by whoever reads the list
+	budget  time.Duration // of one reading
 
 	mu       sync.Mutex
 	read     time.Time            // when the list was last begun to be read
@@ -38,8 +39,8 @@ const (
 
 func newOrphans() orphans {
 	return orphans{
-		reading: make(chan struct{}, 1),
-		lost:    map[string]time.Time{}, free: map[string][]string{}, held: map[string]bool{},
+		reading: make(chan struct{}, 1), budget: listTime,
+		lost: map[string]time.Time{}, free: map[string][]string{}, held: map[string]bool{},
 	}
 }
 
@@ -142,7 +143,7 @@ func (a *Account) readOrders(ctx context.Context, key string) error {
 	}
 	start := time.Now()
 	urls, err := a.listOrders(ctx)
-	found, lookErr := a.sift(ctx, start.Add(listTime), urls)
+	found, lookErr := a.sift(ctx, start.Add(a.orphans.budget), urls)
 	if err == nil {
 		err = lookErr
 	}

@@ -89,10 +89,11 @@ func (p *proxy) again(f *fault) {
 	f.times++
 }
 
-func (p *proxy) fault(f fault) {
+func (p *proxy) fault(f fault) *fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, &f)
+	return &f
 }
 
 // count is how many requests for a path were let through.

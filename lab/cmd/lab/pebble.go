@@ -61,10 +61,10 @@ func oneAtATime(pebble http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
 		switch {
-		case strings.HasPrefix(path, "/authZ/"):
+		case strings.HasPrefix(path, "/authZ/"), strings.HasPrefix(path, "/list-orderz/"): // that locks all orders
 			mu.Lock()
 			defer mu.Unlock()
-		case strings.Contains(path, "order"): // /order-plz, /my-order/, /finalize-order/, /list-orderz/
+		case strings.Contains(path, "order"): // /order-plz, /my-order/, /finalize-order/
 			mu.RLock()
 			defer mu.RUnlock()
 		}
