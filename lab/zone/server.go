@@ -13,7 +13,7 @@ import (
 // Config says where to listen and which TSIG key may update.
 type Config struct {
 	DNS, API        string // addresses; DNS is UDP and TCP
-	KeyName, Secret string // of hmac-sha256; the secret in base64
+	KeyName, Secret string // of any algorithm; the secret in base64
 }
 
 // Serve answers until a listener fails.
@@ -30,10 +30,10 @@ func (z *Zone) Serve(c Config) error {
 	if err != nil {
 		return err
 	}
-	secrets := map[string]string{dns.CanonicalName(c.KeyName): c.Secret}
+	secrets := keys{dns.CanonicalName(c.KeyName): c.Secret}
 	failed := make(chan error, 3)
 	for _, s := range []*dns.Server{{PacketConn: packets}, {Listener: stream}} {
-		s.Handler, s.TsigSecret, s.MsgAcceptFunc = dns.HandlerFunc(z.handle), secrets, accept
+		s.Handler, s.TsigProvider, s.MsgAcceptFunc = dns.HandlerFunc(z.handle), secrets, accept
 		go func() { failed <- s.ActivateAndServe() }()
 	}
 	go func() { failed <- http.Serve(api, z.API()) }()
@@ -75,12 +75,8 @@ func (z *Zone) handle(w dns.ResponseWriter, r *dns.Msg) {
 
 // signature tells whether a message is signed; a bad signature is an error.
 func signature(w dns.ResponseWriter, r *dns.Msg) (bool, error) {
-	t := r.IsTsig()
-	if t == nil {
+	if r.IsTsig() == nil {
 		return false, nil
-	}
-	if t.Algorithm != dns.HmacSHA256 {
-		return false, errors.New("not hmac-sha256")
 	}
 	return w.TsigStatus() == nil, w.TsigStatus()
 }
