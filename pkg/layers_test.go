@@ -40,6 +40,8 @@ var layers = map[string]layer{
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
 	"endpoint":         {},
+	"dns01/environ":    {},
+	"dns01/lego":       {imports: []string{"dns01/environ"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -1,0 +1,110 @@
+//go:build !slim
+
+package lego
+
+import (
+	_ "embed" // variables.txt
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// table says which providers there are and which variables they have, a line
+// each: names, a colon, variables. A test writes it from lego's own files.
+//
+//go:embed variables.txt
+var table string
+
+// description is one line of the table.
+type description struct{ variables []string }
+
+// lookup finds a provider in the table.
+func lookup(name string) (description, bool) {
+	for line := range strings.Lines(table) {
+		names, variables, _ := strings.Cut(line, ":")
+		if slices.Contains(strings.Fields(names), name) {
+			return description{strings.Fields(variables)}, true
+		}
+	}
+	return description{}, false
+}
+
+// namespaces are the beginnings of names that belong to a provider: those of
+// its variables up to the first underscore, and lego's own. Nothing of the
+// process's environment within them may reach the provider: it would be the
+// machine's, and not the issuer's.
+func (d description) namespaces() []string {
+	found := map[string]bool{"LEGO_": true}
+	for _, v := range d.variables {
+		if head, _, cut := strings.Cut(v, "_"); cut {
+			found[head+"_"] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// instead says what to use in place of providers that are not given by name.
+var instead = map[string]string{
+	"manual":   "it asks a person",
+	"exec":     "it would let whoever writes the Secret run programs here",
+	"acme-dns": "it would register accounts; use the solver acmeDNS",
+	"acmedns":  "it would register accounts; use the solver acmeDNS",
+	"azure":    "use the solver azureDNS",
+	"azuredns": "use the solver azureDNS",
+	"edgedns":  "use the solver akamai",
+	"fastdns":  "use the solver akamai",
+	"gcloud":   "use the solver cloudDNS",
+	"route53":  "use the solver route53",
+}
+
+// files are the variables that name a file.
+var files = []string{
+	"DNSUPDATE_TSIG_FILE", "HYPERONE_PASSPORT_LOCATION", "INFOBLOX_CA_CERTIFICATE",
+	"OCI_PRIVATE_KEY_PATH", "TF_VAR_private_key_path", "TRANSIP_PRIVATE_KEY_PATH",
+}
+
+// refused are documented variables that would make a provider use the identity
+// or the files of the machine, which are not the issuer's.
+var refused = []string{
+	"ALICLOUD_RAM_ROLE", "ALIESA_RAM_ROLE", "AWS_SHARED_CREDENTIALS_FILE",
+	"DNSUPDATE_TSIG_GSS_KEYTAB_FILE", "OCI_AUTH_TYPE", "OCI_CONFIG_FILE", "OCI_PROFILE",
+}
+
+// needed are the variables without which a provider would look for the identity
+// of the machine.
+var needed = map[string][]string{
+	"hyperone":  {"HYPERONE_PASSPORT_LOCATION"},
+	"lightsail": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
+}
+
+// check finds everything that is wrong with a name and its variables.
+func check(name string, variables map[string]string) (description, error) {
+	known, there := lookup(name)
+	if !there {
+		return known, fmt.Errorf("DNS provider %q: lego has none of this name; https://go-acme.github.io/lego/dns/ lists them", name)
+	}
+	if why, not := instead[name]; not {
+		return known, fmt.Errorf("DNS provider %q: not to be had by name: %s", name, why)
+	}
+	var problems []error
+	for _, v := range slices.Sorted(maps.Keys(variables)) {
+		if slices.Contains(refused, v) {
+			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: refused, it would use the identity or the files of this machine", name, v))
+		} else if !slices.Contains(known.variables, v) {
+			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: not one of its own, which are %s", name, v, strings.Join(known.taken(), ", ")))
+		}
+	}
+	for _, v := range needed[name] {
+		if variables[v] == "" {
+			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: required", name, v))
+		}
+	}
+	return known, errors.Join(problems...)
+}
+
+// taken are the variables that may be given.
+func (d description) taken() []string {
+	return slices.DeleteFunc(slices.Clone(d.variables), func(v string) bool { return slices.Contains(refused, v) })
+}
