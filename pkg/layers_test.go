@@ -42,6 +42,7 @@ var layers = map[string]layer{
 	"endpoint":         {},
 	"dns01/environ":    {},
 	"dns01/lego":       {imports: []string{"dns01/environ"}},
+	"dns01":            {imports: []string{"dns01/environ", "run"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -1,0 +1,114 @@
+package dns01
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const shop = "_acme-challenge.shop.example.com."
+
+func (w *world) watch() watch {
+	o := w.options()
+	return watch{dns: w.finder(), timeout: o.Timeout, interval: o.Interval}
+}
+
+// TestUntil: what the servers say, after a while, and how it is judged.
+func TestUntil(t *testing.T) {
+	both := shop + " TXT one\n" + shop + " TXT two\n"
+	silent := func(a *authority) { a.silent = true }
+	for _, c := range []struct {
+		title         string
+		first, second string // records of the two servers
+		how           func(w *world, first, second *authority)
+		want          string // the error, with the port as PORT
+		least         time.Duration
+		most          time.Duration
+	}{
+		{"both have both", both, both, nil, "", 0, time.Second},
+		{"none has", soa, soa, nil, "not seen after 2s: ns1.example.net: NXDOMAIN for NAME; ns2.example.net: NXDOMAIN for NAME", 0, 0},
+		{"one lacks one", both, shop + " TXT one", nil, `not seen after 2s: ns1.example.net: only ["one" "two"] for NAME; ns2.example.net: only ["one"] for NAME`, 0, 0},
+		{"another type", shop + " A 127.0.0.1", both, nil, `not seen after 2s: ns1.example.net: no TXT record for NAME; ns2.example.net: only ["one" "two"] for NAME`, 0, 0},
+		{"an alias", shop + " CNAME other.example.org.", both, nil, `not seen after 2s: ns1.example.net: a CNAME to other.example.org for NAME; ns2.example.net: only ["one" "two"] for NAME`, 0, 0},
+		{"one comes later", both, soa, func(w *world, _, second *authority) {
+			time.AfterFunc(700*time.Millisecond, func() { second.set(w.t, both) })
+		}, "", 700 * time.Millisecond, 1200 * time.Millisecond},
+		{"one refuses", both, both, func(_ *world, _, second *authority) {
+			second.be(func(a *authority) { a.rcode = dns.RcodeRefused })
+		}, "", 200 * time.Millisecond, time.Second},
+		{"one does not have the zone", both, "", func(_ *world, _, second *authority) {
+			second.be(func(a *authority) { a.aa, a.rcode = false, dns.RcodeSuccess })
+			second.set(t, shop+" A 127.0.0.1")
+		}, "", 200 * time.Millisecond, time.Second},
+		{"none answers, the resolver has", "", "", func(w *world, first, second *authority) {
+			first.be(func(a *authority) { a.rcode = dns.RcodeRefused })
+			second.be(func(a *authority) { a.rcode = dns.RcodeServerFailure })
+			w.resolver.set(w.t, twoServers+both)
+		}, "", 200 * time.Millisecond, time.Second},
+		{"none answers, the resolver has not", "", "", func(w *world, first, second *authority) {
+			first.be(func(a *authority) { a.rcode = dns.RcodeRefused })
+			second.be(func(a *authority) { a.rcode = dns.RcodeServerFailure })
+		}, "not seen after 2s: ns1.example.net: REFUSED for NAME; ns2.example.net: SERVFAIL for NAME; resolver 127.0.0.1:PORT: NXDOMAIN for NAME", 0, 0},
+		{"nobody answers", "", "", func(_ *world, first, second *authority) { first.be(silent); second.be(silent) },
+			"not seen after 4s: ns1.example.net: no answer for NAME; ns2.example.net: no answer for NAME; resolver 127.0.0.1:PORT: NXDOMAIN for NAME", 0, 5 * time.Second},
+		{"the resolver fails", both, both, func(w *world, _, _ *authority) {
+			w.resolver.be(func(a *authority) { a.rcode = dns.RcodeServerFailure })
+		}, "not seen after 2s: look up NAME SOA: resolver 127.0.0.1:PORT: SERVFAIL", 0, 0},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twoServers)
+			first, second := w.serve(2, c.first), w.serve(3, c.second)
+			if c.how != nil {
+				c.how(w, first, second)
+			}
+			began := time.Now()
+			got := text(w.watch().until(t.Context(), shop, []string{"two", "one"}))
+			got = strings.ReplaceAll(strings.ReplaceAll(got, plain(shop), "NAME"), fmt.Sprint(w.port), "PORT")
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if took := time.Since(began); took < c.least || c.most > 0 && took > c.most {
+				t.Errorf("took %s, want %s to %s", took, c.least, c.most)
+			}
+		})
+	}
+}
+
+// TestUntilEnds: the context ends everything at once, even a question that
+// nobody answers.
+func TestUntilEnds(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		w := newWorld(t, twoServers)
+		for n := range 2 {
+			w.serve(n+2, soa).be(func(a *authority) { a.silent = silent })
+		}
+		watch := w.watch()
+		watch.timeout, watch.interval = time.Hour, time.Hour
+		ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
+		defer stop()
+		began := time.Now()
+		if err := watch.until(ctx, shop, []string{"x"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took > 600*time.Millisecond {
+			t.Errorf("took %s", took)
+		}
+	}
+}
+
+// TestFirstLook: the first look is early, and the resolver is not asked about
+// the name before the record can be there.
+func TestFirstLook(t *testing.T) {
+	if got := (watch{interval: 10 * time.Second}).first(); got != 100*time.Millisecond {
+		t.Errorf("looks after %s", got)
+	}
+	if got := (watch{interval: 10 * time.Second, only: true}).first(); got != 2*time.Second {
+		t.Errorf("asks resolvers after %s", got)
+	}
+}

@@ -1,0 +1,95 @@
+package dns01
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// sight is what one server says of one name.
+type sight struct {
+	server string
+	texts  []string // TXT records, each in one piece
+	// said is the answer in words, where it is not records.
+	said string
+	// unable says that the server did not answer, or cannot: it is no witness.
+	unable bool
+}
+
+func (s sight) has(values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return !slices.Contains(s.texts, v) })
+}
+
+// String tells what the server said of a name.
+func (s sight) tell(name string) string {
+	if len(s.texts) > 0 {
+		return fmt.Sprintf("%s: only %q for %s", s.server, s.texts, plain(name))
+	}
+	return fmt.Sprintf("%s: %s for %s", s.server, s.said, plain(name))
+}
+
+// see asks one server, at the first of its addresses that answers.
+func see(ctx context.Context, s server, name string, recursive bool) sight {
+	seen := sight{server: s.name, said: "no address", unable: true}
+	for _, a := range s.addresses {
+		m, err := ask(ctx, a, name, dns.TypeTXT, recursive)
+		if err == nil {
+			return judge(s.name, name, m)
+		}
+		seen.said = err.Error()
+	}
+	return seen
+}
+
+func judge(server, name string, m *dns.Msg) sight {
+	seen := sight{server: server, said: "no TXT record"}
+	for _, rr := range m.Answer {
+		if txt, ok := rr.(*dns.TXT); ok {
+			seen.texts = append(seen.texts, strings.Join(txt.Txt, ""))
+		}
+	}
+	switch {
+	case m.Rcode != dns.RcodeSuccess:
+		seen.said = dns.RcodeToString[m.Rcode]
+		seen.unable = m.Rcode != dns.RcodeNameError
+	case len(seen.texts) == 0 && aliasOf(m.Answer, name) != "":
+		seen.said = "a CNAME to " + plain(aliasOf(m.Answer, name))
+	case len(m.Answer) == 0 && !m.Authoritative && !m.RecursionAvailable:
+		seen.said, seen.unable = "a referral", true // it does not have the zone
+	}
+	return seen
+}
+
+// look asks all who should know: each name server of the zone, or with only
+// set, and where none of those can be asked from here, each resolver.
+func (r *resolver) look(ctx context.Context, name string, only bool) ([]sight, error) {
+	if only {
+		return r.lookRecursive(ctx, name), nil
+	}
+	zone, err := r.zone(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	servers, err := r.servers(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	seen := make([]sight, len(servers))
+	concurrently(len(servers), 8, func(i int) error { seen[i] = see(ctx, servers[i], name, false); return nil })
+	if !slices.ContainsFunc(seen, func(s sight) bool { return !s.unable }) {
+		seen = append(seen, r.lookRecursive(ctx, name)...)
+	}
+	return seen, nil
+}
+
+func (r *resolver) lookRecursive(ctx context.Context, name string) []sight {
+	seen := make([]sight, len(r.recursive))
+	concurrently(len(seen), 8, func(i int) error {
+		seen[i] = see(ctx, server{"resolver " + r.recursive[i], r.recursive[i : i+1]}, name, true)
+		return nil
+	})
+	return seen
+}
