@@ -1,0 +1,186 @@
+package dns01
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// prover is a run.Prover for dns-01. Its pointer is what it is compared by.
+type prover struct {
+	backend
+	dns    *resolver
+	o      Options
+	follow bool
+	secret scrubber
+
+	mu    sync.Mutex
+	known map[proof]*state
+}
+
+// proof is what tells challenges apart.
+type proof struct{ name, token, keyAuth string }
+
+// state is a record and how far it is. The lock of its name guards it.
+type state struct {
+	record
+	put bool // by this process
+}
+
+// Prove writes the records of all challenges, and returns when they are seen.
+func (p *prover) Prove(ctx context.Context, challenges []run.Challenge) error {
+	states, problems := p.states(ctx, challenges)
+	if len(problems) == 0 {
+		problems = p.each(ctx, states, p.put)
+	}
+	if len(problems) == 0 {
+		problems = p.await(ctx, states)
+	}
+	return p.failure(ctx, problems)
+}
+
+// Clean takes the records of all challenges away.
+func (p *prover) Clean(ctx context.Context, challenges []run.Challenge) error {
+	states, problems := p.states(ctx, challenges)
+	return p.failure(ctx, append(problems, p.each(ctx, states, p.take)...))
+}
+
+func (p *prover) failure(ctx context.Context, problems []problem) error {
+	if len(problems) > 0 && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return failure(problems, p.secret)
+}
+
+// problem is an error and the name it is about.
+type problem struct {
+	name string
+	err  error
+}
+
+// failure makes one of all problems, nil of none.
+func failure(problems []problem, secret scrubber) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	f := &run.Failure{Reason: run.ReasonProof, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
+	if len(problems) > 1 {
+		var told []string
+		for _, one := range problems {
+			told = append(told, one.name+": "+secret.clean(one.err.Error()))
+		}
+		f.Name, f.Detail = "", strings.Join(told, "; ")
+	}
+	return f
+}
+
+// states are those of challenges. Where a record goes is found out once, so
+// that it is taken away from where it was put.
+func (p *prover) states(ctx context.Context, challenges []run.Challenge) (found []*state, problems []problem) {
+	made := make([]*state, len(challenges))
+	errs := concurrently(len(challenges), 8, func(i int) (err error) {
+		made[i], err = p.state(ctx, challenges[i])
+		return err
+	})
+	for i, err := range errs {
+		if err != nil {
+			problems = append(problems, problem{challenges[i].Name, err})
+		} else if !slices.Contains(found, made[i]) {
+			found = append(found, made[i])
+		}
+	}
+	return found, problems
+}
+
+func (p *prover) state(ctx context.Context, c run.Challenge) (*state, error) {
+	key := proof{c.Name, c.Token, c.KeyAuthorization}
+	p.mu.Lock()
+	s := p.known[key]
+	p.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	r, err := p.locate(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known[key] == nil { // nobody was faster
+		p.known[key] = &state{record: r}
+	}
+	return p.known[key], nil
+}
+
+// forget a record that is gone.
+func (p *prover) forget(s *state) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.DeleteFunc(p.known, func(_ proof, k *state) bool { return k == s })
+}
+
+// locate finds out where the record of a challenge is to be written and seen.
+func (p *prover) locate(ctx context.Context, c run.Challenge) (r record, err error) {
+	if c.Type != run.DNS01 {
+		return r, fmt.Errorf("a %s solver cannot answer %s", run.DNS01, c.Type)
+	}
+	name := strings.ToLower(plain(c.Name))
+	_, ok := dns.IsDomainName(name)
+	if _, err := netip.ParseAddr(name); err == nil || !ok || name == "" || strings.HasPrefix(name, "*.") {
+		return r, fmt.Errorf("%q is not a DNS name", c.Name)
+	}
+	sum := sha256.Sum256([]byte(c.KeyAuthorization))
+	r = record{name: name, token: c.Token, keyAuth: c.KeyAuthorization, value: base64.RawURLEncoding.EncodeToString(sum[:])}
+	r.fqdn, r.seen = r.own(), r.own()
+	if !p.o.ResolversOnly || p.follow || p.alias { // else the resolver would remember that there is nothing
+		if r.seen, r.chain, err = p.dns.follow(ctx, r.own()); err != nil {
+			return r, err
+		}
+	}
+	if p.follow || p.alias {
+		r.fqdn = r.seen
+	}
+	r.zone = p.zoneOf(r.fqdn)
+	return r, nil
+}
+
+// zoneOf finds the zone of a name once, when somebody asks.
+func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
+	var mu sync.Mutex
+	var zone string
+	return func(ctx context.Context) (_ string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if zone == "" {
+			from := fqdn
+			if p.o.ResolversOnly { // see locate; a name delegated by itself is not found then
+				next, _ := dns.NextLabel(fqdn, 0)
+				from = fqdn[next:]
+			}
+			zone, err = p.dns.zone(ctx, from)
+		}
+		return zone, err
+	}
+}
+
+// patience is how long the host may take.
+func (p *prover) patience() time.Duration {
+	switch {
+	case p.o.Timeout > 0:
+		return p.o.Timeout
+	case p.timeout > 0:
+		return p.timeout
+	}
+	return 2 * time.Minute
+}

@@ -1,0 +1,343 @@
+package dns01
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// memory is a DNS host that keeps records in the servers of a world.
+type memory struct {
+	mu      sync.Mutex
+	servers []*authority
+	records map[string]bool // "name value"
+	calls   []string
+	busy    int // calls under way, and the most at once
+	most    int
+	fail    func(action string, r *record) error
+	slow    time.Duration
+}
+
+func (m *memory) do(action string, r *record) error {
+	m.mu.Lock()
+	m.busy++
+	m.most = max(m.most, m.busy)
+	m.calls = append(m.calls, action+" "+r.fqdn)
+	m.mu.Unlock()
+	time.Sleep(m.slow)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.busy--
+	if m.fail != nil {
+		if err := m.fail(action, r); err != nil {
+			return err
+		}
+	}
+	if m.records == nil {
+		m.records = map[string]bool{}
+	}
+	line := r.fqdn + " TXT " + r.value
+	if m.records[line] = true; action == "remove" {
+		delete(m.records, line)
+	}
+	var all []string
+	for line := range m.records {
+		all = append(all, line)
+	}
+	for _, s := range m.servers {
+		s.be(func(a *authority) { a.records = nil })
+		for _, line := range all {
+			s.add(line)
+		}
+	}
+	return nil
+}
+
+func (m *memory) present(_ context.Context, r *record) error { return m.do("present", r) }
+func (m *memory) remove(_ context.Context, r *record) error  { return m.do("remove", r) }
+
+func (w *world) prover(b backend, change func(*prover)) *prover {
+	w.t.Helper()
+	if b.name == "" {
+		b.name = w.t.Name() // as the locks are of the process
+	}
+	p := &prover{backend: b, dns: w.finder(), o: w.options(), known: map[proof]*state{}}
+	if change != nil {
+		change(p)
+	}
+	return p
+}
+
+// challenges are those of names, "*." for wildcards.
+func challenges(names ...string) (all []run.Challenge) {
+	for _, name := range names {
+		base, wildcard := strings.CutPrefix(name, "*.")
+		all = append(all, run.Challenge{Type: run.DNS01, Name: base, Wildcard: wildcard, Token: "token of " + name, KeyAuthorization: "key of " + name})
+	}
+	return all
+}
+
+func value(name string) string {
+	sum := sha256.Sum256([]byte("key of " + name))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// TestProve: all names of an order are written and seen together, twice does
+// not hurt, and cleaning leaves what is not ours.
+func TestProve(t *testing.T) {
+	w := newWorld(t, twoServers)
+	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
+	host.records = map[string]bool{shop + " TXT theirs": true}
+	p := w.prover(backend{host: host}, nil)
+	order := challenges("shop.example.com", "*.shop.example.com", "Example.com", "a.example.com", "b.example.com")
+	began := time.Now()
+	for range 2 {
+		if err := p.Prove(t.Context(), order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(began); took > 1200*time.Millisecond {
+		t.Errorf("took %s", took)
+	}
+	if len(host.calls) != len(order) || host.most < 3 {
+		t.Errorf("%d at once: %q", host.most, host.calls)
+	}
+	want := []string{
+		"_acme-challenge.a.example.com. TXT " + value("a.example.com"),
+		"_acme-challenge.b.example.com. TXT " + value("b.example.com"),
+		"_acme-challenge.example.com. TXT " + value("Example.com"),
+		shop + " TXT " + value("*.shop.example.com"), shop + " TXT " + value("shop.example.com"), shop + " TXT theirs",
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, host.sorted()); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	for range 2 {
+		if err := p.Clean(t.Context(), order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{shop + " TXT theirs"}, host.sorted()); diff != "" {
+		t.Errorf("records afterwards (-want +got):\n%s", diff)
+	}
+	if len(p.known) > 0 {
+		t.Errorf("still knows %v", p.known)
+	}
+}
+
+func (m *memory) sorted() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []string
+	for line := range m.records {
+		all = append(all, line)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestSerial: a host that takes one change at a time gets one at a time, from
+// all orders and accounts.
+func TestSerial(t *testing.T) {
+	w := newWorld(t, twoServers)
+	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 20 * time.Millisecond}
+	var all sync.WaitGroup
+	for i := range 3 {
+		p := w.prover(backend{host: host, serial: true}, nil)
+		all.Go(func() {
+			if err := p.Prove(t.Context(), challenges(fmt.Sprintf("a%d.example.com", i), fmt.Sprintf("b%d.example.com", i))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if host.most != 1 {
+		t.Errorf("%d at once", host.most)
+	}
+}
+
+// TestStrategies: where a record goes, and where it is looked for.
+func TestStrategies(t *testing.T) {
+	const aliases = twoServers + shop + " CNAME shop.acme.example.com.\n"
+	for _, c := range []struct {
+		title         string
+		follow        bool
+		calls, failed string
+	}{
+		{"Follow", true, "present shop.acme.example.com.", ""},
+		{"None", false, "present " + shop, `proof: shop.example.com: not seen after 2s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; a CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote at _acme-challenge.shop.example.com: set its cnameStrategy to Follow`},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, aliases)
+			host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
+			p := w.prover(backend{host: host}, func(p *prover) { p.follow = c.follow })
+			if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != c.failed {
+				t.Errorf("got  %v\nwant %s", err, c.failed)
+			}
+			if got := strings.Join(host.calls, ", "); got != c.calls {
+				t.Errorf("called %s, want %s", got, c.calls)
+			}
+			w.resolver.set(t, twoServers) // the CNAME goes; the record is still found
+			if err := p.Clean(t.Context(), challenges("shop.example.com")); err != nil || len(host.sorted()) > 0 {
+				t.Errorf("left: %q, %v", host.sorted(), err)
+			}
+		})
+	}
+}
+
+// TestResolversOnly: the name is not asked about before it is there, and the
+// zone's own servers not at all.
+func TestResolversOnly(t *testing.T) {
+	w := newWorld(t, twoServers)
+	own := w.serve(2, "")
+	host := &memory{servers: []*authority{w.resolver}}
+	host.records = map[string]bool{}
+	host.fail = func(string, *record) error {
+		for _, q := range w.resolver.questions() {
+			if strings.Contains(q, "_acme-challenge") {
+				t.Errorf("asked %s too early", q)
+			}
+		}
+		return nil
+	}
+	p := w.prover(backend{host: host}, func(p *prover) { p.o.ResolversOnly = true })
+	if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+		t.Error(err)
+	}
+	if zone, err := p.zoneOf(shop)(t.Context()); err == nil && zone != "example.com." {
+		t.Errorf("zone %s", zone)
+	}
+	if asked := own.questions(); len(asked) > 0 {
+		t.Errorf("the zone's server was asked %q", asked)
+	}
+}
+
+// TestFailures: what is said when a host does not take records, or not let them
+// go.
+func TestFailures(t *testing.T) {
+	fault := errors.New("GET /zones: 403 Forbidden: no")
+	elsewhere := strings.ReplaceAll(twoServers, "ns1.example.net", "hydrogen.ns.hetzner.com")
+	elsewhere = strings.ReplaceAll(elsewhere, "ns2.example.net", "oxygen.ns.hetzner.com")
+	for _, c := range []struct {
+		title, dns, server string
+		host               string
+		names              []string
+		single             bool
+		clean              bool
+		fail               bool
+		want               string
+	}{
+		{title: "refused", names: []string{"shop.example.com"}, fail: true, want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no"},
+		{title: "two refused", names: []string{"shop.example.com", "a.example.com"}, fail: true,
+			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; a.example.com: HOST: GET /zones: 403 Forbidden: no"},
+		{title: "refused, but there", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true},
+		{title: "not let go", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true, clean: true,
+			want: `proof: shop.example.com: HOST: the TXT record "` + value("shop.example.com") + `" of _acme-challenge.shop.example.com is left there: GET /zones: 403 Forbidden: no`},
+		{title: "not let go, but gone", names: []string{"shop.example.com"}, fail: true, clean: true},
+		{title: "another DNS host", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
+			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
+		{title: "perhaps another", host: "Route 53", names: []string{"shop.example.com"},
+			want: "proof: shop.example.com: not seen after 2s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like Route 53's: are the credentials for another DNS host?"},
+		{title: "one value at a name", single: true, names: []string{"shop.example.com", "*.shop.example.com"}, server: shop + " TXT x",
+			want: `proof: shop.example.com: not seen after 2s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: put shop.example.com and *.shop.example.com into two certificates`},
+		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `proof: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twoServers)
+			if c.dns != "" {
+				w.resolver.set(t, c.dns)
+			}
+			w.serve(2, c.server)
+			w.serve(3, c.server)
+			host := &memory{fail: func(string, *record) error {
+				if c.fail {
+					return fault
+				}
+				return nil
+			}}
+			p := w.prover(backend{host: host, name: c.host, single: c.single}, nil)
+			do := p.Prove
+			if c.clean {
+				do = p.Clean
+			}
+			err := do(t.Context(), challenges(c.names...))
+			if got := strings.ReplaceAll(text(err), p.name+":", "HOST:"); strings.ReplaceAll(got, p.name+" may", "HOST may") != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if f := (*run.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != run.ReasonProof) {
+				t.Errorf("%v is no failure of proof", err)
+			}
+		})
+	}
+}
+
+// TestStuckHost: a host that does not come back does not keep anybody, and is
+// cleaned up after when it does.
+func TestStuckHost(t *testing.T) {
+	w := newWorld(t, twoServers)
+	go1 := make(chan struct{})
+	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
+	host.fail = func(action string, _ *record) error {
+		if action == "present" {
+			host.mu.Unlock()
+			<-go1
+			host.mu.Lock()
+		}
+		return nil
+	}
+	p := w.prover(backend{host: host}, nil)
+	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer stop()
+	began := time.Now()
+	if err := p.Prove(ctx, challenges("shop.example.com")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(began); took > 400*time.Millisecond {
+		t.Errorf("took %s", took)
+	}
+	want := "proof: shop.example.com: " + p.name + " has not answered for 2s"
+	if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	time.AfterFunc(200*time.Millisecond, func() { close(go1) })
+	if err := p.Clean(t.Context(), challenges("shop.example.com")); err != nil {
+		t.Error(err)
+	}
+	if left := host.sorted(); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func TestWaitInstead(t *testing.T) {
+	w := newWorld(t, twoServers)
+	wait := 300 * time.Millisecond
+	p := w.prover(backend{host: &memory{}}, func(p *prover) { p.o.WaitInstead = &wait })
+	began := time.Now()
+	if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took < wait || took > 2*wait {
+		t.Errorf("took %s", took)
+	}
+}
+
+func TestWrongType(t *testing.T) {
+	p := newWorld(t, twoServers).prover(backend{host: &memory{}}, nil)
+	err := p.Prove(t.Context(), []run.Challenge{{Type: run.HTTP01, Name: "a.example.com"}})
+	if want := "proof: a.example.com: a dns-01 solver cannot answer http-01"; text(err) != want {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,93 @@
+package dns01
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// whose tells from a name server's name whose it is. Servers may also have
+// names of their zone's owner's choice, so no match proves nothing.
+var whose = []marks{
+	{"Akamai", []string{".akam.net."}},
+	{"Alibaba Cloud", []string{".alidns.com.", ".hichina.com."}},
+	{"Azure DNS", []string{".azure-dns."}},
+	{"Bunny", []string{".bunny.net."}},
+	{"Cloudflare", []string{".ns.cloudflare.com.", ".foundationdns."}},
+	{"deSEC", []string{".desec.io.", ".desec.org."}},
+	{"DigitalOcean", []string{".digitalocean.com."}},
+	{"DNSimple", []string{".dnsimple.com.", ".dnsimple-edge."}},
+	{"DNS Made Easy", []string{".dnsmadeeasy.com."}},
+	{"Gandi", []string{".gandi.net."}},
+	{"GoDaddy", []string{".domaincontrol.com."}},
+	{"Google Cloud DNS", []string{".googledomains.com."}},
+	{"Hetzner", []string{".ns.hetzner.com.", ".ns.hetzner.de.", ".second-ns."}},
+	{"Hurricane Electric", []string{".he.net."}},
+	{"Infomaniak", []string{".infomaniak.ch.", ".infomaniak.com."}},
+	{"IONOS", []string{".ui-dns."}},
+	{"Linode", []string{".linode.com."}},
+	{"Namecheap", []string{".registrar-servers.com."}},
+	{"netcup", []string{".netcup.net."}},
+	{"NS1", []string{".nsone.net."}},
+	{"OVH", []string{".ovh.net.", ".ovh.ca.", ".anycast.me."}},
+	{"Porkbun", []string{".porkbun.com."}},
+	{"Route 53", []string{".awsdns-"}},
+	{"Scaleway", []string{".scw.cloud."}},
+	{"Tencent Cloud", []string{".dnspod.net."}},
+	{"TransIP", []string{".transip.net.", ".transip.nl.", ".transip.eu."}},
+	{"Vultr", []string{".vultr.com."}},
+}
+
+// marks are what the names of a DNS host's servers contain.
+type marks struct {
+	host string // as people call it
+	in   []string
+}
+
+// knownByLego are lego's names of those hosts.
+var knownByLego = map[string]string{
+	"alidns": "Alibaba Cloud", "bunny": "Bunny", "cloudflare": "Cloudflare", "desec": "deSEC", "digitalocean": "DigitalOcean",
+	"dnsimple": "DNSimple", "dnsmadeeasy": "DNS Made Easy", "dnspod": "Tencent Cloud", "gandi": "Gandi", "gandiv5": "Gandi",
+	"godaddy": "GoDaddy", "hetzner": "Hetzner", "hurricane": "Hurricane Electric", "infomaniak": "Infomaniak", "ionos": "IONOS",
+	"linode": "Linode", "namecheap": "Namecheap", "netcup": "netcup", "ns1": "NS1", "ovh": "OVH", "porkbun": "Porkbun",
+	"scaleway": "Scaleway", "tencentcloud": "Tencent Cloud", "transip": "TransIP", "vultr": "Vultr",
+}
+
+// owner is the host that all servers look like, "" if none.
+func owner(servers []server) string {
+	for _, w := range whose {
+		if !slices.ContainsFunc(servers, func(s server) bool { return !marked(s, w.in) }) {
+			return w.host
+		}
+	}
+	return ""
+}
+
+func marked(s server, marks []string) bool {
+	return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains("."+s.name+".", mark) })
+}
+
+// elsewhere tells, where it can, that a zone is not served by the host that
+// the records were sent to, "" if it is or nobody knows.
+func (p *prover) elsewhere(ctx context.Context, zone string) string {
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	known := slices.ContainsFunc(whose, func(w marks) bool { return w.host == p.name })
+	servers, err := p.dns.servers(ctx, zone)
+	if err != nil || !known {
+		return ""
+	}
+	var names []string
+	for _, s := range servers {
+		names = append(names, s.name)
+	}
+	switch owner(servers) {
+	case p.name:
+		return ""
+	case "":
+		return fmt.Sprintf("the zone %s is served by %s, which do not look like %s's: are the credentials for another DNS host?", plain(zone), strings.Join(names, ", "), p.name)
+	}
+	return fmt.Sprintf("the zone %s is served by %s of %s, but the credentials are for %s", plain(zone), strings.Join(names, ", "), owner(servers), p.name)
+}
