@@ -1,0 +1,172 @@
+package dns01
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+)
+
+// azureDNS replaces a record set if it is still what was read. (lego's provider
+// needs to read all zones of the subscription, takes no managed identity of
+// one's choice, and deletes all values at the end.)
+type azureDNS struct {
+	rest
+	named   string // the zone, "" for that which the DNS tells
+	private bool
+}
+
+// azureClouds are where to sign in and where to manage, by cert-manager's
+// names. AzureGermanCloud was closed in October 2021.
+var azureClouds = map[cmacme.AzureDNSEnvironment][2]string{
+	"":                            {"https://login.microsoftonline.com/", "https://management.azure.com"},
+	cmacme.AzurePublicCloud:       {"https://login.microsoftonline.com/", "https://management.azure.com"},
+	cmacme.AzureChinaCloud:        {"https://login.chinacloudapi.cn/", "https://management.chinacloudapi.cn"},
+	cmacme.AzureUSGovernmentCloud: {"https://login.microsoftonline.us/", "https://management.usgovcloudapi.net"},
+}
+
+func newAzure(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAzureDNS, o Options) (backend, error) {
+	if s.SubscriptionID == "" {
+		c.bad("subscriptionID", "required")
+	}
+	if s.ResourceGroupName == "" {
+		c.bad("resourceGroupName", "required")
+	}
+	cloud, known := azureClouds[s.Environment]
+	if s.Environment == cmacme.AzureGermanCloud {
+		c.bad("environment", "AzureGermanCloud was closed in 2021")
+	} else if !known {
+		c.bad("environment", "%q is none of AzurePublicCloud, AzureChinaCloud, AzureUSGovernmentCloud", s.Environment)
+	}
+	h := &azureDNS{named: s.HostedZoneName, private: s.ZoneType == cmacme.PrivateAzureZone}
+	h.rest = rest{client: o.http(), said: azureSaid, base: fmt.Sprintf("%s/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network",
+		cloud[1], url.PathEscape(s.SubscriptionID), url.PathEscape(s.ResourceGroupName))}
+	identity, err := azureIdentity(c, s, o, cloud[0])
+	h.sign = azureSigner(identity, cloud[1]+"/.default")
+	return backend{host: h, name: "Azure DNS"}, err
+}
+
+func azureSigner(identity azcore.TokenCredential, scope string) func(*http.Request) error {
+	return func(r *http.Request) error {
+		token, err := identity.GetToken(r.Context(), policy.TokenRequestOptions{Scopes: []string{scope}})
+		if err != nil {
+			return fmt.Errorf("sign in: %w", err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token.Token)
+		return nil
+	}
+}
+
+// azureSet is a record set; the names of its fields are read in any case, and
+// written as each kind of zone wants them.
+type azureSet struct {
+	Etag       string `json:"etag"`
+	Properties struct {
+		TTL        int           `json:"TTL"`
+		TXTRecords []azureRecord `json:"TXTRecords"`
+	} `json:"properties"`
+}
+
+type azureRecord struct {
+	Value []string `json:"value"`
+}
+
+// body is what to write.
+func (h *azureDNS) body(ttl int, records []azureRecord) any {
+	names := [2]string{"TTL", "TXTRecords"}
+	if h.private {
+		names = [2]string{"ttl", "txtRecords"}
+	}
+	return map[string]any{"properties": map[string]any{names[0]: ttl, names[1]: records}}
+}
+
+func (h *azureDNS) present(ctx context.Context, r *record) error {
+	return h.change(ctx, r, func(records []azureRecord) []azureRecord {
+		return append(records, azureRecord{[]string{r.value}})
+	})
+}
+
+func (h *azureDNS) remove(ctx context.Context, r *record) error {
+	return h.change(ctx, r, func(records []azureRecord) []azureRecord { return records })
+}
+
+// change edits the values at a name other than the record's own.
+func (h *azureDNS) change(ctx context.Context, r *record, edit func([]azureRecord) []azureRecord) (err error) {
+	zone := h.named
+	if zone == "" {
+		if zone, err = r.zone(ctx); err != nil {
+			return err
+		}
+	}
+	path, err := h.path(r.fqdn, plain(zone))
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		err = h.once(ctx, path, r, edit)
+		if !refused(err, http.StatusPreconditionFailed) {
+			break // nobody was faster
+		}
+	}
+	if refused(err, http.StatusNotFound) {
+		return fmt.Errorf("the resource group has no zone %s: %w", plain(zone), err)
+	}
+	return err
+}
+
+func (h *azureDNS) path(fqdn, zone string) (string, error) {
+	relative, within := strings.CutSuffix(plain(fqdn), "."+zone)
+	if plain(fqdn) == zone {
+		relative, within = "@", true
+	}
+	if !within {
+		return "", fmt.Errorf("%s does not lie in the zone %s", plain(fqdn), zone)
+	}
+	kind := "dnsZones"
+	if h.private {
+		kind = "privateDnsZones"
+	}
+	return "/" + kind + "/" + url.PathEscape(zone) + "/TXT/" + url.PathEscape(relative), nil
+}
+
+func (h *azureDNS) once(ctx context.Context, path string, r *record, edit func([]azureRecord) []azureRecord) error {
+	version := url.Values{"api-version": {"2018-05-01"}}
+	if h.private {
+		version.Set("api-version", "2018-09-01")
+	}
+	var have azureSet
+	err := h.do(ctx, request{method: "GET", path: path, query: version, out: &have})
+	if err != nil && !refused(err, http.StatusNotFound) {
+		return err
+	}
+	own := func(one azureRecord) bool { return strings.Join(one.Value, "") == r.value }
+	want := edit(slices.DeleteFunc(slices.Clone(have.Properties.TXTRecords), own))
+	if len(want) == len(have.Properties.TXTRecords) {
+		return nil // there already, or not there
+	}
+	guard, ttl := http.Header{"If-Match": {have.Etag}}, have.Properties.TTL
+	if have.Etag == "" {
+		guard, ttl = http.Header{"If-None-Match": {"*"}}, 60
+	}
+	if len(want) == 0 {
+		return h.do(ctx, request{method: "DELETE", path: path, query: version, header: guard})
+	}
+	return h.do(ctx, request{method: "PUT", path: path, query: version, header: guard, in: h.body(ttl, want)})
+}
+
+// azureSaid is the words of both, see googleSaid: {"error":{"message":…}}, or
+// for some {"code":…,"message":…}.
+func azureSaid(body []byte) string {
+	var answer struct{ Message string }
+	if _ = json.Unmarshal(body, &answer); answer.Message != "" {
+		return answer.Message
+	}
+	return googleSaid(body)
+}

@@ -1,0 +1,150 @@
+package dns01
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	"github.com/miekg/dns"
+)
+
+// rfc2136 changes records by dynamic updates. It adds and deletes single
+// records, so that many can change one name.
+type rfc2136 struct {
+	server    string // address
+	network   string // "udp" or "tcp"
+	key       string // name of the TSIG key, "" for none
+	algorithm string
+	secret    tsig
+}
+
+func newRFC2136(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) (backend, error) {
+	h := &rfc2136{network: "udp"}
+	var err error
+	if h.server, err = address(s.Nameserver); err != nil {
+		c.bad("nameserver", "%v", err)
+	}
+	switch strings.ToUpper(string(s.Protocol)) {
+	case "", "UDP":
+	case "TCP":
+		h.network = "tcp"
+	default:
+		c.bad("protocol", "%q is neither UDP nor TCP", s.Protocol)
+	}
+	var known bool
+	if h.algorithm, known = algorithm(s.TSIGAlgorithm); !known {
+		c.bad("tsigAlgorithm", "%q is none of HMACMD5, HMACSHA1, HMACSHA224, HMACSHA256, HMACSHA384, HMACSHA512", s.TSIGAlgorithm)
+	}
+	if s.TSIGKeyName != "" || s.TSIGSecret.Name != "" {
+		h.sign(c, s)
+	}
+	return backend{host: h, name: "the name server " + s.Nameserver}, nil
+}
+
+// sign reads the key.
+func (h *rfc2136) sign(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) {
+	if s.TSIGKeyName == "" {
+		c.bad("tsigKeyName", "required beside tsigSecretSecretRef")
+	}
+	h.key = dns.CanonicalName(s.TSIGKeyName)
+	secret := c.get("tsigSecretSecretRef", s.TSIGSecret)
+	var err error
+	if h.secret, err = base64.StdEncoding.DecodeString(secret); err != nil {
+		c.bad("tsigSecretSecretRef", "key %s of Secret %s is not base64, as TSIG keys are written", s.TSIGSecret.Key, s.TSIGSecret.Name)
+	}
+}
+
+func (h *rfc2136) present(ctx context.Context, r *record) error {
+	return h.update(ctx, r, (*dns.Msg).Insert)
+}
+
+func (h *rfc2136) remove(ctx context.Context, r *record) error {
+	return h.update(ctx, r, (*dns.Msg).Remove)
+}
+
+func (h *rfc2136) update(ctx context.Context, r *record, how func(*dns.Msg, []dns.RR)) error {
+	zone, err := h.zone(ctx, r)
+	if err != nil {
+		return err
+	}
+	m := new(dns.Msg).SetUpdate(zone)
+	how(m, []dns.RR{&dns.TXT{
+		Hdr: dns.RR_Header{Name: r.fqdn, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60},
+		Txt: []string{r.value},
+	}})
+	answer, err := h.send(ctx, m)
+	if err != nil {
+		return fmt.Errorf("update zone %s: %w", plain(zone), err)
+	}
+	if answer.Rcode != dns.RcodeSuccess {
+		return fmt.Errorf("update zone %s: %s", plain(zone), h.refusal(answer))
+	}
+	return nil
+}
+
+// zone asks the server itself, which may serve one that resolvers do not know.
+func (h *rfc2136) zone(ctx context.Context, r *record) (string, error) {
+	m, err := ask(ctx, h.server, r.fqdn, dns.TypeSOA, false)
+	if err == nil && m.Authoritative {
+		if zone := apex(m, r.fqdn); zone != "" {
+			return zone, nil
+		}
+	}
+	return r.zone(ctx)
+}
+
+// send is tried again where a packet may be lost: the second update changes
+// nothing.
+func (h *rfc2136) send(ctx context.Context, m *dns.Msg) (answer *dns.Msg, err error) {
+	for range 3 {
+		client := &dns.Client{Net: h.network, Timeout: tryTimeout, UDPSize: udpSize}
+		signed := m.Copy()
+		if h.key != "" {
+			client.TsigProvider = h.secret
+			signed.SetTsig(h.key, h.algorithm, 300, time.Now().Unix())
+		}
+		answer, err = exchange(ctx, client, signed, h.server)
+		if answer != nil && (err == nil || answer.Rcode != dns.RcodeSuccess) {
+			return answer, nil // a refusal need not be signed
+		}
+		if ctx.Err() != nil || h.network == "tcp" {
+			break
+		}
+	}
+	if errors.Is(err, dns.ErrSig) || errors.Is(err, dns.ErrTime) {
+		return nil, fmt.Errorf("its answer is not signed with TSIG key %s: %w", plain(h.key), err)
+	}
+	return nil, err
+}
+
+// refusal says what a response code means here, and what to do.
+func (h *rfc2136) refusal(answer *dns.Msg) string {
+	code := dns.RcodeToString[answer.Rcode]
+	key := fmt.Sprintf("TSIG key %s with %s", plain(h.key), strings.TrimSuffix(strings.TrimSuffix(h.algorithm, "."), ".sig-alg.reg.int"))
+	if t := answer.IsTsig(); t != nil && t.Error != dns.RcodeSuccess {
+		code += ", " + dns.RcodeToString[int(t.Error)]
+		switch int(t.Error) {
+		case dns.RcodeBadKey:
+			return code + ": it does not know " + key
+		case dns.RcodeBadSig:
+			return code + ": it has another secret for " + key
+		case dns.RcodeBadTime:
+			return code + ": its clock and this machine's differ by more than 5 minutes"
+		}
+	}
+	switch {
+	case answer.Rcode == dns.RcodeNotAuth && h.key != "":
+		return code + ": it does not serve this zone, or it does not take " + key + ": compare name, secret and algorithm"
+	case answer.Rcode == dns.RcodeNotAuth:
+		return code + ": it does not serve this zone"
+	case answer.Rcode == dns.RcodeRefused && h.key == "":
+		return code + ": it does not take updates without a TSIG key"
+	case answer.Rcode == dns.RcodeRefused:
+		return code + ": it does not let " + key + " change this name"
+	}
+	return code
+}

@@ -1,0 +1,103 @@
+package dns01
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/go-acme/lego/v4/challenge/dns01"
+	legolog "github.com/go-acme/lego/v4/log"
+	"github.com/miekg/dns"
+)
+
+// stage is what lego's providers see of the DNS. They ask for the name to write
+// at, which is at the end of the CNAMEs of _acme-challenge.<domain>, and for the
+// zone of that name, and know only one list of resolvers for the whole process.
+// So they ask a name server of our own, on a loopback port, that says what was
+// found out for the calls that are under way: with it each call writes where
+// its solver says, whatever the others do. It knows nothing else and asks
+// nobody.
+type stage struct {
+	once sync.Once
+	err  error
+
+	doors locks // by the name that lego asks about first
+
+	mu    sync.Mutex
+	calls []*call
+}
+
+// call is one call of a provider: where to write.
+type call struct{ asked, fqdn, zone string }
+
+// theStage is of the process, as lego's list of resolvers is.
+var theStage stage
+
+// enter begins a call for a domain, after those with the same domain and another
+// name to write at.
+func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave func(), err error) {
+	if s.once.Do(s.open); s.err != nil {
+		return nil, s.err
+	}
+	c := &call{"_acme-challenge." + domain + ".", fqdn, zone}
+	release, err := s.doors.take(ctx, c.asked)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, c)
+	return func() {
+		s.mu.Lock()
+		s.calls = slices.DeleteFunc(s.calls, func(one *call) bool { return one == c })
+		s.mu.Unlock()
+		release()
+	}, nil
+}
+
+// open starts the name server, once, and lets lego know no other.
+func (s *stage) open() {
+	var packets net.PacketConn
+	if packets, s.err = net.ListenPacket("udp", "127.0.0.1:0"); s.err != nil {
+		if packets, s.err = net.ListenPacket("udp", "[::1]:0"); s.err != nil {
+			return
+		}
+	}
+	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(s.handle)}
+	go func() { _ = server.ActivateAndServe() }() // ends with the process
+	_ = dns01.AddRecursiveNameservers([]string{packets.LocalAddr().String()})(nil)
+	// These would make lego not ask, or by TCP; and what it logs goes to stderr.
+	os.Unsetenv("LEGO_DISABLE_CNAME_SUPPORT")
+	os.Unsetenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY")
+	legolog.Logger = log.New(io.Discard, "", 0)
+}
+
+func (s *stage) handle(w dns.ResponseWriter, r *dns.Msg) {
+	m := new(dns.Msg).SetReply(r)
+	if len(r.Question) == 1 {
+		m.Answer = s.answer(r.Question[0])
+	}
+	_ = w.WriteMsg(m) // lego asks again
+}
+
+// answer is the CNAME to where to write, or the SOA of a zone. Lego keeps zones
+// for the SOA's refresh time, which is 0.
+func (s *stage) answer(q dns.Question) []dns.RR {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := dns.CanonicalName(q.Name)
+	head := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET}
+	for _, c := range s.calls {
+		switch {
+		case q.Qtype == dns.TypeCNAME && c.asked == name && c.fqdn != name:
+			return []dns.RR{&dns.CNAME{Hdr: head, Target: c.fqdn}}
+		case q.Qtype == dns.TypeSOA && c.zone == name:
+			return []dns.RR{&dns.SOA{Hdr: head, Ns: "ns." + c.zone, Mbox: "hostmaster." + c.zone}}
+		}
+	}
+	return nil
+}
