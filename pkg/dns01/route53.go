@@ -58,7 +58,11 @@ func awsConfig(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) (
 		c.bad("", "needs accessKeyID or accessKeyIDSecretRef, and secretAccessKeySecretRef, or auth.kubernetes.serviceAccountRef and role, unless this issuer may use the identity of the machine")
 		return made, nil
 	default:
-		found, err := config.LoadDefaultConfig(c.ctx, config.WithHTTPClient(made.HTTPClient), config.WithRetryer(made.Retryer))
+		loading := []func(*config.LoadOptions) error{config.WithRetryer(made.Retryer)}
+		if o.HTTP != nil { // the library's own knows AWS_CA_BUNDLE
+			loading = append(loading, config.WithHTTPClient(o.HTTP))
+		}
+		found, err := config.LoadDefaultConfig(c.ctx, loading...)
 		if err != nil {
 			return made, fmt.Errorf("route53: %w", err)
 		}

@@ -43,6 +43,8 @@ func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave fun
 	if s.once.Do(s.open); s.err != nil {
 		return nil, s.err
 	}
+	os.Unsetenv("LEGO_DISABLE_CNAME_SUPPORT")     // else lego does not ask,
+	os.Unsetenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY") // or by TCP
 	c := &call{"_acme-challenge." + domain + ".", fqdn, zone}
 	release, err := s.doors.take(ctx, c.asked)
 	if err != nil {
@@ -70,10 +72,7 @@ func (s *stage) open() {
 	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(s.handle)}
 	go func() { _ = server.ActivateAndServe() }() // ends with the process
 	_ = dns01.AddRecursiveNameservers([]string{packets.LocalAddr().String()})(nil)
-	// These would make lego not ask, or by TCP; and what it logs goes to stderr.
-	os.Unsetenv("LEGO_DISABLE_CNAME_SUPPORT")
-	os.Unsetenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY")
-	legolog.Logger = log.New(io.Discard, "", 0)
+	legolog.Logger = log.New(io.Discard, "", 0) // stderr is not lego's
 }
 
 func (s *stage) handle(w dns.ResponseWriter, r *dns.Msg) {

@@ -1,0 +1,182 @@
+package dns01
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+// txt are TXT values by name, behind the API of a DNS host.
+type txt struct {
+	mu     sync.Mutex
+	values map[string][]string
+	log    []string // of requests
+	wrong  []string // what no client of the API may do
+}
+
+// all are the records, "name value".
+func (x *txt) all() (found []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for name, values := range x.values {
+		for _, v := range values {
+			found = append(found, name+" "+v)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// reroute sends the requests for any host to one handler.
+type reroute struct{ to *url.URL }
+
+func (t reroute) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Host, r.URL.Scheme, r.URL.Host = r.URL.Host, t.to.Scheme, t.to.Host
+	return testTransport.RoundTrip(r)
+}
+
+var testTransport = http.DefaultTransport.(*http.Transport).Clone()
+
+// internet is a client for which a handler is everything there is.
+func internet(t *testing.T, h http.Handler) *http.Client {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	to, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Transport: reroute{to}}
+}
+
+func solverOf(t *testing.T, text string) *cmacme.ACMEChallengeSolverDNS01 {
+	t.Helper()
+	var s cmacme.ACMEChallengeSolverDNS01
+	if err := yaml.UnmarshalStrict([]byte(text), &s); err != nil {
+		t.Fatal(err)
+	}
+	return &s
+}
+
+// vault is Secrets, "name/key" to value.
+type vault map[string]string
+
+func (v vault) read(_ context.Context, name string) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	for path, value := range v {
+		if secret, key, _ := strings.Cut(path, "/"); secret == name {
+			found[key] = []byte(value)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf(`secrets %q not found`, name)
+	}
+	return found, nil
+}
+
+// made is the host that a solver makes, and fails the test if it does not.
+func made(t *testing.T, solver string, secrets vault, o Options) *prover {
+	t.Helper()
+	o.Resolvers = []string{"127.0.0.1:9"} // nobody is asked
+	p, err := New(t.Context(), solverOf(t, solver), secrets.read, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.(*prover)
+}
+
+// recordOf is the record of a key authorization at a name in example.com.
+func recordOf(fqdn, keyAuth string) *record {
+	sum := sha256.Sum256([]byte(keyAuth))
+	return &record{
+		name: strings.TrimSuffix(strings.TrimPrefix(fqdn, "_acme-challenge."), "."), fqdn: fqdn, seen: fqdn,
+		token: "token", keyAuth: keyAuth, value: base64.RawURLEncoding.EncodeToString(sum[:]),
+		zone: recordZone("example.com."),
+	}
+}
+
+// tryHost does to a host what orders do, each time as a new process would:
+// values come twice and go one by one, and those of others stay.
+func tryHost(t *testing.T, x *txt, fresh func() host) {
+	t.Helper()
+	one, two := recordOf(shop, "one"), recordOf(shop, "two")
+	top := recordOf("_acme-challenge.example.com.", "top")
+	theirs := plain(shop) + " theirs"
+	x.values = map[string][]string{plain(shop): {"theirs"}}
+	check := func(title string, err error, want ...string) {
+		t.Helper()
+		slices.Sort(want)
+		if diff := cmp.Diff(want, x.all()); err != nil || diff != "" {
+			t.Fatalf("%s: %v (-want +got):\n%s", title, err, diff)
+		}
+	}
+	name := plain(shop) + " "
+	check("one", fresh().present(t.Context(), one), theirs, name+one.value)
+	check("one again", fresh().present(t.Context(), one), theirs, name+one.value)
+	check("two", fresh().present(t.Context(), two), theirs, name+one.value, name+two.value)
+	check("another name", fresh().present(t.Context(), top), theirs, name+one.value, name+two.value, plain(top.fqdn)+" "+top.value)
+	check("one goes", fresh().remove(t.Context(), one), theirs, name+two.value, plain(top.fqdn)+" "+top.value)
+	check("one goes again", fresh().remove(t.Context(), one), theirs, name+two.value, plain(top.fqdn)+" "+top.value)
+	check("the other name goes", fresh().remove(t.Context(), top), theirs, name+two.value)
+	check("two goes", fresh().remove(t.Context(), two), theirs)
+	if len(x.wrong) > 0 {
+		t.Errorf("wrong requests: %q", x.wrong)
+	}
+}
+
+// refusedWith tells the error of a host that does not take a credential, which
+// must not hold any of the secrets.
+func refusedWith(t *testing.T, p *prover, secrets vault) string {
+	t.Helper()
+	err := p.present(t.Context(), recordOf(shop, "one"))
+	if err == nil {
+		t.Fatal("a wrong credential is taken")
+	}
+	told := p.secret.brief(err)
+	for path, secret := range secrets {
+		for line := range strings.Lines(secret) {
+			if line = strings.TrimSpace(line); len(line) >= shortest && strings.Contains(told, line) {
+				t.Errorf("%s is told: %s", path, told)
+			}
+		}
+	}
+	return told
+}
+
+func recordZone(zone string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return zone, nil }
+}
+
+// overTLS reroutes to a server with a certificate of its own.
+func overTLS(t *testing.T, server *httptest.Server) *http.Client {
+	t.Helper()
+	to, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Transport: rerouteTLS{reroute{to}, server.Client().Transport}}
+}
+
+type rerouteTLS struct {
+	reroute
+	next http.RoundTripper
+}
+
+func (t rerouteTLS) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Host, r.URL.Scheme, r.URL.Host = r.URL.Host, t.to.Scheme, t.to.Host
+	return t.next.RoundTrip(r)
+}
