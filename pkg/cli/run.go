@@ -34,6 +34,7 @@ type runFlags struct {
 	adopt            bool
 	clusterNamespace string
 	resolvers        []string
+	resolversOnly    bool
 	solverImage      string
 
 	leaderElect    bool
@@ -97,7 +98,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.rateBudget, "rate-budget", "auto", "auto waits where a published rate limit of the CA is used up; none does not")
 	flags.BoolVar(&f.adopt, "adopt", false, "take over TLS Secrets that somebody else made")
 	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "cert-manager", "namespace of the Secrets that ClusterIssuers refer to")
-	flags.StringSliceVar(&f.resolvers, "dns-resolvers", nil, "name servers to ask for DNS-01 (default: those of this machine)")
+	flags.StringSliceVar(&f.resolvers, "dns01-recursive-nameservers", nil, "name servers to ask for DNS-01, as host:port (default: those of this machine)")
+	flags.BoolVar(&f.resolversOnly, "dns01-recursive-nameservers-only", false, "ask nobody else whether a record is seen, not even the zone's own servers")
 	flags.StringVar(&f.solverImage, "solver-pod-image", "quay.io/jetstack/cert-manager-acmesolver:v1.21.2", "image of the pods that answer HTTP-01 by solver objects")
 	flags.BoolVar(&f.leaderElect, "leader-elect", true, "let a Lease see to it that only one run orders")
 	flags.StringVar(&f.leaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: that of the context)")

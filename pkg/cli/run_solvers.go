@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -22,14 +24,16 @@ type solvers struct {
 	*operator
 	http run.Prover
 
-	lock sync.Mutex
-	dns  map[run.IssuerKey][]dnsProver
+	lock   sync.Mutex
+	dns    map[run.IssuerKey][]dnsProver
+	record run.Prover // by permanent TXT records
 }
 
-// dnsProver is made once for a solver of an issuer.
+// dnsProver is what was made for a solver of an issuer.
 type dnsProver struct {
-	solver *cmacme.ACMEChallengeSolverDNS01
+	solver *cmacme.ACMEChallengeSolver
 	prover run.Prover
+	made   time.Time
 }
 
 func newSolvers(o *operator) *solvers {
@@ -42,6 +46,10 @@ type way struct {
 	static bool   // by the responder, else by objects
 	solver *cmacme.ACMEChallengeSolver
 }
+
+// writes reports whether something must be written for the proof, so that one
+// by a record that is there already is better.
+func (w way) writes() bool { return w.kind == run.DNS01 || w.kind == run.HTTP01 && !w.static }
 
 func (w way) String() string {
 	switch {
@@ -107,10 +115,12 @@ func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) 
 	var lock sync.Mutex
 	made := map[way]run.Prover{} // names that are proved in one way are proved together
 	return func(name string, wildcard bool, offered []string) (run.Solver, error) {
-		if p, ok := s.persistent(d, ca, name, wildcard, offered); ok {
-			return p, nil
-		}
 		w, err := s.way(d, name, wildcard, offered)
+		if err != nil || w.writes() {
+			if p, ok := s.persistent(ca, name, wildcard, offered); ok {
+				return p, nil
+			}
+		}
 		if err != nil {
 			return run.Solver{}, err
 		}
@@ -132,27 +142,20 @@ func (s *solvers) make(d *run.Demand, w way) (run.Prover, error) {
 	case w.kind == run.TLSALPN01:
 		return &s.alpn, nil
 	case w.kind == run.DNS01:
-		return s.dnsProver(d, w.solver.DNS01)
+		return s.dnsProver(d, w.solver)
 	case w.static:
 		return s.http, nil
 	}
 	return s.objects(d, w), nil
 }
 
-// dnsProver makes what writes TXT records, once for a solver.
-func (s *solvers) dnsProver(d *run.Demand, solver *cmacme.ACMEChallengeSolverDNS01) (run.Prover, error) {
-	key := d.Issuer.Key()
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	for _, known := range s.dns[key] {
-		if reflect.DeepEqual(known.solver, solver) {
-			return known.prover, nil
-		}
+// objects makes what answers by a pod, a Service and a route of its own.
+func (s *solvers) objects(d *run.Demand, w way) run.Prover {
+	p := &cluster.SolverObjects{
+		Client: s.client, For: d.Ref, Config: w.solver.HTTP01, Image: s.in.solverImage, Wait: w.solver.WaitInsteadOfSelfCheck, See: responder.See,
 	}
-	prover, err := s.newDNS(d.Issuer, solver)
-	if err != nil {
-		return nil, &run.Failure{Reason: run.ReasonSolver, Detail: fmt.Sprintf("%s: dns01 %s: %v", key, dnsName(solver), err), Err: err}
+	if d.By.Kind == "Gateway" {
+		p.Gateway = d.By.Name
 	}
-	s.dns[key] = append(s.dns[key], dnsProver{solver.DeepCopy(), prover})
-	return prover, nil
+	return p
 }

@@ -49,8 +49,8 @@ func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, er
 	return plain(secret), true, nil
 }
 
-// Value reads one key of a Secret; what is not there is an error that says so.
-func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
+// Data reads a Secret; one that is not there is an error that says so.
+func (s *Secrets) Data(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -58,7 +58,16 @@ func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byt
 	case err != nil:
 		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
 	}
-	value, found := secret.Data[key]
+	return secret.Data, nil
+}
+
+// Value reads one key of a Secret; what is not there is an error that says so.
+func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
+	data, err := s.Data(ctx, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	value, found := data[key]
 	if !found {
 		return nil, fmt.Errorf("Secret %s/%s has no key %s", namespace, name, key)
 	}
