@@ -5,12 +5,14 @@ import (
 	"crypto"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -72,7 +74,7 @@ func (a *accounts) open(ctx context.Context, issuer run.Issuer) (run.CA, error) 
 
 func (a *accounts) dial(ctx context.Context, issuer run.Issuer) (*acme.Account, error) {
 	spec := issuer.Spec.ACME
-	key, err := a.key(ctx, issuer, true)
+	kept, key, err := a.key(ctx, issuer, true)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +93,17 @@ func (a *accounts) dial(ctx context.Context, issuer run.Issuer) (*acme.Account, 
 		if err != nil {
 			return nil, run.Failf(run.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
 		}
-		c.EABKeyID, c.EABKey = eab.KeyID, string(secret)
+		c.EABKeyID, c.EABKey = eab.KeyID, strings.TrimSpace(string(secret))
 	}
 	ca, err := acme.Open(a.life, c)
 	if err != nil {
 		return nil, err
+	}
+	if url := ca.URL(); url != kept.URL {
+		// It is for people to read; orders do not need it.
+		if err := a.secrets.NoteAccount(ctx, a.secretsOf(issuer), spec.PrivateKey.Name, url); err != nil {
+			a.log.Warn("note the account", "issuer", issuer.Key().String(), "error", err)
+		}
 	}
 	return ca, nil
 }
@@ -109,7 +117,7 @@ func (a *accounts) secretsOf(issuer run.Issuer) string {
 }
 
 // key reads the account key of an issuer; create makes one where there is none.
-func (a *accounts) key(ctx context.Context, issuer run.Issuer, create bool) (crypto.Signer, error) {
+func (a *accounts) key(ctx context.Context, issuer run.Issuer, create bool) (cluster.Account, crypto.Signer, error) {
 	spec := issuer.Spec.ACME
 	ref := spec.PrivateKey
 	if ref.Key == "" {
@@ -119,15 +127,15 @@ func (a *accounts) key(ctx context.Context, issuer run.Issuer, create bool) (cry
 	if create && !spec.DisableAccountKeyGeneration {
 		fresh = freshAccountKey
 	}
-	text, err := a.secrets.AccountKey(ctx, a.secretsOf(issuer), ref.Name, ref.Key, fresh)
+	kept, err := a.secrets.Account(ctx, a.secretsOf(issuer), ref.Name, ref.Key, fresh)
 	if err != nil {
-		return nil, run.Failf(run.ReasonAccount, "%s: %v", issuer.Key(), err)
+		return kept, nil, run.Failf(run.ReasonAccount, "%s: %v", issuer.Key(), err)
 	}
-	key, err := cmpki.DecodePrivateKeyBytes(text)
+	key, err := cmpki.DecodePrivateKeyBytes(kept.Key)
 	if err != nil {
-		return nil, run.Failf(run.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, a.secretsOf(issuer), ref.Name)
+		return kept, nil, run.Failf(run.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, a.secretsOf(issuer), ref.Name)
 	}
-	return key, nil
+	return kept, key, nil
 }
 
 // freshAccountKey makes a key that cert-manager takes too: it wants RSA.
@@ -139,12 +147,18 @@ func freshAccountKey() ([]byte, error) {
 	return cmpki.EncodePKCS1PrivateKey(key), nil
 }
 
+// known is what there is to know of an account without its key.
+type known struct {
+	URL        string `json:"url,omitempty"`
+	Thumbprint string `json:"thumbprint"`
+}
+
 // learn lets the responder answer for the accounts that exist, without asking
-// any CA. It returns their thumbprints by issuer.
-func (a *accounts) learn(ctx context.Context) map[run.IssuerKey]string {
-	thumbprints := map[run.IssuerKey]string{}
+// any CA, and returns them by issuer.
+func (a *accounts) learn(ctx context.Context) map[string]known {
+	accounts := map[string]known{}
 	for _, issuer := range a.world.Issuers() {
-		key, err := a.key(ctx, issuer, false)
+		kept, key, err := a.key(ctx, issuer, false)
 		if err != nil {
 			continue // there is no account yet, or ordering will say what is wrong
 		}
@@ -152,8 +166,8 @@ func (a *accounts) learn(ctx context.Context) map[run.IssuerKey]string {
 		if err != nil {
 			continue
 		}
-		thumbprints[issuer.Key()] = thumbprint
+		accounts[issuer.Key().String()] = known{kept.URL, thumbprint}
 		a.responder.Know(thumbprint, a.world.Hosts(issuer.Key())...)
 	}
-	return thumbprints
+	return accounts
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -226,6 +227,20 @@ func TestLiveRunTLSALPN(t *testing.T) {
 	s.issued("a-tls", "alpn.example.com")
 }
 
+// account is what a dry run says of the account of a ClusterIssuer.
+func (s issuing) account(file, issuer string) (url, thumbprint string) {
+	s.t.Helper()
+	var plan struct {
+		Accounts map[string]struct{ URL, Thumbprint string }
+	}
+	out, _ := certs(s.t, 0, "run", "--dry-run", "-o", "json", "-f", file)
+	if err := json.Unmarshal([]byte(out), &plan); err != nil {
+		s.t.Fatal(err)
+	}
+	account := plan.Accounts["ClusterIssuer "+issuer]
+	return account.URL, account.Thumbprint
+}
+
 // TestLiveRunResponderOnly: a second process that knows nothing but a
 // thumbprint answers, while the one that orders does not.
 func TestLiveRunResponderOnly(t *testing.T) {
@@ -233,12 +248,8 @@ func TestLiveRunResponderOnly(t *testing.T) {
 	s.names("a.example.com", "b.example.com")
 	file := s.file("apart", "{http01: {}}", "expose:\n"+expose("a", "apart", "a.example.com"))
 	certs(t, 0, append([]string{"run", "--once", "-f", file}, s.static()...)...)
-	var plan struct{ Thumbprints map[string]string }
-	out, _ := certs(t, 0, "run", "--dry-run", "-o", "json", "-f", file)
-	if err := json.Unmarshal([]byte(out), &plan); err != nil {
-		t.Fatal(err)
-	}
-	background(t, "kubectl-certs", "run", "--responder-only", "--listen", "127.0.0.1:"+s.Env["HTTP01_PORT"], "--thumbprint", plan.Thumbprints["ClusterIssuer apart"])
+	_, thumbprint := s.account(file, "apart")
+	background(t, "kubectl-certs", "run", "--responder-only", "--listen", "127.0.0.1:"+s.Env["HTTP01_PORT"], "--thumbprint", thumbprint)
 	more := s.file("apart", "{http01: {}}", "expose:\n"+expose("a", "apart", "a.example.com", "b.example.com"))
 	certs(t, 0, "run", "--once", "-f", more, "--http01", "static", "--listen", "127.0.0.1:0")
 	s.issued("a-tls", "a.example.com", "b.example.com")
@@ -307,4 +318,68 @@ func background(t *testing.T, name string, args ...string) *exec.Cmd {
 		}
 	})
 	return p
+}
+
+// dns01 is a solver that writes to the DNS of the lab.
+func (s issuing) dns01() string {
+	s.t.Helper()
+	makeSecret(s.t, s.client, "tsig", "secret", s.Env["TSIG_SECRET"])
+	return fmt.Sprintf(`{dns01: {rfc2136: {nameserver: "%s", tsigKeyName: %s, tsigAlgorithm: HMACSHA256, tsigSecretSecretRef: {name: tsig, key: secret}}}}`,
+		s.Env["DNS_ADDR"], s.Env["TSIG_NAME"])
+}
+
+// resolvers are the flags that ask the DNS of the lab.
+func (s issuing) resolvers() []string {
+	return []string{"--dns01-recursive-nameservers", s.Env["DNS_ADDR"], "--dns01-recursive-nameservers-only"}
+}
+
+// zone is what the DNS of the lab holds.
+func (s issuing) zone() string {
+	s.t.Helper()
+	answer, err := http.Get(s.Env["DNS_API"] + "/records")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(body)
+}
+
+// TestLiveRunDNS01: a name and its wildcard in one order, beside names that
+// another solver proves, and nothing is left in the zone.
+func TestLiveRunDNS01(t *testing.T) {
+	s := startIssuing(t)
+	s.names("www.http.example.com")
+	file := s.file("dns", s.dns01()+", {http01: {}, selector: {dnsZones: [http.example.com]}}",
+		"expose:\n"+expose("a", "dns", "*.wild.example.com", "wild.example.com", "www.http.example.com"))
+	once := slices.Concat([]string{"run", "--once", "-f", file}, s.static(), s.resolvers())
+	out, _ := certs(t, 0, append(once, "--dry-run")...)
+	if !strings.Contains(out, "dns-01 rfc2136, http-01 static") {
+		t.Errorf("the plan says\n%s", out)
+	}
+	certs(t, 0, once...)
+	s.issued("a-tls", "*.wild.example.com", "wild.example.com", "www.http.example.com")
+	if zone := s.zone(); strings.Contains(zone, "_acme-challenge") {
+		t.Errorf("left in the zone:\n%s", zone)
+	}
+}
+
+// TestLiveRunPersistent: a permanent TXT record is used once it is there, and
+// nothing is written for the proof.
+func TestLiveRunPersistent(t *testing.T) {
+	s := startIssuing(t)
+	file := s.file("persist", "{dns01: {rfc2136: {nameserver: \"127.0.0.1:1\"}}}", "expose:\n"+expose("a", "persist", "*.persist.example.com"))
+	once := slices.Concat([]string{"run", "--once", "-f", file}, s.resolvers())
+	out, talk := certs(t, 1, once...)
+	if !strings.Contains(out+talk, "127.0.0.1:1") {
+		t.Errorf("without the record\n%s%s", out, talk)
+	}
+	account, _ := s.account(file, "persist")
+	s.records(http.MethodPost, "", fmt.Sprintf("_validation-persist.persist.example.com. TXT \"pebble.letsencrypt.org; accounturi=%s; policy=wildcard\"\n", account))
+	certs(t, 0, "renew", "a-tls", "-n", "shop")
+	certs(t, 0, once...)
+	s.issued("a-tls", "*.persist.example.com")
 }

@@ -88,33 +88,16 @@ func (o *operator) plan(ctx context.Context) error {
 		encoder := json.NewEncoder(o.env.Out)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(struct {
-			Certificates []row             `json:"certificates"`
-			Thumbprints  map[string]string `json:"thumbprints,omitempty"`
-		}{rows, o.thumbprints(ctx)})
+			Certificates []row            `json:"certificates"`
+			Accounts     map[string]known `json:"accounts,omitempty"`
+		}{rows, o.accounts.learn(ctx)})
 	}
 	o.printRows(rows, manyRows*10)
-	for issuer, thumbprint := range sorted(o.thumbprints(ctx)) {
-		o.env.say("thumbprint of the account of %s: %s", issuer, thumbprint)
+	accounts := o.accounts.learn(ctx)
+	for _, issuer := range slices.Sorted(maps.Keys(accounts)) {
+		o.env.say("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered by run"), accounts[issuer].Thumbprint)
 	}
 	return nil
-}
-
-func (o *operator) thumbprints(ctx context.Context) map[string]string {
-	named := map[string]string{}
-	for issuer, thumbprint := range o.accounts.learn(ctx) {
-		named[issuer.String()] = thumbprint
-	}
-	return named
-}
-
-func sorted(m map[string]string) func(func(string, string) bool) {
-	return func(yield func(string, string) bool) {
-		for _, key := range slices.Sorted(maps.Keys(m)) {
-			if !yield(key, m[key]) {
-				return
-			}
-		}
-	}
 }
 
 // printRows prints what is to be issued, then says what is held back, and

@@ -27,7 +27,7 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
 	default:
 		value := now.UTC().Format(time.RFC3339)
-		if err := s.annotate(ctx, ref, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {
+		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {
 			return false, err
 		}
 		asked = true
@@ -39,18 +39,18 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 	if err != nil {
 		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, journalName(ref.Name), Explain(err))
 	}
-	return true, s.annotate(ctx, ref, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
+	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
 }
 
 // annotate sets annotations of a Secret; nil removes.
-func (s *Secrets) annotate(ctx context.Context, ref run.Ref, name string, annotations map[string]any) error {
+func (s *Secrets) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
 	if err != nil {
 		return err
 	}
-	options := metav1.PatchOptions{FieldManager: FieldManager + "-renew"}
-	if _, err := s.core.Secrets(ref.Namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
-		return fmt.Errorf("annotate Secret %s/%s: %w", ref.Namespace, name, Explain(err))
+	options := metav1.PatchOptions{FieldManager: FieldManager + "-note"}
+	if _, err := s.core.Secrets(namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
+		return fmt.Errorf("annotate Secret %s/%s: %w", namespace, name, Explain(err))
 	}
 	return nil
 }

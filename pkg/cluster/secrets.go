@@ -74,34 +74,51 @@ func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byt
 	return value, nil
 }
 
-// AccountKey reads the account key in a Secret, or puts the one there that
-// fresh makes, nil for none. If another process was faster, its key is
-// returned.
-func (s *Secrets) AccountKey(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) ([]byte, error) {
+// AccountAnnotation is on the Secret of an account key, with the URL of the
+// account.
+const AccountAnnotation = "kubectl-certs.dev/account"
+
+// Account is an ACME account as it is kept in a Secret.
+type Account struct {
+	// Key is the private key in PEM.
+	Key []byte
+	// URL is where the account is, "" if it was not registered by us.
+	URL string
+}
+
+// Account reads the account key in a Secret, or puts the one there that fresh
+// makes, nil for none. If another process was faster, its key is returned.
+func (s *Secrets) Account(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) (Account, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case err == nil && len(secret.Data[key]) > 0:
-		return secret.Data[key], nil
+		return Account{Key: secret.Data[key], URL: secret.Annotations[AccountAnnotation]}, nil
 	case err == nil:
-		return nil, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
+		return Account{}, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
 	case !apierrors.IsNotFound(err):
-		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
+		return Account{}, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
 	case fresh == nil:
-		return nil, fmt.Errorf("there is no Secret %s/%s, and the issuer has disableAccountKeyGeneration", namespace, name)
+		return Account{}, fmt.Errorf("there is no Secret %s/%s", namespace, name)
 	}
 	value, err := fresh()
 	if err != nil {
-		return nil, err
+		return Account{}, err
 	}
 	secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string][]byte{key: value}}
 	_, err = s.core.Secrets(namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: FieldManager})
 	switch {
 	case apierrors.IsAlreadyExists(err):
-		return s.Value(ctx, namespace, name, key)
+		value, err = s.Value(ctx, namespace, name, key)
+		return Account{Key: value}, err
 	case err != nil:
-		return nil, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, Explain(err))
+		return Account{}, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, Explain(err))
 	}
-	return value, nil
+	return Account{Key: value}, nil
+}
+
+// NoteAccount writes the URL of an account beside its key.
+func (s *Secrets) NoteAccount(ctx context.Context, namespace, name, url string) error {
+	return s.annotate(ctx, namespace, name, map[string]any{AccountAnnotation: url})
 }
 
 // plain takes from a Secret what run wants to know.
