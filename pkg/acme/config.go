@@ -41,6 +41,11 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	// As net/http writes it, by which the directory is recognized.
+	if u, err := url.Parse(c.Directory); err == nil {
+		c.Directory = u.String()
+	}
+	c.EABKey = strings.TrimSpace(c.EABKey)
 	c.UserAgent = cmp.Or(c.UserAgent, "kubectl-certs")
 	c.Parallel = cmp.Or(c.Parallel, 64)
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)

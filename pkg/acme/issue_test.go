@@ -3,6 +3,7 @@ package acme
 import (
 	"bytes"
 	"context"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -55,6 +56,7 @@ func TestLive(t *testing.T) {
 		{"long list", testLongList},
 		{"answers lost", testAnswersLost},
 		{"server busy", testServerBusy},
+		{"retry after", testRetryAfter},
 		{"rate limit", testRateLimit},
 		{"hopeless", testHopeless},
 		{"no key in errors", testNoKey},
@@ -70,7 +72,9 @@ func testOneName(t *testing.T, l *live) {
 	}
 	c := l.config(t)
 	c.Key = rsaKey
-	for kind, c := range map[string]Config{"ecdsa": l.config(t), "rsa": c} {
+	p384 := l.config(t)
+	p384.Key = ecKey(t, elliptic.P384())
+	for kind, c := range map[string]Config{"ecdsa": l.config(t), "p384": p384, "rsa": c} {
 		t.Run(kind, func(t *testing.T) {
 			name := kind + ".example.com"
 			a, p := open(t, c), &prover{}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -135,10 +136,16 @@ func testAnswersLost(t *testing.T, l *live) {
 			chain := issue(t, a, l.request(t, a, host))
 			l.check(t, chain, host)
 			onlyOrder(t, a, chain.Order, host)
+			if again := p.count("POST " + f.path); again > 0 && slices.Contains(onlyOnce, f.path) {
+				t.Errorf("%s was done again", f.path)
+			}
 		})
 	}
 	t.Run("many at once", func(t *testing.T) { testManyLost(t, l) })
 }
+
+// onlyOnce is what must not be done again when it is done.
+var onlyOnce = []string{"/order-plz", "/chalZ/", "/finalize-order/"}
 
 // testManyLost: the answers to eight new orders are lost at once, and all are
 // found.
@@ -172,7 +179,7 @@ func testManyLost(t *testing.T, l *live) {
 // testServerBusy: who is turned away comes again, when told to.
 func testServerBusy(t *testing.T, l *live) {
 	for name, says := range map[string]func(http.ResponseWriter, *http.Request){
-		"503":               says(503, "1", "rateLimited"),
+		"503":               says(503, "", "rateLimited"),
 		"503-without-words": says(503, "", ""),
 		"429":               says(429, "", ""),
 		"502":               says(502, "", ""),
@@ -199,14 +206,33 @@ func testServerBusy(t *testing.T, l *live) {
 			for _, path := range paths {
 				p.fault(fault{path: path, times: 1, before: says})
 			}
+			start := time.Now()
 			chain := issue(t, a, l.request(t, a, host))
 			onlyOrder(t, a, chain.Order, host)
+			if took := time.Since(start); took < time.Duration(len(paths))*100*time.Millisecond {
+				t.Errorf("came again at once: %s", took)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if busy != len(paths) || calm < 8 {
 				t.Errorf("seen busy %d times and calm %d times, want %d and more", busy, calm, len(paths))
 			}
 		})
+	}
+}
+
+// testRetryAfter: a server that says when to come again is believed.
+func testRetryAfter(t *testing.T, l *live) {
+	p := l.proxy(t)
+	a := open(t, p.config(t, l))
+	p.fault(fault{path: "/order-plz", times: 1, before: says(503, "2", "rateLimited")})
+	start := time.Now()
+	issue(t, a, l.request(t, a, "after.example.com"))
+	if took := time.Since(start); took < 2*time.Second {
+		t.Errorf("came again too early: %s", took)
+	}
+	if n := p.count("HEAD /nonce-plz"); n > 2 {
+		t.Errorf("asked for %d nonces, though every answer brings one", n)
 	}
 }
 
@@ -237,7 +263,7 @@ func testHopeless(t *testing.T, l *live) {
 		change func(*Config)
 		want   string
 	}{
-		"untrusted":  {func(c *Config) { c.CABundle = nil }, "certificate signed by unknown authority"},
+		"untrusted":  {func(c *Config) { c.CABundle = nil }, "certificate signed by unknown authority; a CA bundle can be given for the server"},
 		"no host":    {func(c *Config) { c.Directory = "https://acme.invalid/dir" }, "no such host"},
 		"not ACME":   {func(c *Config) { c.Directory = p.server.URL + "/dir?x" }, "is not an ACME directory"},
 		"not there":  {func(c *Config) { c.Directory = p.server.URL + "/nothing" }, "HTTP 404 Not Found"},

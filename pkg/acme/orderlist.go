@@ -51,7 +51,7 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 	var looks errgroup.Group
 	looks.SetLimit(listTurns)
 	for _, url := range slices.Backward(urls) {
-		if a.orphans.isKnown(url) || a.config.Journalled(url) {
+		if a.orphans.isKnown(url) {
 			continue
 		}
 		looks.Go(func() error {

@@ -45,10 +45,10 @@ func TestConfig(t *testing.T) {
 		"bundle":        {run.Account{Directory: dir, Key: p256, CABundle: []byte("x")}, "account: CA bundle of the ACME server: holds no PEM certificate"},
 		"half an EAB":   {run.Account{Directory: dir, Key: p256, EABKeyID: "kid"}, "account: external account binding: needs both the key and its ID"},
 		"EAB in base64": {run.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "a+/s3cret"}, "account: external account binding kid: the key is not base64url"},
-		"EAB padded":    {run.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "YQ=="}, ""},
+		"EAB padded":    {run.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "YQ==\n"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := Config{Account: tt.account}
+			c := Config{Account: tt.account}.withDefaults()
 			err := c.check()
 			if err == nil {
 				_, err = newWire(c)

@@ -66,7 +66,7 @@ func TestPersist(t *testing.T) {
 				if tt.end > 0 && !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("fails as %v, want the context's end", err)
 				}
-				if f != nil && tt.errs[0] != gone && f != tt.errs[0] && f.RetryAt.Sub(time.Now()) != time.Hour {
+				if f != nil && tt.errs[0] != gone && f != tt.errs[0] && time.Until(f.RetryAt) != time.Hour {
 					t.Errorf("retry at %s, want in an hour", f.RetryAt)
 				}
 			})

@@ -65,7 +65,12 @@ func testCancelled(t *testing.T, l *live) {
 				l.responder.slow.Store(&stuck)
 				defer l.responder.slow.Store(nil)
 			}
-			a, p := open(t, l.config(t)), &prover{prove: tt.prove}
+			a, p := open(t, l.config(t)), &prover{prove: tt.prove, cleanUp: func(ctx context.Context, _ []run.Challenge) error {
+				if ctx.Err() != nil {
+					t.Error("there is no time to take back the answers")
+				}
+				return nil
+			}}
 			r := l.request(t, a, "stop.example.com")
 			r.Solver = by(run.HTTP01, p)
 			ctx, stop := context.WithCancel(t.Context())
@@ -102,11 +107,13 @@ func testClosed(t *testing.T, l *live) {
 	defer close(released)
 	p.fault(fault{path: "/order-plz", times: 100, before: func(http.ResponseWriter, *http.Request) { <-released }})
 	time.AfterFunc(300*time.Millisecond, end)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	defer stop()
 	start := time.Now()
-	if _, err := a.Issue(t.Context(), l.request(t, a, "closed.example.com")); err != context.Canceled || time.Since(start) > 1300*time.Millisecond {
+	if _, err := a.Issue(ctx, l.request(t, a, "closed.example.com")); err != context.Canceled || time.Since(start) > 1300*time.Millisecond {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
-	if _, err := a.RenewalInfo(t.Context(), "a.b"); err != context.Canceled {
+	if _, err := a.RenewalInfo(ctx, "a.b"); err != context.Canceled {
 		t.Errorf("renewal information: %v", err)
 	}
 }

@@ -113,6 +113,10 @@ func (w *wire) silence(ctx context.Context, req *http.Request, err error, sent b
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		text = fmt.Sprintf("no answer in %s", w.timeout)
 	}
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		text += "; a CA bundle can be given for the server"
+	}
 	return &silence{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: hopeless(err)}
 }
 
