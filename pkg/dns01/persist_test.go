@@ -1,0 +1,161 @@
+package dns01
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+const (
+	account    = "https://ca.example/acct/123"
+	otherAcct  = "https://ca.example/acct/999"
+	persistent = "_validation-persist.example.com. TXT "
+)
+
+// TestGrant: what a CA takes and what not, as Pebble does.
+func TestGrant(t *testing.T) {
+	now := time.Unix(2_000_000_000, 0)
+	plain := run.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
+	wildcard := plain
+	wildcard.Wildcard = true
+	for _, c := range []struct{ record, plain, wildcard string }{
+		{"authority.example;accounturi=" + account, "", "has no policy=wildcard"},
+		{"ca.example; accounturi=" + account + "; policy=wildcard", "", ""},
+		{"   authority.example   ;   accounturi   =   " + account + "   ;\tpolicy = wildcard ; persistUntil = 4102444800   ", "", ""},
+		{"authority.example;ACCOUNTURI=" + account + ";pOlIcY=wIlDcArD", "", ""},
+		{"authority.example;accounturi=" + account + ";policy=notwildcard", "", "has no policy=wildcard"},
+		{"authority.example;accounturi=" + account + ";policy=", "", "has no policy=wildcard"},
+		{"authority.example;accounturi=" + account + ";foo=;bar=x", "", "has no policy=wildcard"},
+		{"authority.example;accounturi=" + account + ";persistUntil=2000000000", "", "has no policy=wildcard"},
+		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=1999999999", "ended 2033-05-18", "ended 2033-05-18"},
+		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=-1", "ended 1969-12-31", "ended 1969-12-31"},
+		{"Authority.example;accounturi=" + account + ";policy=wildcard", "is for another CA", "is for another CA"},
+		{"authority.example;accounturi=" + otherAcct + ";policy=wildcard", "is for another account", "is for another account"},
+		{"authority.example;accounturi=" + strings.ToUpper(account), "is for another account", "is for another account"},
+		{"authority.example;policy=wildcard", "has no accounturi", "has no accounturi"},
+		{"authority.example;accounturi=", "has no accounturi", "has no accounturi"},
+		{"authority.example", "has no accounturi", "has no accounturi"},
+		{"", "names no CA", "names no CA"},
+		{";accounturi=" + account, "names no CA", "names no CA"},
+		{"authority.example;accounturi=" + account + ";", "has an empty parameter, or a semicolon at its end", "has an empty parameter, or a semicolon at its end"},
+		{"authority.example;accounturi=" + account + "; invalidparam ", `has "invalidparam", which is not name=value`, `has "invalidparam", which is not name=value`},
+		{"authority.example;accounturi=" + account + ";=abc", `has "=abc", which is not name=value`, `has "=abc", which is not name=value`},
+		{"authority.example;ACCOUNTURI=" + account + ";accounturi=" + otherAcct, "has accounturi twice", "has accounturi twice"},
+		{"authority.example;accounturi=" + account + ";foo=1;FOO=2", "has foo twice", "has foo twice"},
+		{"authority.example;accounturi=" + account + ";policy=wild card", "has blanks or other characters in the value of policy that may not be there", "has blanks or other characters in the value of policy that may not be there"},
+		{"authority.example;accounturi=" + account + ";persistUntil=", "has a persistUntil that is not a number of seconds", "has a persistUntil that is not a number of seconds"},
+		{"authority.example;accounturi=" + account + ";persistUntil=2033-05-18", "has a persistUntil that is not a number of seconds", "has a persistUntil that is not a number of seconds"},
+	} {
+		for _, k := range []struct {
+			challenge run.Challenge
+			want      string
+		}{{plain, c.plain}, {wildcard, c.wildcard}} {
+			g, got := parseGrant(c.record)
+			if got == "" {
+				got = g.refuses(k.challenge, now)
+			}
+			if got != k.want {
+				t.Errorf("%q, wildcard %t: %q, want %q", c.record, k.challenge.Wildcard, got, k.want)
+			}
+		}
+	}
+}
+
+func FuzzGrant(f *testing.F) {
+	for _, seed := range []string{
+		"authority.example; accounturi=" + account, "a;accounturi=b;policy=wildcard;persistUntil=1", ";", "a;", "a;=;", "a;b=c;B=d", " a ; accounturi = \x80",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, record string) {
+		g, why := parseGrant(record)
+		if why == "" && (g.issuer == "" || g.account == "" || strings.ContainsAny(g.account, " ;\t\n")) {
+			t.Fatalf("%q is taken for %+v", record, g)
+		}
+		if why != "" {
+			return
+		}
+		// What we would have people create says the same.
+		c := run.Challenge{Name: "example.com", Account: g.account, IssuerDomains: []string{g.issuer}, Wildcard: g.wildcard}
+		value := c.IssuerDomains[0] + "; accounturi=" + c.Account
+		if c.Wildcard {
+			value += "; policy=wildcard"
+		}
+		again, why := parseGrant(value)
+		if why == "" {
+			why = again.refuses(c, time.Now())
+		}
+		if why != "" {
+			t.Fatalf("%q of %q: %s", value, record, why)
+		}
+	})
+}
+
+// TestPersistRecord: the record that people are told to create is one that the
+// DNS takes and the check does.
+func TestPersistRecord(t *testing.T) {
+	c := run.Challenge{Type: run.DNSPersist01, Name: "example.com", Wildcard: true, Account: account + strings.Repeat("/long", 60), IssuerDomains: []string{"authority.example"}}
+	w := newWorld(t, twoServers)
+	for n := range 2 {
+		w.serve(n+2, strings.Replace(PersistRecord(c), "IN TXT", "60 IN TXT", 1))
+	}
+	p, err := NewPersist(w.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Prove(t.Context(), []run.Challenge{c}); err != nil {
+		t.Error(err)
+	}
+	c.Account, c.Wildcard = account, false
+	if got, want := PersistRecord(c), `_validation-persist.example.com. IN TXT "authority.example; accounturi=https://ca.example/acct/123"`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestPersist(t *testing.T) {
+	good := persistent + `"authority.example; accounturi=` + account + `"` + "\n"
+	other := persistent + `"authority.example; accounturi=` + otherAcct + `"` + "\n"
+	create := `; create: _validation-persist.example.com. IN TXT "authority.example; accounturi=https://ca.example/acct/123`
+	for _, c := range []struct {
+		title         string
+		first, second string
+		wildcard      bool
+		change        func(*run.Challenge)
+		want          string
+	}{
+		{title: "there", first: good, second: good},
+		{title: "among others", first: other + good, second: good + other},
+		{title: "at one server", first: good, second: soa, want: "proof: example.com: no record lets this account have it: ns2.example.net: NXDOMAIN" + create + `"`},
+		{title: "not there", first: soa, second: other,
+			want: `proof: example.com: no record lets this account have it: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
+		{title: "no wildcard", first: good, second: good, wildcard: true,
+			want: `proof: example.com: no record lets this account have it: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
+		{title: "the CA says nothing", first: good, second: good, change: func(c *run.Challenge) { c.IssuerDomains = nil },
+			want: "proof: example.com: the CA does not say which record it wants: it tells no account or no name of its own (caaIdentities)"},
+		{title: "another challenge", first: good, second: good, change: func(c *run.Challenge) { c.Type = run.DNS01 },
+			want: "proof: example.com: a dns-persist-01 solver cannot answer dns-01"},
+	} {
+		w := newWorld(t, twoServers)
+		w.serve(2, c.first)
+		w.serve(3, c.second)
+		p, err := NewPersist(w.options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		challenge := run.Challenge{Type: run.DNSPersist01, Name: "example.com", Wildcard: c.wildcard, Account: account, IssuerDomains: []string{"authority.example"}}
+		if c.change != nil {
+			c.change(&challenge)
+		}
+		if err := p.Prove(t.Context(), []run.Challenge{challenge}); text(err) != c.want {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, c.want)
+		} else if f := (*run.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != run.ReasonProof) {
+			t.Errorf("%s: %v is no failure of proof", c.title, err)
+		}
+		if err := p.Clean(t.Context(), []run.Challenge{challenge}); err != nil {
+			t.Error(err)
+		}
+	}
+}
