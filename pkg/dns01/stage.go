@@ -40,8 +40,8 @@ var theStage stage
 // enter begins a call for a domain, after those with the same domain and another
 // name to write at.
 func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave func(), err error) {
-	if s.once.Do(s.open); s.err != nil {
-		return nil, s.err
+	if err := s.ready(); err != nil {
+		return nil, err
 	}
 	os.Unsetenv("LEGO_DISABLE_CNAME_SUPPORT")     // else lego does not ask,
 	os.Unsetenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY") // or by TCP
@@ -61,7 +61,13 @@ func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave fun
 	}, nil
 }
 
-// open starts the name server, once, and lets lego know no other.
+// ready must be called before lego is.
+func (s *stage) ready() error {
+	s.once.Do(s.open)
+	return s.err
+}
+
+// open starts the name server and lets lego know no other.
 func (s *stage) open() {
 	var packets net.PacketConn
 	if packets, s.err = net.ListenPacket("udp", "127.0.0.1:0"); s.err != nil {

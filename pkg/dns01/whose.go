@@ -58,7 +58,7 @@ var knownByLego = map[string]string{
 // owner is the host that all servers look like, "" if none.
 func owner(servers []server) string {
 	for _, w := range whose {
-		if !slices.ContainsFunc(servers, func(s server) bool { return !marked(s, w.in) }) {
+		if len(servers) > 0 && !slices.ContainsFunc(servers, func(s server) bool { return !marked(s, w.in) }) {
 			return w.host
 		}
 	}

@@ -1,0 +1,179 @@
+package dns01
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-acme/lego/v4/challenge"
+	"github.com/go-acme/lego/v4/challenge/dns01"
+	"github.com/go-acme/lego/v4/providers/dns/httpreq"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// httpreqs is the other end of lego's provider httpreq, which tells an endpoint
+// what any other provider of lego would write where.
+func httpreqs(t *testing.T, w *world, servers ...*authority) (endpoint string, told func() []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var all []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var in struct{ Fqdn, Value string }
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		user, password, _ := r.BasicAuth()
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, strings.TrimSpace(user+" "+password)+r.URL.Path+" "+in.Fqdn)
+		for _, s := range servers {
+			s.add(in.Fqdn + " TXT " + in.Value)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []string { mu.Lock(); defer mu.Unlock(); return sorted(all) }
+}
+
+// legoByName stands for the package lego, which links all of them.
+func legoByName(_ context.Context, name string, variables map[string]string) (challenge.Provider, error) {
+	if name != "httpreq" {
+		return nil, errors.New("no such provider")
+	}
+	config := httpreq.NewDefaultConfig()
+	config.Username, config.Password = variables["HTTPREQ_USERNAME"], variables["HTTPREQ_PASSWORD"]
+	if strings.Contains(variables["HTTPREQ_ENDPOINT"], "bad") {
+		return nil, fmt.Errorf("failed to read base64 value %s", config.Password)
+	}
+	var err error
+	config.Endpoint, err = url.Parse(variables["HTTPREQ_ENDPOINT"])
+	if err != nil {
+		return nil, err
+	}
+	return httpreq.NewDNSProviderConfig(config)
+}
+
+const byNameSolver = "webhook: {groupName: lego.kubectl-certs.dev, solverName: httpreq, config: {secretName: dns}}"
+
+// TestByName: two issuers with different accounts, one order each, with the
+// same and other names, and different strategies for CNAMEs, all at once, in a
+// process whose environment switches lego's following of CNAMEs off.
+func TestByName(t *testing.T) {
+	t.Setenv("LEGO_DISABLE_CNAME_SUPPORT", "true")
+	t.Setenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY", "true")
+	w := newWorld(t, twoServers+`
+_acme-challenge.b.example.com. CNAME other.acme.example.org.
+_acme-challenge.c.example.com. CNAME _acme-challenge.c.example.org.
+example.org. SOA a. b. 1 1 1 1 1
+example.org. NS ns1.example.net.
+`)
+	first, second := w.serve(2, ""), w.serve(3, "")
+	var all sync.WaitGroup
+	for _, c := range []struct {
+		user, strategy string
+		want           []string
+	}{
+		{"me", "Follow", []string{"_acme-challenge.a.example.com.", "_acme-challenge.c.example.org.", "other.acme.example.org.", "other.acme.example.org."}},
+		{"you", "None", []string{"_acme-challenge.a.example.com.", "_acme-challenge.b.example.com.", "_acme-challenge.b.example.com.", "_acme-challenge.c.example.com."}},
+	} {
+		endpoint, told := httpreqs(t, w, first, second)
+		secrets := vault{"dns/HTTPREQ_ENDPOINT": endpoint, "dns/HTTPREQ_USERNAME": c.user, "dns/HTTPREQ_PASSWORD": "s3cr3t-" + c.user + "\n"}
+		o := w.options()
+		o.ByName = legoByName
+		none := time.Duration(0)
+		o.WaitInstead = &none // with None, nobody would see b and c
+		p, err := New(t.Context(), solverOf(t, byNameSolver+"\ncnameStrategy: "+c.strategy), secrets.read, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := challenges("a.example.com", "b.example.com", "*.b.example.com", "c.example.com")
+		all.Go(func() {
+			if err := errors.Join(p.Prove(t.Context(), order), p.Clean(t.Context(), order)); err != nil {
+				t.Error(err)
+			}
+			var want []string
+			for _, fqdn := range c.want {
+				for _, path := range []string{"/cleanup", "/present"} {
+					want = append(want, c.user+" s3cr3t-"+c.user+path+" "+fqdn)
+				}
+			}
+			if diff := cmp.Diff(sorted(want), told()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.user, diff)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestStage: two calls for one domain with different names to write at wait
+// for each other, those for others do not.
+func TestStage(t *testing.T) {
+	enter := func(ctx context.Context, domain, fqdn string) (func(), error) {
+		return theStage.enter(ctx, domain, fqdn, "example.com.")
+	}
+	leave, err := enter(t.Context(), "x.example.com", "_acme-challenge.x.example.com.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if _, err := enter(ctx, "x.example.com", "elsewhere.example.com."); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	also, err := enter(t.Context(), "y.example.com", "elsewhere.example.com.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer also()
+	at := func(domain string) string { return dns01.GetChallengeInfo(domain, "key").EffectiveFQDN }
+	if got := at("x.example.com") + " " + at("y.example.com"); got != "_acme-challenge.x.example.com. elsewhere.example.com." {
+		t.Errorf("got %s", got)
+	}
+	if zone, err := dns01.FindZoneByFqdn("a.b.example.com."); zone != "example.com." || err != nil {
+		t.Errorf("zone %s, %v", zone, err)
+	}
+	leave()
+	again, err := enter(t.Context(), "x.example.com", "elsewhere.example.com.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again()
+	if got := at("x.example.com"); got != "elsewhere.example.com." {
+		t.Errorf("got %s", got)
+	}
+	if zone, err := dns01.FindZoneByFqdn("a.example.org."); err == nil {
+		t.Errorf("knows the zone %s", zone)
+	}
+}
+
+// TestByNameErrors: what a provider's own library says is told without secrets.
+func TestByNameErrors(t *testing.T) {
+	o := Options{Resolvers: []string{"127.0.0.1:9"}, ByName: legoByName}
+	_, err := New(t.Context(), solverOf(t, byNameSolver), vault{"dns/HTTPREQ_ENDPOINT": "bad", "dns/HTTPREQ_PASSWORD": "s3cr3t"}.read, o)
+	if want := "solver: dns01: failed to read base64 value ***"; text(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if f := (*run.Failure)(nil); !errors.As(err, &f) || f.Reason != run.ReasonSolver {
+		t.Errorf("%v is no failure of a solver", err)
+	}
+}
+
+// TestByNameIsCareful: nothing is known of such hosts, so they get one change
+// at a time, and the time that they ask for.
+func TestByNameIsCareful(t *testing.T) {
+	p, err := legoByName(t.Context(), "httpreq", map[string]string{"HTTPREQ_ENDPOINT": "http://127.0.0.1:9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := byName("hetzner", p)
+	if b.name != "Hetzner" || !b.serial || b.single || b.timeout != time.Minute {
+		t.Errorf("%+v", b)
+	}
+}

@@ -1,0 +1,161 @@
+package dns01
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cert-manager/cert-manager/pkg/acme/webhook/apis/acme/v1alpha1"
+	"github.com/cert-manager/cert-manager/pkg/acme/webhook/registry/challengepayload"
+	"github.com/google/go-cmp/cmp"
+	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	kube "k8s.io/client-go/rest"
+)
+
+// solver is a webhook solver as people write them for cert-manager.
+type solver struct {
+	mu   sync.Mutex
+	seen []v1alpha1.ChallengeRequest
+}
+
+func (s *solver) Name() string                                   { return "my-dns" }
+func (s *solver) Initialize(*kube.Config, <-chan struct{}) error { return nil }
+
+func (s *solver) Present(r *v1alpha1.ChallengeRequest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, *r)
+	if strings.HasPrefix(r.ResolvedFQDN, "_acme-challenge.bad.") {
+		return errors.New("the zone is locked")
+	}
+	return nil
+}
+
+func (s *solver) CleanUp(r *v1alpha1.ChallengeRequest) error { return s.Present(r) }
+
+// apiServer is the part of an API server that creates ChallengePayloads with
+// cert-manager's own code.
+func apiServer(t *testing.T, s *solver) func(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
+	t.Helper()
+	storage := challengepayload.NewREST(s)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /apis/acme.example.com/v1alpha1/my-dns", func(w http.ResponseWriter, r *http.Request) {
+		var payload v1alpha1.ChallengePayload
+		decoder := json.NewDecoder(r.Body)
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&payload); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if payload.APIVersion != "acme.example.com/v1alpha1" || payload.Kind != "ChallengePayload" {
+			http.Error(w, payload.APIVersion+" "+payload.Kind, http.StatusBadRequest)
+			return
+		}
+		answer, err := storage.Create(r.Context(), &payload, nil, nil)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(answer)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return func(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
+		r, err := http.NewRequestWithContext(ctx, "POST", server.URL+"/apis/"+group+"/v1alpha1/"+solver, bytes.NewReader(payload))
+		if err != nil {
+			return nil, err
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if answer.StatusCode/100 != 2 {
+			return nil, fmt.Errorf("%s: %s", answer.Status, bytes.TrimSpace(body))
+		}
+		return body, err
+	}
+}
+
+func TestWebhook(t *testing.T) {
+	s := &solver{}
+	o := Options{Webhook: apiServer(t, s), Namespace: "cert-manager", Ambient: true}
+	const text1 = "webhook: {groupName: acme.example.com, solverName: my-dns, config: {zone: z, secretRef: {name: x}}}"
+	p := made(t, text1, nil, o)
+	r := recordOf(shop, "one")
+	if err := errors.Join(p.present(t.Context(), r), p.remove(t.Context(), r)); err != nil {
+		t.Fatal(err)
+	}
+	want := v1alpha1.ChallengeRequest{
+		UID: s.seen[0].UID, Action: "Present", Type: "dns-01", DNSName: "shop.example.com", Key: r.value,
+		ResourceNamespace: "cert-manager", ResolvedFQDN: shop, ResolvedZone: "example.com.", AllowAmbientCredentials: true,
+		Config: &apiext.JSON{Raw: []byte(`{"secretRef":{"name":"x"},"zone":"z"}`)},
+	}
+	gone := want
+	gone.Action = "CleanUp"
+	if diff := cmp.Diff([]v1alpha1.ChallengeRequest{want, gone}, s.seen); diff != "" || want.UID == "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if err := p.present(t.Context(), recordOf("_acme-challenge.bad.example.com.", "x")); text(err) != "the zone is locked" {
+		t.Error(err)
+	}
+	other := made(t, strings.Replace(text1, "my-dns", "no-such", 1), nil, o)
+	if err := other.present(t.Context(), r); text(err) != "404 Not Found: 404 page not found" {
+		t.Error(err)
+	}
+}
+
+func TestWebhookAnswer(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"response": {"uid": "1", "success": true}}`:                               "",
+		`{"response": {"uid": "1", "success": false, "status": {"message": "no"}}}`: "no",
+		`{"response": {"uid": "1", "success": false}}`:                              "it failed, and does not say why",
+		`{"kind": "Status"}`: "its answer says nothing",
+		`<html>`:             "its answer is not a ChallengePayload: invalid character '<' looking for beginning of value",
+	} {
+		if err := webhookAnswer([]byte(body)); text(err) != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+	}
+}
+
+// TestWebhookAsProver goes the whole way, twice.
+func TestWebhookAsProver(t *testing.T) {
+	w := newWorld(t, twoServers)
+	w.serve(2, shop+" TXT "+value("shop.example.com"))
+	w.serve(3, shop+" TXT "+value("shop.example.com"))
+	s := &solver{}
+	o := w.options()
+	o.Webhook = apiServer(t, s)
+	p, err := New(t.Context(), solverOf(t, "webhook: {groupName: acme.example.com, solverName: my-dns}"), nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+			t.Error(err)
+		}
+	}
+	err = p.Prove(t.Context(), challenges("bad.example.com"))
+	if want := "proof: bad.example.com: the webhook acme.example.com/my-dns: the zone is locked"; text(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	for _, r := range s.seen {
+		if r.ResolvedZone != "example.com." {
+			t.Errorf("zone %q", r.ResolvedZone)
+		}
+	}
+	if len(s.seen) != 2 {
+		t.Errorf("asked %d times", len(s.seen))
+	}
+}
