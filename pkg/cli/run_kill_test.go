@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -34,6 +35,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
@@ -283,4 +285,81 @@ func TestLiveRunKilled(t *testing.T) {
 		t.Errorf("killed at %d states only", states)
 	}
 	t.Logf("killed at %d states", states)
+}
+
+// TestLiveRunTwoAtOnce: two runs that are asked for the same at the same time
+// make one order for each certificate.
+func TestLiveRunTwoAtOnce(t *testing.T) {
+	s := startIssuing(t)
+	var p tap
+	directory, bundle := s.through(&p)
+	var demands strings.Builder
+	const n = 20
+	for i := range n {
+		s.names(fmt.Sprintf("two.n%d.example.com", i))
+		demands.WriteString(expose(fmt.Sprintf("n%d", i), "two", fmt.Sprintf("two.n%d.example.com", i)))
+	}
+	file := s.fileFor("two", directory, bundle, "{http01: {}}", "expose:\n"+demands.String())
+	s.answer()
+	p.arm(0, false)
+	flags := []string{"run", "--once", "-f", file, "--http01", "static", "--listen", "127.0.0.1:0", "--leader-elect-lease-duration", "2s"}
+	a, b := background(t, "kubectl-certs", flags...), background(t, "kubectl-certs", flags...)
+	for _, run := range []*exec.Cmd{a, b} {
+		if err := run.Wait(); err != nil {
+			t.Errorf("a run ends with %v", err)
+		}
+	}
+	for i := range n {
+		s.issued(fmt.Sprintf("n%d-tls", i), fmt.Sprintf("two.n%d.example.com", i))
+	}
+	if p.orders != n {
+		t.Errorf("%d orders for %d certificates", p.orders, n)
+	}
+}
+
+// TestLiveRunServersDie: the API server, and then the CA, are killed and
+// started while a run works. It ends with everything issued, or the next one
+// does; nothing is lost.
+func TestLiveRunServersDie(t *testing.T) {
+	s := startIssuing(t)
+	for _, part := range []string{"kube-apiserver", "pebble"} {
+		var demands strings.Builder
+		const n = 30
+		for i := range n {
+			s.names(fmt.Sprintf("%s.n%d.example.com", part, i))
+			demands.WriteString(expose(fmt.Sprintf("%s-n%d", part, i), part, fmt.Sprintf("%s.n%d.example.com", part, i)))
+		}
+		file := s.file(part, "{http01: {}}", "expose:\n"+demands.String())
+		once := append([]string{"run", "--once", "-f", file, "--workers", "4", "--leader-elect-lease-duration", "3s"}, s.static()...)
+		run := background(t, "kubectl-certs", once...)
+		await(t, "a first certificate", func() string {
+			if _, err := s.client.Resource(secretsOf).Namespace("shop").Get(t.Context(), part+"-n0-tls", metav1.GetOptions{}); err != nil {
+				return err.Error()
+			}
+			return ""
+		})
+		s.Run("kill", part)
+		time.Sleep(2 * time.Second)
+		s.Run("start", part)
+		t.Logf("%s killed and started: the run ends with %v", part, run.Wait())
+		// What failed meanwhile waits for its next try, unless it is asked for.
+		for i := range n {
+			_, _ = finish("renew", fmt.Sprintf("%s-n%d-tls", part, i), "-n", "shop")
+		}
+		if out, talk := finish(once...); !strings.Contains(talk, "0 failed, 0 held back") {
+			t.Fatalf("after %s was killed\n%s%s", part, out, talk)
+		}
+		left, err := s.client.Resource(secretsOf).Namespace("shop").List(t.Context(), metav1.ListOptions{FieldSelector: "type=kubectl-certs.dev/order"})
+		if err != nil || len(left.Items) > 0 {
+			t.Errorf("after %s was killed, %d orders are left (%v)", part, len(left.Items), err)
+		}
+	}
+}
+
+// finish runs a command whatever comes of it.
+func finish(args ...string) (stdout, stderr string) {
+	var out, talk bytes.Buffer
+	env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}
+	cli.Main(context.Background(), env, append([]string{"kubectl-certs"}, args...))
+	return out.String(), talk.String()
 }
