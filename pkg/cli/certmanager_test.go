@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -114,6 +115,27 @@ func TestLiveCertManager(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, versions(t, client)); diff != "" {
 		t.Errorf("a second apply touched (-before +after):\n%s", diff)
+	}
+
+	// What cert-manager issued is good for run as it is.
+	out, _ := certs(t, 0, "run", "--dry-run", "-o", "json", "-f", file)
+	var plan struct {
+		Certificates []struct{ Secret, Action, Why, Detail string }
+	}
+	if err := json.Unmarshal([]byte(out), &plan); err != nil {
+		t.Fatal(err)
+	}
+	fine := 0
+	for _, c := range plan.Certificates {
+		switch c.Secret {
+		case "mail", "web-tls", "wild-tls", "nginx-tls", "gw-tls":
+			if fine++; c.Action != "ok" {
+				t.Errorf("run would do to %s: %+v", c.Secret, c)
+			}
+		}
+	}
+	if fine != 5 {
+		t.Errorf("run sees %d of 5 certificates", fine)
 	}
 }
 
