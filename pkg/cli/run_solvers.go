@@ -37,7 +37,7 @@ type dnsProver struct {
 }
 
 func newSolvers(o *operator) *solvers {
-	return &solvers{operator: o, http: responder.HTTP{Responder: &o.responder}, dns: map[run.IssuerKey][]dnsProver{}}
+	return &solvers{operator: o, http: responder.HTTP{Responder: &o.responder, Eyes: &responder.Eyes{}}, dns: map[run.IssuerKey][]dnsProver{}}
 }
 
 // way is how a name is proved, before anything is made for it.

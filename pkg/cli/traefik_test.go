@@ -1,9 +1,17 @@
 package cli_test
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // startTraefik starts Traefik with the class traefik for Ingresses and Gateways.
@@ -148,4 +156,77 @@ func testTraefik(t *testing.T, routes string) {
 	awaitCertificate(t, httpsPort, "app.example.com", before)
 	after := makeTLS(t, client, "shop", "app-tls", "app.example.com")
 	awaitCertificate(t, httpsPort, "app.example.com", after)
+}
+
+// TestLiveTraefikRun: the routes that are generated lead Pebble's question
+// through Traefik to the responder of a run, which writes nothing but the
+// Secret; Traefik then serves the certificate.
+func TestLiveTraefikRun(t *testing.T) {
+	built(t, "lab-traefik", "make lab-traefik")
+	s := startIssuing(t)
+	s.names("shop.example.com", "gate.example.com")
+	httpPort, httpsPort := startTraefik(t, s.lab)
+	port := freePort(t)
+	file := s.file("traefik", "{http01: {}}", fmt.Sprintf("responder: {port: %s, default: true}\nexpose:\n%s", port, expose("shop", "traefik", "shop.example.com")))
+	certs(t, 0, "generate", "-f", file)
+	certs(t, 0, "apply", "-k", filepath.Join(s.dir, "overlays", "default"))
+	// There are no pods here: the responder's Service leads to this machine.
+	service := schema.GroupVersionResource{Version: "v1", Resource: "services"}
+	patch := []byte(`{"spec": {"type": "ExternalName", "externalName": "localhost", "clusterIP": "", "clusterIPs": null, "selector": null}}`)
+	if _, err := s.client.Resource(service).Namespace("kubectl-certs").Patch(t.Context(), "certs-responder", types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the route at Traefik", func() string {
+		if visit("http://shop.example.com:"+httpPort+"/.well-known/acme-challenge/x", notFound) == "" {
+			return "is not there"
+		}
+		return ""
+	})
+	before := s.everything()
+	out, talk := certs(t, 0, "run", "--once", "-A", "--listen", "127.0.0.1:"+port)
+	if !strings.Contains(out, "http-01 static") {
+		t.Errorf("the run says\n%s%s", out, talk)
+	}
+	s.issued("shop-tls", "shop.example.com")
+	if after := s.everything(); after != before {
+		t.Errorf("the run leaves more than Secrets: before %s, after %s", before, after)
+	}
+	await(t, "the certificate at Traefik", func() string {
+		conn, err := tls.Dial("tcp", "127.0.0.1:"+httpsPort, &tls.Config{ServerName: "shop.example.com", RootCAs: s.pebble})
+		if err != nil {
+			return err.Error()
+		}
+		conn.Close()
+		return ""
+	})
+}
+
+// everything counts the objects that a solver could be made of.
+func (s issuing) everything() string {
+	s.t.Helper()
+	var counts []string
+	for _, kind := range []schema.GroupVersionResource{
+		podsOf, {Version: "v1", Resource: "services"}, {Group: "networking.k8s.io", Version: "v1", Resource: "ingresses"},
+	} {
+		list, err := s.client.Resource(kind).List(s.t.Context(), metav1.ListOptions{})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		counts = append(counts, fmt.Sprintf("%d %s", len(list.Items), kind.Resource))
+	}
+	return strings.Join(counts, ", ")
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }

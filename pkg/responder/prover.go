@@ -16,14 +16,27 @@ import (
 )
 
 // HTTP is a run.Prover by which a Responder answers.
-type HTTP struct{ *Responder }
+type HTTP struct {
+	*Responder
+	// Eyes look whether a challenge arrives here before the CA does, nil for
+	// not to look.
+	Eyes *Eyes
+}
 
 // Prove implements run.Prover.
-func (h HTTP) Prove(_ context.Context, challenges []run.Challenge) error {
+func (h HTTP) Prove(ctx context.Context, challenges []run.Challenge) error {
 	for _, c := range challenges {
 		h.add(c.Token, c.KeyAuthorization)
 	}
-	return nil
+	if h.Eyes == nil {
+		return nil
+	}
+	var looks sync.WaitGroup
+	for _, c := range challenges {
+		looks.Go(func() { h.Eyes.await(ctx, c) })
+	}
+	looks.Wait()
+	return ctx.Err()
 }
 
 // Clean implements run.Prover.
@@ -103,7 +116,7 @@ func See(ctx context.Context, c run.Challenge) error {
 		return fmt.Errorf("the challenge of %s cannot be read from here: %w", c.Name, err)
 	}
 	if answer.StatusCode != http.StatusOK || strings.TrimSpace(string(body)) != c.KeyAuthorization {
-		return fmt.Errorf("%s answers %s instead of the challenge", answer.Request.URL, answer.Status)
+		return fmt.Errorf("%s answers %s: %w", answer.Request.URL, answer.Status, errAnswer)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func TestResponder(t *testing.T) {
 	var r Responder
 	r.Know("thumb", "a.example.com", "10.0.0.1")
 	r.Know("other", "B.example.com")
-	h := HTTP{&r}
+	h := HTTP{Responder: &r}
 	exact := run.Challenge{Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
 	if err := h.Prove(t.Context(), []run.Challenge{exact}); err != nil {
 		t.Fatal(err)
