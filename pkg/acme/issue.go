@@ -22,6 +22,7 @@ type attempt struct {
 
 	journal  func() error // waits until the order is journalled
 	cleaning sync.WaitGroup
+	outer    context.Context // the caller's, which a failure does not end
 }
 
 // maxTurns is how often an order may change its status. A good one does so four
@@ -38,7 +39,7 @@ func (a *Account) Issue(ctx context.Context, r run.Request) (run.Chain, error) {
 	outer, stop := a.until(ctx)
 	defer stop()
 	ctx, fail := context.WithCancelCause(outer)
-	t := &attempt{Account: a, request: r, names: names, journal: func() error { return nil }}
+	t := &attempt{Account: a, request: r, names: names, outer: outer, journal: func() error { return nil }}
 	chain, err := t.carry(ctx, fail)
 	if err != nil {
 		fail(err)
@@ -77,6 +78,9 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (run.
 		t.journal = t.keepURL(ctx, fail)
 	}
 	t.progress(run.Ordered)
+	if t.resumed && t.order.Status != acme.StatusPending { // else prove does it
+		t.cleanAll()
+	}
 	for range maxTurns {
 		var err error
 		switch t.order.Status {

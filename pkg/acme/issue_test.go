@@ -50,6 +50,7 @@ func TestLive(t *testing.T) {
 		{"proof fails", testProofFails},
 		{"journal fails", testJournalFails},
 		{"cancelled", testCancelled},
+		{"undecided", testUndecided},
 		{"resumed", testResumed},
 		{"dead orders", testDeadOrders},
 		{"left behind", testLeftBehind},

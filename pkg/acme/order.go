@@ -91,9 +91,6 @@ func (t *attempt) resume(ctx context.Context) error {
 		return dead("order %s: expired at %s", t.url, clean(o.Expires))
 	}
 	t.order = o
-	if o.Status != acme.StatusPending {
-		t.cleanAll(ctx)
-	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package acme
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-acme/lego/v4/acme"
@@ -17,7 +18,7 @@ func (t *attempt) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.cleanProved(ctx, all)
+	t.cleanDecided(ctx, all)
 	tasks, err := t.tasks(all)
 	if err != nil {
 		return err
@@ -94,15 +95,15 @@ func (t *attempt) takeBack(ctx context.Context, all []group) {
 	}
 }
 
-// cleanProved takes back what an interrupted process may have left of names
-// that it has proved.
-func (t *attempt) cleanProved(ctx context.Context, all []authz) {
+// cleanDecided takes back what an interrupted process may have left of names
+// that the CA has looked at since.
+func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 	if !t.resumed {
 		return
 	}
 	var tasks []task
 	for _, z := range all {
-		if z.Status != acme.StatusValid {
+		if z.Status == acme.StatusPending {
 			continue
 		}
 		if one, err := t.task(z); err == nil {
@@ -112,12 +113,13 @@ func (t *attempt) cleanProved(ctx context.Context, all []authz) {
 	t.takeBack(ctx, groups(tasks))
 }
 
-// cleanAll is cleanProved for an order of which all names are proved.
-func (t *attempt) cleanAll(ctx context.Context) {
+// cleanAll is cleanDecided for an order that is beyond its names, while that
+// goes on.
+func (t *attempt) cleanAll() {
 	urls := t.order.Authorizations
 	t.cleaning.Go(func() {
-		if all, err := t.authzs(ctx, urls); err == nil {
-			t.cleanProved(ctx, all)
+		if all, err := t.authzs(t.outer, urls); err == nil {
+			t.cleanDecided(t.outer, all)
 		}
 	})
 }
@@ -127,12 +129,15 @@ func (t *attempt) accept(ctx context.Context, tasks []task) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(authzTurns)
 	for _, one := range tasks {
-		if one.challenge.Status == acme.StatusPending {
+		if !slices.Contains(decided, one.challenge.Status) {
 			g.Go(func() error { return t.acceptOne(ctx, one) })
 		}
 	}
 	return g.Wait()
 }
+
+// decided is what a challenge is that the CA has been told of.
+var decided = []string{acme.StatusProcessing, acme.StatusValid, acme.StatusInvalid}
 
 // acceptOne tells the CA to look at one name. Where it is not sure that the CA
 // was not told already, it reads first: to tell twice is refused. A refusal too
@@ -160,7 +165,7 @@ func (t *attempt) isDecided(ctx context.Context, one task) bool {
 		return false
 	}
 	ch, ok := z.challenge(one.challenge.Type)
-	return z.Status != acme.StatusPending || ok && ch.Status != acme.StatusPending
+	return z.Status != acme.StatusPending || ok && slices.Contains(decided, ch.Status)
 }
 
 // anyFailed tells whether an authorization of a pending order has failed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,32 @@ func testCancelled(t *testing.T, l *live) {
 	t.Run("account closed", func(t *testing.T) { testClosed(t, l) })
 }
 
+// testUndecided: a CA that does not come to an end is not waited for for ever,
+// and the order can be gone on with.
+func testUndecided(t *testing.T, l *live) {
+	stuck := make(chan struct{})
+	l.responder.slow.Store(&stuck)
+	defer l.responder.slow.Store(nil)
+	c := l.config(t)
+	c.Patience = 500 * time.Millisecond
+	a := open(t, c)
+	r := l.request(t, a, "undecided.example.com")
+	r.Ordered = func(_ context.Context, order string) error { r.Order = order; return nil }
+	_, err := a.Issue(t.Context(), r)
+	if f := fails(t, err, run.Failure{Reason: run.ReasonUnavailable, Detail: reason(err)}); !strings.HasPrefix(f.Detail, "order "+r.Order+": the CA has been validating for ") {
+		t.Errorf("told as %q", f.Detail)
+	}
+	close(stuck)
+	l.check(t, issue(t, open(t, l.sameKey(t, c)), r), "undecided.example.com")
+}
+
+// sameKey is the account of c with ordinary patience.
+func (l *live) sameKey(t *testing.T, c Config) Config {
+	patient := l.config(t)
+	patient.Key = c.Key
+	return patient
+}
+
 // testClosed: the end of the account's life ends a request that the server
 // does not answer.
 func testClosed(t *testing.T, l *live) {
@@ -154,10 +181,12 @@ func testResumed(t *testing.T, l *live) {
 // with it.
 func testDeadOrders(t *testing.T, l *live) {
 	a, other := open(t, l.config(t)), open(t, l.config(t))
+	cleaned := 0
 	dead := func(a *Account, order, name string) string {
 		t.Helper()
-		r := l.request(t, a, name)
-		r.Order = order
+		r, p := l.request(t, a, name), &prover{}
+		r.Order, r.Solver = order, by(run.HTTP01, p)
+		defer func() { cleaned = len(p.taken) }()
 		_, err := a.Issue(t.Context(), r)
 		var f *run.Failure
 		if !errors.As(err, &f) || !f.Dead || f.Reason != run.ReasonRejected && f.Reason != run.ReasonValidation {
@@ -180,5 +209,7 @@ func testDeadOrders(t *testing.T, l *live) {
 	if _, err := a.Issue(t.Context(), r); err == nil {
 		t.Fatal("issued")
 	}
-	dead(a, url, "invalid.example.com")
+	if dead(a, url, "invalid.example.com"); cleaned != 1 {
+		t.Error("the answers of an order that has failed meanwhile are not taken back")
+	}
 }
