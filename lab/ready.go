@@ -82,22 +82,17 @@ func (s *State) ready(ctx context.Context, client *http.Client, part string) err
 }
 
 func (s *State) get(ctx context.Context, client *http.Client, url string) error {
+	_, err := s.fetch(ctx, client, url)
+	return err
+}
+
+// request asks for a page, of the API server as its administrator.
+func (s *State) request(ctx context.Context, url string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	if strings.HasPrefix(url, "https://"+s.Addr(portAPIServer)+"/") {
+	if err == nil && strings.HasPrefix(url, "https://"+s.Addr(portAPIServer)+"/") {
 		req.Header.Set("Authorization", "Bearer "+s.Token)
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", url, resp.Status)
-	}
-	return nil
+	return req, err
 }
 
 // client trusts the lab's CA alone and keeps no connection, since parts die.
