@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	secretsOf = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
+	secretsOf = secrets
 	podsOf    = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 )
 
@@ -382,4 +382,43 @@ func TestLiveRunPersistent(t *testing.T) {
 	certs(t, 0, "renew", "a-tls", "-n", "shop")
 	certs(t, 0, once...)
 	s.issued("a-tls", "*.persist.example.com")
+}
+
+// TestLiveRunRole: docs/run/role.yaml is all that a run in one namespace needs.
+func TestLiveRunRole(t *testing.T) {
+	s := startIssuing(t)
+	s.names("a.example.com")
+	role, err := os.ReadFile(filepath.Join("..", "..", "docs", "run", "role.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s.client, string(role)+`---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: run, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: run, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubectl-certs-run}
+subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
+`)
+	file := s.file("role", "{http01: {}}", "expose:\n"+expose("a", "role", "a.example.com"))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, strings.Replace(string(text), "- name: role\n", "- name: role\n  namespace: shop\n", 1))
+	certs(t, 0, "apply", "-f", file)
+	flags := append([]string{"-n", "shop", "--as", "system:serviceaccount:shop:run"}, s.static()...)
+	_, talk := certs(t, 0, append([]string{"run", "--once"}, flags...)...)
+	if !strings.Contains(talk, "note: may not list clusterissuers; what they ask for is not seen") {
+		t.Errorf("the run says\n%s", talk)
+	}
+	s.issued("a-tls", "a.example.com")
+	background(t, "kubectl-certs", append([]string{"run"}, flags...)...)
+	if err := s.client.Resource(secretsOf).Namespace("shop").Delete(t.Context(), "a-tls", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("a-tls", "a.example.com")
 }
