@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
+	"software.sslmate.com/src/go-pkcs12"
 )
 
 var (
@@ -421,4 +423,121 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 		t.Fatal(err)
 	}
 	s.eventually("a-tls", "a.example.com")
+}
+
+// TestLiveRunKinds: everything an issuer and a certificate may ask for goes
+// through to the CA: EAB, a profile, IP addresses, 100 names, kinds of keys,
+// keystores.
+func TestLiveRunKinds(t *testing.T) {
+	s := startIssuing(t)
+	makeSecret(t, s.client, "eab", "hmac", s.Env["ACME_EAB_HMAC"])
+	var many []string
+	for i := range 100 {
+		many = append(many, fmt.Sprintf("m%d.example.com", i))
+	}
+	s.names(append(many, "rsa.example.com", "ec.example.com")...)
+	file := s.file("kinds", "{http01: {}}", `certificates:
+- {name: many, namespace: shop, issuer: kinds, dnsNames: ["`+strings.Join(many, `", "`)+`"], privateKey: {algorithm: ECDSA, size: 384}}
+- {name: ip, namespace: shop, issuer: kinds, ipAddresses: [127.0.0.1], privateKey: {algorithm: ECDSA}}
+- {name: rsa, namespace: shop, issuer: kinds, dnsNames: [rsa.example.com], commonName: rsa.example.com, privateKey: {algorithm: RSA, size: 3072, encoding: PKCS8}}
+- name: ec
+  namespace: shop
+  issuer: kinds
+  dnsNames: [ec.example.com]
+  privateKey: {algorithm: ECDSA}
+  additionalOutputFormats: [{type: DER}, {type: CombinedPEM}]
+  keystores:
+    pkcs12: {create: true, profile: Modern2023, passwordSecretRef: {name: password, key: p}}
+    jks: {create: true, passwordSecretRef: {name: password, key: p}}
+  secretTemplate: {labels: {team: shop}, annotations: {note: hello}}
+`)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, strings.Replace(string(text), "acme: {", "acme: {profile: shortlived, externalAccountBinding: {keyID: "+s.Env["ACME_EAB_KID"]+", keySecretRef: {name: eab, key: hmac}}, ", 1))
+	apply(t, s.client, "apiVersion: v1\nkind: Secret\nmetadata: {name: password, namespace: shop}\nstringData: {p: secret-word}\n")
+	out, talk := certs(t, 0, append([]string{"run", "--once", "-f", file}, s.static()...)...)
+	if strings.Contains(out+talk, "secret-word") || strings.Contains(out+talk, s.Env["ACME_EAB_HMAC"]) {
+		t.Error("a secret is printed")
+	}
+	s.issued("many", many...)
+	s.issued("ip", "127.0.0.1")
+	s.issued("rsa", "rsa.example.com")
+	s.issued("ec", "ec.example.com")
+	secret, err := s.client.Resource(secretsOf).Namespace("shop").Get(t.Context(), "ec", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := secret.Object["data"].(map[string]any)
+	for _, key := range []string{"key.der", "tls-combined.pem", "keystore.p12", "keystore.jks"} {
+		if data[key] == nil {
+			t.Errorf("%s is missing", key)
+		}
+	}
+	p12, err := base64.StdEncoding.DecodeString(data["keystore.p12"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, cert, _, err := pkcs12.DecodeChain(p12, "secret-word"); err != nil || cert.DNSNames[0] != "ec.example.com" {
+		t.Errorf("keystore.p12: %v %v", cert, err)
+	}
+	if got := secret.GetLabels()["team"] + secret.GetAnnotations()["note"]; got != "shophello" {
+		t.Errorf("the template gives %q", got)
+	}
+	if out, _ := certs(t, 0, "run", "--dry-run", "-f", file); out != "" {
+		t.Errorf("after all that, there is to issue\n%s", out)
+	}
+}
+
+// TestLiveRunRenewalInfo: the CA says when (RFC 9773), and is told what the
+// new certificate replaces.
+func TestLiveRunRenewalInfo(t *testing.T) {
+	s := startIssuing(t)
+	s.names("a.example.com")
+	file := s.file("ari", "{http01: {}}", "expose:\n"+expose("a", "ari", "a.example.com"))
+	once := append([]string{"run", "--once", "-f", file}, s.static()...)
+	certs(t, 0, once...)
+	before := s.issued("a-tls", "a.example.com")
+	if out, _ := certs(t, 0, append(once, "--dry-run")...); out != "" {
+		t.Fatalf("due at once\n%s", out)
+	}
+	s.suggest("a-tls", time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour))
+	out, _ := certs(t, 0, append(once, "--dry-run")...)
+	if !strings.Contains(out, "due by the CA's renewal information") {
+		t.Errorf("the plan says\n%s", out)
+	}
+	certs(t, 0, once...)
+	if after := s.issued("a-tls", "a.example.com"); after == before {
+		t.Error("not renewed")
+	}
+}
+
+// suggest has Pebble suggest a window for the renewal of a Secret's certificate.
+func (s issuing) suggest(secret string, start, end time.Time) {
+	s.t.Helper()
+	o, err := s.client.Resource(secretsOf).Namespace("shop").Get(s.t.Context(), secret, metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	chain, err := base64.StdEncoding.DecodeString(o.Object["data"].(map[string]any)["tls.crt"].(string))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	block, _ := pem.Decode(chain)
+	window := fmt.Sprintf(`{"suggestedWindow": {"start": %q, "end": %q}}`, start.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339))
+	body, err := json.Marshal(map[string]string{"certificate": string(pem.EncodeToMemory(block)), "ariResponse": window})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ca, err := os.ReadFile(s.Env["ACME_CA"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(s.t, ca)}}}
+	answer, err := client.Post(s.Env["ACME_MANAGEMENT"]+"/set-renewal-info/", "application/json", bytes.NewReader(body))
+	if err != nil || answer.StatusCode >= 300 {
+		s.t.Fatalf("set renewal information: %v %v", answer, err)
+	}
+	answer.Body.Close()
 }

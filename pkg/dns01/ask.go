@@ -17,6 +17,10 @@ const (
 	udpSize    = 1232
 )
 
+// sockets are those that may be open at once. Thousands of orders that wait
+// for records would need more than a process may have.
+var sockets = make(chan struct{}, 200)
+
 // ask asks one server one question: by UDP, and by TCP where the answer does
 // not come or does not fit.
 func ask(ctx context.Context, server, name string, qtype uint16, recursive bool) (*dns.Msg, error) {
@@ -33,6 +37,12 @@ func ask(ctx context.Context, server, name string, qtype uint16, recursive bool)
 // exchange is that of the client, which alone would not stop when the context
 // does.
 func exchange(ctx context.Context, client *dns.Client, m *dns.Msg, server string) (*dns.Msg, error) {
+	select {
+	case sockets <- struct{}{}:
+		defer func() { <-sockets }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	conn, err := client.DialContext(ctx, server)
 	if err != nil {
 		return nil, ended(ctx, err)

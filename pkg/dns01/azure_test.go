@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fakeAzure speaks the REST API of Azure DNS, public and private zones, with
@@ -173,8 +174,9 @@ func TestAzureManagedIdentity(t *testing.T) {
 	t.Setenv("AZURE_FEDERATED_TOKEN_FILE", "")
 	t.Setenv("IDENTITY_ENDPOINT", "")
 	t.Setenv("MSI_ENDPOINT", "")
-	const id = "/subscriptions/sub/resourcegroups/group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/me"
-	for identity, want := range map[string]string{"clientID: my-client": "identity my-client", "resourceID: " + id: "identity " + id} {
+	mine := fmt.Sprint("client-", time.Now().UnixNano()) // the library keeps tokens for the whole process
+	id := "/subscriptions/sub/resourcegroups/group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + mine
+	for identity, want := range map[string]string{"clientID: " + mine: "identity " + mine, "resourceID: " + id: "identity " + id} {
 		f := &fakeAzure{txt: &txt{values: map[string][]string{}}}
 		p := made(t, "azureDNS: {subscriptionID: sub, resourceGroupName: group, managedIdentity: {"+identity+"}}", nil, Options{HTTP: secure(t, f.handler()), Ambient: true})
 		if err := p.present(t.Context(), recordOf(shop, "one")); err != nil {

@@ -134,6 +134,7 @@ func serviceAccountKey(t *testing.T) string {
 }
 
 func TestCloudDNS(t *testing.T) {
+	t.Parallel()
 	secrets := vault{"gcp/key.json": serviceAccountKey(t)}
 	f := &fakeGoogle{txt: &txt{}}
 	client := internet(t, f.handler())

@@ -76,6 +76,7 @@ func fakeDigitalOcean(x *txt, token string) http.Handler {
 }
 
 func TestDigitalOcean(t *testing.T) {
+	t.Parallel()
 	const solver = "digitalocean: {tokenSecretRef: {name: do, key: token}}"
 	secrets := vault{"do/token": "s3cr3t-token"}
 	x := &txt{}

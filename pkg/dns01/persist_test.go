@@ -116,6 +116,7 @@ func TestPersistRecord(t *testing.T) {
 }
 
 func TestPersist(t *testing.T) {
+	t.Parallel()
 	good := persistent + `"authority.example; accounturi=` + account + `"` + "\n"
 	other := persistent + `"authority.example; accounturi=` + otherAcct + `"` + "\n"
 	create := `; create: _validation-persist.example.com. IN TXT "authority.example; accounturi=https://ca.example/acct/123`

@@ -96,6 +96,7 @@ func value(name string) string {
 // TestProve: all names of an order are written and seen together, twice does
 // not hurt, and cleaning leaves what is not ours.
 func TestProve(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
 	host.records = map[string]bool{shop + " TXT theirs": true}
@@ -107,7 +108,7 @@ func TestProve(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(began); took > 1200*time.Millisecond {
+	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if len(host.calls) != len(order) || host.most < 3 {
@@ -150,6 +151,7 @@ func (m *memory) sorted() []string {
 // TestSerial: a host that takes one change at a time gets one at a time, from
 // all orders and accounts.
 func TestSerial(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 20 * time.Millisecond}
 	var all sync.WaitGroup
@@ -169,6 +171,7 @@ func TestSerial(t *testing.T) {
 
 // TestStrategies: where a record goes, and where it is looked for.
 func TestStrategies(t *testing.T) {
+	t.Parallel()
 	const aliases = twoServers + shop + " CNAME shop.acme.example.com.\n"
 	for _, c := range []struct {
 		title         string
@@ -176,7 +179,7 @@ func TestStrategies(t *testing.T) {
 		calls, failed string
 	}{
 		{"Follow", true, "present shop.acme.example.com.", ""},
-		{"None", false, "present " + shop, `proof: shop.example.com: not seen after 2s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; a CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote at _acme-challenge.shop.example.com: set its cnameStrategy to Follow`},
+		{"None", false, "present " + shop, `proof: shop.example.com: not seen after 1s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; a CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote at _acme-challenge.shop.example.com: set its cnameStrategy to Follow`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
@@ -200,6 +203,7 @@ func TestStrategies(t *testing.T) {
 // TestResolversOnly: the name is not asked about before it is there, and the
 // zone's own servers not at all.
 func TestResolversOnly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, twoServers)
 	own := w.serve(2, "")
 	host := &memory{servers: []*authority{w.resolver}}
@@ -227,6 +231,7 @@ func TestResolversOnly(t *testing.T) {
 // TestFailures: what is said when a host does not take records, or not let them
 // go.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	fault := errors.New("GET /zones: 403 Forbidden: no")
 	elsewhere := strings.ReplaceAll(twoServers, "ns1.example.net", "hydrogen.ns.hetzner.com")
 	elsewhere = strings.ReplaceAll(elsewhere, "ns2.example.net", "oxygen.ns.hetzner.com")
@@ -249,9 +254,9 @@ func TestFailures(t *testing.T) {
 		{title: "another DNS host", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
 			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
 		{title: "perhaps another", host: "Route 53", names: []string{"shop.example.com"},
-			want: "proof: shop.example.com: not seen after 2s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like Route 53's: are the credentials for another DNS host?"},
+			want: "proof: shop.example.com: not seen after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like Route 53's: are the credentials for another DNS host?"},
 		{title: "one value at a name", single: true, names: []string{"shop.example.com", "*.shop.example.com"}, server: shop + " TXT x",
-			want: `proof: shop.example.com: not seen after 2s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: put shop.example.com and *.shop.example.com into two certificates`},
+			want: `proof: shop.example.com: not seen after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: put shop.example.com and *.shop.example.com into two certificates`},
 		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `proof: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
@@ -287,6 +292,7 @@ func TestFailures(t *testing.T) {
 // TestStuckHost: a host that does not come back does not keep anybody, and is
 // cleaned up after when it does.
 func TestStuckHost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, twoServers)
 	go1 := make(chan struct{})
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
@@ -305,10 +311,10 @@ func TestStuckHost(t *testing.T) {
 	if err := p.Prove(ctx, challenges("shop.example.com")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > 400*time.Millisecond {
+	if took := time.Since(began); took > 1500*time.Millisecond {
 		t.Errorf("took %s", took)
 	}
-	want := "proof: shop.example.com: " + p.name + " has not answered for 2s"
+	want := "proof: shop.example.com: " + p.name + " has not answered for 1s"
 	if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -322,6 +328,7 @@ func TestStuckHost(t *testing.T) {
 }
 
 func TestWaitInstead(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, twoServers)
 	wait := 300 * time.Millisecond
 	p := w.prover(backend{host: &memory{}}, func(p *prover) { p.o.WaitInstead = &wait })
@@ -329,7 +336,7 @@ func TestWaitInstead(t *testing.T) {
 	if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took < wait || took > 2*wait {
+	if took := time.Since(began); took < wait || took > wait+time.Second {
 		t.Errorf("took %s", took)
 	}
 }

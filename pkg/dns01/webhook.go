@@ -56,7 +56,7 @@ func (h *webhook) call(ctx context.Context, r *record, action v1alpha1.Challenge
 		return err
 	}
 	asked := v1alpha1.ChallengePayload{
-		TypeMeta: metav1.TypeMeta{APIVersion: h.solver.GroupName + "/v1alpha1", Kind: "ChallengePayload"},
+		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "ChallengePayload"},
 		Request: &v1alpha1.ChallengeRequest{
 			UID: types.UID(r.value), Action: action, Type: "dns-01",
 			DNSName: r.name, Key: r.value, ResolvedFQDN: r.fqdn, ResolvedZone: zone,
