@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/cert-manager/cert-manager/pkg/controller"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/klog/v2"
 )
 
@@ -54,7 +55,7 @@ func wait(f *os.File) bool {
 // test waiting.
 func parse() (options controller.ContextOptions, workers int) {
 	var level klog.Level
-	var nameservers, prefixes, qps = "", "", 0.0
+	var nameservers, solverNameservers, prefixes, qps = "", "", "", 0.0
 	var nameserversOnly bool
 	flag.StringVar(&options.Kubeconfig, "kubeconfig", "", "kubeconfig of the cluster")
 	flag.StringVar(&options.ClusterResourceNamespace, "cluster-resource-namespace", "kube-system", "namespace of the Secrets of ClusterIssuers")
@@ -65,6 +66,7 @@ func parse() (options controller.ContextOptions, workers int) {
 	flag.BoolVar(&options.EnableOwnerRef, "enable-certificate-owner-ref", false, "delete a Secret with its Certificate")
 	flag.DurationVar(&options.CertificateRequestMinimumBackoffDuration, "certificate-request-minimum-backoff-duration", time.Hour, "wait this long after a failed request")
 	flag.StringVar(&prefixes, "copied-annotation-prefixes", "*,-kubectl.kubernetes.io/,-fluxcd.io/,-argocd.argoproj.io/", "annotations that a Certificate hands on")
+	flag.StringVar(&solverNameservers, "acme-http01-solver-nameservers", "", "HOST:PORT,... of the DNS servers for self-checks of HTTP-01")
 	flag.StringVar(&options.HTTP01SolverImage, "acme-http01-solver-image", "acmesolver", "image of the pods that answer HTTP-01")
 	flag.IntVar(&options.MaxConcurrentChallenges, "max-concurrent-challenges", 500, "challenges in flight")
 	flag.IntVar(&workers, "concurrent-workers", 50, "workers of each controller; a DNS-01 challenge keeps one for a minute")
@@ -75,9 +77,14 @@ func parse() (options controller.ContextOptions, workers int) {
 
 	options.KubernetesAPIQPS = float32(qps)
 	options.DNS01Nameservers = list(nameservers)
+	options.HTTP01SolverNameservers = list(solverNameservers)
 	options.DNS01CheckAuthoritative = !nameserversOnly
 	options.CopiedAnnotationPrefixes = list(prefixes)
 	options.ACMEHTTP01SolverRunAsNonRoot = true
+	options.HTTP01SolverResourceRequestCPU = resource.MustParse("10m")
+	options.HTTP01SolverResourceRequestMemory = resource.MustParse("64Mi")
+	options.HTTP01SolverResourceLimitsCPU = resource.MustParse("100m")
+	options.HTTP01SolverResourceLimitsMemory = resource.MustParse("64Mi")
 	options.ClusterIssuerAmbientCredentials = true
 	options.DefaultIssuerKind = "Issuer"
 	options.DefaultIssuerGroup = "cert-manager.io"
