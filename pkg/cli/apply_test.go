@@ -23,6 +23,8 @@ import (
 // around are the kinds of what stands beside golden trees in a cluster.
 var around = map[string]schema.GroupVersionResource{
 	"Secret":        secrets,
+	"Node":          {Version: "v1", Resource: "nodes"},
+	"Pod":           {Version: "v1", Resource: "pods"},
 	"Service":       {Version: "v1", Resource: "services"},
 	"EndpointSlice": {Group: "discovery.k8s.io", Version: "v1", Resource: "endpointslices"},
 	"IngressClass":  {Group: "networking.k8s.io", Version: "v1", Resource: "ingressclasses"},

@@ -156,7 +156,7 @@ func startCertManager(t *testing.T, l lab) {
 	dns := l.Env["DNS_ADDR"]
 	startChild(t, exec.Command(built(t, "lab-cert-manager", "make lab-full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
-		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only"))
+		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only", "--acme-http01-solver-nameservers", dns))
 }
 
 var (

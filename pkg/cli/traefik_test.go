@@ -15,14 +15,21 @@ import (
 )
 
 // startTraefik starts Traefik with the class traefik for Ingresses and Gateways.
-// It listens where Pebble looks for answers to HTTP-01 and TLS-ALPN-01; a
-// listener of a Gateway must have one of these ports. An Ingress reaches this
-// machine by a Service of type ExternalName; a Gateway, which follows none, by
-// an EndpointSlice as in routesOfGateway.
+// It listens where Pebble looks for answers to HTTP-01 and TLS-ALPN-01.
 func startTraefik(t *testing.T, l lab) (httpPort, httpsPort string) {
 	t.Helper()
 	env := l.Env
 	httpPort, httpsPort = env["HTTP01_PORT"], env["TLSALPN_PORT"]
+	startTraefikOn(t, l, httpPort, httpsPort)
+	return httpPort, httpsPort
+}
+
+// startTraefikOn starts it on two ports, of which each listener of a Gateway
+// must have one. An Ingress reaches this machine by a Service of type
+// ExternalName; a Gateway, which follows none, by an EndpointSlice as in
+// routesOfGateway.
+func startTraefikOn(t *testing.T, l lab, httpPort, httpsPort string) {
+	t.Helper()
 	apply(t, l.client(), classesOfTraefik)
 	startChild(t, exec.Command(built(t, "lab", "make lab"), "leash", built(t, "lab-traefik", "make lab-traefik"),
 		"--entrypoints.web.address=127.0.0.1:"+httpPort,
@@ -30,8 +37,7 @@ func startTraefik(t *testing.T, l lab) (httpPort, httpsPort string) {
 		"--providers.kubernetesingress.allowexternalnameservices", "--providers.kubernetesgateway",
 		"--providers.providersthrottleduration=100ms", // by default changes wait for 2 s
 		"--global.checknewversion=false", "--global.sendanonymoususage=false"))
-	await(t, "Traefik", func() string { return visit("http://nobody.invalid:"+httpPort, notFound) })
-	return httpPort, httpsPort
+	await(t, "Traefik", func() string { return visit("127.0.0.1", "http://nobody.invalid:"+httpPort, notFound) })
 }
 
 // classesOfTraefik are those that its Helm chart installs.

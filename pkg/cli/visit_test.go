@@ -33,21 +33,21 @@ func hostServer(t *testing.T, name string) (port string) {
 // notFound is what Traefik says where no route leads.
 const notFound = "404 404 page not found\n"
 
-// awaitVisit waits until a URL, whose host is taken to be here, is answered so.
+// awaitVisit waits until a URL is answered so. All hosts are taken to be here.
 func awaitVisit(t *testing.T, url, want string) {
 	t.Helper()
-	await(t, url, func() string { return visit(url, want) })
+	await(t, url, func() string { return visit("127.0.0.1", url, want) })
 }
 
-// visit compares the code and body that a URL yields; of the certificate see
-// awaitCertificate.
-func visit(url, want string) (amiss string) {
+// visit compares the code and body that a URL yields at an address; of the
+// certificate see awaitCertificate.
+func visit(ip, url, want string) (amiss string) {
 	here := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(addr)
 		if err != nil {
 			return nil, err
 		}
-		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort(ip, port))
 	}
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		DialContext: here, DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
