@@ -20,7 +20,7 @@ import (
 func startNode(t *testing.T, l lab) *exec.Cmd {
 	t.Helper()
 	bin := nodeBinary(t)
-	cmd := exec.Command(bin, "--dir", l.dir, "--image", "acmesolver="+filepath.Join(filepath.Dir(bin), "lab-acmesolver"))
+	cmd := exec.Command(bin, "--dir", l.Dir, "--image", "acmesolver="+filepath.Join(filepath.Dir(bin), "lab-acmesolver"))
 	cmd.Stderr, cmd.WaitDelay = t.Output(), 10*time.Second // an orphan may hold it open
 	leash, err := cmd.StdinPipe()
 	if err != nil {
@@ -95,7 +95,7 @@ func TestLiveNodePod(t *testing.T) {
 		await(t, "pod", func() string {
 			return visit("10.96.80.89", "http://app.example.com:80/.well-known/acme-challenge/token", "200 token.thumbprint")
 		})
-		if said, err := exec.Command(node.Path, "--dir", l.dir).CombinedOutput(); err == nil || string(said) != "error: another node runs on this machine\n" {
+		if said, err := exec.Command(node.Path, "--dir", l.Dir).CombinedOutput(); err == nil || string(said) != "error: another node runs on this machine\n" {
 			t.Errorf("a second node: %v, %s", err, said)
 		}
 		node.Process.Kill()
@@ -111,7 +111,7 @@ func leftOfNode(l lab) string {
 	for _, file := range files {
 		args, _ := os.ReadFile(file)
 		text := strings.ReplaceAll(string(args), "\x00", " ")
-		for _, part := range []string{"inside " + l.dir, "/mnt/node/", "--token=token"} {
+		for _, part := range []string{"inside " + l.Dir, "/mnt/node/", "--token=token"} {
 			if strings.Contains(text, part) {
 				left = append(left, text)
 				break
@@ -143,7 +143,7 @@ func TestLiveNodeHTTP01(t *testing.T) {
 	built(t, "lab-traefik", "make lab-traefik")
 	built(t, "lab-cert-manager", "make lab-cert-manager")
 	l := startLab(t)
-	env, client := l.env(), l.client()
+	env, client := l.Env, l.client()
 	makeNamespaces(t, client, "cert-manager", "shop")
 	startNode(t, l)
 	startTraefikOn(t, l, "80", "443") // cert-manager looks there before Pebble may
@@ -191,4 +191,40 @@ func forward(t *testing.T, from, to string) {
 			}()
 		}
 	}()
+}
+
+// TestLiveNodeRun: a run proves by solver objects of its own, real pods behind
+// an Ingress and a Gateway, and leaves none of them; also those that a killed
+// run left are gone.
+func TestLiveNodeRun(t *testing.T) {
+	nodeBinary(t)
+	built(t, "lab-traefik", "make lab-traefik")
+	s := startIssuing(t)
+	s.names("web.example.com", "gw.example.com")
+	startNode(t, s.lab)
+	startTraefikOn(t, s.lab, "80", "443") // as the Gateway says
+	forward(t, s.Env["HTTP01_PORT"], "80")
+	text := strings.Replace(podSpec, "{http01: {}}", "{http01: {}, waitInsteadOfSelfCheck: 3s}", 1)
+	file := write(t, filepath.Join(s.dir, "certs.yaml"), fmt.Sprintf(text, s.Env["ACME_DIRECTORY"], s.bundle))
+	certs(t, 0, "apply", "-f", file)
+	before := s.everything()
+	once := []string{"run", "--once", "-A", "--solver-pod-image", "acmesolver", "--leader-elect-lease-duration", "1s"}
+	run := background(t, "kubectl-certs", once...)
+	await(t, "solver pods", func() string {
+		if s.everything() == before {
+			return "are not there"
+		}
+		return ""
+	})
+	run.Process.Kill()
+	run.Wait()
+	certs(t, 0, once...)
+	s.issued("web-tls", "web.example.com")
+	s.issued("gw-tls", "gw.example.com")
+	await(t, "the end of the solver pods", func() string {
+		if after := s.everything(); after != before {
+			return fmt.Sprintf("there were %s, and are %s", before, after)
+		}
+		return ""
+	})
 }

@@ -183,7 +183,7 @@ func TestLiveTraefikRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the route at Traefik", func() string {
-		if visit("http://shop.example.com:"+httpPort+"/.well-known/acme-challenge/x", notFound) == "" {
+		if visit("127.0.0.1", "http://shop.example.com:"+httpPort+"/.well-known/acme-challenge/x", notFound) == "" {
 			return "is not there"
 		}
 		return ""
