@@ -139,7 +139,7 @@ func TestLiveCertManager(t *testing.T) {
 	}
 }
 
-func makeSecret(t *testing.T, client dynamic.Interface, name, key, value string) {
+func makeSecret(t testing.TB, client dynamic.Interface, name, key, value string) {
 	t.Helper()
 	secret := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Secret",
@@ -254,7 +254,7 @@ func (p proof) temporary(name, host string) {
 	})
 }
 
-func roots(t *testing.T, pem []byte) *x509.CertPool {
+func roots(t testing.TB, pem []byte) *x509.CertPool {
 	t.Helper()
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
@@ -264,7 +264,7 @@ func roots(t *testing.T, pem []byte) *x509.CertPool {
 }
 
 // fetchRoot gets Pebble's root, which it makes anew at each start.
-func fetchRoot(t *testing.T, ca []byte, url string) []byte {
+func fetchRoot(t testing.TB, ca []byte, url string) []byte {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(t, ca)}}}
 	defer client.CloseIdleConnections()

@@ -109,7 +109,7 @@ func matters(r *http.Request) bool {
 }
 
 // tapped makes a proxy to a server that speaks TLS as a CA of our own.
-func tapped(t *testing.T, p *tap, ca *tls.Certificate, to string, trust *tls.Config) string {
+func tapped(t testing.TB, p *tap, ca *tls.Certificate, to string, trust *tls.Config) string {
 	t.Helper()
 	target, err := url.Parse(to)
 	if err != nil {
@@ -132,7 +132,7 @@ func tapped(t *testing.T, p *tap, ca *tls.Certificate, to string, trust *tls.Con
 }
 
 // loopback is a certificate for 127.0.0.1 that signs itself.
-func loopback(t *testing.T) (*tls.Certificate, []byte) {
+func loopback(t testing.TB) (*tls.Certificate, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -33,14 +33,14 @@ var (
 // issuing is a lab in which a run issues.
 type issuing struct {
 	lab
-	t      *testing.T
+	t      testing.TB
 	client dynamic.Interface
 	pebble *x509.CertPool
 	bundle string // of the ACME server, in base64
 	dir    string
 }
 
-func startIssuing(t *testing.T) issuing {
+func startIssuing(t testing.TB) issuing {
 	t.Helper()
 	l := startLab(t)
 	s := issuing{lab: l, t: t, client: l.client(), dir: t.TempDir()}
@@ -304,7 +304,7 @@ func (s issuing) eventually(secret string, names ...string) {
 }
 
 // background starts a process that is killed when the test ends.
-func background(t *testing.T, name string, args ...string) *exec.Cmd {
+func background(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	p := exec.Command(name, args...)
 	var log bytes.Buffer

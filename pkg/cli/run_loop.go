@@ -114,7 +114,6 @@ func (l *looper) begun(ctx context.Context, entries int) error {
 	for _, note := range l.world.Notes() {
 		l.log.Warn(note)
 	}
-	l.metrics.ready.Store(true)
 	l.log.Info("following the cluster", "certificates", entries)
 	return l.world.SweepSolvers(ctx)
 }

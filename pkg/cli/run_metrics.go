@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -16,35 +17,62 @@ import (
 // metrics are what Prometheus may ask of a run that keeps running.
 type metrics struct {
 	registry *prometheus.Registry
-	expiry   *prometheus.GaugeVec
-	renewal  *prometheus.GaugeVec
-	state    *prometheus.GaugeVec
 	issued   *prometheus.CounterVec
 	failures *prometheus.CounterVec
 	duration prometheus.Histogram
-	ready    atomic.Bool
+
+	lock         sync.Mutex
+	certificates map[run.Ref]standing
+}
+
+// standing is how it stands with one certificate.
+type standing struct {
+	expires, renews time.Time
+	status          run.Kind
 }
 
 func newMetrics() *metrics {
-	secret := []string{"namespace", "secret"}
-	issuer := []string{"issuer"}
-	gauge := func(name, help string, labels []string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kubectl_certs_" + name, Help: help}, labels)
-	}
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		expiry:   gauge("certificate_expiration_timestamp_seconds", "When the certificate expires.", secret),
-		renewal:  gauge("certificate_renewal_timestamp_seconds", "When the certificate is to be renewed, or tried again.", secret),
-		state:    gauge("certificate_status", "1 for how it stands with the certificate: ok, planned, failed or held.", append(secret, "status")),
-		issued:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, append(issuer, "why")),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Tries that failed."}, append(issuer, "reason")),
+		registry:     prometheus.NewRegistry(),
+		certificates: map[run.Ref]standing{},
+		issued:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, []string{"issuer", "why"}),
+		failures:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Tries that failed."}, []string{"issuer", "reason"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "kubectl_certs_issue_duration_seconds", Help: "From the order to the stored certificate.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
 		}),
 	}
-	m.registry.MustRegister(m.expiry, m.renewal, m.state, m.issued, m.failures, m.duration,
+	m.registry.MustRegister(m, m.issued, m.failures, m.duration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+var (
+	expiryMetric  = prometheus.NewDesc("kubectl_certs_certificate_expiration_timestamp_seconds", "When the certificate expires.", []string{"namespace", "secret"}, nil)
+	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "When the certificate is to be renewed, or tried again.", []string{"namespace", "secret"}, nil)
+	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for how it stands with the certificate: ok, planned, issued, failed or held.", []string{"namespace", "secret", "status"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (m *metrics) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- expiryMetric
+	descriptions <- renewalMetric
+	descriptions <- statusMetric
+}
+
+// Collect implements prometheus.Collector: what there are ten thousand of is
+// made when it is asked for.
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for ref, c := range m.certificates {
+		out <- prometheus.MustNewConstMetric(statusMetric, prometheus.GaugeValue, 1, ref.Namespace, ref.Name, string(c.status))
+		if !c.expires.IsZero() {
+			out <- prometheus.MustNewConstMetric(expiryMetric, prometheus.GaugeValue, float64(c.expires.Unix()), ref.Namespace, ref.Name)
+		}
+		if !c.renews.IsZero() {
+			out <- prometheus.MustNewConstMetric(renewalMetric, prometheus.GaugeValue, float64(c.renews.Unix()), ref.Namespace, ref.Name)
+		}
+	}
 }
 
 func (m *metrics) handler() http.Handler {
@@ -58,18 +86,16 @@ func (m *metrics) handler() http.Handler {
 }
 
 func (m *metrics) tell(e run.Event) {
-	ref := e.Entry.Ref
 	if e.Kind == run.Advanced || e.Kind == run.Begun {
 		return
 	}
-	m.state.DeletePartialMatch(prometheus.Labels{"namespace": ref.Namespace, "secret": ref.Name})
-	m.state.WithLabelValues(ref.Namespace, ref.Name, string(e.Kind)).Set(1)
-	if at := e.Entry.Have.NotAfter; !at.IsZero() {
-		m.expiry.WithLabelValues(ref.Namespace, ref.Name).Set(float64(at.Unix()))
+	m.lock.Lock()
+	if e.Kind == run.Gone {
+		delete(m.certificates, e.Entry.Ref)
+	} else {
+		m.certificates[e.Entry.Ref] = standing{e.Entry.Have.NotAfter, e.At, e.Kind}
 	}
-	if !e.At.IsZero() {
-		m.renewal.WithLabelValues(ref.Namespace, ref.Name).Set(float64(e.At.Unix()))
-	}
+	m.lock.Unlock()
 	if e.Entry.Demand == nil {
 		return
 	}

@@ -56,7 +56,7 @@ func (l lab) client() dynamic.Interface {
 }
 
 // certs runs a command and wants an exit code.
-func certs(t *testing.T, want int, args ...string) (stdout, stderr string) {
+func certs(t testing.TB, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, talk bytes.Buffer
 	env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -38,28 +40,60 @@ func newBoard() *board {
 	}
 }
 
-// set takes in an object as it is now, or its end, and returns the Secrets that
-// this concerns.
-func (b *board) set(o manifest.Object, gone bool) []run.Ref {
-	id := o.ID()
-	if id.Group == "cert-manager.io" && (id.Kind == "Issuer" || id.Kind == "ClusterIssuer") {
-		return b.issuer(o, gone)
+// reading is what there is to know of an object; the object itself is let go.
+type reading struct {
+	metav1.ObjectMeta // namespace and name, for caches
+
+	id     manifest.ID
+	needs  []plan.Need
+	issuer *run.Issuer
+	route  manifest.Object // if it leads challenges anywhere
+	err    error
+}
+
+// read reads an object.
+func read(o manifest.Object) *reading {
+	r := &reading{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
+	if r.isIssuer() {
+		var issuers []manifest.Issuer
+		issuers, r.err = manifest.Issuers([]manifest.Object{o})
+		for _, i := range issuers {
+			r.issuer = &run.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
+		}
+		return r
 	}
-	if _, was := b.routes[id]; was || mentions(map[string]any(o), plan.ChallengePath) {
+	if mentions(map[string]any(o), plan.ChallengePath) {
+		r.route = o
+	}
+	r.needs, r.err = manifest.Needs([]manifest.Object{o})
+	return r
+}
+
+func (r *reading) isIssuer() bool {
+	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
+}
+
+// set takes in an object as it is now, and returns the Secrets that this
+// concerns; one that is gone is a reading of nothing but its ID.
+func (b *board) set(r *reading) []run.Ref {
+	id := r.id
+	if delete(b.problems, id); r.err != nil {
+		b.problems[id] = r.err
+	}
+	if r.isIssuer() {
+		key := run.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+		if delete(b.issuers, key); r.issuer != nil {
+			b.issuers[key] = *r.issuer
+		}
+		return slices.Collect(maps.Keys(b.waiting[key]))
+	}
+	if _, was := b.routes[id]; was || r.route != nil {
 		b.statics = nil
-		if delete(b.routes, id); !gone {
-			b.routes[id] = o
+		if delete(b.routes, id); r.route != nil {
+			b.routes[id] = r.route
 		}
 	}
-	var needs []plan.Need
-	delete(b.problems, id)
-	if !gone {
-		var err error
-		if needs, err = manifest.Needs([]manifest.Object{o}); err != nil {
-			b.problems[id] = err
-		}
-	}
-	return b.ask(id, needs)
+	return b.ask(id, r.needs)
 }
 
 // mentions reports whether a path below v is that of the challenges.
@@ -120,23 +154,6 @@ func refOf(n plan.Need) run.Ref {
 	return run.Ref{Namespace: n.Namespace, Name: n.Certificate.SecretName}
 }
 
-func (b *board) issuer(o manifest.Object, gone bool) []run.Ref {
-	id := o.ID()
-	key := run.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
-	delete(b.issuers, key)
-	delete(b.problems, id)
-	if !gone {
-		read, err := manifest.Issuers([]manifest.Object{o})
-		if err != nil {
-			b.problems[id] = err
-		}
-		for _, i := range read {
-			b.issuers[key] = run.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
-		}
-	}
-	return slices.Collect(maps.Keys(b.waiting[key]))
-}
-
 // secret takes in what a Secret holds; nil is its end.
 func (b *board) secret(ref run.Ref, have *run.Have) []run.Ref {
 	if delete(b.haves, ref); have != nil {
@@ -154,6 +171,17 @@ func (b *board) journal(ref run.Ref, j *run.Journal) []run.Ref {
 		b.journals[ref] = *j
 	}
 	return []run.Ref{ref}
+}
+
+// note takes in what was seen of a Secret.
+func (b *board) note(s *sighting) []run.Ref {
+	switch {
+	case s.journal != nil && s.journal.Version == "": // gone
+		return b.journal(s.ref, nil)
+	case s.journal != nil:
+		return b.journal(s.ref, s.journal)
+	}
+	return b.secret(s.ref, s.have)
 }
 
 // entry is everything about one Secret.

@@ -2,7 +2,7 @@ package cluster
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,7 +23,6 @@ type Watching struct {
 	*World
 	changes chan run.Entry
 	started bool // entries were given out, changes are told from now on
-	follow  []*follower
 }
 
 // Watch makes a world that follows the cluster once Entries is called.
@@ -41,30 +40,23 @@ func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
 		if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
 			return err
 		}
-		w.start(ctx, &unstructured.Unstructured{}, &cache.ListWatch{
+		return w.start(ctx, &unstructured.Unstructured{}, &cache.ListWatch{
 			ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return resource.List(ctx, o) },
 			WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return resource.Watch(ctx, o)
 			},
-		}, w.object)
-		return nil
+		}, w.objects())
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, namespace := range w.namespaces {
 		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
-			w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.secrets.core.RESTClient(), "secrets", namespace,
-				fields.OneTermEqualSelector("type", string(kind))), w.secret)
-		}
-	}
-	for _, f := range w.follow {
-		select {
-		case <-f.synced:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(2 * time.Minute):
-			return nil, fmt.Errorf("the cluster does not answer: reading took over 2 minutes")
+			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.secrets.core.RESTClient(), "secrets", namespace,
+				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
 	w.lock.Lock()
@@ -76,11 +68,21 @@ func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
 // Changes implements run.Source.
 func (w *Watching) Changes(context.Context) <-chan run.Entry { return w.changes }
 
-func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatcher, take func(o any, gone bool) []run.Ref) {
-	f := &follower{synced: make(chan struct{}), known: map[string]any{}, take: take, tell: func(refs []run.Ref) { w.tell(ctx, refs) }}
-	w.follow = append(w.follow, f)
-	reflector := cache.NewReflectorWithOptions(lw, expected, f, cache.ReflectorOptions{})
+// start follows one kind, and returns when all of it was read. One after the
+// other takes less memory than all at once.
+func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatcher, f follower) error {
+	f.synced, f.known = make(chan struct{}), map[string]compact{}
+	f.tell = func(refs []run.Ref) { w.tell(ctx, refs) }
+	reflector := cache.NewReflectorWithOptions(lw, expected, &f, cache.ReflectorOptions{})
 	go reflector.RunWithContext(ctx)
+	select {
+	case <-f.synced:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(2 * time.Minute):
+		return errors.New("the cluster does not answer: reading took over 2 minutes")
+	}
 }
 
 // tell sends the entries that a change concerns.
@@ -100,59 +102,77 @@ func (w *Watching) tell(ctx context.Context, refs []run.Ref) {
 	}
 }
 
-func (w *Watching) object(o any, gone bool) []run.Ref {
-	u, ok := o.(*unstructured.Unstructured)
-	if !ok {
-		return nil
+// objects follow what asks for certificates.
+func (w *Watching) objects() follower {
+	return follower{
+		shrink: func(o any) compact {
+			if u, ok := o.(*unstructured.Unstructured); ok {
+				return read(manifest.Object(u.Object))
+			}
+			return nil
+		},
+		take: func(c compact) []run.Ref {
+			w.lock.Lock()
+			defer w.lock.Unlock()
+			return w.board.set(c.(*reading))
+		},
 	}
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	return w.board.set(manifest.Object(u.Object), gone)
 }
 
-func (w *Watching) secret(o any, gone bool) []run.Ref {
-	secret, ok := o.(*corev1.Secret)
-	switch {
-	case !ok:
-		return nil
-	case !gone:
-		return w.take(secret)
+// tlsSecrets follow Secrets and journals.
+func (w *Watching) tlsSecrets() follower {
+	return follower{
+		shrink: func(o any) compact {
+			if secret, ok := o.(*corev1.Secret); ok {
+				return see(secret)
+			}
+			return nil
+		},
+		take: func(c compact) []run.Ref {
+			w.lock.Lock()
+			defer w.lock.Unlock()
+			return w.board.note(c.(*sighting))
+		},
 	}
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	if secret.Type == JournalType {
-		ref, _ := readJournal(secret)
-		return w.board.journal(ref, nil)
-	}
-	return w.board.secret(run.Ref{Namespace: secret.Namespace, Name: secret.Name}, nil)
 }
 
-// follower is where a reflector puts what it sees. It keeps of each object only
-// what it takes to notice that it is gone.
+// compact is what is kept of an object. It has a namespace and a name.
+type compact interface {
+	metav1.Object
+	// gone is the same without content.
+	gone() compact
+}
+
+func (r *reading) gone() compact { return &reading{ObjectMeta: r.ObjectMeta, id: r.id} }
+
+func (s *sighting) gone() compact {
+	g := &sighting{ObjectMeta: s.ObjectMeta, ref: s.ref}
+	if s.journal != nil {
+		g.journal = &run.Journal{}
+	}
+	return g
+}
+
+// follower is where a reflector puts what it sees, shrunk as it comes in: ten
+// thousand Secrets are much, what is to be known of them is not.
 type follower struct {
 	synced chan struct{}
-	known  map[string]any
-	take   func(o any, gone bool) []run.Ref
+	known  map[string]compact // without content
+	shrink func(o any) compact
+	take   func(compact) []run.Ref
 	tell   func([]run.Ref)
 }
 
-// stub is an object that has only its name.
-func stub(o any) (string, any) {
-	switch o := o.(type) {
-	case *corev1.Secret:
-		s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}, Type: o.Type}
-		if o.Type == JournalType {
-			s.Annotations = o.Annotations
-		}
-		return o.Namespace + "/" + o.Name, s
-	case *unstructured.Unstructured:
-		s := &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(),
-			"metadata": map[string]any{"namespace": o.GetNamespace(), "name": o.GetName()},
-		}}
-		return o.GetNamespace() + "/" + o.GetName(), s
+// Transformer implements cache.TransformingStore.
+func (f *follower) Transformer() cache.TransformFunc {
+	return func(o any) (any, error) { return f.small(o), nil }
+}
+
+func (f *follower) small(o any) compact {
+	if c, ok := o.(compact); ok {
+		return c
 	}
-	return "", nil
+	return f.shrink(o)
 }
 
 // Add implements cache.ReflectorStore.
@@ -160,32 +180,34 @@ func (f *follower) Add(o any) error { return f.Update(o) }
 
 // Update implements cache.ReflectorStore.
 func (f *follower) Update(o any) error {
-	key, small := stub(o)
-	f.known[key] = small
-	f.tell(f.take(o, false))
+	if c := f.small(o); c != nil {
+		f.known[c.GetNamespace()+"/"+c.GetName()] = c.gone()
+		f.tell(f.take(c))
+	}
 	return nil
 }
 
 // Delete implements cache.ReflectorStore.
 func (f *follower) Delete(o any) error {
-	key, small := stub(o)
-	delete(f.known, key)
-	f.tell(f.take(small, true))
+	if c := f.small(o); c != nil {
+		delete(f.known, c.GetNamespace()+"/"+c.GetName())
+		f.tell(f.take(c.gone()))
+	}
 	return nil
 }
 
 // Replace implements cache.ReflectorStore.
 func (f *follower) Replace(all []any, _ string) error {
 	gone := f.known
-	f.known = map[string]any{}
+	f.known = make(map[string]compact, len(all))
 	for _, o := range all {
-		key, small := stub(o)
-		delete(gone, key)
-		f.known[key] = small
-		f.tell(f.take(o, false))
+		if c := f.small(o); c != nil {
+			delete(gone, c.GetNamespace()+"/"+c.GetName())
+			_ = f.Update(c)
+		}
 	}
-	for _, small := range gone {
-		f.tell(f.take(small, true))
+	for _, c := range gone {
+		f.tell(f.take(c))
 	}
 	select {
 	case <-f.synced:

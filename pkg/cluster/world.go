@@ -58,7 +58,7 @@ func (w *World) Add(objects []manifest.Object) {
 			o = o.Clone()
 			o.Map("metadata")["namespace"] = w.client.namespace
 		}
-		w.board.set(o, false)
+		w.board.set(read(o))
 	}
 }
 
@@ -69,7 +69,7 @@ func (w *World) ReadDemand(ctx context.Context) error {
 	w.board.whole = true
 	return w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
 		return w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, func(u *unstructured.Unstructured) {
-			w.board.set(manifest.Object(u.Object), false)
+			w.board.set(read(manifest.Object(u.Object)))
 		})
 	})
 }
@@ -161,24 +161,41 @@ func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.S
 	}
 }
 
-// take notes what a Secret holds, and lets go of the rest.
-func (w *World) take(secret *corev1.Secret) []run.Ref {
-	w.lock.Lock()
-	asked := secret.Type == JournalType || w.board.askers[run.Ref{Namespace: secret.Namespace, Name: secret.Name}] != nil || w.board.whole
-	w.lock.Unlock()
-	if !asked {
-		return nil
-	}
+// sighting is what a Secret holds, or the journal in it.
+type sighting struct {
+	metav1.ObjectMeta // namespace and name, for caches
+
+	ref     run.Ref
+	have    *run.Have
+	journal *run.Journal
+}
+
+// see looks at a Secret; what is in it is let go.
+func see(secret *corev1.Secret) *sighting {
+	s := &sighting{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
 	if secret.Type == JournalType {
 		ref, j := readJournal(secret)
-		w.lock.Lock()
-		defer w.lock.Unlock()
-		return w.board.journal(ref, &j)
+		s.ref, s.journal = ref, &j
+		return s
 	}
 	have := run.Examine(plain(secret))
+	s.ref, s.have = run.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
+	return s
+}
+
+// take takes in what was seen, if anybody may ask for it.
+func (w *World) take(secret *corev1.Secret) {
+	ref := run.Ref{Namespace: secret.Namespace, Name: secret.Name}
+	w.lock.Lock()
+	asked := secret.Type == JournalType || w.board.whole || w.board.askers[ref] != nil
+	w.lock.Unlock()
+	if !asked {
+		return
+	}
+	s := see(secret)
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.secret(run.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have)
+	w.board.note(s)
 }
 
 // Entries implements run.Source with what was read.

@@ -134,6 +134,7 @@ func (e *engine) decide(it *item) {
 // drop lets go of an item that nobody asks for.
 func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
+	e.note(Event{Kind: Gone, Entry: it.Entry})
 	e.forget(it)
 }
 

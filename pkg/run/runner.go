@@ -44,6 +44,8 @@ const (
 	Held Kind = "held"
 	// Fine: nothing is to be done until Event.At.
 	Fine Kind = "ok"
+	// Gone: nobody asks for the certificate any more; the Secret stays.
+	Gone Kind = "gone"
 )
 
 // Event is something that happened to one Secret.
@@ -106,7 +108,7 @@ func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
 	e.dry = true
 	last := map[Ref]Event{}
 	e.note = func(event Event) {
-		if event.Kind != Begun {
+		if event.Kind != Begun && event.Kind != Gone {
 			last[event.Entry.Ref] = event
 		}
 	}
