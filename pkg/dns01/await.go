@@ -48,7 +48,7 @@ func (w watch) first() time.Duration {
 // until returns when all values are seen at a name, or an *unseen, or the
 // context's error.
 func (w watch) until(ctx context.Context, name string, values []string) error {
-	began := time.Now()
+	began, zone := time.Now(), ""
 	last := &unseen{name: name}
 	for wait, looks := w.first(), 1; ; wait, looks = min(2*wait, w.interval), looks+1 {
 		if left := w.timeout - time.Since(began); left < wait {
@@ -57,7 +57,7 @@ func (w watch) until(ctx context.Context, name string, values []string) error {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
-		last.sight, last.err = w.dns.look(ctx, name, w.only)
+		last.sight, last.err = w.look(ctx, name, &zone)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -69,6 +69,19 @@ func (w watch) until(ctx context.Context, name string, values []string) error {
 			return last
 		}
 	}
+}
+
+// look looks once, and finds out the zone only once.
+func (w watch) look(ctx context.Context, name string, zone *string) (_ []sight, err error) {
+	if w.only {
+		return w.dns.lookRecursive(ctx, name), nil
+	}
+	if *zone == "" {
+		if *zone, err = w.dns.zone(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return w.dns.lookIn(ctx, *zone, name)
 }
 
 // proved judges what was seen: somebody has all values, and nobody who answers

@@ -81,6 +81,24 @@ func TestUntil(t *testing.T) {
 	}
 }
 
+// TestZoneOnce: however often is looked, the resolver is asked for the zone once.
+func TestZoneOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twoServers)
+	w.serve(2, soa)
+	w.serve(3, soa)
+	_ = w.watch().until(t.Context(), shop, []string{"never there"})
+	asked := 0
+	for _, q := range w.resolver.questions() {
+		if q == "SOA "+shop {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 // TestUntilEnds: the context ends everything at once, even a question that
 // nobody answers.
 func TestUntilEnds(t *testing.T) {

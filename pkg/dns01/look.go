@@ -73,6 +73,11 @@ func (r *resolver) look(ctx context.Context, name string, only bool) ([]sight, e
 	if err != nil {
 		return nil, err
 	}
+	return r.lookIn(ctx, zone, name)
+}
+
+// lookIn is look where the zone is known.
+func (r *resolver) lookIn(ctx context.Context, zone, name string) ([]sight, error) {
 	servers, err := r.servers(ctx, zone)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,10 @@ import (
 )
 
 // New makes a Prover of a solver. Everything that is wrong with the solver's
-// fields and Secrets is told at once; a DNS host is not asked yet.
+// fields and Secrets is told at once; most DNS hosts are not asked yet.
+//
+// It is to be kept as long as the solver and its Secrets stay as they are: names
+// of one order are proved together by one Prover, and it knows what it wrote.
 func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (run.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {

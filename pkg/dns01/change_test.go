@@ -1,0 +1,76 @@
+package dns01
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// wholeSets is a DNS host that can only read the values at a name and write
+// them back, as most can.
+type wholeSets struct {
+	mu   sync.Mutex
+	sets map[string][]string
+}
+
+func (h *wholeSets) change(r *record, edit func([]string) []string) {
+	h.mu.Lock()
+	have := slices.Clone(h.sets[r.fqdn])
+	h.mu.Unlock()
+	time.Sleep(20 * time.Millisecond) // others read meanwhile
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sets[r.fqdn] = edit(have)
+}
+
+func (h *wholeSets) present(_ context.Context, r *record) error {
+	h.change(r, func(have []string) []string { return append(have, r.value) })
+	return nil
+}
+
+func (h *wholeSets) remove(_ context.Context, r *record) error {
+	h.change(r, func(have []string) []string {
+		return slices.DeleteFunc(have, func(v string) bool { return v == r.value })
+	})
+	return nil
+}
+
+// TestOneNameAtATime: the values at one name are not lost, whether they are of
+// one order or of two issuers that share an account.
+func TestOneNameAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twoServers)
+	h := &wholeSets{sets: map[string][]string{}}
+	at := time.Duration(0)
+	var all sync.WaitGroup
+	both := []*prover{}
+	for range 2 {
+		both = append(both, w.prover(backend{host: h}, func(p *prover) { p.o.WaitInstead = &at }))
+	}
+	order := challenges("shop.example.com", "*.shop.example.com", "x.shop.example.com")
+	order[2].Name = "shop.example.com" // of another account: another key
+	for i, p := range both {
+		all.Go(func() {
+			if err := p.Prove(t.Context(), order[i:i+2]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	have := h.sets[shop]
+	for _, want := range []string{value("shop.example.com"), value("*.shop.example.com"), value("x.shop.example.com")} {
+		if !slices.Contains(have, want) {
+			t.Errorf("%s is lost of %q", want, have)
+		}
+	}
+	for _, p := range both {
+		if err := p.Clean(t.Context(), order); err != nil {
+			t.Error(err)
+		}
+	}
+	if left := h.sets[shop]; len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+}

@@ -1,0 +1,13 @@
+//go:build slim
+
+package lego
+
+import "testing"
+
+func TestSlim(t *testing.T) {
+	_, err := Provider(t.Context(), "hetzner", nil)
+	want := `DNS provider "hetzner": this is the slim build, which has only the solvers of cert-manager; take the full one`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
