@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -26,6 +28,7 @@ import (
 	"github.com/go-acme/lego/v4/certcrypto"
 	"github.com/go-acme/lego/v4/certificate"
 	"github.com/go-acme/lego/v4/lego"
+	legolog "github.com/go-acme/lego/v4/log"
 	"github.com/go-acme/lego/v4/registration"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -149,6 +152,7 @@ func (nothing) CleanUp(_, _, _ string) error { return nil }
 // lego is a loop of Obtain with 64 workers, answered without state.
 func (s issuing) lego(b *testing.B, n int) {
 	b.StopTimer()
+	legolog.Logger = log.New(io.Discard, "", 0)
 	u := &user{key: ecKey(b)}
 	config := lego.NewConfig(u)
 	config.CADirURL, config.Certificate.KeyType = s.Env["ACME_DIRECTORY"], certcrypto.EC256

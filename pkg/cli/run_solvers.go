@@ -151,11 +151,8 @@ func (s *solvers) make(d *run.Demand, w way) (run.Prover, error) {
 
 // objects makes what answers by a pod, a Service and a route of its own.
 func (s *solvers) objects(d *run.Demand, w way) run.Prover {
-	p := &cluster.SolverObjects{
+	return &cluster.SolverObjects{
 		Client: s.client, For: d.Ref, Config: w.solver.HTTP01, Image: s.in.solverImage, Wait: w.solver.WaitInsteadOfSelfCheck, See: responder.See,
+		Ingress: d.Need.Ingress, Gateway: d.Gateway,
 	}
-	if d.By.Kind == "Gateway" {
-		p.Gateway = d.By.Name
-	}
-	return p
 }

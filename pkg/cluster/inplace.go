@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -101,8 +102,12 @@ func removePath(ingress manifest.Object, c run.Challenge) bool {
 			continue
 		}
 		changed = true
-		if len(others) > 0 {
+		switch {
+		case len(others) > 0:
 			http["paths"] = others
+			kept = append(kept, r)
+		case ingress.Annotations()[plan.MergeableAnnotation] == "master": // has a rule without paths
+			delete(rule, "http")
 			kept = append(kept, r)
 		}
 	}

@@ -40,8 +40,9 @@ type SolverObjects struct {
 	// Wait, if not nil, replaces the look from here at whether the challenge
 	// is answered.
 	Wait *metav1.Duration
-	// Gateway is what HTTPRoutes attach to where Config names nothing.
-	Gateway string
+	// Ingress is what challenges are added to, and Gateway what HTTPRoutes
+	// attach to, where Config names nothing.
+	Ingress, Gateway string
 	// See looks at a challenge from here; its error says what it saw.
 	See func(ctx context.Context, c run.Challenge) error
 }
@@ -93,10 +94,10 @@ func (s *SolverObjects) Clean(ctx context.Context, challenges []run.Challenge) e
 }
 
 func (s *SolverObjects) inPlace() string {
-	if i := s.Config.Ingress; i != nil {
+	if i := s.Config.Ingress; i != nil && i.Name != "" {
 		return i.Name
 	}
-	return ""
+	return s.Ingress
 }
 
 func solverName(c run.Challenge) string {

@@ -87,7 +87,9 @@ func certificateNeeds(o Object) ([]plan.Need, error) {
 		return nil, fmt.Errorf("spec: %w", err)
 	}
 	n := need(o, c)
-	n.Temporary = o.Annotations()[plan.TemporaryAnnotation] == "true"
+	annotations := o.Annotations()
+	n.Temporary = annotations[plan.TemporaryAnnotation] == "true"
+	n.Ingress, n.Gateway = annotations[plan.OverrideIngress], annotations[plan.ParentRefName]
 	return []plan.Need{n}, nil
 }
 
@@ -113,7 +115,7 @@ type request struct {
 }
 
 // annotated makes the needs of an object whose annotations name an issuer.
-func annotated(o Object, requests []request, temporary bool) ([]plan.Need, error) {
+func annotated(o Object, requests []request) ([]plan.Need, error) {
 	annotations := o.Annotations()
 	ref, found, err := issuerOf(annotations)
 	if err != nil || !found {
@@ -133,7 +135,12 @@ func annotated(o Object, requests []request, temporary bool) ([]plan.Need, error
 			return nil, err
 		}
 		n := need(o, c)
-		n.Temporary = temporary
+		switch {
+		case o.Kind() == "Gateway":
+			n.Gateway = o.Name()
+		case annotations[plan.EditInPlaceAnnotation] == "true": // asks for a temporary one too
+			n.Ingress, n.Temporary = o.Name(), true
+		}
 		needs = append(needs, n)
 	}
 	return needs, nil
@@ -148,7 +155,7 @@ func ingressNeeds(o Object) ([]plan.Need, error) {
 			requests = append(requests, r)
 		}
 	}
-	return annotated(o, requests, o.Annotations()[plan.EditInPlaceAnnotation] == "true")
+	return annotated(o, requests)
 }
 
 // gatewayNeeds gathers the listeners of each Secret, as cert-manager does.
@@ -176,7 +183,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 			requests[i].hosts = append(requests[i].hosts, host)
 		}
 	}
-	return annotated(o, requests, false)
+	return annotated(o, requests)
 }
 
 // localSecrets returns the names of the Secrets that a listener refers to, none

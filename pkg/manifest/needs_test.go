@@ -49,8 +49,8 @@ func TestNeeds(t *testing.T) {
 			`{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {cert-manager.io/cluster-issuer: i, acme.cert-manager.io/http01-edit-in-place: "true"}},
 			  spec: {tls: [{hosts: [a.example.com], secretName: s}, {hosts: [x.example.com]}, {secretName: y}, {hosts: [b.example.com], secretName: t}]}}`,
 			[]plan.Need{
-				{Temporary: true, By: plan.Source{Kind: "Ingress", Name: "a"}, Certificate: cm.CertificateSpec{SecretName: "s", DNSNames: []string{"a.example.com"}, IssuerRef: clusterIssuer("i")}},
-				{Temporary: true, By: plan.Source{Kind: "Ingress", Name: "a"}, Certificate: cm.CertificateSpec{SecretName: "t", DNSNames: []string{"b.example.com"}, IssuerRef: clusterIssuer("i")}},
+				{Temporary: true, Ingress: "a", By: plan.Source{Kind: "Ingress", Name: "a"}, Certificate: cm.CertificateSpec{SecretName: "s", DNSNames: []string{"a.example.com"}, IssuerRef: clusterIssuer("i")}},
+				{Temporary: true, Ingress: "a", By: plan.Source{Kind: "Ingress", Name: "a"}, Certificate: cm.CertificateSpec{SecretName: "t", DNSNames: []string{"b.example.com"}, IssuerRef: clusterIssuer("i")}},
 			},
 		},
 		"listeners that cert-manager uses, gathered by Secret": {
@@ -66,7 +66,7 @@ func TestNeeds(t *testing.T) {
 				{name: e, hostname: x.example.com, tls: {mode: Terminate, certificateRefs: [{name: s}]}},
 				{name: plain, port: 80}]}}`,
 			[]plan.Need{{
-				Namespace: "n", By: plan.Source{Kind: "Gateway", Namespace: "n", Name: "g"},
+				Namespace: "n", Gateway: "g", By: plan.Source{Kind: "Gateway", Namespace: "n", Name: "g"},
 				Certificate: cm.CertificateSpec{SecretName: "s", DNSNames: []string{"a.example.com", "b.example.com"}, IssuerRef: clusterIssuer("i")},
 			}},
 		},

@@ -73,7 +73,7 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 			issuer := p.index.Issuer(id.Namespace, e.Issuer)
 			g.Asks = append(g.Asks, Need{
 				Namespace: id.Namespace, Certificate: wish(e.SecretName, e.Hosts, issuer, e.Options), Labels: g.Labels,
-				Profile: profile(issuer), By: Source{Kind: "Gateway", Namespace: id.Namespace, Name: id.Name},
+				Profile: profile(issuer), Gateway: id.Name, By: Source{Kind: "Gateway", Namespace: id.Namespace, Name: id.Name},
 			})
 		}
 	}

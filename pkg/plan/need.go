@@ -20,6 +20,9 @@ type Need struct {
 	Profile string
 	// Temporary asks for a self-signed certificate until the first real one.
 	Temporary bool
+	// Ingress is the one that HTTP-01 challenges are added to, and Gateway the
+	// one that their routes attach to; "" where the solver says.
+	Ingress, Gateway string
 	// By is the object that asks.
 	By Source
 }

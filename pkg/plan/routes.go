@@ -66,7 +66,11 @@ func (p *planner) ingress(e *spec.Expose) {
 		if editInPlace {
 			r.Annotations = with(r.Annotations, EditInPlaceAnnotation, "true")
 		}
-		p.ask(&r, e, editInPlace)
+		ingress := ""
+		if editInPlace {
+			ingress = r.Name
+		}
+		p.ask(&r, e, editInPlace, ingress)
 	} else if e.Issuer != "" {
 		annotations := map[string]string{}
 		if editInPlace {
@@ -109,7 +113,7 @@ func (p *planner) virtualServer(e *spec.Expose) {
 		r.Name, r.Hosts, r.Redirect = e.HostName(i), []string{host}, redirect
 		r.Challenges = p.challenges(e, i)
 		if p.asks(e) {
-			p.ask(&r, e, temporary)
+			p.ask(&r, e, temporary, "")
 		}
 		p.plan.Routes = append(p.plan.Routes, r)
 	}
@@ -127,13 +131,14 @@ func (p *planner) asks(e *spec.Expose) bool {
 	return e.Issuer != "" && e.Certificate != spec.Explicit && p.index.WhyExplicit(e) == ""
 }
 
-// ask makes the route ask for the certificate of its own hosts.
-func (p *planner) ask(r *Route, e *spec.Expose, temporary bool) {
+// ask makes the route ask for the certificate of its own hosts; ingress is the
+// one that challenges are added to, "" for none.
+func (p *planner) ask(r *Route, e *spec.Expose, temporary bool, ingress string) {
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 	r.Labels = with(r.Labels, SolverLabel, p.label(e))
 	need := Need{
 		Namespace: r.Namespace, Certificate: wish(r.Secret, r.Hosts, issuer, e.Options), Labels: r.Labels,
-		Profile: profile(issuer), Temporary: temporary,
+		Profile: profile(issuer), Temporary: temporary, Ingress: ingress,
 		By: Source{Kind: string(r.Kind), Namespace: r.Namespace, Name: r.Name},
 	}
 	r.Ask = &need

@@ -1,0 +1,63 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// TestInPlace: a path that is added comes first in the rule of its host, also
+// where that has no paths (an NGINX master); taking it back leaves the Ingress
+// as it was.
+func TestInPlace(t *testing.T) {
+	c := run.Challenge{Name: "a.example.com", Token: "t"}
+	own := map[string]any{"path": "/", "pathType": "Prefix"}
+	ours := challengePath(c, "s")
+	rule := func(host string, paths ...any) map[string]any {
+		r := map[string]any{"host": host}
+		if len(paths) > 0 {
+			r["http"] = map[string]any{"paths": paths}
+		}
+		return r
+	}
+	for name, tt := range map[string]struct{ before, during, after []any }{
+		"beside others": {
+			before: []any{rule("b.example.com", own), rule("a.example.com", own)},
+			during: []any{rule("b.example.com", own), rule("a.example.com", ours, own)},
+			after:  []any{rule("b.example.com", own), rule("a.example.com", own)},
+		},
+		"other host": {
+			before: []any{rule("b.example.com", own)},
+			during: []any{rule("b.example.com", own), rule("a.example.com", ours)},
+			after:  []any{rule("b.example.com", own)},
+		},
+		"master": {
+			before: []any{rule("a.example.com")},
+			during: []any{rule("a.example.com", ours)},
+			after:  []any{rule("a.example.com")},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			annotations := map[string]any{}
+			if name == "master" {
+				annotations["nginx.org/mergeable-ingress-type"] = "master"
+			}
+			ingress := manifest.Object{"metadata": map[string]any{"annotations": annotations}, "spec": map[string]any{"rules": tt.before}}
+			if !addPath(ingress, c, "s") || addPath(ingress, c, "s") {
+				t.Error("added not once")
+			}
+			if diff := cmp.Diff(tt.during, ingress.Map("spec")["rules"]); diff != "" {
+				t.Errorf("during (-want +got):\n%s", diff)
+			}
+			if !removePath(ingress, c) || removePath(ingress, c) {
+				t.Error("removed not once")
+			}
+			if diff := cmp.Diff(tt.after, ingress.Map("spec")["rules"]); diff != "" {
+				t.Errorf("after (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
