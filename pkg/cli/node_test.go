@@ -200,11 +200,12 @@ func TestLiveNodeRun(t *testing.T) {
 	nodeBinary(t)
 	built(t, "lab-traefik", "make lab-traefik")
 	s := startIssuing(t)
-	s.names("web.example.com", "gw.example.com")
+	s.names("web.example.com", "gw.example.com", "edit.example.com")
 	startNode(t, s.lab)
 	startTraefikOn(t, s.lab, "80", "443") // as the Gateway says
 	forward(t, s.Env["HTTP01_PORT"], "80")
-	text := strings.Replace(podSpec, "{http01: {}}", "{http01: {}, waitInsteadOfSelfCheck: 3s}", 1)
+	text := strings.Replace(podSpec, "{http01: {}}", "{http01: {}, waitInsteadOfSelfCheck: 3s}", 1) +
+		"- {name: edit, namespace: shop, host: edit.example.com, className: traefik, issuer: acme, http01: edit-in-place, routes: [{path: /, service: s, port: 80}]}\n"
 	file := write(t, filepath.Join(s.dir, "certs.yaml"), fmt.Sprintf(text, s.Env["ACME_DIRECTORY"], s.bundle))
 	certs(t, 0, "apply", "-f", file)
 	before := s.everything()
@@ -221,6 +222,10 @@ func TestLiveNodeRun(t *testing.T) {
 	certs(t, 0, once...)
 	s.issued("web-tls", "web.example.com")
 	s.issued("gw-tls", "gw.example.com")
+	s.issued("edit-tls", "edit.example.com")
+	if out, _ := certs(t, 0, "diff", "--live", "-f", file); out != "" {
+		t.Errorf("the Ingress that was edited differs\n%s", out)
+	}
 	await(t, "the end of the solver pods", func() string {
 		if after := s.everything(); after != before {
 			return fmt.Sprintf("there were %s, and are %s", before, after)

@@ -127,7 +127,7 @@ func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *sp
 		Namespace: o.Namespace, Certificate: wanted, Labels: o.Labels, Profile: profile(issuer),
 		Temporary: o.Annotations[TemporaryAnnotation] == "true",
 		Ingress:   o.Annotations[OverrideIngress], Gateway: o.Annotations[ParentRefName],
-		By:        Source{Kind: "Certificate", Namespace: o.Namespace, Name: o.Name},
+		By: Source{Kind: "Certificate", Namespace: o.Namespace, Name: o.Name},
 	})
 }
 
