@@ -27,9 +27,10 @@ type accounts struct {
 	m    map[run.IssuerKey]*account
 }
 
+// account is one that is open, or that could not be opened.
 type account struct {
-	lock   sync.Mutex
-	issuer run.Issuer // as it was opened
+	issuer run.Issuer    // as it was opened
+	done   chan struct{} // closed when the rest is known
 	ca     *acme.Account
 	err    error
 	tried  time.Time
@@ -43,40 +44,53 @@ func newAccounts(life context.Context, o *operator) *accounts {
 	return &accounts{operator: o, life: life, m: map[run.IssuerKey]*account{}}
 }
 
-// open returns the account of an issuer, which it opens if need be.
+// open returns the account of an issuer, which it opens if need be. It waits no
+// longer than its own context, while the account goes on to be opened.
 func (a *accounts) open(ctx context.Context, issuer run.Issuer) (run.CA, error) {
 	a.lock.Lock()
 	one := a.m[issuer.Key()]
-	if one == nil {
-		one = &account{}
+	if one == nil || !reflect.DeepEqual(one.issuer.Spec, issuer.Spec) || one.stale() {
+		one = &account{issuer: issuer, done: make(chan struct{})}
 		a.m[issuer.Key()] = one
+		go func() {
+			defer close(one.done)
+			one.ca, one.err = a.dial(a.life, issuer)
+			one.tried = time.Now()
+		}()
 	}
 	a.lock.Unlock()
-	one.lock.Lock()
-	defer one.lock.Unlock()
-	same := reflect.DeepEqual(one.issuer.Spec, issuer.Spec)
-	switch {
-	case same && one.ca != nil:
-		return one.ca, nil
-	case same && one.err != nil && time.Since(one.tried) < retryAccount:
-		return nil, one.err
-	}
-	ca, err := a.dial(ctx, issuer)
-	if ctx.Err() != nil {
+	select {
+	case <-one.done:
+	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	one.issuer, one.ca, one.err, one.tried = issuer, ca, err, time.Now()
-	if err != nil {
-		return nil, err
+	switch {
+	case a.life.Err() != nil:
+		return nil, context.Canceled
+	case one.err != nil:
+		return nil, one.err
 	}
-	return ca, nil
+	return one.ca, nil
+}
+
+// stale reports whether an account that could not be opened may be tried again.
+func (one *account) stale() bool {
+	select {
+	case <-one.done:
+		return one.err != nil && time.Since(one.tried) >= retryAccount
+	default:
+		return false
+	}
 }
 
 func (a *accounts) dial(ctx context.Context, issuer run.Issuer) (*acme.Account, error) {
 	spec := issuer.Spec.ACME
-	kept, key, err := a.key(ctx, issuer, true)
+	kept, key, err := a.key(ctx, issuer, !a.in.dryRun)
 	if err != nil {
 		return nil, err
+	}
+	if a.in.dryRun && kept.URL == "" {
+		return nil, run.Failf(run.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
 	}
 	c := acme.Config{
 		Account: run.Account{

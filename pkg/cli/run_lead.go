@@ -107,7 +107,7 @@ func (o *operator) leaseLock(ctx context.Context) (*resourcelock.LeaseLock, erro
 	trial := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: o.leaseName()}}
 	_, err = client.Leases(namespace).Create(ctx, trial, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return nil, withHint(fmt.Errorf("Lease %s/%s: %w", namespace, o.leaseName(), cluster.Explain(err)),
+		return nil, withHint(fmt.Errorf("the Lease %s/%s: %w", namespace, o.leaseName(), cluster.Explain(err)),
 			"allow get, create and update of leases there, name another namespace with --leader-elect-resource-namespace, or see to it yourself that one run works at a time with --leader-elect=false")
 	}
 	return &resourcelock.LeaseLock{

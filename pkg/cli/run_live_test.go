@@ -502,7 +502,8 @@ func TestLiveRunRenewalInfo(t *testing.T) {
 	if out, _ := certs(t, 0, append(once, "--dry-run")...); out != "" {
 		t.Fatalf("due at once\n%s", out)
 	}
-	s.suggest("a-tls", time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour))
+	s.suggest("a-tls", time.Now().Add(-time.Second), time.Now().Add(time.Second))
+	time.Sleep(1100 * time.Millisecond)
 	out, _ := certs(t, 0, append(once, "--dry-run")...)
 	if !strings.Contains(out, "due by the CA's renewal information") {
 		t.Errorf("the plan says\n%s", out)

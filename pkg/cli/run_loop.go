@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 // keepRunning follows the cluster until the context ends. Every replica
 // answers challenges; the one with the Lease orders.
 func (o *operator) keepRunning(ctx context.Context) error {
-	if _, err := o.given(); err != nil {
+	given, err := o.given()
+	if err != nil {
 		return err
 	}
 	if err := o.listen(ctx); err != nil {
@@ -22,19 +24,31 @@ func (o *operator) keepRunning(ctx context.Context) error {
 	if err := serve(ctx, "--metrics-listen", o.in.metrics, m.handler(), nil); err != nil {
 		return err
 	}
+	// Every replica follows the cluster, so that it can answer and take over.
+	source := cluster.Watch(o.world)
+	if err := source.Start(ctx, !given || o.in.fromCluster); err != nil {
+		return err
+	}
+	for _, note := range o.world.Notes() {
+		o.log.Warn(note)
+	}
 	if o.in.listen != "" {
 		go o.keepLearning(ctx)
 	}
-	err := o.lead(ctx, func(ctx context.Context) error {
-		if err := o.alone(ctx); err != nil {
-			return err
+	l := looper{operator: o, metrics: m, events: newRecorder(o)}
+	runner := o.runner(l.tell)
+	for {
+		err = o.lead(ctx, func(ctx context.Context) error {
+			if err := o.alone(ctx); err != nil {
+				return err
+			}
+			return runner.Loop(ctx, sharded{source, o.in.part, l.begun})
+		})
+		if !errors.Is(err, errLeaseLost) || ctx.Err() != nil {
+			break
 		}
-		source := cluster.Watch(o.world)
-		l := looper{operator: o, metrics: m}
-		l.events = newRecorder(o)
-		r := o.runner(l.tell)
-		return r.Loop(ctx, sharded{source, o.in.part, l.begun})
-	})
+		o.log.Warn("ordering stops until the Lease is ours again", "error", err.Error())
+	}
 	if ctx.Err() != nil {
 		o.log.Info("stopped; orders under way are gone on with by the next run")
 		return nil
@@ -47,9 +61,7 @@ func (o *operator) keepLearning(ctx context.Context) {
 	ticks := time.NewTicker(time.Minute)
 	defer ticks.Stop()
 	for {
-		if err := o.world.ReadDemand(ctx); err == nil {
-			o.accounts.learn(ctx)
-		}
+		o.accounts.learn(ctx)
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
@@ -111,9 +123,6 @@ type looper struct {
 }
 
 func (l *looper) begun(ctx context.Context, entries int) error {
-	for _, note := range l.world.Notes() {
-		l.log.Warn(note)
-	}
 	l.log.Info("following the cluster", "certificates", entries)
 	return l.world.SweepSolvers(ctx)
 }

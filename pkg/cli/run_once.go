@@ -70,7 +70,7 @@ func (t *teller) tell(e run.Event) {
 	case run.Failed:
 		t.done++
 		t.line("✗", e, e.Err.Error())
-		if next := time.Until(e.At).Round(time.Second); next > 0 {
+		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
 			t.env.say("  next try in %s, or now: kubectl certs renew %s -n %s%s", age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, t.stillThere(e.Entry.Have))
 		}
 	}

@@ -51,9 +51,13 @@ func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.J
 }
 
 // Forget implements run.Store.
-func (s *Secrets) Forget(ctx context.Context, ref run.Ref) error {
-	err := s.core.Secrets(ref.Namespace).Delete(ctx, journalName(ref.Name), metav1.DeleteOptions{})
-	if err != nil && !apierrors.IsNotFound(err) {
+func (s *Secrets) Forget(ctx context.Context, ref run.Ref, version string) error {
+	var options metav1.DeleteOptions
+	if version != "" {
+		options.Preconditions = &metav1.Preconditions{ResourceVersion: &version}
+	}
+	err := s.core.Secrets(ref.Namespace).Delete(ctx, journalName(ref.Name), options)
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
 		return fmt.Errorf("remove the order of Secret %s: %w", ref, Explain(err))
 	}
 	return nil

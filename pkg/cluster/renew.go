@@ -25,6 +25,8 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 		return false, fmt.Errorf("read Secret %s: %w", ref, Explain(err))
 	case secret.Type != corev1.SecretTypeTLS:
 		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
+	case run.Examine(plain(secret)).Foreign != "":
+		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, run.Examine(plain(secret)).Foreign)
 	default:
 		value := now.UTC().Format(time.RFC3339)
 		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {

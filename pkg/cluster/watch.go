@@ -22,46 +22,54 @@ import (
 type Watching struct {
 	*World
 	changes chan run.Entry
-	started bool // entries were given out, changes are told from now on
+	// told is who is told of changes, nil for nobody yet.
+	told context.Context
 }
 
-// Watch makes a world that follows the cluster once Entries is called.
-func Watch(w *World) *Watching {
-	return &Watching{World: w, changes: make(chan run.Entry)}
-}
+// Watch makes a world that follows the cluster once it is started.
+func Watch(w *World) *Watching { return &Watching{World: w, changes: make(chan run.Entry)} }
 
-// Entries implements run.Source: it starts to follow the cluster, and returns
-// when everything was read once.
-func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
-	w.board.whole = true
-	err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
-		resource := w.client.dynamic.Resource(mapping.Resource).Namespace(namespace)
-		// What may not be listed is noticed here, not in a log for ever.
-		if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
+// Start starts to follow Secrets, and what asks for certificates if demand is
+// set, until the context ends. It returns when everything was read once.
+func (w *Watching) Start(ctx context.Context, demand bool) error {
+	if demand {
+		w.board.whole = true
+		if err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) }); err != nil {
 			return err
 		}
-		return w.start(ctx, &unstructured.Unstructured{}, &cache.ListWatch{
-			ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return resource.List(ctx, o) },
-			WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-				return resource.Watch(ctx, o)
-			},
-		}, w.objects())
-	})
-	if err != nil {
-		return nil, err
 	}
 	for _, namespace := range w.namespaces {
 		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
 			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.secrets.core.RESTClient(), "secrets", namespace,
 				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
 			if err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
+	resource := w.client.dynamic.Resource(mapping.Resource).Namespace(namespace)
+	// What may not be listed is noticed here, not in a log for ever.
+	if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
+		return err
+	}
+	return w.start(ctx, &unstructured.Unstructured{}, &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return resource.List(ctx, o) },
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return resource.Watch(ctx, o)
+		},
+	}, w.objects())
+}
+
+// Entries implements run.Source: everything as it is now. Changes are told
+// from now on, until the context ends.
+func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	w.started = true
+	w.told = ctx
 	return w.board.entries(), nil
 }
 
@@ -72,7 +80,7 @@ func (w *Watching) Changes(context.Context) <-chan run.Entry { return w.changes 
 // other takes less memory than all at once.
 func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatcher, f follower) error {
 	f.synced, f.known = make(chan struct{}), map[string]compact{}
-	f.tell = func(refs []run.Ref) { w.tell(ctx, refs) }
+	f.tell = w.tell
 	reflector := cache.NewReflectorWithOptions(lw, expected, &f, cache.ReflectorOptions{})
 	go reflector.RunWithContext(ctx)
 	select {
@@ -86,17 +94,17 @@ func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatch
 }
 
 // tell sends the entries that a change concerns.
-func (w *Watching) tell(ctx context.Context, refs []run.Ref) {
+func (w *Watching) tell(refs []run.Ref) {
 	for _, ref := range refs {
 		w.lock.Lock()
-		started, entry := w.started, w.board.entry(ref)
+		told, entry := w.told, w.board.entry(ref)
 		w.lock.Unlock()
-		if !started {
-			return
+		if told == nil || told.Err() != nil {
+			return // whoever comes next asks for all entries
 		}
 		select {
 		case w.changes <- entry:
-		case <-ctx.Done():
+		case <-told.Done():
 			return
 		}
 	}

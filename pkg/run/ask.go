@@ -8,6 +8,10 @@ import (
 // infoPause is how long after a failed question the next one waits.
 const infoPause = 6 * time.Hour
 
+// answerTime is how long a CA has for an answer; without one, certificates are
+// renewed by their own times.
+const answerTime = 15 * time.Second
+
 // ask queues a question for renewal information, if it is time for one; it
 // reports whether an answer is awaited.
 func (e *engine) ask(it *item, now time.Time) bool {
@@ -36,7 +40,9 @@ func (e *engine) question(ctx context.Context, it *item) {
 	e.asking++
 	issuer, id := it.Demand.Issuer, it.Have.RenewalID
 	e.working.Go(func() {
-		info, err := RenewalInfo{}, error(nil)
+		ctx, stop := context.WithTimeout(ctx, answerTime)
+		defer stop()
+		var info RenewalInfo
 		ca, err := e.CA(ctx, issuer)
 		if err == nil {
 			info, err = ca.RenewalInfo(ctx, id)

@@ -92,6 +92,9 @@ func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Deci
 	case h.Damage != "":
 		return Decision{Why: Damaged, Detail: string(h.Damage)}
 	}
+	if h.Foreign != "" { // to be adopted
+		return Decision{Why: IssuerChanged, Detail: "made by " + h.Foreign}
+	}
 	if why, detail := changed(d, h); why != "" {
 		return Decision{Why: why, Detail: detail}
 	}

@@ -95,7 +95,7 @@ func TestDecide(t *testing.T) {
 		"asked":                       {secret: new(changed(func(s *Secret) { s.Annotations[RenewAnnotation] = now.Format(time.RFC3339) })), why: AskedFor},
 		"what a CA adds is no change": {secret: new(changed(func(*Secret) {})), detail: "by its lifetime"},
 		"of somebody else":            {secret: new(changed(func(s *Secret) { s.Annotations, s.Manager = nil, "kubectl-create" })), held: "the Secret was made by kubectl-create"},
-		"adopted":                     {secret: new(changed(func(s *Secret) { s.Annotations = nil })), rules: Rules{Adopt: true}, detail: "by its lifetime"},
+		"adopted":                     {secret: new(changed(func(s *Secret) { s.Annotations = nil })), rules: Rules{Adopt: true}, why: IssuerChanged, detail: "made by "},
 		"as cert-manager leaves it":   {secret: new(changed(func(s *Secret) { delete(s.Annotations, IssuedAnnotation) })), detail: "by its lifetime"},
 		"waiting":                     {none: true, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now, Detail: "validation: no"}, held: "missing; failed 2 times, next try at"},
 		"waited":                      {none: true, after: 11 * time.Minute, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now}, why: Missing},

@@ -64,9 +64,9 @@ func third(lifetime time.Duration) time.Duration {
 }
 
 // plausible reports whether renewal information can be meant: a window that is
-// one, and that ends before the certificate does.
+// one, and that lies within the certificate's life.
 func plausible(info RenewalInfo, h Have) bool {
-	return !info.Start.IsZero() && info.End.After(info.Start) && info.Start.Before(h.NotAfter) && info.End.Sub(h.NotAfter) <= 0
+	return !info.Start.IsZero() && info.End.After(info.Start) && info.End.After(h.NotBefore) && !info.End.After(h.NotAfter)
 }
 
 // pointIn is a point of the CA's window: random among certificates, and always

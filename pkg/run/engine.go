@@ -1,10 +1,12 @@
 package run
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -39,10 +41,11 @@ type item struct {
 	info     RenewalInfo
 	// nextInfo is when renewal information is to be asked for again.
 	nextInfo time.Time
-	asked    bool   // waits for renewal information
-	running  bool   // an order is under way
-	claimed  string // the digest for which the budget was charged
-	outcome  Kind   // of the last decision or order, for the summary
+	asked    bool                    // waits for renewal information
+	running  bool                    // an order is under way
+	claimed  string                  // the digest for which the budget was charged
+	stop     context.CancelCauseFunc // ends the order under way
+	outcome  Kind                    // of the last decision or order, for the summary
 	since    time.Time
 
 	wake  time.Time
@@ -144,12 +147,13 @@ func (e *engine) forget(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
+	version := it.Journal.Version
 	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
 		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 		defer stop()
-		_ = e.Store.Forget(ctx, it.Ref) // the next start finds it again
+		_ = e.Store.Forget(ctx, it.Ref, version) // the next start finds it again
 		e.results <- func() { e.busy-- }
 	})
 }
@@ -294,9 +298,20 @@ func (e *engine) change(entry Entry) {
 	if entry.Have.RenewalID != it.Have.RenewalID {
 		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
 	}
+	if it.running && (entry.Demand == nil || entry.Demand.Digest != it.Demand.Digest || !reflect.DeepEqual(entry.Demand.Issuer, it.Demand.Issuer)) {
+		it.stop(errChanged)
+	}
+	if mine := it.Journal; mine.Failed.After(entry.Journal.Failed) {
+		// What failed here may be kept in this process only, or not be seen yet.
+		mine.Version = cmp.Or(entry.Journal.Version, mine.Version)
+		entry.Journal = mine
+	}
 	it.Entry = entry
 	e.decide(it)
 }
+
+// errChanged ends an order that nobody wants any more in this way.
+var errChanged = errors.New("asked for differently meanwhile")
 
 // work starts what may start. A single pass orders nothing before it has
 // decided about everything.
@@ -328,7 +343,10 @@ func (e *engine) order(ctx context.Context, l *lane, it *item) {
 	j.progress = func(s State) {
 		e.results <- func() { e.note(Event{Kind: Advanced, Entry: j.Entry, Decision: j.decision, State: s}) }
 	}
+	ctx, it.stop = context.WithCancelCause(ctx)
+	stop := it.stop
 	e.working.Go(func() {
+		defer stop(nil)
 		have, journal, err := e.fulfil(ctx, j)
 		e.results <- func() {
 			l.running--
@@ -341,6 +359,11 @@ func (e *engine) order(ctx context.Context, l *lane, it *item) {
 // finish takes in how an order went.
 func (e *engine) finish(it *item, have Have, journal Journal, err error) {
 	it.running, it.claimed = false, ""
+	if it.Demand == nil { // nobody wants it any more
+		it.Have, it.Journal = have, journal
+		e.decide(it)
+		return
+	}
 	if have.RenewalID != it.Have.RenewalID {
 		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
 	}
@@ -353,6 +376,9 @@ func (e *engine) finish(it *item, have Have, journal Journal, err error) {
 		event.Kind, event.Err = Fine, nil
 	case errors.As(err, &f):
 		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest)
+	case errors.Is(err, errChanged):
+		e.decide(it)
+		return
 	default:
 		it.outcome = Failed
 		return // interrupted: the next run goes on with it

@@ -25,13 +25,13 @@ var errSettled = errors.New("nothing to do")
 // holds then, and the journal that is left. The Secret is looked at once more
 // before: what is there already is not ordered again.
 func (r *Runner) fulfil(ctx context.Context, j job) (Have, Journal, error) {
-	current, exists, err := r.Store.Secret(ctx, j.Ref)
-	if err != nil {
-		return j.Have, j.Journal, Fail(ReasonStore, err)
-	}
 	o := order{Runner: r, d: j.Demand, job: j, journal: j.Journal}
 	if o.journal.Demand != o.d.Digest {
 		o.journal = Journal{Version: j.Journal.Version} // what failed was asked for differently
+	}
+	current, exists, err := r.Store.Secret(ctx, j.Ref)
+	if err != nil {
+		return j.Have, o.journal, o.failed(ctx, Fail(ReasonStore, err))
 	}
 	if exists {
 		o.have, o.old = Examine(current), current.Key
@@ -86,7 +86,7 @@ func (o *order) obtain(ctx context.Context) error {
 		return o.failed(ctx, err)
 	}
 	// A journal that stays behind is recognised by its demand being met.
-	if o.Store.Forget(ctx, o.d.Ref) == nil {
+	if o.Store.Forget(ctx, o.d.Ref, o.journal.Version) == nil {
 		o.journal = Journal{}
 	}
 	return nil
@@ -167,9 +167,7 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 
 func (o *order) note(leaf *x509.Certificate) Note {
 	n := Note{Leaf: leafID(leaf), Demand: o.d.Digest, Server: o.d.ACME().Server, Profile: o.d.Profile}
-	if !o.have.Asked.IsZero() {
-		n.Asked = o.have.Asked.Format(time.RFC3339)
-	}
+	n.Asked = o.have.AskedAs
 	return n
 }
 
@@ -183,6 +181,9 @@ func (o *order) store(ctx context.Context, p Pair) error {
 		p.Annotations = describe(o.d, certs[0], "")
 	}
 	version, err := o.Store.Save(ctx, o.d, p, o.have.Version)
+	if err != nil && o.touched(ctx) {
+		version, err = o.Store.Save(ctx, o.d, p, o.have.Version)
+	}
 	if err != nil {
 		return Fail(ReasonStore, err)
 	}
@@ -190,11 +191,30 @@ func (o *order) store(ctx context.Context, p Pair) error {
 	return nil
 }
 
+// touched reports whether the Secret was written meanwhile, but is still the
+// one that was judged: a label or an annotation more is no reason to lose a
+// certificate.
+func (o *order) touched(ctx context.Context) bool {
+	current, exists, err := o.Store.Secret(ctx, o.d.Ref)
+	if err != nil || !exists || !o.have.Exists {
+		return false
+	}
+	now := Examine(current)
+	if now.Foreign != o.have.Foreign || now.Leaf != o.have.Leaf || now.Version == o.have.Version {
+		return false
+	}
+	o.have.Version = now.Version
+	return true
+}
+
 // failed notes a failure in the journal, for the back-off; an interrupted try
 // is none.
 func (o *order) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled // the process ends; this context soon sees it
 	}
 	f := Fail(ReasonUnavailable, err)
 	j := o.journal

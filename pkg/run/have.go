@@ -66,7 +66,10 @@ type Have struct {
 	Note                                Note   // empty if it is of another certificate
 	// Asked is when somebody asked for a renewal that was not made yet.
 	Asked time.Time
+	// AskedAs is the wish as it is written.
+	AskedAs string
 
+	Leaf                string // tells certificates apart
 	NotBefore, NotAfter time.Time
 	Names               []string // as Demand.Names
 	Signer              string   // common name of the certificate's issuer
@@ -116,8 +119,9 @@ func Examine(s Secret) Have {
 		return h
 	}
 	h.leaf(chain[0], s.Annotations[IssuedAnnotation])
-	if asked := s.Annotations[RenewAnnotation]; asked != h.Note.Asked {
-		h.Asked, _ = time.Parse(time.RFC3339, asked)
+	h.AskedAs = s.Annotations[RenewAnnotation]
+	if h.AskedAs != h.Note.Asked {
+		h.Asked, _ = time.Parse(time.RFC3339, h.AskedAs)
 	}
 	if h.Damage == "" {
 		h.Damage = damage(chain, s.Key)
@@ -129,9 +133,9 @@ func (h *Have) leaf(leaf *x509.Certificate, note string) {
 	h.NotBefore, h.NotAfter = leaf.NotBefore, leaf.NotAfter
 	h.Signer, h.Public = leaf.Issuer.CommonName, leaf.PublicKey
 	h.Temporary = h.Signer == temporarySigner
-	h.Names = namesOf(leaf)
+	h.Names, h.Leaf = namesOf(leaf), leafID(leaf)
 	h.RenewalID, _ = pki.RenewalID(leaf)
-	if json.Unmarshal([]byte(note), &h.Note) != nil || h.Note.Leaf != leafID(leaf) {
+	if json.Unmarshal([]byte(note), &h.Note) != nil || h.Note.Leaf != h.Leaf {
 		h.Note = Note{}
 	}
 }

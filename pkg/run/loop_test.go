@@ -196,3 +196,87 @@ func TestPlanOrdersNothing(t *testing.T) {
 		t.Error("ordered")
 	}
 }
+
+// unreadable is a cluster whose Secrets cannot be read.
+type unreadable struct{ *memory }
+
+func (unreadable) Secret(context.Context, Ref) (Secret, bool, error) {
+	return Secret{}, false, errors.New("forbidden")
+}
+
+func TestLoopBacksOffWhereSecretsCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ca, store := newSigner(t, 90*day), newMemory()
+		r := runner(ca, unreadable{store})
+		tries := 0
+		r.Report = func(e Event) {
+			if e.Kind == Failed {
+				tries++
+			}
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		defer stop()
+		if err := r.Loop(ctx, still(store.entries(demand(need("web", "web.example.com"))))); err != nil {
+			t.Fatal(err)
+		}
+		if tries != 3 { // at once, after 1 min, after 11 min
+			t.Errorf("%d tries in an hour", tries)
+		}
+	})
+}
+
+// moving is a source whose changes the test makes.
+type moving struct {
+	first   []Entry
+	changes chan Entry
+}
+
+func (m moving) Entries(context.Context) ([]Entry, error) { return m.first, nil }
+func (m moving) Changes(context.Context) <-chan Entry     { return m.changes }
+
+func TestLoopStopsWhatNobodyWantsAnyMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ca, store := newSigner(t, 90*day), newMemory()
+		ca.takes = time.Hour
+		d := demand(need("web", "old.example.com"))
+		m := moving{store.entries(d), make(chan Entry)}
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer stop()
+		done := make(chan error)
+		go func() { done <- runner(ca, store).Loop(ctx, m) }()
+		time.Sleep(time.Minute)
+		m.changes <- store.entries(demand(need("web", "new.example.com")))[0]
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if len(ca.orders) != 2 || ca.orders[1].Names[0] != "new.example.com" || len(ca.issuedAt) != 1 {
+			t.Errorf("%d orders, %d issued", len(ca.orders), len(ca.issuedAt))
+		}
+		if len(store.journals) > 0 {
+			t.Error("what was stopped counts as a failure")
+		}
+	})
+}
+
+func TestLoopKeepsWaitingWhenAnEventComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ca, store := newSigner(t, 90*day), newMemory()
+		ca.fail = func(Request) error { return Failf(ReasonSolver, "no credentials") } // kept in this process only
+		entries := store.entries(demand(need("web", "web.example.com")))
+		m := moving{entries, make(chan Entry)}
+		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		defer stop()
+		done := make(chan error)
+		go func() { done <- runner(ca, store).Loop(ctx, m) }()
+		for range 5 {
+			time.Sleep(time.Second)
+			m.changes <- entries[0] // somebody touched the object
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if len(ca.orders) != 1 {
+			t.Errorf("%d tries in 30 s", len(ca.orders))
+		}
+	})
+}

@@ -40,8 +40,8 @@ type Store interface {
 	// Keep writes a journal and returns it with its new version. One that
 	// somebody else wrote in the meantime is an error.
 	Keep(ctx context.Context, d *Demand, j Journal) (Journal, error)
-	// Forget removes the journal of a Secret, if there is one.
-	Forget(ctx context.Context, ref Ref) error
+	// Forget removes the journal of a Secret, if it is there in this version.
+	Forget(ctx context.Context, ref Ref, version string) error
 }
 
 // describe makes the annotations of an issued Secret (cert-manager

@@ -174,7 +174,7 @@ func (m *memory) Keep(_ context.Context, d *Demand, j Journal) (Journal, error) 
 	return j, nil
 }
 
-func (m *memory) Forget(_ context.Context, ref Ref) error {
+func (m *memory) Forget(_ context.Context, ref Ref, _ string) error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	delete(m.journals, ref)
