@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -90,20 +91,25 @@ spec: {ports: [{name: web, port: 80, protocol: TCP}]}
 
 func TestOrder(t *testing.T) {
 	objects := []manifest.Object{}
-	for _, kind := range []string{"Ingress", "ClusterIssuer", "Namespace", "CustomResourceDefinition", "Secret", "Issuer"} {
-		objects = append(objects, decode(t, "{apiVersion: v1, kind: "+kind+", metadata: {name: x}}"))
+	for _, o := range []string{
+		"Ingress, metadata: {name: a}", "ClusterIssuer, metadata: {name: signer}, spec: {ca: {secretName: x}}", "Certificate, metadata: {name: leaf}, spec: {secretName: y}",
+		"ClusterIssuer, metadata: {name: web}, spec: {acme: {}}", "Certificate, metadata: {name: root}, spec: {isCA: true}",
+		"Namespace, metadata: {name: b}", "CustomResourceDefinition, metadata: {name: c}", "Secret, metadata: {name: d}", "Issuer, metadata: {name: e}, spec: {selfSigned: {}}",
+	} {
+		objects = append(objects, decode(t, "{apiVersion: v1, kind: "+o+"}"))
 	}
 	var got []string
 	for _, stage := range Order(objects) {
 		for _, o := range stage {
-			got = append(got, o.Kind())
+			got = append(got, o.ID().String())
 		}
 	}
-	want := []string{"Namespace", "CustomResourceDefinition", "Secret", "ClusterIssuer", "Issuer", "Ingress"}
-	for i := range want {
-		if len(got) != len(want) || got[i] != want[i] {
-			t.Fatalf("order is %v, want %v", got, want)
-		}
+	want := []string{
+		"Namespace/b", "CustomResourceDefinition/c", "Secret/d", "ClusterIssuer/web", "Issuer/e", "Certificate/root", "ClusterIssuer/signer",
+		"Ingress/a", "Certificate/leaf",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("order is %v, want %v", got, want)
 	}
 }
 

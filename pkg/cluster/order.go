@@ -7,8 +7,10 @@ import (
 )
 
 // Order sorts objects into stages, each to be there before the next: what
-// others live in, what others are defined by, issuers, then the rest.
+// others live in, what others are defined by, issuers, the certificates of CAs,
+// the issuers that sign with those, then the rest.
 func Order(objects []manifest.Object) [][]manifest.Object {
+	const rest = 6
 	rank := func(o manifest.Object) int {
 		switch o.Kind() {
 		case "Namespace":
@@ -18,11 +20,18 @@ func Order(objects []manifest.Object) [][]manifest.Object {
 		case "Secret", "ConfigMap", "Service":
 			return 2
 		case "ClusterIssuer", "Issuer":
+			if o.Map("spec", "ca") != nil {
+				return 5
+			}
 			return 3
+		case "Certificate":
+			if isCA, _ := o.Map("spec")["isCA"].(bool); isCA {
+				return 4
+			}
 		}
-		return 4
+		return rest
 	}
-	stages := make([][]manifest.Object, 5)
+	stages := make([][]manifest.Object, rest+1)
 	for _, o := range objects {
 		stages[rank(o)] = append(stages[rank(o)], o)
 	}

@@ -9,31 +9,36 @@ import (
 type Built struct {
 	Object
 	Note string
+	Part string // as in plan.Object
 }
 
-// Build writes every object of a plan: issuers, the responder's Service,
-// explicit Certificates, Gateways, routes and DNSEndpoints, each in the order of
-// the plan. There are no defaulted
-// fields in it, so that what is applied is what is stored.
+// Build writes every object of a plan: issuers with the roots they sign with,
+// the responder's Service, explicit Certificates, Gateways, routes and
+// DNSEndpoints, each in the order of the plan. There are no defaulted fields in
+// it, so that what is applied is what is stored.
 func Build(p plan.Plan) []Built {
 	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes)+len(p.Endpoints)+1)
+	add := func(o Object, from plan.Object) { objects = append(objects, Built{o, from.Note, from.Part}) }
 	for _, i := range p.Issuers {
-		objects = append(objects, Built{issuer(i), i.Note})
+		if i.Root != nil {
+			add(certificate(*i.Root), i.Root.Object)
+		}
+		add(issuer(i), i.Object)
 	}
 	if r := p.Responder; r != nil {
-		objects = append(objects, Built{responder(*r), r.Note})
+		add(responder(*r), r.Object)
 	}
 	for _, c := range p.Certificates {
-		objects = append(objects, Built{certificate(c), c.Note})
+		add(certificate(c), c.Object)
 	}
 	for _, g := range p.Gateways {
-		objects = append(objects, Built{gateway(g), g.Note})
+		add(gateway(g), g.Object)
 	}
 	for _, r := range p.Routes {
-		objects = append(objects, Built{routeObject(r), r.Note})
+		add(routeObject(r), r.Object)
 	}
 	for _, e := range p.Endpoints {
-		objects = append(objects, Built{dnsEndpoint(e), e.Note})
+		add(dnsEndpoint(e), e.Object)
 	}
 	return objects
 }

@@ -48,7 +48,8 @@ func randomSpec(data []byte) []byte {
 			"    - dns01: {digitalocean: {tokenSecretRef: {name: do, key: t}}}\n", "    - http01: {gatewayHTTPRoute: {}}\n"))
 		b.WriteString(d.pick("", "", "      selector: {dnsZones: [example.com]}\n", "      selector: {dnsNames: [a1.example.com, b2.example.org]}\n", "      selector: {matchLabels: {app: x}}\n"))
 	}
-	b.WriteString("- {name: corp, kind: Issuer, namespace: one, ca: {secretName: ca}}\n- {name: there, existing: true}\n")
+	b.WriteString(d.pick("- {name: corp, kind: Issuer, namespace: one, ca: {secretName: ca}}\n", "- {name: corp, namespace: one, private: {commonName: Corp Root}}\n", "- {name: corp, private: {commonName: Corp Root, namespace: two, duration: 8760h}}\n"))
+	b.WriteString("- {name: there, existing: true}\n")
 	b.WriteString("expose:\n")
 	for i := range 1 + d.roll(5) {
 		randomExpose(&b, d, i)

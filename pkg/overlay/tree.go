@@ -15,7 +15,7 @@ type Tree map[string][]byte
 // the responder for challenges, are apart, in kustomizations that no namespace:
 // transformer need touch.
 const (
-	ClusterDir   = "base/cluster"
+	ClusterDir   = "base/" + plan.ClusterPart
 	ResponderDir = "base/responder"
 	AppsDir      = "base/apps"
 	OverlaysDir  = "overlays"
@@ -75,6 +75,8 @@ func split(objects []manifest.Built) map[string][]manifest.Built {
 	for _, o := range objects {
 		dir := AppsDir
 		switch {
+		case o.Part != "":
+			dir = path.Join("base", o.Part)
 		case o.Kind() == "ClusterIssuer":
 			dir = ClusterDir
 		case o.Map("metadata", "labels")[plan.StaticLabel] == plan.StaticValue:

@@ -83,7 +83,7 @@ func (p *planner) endpoint(n Need, wanted map[string]*claims) {
 // are to be published from here.
 func (p *planner) persist(n Need) (persist Persist, emits bool) {
 	issuer := p.index.Issuer(n.Namespace, n.Certificate.IssuerRef.Name)
-	if issuer.ACME == nil || issuer.ACME.DNSPersist == nil || issuer.ACME.DNSPersist.Emit != spec.ExternalDNS {
+	if issuer == nil || issuer.ACME == nil || issuer.ACME.DNSPersist == nil || issuer.ACME.DNSPersist.Emit != spec.ExternalDNS {
 		return persist, false
 	}
 	d := issuer.ACME.DNSPersist

@@ -28,7 +28,13 @@ type Object struct {
 	Labels, Annotations map[string]string
 	// Note says in a few words what the object is for, and why in this form.
 	Note string
+	// Part is the folder of the base that the object belongs in, "" where its
+	// kind says.
+	Part string
 }
+
+// ClusterPart is where objects are whose namespace nobody is to change.
+const ClusterPart = "cluster"
 
 // Certificate is an explicit Certificate object.
 type Certificate struct {
@@ -122,13 +128,17 @@ func (p *planner) certificate(c *spec.Certificate) {
 
 // addCertificate plans an explicit Certificate and the need it stands for.
 func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *spec.Issuer) {
-	p.plan.Certificates = append(p.plan.Certificates, Certificate{Object: o, Spec: wanted})
+	p.plan.Certificates = append(p.plan.Certificates, p.needCertificate(o, wanted, issuer))
+}
+
+func (p *planner) needCertificate(o Object, wanted cm.CertificateSpec, issuer *spec.Issuer) Certificate {
 	p.plan.Needs = append(p.plan.Needs, Need{
 		Namespace: o.Namespace, Certificate: wanted, Labels: o.Labels, Profile: profile(issuer),
 		Temporary: o.Annotations[TemporaryAnnotation] == "true",
 		Ingress:   o.Annotations[OverrideIngress], Gateway: o.Annotations[ParentRefName],
 		By: Source{Kind: "Certificate", Namespace: o.Namespace, Name: o.Name},
 	})
+	return Certificate{Object: o, Spec: wanted}
 }
 
 func reference(i *spec.Issuer) cmmeta.IssuerReference {

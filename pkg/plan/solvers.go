@@ -25,6 +25,9 @@ type Issuer struct {
 	// Spec is the file's issuer; ACME solvers are in Solvers.
 	Spec    *spec.Issuer
 	Solvers []cmacme.ACMEChallengeSolver
+	// Root is the certificate that the issuer of a private CA signs with, nil
+	// for all others. It is to be there before the issuer.
+	Root *Certificate
 }
 
 // findStyles notes which styles each solver of each issuer has to serve.
@@ -75,6 +78,10 @@ func compareStyles(a, b spec.HTTP01Style) int {
 
 func (p *planner) issuer(i *spec.Issuer) {
 	if i.Existing {
+		return
+	}
+	if i.Private != nil {
+		p.private(i)
 		return
 	}
 	planned := Issuer{

@@ -20,6 +20,7 @@ func (c *checker) issuers(at *path) {
 		c.issuer(at, issuer)
 		c.unique(seen, joinName(issuer.Namespace, issuer.Name), i, at.at("name"), "issuers")
 	}
+	c.helpers(at, seen)
 }
 
 func (c *checker) issuer(at *path, issuer Issuer) {
@@ -35,8 +36,8 @@ func (c *checker) issuer(at *path, issuer Issuer) {
 	case issuer.Kind == ClusterIssuer && issuer.Namespace != "":
 		c.bad(at.at("namespace"), "a ClusterIssuer has no namespace; its Secrets are read from cert-manager's own")
 	}
-	types := []string{"acme", "ca", "selfSigned", "vault", "venafi"}
-	given := []bool{issuer.ACME != nil, issuer.CA != nil, issuer.SelfSigned != nil, issuer.Vault != nil, issuer.Venafi != nil}
+	types := []string{"acme", "ca", "private", "selfSigned", "vault", "venafi"}
+	given := []bool{issuer.ACME != nil, issuer.CA != nil, issuer.Private != nil, issuer.SelfSigned != nil, issuer.Vault != nil, issuer.Venafi != nil}
 	if issuer.Existing {
 		if i := slices.Index(given, true); i >= 0 {
 			c.bad(at.at("existing"), "an existing issuer is only referred to; leave out %s", types[i])
@@ -52,6 +53,7 @@ func (c *checker) issuer(at *path, issuer Issuer) {
 		c.name(at.at("ca").at("secretName"), issuer.CA.SecretName)
 	}
 	c.acme(at.at("acme"), issuer.ACME)
+	c.private(at.at("private"), &issuer)
 	c.vault(at.at("vault"), issuer.Vault)
 	c.venafi(at.at("venafi"), issuer.Venafi)
 }

@@ -41,16 +41,22 @@ func (n *names) expose(at *path, i int, e *Expose) {
 // name, and routes whose hosts the certificate of their Secret does not cover.
 // A Certificate asked for by a route is named as its Secret.
 func (c *checker) secrets(top *path) {
-	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}}
+	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}, roots: map[string]string{}}
+	o.claimRoots(top.at("issuers"))
 	for i := range c.certs.Certificates {
 		cert, at := &c.certs.Certificates[i], top.at("certificates").item(i)
 		place := fmt.Sprintf("certificates[%d]", i)
 		if cert.SecretName != "" {
 			o.claim(at.at("secretName"), joinName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
 		}
-		if cert.Name != "" { // that no other of the list has it is checked there
-			o.certificates[joinName(cert.Namespace, cert.Name)] = place
+		if cert.Name == "" {
+			continue
 		}
+		name := joinName(cert.Namespace, cert.Name)
+		if first, taken := o.roots[name]; taken {
+			c.bad(at.at("name"), "is the name of the root of %s; choose another name", first)
+		}
+		o.certificates[name] = place // that no other of the list has it is checked there
 	}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], top.at("expose").item(i)
@@ -96,6 +102,7 @@ type owners struct {
 	*checker
 	secrets      map[string]owner
 	certificates map[string]string // places by name
+	roots        map[string]string // those of private CAs
 }
 
 func (o *owners) claim(at *path, key string, by owner) bool {

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // setDefaults fills in what the file may leave out, so that nothing behind the
@@ -41,6 +45,7 @@ func setIssuerDefaults(i *Issuer) {
 		}
 	}
 	i.Group = cmp.Or(i.Group, "cert-manager.io")
+	setPrivateDefaults(i)
 	if i.ACME == nil {
 		return
 	}
@@ -55,6 +60,24 @@ func setIssuerDefaults(i *Issuer) {
 		acme.DNSPersist = &persist
 	}
 	i.ACME = &acme
+}
+
+func setPrivateDefaults(i *Issuer) {
+	if i.Private == nil {
+		return
+	}
+	private := *i.Private // the struct may be shared with the base
+	private.Namespace = cmp.Or(private.Namespace, i.Namespace, "cert-manager")
+	if private.Duration == nil {
+		private.Duration = &metav1.Duration{Duration: 10 * 365 * 24 * time.Hour}
+	}
+	key := cm.CertificatePrivateKey{Algorithm: cm.ECDSAKeyAlgorithm}
+	if private.PrivateKey != nil {
+		key = *private.PrivateKey
+	}
+	key.RotationPolicy = cmp.Or(key.RotationPolicy, cm.RotationPolicyNever)
+	private.PrivateKey = &key
+	i.Private = &private
 }
 
 func isLetsEncrypt(server string) bool {

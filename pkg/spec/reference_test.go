@@ -49,6 +49,7 @@ func referenceTables() string {
 		{"ingressClasses", reflect.TypeFor[IngressClass]()},
 		{"responder", reflect.TypeFor[Responder]()},
 		{"issuers", reflect.TypeFor[Issuer]()},
+		{"issuers[].private", reflect.TypeFor[Private]()},
 		{"issuers[].acme", reflect.TypeFor[ACME]()},
 		{"issuers[].acme.dnsPersist", reflect.TypeFor[DNSPersist]()},
 		{"issuers[].acme.solvers", reflect.TypeFor[Solver]()},

@@ -66,9 +66,23 @@ type Issuer struct {
 	Annotations map[string]string    `json:"annotations,omitempty" doc:"Annotations of the object."`
 	ACME        *ACME                `json:"acme,omitempty" doc:"An ACME CA such as Let's Encrypt."`
 	CA          *cm.CAIssuer         `json:"ca,omitempty" doc:"A CA whose key is in a Secret."`
+	Private     *Private             `json:"private,omitempty" doc:"A CA of one's own, made in the cluster: a root that signs itself, and the issuer that signs with it."`
 	SelfSigned  *cm.SelfSignedIssuer `json:"selfSigned,omitempty" doc:"Self-signed certificates."`
 	Vault       *cm.VaultIssuer      `json:"vault,omitempty" doc:"HashiCorp Vault."`
 	Venafi      *cm.VenafiIssuer     `json:"venafi,omitempty" doc:"CyberArk Certificate Manager (Venafi)."`
+}
+
+// Private is a CA of one's own. It stands for three objects: an issuer that
+// lets a key sign itself, the root certificate, and the issuer that signs with
+// it.
+type Private struct {
+	CommonName      string                    `json:"commonName" doc:"Common name of the root, such as Example Root CA; how people know it in trust stores."`
+	Subject         *cm.X509Subject           `json:"subject,omitempty" doc:"Subject besides the common name."`
+	Duration        *metav1.Duration          `json:"duration,omitempty" doc:"Lifetime of the root; default 87600h, ten years."`
+	RenewBefore     *metav1.Duration          `json:"renewBefore,omitempty" doc:"Renew the root this long before it ends; default a third of its lifetime, so that there is time to spread its successor."`
+	PrivateKey      *cm.CertificatePrivateKey `json:"privateKey,omitempty" doc:"Key of the root; default ECDSA. It is kept at renewal (rotationPolicy: Never), so that the old and the new root vouch for each other's certificates."`
+	NameConstraints *cm.NameConstraints       `json:"nameConstraints,omitempty" doc:"Names that the CA may vouch for, such as {critical: true, permitted: {dnsDomains: [corp.example.com]}}."`
+	Namespace       string                    `json:"namespace,omitempty" doc:"Where a ClusterIssuer's root and its Secret are: cert-manager's cluster resource namespace, default cert-manager. An Issuer has them beside it."`
 }
 
 // IssuerKind is the kind of issuer object.
