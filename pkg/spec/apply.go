@@ -47,6 +47,7 @@ func (a *applier) apply(base Certs) Certs {
 	certs.Issuers = applyParts(a, "issuers", base.Issuers, o.Issuers, (*Issuer).key)
 	certs.Expose = applyParts(a, "expose", base.Expose, o.Expose, (*Expose).key)
 	certs.Certificates = applyParts(a, "certificates", base.Certificates, o.Certificates, (*Certificate).key)
+	certs.Trust = applyParts(a, "trust", base.Trust, o.Trust, (*Trust).key)
 	a.renameHosts(&certs, o.Hosts)
 	a.changeClass(&certs, o.ClassName)
 	return certs

@@ -78,12 +78,12 @@ func (c *checker) header() {
 	if name := c.certs.Metadata.Name; name != "" {
 		c.name(top.at("metadata").at("name"), name)
 	}
-	entries := len(c.certs.Issuers) + len(c.certs.Expose) + len(c.certs.Certificates)
+	entries := len(c.certs.Issuers) + len(c.certs.Expose) + len(c.certs.Certificates) + len(c.certs.Trust)
 	if n := len(c.certs.Environments); n*entries > maxOutcome {
 		c.bad(top.at("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
 	}
 	if len(c.misshapen) == 0 && !c.certs.generatesAnything() {
-		c.bad(top, "nothing to generate; add issuers, expose or certificates")
+		c.bad(top, "nothing to generate; add issuers, expose, certificates or trust")
 	}
 	seen := map[string]int{}
 	for i, override := range c.certs.Environments {
@@ -95,7 +95,7 @@ func (c *checker) header() {
 }
 
 func (c *Certs) generatesAnything() bool {
-	return len(c.Expose) > 0 || len(c.Certificates) > 0 || slices.ContainsFunc(c.Issuers, func(i Issuer) bool { return !i.Existing })
+	return len(c.Expose) > 0 || len(c.Certificates) > 0 || len(c.Trust) > 0 || slices.ContainsFunc(c.Issuers, func(i Issuer) bool { return !i.Existing })
 }
 
 func (c *checker) check() {
@@ -111,6 +111,7 @@ func (c *checker) check() {
 	c.exposures(top.at("expose"))
 	c.certificates(top.at("certificates"))
 	c.secrets(top)
+	c.trust(top.at("trust"))
 }
 
 // unique reports the second of two entries of a list that have one name.

@@ -23,6 +23,9 @@ func setDefaults(c *Certs) {
 	for i := range c.Certificates {
 		setCertificateDefaults(&c.Certificates[i])
 	}
+	for i := range c.Trust {
+		setTrustDefaults(&c.Trust[i])
+	}
 }
 
 // The ACME directories that have a name of their own.
@@ -101,4 +104,29 @@ func setExposeDefaults(e *Expose) {
 
 func setCertificateDefaults(c *Certificate) {
 	c.SecretName = cmp.Or(c.SecretName, c.Name)
+}
+
+// setTrustDefaults replaces the structs it changes, which may be shared with
+// the base.
+func setTrustDefaults(t *Trust) {
+	if m := t.To.TrustManager; m != nil {
+		changed := *m
+		changed.Version = cmp.Or(m.Version, Bundle)
+		t.To.TrustManager = &changed
+	}
+	if b := t.To.ClusterTrustBundle; b != nil {
+		changed := *b
+		changed.Version = cmp.Or(b.Version, V1Beta1)
+		t.To.ClusterTrustBundle = &changed
+	}
+	if p := t.To.Pods; p != nil {
+		changed := *p
+		if p.MatchLabels == nil {
+			changed.MatchLabels = map[string]string{TrustLabel: t.Name}
+		}
+		if p.Variables == nil {
+			changed.Variables = fileVariables
+		}
+		t.To.Pods = &changed
+	}
 }

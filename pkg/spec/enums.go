@@ -17,6 +17,13 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[Emitter]():    {string(ExternalDNS), string(NoEmitter)},
 	reflect.TypeFor[PathType]():   {string(Prefix), string(Exact), string(ImplementationSpecific)},
 
+	reflect.TypeFor[TrustManagerVersion]():       {string(Bundle), string(ClusterBundle)},
+	reflect.TypeFor[ClusterTrustBundleVersion](): {string(V1Beta1), string(V1)},
+	reflect.TypeFor[Mount]():                     {string(MountTrustManager), string(MountOpenShift), string(MountClusterTrustBundle)},
+	reflect.TypeFor[Variable](): {
+		string(SSLCertFile), string(NodeExtraCACerts), string(RequestsCABundle), string(CurlCABundle), string(GitSSLCAInfo), string(JavaToolOptions),
+	},
+
 	reflect.TypeFor[corev1.ServiceType]():             {"ClusterIP", "NodePort"},
 	reflect.TypeFor[cmacme.HMACKeyAlgorithm]():        {"HS256", "HS384", "HS512"},
 	reflect.TypeFor[cmacme.CNAMEStrategy]():           {"None", "Follow"},

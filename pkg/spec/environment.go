@@ -9,6 +9,7 @@ func (c *checker) overrideNames(at *path, o Override) {
 	changed(c, at, "issuers", c.certs.Issuers, o.Issuers, (*Issuer).key)
 	changed(c, at, "expose", c.certs.Expose, o.Expose, (*Expose).key)
 	changed(c, at, "certificates", c.certs.Certificates, o.Certificates, (*Certificate).key)
+	changed(c, at, "trust", c.certs.Trust, o.Trust, (*Trust).key)
 }
 
 func changed[T any](c *checker, at *path, list string, all []T, parts map[string]Part[T], key func(*T) (namespace, name string)) {
@@ -77,6 +78,7 @@ func (c *checker) renames(at *path, rename map[string]string) {
 func (i *Issuer) key() (namespace, name string)      { return i.Namespace, i.Name }
 func (e *Expose) key() (namespace, name string)      { return e.Namespace, e.Name }
 func (c *Certificate) key() (namespace, name string) { return c.Namespace, c.Name }
+func (t *Trust) key() (namespace, name string)       { return "", t.Name }
 
 // entries are the names that an override may use for the entries of a list.
 type entries struct {

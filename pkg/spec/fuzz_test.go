@@ -149,4 +149,13 @@ func checkValue(t *testing.T, c *Certs) {
 			t.Errorf("certificates[%d] is not whole", i)
 		}
 	}
+	for i := range c.Trust {
+		bundle := &c.Trust[i]
+		if bundle.Name == "" || len(bundle.From) == 0 || bundle.To == (Targets{}) {
+			t.Errorf("trust[%d] is not whole", i)
+		}
+		if p := bundle.To.Pods; p != nil && (len(p.MatchLabels) == 0 || p.Variables == nil) {
+			t.Errorf("trust[%d] has no label or no variables for pods", i)
+		}
+	}
 }

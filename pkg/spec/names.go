@@ -37,6 +37,13 @@ func (c *checker) labels(at *path, labels map[string]string) {
 		if strings.HasPrefix(key, ours) {
 			c.bad(at.at(key), "%s is for labels of kubectl certs itself; choose another prefix", ours)
 		}
+	}
+	c.matchLabels(at, labels)
+}
+
+// matchLabels checks labels that select, and may be ours.
+func (c *checker) matchLabels(at *path, labels map[string]string) {
+	for _, key := range sortedKeys(labels) {
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
 			c.bad(at.at(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
 		}

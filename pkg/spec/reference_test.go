@@ -58,6 +58,16 @@ func referenceTables() string {
 		{"expose[].routes", reflect.TypeFor[Route]()},
 		{"expose[].gateway", reflect.TypeFor[Gateway]()},
 		{"certificates", reflect.TypeFor[Certificate]()},
+		{"trust", reflect.TypeFor[Trust]()},
+		{"trust[].to", reflect.TypeFor[Targets]()},
+		{"trust[].to.trust-manager", reflect.TypeFor[TrustManager]()},
+		{"trust[].to.trust-manager.namespaces", reflect.TypeFor[NamespaceSelector]()},
+		{"trust[].to.cluster-trust-bundle", reflect.TypeFor[ClusterTrustBundle]()},
+		{"trust[].to.configmap", reflect.TypeFor[ConfigMap]()},
+		{"trust[].to.openshift", reflect.TypeFor[OpenShift]()},
+		{"trust[].to.gke", reflect.TypeFor[GKE]()},
+		{"trust[].to.k3s, rke2 and containerd", reflect.TypeFor[Registries]()},
+		{"trust[].to.pods", reflect.TypeFor[Pods]()},
 		{"environments", reflect.TypeFor[Override]()},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | type | |\n|---|---|---|\n", s.title)

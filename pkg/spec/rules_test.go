@@ -84,7 +84,7 @@ func ruleTexts(t *testing.T) []string {
 }
 
 // ruleFuncs return a rule or a part of one.
-var ruleFuncs = []string{"hostRule", "pathRule", "nginxPathRule", "yamlAdvice", "withoutQuotes", "WhyExplicit", "WhyExplicitGateway"}
+var ruleFuncs = []string{"hostRule", "pathRule", "nginxPathRule", "sourceRule", "registryRule", "yamlAdvice", "withoutQuotes", "WhyExplicit", "WhyExplicitGateway"}
 
 func rulesOf(f *ast.FuncDecl) []string {
 	var rules []string

@@ -33,6 +33,10 @@ func (s *shaper) certs() map[string]any {
 	list("certificates", s.IntN(2), func() map[string]any {
 		return s.also(map[string]any{"name": s.oneOf("a", "b"), "issuer": s.oneOf("a", "b"), "dnsNames": []any{s.host()}}, reflect.TypeFor[Certificate]())
 	})
+	list("trust", s.IntN(2), func() map[string]any {
+		to := s.also(map[string]any{}, reflect.TypeFor[Targets]())
+		return map[string]any{"name": s.oneOf("a", "b"), "from": []any{"ca.pem"}, "to": to}
+	})
 	names := []string{"dev", "prod", "dev-2"}
 	list("environments", s.IntN(3), func() map[string]any {
 		o := map[string]any{"name": names[0]}
@@ -49,7 +53,7 @@ func (s *shaper) certs() map[string]any {
 		for _, list := range []struct {
 			key string
 			typ reflect.Type
-		}{{"issuers", reflect.TypeFor[Issuer]()}, {"expose", reflect.TypeFor[Expose]()}, {"certificates", reflect.TypeFor[Certificate]()}} {
+		}{{"issuers", reflect.TypeFor[Issuer]()}, {"expose", reflect.TypeFor[Expose]()}, {"certificates", reflect.TypeFor[Certificate]()}, {"trust", reflect.TypeFor[Trust]()}} {
 			if _, there := c[list.key]; there && s.IntN(2) == 0 {
 				o[list.key] = map[string]any{s.oneOf("a", "b", "x/a"): s.also(map[string]any{}, list.typ)}
 			}
@@ -64,11 +68,13 @@ func (s *shaper) issuer(name string) map[string]any {
 	if s.IntN(3) == 0 {
 		i["namespace"] = "x"
 	}
-	switch s.IntN(4) {
+	switch s.IntN(5) {
 	case 0:
 		i["selfSigned"] = map[string]any{}
 	case 1:
 		i["existing"] = true
+	case 2:
+		i["private"] = s.also(map[string]any{"commonName": "a"}, reflect.TypeFor[Private]())
 	default:
 		acme := map[string]any{"server": "letsencrypt", "solvers": []any{s.solver(), s.solver()}}
 		if s.IntN(4) == 0 {

@@ -24,6 +24,7 @@ type Certs struct {
 	Issuers        []Issuer       `json:"issuers,omitempty" doc:"Who issues: ClusterIssuers and Issuers."`
 	Expose         []Expose       `json:"expose,omitempty" doc:"Hosts with their routes and their TLS."`
 	Certificates   []Certificate  `json:"certificates,omitempty" doc:"Certificates that belong to no route here."`
+	Trust          []Trust        `json:"trust,omitempty" doc:"CA certificates, and who is to trust them."`
 	Environments   []Override     `json:"environments,omitempty" doc:"One overlay each; without any there is one, overlays/default."`
 }
 
@@ -263,4 +264,5 @@ type Override struct {
 	Issuers      map[string]Part[Issuer]      `json:"issuers,omitempty" doc:"Changes to issuers, by name."`
 	Expose       map[string]Part[Expose]      `json:"expose,omitempty" doc:"Changes to exposed hosts, by name or namespace/name."`
 	Certificates map[string]Part[Certificate] `json:"certificates,omitempty" doc:"Changes to certificates, by name or namespace/name."`
+	Trust        map[string]Part[Trust]       `json:"trust,omitempty" doc:"Changes to trust, by name."`
 }

@@ -1,0 +1,93 @@
+package spec
+
+import (
+	pathpkg "path"
+	"regexp"
+	"strings"
+)
+
+func (c *checker) trust(at *path) {
+	names, objects := map[string]int{}, map[[2]string]int{}
+	for i := range c.certs.Trust {
+		t, at := &c.certs.Trust[i], at.item(i)
+		if c.isChanged("trust", i) {
+			c.bundle(at, t)
+			c.targets(at.at("to"), t)
+		}
+		c.unique(names, t.Name, i, at.at("name"), "trust")
+		c.sharedObjects(at, i, t, objects)
+	}
+	c.clusterWide(at)
+}
+
+// findingID is how findings of kubectl certs trust are called.
+var findingID = regexp.MustCompile(`^T[0-9]{3}$`)
+
+// bundle checks what can be told of the certificates without reading them.
+func (c *checker) bundle(at *path, t *Trust) {
+	c.label(at.at("name"), t.Name)
+	for i, source := range t.From {
+		if rule := sourceRule(source); rule != "" {
+			c.bad(at.at("from").item(i), "%q %s", source, rule)
+		}
+	}
+	for i, id := range t.Allow {
+		if !findingID.MatchString(id) {
+			c.bad(at.at("allow").item(i), "%q is no finding; write its number, as in T004", id)
+		}
+	}
+}
+
+// sourceRule says what is wrong with the path of a source, "" if nothing is.
+func sourceRule(source string) string {
+	_, badPattern := pathpkg.Match(source, "")
+	switch {
+	case source == "" || source == "-":
+		return "is no file"
+	case strings.Contains(source, "://"):
+		return "is a URL; put the certificates into a file beside certs.yaml"
+	case strings.Contains(source, `\`):
+		return "has a backslash; write / between folders"
+	case pathpkg.IsAbs(source):
+		return "is a path of one machine; write one that is relative to certs.yaml"
+	case badPattern != nil:
+		return "has a [ that is never closed"
+	}
+	return ""
+}
+
+// sharedObjects finds ConfigMaps that two targets would make.
+func (c *checker) sharedObjects(at *path, i int, t *Trust, objects map[[2]string]int) {
+	for _, o := range t.configMaps() {
+		first, taken := objects[o]
+		objects[o] = i
+		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by clusterWide
+		if taken && !said {
+			c.bad(at.at("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", joinName(o[0], o[1]), first)
+		}
+	}
+	if t.To.TrustManager != nil && (t.To.ConfigMap != nil || t.To.OpenShift != nil && len(t.To.OpenShift.Namespaces) > 0) {
+		c.bad(at.at("to").at("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
+	}
+}
+
+// clusterWide finds targets of which a cluster has one, given twice.
+func (c *checker) clusterWide(at *path) {
+	first := map[string]int{}
+	for i := range c.certs.Trust {
+		to, at := c.certs.Trust[i].To, at.item(i).at("to")
+		for _, target := range []struct {
+			name  string
+			given bool
+		}{{"aks", to.AKS != nil}, {"aks-secret", to.AKSSecret != nil}, {"openshift", to.OpenShift != nil}} {
+			if !target.given {
+				continue
+			}
+			if other, taken := first[target.name]; taken {
+				c.bad(at.at(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
+				continue
+			}
+			first[target.name] = i
+		}
+	}
+}
