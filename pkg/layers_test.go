@@ -26,8 +26,8 @@ type layer struct {
 var layers = map[string]layer{
 	"pki":              {pure: true},
 	"spec":             {pure: true, imports: []string{"pki"}},
-	"plan":             {pure: true, imports: []string{"spec", "pki"}},
-	"manifest":         {pure: true, imports: []string{"plan", "spec", "pki"}},
+	"plan":             {pure: true, imports: []string{"spec", "pki", "trust"}},
+	"manifest":         {pure: true, imports: []string{"plan", "spec", "pki", "trust"}},
 	"overlay":          {pure: true, imports: []string{"manifest", "plan"}},
 	"diff":             {pure: true, imports: []string{"manifest", "pki"}},
 	"run":              {imports: []string{"plan", "pki"}},

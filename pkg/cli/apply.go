@@ -36,7 +36,7 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 			if err := oneOf("dry-run", f.dryRun, "none", "server"); err != nil {
 				return err
 			}
-			t, err := f.target.load(env, f.project)
+			t, err := f.target.load(cmd.Context(), env, f.project)
 			if err != nil {
 				return err
 			}

@@ -103,7 +103,7 @@ func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions
 		in.old, in.new, err = readOperands(ctx, env, operands[0], operands[1])
 		return in, err
 	}
-	p, err := f.project.load(env)
+	p, err := f.project.load(ctx, env)
 	if err != nil {
 		return in, err
 	}
@@ -213,7 +213,7 @@ func (p project) hasOverlay(dir string) bool {
 // liveSides are the objects in the cluster as they are and as applying would
 // leave them. Fields of others are told, for apply would not take them over.
 func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericclioptions.ConfigFlags) (old, new []diff.Overlay, err error) {
-	t, err := f.target.load(env, f.project)
+	t, err := f.target.load(ctx, env, f.project)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -41,7 +41,7 @@ func newGenerateCmd(env Env) *cobra.Command {
 			if err := noNamespace(cmd); err != nil {
 				return err
 			}
-			in, err := f.input(env)
+			in, err := f.input(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ type generateInput struct {
 	update  overlay.Update
 }
 
-func (f generateFlags) input(env Env) (generateInput, error) {
+func (f generateFlags) input(ctx context.Context, env Env) (generateInput, error) {
 	in := generateInput{generateFlags: f}
 	if err := oneOf("output", f.output, "", "yaml", "json", "name"); err != nil {
 		return in, err
@@ -74,7 +74,7 @@ func (f generateFlags) input(env Env) (generateInput, error) {
 		return in, withHint(fmt.Errorf("-e goes with -o; the tree is written for all environments at once"), "leave out -e, or add -o yaml")
 	}
 	var err error
-	if in.project, err = f.project.load(env); err != nil {
+	if in.project, err = f.project.load(ctx, env); err != nil {
 		return in, err
 	}
 	if f.output != "" {

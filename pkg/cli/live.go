@@ -38,15 +38,14 @@ type target struct {
 }
 
 // load builds the kustomization, or plans the one environment that is meant.
-func (f targetFlags) load(env Env, project projectFlags) (target, error) {
+func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (target, error) {
 	if f.kustomize != "" {
 		return f.build()
 	}
-	doc, err := project.parse(env)
+	base, environments, doc, err := project.build(ctx, env)
 	if err != nil {
 		return target{}, err
 	}
-	base, environments := build(doc)
 	if len(environments) == 0 {
 		environments = []overlay.Environment{{Name: "default", Objects: base}}
 	}
@@ -135,8 +134,15 @@ func missingKind(kind schema.GroupVersionKind, n int) string {
 		"externaldns.k8s.io":        "external-dns",
 		"k8s.nginx.org":             "NGINX Ingress Controller",
 		"gateway.networking.k8s.io": "the Gateway API",
+		"trust.cert-manager.io":     "trust-manager",
+		"trust-manager.io":          "trust-manager, 0.25 or later,",
+		"config.openshift.io":       "OpenShift",
 	}[kind.Group]
-	if product == "" {
+	switch {
+	case kind.Kind == "ClusterTrustBundle":
+		return fmt.Sprintf("%s of it cannot be there unless the API server runs with --feature-gates=ClusterTrustBundle=true and --runtime-config=%s/clustertrustbundles=true",
+			count(n, "object"), kind.GroupVersion())
+	case product == "":
 		product = "its CRD"
 	}
 	return fmt.Sprintf("%s of it cannot be there until %s is installed", count(n, "object"), product)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,8 +42,8 @@ type project struct {
 }
 
 // load reads everything and refuses what is wrong, all problems at once.
-func (f projectFlags) load(env Env) (project, error) {
-	doc, err := f.parse(env)
+func (f projectFlags) load(ctx context.Context, env Env) (project, error) {
+	base, environments, _, err := f.build(ctx, env)
 	if err != nil {
 		return project{}, err
 	}
@@ -50,7 +51,6 @@ func (f projectFlags) load(env Env) (project, error) {
 	if p.dir == "" {
 		p.dir = filepath.Dir(f.file)
 	}
-	base, environments := build(doc)
 	p.generated = overlay.New(base, environments)
 	if len(environments) == 0 {
 		environments = []overlay.Environment{{Name: "default", Objects: base}}
@@ -83,16 +83,25 @@ func parseSpec(name string, data []byte, err error) (spec.Document, error) {
 	return spec.Parse(name, data)
 }
 
-// build plans a document and builds the objects of its base and environments.
-func build(doc spec.Document) ([]manifest.Built, []overlay.Environment) {
-	base := manifest.Build(plan.New(doc.Base))
+// build reads a certs.yaml and the certificates it names, plans all that, and
+// builds the objects of its base and environments.
+func (f projectFlags) build(ctx context.Context, env Env) ([]manifest.Built, []overlay.Environment, spec.Document, error) {
+	doc, err := f.parse(env)
+	if err != nil {
+		return nil, nil, doc, err
+	}
+	reader := newRootsReader(ctx, env, filepath.Dir(f.file))
+	base := manifest.Build(plan.New(doc.Base, reader.read("", doc.Base.Trust)))
+	if err := doc.Refuse(reader.found); err != nil { // an environment would only repeat it
+		return nil, nil, doc, err
+	}
 	environments := make([]overlay.Environment, len(doc.Environments))
 	for i, e := range doc.Environments {
-		objects := manifest.Build(plan.New(e.Certs))
+		objects := manifest.Build(plan.New(e.Certs, reader.read(e.Name, e.Certs.Trust)))
 		overlay.Share(base, objects)
 		environments[i] = overlay.Environment{Name: e.Name, Objects: objects}
 	}
-	return base, environments
+	return base, environments, doc, doc.Refuse(reader.found)
 }
 
 func (f projectFlags) choose(environments []overlay.Environment) ([]overlay.Environment, error) {

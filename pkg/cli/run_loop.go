@@ -13,7 +13,7 @@ import (
 // keepRunning follows the cluster until the context ends. Every replica
 // answers challenges; the one with the Lease orders.
 func (o *operator) keepRunning(ctx context.Context) error {
-	given, err := o.given()
+	given, err := o.given(ctx)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func newOperator(ctx context.Context, env Env, config *genericclioptions.ConfigF
 // read takes in what is asked for and what is there.
 func (o *operator) read(ctx context.Context) ([]run.Entry, error) {
 	defer o.env.progress("reading the cluster")()
-	given, err := o.given()
+	given, err := o.given(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +87,11 @@ func (o *operator) read(ctx context.Context) ([]run.Entry, error) {
 }
 
 // given takes in what -f or -k name; false if neither is given.
-func (o *operator) given() (bool, error) {
+func (o *operator) given(ctx context.Context) (bool, error) {
 	if o.in.project.file == "" && o.in.kustomize == "" {
 		return false, nil
 	}
-	t, err := targetFlags{kustomize: o.in.kustomize}.load(o.env, o.in.project)
+	t, err := targetFlags{kustomize: o.in.kustomize}.load(ctx, o.env, o.in.project)
 	if err != nil {
 		return true, err
 	}

@@ -21,8 +21,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // lab is a running lab: a real API server with the real CRDs.
@@ -32,9 +32,9 @@ type lab struct {
 }
 
 // startLab starts a lab that ends with the test, or skips the test.
-func startLab(t testing.TB) lab {
+func startLab(t testing.TB, more ...string) lab {
 	t.Helper()
-	l := lab{Lab: labtest.Start(t, "--crds", "cert-manager,gateway-api,nginx"), t: t}
+	l := lab{Lab: labtest.Start(t, append(more, "--crds", "cert-manager,gateway-api,nginx")...), t: t}
 	t.Setenv("KUBECONFIG", filepath.Join(l.Dir, "kubeconfig"))
 	t.Setenv("HOME", t.TempDir()) // where kubectl's discovery cache is
 	return l
@@ -78,7 +78,16 @@ var kinds = map[string]schema.GroupVersionResource{
 	"HTTPRoute":          {Group: "gateway.networking.k8s.io", Version: "v1", Resource: "httproutes"},
 	"Service":            {Version: "v1", Resource: "services"},
 	"DNSEndpoint":        {Group: "externaldns.k8s.io", Version: "v1alpha1", Resource: "dnsendpoints"},
+	"ConfigMap":          {Version: "v1", Resource: "configmaps"},
+	"Secret":             {Version: "v1", Resource: "secrets"},
+	"Bundle":             {Group: "trust.cert-manager.io", Version: "v1alpha1", Resource: "bundles"},
+	"ClusterBundle":      {Group: "trust-manager.io", Version: "v1alpha2", Resource: "clusterbundles"},
+	"ClusterTrustBundle": {Group: "certificates.k8s.io", Version: "v1beta1", Resource: "clustertrustbundles"},
+	"Proxy":              {Group: "config.openshift.io", Version: "v1", Resource: "proxies"},
 }
+
+// withClusterTrustBundles is what an API server needs to know that kind.
+var withClusterTrustBundles = []string{"--runtime-config", "certificates.k8s.io/v1beta1/clustertrustbundles=true", "--feature-gates", "ClusterTrustBundle=true"}
 
 // dnsEndpoints is the CRD of external-dns as far as we write it; the lab has none.
 const dnsEndpoints = `{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "dnsendpoints.externaldns.k8s.io",
@@ -88,14 +97,43 @@ const dnsEndpoints = `{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomR
 			"endpoints": {"type": "array", "items": {"type": "object", "properties": {
 				"dnsName": {"type": "string"}, "recordType": {"type": "string"}, "targets": {"type": "array", "items": {"type": "string"}}}}}}}}}}}]}}`
 
+// proxies is the CRD of OpenShift as far as we write it.
+const proxies = `{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "proxies.config.openshift.io"},
+	"spec": {"group": "config.openshift.io", "scope": "Cluster", "names": {"kind": "Proxy", "plural": "proxies"}, "versions": [{
+		"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": {
+			"trustedCA": {"type": "object", "properties": {"name": {"type": "string"}}}}}}}}}]}}`
+
+// applyCRDs applies those that golden trees need beside the lab's own.
+func applyCRDs(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "dnsendpoints.yaml"), dnsEndpoints)
+	write(t, filepath.Join(dir, "proxies.yaml"), proxies)
+	files, err := filepath.Glob(filepath.Join(labtest.Module(t, labtest.TrustManager), "deploy", "crds", "*.yaml"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("CRDs of trust-manager: %v %v", files, err)
+	}
+	resources := "resources: [dnsendpoints.yaml, proxies.yaml"
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, filepath.Base(file)), string(data))
+		resources += ", " + filepath.Base(file)
+	}
+	write(t, filepath.Join(dir, "kustomization.yaml"), resources+"]\n")
+	certs(t, 0, "apply", "-k", dir)
+}
+
 // versions are the resourceVersions of everything that is in the cluster.
 func versions(t *testing.T, client dynamic.Interface) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for kind, resource := range kinds {
 		options := metav1.ListOptions{}
-		if kind == "Service" { // the server has one of its own
-			options.LabelSelector = plan.StaticLabel
+		if resource.Group == "" { // the server has some of its own
+			options.LabelSelector = cluster.SetLabel
 		}
 		list, err := client.Resource(resource).List(context.Background(), options) // also in clean-up
 		if apierrors.IsNotFound(err) {
@@ -125,13 +163,10 @@ func makeNamespaces(t testing.TB, client dynamic.Interface, names ...string) {
 // TestLiveRoundTrip: every golden tree is accepted by a real API server, is
 // there as it was applied, and is not touched by a second apply.
 func TestLiveRoundTrip(t *testing.T) {
-	l := startLab(t)
+	l := startLab(t, withClusterTrustBundles...)
 	client := l.client()
-	crds := t.TempDir()
-	write(t, filepath.Join(crds, "crd.yaml"), dnsEndpoints)
-	write(t, filepath.Join(crds, "kustomization.yaml"), "resources: [crd.yaml]\n")
-	certs(t, 0, "apply", "-k", crds)
-	makeNamespaces(t, client, "acme", "apps", "blog", "cert-manager", "docs", "edge", "infra", "kubectl-certs", "shop", "team")
+	applyCRDs(t)
+	makeNamespaces(t, client, "acme", "apps", "blog", "cert-manager", "docs", "edge", "infra", "kubectl-certs", "openshift-config", "shop", "team")
 	var cases []string
 	for _, dir := range []string{"cafe", "overlay"} {
 		found, err := filepath.Glob(filepath.Join("..", "..", "testdata", dir, "*.txtar"))

@@ -33,7 +33,8 @@ func WithSet(o manifest.Object, set string) manifest.Object {
 	return o
 }
 
-// ownKinds are the kinds that are ever generated.
+// ownKinds are the kinds that are ever generated and may be deleted. OpenShift's
+// Proxy is not among them: it is the cluster's, and only a field of it ours.
 var ownKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
@@ -45,6 +46,23 @@ var ownKinds = []schema.GroupVersionKind{
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 	{Version: "v1", Kind: "Service"},
 	{Group: "externaldns.k8s.io", Version: "v1alpha1", Kind: "DNSEndpoint"},
+	{Version: "v1", Kind: "ConfigMap"},
+	secretKind,
+	{Group: "trust.cert-manager.io", Version: "v1alpha1", Kind: "Bundle"},
+	{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"},
+	{Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
+	{Group: "certificates.k8s.io", Version: "v1", Kind: "ClusterTrustBundle"},
+}
+
+var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
+
+// namespaceOf is where objects of a kind are looked for: the one Secret that is
+// ever generated has one place, and nobody need be let see all Secrets.
+func namespaceOf(kind schema.GroupVersionKind) string {
+	if kind == secretKind {
+		return metav1.NamespaceSystem
+	}
+	return metav1.NamespaceAll
 }
 
 // LeftOver returns the objects of a set in the cluster that are not among
@@ -64,8 +82,9 @@ func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Objec
 			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
 		}
 		options := metav1.ListOptions{Limit: pageSize, LabelSelector: SetLabel + "=" + set}
-		err = c.list(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
+		err = c.list(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] {
+				wanted[o.ID()] = true // once, though two versions serve it
 				found = append(found, o)
 			}
 		})

@@ -13,11 +13,12 @@ type Built struct {
 }
 
 // Build writes every object of a plan: issuers with the roots they sign with,
-// the responder's Service, explicit Certificates, Gateways, routes and
-// DNSEndpoints, each in the order of the plan. There are no defaulted fields in
-// it, so that what is applied is what is stored.
+// the responder's Service, explicit Certificates, Gateways, routes,
+// DNSEndpoints and what carries CA certificates, each in the order of the plan.
+// There are no defaulted fields in it, so that what is applied is what is
+// stored.
 func Build(p plan.Plan) []Built {
-	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes)+len(p.Endpoints)+1)
+	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes)+len(p.Endpoints)+len(p.Anchors)+1)
 	add := func(o Object, from plan.Object) { objects = append(objects, Built{o, from.Note, from.Part}) }
 	for _, i := range p.Issuers {
 		if i.Root != nil {
@@ -39,6 +40,9 @@ func Build(p plan.Plan) []Built {
 	}
 	for _, e := range p.Endpoints {
 		add(dnsEndpoint(e), e.Object)
+	}
+	for _, a := range p.Anchors {
+		add(anchor(a), a.Object)
 	}
 	return objects
 }

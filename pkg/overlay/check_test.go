@@ -25,7 +25,7 @@ func TestTornChallenges(t *testing.T) {
 		"nothing":             {"overlays/default", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planSpec(t, files[specFile])
+			p := planFiles(t, files)
 			file := path.Join(c.dir, "kustomization.yaml")
 			p.tree[file] = append(slices.Clone(p.tree[file]), c.change...)
 			var b overlay.Builder

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	certificatesv1beta1 "k8s.io/api/certificates/v1beta1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -24,6 +25,7 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -34,7 +36,8 @@ type crd struct {
 	rules      *cel.Validator
 }
 
-// loadCRDs reads the CRDs that cert-manager's and the Gateway API's modules ship.
+// loadCRDs reads the CRDs that the modules of cert-manager, the Gateway API and
+// trust-manager ship.
 func loadCRDs(t *testing.T) map[string]crd {
 	t.Helper()
 	crds := map[string]crd{}
@@ -46,15 +49,21 @@ func loadCRDs(t *testing.T) map[string]crd {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), filepath.FromSlash(dir), "*.yaml"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no CRDs in %s/%s: %v", module, dir, err)
-		}
-		for _, file := range files {
-			loadCRD(t, file, crds)
-		}
+		loadFolder(t, filepath.Join(strings.TrimSpace(string(root)), filepath.FromSlash(dir)), crds)
 	}
+	loadFolder(t, filepath.Join(labtest.Module(t, labtest.TrustManager), "deploy", "crds"), crds)
 	return crds
+}
+
+func loadFolder(t *testing.T, dir string, crds map[string]crd) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no CRDs in %s: %v", dir, err)
+	}
+	for _, file := range files {
+		loadCRD(t, file, crds)
+	}
 }
 
 func loadCRD(t *testing.T, file string, crds map[string]crd) {
@@ -68,7 +77,7 @@ func loadCRD(t *testing.T, file string, crds map[string]crd) {
 		t.Fatalf("%s: %v", file, err)
 	}
 	for _, version := range def.Spec.Versions {
-		if version.Name != "v1" || version.Schema == nil {
+		if version.Name != "v1" && !strings.HasPrefix(version.Name, "v1alpha") || version.Schema == nil {
 			continue
 		}
 		var internal apiextensions.CustomResourceValidation
@@ -120,7 +129,7 @@ func TestGoldenSchemas(t *testing.T) {
 	kinds := map[string]int{}
 	for _, file := range goldenCases(t) {
 		_, files := readArchive(t, file)
-		for _, e := range planSpec(t, files[specFile]).environments {
+		for _, e := range planFiles(t, files).environments {
 			for _, o := range e.Objects {
 				kind := o.ID().Group + "/" + o.Kind()
 				kinds[kind]++
@@ -134,6 +143,8 @@ func TestGoldenSchemas(t *testing.T) {
 		"cert-manager.io/ClusterIssuer", "cert-manager.io/Issuer", "cert-manager.io/Certificate", "networking.k8s.io/Ingress",
 		"gateway.networking.k8s.io/Gateway", "gateway.networking.k8s.io/HTTPRoute", "k8s.nginx.org/VirtualServer",
 		"k8s.nginx.org/VirtualServerRoute", "/Service", "externaldns.k8s.io/DNSEndpoint",
+		"/ConfigMap", "/Secret", "trust.cert-manager.io/Bundle", "trust-manager.io/ClusterBundle",
+		"certificates.k8s.io/ClusterTrustBundle", "config.openshift.io/Proxy",
 	} {
 		if kinds[kind] == 0 {
 			t.Errorf("no golden case has a %s", kind)
@@ -155,6 +166,14 @@ func judge(t *testing.T, crds map[string]crd, kind string, o manifest.Object) []
 		return strict(t, o, &virtualServerRoute{})
 	case "/Service":
 		return strict(t, o, &corev1.Service{})
+	case "/ConfigMap":
+		return strict(t, o, &corev1.ConfigMap{})
+	case "/Secret":
+		return strict(t, o, &corev1.Secret{})
+	case "certificates.k8s.io/ClusterTrustBundle":
+		return strict(t, o, &certificatesv1beta1.ClusterTrustBundle{})
+	case "config.openshift.io/Proxy":
+		return strict(t, o, &proxy{})
 	case "externaldns.k8s.io/DNSEndpoint":
 		return strict(t, o, &dnsEndpoint{})
 	}
@@ -177,6 +196,18 @@ func strict(t *testing.T, o manifest.Object, into any) []string {
 		return v.problems()
 	}
 	return nil
+}
+
+// proxy is the part of OpenShift's Proxy that is generated.
+type proxy struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   map[string]any `json:"metadata"`
+	Spec       struct {
+		TrustedCA struct {
+			Name string `json:"name"`
+		} `json:"trustedCA"`
+	} `json:"spec"`
 }
 
 // dnsEndpoint is the part of external-dns' DNSEndpoint that is generated,
@@ -226,6 +257,10 @@ func TestSchemasCanFail(t *testing.T) {
 		`{apiVersion: k8s.nginx.org/v1, kind: VirtualServerRoute, metadata: {name: x}, spec: {host: a.example.com, subroutes: [{path: /, action: {pass: a}}]}}`,
 		`{apiVersion: v1, kind: Service, metadata: {name: x}, spec: {ports: [{prot: 80}]}}`,
 		`{apiVersion: externaldns.k8s.io/v1alpha1, kind: DNSEndpoint, metadata: {name: x}, spec: {endpoints: [{dnsName: a, recordType: TXT, targets: [a; b]}]}}`,
+		`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: x}, spec: {sources: [{inLine: a, useDefaultCAs: true}], target: {configMap: {key: a}}}}`,
+		`{apiVersion: trust-manager.io/v1alpha2, kind: ClusterBundle, metadata: {name: x}, spec: {inLineCAs: a, target: {configMap: {data: [{key: a}]}}}}`,
+		`{apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: {name: x}, spec: {bundle: a}}`,
+		`{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {configMap: a}}}`,
 	} {
 		objects, err := manifest.Decode([]byte(source))
 		if err != nil {

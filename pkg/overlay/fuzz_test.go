@@ -57,11 +57,20 @@ func randomSpec(data []byte) []byte {
 	if d.roll(2) == 1 {
 		b.WriteString("certificates: [{name: own, namespace: two, issuer: there, dnsNames: [own.example.com], renewBeforePercentage: 30}]\n")
 	}
+	bundles := d.roll(3)
+	for i := range bundles {
+		if i == 0 {
+			b.WriteString("trust:\n")
+		}
+		randomTrust(&b, d, i)
+	}
 	for i := range d.roll(3) {
 		if i == 0 {
 			b.WriteString("environments:\n")
 		}
-		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s%s", i,
+		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s%s%s", i, pickIf(d, bundles > 0,
+			"", "  trust: {t0: {from: [two.pem]}}\n", "  trust: {t0: {to: {configmap: {namespaces: [four]}, trust-manager: null}}}\n",
+			"  trust: {t0: {to: {cluster-trust-bundle: {version: v1}, aks-secret: {}}}}\n", "  trust: {t0: {from: [p256.pem], to: {trust-manager: {version: v1alpha2}, configmap: null}}}\n"),
 			d.pick("", "  className: nginx-two\n", "  className: traefik\n"),
 			d.pick("", "  hosts: {example.com: example.net}\n", "  hosts: {h0.example.com: x.example.org, example.org: y.example.org}\n"),
 			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging, dnsPersist: null}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
@@ -69,6 +78,22 @@ func randomSpec(data []byte) []byte {
 			d.pick("", "  expose: {e0: {secretName: other, duration: 100h}}\n", "  expose: {e0: {http01: static}}\n", "  expose: {e0: {as: VirtualServer}}\n", "  expose: {e0: {certificate: explicit, labels: {x: z}}}\n", "  expose: {e0: {redirect: true, issuer: there}}\n"))
 	}
 	return []byte(b.String())
+}
+
+func pickIf(d *dice, ask bool, choices ...string) string {
+	if !ask {
+		return ""
+	}
+	return d.pick(choices...)
+}
+
+func randomTrust(b *strings.Builder, d *dice, i int) {
+	fmt.Fprintf(b, "- name: t%d\n  from: [%s]\n  to:\n", i, d.pick("one.pem", "two.pem", "p256.pem, one.pem"))
+	b.WriteString(d.pick("    cluster-trust-bundle: {}\n", "    cluster-trust-bundle: {signerName: example.com/a}\n"))
+	b.WriteString(d.pick("", "    configmap: {}\n", "    configmap: {namespaces: [one, two]}\n", "    trust-manager: {}\n",
+		"    trust-manager: {version: v1alpha2, defaultCAs: true}\n", "    trust-manager: {namespaces: {matchLabels: {a: b}}}\n"))
+	b.WriteString(d.pick("", "", "    aks-secret: {}\n"))
+	b.WriteString(d.pick("", "", "    openshift: {}\n", "    openshift: {namespaces: [three]}\n"))
 }
 
 func randomExpose(b *strings.Builder, d *dice, i int) {
@@ -148,7 +173,7 @@ func FuzzGenerate(f *testing.F) {
 func checkSolvers(t *testing.T, doc spec.Document) {
 	t.Helper()
 	for _, e := range append([]spec.Environment{{Certs: doc.Base}}, doc.Environments...) {
-		index, p := spec.NewIndex(&e.Certs), plan.New(e.Certs)
+		index, p := spec.NewIndex(&e.Certs), plan.New(e.Certs, nil)
 		for i := range e.Certs.Expose {
 			x := &e.Certs.Expose[i]
 			for j, pick := range index.Proof(x) {

@@ -21,6 +21,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden trees")
@@ -28,7 +29,13 @@ var update = flag.Bool("update", false, "rewrite the golden trees")
 const (
 	specFile   = "certs.yaml"
 	byHandFile = "by-hand.yaml" // what the walk-through applies by hand
+	rootsDir   = "ca/"          // what trust reads
 )
+
+// isInput reports whether a file of an archive is not part of the tree.
+func isInput(name string) bool {
+	return name == specFile || name == byHandFile || strings.HasPrefix(name, rootsDir)
+}
 
 // goldenCases are the archives of testdata: a certs.yaml and its whole tree.
 func goldenCases(t testing.TB) []string {
@@ -68,13 +75,20 @@ type planned struct {
 
 func planSpec(t testing.TB, data []byte) planned {
 	t.Helper()
-	doc, err := spec.Parse(specFile, data)
+	return planFiles(t, map[string][]byte{specFile: data})
+}
+
+// planFiles plans the certs.yaml among some files, and finds what its trust
+// names among them too, or in testdata/trust.
+func planFiles(t testing.TB, files map[string][]byte) planned {
+	t.Helper()
+	doc, err := spec.Parse(specFile, files[specFile])
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := planned{doc: doc, base: manifest.Build(plan.New(doc.Base))}
+	p := planned{doc: doc, base: manifest.Build(plan.New(doc.Base, rootsOf(t, doc.Base, files)))}
 	for _, e := range doc.Environments {
-		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs))})
+		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs, rootsOf(t, e.Certs, files)))})
 	}
 	p.generated = overlay.New(p.base, p.environments)
 	u, err := overlay.Plan(overlay.Tree{}, p.generated, false)
@@ -88,18 +102,43 @@ func planSpec(t testing.TB, data []byte) planned {
 	return p
 }
 
+// rootsOf reads the certificates of a file's trust.
+func rootsOf(t testing.TB, certs spec.Certs, files map[string][]byte) plan.Roots {
+	t.Helper()
+	roots := plan.Roots{}
+	for _, entry := range certs.Trust {
+		var all []trust.Entry
+		for _, name := range entry.From {
+			data, there := files[name]
+			if !there {
+				var err error
+				if data, err = os.ReadFile(filepath.Join("..", "..", "testdata", "trust", name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			bundle, err := trust.Read(name, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, bundle.Entries...)
+		}
+		roots[entry.Name] = trust.Normalise(all)
+	}
+	return roots
+}
+
 func TestGolden(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive, files := readArchive(t, file)
-			got := planSpec(t, files[specFile]).tree
+			got := planFiles(t, files).tree
 			if *update {
 				rewrite(t, file, archive, got)
 				return
 			}
 			want := overlay.Tree{}
 			for name, data := range files {
-				if name != specFile && name != byHandFile {
+				if !isInput(name) {
 					want[name] = data
 				}
 			}
@@ -112,7 +151,7 @@ func TestGolden(t *testing.T) {
 
 func rewrite(t *testing.T, file string, archive *txtar.Archive, tree overlay.Tree) {
 	t.Helper()
-	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name != specFile && f.Name != byHandFile })
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return !isInput(f.Name) })
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
 		archive.Files = append(archive.Files, txtar.File{Name: name, Data: tree[name]})
 	}
@@ -135,7 +174,7 @@ func TestGoldenBuilds(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			_, files := readArchive(t, file)
-			checkBuilds(t, planSpec(t, files[specFile]))
+			checkBuilds(t, planFiles(t, files))
 		})
 	}
 }
@@ -193,7 +232,7 @@ func TestGoldenNeeds(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			_, files := readArchive(t, file)
-			checkNeeds(t, planSpec(t, files[specFile]).doc)
+			checkNeeds(t, planFiles(t, files).doc)
 		})
 	}
 }
@@ -202,7 +241,7 @@ func checkNeeds(t *testing.T, doc spec.Document) {
 	t.Helper()
 	all := append([]spec.Environment{{Name: "base", Certs: doc.Base}}, doc.Environments...)
 	for _, e := range all {
-		p := plan.New(e.Certs)
+		p := plan.New(e.Certs, nil)
 		var objects []manifest.Object
 		for _, b := range manifest.Build(p) {
 			objects = append(objects, b.Object)
@@ -279,7 +318,7 @@ func TestByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := map[string]manifest.Object{}
-			for _, o := range planSpec(t, files[specFile]).base {
+			for _, o := range planFiles(t, files).base {
 				got[o.ID().String()] = o.Object
 			}
 			if diff := cmp.Diff(objectMap(t, byHand), got); diff != "" {
@@ -296,7 +335,7 @@ func TestByHand(t *testing.T) {
 func TestGenerateTwice(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		_, files := readArchive(t, file)
-		p := planSpec(t, files[specFile])
+		p := planFiles(t, files)
 		again, err := overlay.Plan(p.tree, p.generated, false)
 		if err != nil || again.Dirty() || len(again.Kept()) > 0 {
 			t.Errorf("%s: a second run would write %v, delete %v, keep %v: %v", file, slices.Sorted(maps.Keys(again.Writes)), again.Deletes, again.Kept(), err)

@@ -47,7 +47,7 @@ func distribute(objects []manifest.Built, prefix string) []part {
 		name := prefix + fileKind(kind) + dashed(namespace)
 		for i, run := range runs(sorted[:end]) {
 			if i > 0 {
-				parts = append(parts, part{name + "-from-" + run[0].Name() + ".yaml", run})
+				parts = append(parts, part{name + "-from-" + fileName(run[0]) + ".yaml", run})
 				continue
 			}
 			parts = append(parts, part{name + ".yaml", run})
@@ -83,7 +83,7 @@ func weight(name string) uint32 {
 // oneEach names a file after each object, with the namespace where two would
 // have one name.
 func oneEach(objects []manifest.Built, prefix string) []part {
-	short := func(o manifest.Built) string { return prefix + fileKind(o.Kind()) + "-" + o.Name() }
+	short := func(o manifest.Built) string { return prefix + fileKind(o.Kind()) + "-" + fileName(o) }
 	count := map[string]int{}
 	for _, o := range objects {
 		count[short(o)]++
@@ -92,7 +92,7 @@ func oneEach(objects []manifest.Built, prefix string) []part {
 	for i, o := range objects {
 		name := short(o)
 		if count[name] > 1 {
-			name = prefix + fileKind(o.Kind()) + dashed(o.Namespace()) + "-" + o.Name()
+			name = prefix + fileKind(o.Kind()) + dashed(o.Namespace()) + "-" + fileName(o)
 		}
 		parts[i] = part{name + ".yaml", []manifest.Built{o}}
 	}
@@ -100,6 +100,11 @@ func oneEach(objects []manifest.Built, prefix string) []part {
 }
 
 func fileKind(kind string) string { return strings.ToLower(kind) }
+
+// fileName is the name of an object where a colon, as in that of a
+// ClusterTrustBundle, is none of the characters that files can have on Windows.
+// No name of an object has the one that takes its place.
+func fileName(o manifest.Built) string { return strings.ReplaceAll(o.Name(), ":", "_") }
 
 func dashed(namespace string) string {
 	if namespace == "" {

@@ -3,6 +3,7 @@ package overlay
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -21,8 +22,24 @@ const (
 	OverlaysDir  = "overlays"
 )
 
+// TrustDir is where each target of each bundle has a folder of its own.
+const TrustDir = "base/trust"
+
 // baseDirs are the folders of the base, in the order in which they are built.
-var baseDirs = []string{ClusterDir, ResponderDir, AppsDir}
+func baseDirs(parts map[string][]manifest.Built) []string {
+	dirs := []string{ClusterDir, ResponderDir}
+	for _, dir := range sortedKeys(parts) {
+		if strings.HasPrefix(dir, TrustDir+"/") {
+			dirs = append(dirs, dir)
+		}
+	}
+	return append(dirs, AppsDir)
+}
+
+// isBase reports whether a folder can be one of the base.
+func isBase(dir string) bool {
+	return dir == ClusterDir || dir == ResponderDir || dir == AppsDir || strings.HasPrefix(dir, TrustDir+"/")
+}
 
 // Dirs are the folders that a tree may have files in.
 var Dirs = []string{"base", OverlaysDir}
@@ -54,7 +71,7 @@ func New(base []manifest.Built, environments []Environment) Generated {
 	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
 	parts := split(base)
 	var bases []string
-	for _, dir := range baseDirs {
+	for _, dir := range baseDirs(parts) {
 		if len(parts[dir]) > 0 {
 			g.base(dir, parts[dir])
 			bases = append(bases, "../../"+dir)
@@ -85,6 +102,12 @@ func split(objects []manifest.Built) map[string][]manifest.Built {
 		parts[dir] = append(parts[dir], o)
 	}
 	return parts
+}
+
+// isOtherVersion reports whether an object is of another version of its API,
+// which no patch makes of it.
+func isOtherVersion(a, b manifest.Built) bool {
+	return a.Object["apiVersion"] != b.Object["apiVersion"]
 }
 
 func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {
@@ -144,14 +167,14 @@ func (g *Generated) overlay(dir string, bases []string, base, objects []manifest
 	for _, o := range base {
 		theirs, there := own[o.ID()]
 		switch {
-		case !there:
+		case !there, isOtherVersion(o, theirs):
 			patch(deletion(o.Object))
 		case !manifest.Equal(o.Object, theirs.Object):
 			patch(mergePatch(o.Object, theirs.Object))
 		}
 	}
 	for _, o := range objects {
-		if _, there := common[o.ID()]; !there {
+		if before, there := common[o.ID()]; !there || isOtherVersion(before, o) {
 			added = append(added, o)
 		}
 	}

@@ -114,7 +114,7 @@ func TestLargeEnvironments(t *testing.T) {
 // people, which it must build alike or hand over.
 func TestBuilderAgrees(t *testing.T) {
 	_, files := readArchive(t, "../../testdata/overlay/environments.txtar")
-	p := planSpec(t, files[specFile])
+	p := planFiles(t, files)
 	for name, k := range map[string]string{
 		"as generated":     "",
 		"prefix":           "namePrefix: x-\n",

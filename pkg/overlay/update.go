@@ -205,7 +205,7 @@ func (u *updater) isStale(dir, entry string) bool {
 	if u.gone[target] {
 		return true
 	}
-	if !slices.Contains(baseDirs, target) {
+	if !isBase(target) {
 		return false
 	}
 	// An environment that is no more must not fall back to the bare base.

@@ -19,6 +19,8 @@ type Plan struct {
 	Gateways     []Gateway
 	Responder    *Responder // nil where no route leads to it
 	Endpoints    []Endpoint
+	Anchors      []Anchor
+	Bundles      []Bundle
 	Needs        []Need
 }
 
@@ -55,8 +57,9 @@ const (
 	MergeableAnnotation   = "nginx.org/mergeable-ingress-type"
 )
 
-// New plans a file whose defaults are filled in, as spec.Parse returns it.
-func New(certs spec.Certs) Plan {
+// New plans a file whose defaults are filled in, as spec.Parse returns it, and
+// the certificates that its trust names.
+func New(certs spec.Certs, roots Roots) Plan {
 	p := planner{index: spec.NewIndex(&certs), certs: &certs}
 	p.findStyles()
 	p.findRedirects()
@@ -72,6 +75,9 @@ func New(certs spec.Certs) Plan {
 	}
 	p.responder()
 	p.endpoints()
+	for i := range certs.Trust {
+		p.trust(&certs.Trust[i], roots[certs.Trust[i].Name])
+	}
 	return p.plan
 }
 

@@ -18,7 +18,7 @@ func parse(t *testing.T, source string) plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.New(doc.Base)
+	return plan.New(doc.Base, nil)
 }
 
 // picked says which solver cert-manager itself would pick for a host of a need.
@@ -147,7 +147,7 @@ expose:
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan.New(doc.Base)
+	plan.New(doc.Base, nil)
 	e := doc.Base.Expose[0]
 	if len(e.Labels) != 1 || len(e.Annotations) != 1 {
 		t.Errorf("planning changed the file: labels %v, annotations %v", e.Labels, e.Annotations)

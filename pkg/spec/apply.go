@@ -22,10 +22,10 @@ func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *problem
 		c.env = &a
 		c.check()
 		for _, p := range append(a.list, c.list...) {
-			p.Path = strings.TrimLeft(p.Path+" (environment "+o.Name+")", " ")
+			p.Path = strings.TrimLeft(p.Path+inEnvironment(o.Name), " ")
 			found.list = append(found.list, p)
 		}
-		environments[i] = Environment{Name: o.Name, Certs: certs}
+		environments[i] = Environment{Name: o.Name, Certs: certs, root: a.root}
 	}
 	return environments
 }

@@ -9,7 +9,7 @@ import (
 
 // compare ignores where in the file the overrides were.
 var compare = cmp.Options{
-	cmpopts.IgnoreUnexported(Part[Issuer]{}, Part[Expose]{}, Part[Certificate]{}, Part[Responder]{}, Part[Trust]{}),
+	cmpopts.IgnoreUnexported(Document{}, Environment{}, Part[Issuer]{}, Part[Expose]{}, Part[Certificate]{}, Part[Responder]{}, Part[Trust]{}),
 	cmpopts.EquateEmpty(),
 }
 

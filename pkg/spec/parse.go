@@ -1,6 +1,10 @@
 package spec
 
-import "reflect"
+import (
+	"reflect"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Document is a certs.yaml with its defaults filled in: the file as it stands,
 // and once more for every environment. They share what an environment does not
@@ -8,12 +12,17 @@ import "reflect"
 type Document struct {
 	Base         Certs
 	Environments []Environment
+
+	file string // for problems that are found later
+	root *yaml.Node
 }
 
 // Environment is the whole of what holds in one environment.
 type Environment struct {
 	Name  string
 	Certs Certs
+
+	root *yaml.Node // of the file as it is in this environment
 }
 
 // Parse reads a certs.yaml. The error is an *Error that holds every problem;
@@ -24,7 +33,7 @@ func Parse(file string, data []byte) (Document, error) {
 		return Document{}, &Error{File: file, Problems: []Problem{*problem}}
 	}
 	d := decoder{budget: budgetFor(data)}
-	var doc Document
+	doc := Document{file: file, root: root}
 	d.decode(root, nil, reflect.ValueOf(&doc.Base).Elem(), 0)
 	if d.budget < 0 { // most of the file is unread
 		return Document{}, d.err(file)

@@ -36,7 +36,7 @@ var limitRules = []Rule{
 var manifestRules = []Rule{
 	{
 		ID: "T301", What: "the Secret of a retired preview", Generic: Warning, AKS: Warning,
-		Why: "Nothing reads kube-system/custom-ca-trust-secret since enableCustomCATrust retired on " + retiredOn + " (github.com/Azure/AKS/issues/5826).",
+		Why: "Nothing reads kube-system/custom-ca-trust-secret since enableCustomCATrust retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
 		Fix: "kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust az update --file roots.pem",
 	},
 	{

@@ -51,7 +51,7 @@ func notBase64(value string) string {
 
 // retired tells of the Secret that AKS read until its preview ended.
 func (r *reader) retired(n *yaml.Node) {
-	r.found("T301", n.Line, "Secret %s is of a preview that retired on %s", aksSecret, retiredOn)
+	r.found("T301", n.Line, "Secret %s is of a preview that retired on %s", aksSecret, RetiredOn)
 	if namespace := scalar(n, "metadata", "namespace"); namespace != "" && namespace != aksNamespace {
 		r.found("T306", n.Line, "Secret %s is in namespace %s, not %s", aksSecret, plain(namespace), aksNamespace)
 	}

@@ -13,12 +13,15 @@ const (
 // Targets are all there are.
 var Targets = []Target{Generic, AKS}
 
+// RetiredOn is when AKS' preview enableCustomCATrust ended
+// (github.com/Azure/AKS/issues/5826).
+const RetiredOn = "14 Sep 2026"
+
 // The limits of targets, from their own documentation and source.
 const (
-	maxAKS        = 10            // certificates in one cluster
-	maxObject     = 1 << 20       // bytes of data in a Secret or ConfigMap (MaxSecretSize)
-	maxAnnotation = 262_144       // bytes of an object's annotations (TotalAnnotationSizeLimitB)
-	retiredOn     = "14 Sep 2026" // enableCustomCATrust, github.com/Azure/AKS/issues/5826
+	maxAKS        = 10      // certificates in one cluster
+	maxObject     = 1 << 20 // bytes of data in a Secret or ConfigMap (MaxSecretSize)
+	maxAnnotation = 262_144 // bytes of an object's annotations (TotalAnnotationSizeLimitB)
 	aksSecret     = "custom-ca-trust-secret"
 	aksNamespace  = "kube-system"
 )

@@ -1,0 +1,109 @@
+package manifest
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// anchor builds an object that carries CA certificates.
+func anchor(a plan.Anchor) Object {
+	switch a.Kind {
+	case plan.Secret:
+		return aksSecret(a)
+	case plan.TrustBundle:
+		return bundle(a)
+	case plan.ClusterBundle:
+		return clusterBundle(a)
+	case plan.ClusterTrustBundle:
+		return clusterTrustBundle(a)
+	case plan.Proxy:
+		o := newObject("config.openshift.io/v1", "Proxy", a.Object, nil)
+		o["spec"] = map[string]any{"trustedCA": map[string]any{"name": spec.OpenShiftName}}
+		return o
+	}
+	o := newObject("v1", "ConfigMap", a.Object, nil)
+	if a.Key != "" {
+		o["data"] = map[string]any{a.Key: pemOf(a)}
+	}
+	return o
+}
+
+func pemOf(a plan.Anchor) string { return string(trust.Encode(a.Of.Roots, trust.Generic)) }
+
+// aksSecret builds the Secret that nodes of AKS read in a preview: a key for
+// each certificate, since a file of two is passed over on the node.
+func aksSecret(a plan.Anchor) Object {
+	data := map[string]any{}
+	for i := range a.Of.Roots {
+		text := trust.Encode(a.Of.Roots[i:i+1], trust.AKS)
+		data[fmt.Sprintf("ca%d.crt", i+1)] = base64.StdEncoding.EncodeToString(text)
+	}
+	o := newObject("v1", "Secret", a.Object, nil)
+	o["type"], o["data"] = "Opaque", data
+	return o
+}
+
+func clusterTrustBundle(a plan.Anchor) Object {
+	options := a.Of.Spec.To.ClusterTrustBundle
+	o := newObject("certificates.k8s.io/"+string(options.Version), "ClusterTrustBundle", a.Object, nil)
+	content := map[string]any{"trustBundle": pemOf(a)}
+	if options.SignerName != "" {
+		content["signerName"] = options.SignerName
+	}
+	o["spec"] = content
+	return o
+}
+
+// bundle builds trust-manager's Bundle.
+func bundle(a plan.Anchor) Object {
+	options := a.Of.Spec.To.TrustManager
+	sources := []any{map[string]any{"inLine": pemOf(a)}}
+	if options.DefaultCAs {
+		sources = append(sources, map[string]any{"useDefaultCAs": true})
+	}
+	target := map[string]any{"configMap": map[string]any{"key": plan.CAKey}}
+	if store := a.Of.Store(); store != "" {
+		target["additionalFormats"] = map[string]any{"pkcs12": map[string]any{"key": store, "password": plan.StorePassword, "profile": storeProfile}}
+	}
+	if options.Namespaces != nil {
+		target["namespaceSelector"] = selector(options.Namespaces)
+	}
+	o := newObject("trust.cert-manager.io/v1alpha1", "Bundle", a.Object, nil)
+	o["spec"] = map[string]any{"sources": sources, "target": target}
+	return o
+}
+
+// clusterBundle builds trust-manager's ClusterBundle, which selects no
+// namespace unless told to.
+func clusterBundle(a plan.Anchor) Object {
+	options := a.Of.Spec.To.TrustManager
+	data := []any{map[string]any{"key": plan.CAKey}}
+	if store := a.Of.Store(); store != "" {
+		data = append(data, map[string]any{"key": store, "format": "PKCS12", "password": plan.StorePassword, "profile": storeProfile})
+	}
+	content := map[string]any{
+		"inLineCAs": pemOf(a),
+		"target":    map[string]any{"configMap": map[string]any{"data": data}, "namespaceSelector": selector(options.Namespaces)},
+	}
+	if options.DefaultCAs {
+		content["defaultCAs"] = map[string]any{"provider": "System"}
+	}
+	o := newObject("trust-manager.io/v1alpha2", "ClusterBundle", a.Object, nil)
+	o["spec"] = content
+	return o
+}
+
+// storeProfile is what every Java since 8 reads, and OpenSSL 3 too.
+const storeProfile = "LegacyDES"
+
+func selector(n *spec.NamespaceSelector) map[string]any {
+	content := map[string]any{}
+	if n != nil {
+		putTexts(content, "matchLabels", n.MatchLabels)
+	}
+	return content
+}

@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Roots are the CA certificates of each entry of trust, by its name: what its
+// files hold, found good and brought into their order.
+type Roots map[string][]trust.Entry
+
+// Bundle is CA certificates and who is to trust them.
+type Bundle struct {
+	Spec  *spec.Trust
+	Roots []trust.Entry
+}
+
+// Anchor is an object that carries CA certificates, or tells the cluster where
+// they are.
+type Anchor struct {
+	Object
+	Kind AnchorKind
+	Key  string // of a ConfigMap; "" for one that somebody else fills
+	Of   Bundle
+}
+
+// AnchorKind is the kind of an Anchor.
+type AnchorKind string
+
+// The kinds of anchors.
+const (
+	ConfigMap          AnchorKind = "ConfigMap"
+	Secret             AnchorKind = "Secret"
+	TrustBundle        AnchorKind = "Bundle"
+	ClusterBundle      AnchorKind = "ClusterBundle"
+	ClusterTrustBundle AnchorKind = "ClusterTrustBundle"
+	Proxy              AnchorKind = "Proxy"
+)
+
+// The keys under which ConfigMaps hold PEM, and trust-manager's a trust store;
+// its password keeps nobody out, and is the one that Java assumes.
+const (
+	CAKey         = "ca.crt"
+	OpenShiftKey  = "ca-bundle.crt"
+	StoreKey      = "trust.p12"
+	StorePassword = "changeit"
+)
+
+// TrustDir is the folder of a bundle's target, below base or an overlay.
+func (b Bundle) TrustDir(target string) string { return "trust/" + b.Spec.Name + "/" + target }
+
+// Store is the key under which trust-manager is to put a trust store for Java,
+// "" if nobody asks for one.
+func (b Bundle) Store() string {
+	p := b.Spec.To.Pods
+	if p == nil || p.Mount != spec.MountTrustManager || !slices.Contains(p.Variables, spec.JavaToolOptions) {
+		return ""
+	}
+	return StoreKey
+}
+
+// count says how many certificates there are.
+func (b Bundle) count() string {
+	if len(b.Roots) == 1 {
+		return "1 CA certificate"
+	}
+	return fmt.Sprintf("%d CA certificates", len(b.Roots))
+}
+
+// trust plans the objects of a bundle.
+func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
+	b := Bundle{Spec: t, Roots: roots}
+	p.plan.Bundles = append(p.plan.Bundles, b)
+	if t.To.AKSSecret != nil {
+		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
+			Namespace: spec.AKSSecretNamespace, Name: spec.AKSSecretName,
+			Note: b.count() + "; retired on " + trust.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
+		}})
+	}
+	if m := t.To.ConfigMap; m != nil {
+		for _, namespace := range m.In() {
+			p.anchor(b, "configmap", Anchor{Kind: ConfigMap, Key: CAKey, Object: Object{
+				Namespace: namespace, Name: t.Name, Note: b.count() + " in " + CAKey,
+			}})
+		}
+	}
+	p.trustManager(b)
+	if t.To.ClusterTrustBundle != nil {
+		p.anchor(b, "cluster-trust-bundle", Anchor{Kind: ClusterTrustBundle, Object: Object{
+			Name: t.ClusterTrustBundleName(), Note: b.count() + " that every pod can mount",
+		}})
+	}
+	p.openShift(b)
+}
+
+func (p *planner) anchor(b Bundle, target string, a Anchor) {
+	a.Of, a.Part = b, b.TrustDir(target)
+	p.plan.Anchors = append(p.plan.Anchors, a)
+}
+
+func (p *planner) trustManager(b Bundle) {
+	m := b.Spec.To.TrustManager
+	if m == nil {
+		return
+	}
+	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.count()}}
+	if m.Version == spec.ClusterBundle {
+		a.Kind = ClusterBundle
+	}
+	if m.DefaultCAs {
+		a.Note += " and the public ones"
+	}
+	a.Note += ", as ConfigMap " + b.Spec.Name + " in all namespaces"
+	if m.Namespaces != nil {
+		a.Note += " that are selected"
+	}
+	p.anchor(b, "trust-manager", a)
+}
+
+// Labels and annotations of what OpenShift fills or has one of, and GitOps
+// controllers must leave alone.
+const (
+	InjectLabel          = "config.openshift.io/inject-trusted-cabundle"
+	fluxApplyAnnotation  = "kustomize.toolkit.fluxcd.io/ssa"
+	fluxPruneAnnotation  = "kustomize.toolkit.fluxcd.io/prune"
+	argoOptionAnnotation = "argocd.argoproj.io/sync-options"
+)
+
+func (p *planner) openShift(b Bundle) {
+	o := b.Spec.To.OpenShift
+	if o == nil {
+		return
+	}
+	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: OpenShiftKey, Object: Object{
+		Namespace: spec.OpenShiftNamespace, Name: spec.OpenShiftName,
+		Note: b.count() + " instead of those in it; machines restart one by one",
+	}})
+	p.anchor(b, "openshift", Anchor{Kind: Proxy, Object: Object{
+		Name: "cluster", Note: "the cluster trusts ConfigMap " + spec.OpenShiftName,
+		Annotations: map[string]string{fluxPruneAnnotation: "disabled", argoOptionAnnotation: "Delete=false,Prune=false"},
+	}})
+	for _, namespace := range o.Namespaces {
+		p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Object: Object{
+			Namespace: namespace, Name: b.Spec.Name,
+			Labels:      map[string]string{InjectLabel: "true"},
+			Annotations: map[string]string{fluxApplyAnnotation: "Merge"},
+			Note:        "OpenShift puts all CAs into " + OpenShiftKey,
+		}})
+	}
+}

@@ -1,0 +1,32 @@
+package spec
+
+// Found is something wrong with an entry of trust that only the files it names
+// can show.
+type Found struct {
+	Environment string // "" in the file as it stands
+	Trust       int    // the entry
+	Field       string // of the entry
+	Item        int    // of the field
+	Rule        string
+}
+
+// Refuse returns the error that Parse would have returned, had it known; nil
+// for nothing found.
+func (d Document) Refuse(found []Found) error {
+	var all problems
+	for _, f := range found {
+		at, root := (*path)(nil).at("trust").item(f.Trust).at(f.Field).item(f.Item), d.root
+		p := Problem{Path: at.String(), Rule: oneLine(f.Rule)}
+		for _, e := range d.Environments {
+			if e.Name == f.Environment {
+				root = e.root
+				p.Path += inEnvironment(e.Name)
+			}
+		}
+		p.Line = at.line(root)
+		all.list = append(all.list, p)
+	}
+	return all.err(d.file)
+}
+
+func inEnvironment(name string) string { return " (environment " + name + ")" }
