@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"errors"
-	"unicode/utf16"
 
 	"golang.org/x/crypto/cryptobyte"
 )
@@ -54,16 +53,9 @@ func (r *reader) jks(data []byte) error {
 	return nil
 }
 
-// opensJKS checks the digest, which is all that a password does for certificates.
 func (r *reader) opensJKS(body, digest []byte) bool {
 	for _, password := range r.passwords {
-		h := sha1.New()
-		for _, unit := range utf16.Encode([]rune(password)) {
-			h.Write([]byte{byte(unit >> 8), byte(unit)})
-		}
-		h.Write([]byte("Mighty Aphrodite"))
-		h.Write(body)
-		if bytes.Equal(h.Sum(nil), digest) {
+		if bytes.Equal(digestJKS(body, password), digest) {
 			return true
 		}
 	}

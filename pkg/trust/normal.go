@@ -63,10 +63,12 @@ func Encode(entries []Entry, target Target) []byte {
 
 // comment is the line before a certificate. It never looks like a marker, not
 // even to readers that find those in the middle of a line.
-func comment(e Entry) string {
-	c := e.Cert
-	line := fmt.Sprintf("# %s, until %s, sha256 %s\n", pki.Name(c.Subject), date(c.NotAfter), pki.Fingerprint(c))
-	return strings.ReplaceAll(line, dashes, `\x2d\x2d\x2d\x2d\x2d`)
+func comment(e Entry) string { return "# " + e.Title() + "\n" }
+
+// Title says in one line which certificate it is.
+func (e Entry) Title() string {
+	title := fmt.Sprintf("%s, until %s, sha256 %s", pki.Name(e.Cert.Subject), date(e.Cert.NotAfter), pki.Fingerprint(e.Cert))
+	return strings.ReplaceAll(title, dashes, `\x2d\x2d\x2d\x2d\x2d`)
 }
 
 // lineLength is how much base64 encoding/pem puts on a line.

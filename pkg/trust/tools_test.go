@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/pavlo-v-chernykh/keystore-go/v4"
 )
 
 // run runs a tool in a folder, or skips where it is not installed.
@@ -105,5 +107,30 @@ func TestReadsTools(t *testing.T) {
 				t.Errorf("%d certificates and error %v", len(bundle.Entries), err)
 			}
 		})
+	}
+}
+
+// TestJavaReadsOurs has Java, the library and our own reader count the
+// certificates of a trust store that is written here.
+func TestJavaReadsOurs(t *testing.T) {
+	named := slices.DeleteFunc(allEntries(), func(e Entry) bool { return len(e.Cert.Subject.Names) == 0 }) // T017
+	data := EncodeJKS(named, "changeit")
+	if !bytes.Equal(data, EncodeJKS(named, "changeit")) {
+		t.Error("not the same the second time")
+	}
+	bundle, err := Read("trust.jks", data, "changeit")
+	if err != nil || len(bundle.Entries) != len(named) {
+		t.Errorf("we read %d certificates of %d: %v", len(bundle.Entries), len(named), err)
+	}
+	store := keystore.New()
+	if err := store.Load(bytes.NewReader(data), []byte("changeit")); err != nil || len(store.Aliases()) != len(named) {
+		t.Errorf("the library reads %d certificates of %d: %v", len(store.Aliases()), len(named), err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "trust.jks"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(run(t, dir, "keytool", "-list", "-keystore", "trust.jks", "-storepass", "changeit"), "ca[0-9]+, .*trustedCertEntry"); n != len(named) {
+		t.Errorf("Java reads %d certificates of %d", n, len(named))
 	}
 }
