@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
@@ -74,6 +75,7 @@ type diffInput struct {
 	diffFlags
 	old, new []diff.Overlay
 	edited   []string // files that generate keeps, since they were edited by hand
+	folders  []string // of files that are no objects, and would change
 }
 
 func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, operands []string) (diffInput, error) {
@@ -111,7 +113,7 @@ func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions
 	if err != nil {
 		return in, err
 	}
-	in.edited = handEdited(p, update)
+	in.edited, in.folders = handEdited(p, update), changedFolders(update)
 	in.old, in.new, err = p.sides(ctx, env, update)
 	return in, err
 }
@@ -120,11 +122,23 @@ func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions
 func handEdited(p project, forced overlay.Update) []string {
 	var edited []string
 	for _, c := range forced.Changes {
-		if had, there := p.have[c.Path]; there && c.Action != overlay.Unchanged && overlay.IsHandEdited(c.Path, had) {
+		if _, there := p.have[c.Path]; there && c.Action != overlay.Unchanged && p.have.IsHandEdited(c.Path) {
 			edited = append(edited, c.Path)
 		}
 	}
 	return edited
+}
+
+// changedFolders lists the folders with files that no overlay builds, but nodes
+// and components take, and that would change.
+func changedFolders(forced overlay.Update) []string {
+	var dirs []string
+	for _, c := range forced.Changes {
+		if dir := path.Dir(c.Path); c.Action != overlay.Unchanged && c.Action != overlay.Kept && bundle.Holds(c.Path) && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
 
 // sides builds every overlay as it is and as generate --force would leave it.
@@ -143,6 +157,9 @@ func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old
 		return diff.Overlay{Label: label, Objects: objects}, err
 	}
 	for _, e := range p.environments {
+		if !p.hasObjects(e) {
+			continue
+		}
 		label := path.Join(overlay.OverlaysDir, e.Name)
 		before := diff.Overlay{Label: label}
 		if p.hasOverlay(label) {
@@ -253,10 +270,13 @@ func diffRun(env Env, in diffInput) error {
 	if err := in.print(env, changes); err != nil {
 		return err
 	}
-	if len(changes) == 0 {
+	for _, dir := range in.folders {
+		env.say("note: files in %s would change, which are no objects; generate --dry-run lists them", dir)
+	}
+	if len(changes) == 0 && len(in.folders) == 0 {
 		return nil
 	}
-	if in.output == "" {
+	if in.output == "" && len(changes) > 0 {
 		env.say("%s", diff.Count(changes))
 	}
 	for _, file := range in.edited {

@@ -134,6 +134,9 @@ func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]b
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if !p.hasObjects(e) {
+			continue
+		}
 		done := env.progress("building " + path.Join(overlay.OverlaysDir, e.Name))
 		objects, err := builder.Build(after, path.Join(root, overlay.OverlaysDir, e.Name))
 		done()
@@ -146,6 +149,13 @@ func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]b
 		checks = append(checks, buildCheck{e.Name, len(objects)})
 	}
 	return checks, nil
+}
+
+// hasObjects reports whether an environment is one that can be built: one of
+// nothing but files for nodes is not.
+func (p project) hasObjects(e overlay.Environment) bool {
+	_, wanted := p.generated.Kustomizations[path.Join(overlay.OverlaysDir, e.Name)]
+	return wanted
 }
 
 // treeFS opens the folder of a tree, which need not be there yet.

@@ -26,7 +26,9 @@ func reportGenerate(env Env, in generateInput, checks []buildCheck) error {
 	for _, c := range checks {
 		built = append(built, fmt.Sprintf("%s %s", c.name, count(c.objects, "object")))
 	}
-	env.say("build check: %s", strings.Join(built, ", "))
+	if len(built) > 0 {
+		env.say("build check: %s", strings.Join(built, ", "))
+	}
 	if len(u.Kept()) > 0 {
 		env.say("hint: see what would change with --force --dry-run, or take the edits over into certs.yaml")
 		return errFound

@@ -47,7 +47,7 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 		return target{}, err
 	}
 	if len(environments) == 0 {
-		environments = []overlay.Environment{{Name: "default", Objects: base}}
+		environments = []overlay.Environment{{Name: "default", Content: base}}
 	}
 	if environments, err = project.choose(environments); err != nil {
 		return target{}, err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
@@ -53,7 +54,7 @@ func (f projectFlags) load(ctx context.Context, env Env) (project, error) {
 	}
 	p.generated = overlay.New(base, environments)
 	if len(environments) == 0 {
-		environments = []overlay.Environment{{Name: "default", Objects: base}}
+		environments = []overlay.Environment{{Name: "default", Content: base}}
 	}
 	if p.environments, err = f.choose(environments); err != nil {
 		return project{}, err
@@ -85,23 +86,27 @@ func parseSpec(name string, data []byte, err error) (spec.Document, error) {
 
 // build reads a certs.yaml and the certificates it names, plans all that, and
 // builds the objects of its base and environments.
-func (f projectFlags) build(ctx context.Context, env Env) ([]manifest.Built, []overlay.Environment, spec.Document, error) {
+func (f projectFlags) build(ctx context.Context, env Env) (overlay.Content, []overlay.Environment, spec.Document, error) {
 	doc, err := f.parse(env)
 	if err != nil {
-		return nil, nil, doc, err
+		return overlay.Content{}, nil, doc, err
 	}
 	reader := newRootsReader(ctx, env, filepath.Dir(f.file))
-	base := manifest.Build(plan.New(doc.Base, reader.read("", doc.Base.Trust)))
+	base := content(plan.New(doc.Base, reader.read("", doc.Base.Trust)))
 	if err := doc.Refuse(reader.found); err != nil { // an environment would only repeat it
-		return nil, nil, doc, err
+		return base, nil, doc, err
 	}
 	environments := make([]overlay.Environment, len(doc.Environments))
 	for i, e := range doc.Environments {
-		objects := manifest.Build(plan.New(e.Certs, reader.read(e.Name, e.Certs.Trust)))
-		overlay.Share(base, objects)
-		environments[i] = overlay.Environment{Name: e.Name, Objects: objects}
+		own := content(plan.New(e.Certs, reader.read(e.Name, e.Certs.Trust)))
+		overlay.Share(base.Objects, own.Objects)
+		environments[i] = overlay.Environment{Name: e.Name, Content: own}
 	}
 	return base, environments, doc, doc.Refuse(reader.found)
+}
+
+func content(p plan.Plan) overlay.Content {
+	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
 }
 
 func (f projectFlags) choose(environments []overlay.Environment) ([]overlay.Environment, error) {

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Read returns every regular *.yaml, *.yml and Kustomization file at or below the given
-// folders of root, by slash path relative to root. Folders are named relative
+// Read returns every regular file at or below the given folders of root that by
+// its name is of a kind that trees are made of, by slash path relative to root. Folders are named relative
 // to root; one that does not exist holds nothing, but root must exist. Symbolic
 // links in the folders or on the way to them, folders that are files, and names
 // that lead out of root are errors, all of them at once.
@@ -47,7 +47,7 @@ func readDir(r *os.Root, dir string, files map[string][]byte, found problems) {
 			found.add(err)
 		case entry.Type()&link != 0:
 			found.add(linkError(name))
-		case entry.Type().IsRegular() && isYAML(name):
+		case entry.Type().IsRegular() && isTree(name):
 			data, err := r.ReadFile(name)
 			found.add(err)
 			files[name] = data
@@ -56,7 +56,11 @@ func readDir(r *os.Root, dir string, files map[string][]byte, found problems) {
 	})
 }
 
-func isYAML(name string) bool {
-	ext := path.Ext(name)
-	return ext == ".yaml" || ext == ".yml" || path.Base(name) == "Kustomization"
+// isTree reports files of the kinds that a tree is made of.
+func isTree(name string) bool {
+	switch path.Ext(name) {
+	case ".yaml", ".yml", ".pem", ".crt", ".jks", ".json", ".toml", ".tf", ".bicep":
+		return true
+	}
+	return path.Base(name) == "Kustomization" || path.Base(name) == "SHA256SUMS"
 }

@@ -33,7 +33,7 @@ func TestTornChallenges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = overlay.CheckReferences(built, p.base)
+			err = overlay.CheckReferences(built, p.base.Objects)
 			switch {
 			case c.want == "" && err != nil:
 				t.Errorf("got %v, want nothing", err)

@@ -70,7 +70,7 @@ func randomSpec(data []byte) []byte {
 		}
 		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s%s%s", i, pickIf(d, bundles > 0,
 			"", "  trust: {t0: {from: [two.pem]}}\n", "  trust: {t0: {to: {configmap: {namespaces: [four]}, trust-manager: null}}}\n",
-			"  trust: {t0: {to: {cluster-trust-bundle: {version: v1}, aks-secret: {}}}}\n", "  trust: {t0: {from: [p256.pem], to: {trust-manager: {version: v1alpha2}, configmap: null}}}\n"),
+			"  trust: {t0: {to: {cluster-trust-bundle: {version: v1}, aks-secret: {}}}}\n", "  trust: {t0: {from: [p256.pem], to: {trust-manager: {version: v1alpha2}, configmap: null}}}\n", "  trust: {t0: {to: {talos: {}, pods: {variables: []}}}}\n"),
 			d.pick("", "  className: nginx-two\n", "  className: traefik\n"),
 			d.pick("", "  hosts: {example.com: example.net}\n", "  hosts: {h0.example.com: x.example.org, example.org: y.example.org}\n"),
 			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging, dnsPersist: null}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
@@ -94,6 +94,8 @@ func randomTrust(b *strings.Builder, d *dice, i int) {
 		"    trust-manager: {version: v1alpha2, defaultCAs: true}\n", "    trust-manager: {namespaces: {matchLabels: {a: b}}}\n"))
 	b.WriteString(d.pick("", "", "    aks-secret: {}\n"))
 	b.WriteString(d.pick("", "", "    openshift: {}\n", "    openshift: {namespaces: [three]}\n"))
+	b.WriteString(d.pick("", "", "    aks: {}\n", "    bottlerocket: {}\n    talos: {}\n", "    k3s: {hosts: [a.example.com]}\n    containerd: {hosts: [\"a.example.com:5000\", a.example.com]}\n"))
+	b.WriteString(d.pick("", "", "    pods: {}\n", "    pods: {mount: cluster-trust-bundle, matchLabels: {a: b}}\n", "    pods: {variables: [JAVA_TOOL_OPTIONS]}\n"))
 }
 
 func randomExpose(b *strings.Builder, d *dice, i int) {
@@ -150,6 +152,7 @@ func FuzzGenerate(f *testing.F) {
 		checkNeeds(t, p.doc)
 		checkSolvers(t, p.doc)
 		checkTwice(t, source, p)
+		checkComponents(t, p)
 		for _, e := range p.environments {
 			var objects []manifest.Object
 			for _, o := range e.Objects {
@@ -166,6 +169,16 @@ func FuzzGenerate(f *testing.F) {
 			t.Logf("certs.yaml:\n%s", source)
 		}
 	})
+}
+
+// checkComponents: every component builds over an application.
+func checkComponents(t *testing.T, p planned) {
+	t.Helper()
+	for name := range p.tree {
+		if dir, ok := strings.CutSuffix(name, "/pods/kustomization.yaml"); ok {
+			buildApplication(t, p.tree, dir+"/pods", "app: web")
+		}
+	}
 }
 
 // checkSolvers: cert-manager picks for every host a solver that gets through

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -67,7 +68,7 @@ func readArchive(t testing.TB, file string) (*txtar.Archive, map[string][]byte) 
 // planned is a certs.yaml all the way to its tree.
 type planned struct {
 	doc          spec.Document
-	base         []manifest.Built
+	base         overlay.Content
 	environments []overlay.Environment
 	tree         overlay.Tree
 	generated    overlay.Generated
@@ -86,9 +87,9 @@ func planFiles(t testing.TB, files map[string][]byte) planned {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := planned{doc: doc, base: manifest.Build(plan.New(doc.Base, rootsOf(t, doc.Base, files)))}
+	p := planned{doc: doc, base: content(plan.New(doc.Base, rootsOf(t, doc.Base, files)))}
 	for _, e := range doc.Environments {
-		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Objects: manifest.Build(plan.New(e.Certs, rootsOf(t, e.Certs, files)))})
+		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Content: content(plan.New(e.Certs, rootsOf(t, e.Certs, files)))})
 	}
 	p.generated = overlay.New(p.base, p.environments)
 	u, err := overlay.Plan(overlay.Tree{}, p.generated, false)
@@ -97,9 +98,13 @@ func planFiles(t testing.TB, files map[string][]byte) planned {
 	}
 	p.tree = u.Writes
 	if len(p.environments) == 0 {
-		p.environments = []overlay.Environment{{Name: "default", Objects: p.base}}
+		p.environments = []overlay.Environment{{Name: "default", Content: p.base}}
 	}
 	return p
+}
+
+func content(p plan.Plan) overlay.Content {
+	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
 }
 
 // rootsOf reads the certificates of a file's trust.
@@ -318,7 +323,7 @@ func TestByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := map[string]manifest.Object{}
-			for _, o := range planFiles(t, files).base {
+			for _, o := range planFiles(t, files).base.Objects {
 				got[o.ID().String()] = o.Object
 			}
 			if diff := cmp.Diff(objectMap(t, byHand), got); diff != "" {

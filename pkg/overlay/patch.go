@@ -120,6 +120,7 @@ func describe(patch manifest.Object) string {
 		}
 	}
 	visit(patch.Map("spec"), "")
+	visit(patch.Map("data"), "data.")
 	metadata := patch.Map("metadata")
 	for _, key := range []string{"labels", "annotations"} {
 		if metadata[key] != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -44,15 +45,22 @@ func isBase(dir string) bool {
 // Dirs are the folders that a tree may have files in.
 var Dirs = []string{"base", OverlaysDir}
 
-// Environment is one overlay: all objects that hold in it.
-type Environment struct {
-	Name    string
+// Content is all that holds in the base or in one environment.
+type Content struct {
 	Objects []manifest.Built
+	Folders []bundle.Folder // of files that are not part of any build
+}
+
+// Environment is one overlay.
+type Environment struct {
+	Name string
+	Content
 }
 
 // Generated is the tree that a plan becomes.
 type Generated struct {
-	// Files are all files but kustomizations, marked, by path.
+	// Files are all files but the kustomizations that are people's too, marked,
+	// by path.
 	Files map[string]File
 	// Kustomizations are by folder.
 	Kustomizations map[string]Kustomization
@@ -67,9 +75,9 @@ type File struct {
 
 // New lays out a tree: the base, and for every environment the few patches in
 // which it differs. Without environments there is one overlay, default.
-func New(base []manifest.Built, environments []Environment) Generated {
+func New(base Content, environments []Environment) Generated {
 	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
-	parts := split(base)
+	parts := split(base.Objects)
 	var bases []string
 	for _, dir := range baseDirs(parts) {
 		if len(parts[dir]) > 0 {
@@ -77,11 +85,14 @@ func New(base []manifest.Built, environments []Environment) Generated {
 			bases = append(bases, "../../"+dir)
 		}
 	}
+	g.folders("base", base.Folders)
 	if len(environments) == 0 {
-		environments = []Environment{{Name: "default", Objects: base}}
+		environments = []Environment{{Name: "default", Content: base}}
 	}
 	for _, e := range environments {
-		g.overlay(path.Join(OverlaysDir, e.Name), bases, base, e.Objects)
+		dir := path.Join(OverlaysDir, e.Name)
+		g.overlay(dir, bases, base.Objects, e.Objects)
+		g.folders(dir, changed(base.Folders, e.Folders))
 	}
 	return g
 }
@@ -180,5 +191,7 @@ func (g *Generated) overlay(dir string, bases []string, base, objects []manifest
 	}
 	k := Kustomization{Resources: append(slices.Clone(bases), g.objects(dir, "", added)...)}
 	k.Patches = g.objects(dir, "patch-", patches)
-	g.Kustomizations[dir] = k
+	if len(k.Resources) > 0 { // kustomize builds no nothing
+		g.Kustomizations[dir] = k
+	}
 }

@@ -54,7 +54,7 @@ func Plan(have Tree, want Generated, force bool) (Update, error) {
 		u.file(name, want.Files[name])
 	}
 	for _, name := range sortedKeys(have) {
-		if _, wanted := want.Files[name]; !wanted && !IsKustomization(name) {
+		if _, wanted := want.Files[name]; !wanted && !u.isShared(name) {
 			u.stale(name)
 		}
 	}
@@ -96,43 +96,54 @@ func (u *updater) file(name string, f File) {
 	switch {
 	case !there:
 		u.write(name, Created, f.Data, f.Notes...)
-	case bytes.Equal(unixLines(had), f.Data):
+	case bytes.Equal(had, f.Data), bytes.Equal(unixLines(had), f.Data):
 		u.note(name, Unchanged, f.Notes...)
-	case u.mayTouch(had):
+	case u.mayTouch(name):
 		u.write(name, Updated, f.Data, f.Notes...)
 	default:
-		u.note(name, Kept, whyKept(had))
+		u.note(name, Kept, u.whyKept(name))
 	}
 }
 
 // stale handles a file that is there and no longer wanted.
 func (u *updater) stale(name string) {
-	switch origin := OriginOf(u.have[name]); {
-	case origin == Foreign:
-	case u.mayTouch(u.have[name]):
+	switch {
+	case u.have.Origin(name) == Foreign:
+	case u.mayTouch(name):
 		u.remove(name)
 	default:
-		u.note(name, Kept, whyKept(u.have[name])+"; no longer generated")
+		u.note(name, Kept, u.whyKept(name)+"; no longer generated")
 	}
 }
 
 // mayTouch reports whether a file may be overwritten or deleted: one of ours,
 // with force also if it was edited, somebody else's never.
-func (u *updater) mayTouch(data []byte) bool {
-	origin := OriginOf(data)
+func (u *updater) mayTouch(name string) bool {
+	origin := u.have.Origin(name)
 	return origin == Ours || origin == Edited && u.force
 }
 
-func whyKept(data []byte) string {
-	if OriginOf(data) == Foreign {
+func (u *updater) whyKept(name string) string {
+	if u.have.Origin(name) == Foreign {
 		return "not written by kubectl certs"
 	}
 	return "edited by hand since it was generated"
 }
 
-// IsHandEdited reports whether a file of a tree is kept without force.
-func IsHandEdited(name string, data []byte) bool {
-	return !IsKustomization(name) && OriginOf(data) != Ours
+// IsHandEdited reports whether a file is kept without force.
+func (t Tree) IsHandEdited(name string) bool {
+	return !(IsKustomization(name) && !isWhole(t[name])) && t.Origin(name) != Ours
+}
+
+// isWhole reports whether a file is written as a whole, unlike a kustomization
+// that people add to.
+func isWhole(data []byte) bool { return bytes.HasPrefix(unixLines(data), []byte(generatedLine)) }
+
+// isShared reports whether a file that is there is a kustomization that people
+// add to.
+func (u *updater) isShared(name string) bool {
+	_, whole := u.want.Files[name]
+	return IsKustomization(name) && !whole && !isWhole(u.have[name])
 }
 
 // IsKustomization reports whether a path is that of a kustomization.
@@ -144,7 +155,7 @@ func IsKustomization(name string) bool {
 func (u *updater) kustomizationDirs() []string {
 	dirs := sortedKeys(u.want.Kustomizations)
 	for name := range u.have {
-		if IsKustomization(name) {
+		if u.isShared(name) {
 			dirs = append(dirs, path.Dir(name))
 		}
 	}
@@ -218,8 +229,8 @@ func (u *updater) isStale(dir, entry string) bool {
 
 // hasOthers reports whether a folder has anything that we do not delete.
 func (u *updater) hasOthers(dir string) bool {
-	for name, data := range u.have {
-		if strings.HasPrefix(name, dir+"/") && OriginOf(data) != Ours {
+	for name := range u.have {
+		if strings.HasPrefix(name, dir+"/") && u.have.Origin(name) != Ours {
 			return true
 		}
 	}

@@ -62,8 +62,8 @@ func (b Bundle) Store() string {
 	return StoreKey
 }
 
-// count says how many certificates there are.
-func (b Bundle) count() string {
+// Count says how many certificates there are.
+func (b Bundle) Count() string {
 	if len(b.Roots) == 1 {
 		return "1 CA certificate"
 	}
@@ -77,20 +77,20 @@ func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
 			Namespace: spec.AKSSecretNamespace, Name: spec.AKSSecretName,
-			Note: b.count() + "; retired on " + trust.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
+			Note: b.Count() + "; retired on " + trust.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
 		}})
 	}
 	if m := t.To.ConfigMap; m != nil {
 		for _, namespace := range m.In() {
 			p.anchor(b, "configmap", Anchor{Kind: ConfigMap, Key: CAKey, Object: Object{
-				Namespace: namespace, Name: t.Name, Note: b.count() + " in " + CAKey,
+				Namespace: namespace, Name: t.Name, Note: b.Count() + " in " + CAKey,
 			}})
 		}
 	}
 	p.trustManager(b)
 	if t.To.ClusterTrustBundle != nil {
 		p.anchor(b, "cluster-trust-bundle", Anchor{Kind: ClusterTrustBundle, Object: Object{
-			Name: t.ClusterTrustBundleName(), Note: b.count() + " that every pod can mount",
+			Name: t.ClusterTrustBundleName(), Note: b.Count() + " that every pod can mount",
 		}})
 	}
 	p.openShift(b)
@@ -106,7 +106,7 @@ func (p *planner) trustManager(b Bundle) {
 	if m == nil {
 		return
 	}
-	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.count()}}
+	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.Count()}}
 	if m.Version == spec.ClusterBundle {
 		a.Kind = ClusterBundle
 	}
@@ -136,7 +136,7 @@ func (p *planner) openShift(b Bundle) {
 	}
 	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: OpenShiftKey, Object: Object{
 		Namespace: spec.OpenShiftNamespace, Name: spec.OpenShiftName,
-		Note: b.count() + " instead of those in it; machines restart one by one",
+		Note: b.Count() + " instead of those in it; machines restart one by one",
 	}})
 	p.anchor(b, "openshift", Anchor{Kind: Proxy, Object: Object{
 		Name: "cluster", Note: "the cluster trusts ConfigMap " + spec.OpenShiftName,

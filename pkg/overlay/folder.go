@@ -1,0 +1,84 @@
+package overlay
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+)
+
+// sumsFile marks, by their digests, the files of a folder that can have no
+// marker in them: az takes PEM without a comment, and JSON has none. It is what
+// sha256sum -c reads.
+const sumsFile = "SHA256SUMS"
+
+// folders writes the folders of files that are not part of any build.
+func (g *Generated) folders(dir string, folders []bundle.Folder) {
+	for _, f := range folders {
+		g.folder(path.Join(dir, f.Dir), f.Files)
+	}
+}
+
+func (g *Generated) folder(dir string, files []bundle.File) {
+	var sums bytes.Buffer
+	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b bundle.File) int { return strings.Compare(a.Name, b.Name) }) {
+		data := f.Data
+		if path.Ext(f.Name) == ".yaml" {
+			data = sign(generatedLine, data)
+		} else {
+			fmt.Fprintf(&sums, "%s  %s\n", digest(data), f.Name)
+		}
+		g.Files[path.Join(dir, f.Name)] = File{Data: data, Notes: []string{f.Note}}
+	}
+	if sums.Len() > 0 {
+		note := "by which later edits of the files here are seen"
+		g.Files[path.Join(dir, sumsFile)] = File{Data: sign(generatedLine, sums.Bytes()), Notes: []string{note}}
+	}
+}
+
+// changed returns the folders of an environment that are not as those of the
+// base, each as a whole.
+func changed(base, own []bundle.Folder) []bundle.Folder {
+	return slices.DeleteFunc(slices.Clone(own), func(f bundle.Folder) bool {
+		return slices.ContainsFunc(base, func(b bundle.Folder) bool {
+			return b.Dir == f.Dir && slices.EqualFunc(b.Files, f.Files, func(x, y bundle.File) bool {
+				return x.Name == y.Name && bytes.Equal(x.Data, y.Data)
+			})
+		})
+	})
+}
+
+// Origin tells who wrote a file of a tree, by its first lines or by the digests
+// in a folder above it.
+func (t Tree) Origin(name string) Origin {
+	data := t[name]
+	if origin := OriginOf(data); origin != Foreign {
+		return origin
+	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		sums := t[path.Join(dir, sumsFile)]
+		claimed := claimedSum(sums, strings.TrimPrefix(name, dir+"/"))
+		switch origin := OriginOf(sums); {
+		case origin == Foreign || claimed == "":
+		case origin == Ours && (claimed == digest(data) || claimed == digest(unixLines(data))):
+			return Ours
+		default:
+			return Edited
+		}
+	}
+	return Foreign
+}
+
+// claimedSum returns the digest that a list has of a file, "" for none.
+func claimedSum(sums []byte, name string) string {
+	for line := range bytes.Lines(unixLines(sums)) {
+		sum, of, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "  ")
+		if of == name {
+			return sum
+		}
+	}
+	return ""
+}
