@@ -41,9 +41,11 @@ issuers:
       selector: {dnsZones: [http.example.com]}
 - {name: root, selfSigned: {}}
 - {name: corp, ca: {secretName: corp-ca}}
+- {name: own, private: {commonName: Own Root, nameConstraints: {critical: true, permitted: {dnsDomains: [own.internal]}}}}
 certificates:
 - {name: corp-ca, namespace: cert-manager, issuer: root, isCA: true, commonName: corp}
 - {name: internal, namespace: shop, issuer: corp, dnsNames: [db.internal], privateKey: {algorithm: ECDSA}}
+- {name: wiki, namespace: shop, issuer: own, dnsNames: [wiki.own.internal]}
 - {name: mail, namespace: shop, issuer: acme, dnsNames: [mail.example.com, imap.example.com]}
 expose:
 - &route {name: web, namespace: shop, host: web.example.com, className: traefik, issuer: acme, routes: [{path: /, service: s, port: 80}]}
@@ -77,7 +79,7 @@ func TestLiveCertManager(t *testing.T) {
 		env["ACME_DIRECTORY"], base64.StdEncoding.EncodeToString(ca), env["DNS_ADDR"], env["TSIG_NAME"]))
 	applied, _ := certs(t, 0, "apply", "-f", file)
 
-	for _, name := range []string{"acme", "root", "corp"} {
+	for _, name := range []string{"acme", "root", "corp", "own-selfsigned", "own"} {
 		p.ready("ClusterIssuer", "", name)
 	}
 	p.solvers(map[string]picked{
@@ -92,6 +94,10 @@ func TestLiveCertManager(t *testing.T) {
 	p.ready("Certificate", "cert-manager", "corp-ca")
 	corp := roots(t, p.secret("cert-manager", "corp-ca")["tls.crt"])
 	p.issued("internal", corp, "db.internal")
+	p.ready("Certificate", "cert-manager", "own-ca")
+	own := p.secret("cert-manager", "own-ca")["ca.crt"]
+	p.issued("wiki", roots(t, own), "wiki.own.internal")
+	p.trusted(own)
 	pebble := roots(t, fetchRoot(t, ca, env["ACME_ROOTS"]))
 	p.issued("mail", pebble, "imap.example.com", "mail.example.com")
 	p.issued("web-tls", pebble, "web.example.com")
@@ -136,6 +142,15 @@ func TestLiveCertManager(t *testing.T) {
 	}
 	if fine != 5 {
 		t.Errorf("run sees %d of 5 certificates", fine)
+	}
+}
+
+// trusted wants the root of a private CA to be one that trust takes.
+func (p proof) trusted(root []byte) {
+	p.t.Helper()
+	file := write(p.t, filepath.Join(p.t.TempDir(), "root.pem"), string(root))
+	if out, _ := certs(p.t, 0, "trust", "inspect", file); !strings.Contains(out, "CN=Own Root") {
+		p.t.Errorf("the root is\n%s", out)
 	}
 }
 

@@ -106,7 +106,10 @@ func (e rootsEntry) judge(b trust.Bundle) []trust.Finding {
 func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
 	for _, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
-		switch {
+		switch never := e.never(f); {
+		case never != "":
+			f.Severity = trust.Error
+			e.bad("from", sourceOf(bundles, f), "%s; %s", f, never)
 		case f.Severity == trust.Error && rule.Bundle == "":
 			advice := rule.Fix
 			if f.Place != (trust.Place{}) { // a limit stays one, whoever agrees
@@ -122,6 +125,20 @@ func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
 	if e.To.AKSSecret != nil {
 		e.tell(fmt.Sprintf("warning: trust %s: aks-secret is of a preview that retired on %s, and does something only where node pools still have enableCustomCATrust; for all others there is aks", e.Name, trust.RetiredOn))
 	}
+}
+
+// never says why a target cannot take what a finding is about, whoever agrees
+// with it; "" if all can.
+func (e rootsEntry) never(f trust.Finding) string {
+	to := e.To
+	inObjects := to.AKSSecret != nil || to.TrustManager != nil || to.ClusterTrustBundle != nil || to.ConfigMap != nil || to.OpenShift != nil || to.Pods != nil
+	switch {
+	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
+		return "cluster-trust-bundle takes only certificates that say that they are CAs"
+	case f.ID == "T206" && inObjects:
+		return "leave some out, or keep to targets that are files"
+	}
+	return ""
 }
 
 // tell says a thing once, in however many environments it is.

@@ -88,6 +88,9 @@ func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Objec
 				found = append(found, o)
 			}
 		})
+		if apierrors.IsForbidden(err) && kind.Group == "" { // who may not see them has none applied from here
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,50 @@
+package cli_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRootsTooLarge: what no object holds is refused for those that are
+// objects, and said of the others.
+func TestRootsTooLarge(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all bytes.Buffer
+	for i := 0; all.Len() < 1<<20; i++ {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: fmt.Sprintf("Root %d %s", i, strings.Repeat("x", 50))}, IsCA: true, BasicConstraintsValid: true,
+			NotBefore: time.Now(), NotAfter: time.Now().AddDate(10, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pem.Encode(&all, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "roots.pem"), all.String())
+	file := write(t, filepath.Join(dir, "certs.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], to: {configmap: {}}}]\n")
+	_, talk := certs(t, 2, "generate", "-f", file)
+	if !strings.Contains(talk, ":3: trust[0].from[0]: error T206: ") || !strings.Contains(talk, "; leave some out, or keep to targets that are files\n") {
+		t.Errorf("generate says\n%s", talk)
+	}
+	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], to: {talos: {}}}]\n")
+	if _, talk = certs(t, 0, "generate", "-f", file); !strings.Contains(talk, "warning T206: ") {
+		t.Errorf("generate says\n%s", talk)
+	}
+}
