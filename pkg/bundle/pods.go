@@ -22,7 +22,7 @@ func pods(b plan.Bundle) []File {
 	}
 	c := component{Bundle: b, Pods: p}
 	files := []File{
-		yaml("kustomization.yaml", "name this folder under components of a kustomization of yours: mounts "+b.Spec.Name+" into workloads with "+c.selector(), c.kustomization()),
+		yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+", where a kustomization of yours has this folder under components", c.kustomization()),
 		yaml("paths.yaml", "what the variables are set to; kustomize leaves it out", c.paths()),
 	}
 	if p.Mount != "" {
