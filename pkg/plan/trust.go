@@ -101,6 +101,10 @@ func (p *planner) anchor(b Bundle, target string, a Anchor) {
 	p.plan.Anchors = append(p.plan.Anchors, a)
 }
 
+// migratedAnnotation keeps trust-manager from taking a ClusterBundle for its own
+// copy of a Bundle of that name, and from deleting it together with the Bundle.
+const migratedAnnotation = "trust-manager.io/migrated"
+
 func (p *planner) trustManager(b Bundle) {
 	m := b.Spec.To.TrustManager
 	if m == nil {
@@ -108,7 +112,7 @@ func (p *planner) trustManager(b Bundle) {
 	}
 	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.Count()}}
 	if m.Version == spec.ClusterBundle {
-		a.Kind = ClusterBundle
+		a.Kind, a.Annotations = ClusterBundle, map[string]string{migratedAnnotation: "true"}
 	}
 	if m.DefaultCAs {
 		a.Note += " and the public ones"
