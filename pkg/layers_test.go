@@ -36,7 +36,7 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
 	"cluster":          {imports: []string{"manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":              {imports: []string{"bundle", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
