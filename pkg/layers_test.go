@@ -40,6 +40,7 @@ var layers = map[string]layer{
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
 	"endpoint":         {},
+	"rotation":         {pure: true, imports: []string{"trust", "pki"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.
