@@ -34,8 +34,8 @@ var layers = map[string]layer{
 	"acme":             {imports: []string{"run", "pki"}},
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
-	"cluster":          {imports: []string{"manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cluster":          {imports: []string{"rotation", "trust", "manifest", "plan", "run", "pki"}},
+	"cli":              {imports: []string{"rotation", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
