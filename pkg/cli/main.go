@@ -106,7 +106,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
 		newRenewCmd(env, config),
-		newTrustCmd(env),
+		newTrustCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),
