@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -40,10 +39,6 @@ type useView struct {
 	Chain     []string      `json:"chain"` // subjects, from the certificate to the CA
 	Issuer    string        `json:"issuer,omitempty"`
 	UsedBy    []string      `json:"usedBy,omitempty"`
-}
-
-func newCAView(c *x509.Certificate) caView {
-	return caView{pki.Name(c.Subject), pki.Fingerprint(c), c.NotAfter.UTC()}
 }
 
 func newWhoView(in trustWhoInput, uses []rotation.Use) whoView {
@@ -190,7 +185,7 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 		}
 	}
 	for _, ca := range v.CAs {
-		env.say("%s, sha256 %s, until %s", ca.Subject, ca.SHA256, day(ca.NotAfter))
+		env.say("%s", ca)
 	}
 	switch {
 	case needs == 0:

@@ -107,7 +107,7 @@ const (
 func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 	h := rotation.Holder{
 		Ref:  rotation.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
-		Type: string(s.Type), Changed: changed(s.ObjectMeta, isTrue(s.Immutable), "f:data"),
+		Type: string(s.Type), Changed: changed(s.ObjectMeta, isTrue(s.Immutable), valuesOf("")...),
 	}
 	if name := s.Annotations[issuerNameAnnotation]; name != "" {
 		h.Issuer = rotation.Ref{Kind: "Issuer", Namespace: s.Namespace, Name: name}
