@@ -104,13 +104,13 @@ func list(certs ...any) []*x509.Certificate {
 	return l
 }
 
-// path names the certificates of a chain.
-func path(certs []*x509.Certificate) string {
-	var names []string
+// names lists the certificates of a chain.
+func names(certs []*x509.Certificate) string {
+	var l []string
 	for _, c := range certs {
-		names = append(names, c.Subject.CommonName)
+		l = append(l, c.Subject.CommonName)
 	}
-	return strings.Join(names, " → ")
+	return strings.Join(l, " → ")
 }
 
 func entries(certs ...any) []trust.Entry {

@@ -29,8 +29,8 @@ func TestAgainst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := list(oldRoot, newRoot)
 			d := tt.held.Against(want)
-			if path(d.Missing) != tt.missing || path(d.Extra) != tt.extra || tt.held.Same(want) != tt.same {
-				t.Errorf("missing %q, extra %q, same %v", path(d.Missing), path(d.Extra), tt.held.Same(want))
+			if names(d.Missing) != tt.missing || names(d.Extra) != tt.extra || tt.held.Same(want) != tt.same {
+				t.Errorf("missing %q, extra %q, same %v", names(d.Missing), names(d.Extra), tt.held.Same(want))
 			}
 		})
 	}
@@ -64,8 +64,8 @@ func TestValues(t *testing.T) {
 			var v Values
 			v.Add(&h, tt.key, tt.value, tt.asked)
 			v.Add(&h, tt.key, tt.value, tt.asked) // from what is known by now
-			if path(h.Certs) != tt.certs {
-				t.Errorf("holds %q, want %q", path(h.Certs), tt.certs)
+			if names(h.Certs) != tt.certs {
+				t.Errorf("holds %q, want %q", names(h.Certs), tt.certs)
 			}
 			if diff := cmp.Diff(append(tt.damage, tt.damage...), h.Damage); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

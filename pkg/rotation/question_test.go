@@ -119,8 +119,8 @@ func TestAbout(t *testing.T) {
 			if a.Instead != nil {
 				instead = a.Instead.Subject.CommonName
 			}
-			if path(a.Path) != tt.path || instead != tt.instead || a.Open != tt.open {
-				t.Errorf("path %q, instead %q, open %v; want %q, %q, %v", path(a.Path), instead, a.Open, tt.path, tt.instead, tt.open)
+			if names(a.Path) != tt.path || instead != tt.instead || a.Open != tt.open {
+				t.Errorf("path %q, instead %q, open %v; want %q, %q, %v", names(a.Path), instead, a.Open, tt.path, tt.instead, tt.open)
 			}
 		})
 	}
