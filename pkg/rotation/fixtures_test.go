@@ -17,7 +17,7 @@ import (
 // now is the time of all tests.
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func day(year, month, day int) time.Time {
+func date(year, month, day int) time.Time {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
 
@@ -35,7 +35,7 @@ func keyOf(seed string) ed25519.PrivateKey {
 func caTemplate(name string) *x509.Certificate {
 	return &x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
-		SerialNumber: big.NewInt(1), NotBefore: day(2020, 1, 1), NotAfter: day(2036, 1, 1),
+		SerialNumber: big.NewInt(1), NotBefore: date(2020, 1, 1), NotAfter: date(2036, 1, 1),
 	}
 }
 
@@ -53,7 +53,7 @@ func (a authority) below(name string) authority {
 // renewed is the same CA with a later end.
 func (a authority) renewed() authority {
 	template := caTemplate(a.Subject.CommonName)
-	template.NotAfter = day(2040, 1, 1)
+	template.NotAfter = date(2040, 1, 1)
 	return authority{sign(template, template, a.key, a.key), a.key}
 }
 
@@ -61,7 +61,7 @@ func (a authority) renewed() authority {
 func (a authority) leaf(name string, change ...func(*x509.Certificate)) *x509.Certificate {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, BasicConstraintsValid: true,
-		SerialNumber: big.NewInt(2), NotBefore: day(2026, 10, 1), NotAfter: day(2027, 1, 1),
+		SerialNumber: big.NewInt(2), NotBefore: date(2026, 10, 1), NotAfter: date(2027, 1, 1),
 	}
 	for _, c := range change {
 		c(template)

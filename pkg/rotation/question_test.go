@@ -105,7 +105,7 @@ func TestAbout(t *testing.T) {
 		},
 		"expired, and only formally new": {
 			with:  list(newRoot),
-			chain: Chain{Leaf: oldMid.leaf("a", func(c *x509.Certificate) { c.NotAfter = day(2026, 11, 1) }), Sent: list(oldMid, newMid)},
+			chain: Chain{Leaf: oldMid.leaf("a", func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }), Sent: list(oldMid, newMid)},
 			path:  "a → Issuing 1 → Old Root",
 		},
 	} {

@@ -28,7 +28,7 @@ func chain(certs ...any) Value { return Value{tlsKey, list(certs...)} }
 func cas(certs ...any) Value   { return Value{caKey, list(certs...)} }
 
 func TestSurvey(t *testing.T) {
-	ended := func(c *x509.Certificate) { c.NotAfter = day(2026, 11, 1) }
+	ended := func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }
 	issuer := User{Ref: Ref{"ClusterIssuer", "", "corp"}}
 	certificate := User{Ref: Ref{"Certificate", "shop", "x"}}
 	for name, tt := range map[string]struct {
@@ -49,6 +49,9 @@ func TestSurvey(t *testing.T) {
 		"a ConfigMap trusts":           {[]Holder{configMap("c", Value{"x", list(oldRoot)})}, nil, []string{"configmap/shop/c x trust"}},
 		"a ConfigMap serves nobody":    {[]Holder{configMap("c", Value{"x", list(oldRoot.leaf("a"))})}, nil, nil},
 		"an intermediate from another": {[]Holder{secret("a", chain(oldMid.leaf("a"))), secret("b", chain(oldMid))}, nil, []string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt ca"}},
+		"cross-signed, and both sent": {
+			[]Holder{secret("s", chain(oldMid.leaf("a"), oldMid, newMid))}, nil, []string{"secret/shop/s tls.crt certificate"},
+		},
 		"in order of names": {
 			[]Holder{secret("b", chain(oldRoot.leaf("b"))), secret("a", chain(oldRoot.leaf("a")))}, nil,
 			[]string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt certificate needs"},

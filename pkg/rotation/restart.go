@@ -1,0 +1,107 @@
+package rotation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// skew is how far the clocks of nodes are believed to be off.
+const skew = time.Minute
+
+// hasRead reports whether a pod started after a change, and so has read it.
+// Its creation has a time of the same clock as the change, in whole seconds;
+// its start one of its node's. One that has not started yet will read it.
+func (p Pod) hasRead(changed time.Time) bool {
+	if p.Started.IsZero() {
+		return true
+	}
+	return !changed.IsZero() && (p.Created.After(changed) || p.Started.After(changed.Add(skew)))
+}
+
+// readers are the selected pods that read what is held.
+func (f Facts) readers() []Pod {
+	var pods []Pod
+	for _, p := range f.Pods {
+		reads := slices.ContainsFunc(f.Held, func(h Held) bool { return p.readsObject(h.Object) })
+		if reads && f.Workloads.Selects(p) {
+			pods = append(pods, p)
+		}
+	}
+	return pods
+}
+
+func (p Pod) readsObject(object Ref) bool {
+	return object != Ref{} && slices.ContainsFunc(p.Reads, func(r Ref) bool { return r.reads(object) })
+}
+
+// unread are workloads with pods that started before what is held in places
+// changed.
+func (f Facts) unread(held []Held, so string) []Blocker {
+	changes := map[Ref]time.Time{}
+	for _, h := range held {
+		last, known := changes[h.Object]
+		switch {
+		case !known, h.Changed.IsZero(), !last.IsZero() && h.Changed.After(last):
+			changes[h.Object] = h.Changed
+		}
+	}
+	return f.stale(changes, so)
+}
+
+// unserved are workloads with pods that started before their certificate of
+// the new CA was written: they may go on serving the one of before.
+func (f Facts) unserved() []Blocker {
+	changes := map[Ref]time.Time{}
+	for _, u := range f.OfNew {
+		if u.Role == Server {
+			changes[u.Ref] = u.Changed
+		}
+	}
+	return f.stale(changes, "may still serve a certificate of before")
+}
+
+// stale groups pods that have not read a change by their workload.
+func (f Facts) stale(changes map[Ref]time.Time, so string) []Blocker {
+	type pair struct{ owner, object Ref }
+	count := map[pair]int{}
+	for _, p := range f.Pods {
+		if !f.Workloads.Selects(p) {
+			continue
+		}
+		for object, changed := range changes {
+			if p.readsObject(object) && !p.hasRead(changed) {
+				count[pair{p.Owner, object}]++
+			}
+		}
+	}
+	var list []Blocker
+	for at, n := range count {
+		why := fmt.Sprintf("%s started before %s changed (%s) and %s", pods(n), at.object, moment(changes[at.object]), so)
+		if changes[at.object].IsZero() {
+			why = fmt.Sprintf("when %s changed is not known (it has no managedFields), so %s %s", at.object, pods(n), so)
+		}
+		list = append(list, Blocker{What: at.owner.String(), Why: why, Do: restart(at.owner)})
+	}
+	slices.SortFunc(list, byWhat)
+	return list
+}
+
+func pods(n int) string {
+	if n == 1 {
+		return "1 pod"
+	}
+	return fmt.Sprintf("%d pods", n)
+}
+
+// restart is how a workload gets new pods.
+func restart(owner Ref) string {
+	switch owner.Kind {
+	case "Deployment", "StatefulSet", "DaemonSet":
+		return fmt.Sprintf("kubectl rollout restart -n %s %s/%s", owner.Namespace, strings.ToLower(owner.Kind), owner.Name)
+	case "Pod":
+		return fmt.Sprintf("delete it and create it again, or select it as one that reloads: workloads.reload")
+	}
+	return "restart it"
+}
