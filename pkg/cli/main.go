@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -61,6 +62,11 @@ func Main(ctx context.Context, env Env, args []string) int {
 // compilers print theirs.
 func report(env Env, name string, err error) {
 	if bad, ok := errors.AsType[*spec.Error](err); ok {
+		env.say("%s", bad.Error())
+		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
+		return
+	}
+	if bad, ok := errors.AsType[*rotation.Error](err); ok {
 		env.say("%s", bad.Error())
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
 		return

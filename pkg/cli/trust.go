@@ -22,7 +22,7 @@ func newTrustCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 	}
 	group(cmd)
 	cmd.AddCommand(newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env),
-		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config))
+		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config))
 	return cmd
 }
 

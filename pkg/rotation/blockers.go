@@ -93,6 +93,21 @@ func (f Facts) howToSwitch(issuer Ref, namespace string) string {
 	return "spec.ca.secretName: a Secret with the new CA, or with one that it signed"
 }
 
+// Switchable are the issuers that sign with an old CA, whose file can say
+// otherwise, and whose new Secret is there.
+func (f Facts) Switchable() []Issuer {
+	var list []Issuer
+	for _, u := range f.OfOld {
+		for _, user := range u.Users {
+			i := slices.IndexFunc(f.Issuers, func(i Issuer) bool { return i.Ref == user.Ref && i.File != "" })
+			if i >= 0 && u.Needs(f.Now) && f.signs(Ref{"Secret", u.Ref.Namespace, f.Issuers[i].SecretName}) {
+				list = append(list, f.Issuers[i])
+			}
+		}
+	}
+	return list
+}
+
 // signs reports whether a Secret holds the new CA, or one below it.
 func (f Facts) signs(secret Ref) bool {
 	return slices.ContainsFunc(f.OfNew, func(u Use) bool { return u.Ref == secret && u.Role == Signer })

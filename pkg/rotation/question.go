@@ -138,3 +138,17 @@ func (l links) of(c, issuer *x509.Certificate) pki.Link {
 func holds(certs []*x509.Certificate, c *x509.Certificate) bool {
 	return slices.ContainsFunc(certs, c.Equal)
 }
+
+// Needs returns a chain from a certificate to one of the CAs, if it is served
+// and clients would refuse it without them; nil otherwise. The pool's CAs help
+// to complete a chain that ends early.
+func (q *Question) Needs(c Chain, pool *Pool) []*x509.Certificate {
+	a := q.About(c)
+	if a.Open {
+		a = q.About(c, pool.all()...)
+	}
+	if a.Instead != nil || q.now.After(c.Leaf.NotAfter) {
+		return nil
+	}
+	return a.Path
+}
