@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type fleet struct {
 type fleetPod struct {
 	name     string
 	listener net.Listener
+	serves   atomic.Pointer[tls.Certificate]
 	trusts   *x509.CertPool
 }
 
@@ -67,6 +69,7 @@ func startFleet(t *testing.T, l lab, old, fresh signer) *fleet {
 	for _, name := range fleetNames {
 		f.ready("Certificate", "shop", name)
 		f.pods[name] = &fleetPod{name: name}
+		f.pods[name].listen(t)
 	}
 	write(t, filepath.Join(f.dir, "rotation.yaml"), `apiVersion: kubectl-certs.dev/v1alpha1
 kind: Rotation
@@ -75,6 +78,7 @@ old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
 places: [corp-roots]
+servers: ["`+f.pods["web"].listener.Addr().String()+`"]
 issuers:
 - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: issuers.yaml}
 `)
@@ -129,13 +133,20 @@ func (p *fleetPod) load(f *fleet) {
 	}
 	text := config.Object["data"].(map[string]any)["ca.crt"].(string)
 	p.trusts = roots(f.t, []byte(text))
-	if p.listener != nil {
-		p.listener.Close()
+	p.serves.Store(&pair)
+}
+
+// listen opens the port that stays the same through all restarts.
+func (p *fleetPod) listen(t *testing.T) {
+	t.Helper()
+	var err error
+	p.listener, err = tls.Listen("tcp", "127.0.0.1:0", &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		return p.serves.Load(), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if p.listener, err = tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}}); err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { p.listener.Close() })
+	t.Cleanup(func() { p.listener.Close() })
 	go serveHandshakes(p.listener)
 }
 
@@ -312,8 +323,9 @@ func TestLiveRotation(t *testing.T) {
 	}
 	f.refused("clusterissuer/corp: signs with secret/cert-manager/corp-ca, which is CN=Old Root")
 	f.sync()
-	f.at("drain", 2, "spread")
+	f.at("drain", 3, "spread") // two Secrets, and what the server answers
 	f.refused("  cmctl renew -n shop web")
+	f.refused(": serves web.example.com, for which CN=Old Root vouches")
 
 	// Who removes the old root by hand now is told, and would have broken this.
 	both := f.file("roots.pem")
@@ -330,7 +342,7 @@ func TestLiveRotation(t *testing.T) {
 	// Certificates are renewed, one by one, and then loaded.
 	f.renew("web", fresh)
 	f.handshakes("one Secret is new")
-	f.at("drain", 2, "spread") // one Secret is old, one pod may have the old one in memory
+	f.at("drain", 3, "spread") // one Secret is old; one pod may have an old one in memory, and its server says so
 	f.renew("api", fresh)
 	f.handshakes("both Secrets are new")
 	if out, _ := certs(t, 0, "trust", "who-needs", filepath.Join(f.dir, "old.pem")); out != "" {
