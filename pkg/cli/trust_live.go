@@ -42,11 +42,11 @@ func readCertificates(ctx context.Context, env Env, sources []string, passwords 
 	b := trust.Join(r.bundles...)
 	damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now()))
 	if len(damage) > 0 {
-		var all problems
+		var found problems
 		for _, f := range damage {
-			all = append(all, errors.New(f.String()))
+			found = append(found, errors.New(f.String()))
 		}
-		return nil, withHint(all, "kubectl certs trust inspect "+shellWords(sources))
+		return nil, withHint(found, "kubectl certs trust inspect "+shellWords(sources))
 	}
 	return trust.Normalise(b.Entries), nil
 }

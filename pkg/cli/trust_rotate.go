@@ -117,12 +117,7 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 	old, oldErr := in.read(ctx, env, in.rotation.Old)
 	fresh, newErr := in.read(ctx, env, in.rotation.New)
 	bundle, bundleErr := in.readBundle(ctx, env)
-	var wrong problems
-	for _, err := range []error{oldErr, newErr, bundleErr} {
-		if err != nil {
-			wrong = append(wrong, err)
-		}
-	}
+	wrong := []error{oldErr, newErr, bundleErr}
 	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, in.now)) {
 		wrong = append(wrong, fmt.Errorf("new: %s", f))
 	}
@@ -134,10 +129,7 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 		}
 	}
 	in.old, in.new, in.bundle = certsOf(old), certsOf(fresh), certsOf(bundle)
-	if len(wrong) > 0 {
-		return wrong
-	}
-	return nil
+	return all(wrong...)
 }
 
 func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {

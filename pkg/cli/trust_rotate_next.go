@@ -124,7 +124,7 @@ func bundleChanges(name string, before, after []*x509.Certificate) []string {
 // switches edits the files of issuers whose new Secret is there.
 func (in *rotateInput) switches(f rotation.Facts) (writes map[string][]byte, said []string, err error) {
 	files, written := map[string][]byte{}, map[string][]byte{}
-	var wrong problems
+	var wrong []error
 	for _, issuer := range f.Switchable() {
 		before, read := files[issuer.File]
 		if !read {
@@ -144,8 +144,8 @@ func (in *rotateInput) switches(f rotation.Facts) (writes map[string][]byte, sai
 			said = append(said, fmt.Sprintf("%s: %s signs with %s", issuer.File, issuer.Ref, issuer.SecretName))
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, nil, wrong
+	if err := all(wrong...); err != nil {
+		return nil, nil, err
 	}
 	return written, said, nil
 }

@@ -87,7 +87,7 @@ type rotateView struct {
 
 type stepStateView struct {
 	Step     rotation.Step `json:"step"`
-	State    string        `json:"state"` // done, now or later
+	State    string        `json:"state"` // done, now or later; early for what was left out
 	About    string        `json:"about"`
 	WaitsFor []blockerView `json:"waitsFor,omitempty"`
 }
@@ -115,8 +115,11 @@ func newRotateView(in *rotateInput, s rotation.Status) rotateView {
 		case i == now:
 			view.State = "now"
 		}
+		if s.Early && (step == rotation.Drain || step == rotation.Remove) {
+			view.State = "early"
+		}
 		ahead := step != rotation.Settle || s.Step == rotation.Settle
-		if s.Early && step == rotation.Drain || view.State != "done" && ahead {
+		if view.State != "done" && ahead {
 			view.WaitsFor = blockerViews(s.Blockers[step])
 		}
 		v.Steps = append(v.Steps, view)
@@ -197,7 +200,7 @@ func (v rotateView) print(env Env, output string) error {
 		return err
 	}
 	for _, s := range v.Steps {
-		if s.State == "now" || v.Early && s.Step == rotation.Drain || output == "wide" {
+		if s.State == "now" || s.State == "early" || output == "wide" {
 			s.print(env, output == "wide")
 		}
 	}

@@ -75,7 +75,7 @@ func (f trustVerifyFlags) input(ctx context.Context, env Env, config *genericcli
 	if len(f.in) == 0 {
 		return nil, withHint(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
 	}
-	var wrong problems
+	var wrong []error
 	for _, text := range f.in {
 		place, err := rotation.ParsePlace(text)
 		if err != nil {
@@ -83,8 +83,8 @@ func (f trustVerifyFlags) input(ctx context.Context, env Env, config *genericcli
 		}
 		in.places = append(in.places, place)
 	}
-	if len(wrong) > 0 {
-		return nil, wrong
+	if err := all(wrong...); err != nil {
+		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {

@@ -90,12 +90,9 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 	if err != nil {
 		return in, err
 	}
-	of, err := readCertificates(ctx, env, sources, settings.passwords)
-	if err != nil {
-		return in, err
-	}
-	with, err := readCertificates(ctx, env, f.with, settings.passwords)
-	if err != nil {
+	of, ofErr := readCertificates(ctx, env, sources, settings.passwords)
+	with, withErr := readCertificates(ctx, env, f.with, settings.passwords)
+	if err := all(ofErr, withErr); err != nil {
 		return in, err
 	}
 	in.pins, in.of, in.with = pins, certsOf(of), certsOf(with)
