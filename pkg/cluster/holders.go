@@ -106,8 +106,8 @@ const (
 // holderOf takes the certificates of a Secret, and lets go of the rest.
 func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 	h := rotation.Holder{
-		Ref:  rotation.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
-		Type: string(s.Type), Changed: changed(s.ObjectMeta, isTrue(s.Immutable), valuesOf("")...),
+		Ref:     rotation.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
+		Changed: changed(s.ObjectMeta, isTrue(s.Immutable), valuesOf("")...),
 	}
 	if name := s.Annotations[issuerNameAnnotation]; name != "" {
 		h.Issuer = rotation.Ref{Kind: "Issuer", Namespace: s.Namespace, Name: name}
@@ -117,11 +117,15 @@ func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 	}
 	for key, value := range s.Data {
 		h.Values = addValue(h.Values, key, value, pool)
+		h.Keyed = h.Keyed || bytes.Contains(value, privateKey)
 	}
 	return sorted(h)
 }
 
-var beginCertificate = []byte("-----BEGIN CERTIFICATE-----")
+var (
+	beginCertificate = []byte("-----BEGIN CERTIFICATE-----")
+	privateKey       = []byte("PRIVATE KEY-----") // of any kind
+)
 
 func addValue(values []rotation.Value, key string, value []byte, pool *rotation.Pool) []rotation.Value {
 	if !bytes.Contains(value, beginCertificate) {

@@ -10,8 +10,10 @@ import (
 
 // Holder is a Secret or ConfigMap with certificates in it.
 type Holder struct {
-	Ref  Ref
-	Type string // of a Secret
+	Ref Ref
+	// Keyed is true if it holds a private key too, so that somebody can serve
+	// or sign with it.
+	Keyed bool
 	// Issuer is who made the certificate, as cert-manager notes it: a Ref of
 	// kind Issuer or ClusterIssuer; the zero value if nobody does.
 	Issuer Ref
@@ -27,18 +29,17 @@ type Value struct {
 	Certs []*x509.Certificate
 }
 
-// The keys and the type that Kubernetes and cert-manager give their Secrets.
+// The keys that Kubernetes and cert-manager give their Secrets, of whatever type.
 const (
-	tlsType = "kubernetes.io/tls"
-	tlsKey  = "tls.crt"
-	caKey   = "ca.crt"
+	tlsKey = "tls.crt"
+	caKey  = "ca.crt"
 )
 
 // chain returns what a server would send that is given a value, and false for
 // values that are there to be trusted.
 func (h Holder) chain(v Value) (Chain, bool) {
 	leaf := slices.IndexFunc(v.Certs, func(c *x509.Certificate) bool { return trust.KindOf(c) == trust.Leaf })
-	serves := h.Ref.Kind == "Secret" && v.Key != caKey && (leaf >= 0 || h.Type == tlsType && v.Key == tlsKey)
+	serves := h.Ref.Kind == "Secret" && v.Key != caKey && (leaf >= 0 || h.Keyed && v.Key == tlsKey)
 	if !serves {
 		return Chain{}, false
 	}

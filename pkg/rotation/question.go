@@ -1,6 +1,7 @@
 package rotation
 
 import (
+	"bytes"
 	"crypto/x509"
 	"slices"
 	"time"
@@ -66,24 +67,42 @@ func (q *Question) About(c Chain, known ...*x509.Certificate) Answer {
 }
 
 // instead verifies as Go clients do, of whom none trusts the CAs in question.
+// A CA is vouched for if what it signs is: by any certificate that it has.
 func (q *Question) instead(c Chain) *x509.Certificate {
-	if holds(q.of, c.Leaf) {
-		return nil
-	}
 	others := q.others.Clone()
 	for _, ca := range c.Sent {
 		if !holds(q.of, ca) {
 			others.AddCert(ca)
 		}
 	}
-	chains, err := c.Leaf.Verify(x509.VerifyOptions{
-		Roots: q.roots, Intermediates: others, CurrentTime: q.now,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	if err != nil {
-		return nil
+	certs := []*x509.Certificate{c.Leaf}
+	if c.Leaf.IsCA {
+		certs = slices.Concat(certs, sameCA(c.Leaf, c.Sent), sameCA(c.Leaf, q.with))
 	}
-	return chains[0][len(chains[0])-1]
+	for _, cert := range certs {
+		if holds(q.of, cert) {
+			continue
+		}
+		chains, err := cert.Verify(x509.VerifyOptions{
+			Roots: q.roots, Intermediates: others, CurrentTime: q.now,
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+		})
+		if err == nil {
+			return chains[0][len(chains[0])-1]
+		}
+	}
+	return nil
+}
+
+// sameCA are the certificates that a CA has besides one, from other issuers.
+func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate {
+	var same []*x509.Certificate
+	for _, c := range among {
+		if bytes.Equal(c.RawSubject, ca.RawSubject) && bytes.Equal(c.RawSubjectPublicKeyInfo, ca.RawSubjectPublicKeyInfo) {
+			same = append(same, c)
+		}
+	}
+	return same
 }
 
 // climber looks for a chain to any of some CAs. It takes what only some clients

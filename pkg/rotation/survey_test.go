@@ -11,12 +11,12 @@ import (
 )
 
 func secret(name string, values ...Value) Holder {
-	return Holder{Ref: Ref{"Secret", "shop", name}, Type: tlsType, Values: values}
+	return Holder{Ref: Ref{"Secret", "shop", name}, Keyed: true, Values: values}
 }
 
-func opaque(name string, values ...Value) Holder {
+func keyless(name string, values ...Value) Holder {
 	h := secret(name, values...)
-	h.Type = "Opaque"
+	h.Keyed = false
 	return h
 }
 
@@ -44,8 +44,12 @@ func TestSurvey(t *testing.T) {
 		"a CA nobody signs with":       {[]Holder{secret("s", chain(oldRoot))}, nil, []string{"secret/shop/s tls.crt ca"}},
 		"a CA that only is renewed":    {[]Holder{secret("s", chain(oldMid))}, []User{certificate}, []string{"secret/shop/s tls.crt ca"}},
 		"a CA that an issuer has":      {[]Holder{secret("s", chain(oldMid))}, []User{certificate, issuer}, []string{"secret/shop/s tls.crt ca needs"}},
-		"opaque, by whatever key":      {[]Holder{opaque("s", Value{"server.pem", list(oldRoot.leaf("a"))})}, nil, []string{"secret/shop/s server.pem certificate needs"}},
-		"opaque, to be trusted":        {[]Holder{opaque("s", Value{"roots.pem", list(other, oldRoot)})}, nil, []string{"secret/shop/s roots.pem trust"}},
+		"by whatever key":              {[]Holder{secret("s", Value{"server.pem", list(oldRoot.leaf("a"))})}, nil, []string{"secret/shop/s server.pem certificate needs"}},
+		"to be trusted":                {[]Holder{secret("s", Value{"roots.pem", list(other, oldRoot)})}, nil, []string{"secret/shop/s roots.pem trust"}},
+		"a CA without its key":         {[]Holder{keyless("s", chain(oldRoot))}, []User{issuer}, []string{"secret/shop/s tls.crt trust"}},
+		"a server without its key":     {[]Holder{keyless("s", chain(oldRoot.leaf("a")))}, nil, []string{"secret/shop/s tls.crt certificate needs"}},
+		"a CA that is cross-signed":    {[]Holder{secret("s", chain(cross))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
+		"below it, sent with both":     {[]Holder{secret("s", chain(oldMid, newMid))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
 		"a ConfigMap trusts":           {[]Holder{configMap("c", Value{"x", list(oldRoot)})}, nil, []string{"configmap/shop/c x trust"}},
 		"a ConfigMap serves nobody":    {[]Holder{configMap("c", Value{"x", list(oldRoot.leaf("a"))})}, nil, nil},
 		"an intermediate from another": {[]Holder{secret("a", chain(oldMid.leaf("a"))), secret("b", chain(oldMid))}, nil, []string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt ca"}},
