@@ -278,3 +278,59 @@ func crossSigned(t *testing.T, by, ca signer) *x509.Certificate {
 	}
 	return cert
 }
+
+const halfRights = `
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: half}, rules: [{apiGroups: [""], resources: [secrets, pods, configmaps], verbs: [get, list]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: half}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: half}, subjects: [{kind: User, name: half, apiGroup: rbac.authorization.k8s.io}]}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: roots, namespace: shop}, data: {ca.crt: {both}}}
+`
+
+// TestLiveTrustRights: who may not see everything is told so, and a CA is not
+// removed on what was not seen.
+func TestLiveTrustRights(t *testing.T) {
+	l := startLab(t)
+	old, fresh := newRoot(t, "Old Root"), newRoot(t, "New Root")
+	both, err := json.Marshal(old.pem() + fresh.pem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.put(l.client(), strings.ReplaceAll(halfRights, "{both}", string(both)))
+	dir := t.TempDir()
+	oldFile := write(t, filepath.Join(dir, "old.pem"), old.pem())
+	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
+	write(t, filepath.Join(dir, "roots.pem"), old.pem()+fresh.pem())
+	file := write(t, filepath.Join(dir, "rotation.yaml"), `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Rotation
+metadata: {name: corp}
+old: [old.pem]
+new: [new.pem]
+bundle: roots.pem
+places: [configmap/shop/roots]
+`)
+	for _, args := range [][]string{{"who-needs", oldFile}, {"rotate", "next", "-f", file}} {
+		if _, talk := certs(t, 2, append([]string{"trust", "--as", "nobody"}, args...)...); !strings.HasPrefix(talk, `error: list Secrets: secrets is forbidden: User "nobody" cannot list`) {
+			t.Errorf("nobody is told\n%s", talk)
+		}
+	}
+	// Without any Secret that has to do with the CA, nothing is asked about issuers.
+	certs(t, 0, "trust", "--as", "half", "who-needs", oldFile)
+	l.put(l.client(), fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: corp-ca, namespace: shop}, stringData: {tls.crt: {old}, tls.key: {old.key}}}`, map[string]signer{"old": old}))
+	_, talk := certs(t, 2, "trust", "--as", "half", "who-needs", oldFile)
+	if !strings.Contains(talk, "note: may not list issuers; what they say is not seen\n") || !strings.Contains(talk, "error: cannot tell whether anybody signs with secret/shop/corp-ca: may not list ") {
+		t.Errorf("half is told\n%s", talk)
+	}
+	certs(t, 0, "trust", "rotate", "status", "-f", file, "--gate", "drained")
+	out, _ := certs(t, 1, "trust", "--as", "half", "rotate", "next", "-f", file)
+	if !strings.Contains(out, "cluster: may not list issuers; what they say is not seen\n") {
+		t.Errorf("half is told\n%s", out)
+	}
+	certs(t, 0, "trust", "rotate", "next", "-f", file, "--dry-run")
+	certs(t, 0, "trust", "--as", "half", "verify", filepath.Join(dir, "roots.pem"), "--in", "configmap/shop/roots")
+	if _, talk = certs(t, 2, "trust", "--as", "nobody", "verify", oldFile, "--in", "configmap/shop/roots"); !strings.Contains(talk, "forbidden") {
+		t.Errorf("nobody is told\n%s", talk)
+	}
+}

@@ -29,7 +29,8 @@ const placesHelp = "A PLACE is one of\n" +
 	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
 	"  clustertrustbundle/NAME            of Kubernetes\n" +
 	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
-	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt."
+	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
+	"is the last of those to whose names kustomize added a hash."
 
 func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	var f trustVerifyFlags

@@ -95,6 +95,14 @@ func TestLiveTrustVerify(t *testing.T) {
 		manifests = strings.ReplaceAll(manifests, "{"+name+"}", string(quoted))
 	}
 	l.put(client, fill(manifests, map[string]signer{"old": old, "new": fresh, "web": old.leaf("web")}))
+	generated := func(hash, text string) {
+		quoted, _ := json.Marshal(text)
+		l.put(client, `{apiVersion: v1, kind: ConfigMap, metadata: {name: gen-`+hash+`, namespace: other}, data: {ca.crt: `+string(quoted)+`}}`)
+	}
+	generated("zzzzzzzzzz", old.pem())
+	generated("2h7k5m9cdf-2h7k5m9cdf", old.pem()) // of another name
+	nextSecond()
+	generated("2h7k5m9cdf", texts["both"])
 	file := write(t, filepath.Join(t.TempDir(), "roots.pem"), texts["both"])
 	lacks := func(place string, s signer) string {
 		return place + ": lacks CN=" + s.cert.Subject.CommonName + ", until " + s.cert.NotAfter.UTC().Format("2006-01-02") + ", sha256 " + pki.Fingerprint(s.cert) + "\n"
@@ -120,6 +128,12 @@ configmap/shop/wide:a.pem   3              has them
 ` + lacks("configmap/blog/wide:a.pem", fresh)},
 		"the Secret of AKS": {"secret/kube-system/custom-ca-trust-secret", 0, `PLACE                                       CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret   2              same
+`},
+		"the last that kustomize made": {"configmap/other/gen-*", 0, `PLACE                          CERTIFICATES   STATUS
+configmap/other/gen-2h7k5m9cdf 2              same
+`},
+		"none that kustomize made": {"configmap/*/none-*", 1, `PLACE              CERTIFICATES   STATUS
+configmap/*/none-* 0              is not there
 `},
 		"one key of it": {"secret/kube-system/custom-ca-trust-secret:ca1.crt", 1, `PLACE                                               CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret:ca1.crt   1              differs

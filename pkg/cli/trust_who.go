@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,6 +114,16 @@ func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 	}
 	if v.Needed {
 		return errFound
+	}
+	return in.doubt(uses)
+}
+
+// doubt is an error if a CA may be signing for all that could be seen.
+func (in trustWhoInput) doubt(uses []rotation.Use) error {
+	for _, u := range uses {
+		if u.Role == rotation.Signer && u.Instead == nil && !u.Expired(in.now) && len(in.reader.Notes) > 0 {
+			return fmt.Errorf("cannot tell whether anybody signs with %s: %s", u.Ref, in.reader.Notes[0])
+		}
 	}
 	return nil
 }

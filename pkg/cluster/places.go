@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,6 +118,9 @@ type expected struct {
 
 // object reads a ConfigMap or Secret, or all of the name.
 func (p *placeReader) object(place rotation.Place, e expected) error {
+	if place.Hashed {
+		return p.hashed(place)
+	}
 	if place.Namespace != rotation.Everywhere {
 		o, found, err := p.getObject(place)
 		switch {
@@ -149,6 +153,43 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 		}
 	}
 	return nil
+}
+
+// hash is what kustomize appends to the names of generated objects.
+var hash = regexp.MustCompile(`^-[a-z0-9]{10}$`)
+
+// hashed reads the last of the objects with a hash behind a name, of each
+// namespace.
+func (p *placeReader) hashed(place rotation.Place) error {
+	last, before := map[string]keyed{}, map[string][]rotation.Ref{}
+	err := p.eachObject(place, func(o keyed) {
+		rest, named := strings.CutPrefix(o.meta.Name, place.Name)
+		if !named || !hash.MatchString(rest) {
+			return
+		}
+		namespace := o.meta.Namespace
+		other, some := last[namespace]
+		if some && other.meta.CreationTimestamp.Time.After(o.meta.CreationTimestamp.Time) {
+			o, other = other, o
+		}
+		last[namespace] = o
+		if some {
+			before[namespace] = append(before[namespace], rotation.Ref{Kind: place.Kind, Namespace: namespace, Name: other.meta.Name})
+		}
+	})
+	if err == nil && len(last) == 0 {
+		p.absent(place, notThere)
+	}
+	for namespace, o := range last {
+		one := place
+		one.Namespace, one.Name, one.Hashed = namespace, o.meta.Name, false
+		n := len(p.held)
+		p.take(one, o, expected{})
+		if len(p.held) > n {
+			p.held[n].Before = before[namespace]
+		}
+	}
+	return err
 }
 
 // keyed is a ConfigMap or Secret.
@@ -197,16 +238,22 @@ func readError(place rotation.Place, err error) error {
 }
 
 func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
-	o := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}
+	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}, metav1.NamespaceAll
+	if place.Hashed {
+		o.FieldSelector = "" // whose names are known by their beginning only
+	}
+	if place.Namespace != rotation.Everywhere {
+		namespace = place.Namespace
+	}
 	if place.Kind == "Secret" {
-		return pages(p.ctx, "Secrets", o, p.core.Secrets(metav1.NamespaceAll).List, func(l *corev1.SecretList) bool {
+		return pages(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
 			for i := range l.Items {
 				f(secretKeyed(&l.Items[i]))
 			}
 			return true
 		})
 	}
-	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
+	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(namespace).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			f(configMapKeyed(&l.Items[i]))
 		}

@@ -62,6 +62,9 @@ func (f Facts) Watched() func(Ref) bool {
 	var bundles []Ref
 	for _, h := range f.Held {
 		refs[h.Object] = true
+		for _, before := range h.Before {
+			refs[before] = true
+		}
 		if h.Object.Kind == "ClusterTrustBundle" {
 			bundles = append(bundles, h.Object)
 		}

@@ -14,6 +14,9 @@ import (
 type Held struct {
 	Place  string // configmap/shop/roots:ca.crt
 	Object Ref    // what pods read; the zero value if none can
+	// Before are the objects that came before one with a hash in its name, and
+	// are still there: who reads one of them has not read this.
+	Before []Ref
 	// Absent says why there is nothing, "" if there is something.
 	Absent string
 	// Damage says what clients cannot read in it.

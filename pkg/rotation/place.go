@@ -15,8 +15,14 @@ type Place struct {
 	Kind string
 	// Namespace is "" for that of the context, and Everywhere for all.
 	Namespace, Name string
-	Key             string // of a ConfigMap or Secret; "" for all that hold certificates
+	// Hashed is true for a ConfigMap or Secret that is made anew with each
+	// change, its name with a hash of its content: the last one counts.
+	Hashed bool
+	Key    string // of a ConfigMap or Secret; "" for all that hold certificates
 }
+
+// hashed ends the name of a place whose objects have a hash behind it.
+const hashed = "-*"
 
 // Everywhere stands for all namespaces.
 const Everywhere = "*"
@@ -66,6 +72,7 @@ func ParsePlace(s string) (Place, error) {
 		return p, nil
 	}
 	name, key, keyed := strings.Cut(p.Name, ":")
+	name, p.Hashed = strings.CutSuffix(name, hashed)
 	p.Name, p.Key = name, key
 	if len(parts) == 3 {
 		p.Namespace = parts[1]
@@ -88,6 +95,9 @@ func (p Place) String() string {
 		return p.Name
 	}
 	s := Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}.String()
+	if p.Hashed {
+		s += hashed
+	}
 	if p.Key != "" {
 		s += ":" + p.Key
 	}

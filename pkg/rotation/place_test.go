@@ -10,6 +10,7 @@ func TestParsePlace(t *testing.T) {
 		"configmap/shop/roots:ca.crt":        {Kind: "ConfigMap", Namespace: "shop", Name: "roots", Key: "ca.crt"},
 		"configmap/*/roots":                  {Kind: "ConfigMap", Namespace: Everywhere, Name: "roots"},
 		"configmap/roots":                    {Kind: "ConfigMap", Name: "roots"},
+		"configmap/shop/roots-*:ca.crt":      {Kind: "ConfigMap", Namespace: "shop", Name: "roots", Hashed: true, Key: "ca.crt"},
 		"secret/kube-system/custom:ca_1.crt": {Kind: "Secret", Namespace: "kube-system", Name: "custom", Key: "ca_1.crt"},
 		"bundle/corp":                        {Kind: "Bundle", Name: "corp"},
 		"clusterbundle/corp":                 {Kind: "ClusterBundle", Name: "corp"},
@@ -36,7 +37,7 @@ func TestParsePlace(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "/", "Roots", "roots.", "deployment/shop/x", "configmap/", "configmap/shop/", "configmap//x", "configmap/shop/x/y",
-		"configmap/shop/x:", "configmap/shop/x:a b", "configmap/sh*/x", "configmap/*", "bundle/shop/x", "bundle/X", "secret/shop/*", "a:b",
+		"configmap/shop/x:", "configmap/shop/x:a b", "configmap/sh*/x", "configmap/*", "bundle/shop/x", "bundle/x-*", "configmap/shop/-*", "bundle/X", "secret/shop/*", "a:b",
 	} {
 		if got, err := ParsePlace(text); err == nil {
 			t.Errorf("ParsePlace(%q) is %+v", text, got)

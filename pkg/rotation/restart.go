@@ -24,7 +24,9 @@ func (p Pod) hasRead(changed time.Time) bool {
 func (f Facts) readers() []Pod {
 	var pods []Pod
 	for _, p := range f.Pods {
-		reads := slices.ContainsFunc(f.Held, func(h Held) bool { return p.readsObject(h.Object) })
+		reads := slices.ContainsFunc(f.Held, func(h Held) bool {
+			return p.readsObject(h.Object) || slices.ContainsFunc(h.Before, p.readsObject)
+		})
 		if reads && f.Workloads.Selects(p) {
 			pods = append(pods, p)
 		}
@@ -47,7 +49,30 @@ func (f Facts) unread(held []Held, so string) []Blocker {
 			changes[h.Object] = h.Changed
 		}
 	}
-	return f.stale(changes, so)
+	return append(f.stale(changes, so), f.behind(held, so)...)
+}
+
+// behind are workloads with pods that read an object whose successor is there.
+func (f Facts) behind(held []Held, so string) []Blocker {
+	var list []Blocker
+	for _, h := range held {
+		for _, before := range h.Before {
+			count := map[Ref]int{}
+			for _, p := range f.Pods {
+				if f.Workloads.Selects(p) && p.readsObject(before) {
+					count[p.Owner]++
+				}
+			}
+			for owner, n := range count {
+				list = append(list, Blocker{
+					What: owner.String(), Why: fmt.Sprintf("%s read %s, not %s, and %s", pods(n), before, h.Object, so),
+					Do: "let it name the new one, as kustomize does",
+				})
+			}
+		}
+	}
+	slices.SortFunc(list, byWhat)
+	return list
 }
 
 // unserved are workloads with pods that started before their certificate of

@@ -177,6 +177,14 @@ func TestDecide(t *testing.T) {
 			step:     Spread,
 			blockers: "deployment/shop/web 1 pod started before clustertrustbundle/example.com:foo:corp changed (2026-11-22 10:00:00 UTC) and may not know CN=New Root yet",
 		},
+		"pods that read the one before": {
+			facts: func(f *Facts) {
+				f.Held[0].Object.Name, f.Held[0].Before = "roots-b", []Ref{{"ConfigMap", "shop", "roots-a"}}
+				f.Pods = []Pod{pod("web-1", 11, Ref{"ConfigMap", "shop", "roots-b"}), pod("web-2", 11, Ref{"ConfigMap", "shop", "roots-a"})}
+			},
+			step:     Spread,
+			blockers: "deployment/shop/web 1 pod read configmap/shop/roots-a, not configmap/shop/roots-b, and may not know CN=New Root yet",
+		},
 		"two keys of one object, the later counts": {
 			facts: func(f *Facts) {
 				later := place(oldRoot, newRoot)
