@@ -10,8 +10,6 @@ import (
 	"math/big"
 	"strings"
 	"time"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // now is the time of all tests.
@@ -111,14 +109,6 @@ func names(certs []*x509.Certificate) string {
 		l = append(l, c.Subject.CommonName)
 	}
 	return strings.Join(l, " → ")
-}
-
-func entries(certs ...any) []trust.Entry {
-	var l []trust.Entry
-	for _, c := range list(certs...) {
-		l = append(l, trust.Entry{Cert: c})
-	}
-	return l
 }
 
 func pemOf(certs ...any) []byte {

@@ -23,10 +23,13 @@ type Pod struct {
 // signer, whatever their names: it is the beginning of those.
 func OfSigner(signer string) string { return strings.ReplaceAll(signer, "/", ":") + ":" }
 
+func (r Ref) isSigner() bool {
+	return r.Kind == "ClusterTrustBundle" && strings.HasSuffix(r.Name, ":")
+}
+
 // reads reports whether a pod that reads the one reads the other.
 func (r Ref) reads(other Ref) bool {
-	ofSigner := r.Kind == "ClusterTrustBundle" && strings.HasSuffix(r.Name, ":") && strings.HasPrefix(other.Name, r.Name)
-	return r == other || ofSigner && other.Kind == r.Kind
+	return r == other || r.isSigner() && other.Kind == r.Kind && strings.HasPrefix(other.Name, r.Name)
 }
 
 // AddWorkloads adds pods to the users of what they read, a workload at a time.

@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,27 @@ func (p Pod) readsObject(object Ref) bool {
 	return object != Ref{} && slices.ContainsFunc(p.Reads, func(r Ref) bool { return r.reads(object) })
 }
 
+// among are those objects that a pod reads. Only names of signers stand for
+// more than themselves, so that few pods are held against all objects.
+func (p Pod) among(objects map[Ref]time.Time) iter.Seq2[Ref, time.Time] {
+	return func(yield func(Ref, time.Time) bool) {
+		for _, r := range p.Reads {
+			changed, there := objects[r]
+			if there && !yield(r, changed) {
+				return
+			}
+			if !r.isSigner() {
+				continue
+			}
+			for object, changed := range objects {
+				if r.reads(object) && !yield(object, changed) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // unread are workloads with pods that started before what is held in places
 // changed.
 func (f Facts) unread(held []Held, so string) []Blocker {
@@ -54,22 +76,26 @@ func (f Facts) unread(held []Held, so string) []Blocker {
 
 // behind are workloads with pods that read an object whose successor is there.
 func (f Facts) behind(held []Held, so string) []Blocker {
-	var list []Blocker
+	type step struct{ owner, from, to Ref }
+	successor, count := map[Ref]Ref{}, map[step]int{}
 	for _, h := range held {
 		for _, before := range h.Before {
-			count := map[Ref]int{}
-			for _, p := range f.Pods {
-				if f.Workloads.Selects(p) && p.readsObject(before) {
-					count[p.Owner]++
-				}
-			}
-			for owner, n := range count {
-				list = append(list, Blocker{
-					What: owner.String(), Why: fmt.Sprintf("%s read %s, not %s, and %s", pods(n), before, h.Object, so),
-					Do: "let it name the new one, as kustomize does",
-				})
+			successor[before] = h.Object
+		}
+	}
+	for _, p := range f.Pods {
+		for _, from := range p.Reads {
+			if to, replaced := successor[from]; replaced && f.Workloads.Selects(p) {
+				count[step{p.Owner, from, to}]++
 			}
 		}
+	}
+	var list []Blocker
+	for at, n := range count {
+		list = append(list, Blocker{
+			What: at.owner.String(), Why: fmt.Sprintf("%s read %s, not %s, and %s", pods(n), at.from, at.to, so),
+			Do: "let it name the new one, as kustomize does",
+		})
 	}
 	slices.SortFunc(list, byWhat)
 	return list
@@ -95,8 +121,8 @@ func (f Facts) stale(changes map[Ref]time.Time, so string) []Blocker {
 		if !f.Workloads.Selects(p) {
 			continue
 		}
-		for object, changed := range changes {
-			if p.readsObject(object) && !p.hasRead(changed) {
+		for object, changed := range p.among(changes) {
+			if !p.hasRead(changed) {
 				count[pair{p.Owner, object}]++
 			}
 		}
@@ -126,7 +152,7 @@ func restart(owner Ref) string {
 	case "Deployment", "StatefulSet", "DaemonSet":
 		return fmt.Sprintf("kubectl rollout restart -n %s %s/%s", owner.Namespace, strings.ToLower(owner.Kind), owner.Name)
 	case "Pod":
-		return fmt.Sprintf("delete it and create it again, or select it as one that reloads: workloads.reload")
+		return "delete it and create it again, or select it as one that reloads: workloads.reload"
 	}
 	return "restart it"
 }
