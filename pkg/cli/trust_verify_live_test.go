@@ -143,6 +143,9 @@ secret/kube-system/custom-ca-trust-secret:ca1.crt   1              differs
 configmap/openshift-config/user-ca-bundle:ca-bundle.crt   2              same
 configmap/other/injected:ca-bundle.crt                    3              has them
 `},
+		"what OpenShift fills, by its name": {"injected", 0, `PLACE                      CERTIFICATES   STATUS
+configmap/other/injected   3              has them
+`},
 		"blocks that Go does not see": {"configmap/other/glued", 1, `PLACE                   CERTIFICATES   STATUS
 configmap/other/glued   2              differs
 

@@ -272,7 +272,7 @@ func (p *placeReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
 const (
 	userCABundle   = "user-ca-bundle"
 	openShiftInput = "openshift-config"
-	injectLabel    = "config.openshift.io/inject-trusted-cabundle=true"
+	injectLabel    = "config.openshift.io/inject-trusted-cabundle"
 	openShiftKey   = "ca-bundle.crt"
 )
 
@@ -293,12 +293,12 @@ func (p *placeReader) openShift() error {
 	if err != nil {
 		return err
 	}
-	o := metav1.ListOptions{Limit: bigPage, LabelSelector: injectLabel}
+	o := metav1.ListOptions{Limit: bigPage, LabelSelector: injectLabel + "=true"}
 	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			m := &l.Items[i]
 			place := rotation.Place{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
-			p.take(place, configMapKeyed(m), expected{mixed: true})
+			p.take(place, configMapKeyed(m), expected{})
 		}
 		return true
 	})

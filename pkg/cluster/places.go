@@ -269,7 +269,7 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 	h := rotation.Held{
 		Place:  place.String(),
 		Object: rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
-		Mixed:  e.mixed,
+		Mixed:  e.mixed || o.meta.Labels[injectLabel] == "true",
 	}
 	switch value, there := o.values[place.Key]; {
 	case place.Key == "":
