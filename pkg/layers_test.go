@@ -35,8 +35,8 @@ var layers = map[string]layer{
 	"acme":             {imports: []string{"run", "pki"}},
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
-	"cluster":          {imports: []string{"manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"bundle", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cluster":          {imports: []string{"rotation", "trust", "manifest", "plan", "run", "pki"}},
+	"cli":              {imports: []string{"bundle", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
@@ -44,6 +44,7 @@ var layers = map[string]layer{
 	"dns01/environ":    {},
 	"dns01/lego":       {imports: []string{"dns01/environ"}},
 	"dns01":            {imports: []string{"dns01/environ", "run"}},
+	"rotation":         {pure: true, imports: []string{"trust", "pki"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

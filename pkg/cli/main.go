@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -65,6 +66,11 @@ func report(env Env, name string, err error) {
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
 		return
 	}
+	if bad, ok := errors.AsType[*rotation.Error](err); ok {
+		env.say("%s", bad.Error())
+		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
+		return
+	}
 	env.say("error: %v", err)
 	if h, ok := errors.AsType[hinted](err); ok {
 		env.say("hint: %s", strings.ReplaceAll(h.hint, "kubectl certs", name))
@@ -106,7 +112,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
 		newRenewCmd(env, config),
-		newTrustCmd(env),
+		newTrustCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),
 		newOptionsCmd(env),

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
-func newTrustCmd(env Env) *cobra.Command {
+func newTrustCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trust",
 		Short: "Read, judge and write bundles of CA certificates",
@@ -20,7 +21,8 @@ func newTrustCmd(env Env) *cobra.Command {
 			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
 	}
 	group(cmd)
-	cmd.AddCommand(newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env))
+	cmd.AddCommand(newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env),
+		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config))
 	return cmd
 }
 

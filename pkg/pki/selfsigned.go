@@ -25,10 +25,12 @@ func SelfSigned(c *x509.Certificate) bool {
 // minRSABits is the least that crypto/rsa works with.
 const minRSABits = 1024
 
-func uncheckable(c *x509.Certificate, err error) bool {
+// uncheckable reports whether an error of checking a signature with a
+// certificate's key leaves open whether it is good.
+func uncheckable(signer *x509.Certificate, err error) bool {
 	if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
 		return true
 	}
-	small, isRSA := c.PublicKey.(*rsa.PublicKey)
+	small, isRSA := signer.PublicKey.(*rsa.PublicKey)
 	return errors.Is(err, x509.ErrUnsupportedAlgorithm) || isRSA && small.N.BitLen() < minRSABits
 }

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+const rotationFile = "rotation.yaml"
+
+func newTrustRotateCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rotate",
+		Short: "Replace a CA without an outage, step by step from Git",
+		Long: "Replace a CA by another so that at every step every client trusts every server:\n\n" +
+			"  add      the new CA joins the old one in the bundle             edits the file\n" +
+			"  spread   until every place has it and every pod has read it     a gate\n" +
+			"  switch   issuers sign with the new CA                           edits files, or says what\n" +
+			"  drain    until nothing in the cluster needs the old CA          a gate\n" +
+			"  remove   the old CA leaves the bundle                           edits the file\n" +
+			"  settle   until no place has it any more, and no pod             a gate\n\n" +
+			"The plan is a file in Git; where it is follows from Git and the cluster, nothing is kept\n" +
+			"elsewhere. Files are edited, the cluster is only read: what is committed gets there as\n" +
+			"everything else does.\n\n" +
+			"  # " + rotationFile + "\n" +
+			"  apiVersion: " + rotation.APIVersion + "\n" +
+			"  kind: " + rotation.Kind + "\n" +
+			"  metadata: {name: corp}\n" +
+			"  old: [ca/root-2016.pem]\n" +
+			"  new: [ca/root-2026.pem]\n" +
+			"  bundle: ca/roots.pem                 # what the places are made from\n" +
+			"  places: [corp-roots]                 # as trust verify --in takes them\n" +
+			"  workloads:                           # pods that must read it; default: all that mount a place\n" +
+			"    namespaces: [shop]\n" +
+			"    selector: tier!=batch\n" +
+			"    reload: reloads=yes                # those that need no restart to read it anew\n" +
+			"  servers: [\"db.example.com:5432\"]     # TLS servers to ask, outside the cluster for instance\n" +
+			"  issuers:                             # what is to be switched, and where Git says so\n" +
+			"  - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: issuers.yaml}",
+	}
+	group(cmd)
+	cmd.AddCommand(newTrustRotateStatusCmd(env, config), newTrustRotateNextCmd(env, config))
+	return cmd
+}
+
+// rotateFlags are those of all commands about a rotation.
+type rotateFlags struct {
+	file, passwordFile, clusterNamespace string
+}
+
+func (f *rotateFlags) add(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.file, "filename", "f", rotationFile, "file of the rotation")
+	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS")
+	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "cert-manager", "namespace of the Secrets that ClusterIssuers refer to")
+}
+
+// rotateInput is a rotation, its files and the cluster.
+type rotateInput struct {
+	rotateFlags
+	program   string
+	rotation  rotation.Rotation
+	dir       string // of its file
+	old, new  []*x509.Certificate
+	bundle    []*x509.Certificate
+	passwords []string
+	reader    *cluster.Reader // of the whole cluster
+	podReader *cluster.Reader // of the namespaces of the workloads
+	now       time.Time
+}
+
+func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags) (*rotateInput, error) {
+	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
+		return nil, withHint(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
+	}
+	in := &rotateInput{rotateFlags: f, program: cmd.Root().DisplayName(), dir: filepath.Dir(f.file), now: time.Now()}
+	data, err := os.ReadFile(f.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, withHint(fmt.Errorf("%s: no such file", f.file), "kubectl certs trust rotate --help shows one")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in.rotation, err = rotation.ParseFile(f.file, data); err != nil {
+		return nil, err
+	}
+	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
+	if err != nil {
+		return nil, err
+	}
+	in.passwords = settings.passwords
+	if err := in.certificates(cmd.Context(), env); err != nil {
+		return nil, err
+	}
+	if in.reader, err = newReader(config); err != nil {
+		return nil, err
+	}
+	in.podReader, err = newReader(config, in.rotation.Workloads.Namespaces...)
+	return in, err
+}
+
+// certificates reads the files that the rotation names.
+func (in *rotateInput) certificates(ctx context.Context, env Env) error {
+	old, oldErr := in.read(ctx, env, in.rotation.Old)
+	fresh, newErr := in.read(ctx, env, in.rotation.New)
+	bundle, bundleErr := in.readBundle(ctx, env)
+	wrong := []error{oldErr, newErr, bundleErr}
+	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, in.now)) {
+		wrong = append(wrong, fmt.Errorf("new: %s", f))
+	}
+	for _, e := range fresh {
+		for _, o := range old {
+			if o.Cert.Equal(e.Cert) {
+				wrong = append(wrong, fmt.Errorf("%s: %s is among the old ones too", e.Place, pki.Name(e.Cert.Subject)))
+			}
+		}
+	}
+	in.old, in.new, in.bundle = certsOf(old), certsOf(fresh), certsOf(bundle)
+	return all(wrong...)
+}
+
+func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {
+	var files []string
+	for _, name := range names {
+		files = append(files, in.path(name))
+	}
+	return readCertificates(ctx, env, files, in.passwords)
+}
+
+// path is where a file of the rotation is.
+func (in *rotateInput) path(name string) string {
+	return filepath.Join(in.dir, filepath.FromSlash(name))
+}
+
+// readBundle reads the bundle, which need not be there yet.
+func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, error) {
+	if _, err := os.Stat(in.path(in.rotation.Bundle)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return in.read(ctx, env, []string{in.rotation.Bundle})
+}

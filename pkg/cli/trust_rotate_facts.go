@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// facts asks Git, the cluster and servers all that a rotation depends on.
+func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, error) {
+	defer env.progress("reading the cluster")()
+	f := rotation.Facts{
+		Now: in.now, Old: in.old, New: in.new, Bundle: in.bundle,
+		Workloads: in.rotation.Workloads, Issuers: in.rotation.Issuers,
+	}
+	keeps := rotation.Keeps(in.bundle, in.old, in.new)
+	ofOld := rotation.Ask(in.old, keeps, in.now)
+	ofNew := rotation.Ask(in.new, rotation.Keeps(in.bundle, in.new, in.old), in.now)
+	var pool rotation.Pool
+	olds, news := rotation.NewSurvey(ofOld), rotation.NewSurvey(ofNew)
+	for h, err := range in.reader.Holders(ctx, &pool) {
+		if err != nil {
+			return f, err
+		}
+		olds.Add(h)
+		news.Add(h)
+	}
+	f.OfOld, f.OfNew = olds.Uses(&pool), news.Uses(&pool)
+	if err := addUsers(ctx, in.reader, in.clusterNamespace, f.OfOld, f.OfNew); err != nil {
+		return f, err
+	}
+	var err error
+	if f.Held, err = in.reader.Places(ctx, in.rotation.Places, &rotation.Values{Passwords: in.passwords}); err != nil {
+		return f, err
+	}
+	if f.Pods, err = in.podReader.Pods(ctx, f.Watched()); err != nil {
+		return f, err
+	}
+	f.Servers = served(ctx, in.rotation.Servers, ofOld, &pool)
+	f.Unseen = in.reader.Notes
+	return f, ctx.Err()
+}
+
+// served asks servers, all at once.
+func served(ctx context.Context, addresses []string, q *rotation.Question, pool *rotation.Pool) []rotation.Served {
+	chains, errs := make([][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
+	var asked sync.WaitGroup
+	for i, address := range addresses {
+		asked.Go(func() { chains[i], errs[i] = endpoint.Chain(ctx, address) })
+	}
+	asked.Wait()
+	all := make([]rotation.Served, len(addresses))
+	for i, address := range addresses {
+		all[i].Address = address
+		if errs[i] != nil {
+			all[i].Failed = errs[i].Error()
+			continue
+		}
+		all[i].Needs = q.Needs(rotation.Chain{Leaf: chains[i][0], Sent: chains[i][1:]}, pool)
+	}
+	return all
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// whoView is what who-needs prints as JSON.
+type whoView struct {
+	CAs    []caView  `json:"cas"`
+	Needed bool      `json:"needed"`
+	Uses   []useView `json:"uses"`
+	Notes  []string  `json:"notes,omitempty"` // what was not seen
+}
+
+type caView struct {
+	Subject  string    `json:"subject"`
+	SHA256   string    `json:"sha256"`
+	NotAfter time.Time `json:"notAfter"`
+}
+
+type useView struct {
+	Kind      string        `json:"kind"`
+	Namespace string        `json:"namespace"`
+	Name      string        `json:"name"`
+	Key       string        `json:"key"`
+	Role      rotation.Role `json:"role"`
+	Needs     bool          `json:"needs"`
+	Why       string        `json:"why"`
+	Subject   string        `json:"subject"`
+	Names     []string      `json:"names,omitempty"`
+	SHA256    string        `json:"sha256"`
+	NotAfter  time.Time     `json:"notAfter"`
+	Chain     []string      `json:"chain"` // subjects, from the certificate to the CA
+	Issuer    string        `json:"issuer,omitempty"`
+	UsedBy    []string      `json:"usedBy,omitempty"`
+}
+
+func newWhoView(in trustWhoInput, uses []rotation.Use) whoView {
+	v := whoView{Uses: []useView{}, Notes: in.reader.Notes}
+	for _, c := range in.of {
+		v.CAs = append(v.CAs, newCAView(c))
+	}
+	for _, u := range uses {
+		view := newUseView(u, in.now)
+		v.Needed = v.Needed || view.Needs
+		v.Uses = append(v.Uses, view)
+	}
+	return v
+}
+
+func newUseView(u rotation.Use, now time.Time) useView {
+	v := useView{
+		Kind: u.Ref.Kind, Namespace: u.Ref.Namespace, Name: u.Ref.Name, Key: u.Key,
+		Role: u.Role, Needs: u.Needs(now), Why: why(u, now),
+		Subject: pki.Name(u.Cert.Subject), Names: u.Cert.DNSNames, SHA256: pki.Fingerprint(u.Cert), NotAfter: u.Cert.NotAfter.UTC(),
+	}
+	for _, c := range u.Path {
+		v.Chain = append(v.Chain, pki.Name(c.Subject))
+	}
+	if u.Issuer.Name != "" {
+		v.Issuer = userText(rotation.User{Ref: u.Issuer}, u.Ref.Namespace)
+	}
+	for _, user := range u.Users {
+		v.UsedBy = append(v.UsedBy, userText(user, u.Ref.Namespace))
+	}
+	return v
+}
+
+// why says what a use is, and why it does not need the CA where it does not.
+func why(u rotation.Use, now time.Time) string {
+	switch {
+	case u.Role == rotation.Trusted:
+		return "trusts it"
+	case u.Instead != nil:
+		return pki.Name(u.Instead.Subject) + " vouches for it too"
+	case u.Expired(now):
+		return "expired"
+	case u.Role == rotation.Server:
+		return "was issued by it"
+	case u.Issuing():
+		return "signs with it"
+	case u.Needs(now):
+		return "is a CA's own, and used"
+	}
+	return "is a CA's own, and nobody signs with it"
+}
+
+// userText names a user as seen from a namespace: Deployment/web (3 pods).
+func userText(u rotation.User, from string) string {
+	text := u.Kind + "/" + u.Name
+	if u.Namespace != "" && u.Namespace != from {
+		text = u.Kind + "/" + u.Namespace + "/" + u.Name
+	}
+	if u.Pods > 0 && u.Kind != "Pod" {
+		text += " (" + count(u.Pods, "pod") + ")"
+	}
+	return text
+}
+
+func (v whoView) print(env Env, in trustWhoInput) error {
+	if in.output == "json" {
+		return printView(env, v, in.output)
+	}
+	wide := in.output == "wide"
+	table := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
+	rows := 0
+	for _, u := range v.Uses {
+		if !u.Needs && !wide {
+			continue
+		}
+		if rows++; rows == 1 {
+			fmt.Fprintln(table, strings.Join(whoHeader(wide), "\t"))
+		}
+		fmt.Fprintln(table, strings.Join(u.cells(in.now, wide), "\t"))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	v.tell(env, in)
+	return nil
+}
+
+func whoHeader(wide bool) []string {
+	if wide {
+		return []string{"NAMESPACE", "OBJECT", "KEY", "CERTIFICATE", "EXPIRES", "CHAIN", "NEEDS", "USED-BY", "ISSUER", "SHA256"}
+	}
+	return []string{"NAMESPACE", "SECRET", "CERTIFICATE", "EXPIRES", "CHAIN", "USED-BY"}
+}
+
+func (u useView) cells(now time.Time, wide bool) []string {
+	usedBy, chain := orDash(strings.Join(u.UsedBy, ", ")), u.chainText()
+	if !wide {
+		return []string{u.Namespace, u.Name, u.title(), expiry(u.NotAfter, now), chain, usedBy}
+	}
+	needs := "no: " + u.Why
+	if u.Needs {
+		needs = "yes: " + u.Why
+	}
+	return []string{u.Namespace, u.Kind + "/" + u.Name, u.Key, u.title(), day(u.NotAfter), chain, needs, usedBy, orDash(u.Issuer), u.SHA256}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// title is what people know a certificate by: its first name, or its subject.
+func (u useView) title() string {
+	switch {
+	case u.Role != rotation.Server || len(u.Names) == 0:
+		return shortened(u.Subject)
+	case len(u.Names) == 1:
+		return oneLine(u.Names[0])
+	}
+	return fmt.Sprintf("%s +%d", oneLine(u.Names[0]), len(u.Names)-1)
+}
+
+func (u useView) chainText() string {
+	if len(u.Chain) == 1 {
+		return "itself"
+	}
+	return strings.Join(u.Chain[1:], " → ")
+}
+
+// tell sums up on stderr.
+func (v whoView) tell(env Env, in trustWhoInput) {
+	counts, needs, issuers := map[string]int{}, 0, 0
+	for _, u := range v.Uses {
+		switch {
+		case !u.Needs:
+			counts[u.Why]++
+		case u.Role == rotation.Signer:
+			issuers++
+			needs++
+		default:
+			needs++
+		}
+	}
+	for _, ca := range v.CAs {
+		env.say("%s", ca)
+	}
+	switch {
+	case needs == 0:
+		env.say("nobody in the cluster needs %s; certificates elsewhere, in keystores and in memory are not seen", it(v.CAs))
+	case issuers > 0:
+		env.say("%s in need of %s, %d of them of issuers", count(needs, "Secret"), it(v.CAs), issuers)
+	default:
+		env.say("%s in need of %s", count(needs, "Secret"), it(v.CAs))
+	}
+	if left := sumUp(counts); left != "" && in.output == "" {
+		env.say("not counted (-o wide lists them): %s", left)
+	}
+	for _, note := range v.Notes {
+		env.say("note: %s", note)
+	}
+}
+
+func it(cas []caView) string {
+	if len(cas) == 1 {
+		return "it"
+	}
+	return "any of them"
+}

@@ -1,0 +1,305 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// trusted is what a Bundle of trust-manager says, in either of its versions.
+type trusted struct {
+	inLine   []string
+	others   bool // sources besides those in line
+	defaults bool // the system's roots too
+	targets  []rotation.Place
+	selector *metav1.LabelSelector
+	secrets  []string // passwords of its keystores, which it has in the clear
+}
+
+// version is a kind of Bundle, and how to read it.
+type version struct {
+	kind schema.GroupVersionKind
+	read func(spec map[string]any) (trusted, error)
+}
+
+var (
+	bundles        = version{schema.GroupVersionKind{Group: "trust.cert-manager.io", Version: "v1alpha1", Kind: "Bundle"}, readBundle}
+	clusterBundles = version{schema.GroupVersionKind{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"}, readClusterBundle}
+)
+
+// keyOnly is the key of a value, and what opens it.
+type keyOnly struct {
+	Key      string  `json:"key"`
+	Password *string `json:"password"`
+}
+
+func readBundle(spec map[string]any) (trusted, error) {
+	var s struct {
+		Sources []struct {
+			InLine        string `json:"inLine"`
+			UseDefaultCAs *bool  `json:"useDefaultCAs"`
+		} `json:"sources"`
+		Target struct {
+			ConfigMap, Secret *keyOnly
+			AdditionalFormats struct {
+				JKS, PKCS12 *keyOnly
+			} `json:"additionalFormats"`
+			NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector"`
+		} `json:"target"`
+	}
+	if err := convert(spec, &s); err != nil {
+		return trusted{}, err
+	}
+	t := trusted{selector: s.Target.NamespaceSelector}
+	if t.selector == nil {
+		t.selector = &metav1.LabelSelector{}
+	}
+	for _, source := range s.Sources {
+		switch {
+		case source.InLine != "":
+			t.inLine = append(t.inLine, source.InLine)
+		case source.UseDefaultCAs != nil:
+			t.defaults = t.defaults || *source.UseDefaultCAs
+		default:
+			t.others = true
+		}
+	}
+	formats := []*keyOnly{s.Target.AdditionalFormats.JKS, s.Target.AdditionalFormats.PKCS12}
+	t.target("ConfigMap", s.Target.ConfigMap, formats)
+	t.target("Secret", s.Target.Secret, formats)
+	return t, nil
+}
+
+func (t *trusted) target(kind string, pem *keyOnly, formats []*keyOnly) {
+	if pem == nil {
+		return
+	}
+	for _, k := range append([]*keyOnly{pem}, formats...) {
+		if k == nil {
+			continue
+		}
+		t.targets = append(t.targets, rotation.Place{Kind: kind, Key: k.Key})
+		if k.Password != nil {
+			t.secrets = append(t.secrets, *k.Password)
+		}
+	}
+}
+
+func readClusterBundle(spec map[string]any) (trusted, error) {
+	type data struct{ Data []keyOnly }
+	var s struct {
+		SourceRefs []any `json:"sourceRefs"`
+		DefaultCAs struct {
+			Provider string `json:"provider"`
+		} `json:"defaultCAs"`
+		InLineCAs string `json:"inLineCAs"`
+		Target    struct {
+			ConfigMap, Secret *data
+			NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector"`
+		} `json:"target"`
+	}
+	if err := convert(spec, &s); err != nil {
+		return trusted{}, err
+	}
+	t := trusted{others: len(s.SourceRefs) > 0, selector: s.Target.NamespaceSelector}
+	t.defaults = s.DefaultCAs.Provider != "" && s.DefaultCAs.Provider != "Disabled"
+	if s.InLineCAs != "" {
+		t.inLine = []string{s.InLineCAs}
+	}
+	for kind, target := range map[string]*data{"ConfigMap": s.Target.ConfigMap, "Secret": s.Target.Secret} {
+		if target != nil {
+			for _, k := range target.Data {
+				t.target(kind, &k, nil)
+			}
+		}
+	}
+	return t, nil
+}
+
+func convert(from map[string]any, to any) error {
+	data, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
+}
+
+// trustManager reads a Bundle: what it has in line, where that is all there
+// is, and every target that there should be.
+func (p *placeReader) trustManager(place rotation.Place, v version) error {
+	u, why, err := p.getKind(v.kind, place.Name)
+	if err != nil {
+		return err
+	}
+	if u == nil {
+		p.absent(place, why)
+		return nil
+	}
+	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
+	t, err := v.read(spec)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", place, err)
+	}
+	place.Namespace = ""
+	if len(t.inLine) > 0 && !t.others {
+		h := rotation.Held{Place: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
+		p.values.Add(&h, "", []byte(strings.Join(t.inLine, "\n")), true)
+		p.add(h)
+	}
+	in, err := p.selected(t.selector)
+	if err != nil {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	p.values.Passwords = append(p.values.Passwords, t.secrets...)
+	for _, target := range t.targets {
+		target.Namespace, target.Name = rotation.Everywhere, place.Name
+		if err := p.object(target, expected{in: in, mixed: t.defaults}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// selected are the namespaces that trust-manager writes to. One that is going
+// away gets nothing any more.
+func (p *placeReader) selected(selector *metav1.LabelSelector) (map[string]bool, error) {
+	matches, err := metav1.LabelSelectorAsSelector(selector)
+	if err != nil {
+		return nil, err
+	}
+	in := map[string]bool{}
+	o := metav1.ListOptions{Limit: pageSize}
+	return in, pages(p.ctx, "namespaces", o, p.core.Namespaces().List, func(l *corev1.NamespaceList) bool {
+		for _, n := range l.Items {
+			if n.Status.Phase != corev1.NamespaceTerminating && matches.Matches(labels.Set(n.Labels)) {
+				in[n.Name] = true
+			}
+		}
+		return true
+	})
+}
+
+// getKind reads a cluster-scoped object, or says why there is none.
+func (p *placeReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
+	mapping, err := p.client.resource(kind)
+	switch {
+	case meta.IsNoMatchError(err):
+		return nil, "the cluster does not know " + kind.Kind, nil
+	case err != nil:
+		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+	}
+	u, err = p.client.at(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, notThere, nil
+	case err != nil:
+		return nil, "", fmt.Errorf("read %s/%s: %w", strings.ToLower(kind.Kind), name, Explain(err))
+	}
+	return u, "", nil
+}
+
+func metaOf(u *unstructured.Unstructured) metav1.ObjectMeta {
+	var o struct {
+		Metadata metav1.ObjectMeta `json:"metadata"`
+	}
+	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &o) // what it cannot read stays unknown
+	return o.Metadata
+}
+
+const bundleKind = "ClusterTrustBundle"
+
+// clusterTrustBundle reads one, or all whose name ends in a name: those of a
+// signer begin with it.
+func (p *placeReader) clusterTrustBundle(place rotation.Place) error {
+	mapping, why, err := p.clusterTrustBundles()
+	if err != nil {
+		return err
+	}
+	if mapping == nil {
+		p.absent(place, why)
+		return nil
+	}
+	found := false
+	err = p.client.list(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
+		ofSigner := place.Namespace == rotation.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
+		if u.GetName() != place.Name && !ofSigner {
+			return
+		}
+		found = true
+		ref := rotation.Ref{Kind: bundleKind, Name: u.GetName()}
+		h := rotation.Held{Place: ref.String(), Object: ref, Changed: changed(metaOf(u), false, []string{"spec"})}
+		text, _, _ := unstructured.NestedString(u.Object, "spec", "trustBundle")
+		p.values.Add(&h, "", []byte(text), true)
+		p.add(h)
+	})
+	if err == nil && !found {
+		p.absent(place, notThere)
+	}
+	return err
+}
+
+// clusterTrustBundles finds the newest version that the cluster serves.
+func (p *placeReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
+	for _, v := range []string{"v1", "v1beta1", "v1alpha1"} {
+		kind := schema.GroupVersionKind{Group: "certificates.k8s.io", Version: v, Kind: bundleKind}
+		mapping, err := p.client.resource(kind)
+		switch {
+		case err == nil:
+			return mapping, "", nil
+		case !meta.IsNoMatchError(err):
+			return nil, "", fmt.Errorf("find %s on the server: %w", bundleKind, Explain(err))
+		}
+	}
+	return nil, "the cluster does not serve " + bundleKind, nil
+}
+
+// The ConfigMaps of OpenShift: what a user gives, and what is injected.
+const (
+	userCABundle   = "user-ca-bundle"
+	openShiftInput = "openshift-config"
+	injectLabel    = "config.openshift.io/inject-trusted-cabundle"
+	openShiftKey   = "ca-bundle.crt"
+)
+
+// openShift reads the ConfigMap that the cluster's Proxy names, and all that
+// its CAs are injected into, beside the system's.
+func (p *placeReader) openShift() error {
+	name := userCABundle
+	u, _, err := p.getKind(schema.GroupVersionKind{Group: "config.openshift.io", Version: "v1", Kind: "Proxy"}, "cluster")
+	if err != nil {
+		return err
+	}
+	if u != nil {
+		if named, _, _ := unstructured.NestedString(u.Object, "spec", "trustedCA", "name"); named != "" {
+			name = named
+		}
+	}
+	err = p.object(rotation.Place{Kind: "ConfigMap", Namespace: openShiftInput, Name: name, Key: openShiftKey}, expected{})
+	if err != nil {
+		return err
+	}
+	o := metav1.ListOptions{Limit: bigPage, LabelSelector: injectLabel + "=true"}
+	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
+		for i := range l.Items {
+			m := &l.Items[i]
+			place := rotation.Place{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
+			p.take(place, configMapKeyed(m), expected{})
+		}
+		return true
+	})
+}

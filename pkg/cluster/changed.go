@@ -1,0 +1,52 @@
+package cluster
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// changed is when any of some fields of an object was written last, at the
+// latest: the API server notes a time for all that one manager wrote, so a
+// manager that later writes something else moves it. The zero value if it is
+// not known. An object that cannot change was written when it was created.
+func changed(meta metav1.ObjectMeta, immutable bool, fields ...[]string) time.Time {
+	if immutable {
+		return meta.CreationTimestamp.Time
+	}
+	var last time.Time
+	for _, entry := range meta.ManagedFields {
+		if entry.Subresource == "status" || entry.FieldsV1 == nil || entry.Time == nil || !entry.Time.After(last) {
+			continue
+		}
+		raw := entry.FieldsV1.GetRawBytes()
+		if slices.ContainsFunc(fields, func(path []string) bool { return owns(raw, path) }) {
+			last = entry.Time.Time
+		}
+	}
+	return last
+}
+
+// valuesOf are the fields of a ConfigMap or Secret under a key, under all if
+// it is "".
+func valuesOf(key string) [][]string {
+	if key == "" {
+		return [][]string{{"data"}, {"binaryData"}}
+	}
+	return [][]string{{"data", key}, {"binaryData", key}}
+}
+
+// owns reports whether a manager's fields have one.
+func owns(raw []byte, path []string) bool {
+	if len(path) == 0 {
+		return true
+	}
+	var set map[string]json.RawMessage
+	if json.Unmarshal(raw, &set) != nil {
+		return true // unreadable: better too late than too early
+	}
+	inner, found := set["f:"+path[0]]
+	return found && owns(inner, path[1:])
+}

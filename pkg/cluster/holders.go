@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// bigPage is how many objects are in a page that may each be a megabyte.
+const bigPage = 100
+
+// withoutCertificates are types of Secrets that hold other things, some of them
+// a lot: Helm keeps a release in each.
+var withoutCertificates = []corev1.SecretType{
+	corev1.SecretTypeTLS, // which are listed by themselves
+	"helm.sh/release.v1", corev1.SecretTypeDockerConfigJson, corev1.SecretTypeDockercfg,
+	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, JournalType,
+}
+
+// Holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS
+// Secrets first. The last error of the sequence ends it. Secrets that may not
+// be read are an error, ConfigMaps a note.
+func (r *Reader) Holders(ctx context.Context, pool *rotation.Pool) iter.Seq2[rotation.Holder, error] {
+	return func(yield func(rotation.Holder, error) bool) {
+		more := true
+		give := func(h rotation.Holder) bool {
+			if len(h.Values) > 0 {
+				more = yield(h, nil)
+			}
+			return more
+		}
+		for _, namespace := range r.namespaces {
+			for _, list := range []func() error{
+				func() error {
+					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(corev1.SecretTypeTLS)}, pool, give)
+				},
+				func() error {
+					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: bigPage, FieldSelector: noneOf(withoutCertificates)}, pool, give)
+				},
+				func() error { return r.passOver(r.configMaps(ctx, namespace, pool, give), "ConfigMaps") },
+			} {
+				if err := list(); err != nil {
+					yield(rotation.Holder{}, err)
+					return
+				}
+				if !more {
+					return
+				}
+			}
+		}
+	}
+}
+
+func noneOf(types []corev1.SecretType) string {
+	var terms []string
+	for _, t := range types {
+		terms = append(terms, "type!="+string(t))
+	}
+	return strings.Join(terms, ",")
+}
+
+func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOptions, pool *rotation.Pool, give func(rotation.Holder) bool) error {
+	return pages(ctx, "Secrets", o, r.core.Secrets(namespace).List, func(p *corev1.SecretList) bool {
+		for i := range p.Items {
+			if !give(holderOf(&p.Items[i], pool)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (r *Reader) configMaps(ctx context.Context, namespace string, pool *rotation.Pool, give func(rotation.Holder) bool) error {
+	o := metav1.ListOptions{Limit: bigPage}
+	return pages(ctx, "ConfigMaps", o, r.core.ConfigMaps(namespace).List, func(p *corev1.ConfigMapList) bool {
+		for i := range p.Items {
+			m := &p.Items[i]
+			h := rotation.Holder{Ref: rotation.Ref{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name}}
+			for key, value := range m.Data {
+				h.Values = addValue(h.Values, key, []byte(value), pool)
+			}
+			for key, value := range m.BinaryData {
+				h.Values = addValue(h.Values, key, value, pool)
+			}
+			if !give(sorted(h)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Annotations by which cert-manager, and run, say who issued a certificate.
+const (
+	issuerNameAnnotation = "cert-manager.io/issuer-name"
+	issuerKindAnnotation = "cert-manager.io/issuer-kind"
+)
+
+// holderOf takes the certificates of a Secret, and lets go of the rest.
+func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
+	h := rotation.Holder{
+		Ref:     rotation.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
+		Changed: changed(s.ObjectMeta, isTrue(s.Immutable), valuesOf("")...),
+	}
+	if name := s.Annotations[issuerNameAnnotation]; name != "" {
+		h.Issuer = rotation.Ref{Kind: "Issuer", Namespace: s.Namespace, Name: name}
+		if kind := s.Annotations[issuerKindAnnotation]; kind == "ClusterIssuer" {
+			h.Issuer = rotation.Ref{Kind: kind, Name: name}
+		}
+	}
+	for key, value := range s.Data {
+		h.Values = addValue(h.Values, key, value, pool)
+		h.Keyed = h.Keyed || bytes.Contains(value, privateKey)
+	}
+	return sorted(h)
+}
+
+var (
+	beginCertificate = []byte("-----BEGIN CERTIFICATE-----")
+	privateKey       = []byte("PRIVATE KEY-----") // of any kind
+)
+
+func addValue(values []rotation.Value, key string, value []byte, pool *rotation.Pool) []rotation.Value {
+	if !bytes.Contains(value, beginCertificate) {
+		return values
+	}
+	certs := pool.Parse(value)
+	if len(certs) == 0 {
+		return values
+	}
+	return append(values, rotation.Value{Key: key, Certs: certs})
+}
+
+func sorted(h rotation.Holder) rotation.Holder {
+	slices.SortFunc(h.Values, func(a, b rotation.Value) int { return strings.Compare(a.Key, b.Key) })
+	return h
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }

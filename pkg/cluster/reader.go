@@ -1,0 +1,60 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+)
+
+// Reader reads what certificates are for: Secrets, ConfigMaps, pods and what
+// refers to them, a page at a time.
+type Reader struct {
+	client     *Client
+	core       typedcorev1.CoreV1Interface
+	namespaces []string // one "" for all
+
+	// Notes say what could not be read and was passed over, for a person.
+	Notes []string
+}
+
+// NewReader looks at some namespaces, at all if none is named.
+func NewReader(config *rest.Config, client *Client, namespaces ...string) (*Reader, error) {
+	secrets, err := NewSecrets(config)
+	if err != nil {
+		return nil, err
+	}
+	if len(namespaces) == 0 {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	return &Reader{client: client, core: secrets.core, namespaces: namespaces}, nil
+}
+
+// passOver notes what may not be read, and returns every other error.
+func (r *Reader) passOver(err error, what string) error {
+	if apierrors.IsForbidden(err) {
+		r.Notes = append(r.Notes, fmt.Sprintf("may not list %s; what they say is not seen", what))
+		return nil
+	}
+	return err
+}
+
+// page is a list of the typed client.
+type page interface{ GetContinue() string }
+
+// pages calls list until there are no more pages. A namespace that is gone
+// meanwhile has none.
+func pages[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
+	for {
+		p, err := list(ctx, options)
+		if err != nil {
+			return fmt.Errorf("list %s: %w", what, Explain(err))
+		}
+		if options.Continue = p.GetContinue(); !take(p) || options.Continue == "" {
+			return nil
+		}
+	}
+}

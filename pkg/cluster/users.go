@@ -1,0 +1,147 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// refersTo is a kind that names Secrets, and where. "*" stands for all items of
+// a list; a map at the end is a reference with name and namespace.
+type refersTo struct {
+	kind schema.GroupVersionKind
+	path []string
+}
+
+// referring are the kinds that use certificates by the names of Secrets.
+var referring = []refersTo{
+	{schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, []string{"spec", "tls", "*", "secretName"}},
+	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
+	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "ListenerSet"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
+	{schema.GroupVersionKind{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"}, []string{"spec", "tls", "secret"}},
+	{schema.GroupVersionKind{Group: "k8s.nginx.org", Version: "v1", Kind: "TransportServer"}, []string{"spec", "tls", "secret"}},
+	{schema.GroupVersionKind{Group: "traefik.io", Version: "v1alpha1", Kind: "IngressRoute"}, []string{"spec", "tls", "secretName"}},
+	{schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, []string{"spec", "tls", "externalCertificate"}},
+	{schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"}, []string{"spec", "secretName"}},
+	{schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"}, []string{"spec", "ca", "secretName"}},
+	{schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"}, []string{"spec", "ca", "secretName"}},
+}
+
+// Users are the objects that use any of some Secrets: routes, Certificates, CA
+// issuers and pods. Secrets of ClusterIssuers are in the given namespace;
+// where it has none of that name, any Secret of the name may be meant.
+func (r *Reader) Users(ctx context.Context, of map[rotation.Ref]bool, clusterNamespace string) (map[rotation.Ref][]rotation.User, error) {
+	users := map[rotation.Ref][]rotation.User{}
+	for _, kind := range referring {
+		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
+			user := rotation.User{Ref: rotation.Ref{Kind: kind.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}}
+			for _, ref := range secretsAt(u.Object, kind.path, u.GetNamespace()) {
+				for _, secret := range r.meant(ctx, ref, of, clusterNamespace) {
+					users[secret] = append(users[secret], user)
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	pods, err := r.Pods(ctx, func(ref rotation.Ref) bool { return of[ref] })
+	if err := r.passOver(err, "pods"); err != nil {
+		return nil, err
+	}
+	rotation.AddWorkloads(users, pods)
+	return users, nil
+}
+
+// each calls f for all objects of a kind that the cluster knows.
+func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.Unstructured)) error {
+	mapping, err := r.client.resource(kind.kind)
+	switch {
+	case meta.IsNoMatchError(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("find %s on the server: %w", kind.kind.Kind, Explain(err))
+	}
+	namespaces := r.namespaces
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	for _, namespace := range namespaces {
+		err := r.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, f)
+		if err := r.passOver(err, mapping.Resource.Resource); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meant are those of the Secrets that a reference means.
+func (r *Reader) meant(ctx context.Context, ref rotation.Ref, of map[rotation.Ref]bool, clusterNamespace string) []rotation.Ref {
+	if ref.Namespace != "" {
+		if of[ref] {
+			return []rotation.Ref{ref}
+		}
+		return nil
+	}
+	ref.Namespace = clusterNamespace
+	if of[ref] {
+		return []rotation.Ref{ref}
+	}
+	var named []rotation.Ref
+	for secret := range of {
+		if secret.Kind == ref.Kind && secret.Name == ref.Name {
+			named = append(named, secret)
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	if _, err := r.core.Secrets(clusterNamespace).Get(ctx, ref.Name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		return nil // it has a Secret of that name, with another CA
+	}
+	return named
+}
+
+// secretsAt are the Secrets named at a path of an object.
+func secretsAt(v any, path []string, namespace string) []rotation.Ref {
+	if len(path) == 0 {
+		return secretRef(v, namespace)
+	}
+	if path[0] == "*" {
+		items, _ := v.([]any)
+		var refs []rotation.Ref
+		for _, item := range items {
+			refs = append(refs, secretsAt(item, path[1:], namespace)...)
+		}
+		return refs
+	}
+	m, _ := v.(map[string]any)
+	return secretsAt(m[path[0]], path[1:], namespace)
+}
+
+func secretRef(v any, namespace string) []rotation.Ref {
+	ref := rotation.Ref{Kind: "Secret", Namespace: namespace}
+	switch v := v.(type) {
+	case string:
+		ref.Name = v
+	case map[string]any:
+		ref.Name, _ = v["name"].(string)
+		if other, ok := v["namespace"].(string); ok && other != "" {
+			ref.Namespace = other
+		}
+		if kind, ok := v["kind"].(string); ok && kind != "" && kind != "Secret" {
+			return nil
+		}
+	}
+	if ref.Name == "" {
+		return nil
+	}
+	return []rotation.Ref{ref}
+}

@@ -1,0 +1,204 @@
+package rotation
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// spread is what keeps issuance from being switched.
+func (f Facts) spread() []Blocker {
+	var list []Blocker
+	for _, ca := range f.New {
+		if f.Now.Before(ca.NotBefore) {
+			list = append(list, Blocker{What: pki.Name(ca.Subject), Why: "is not valid before " + moment(ca.NotBefore)})
+		}
+	}
+	wanted := union(f.New, f.needed())
+	var carrying []Held
+	for _, h := range f.Held {
+		if found := lacks(h, wanted); len(found) > 0 {
+			list = append(list, found...)
+			continue
+		}
+		carrying = append(carrying, h)
+	}
+	return append(list, f.unread(carrying, "may not know "+subjects(f.New)+" yet")...)
+}
+
+// lacks is what a place is without.
+func lacks(h Held, wanted []*x509.Certificate) []Blocker {
+	if h.Absent != "" {
+		return []Blocker{{What: h.Place, Why: h.Absent}}
+	}
+	var list []Blocker
+	for _, damage := range h.Damage {
+		list = append(list, Blocker{What: h.Place, Why: "cannot be read: " + damage})
+	}
+	for _, ca := range without(wanted, h.Certs) {
+		list = append(list, Blocker{What: h.Place, Why: "lacks " + named(ca)})
+	}
+	return list
+}
+
+// toSwitch are the issuers that sign with an old CA.
+func (f Facts) toSwitch() []Blocker {
+	var list []Blocker
+	for _, u := range f.OfOld {
+		if !u.Needs(f.Now) || u.Role != Signer {
+			continue
+		}
+		for _, user := range u.Users {
+			if isIssuer(user) {
+				list = append(list, Blocker{What: user.Ref.String(), Why: fmt.Sprintf("signs with %s, %s", u.Ref, standing(u)), Do: f.howToSwitch(user.Ref, u.Ref.Namespace)})
+			}
+		}
+	}
+	return list
+}
+
+// standing says how a certificate is related to an old CA.
+func standing(u Use) string {
+	ca := pki.Name(u.Path[len(u.Path)-1].Subject)
+	if len(u.Path) == 1 {
+		return "which is " + ca
+	}
+	return "for which " + ca + " vouches"
+}
+
+// howToSwitch names the Secret that an issuer is to sign with. One that is not
+// in the file may be found in the cluster.
+func (f Facts) howToSwitch(issuer Ref, namespace string) string {
+	i := slices.IndexFunc(f.Issuers, func(i Issuer) bool { return i.Ref == issuer })
+	if i >= 0 {
+		want := f.Issuers[i]
+		if secret := (Ref{"Secret", namespace, want.SecretName}); !f.signs(secret) {
+			return fmt.Sprintf("put the new CA, or one that it signed, into %s first: there is none in it", secret)
+		}
+		if want.File != "" {
+			return fmt.Sprintf("spec.ca.secretName: %s, in %s and then in the cluster", want.SecretName, want.File)
+		}
+		return "spec.ca.secretName: " + want.SecretName
+	}
+	for _, u := range f.OfNew {
+		if u.Role == Signer && u.Ref.Namespace == namespace {
+			return "spec.ca.secretName: " + u.Ref.Name + ", for instance"
+		}
+	}
+	return "spec.ca.secretName: a Secret with the new CA, or with one that it signed"
+}
+
+// Switchable are the issuers that sign with an old CA, whose file can say
+// otherwise, and whose new Secret is there.
+func (f Facts) Switchable() []Issuer {
+	var list []Issuer
+	for _, u := range f.OfOld {
+		for _, user := range u.Users {
+			i := slices.IndexFunc(f.Issuers, func(i Issuer) bool { return i.Ref == user.Ref && i.File != "" })
+			if i >= 0 && u.Needs(f.Now) && f.signs(Ref{"Secret", u.Ref.Namespace, f.Issuers[i].SecretName}) {
+				list = append(list, f.Issuers[i])
+			}
+		}
+	}
+	return list
+}
+
+// signs reports whether a Secret holds the new CA, or one below it.
+func (f Facts) signs(secret Ref) bool {
+	return slices.ContainsFunc(f.OfNew, func(u Use) bool { return u.Ref == secret && u.Role == Signer })
+}
+
+// drain is what keeps the old CA from being removed, but for issuers.
+func (f Facts) drain() []Blocker {
+	var list []Blocker
+	for _, u := range f.OfOld {
+		if u.Needs(f.Now) && (u.Role == Server || !u.Issuing()) {
+			list = append(list, Blocker{What: u.Ref.String(), Why: fmt.Sprintf("%s, until %s: %s", title(u.Cert), day(u.Cert.NotAfter), chainText(u)), Do: renew(u)})
+		}
+	}
+	for _, s := range f.Servers {
+		switch {
+		case s.Failed != "":
+			list = append(list, Blocker{What: s.Address, Why: "cannot be asked: " + s.Failed})
+		case len(s.Needs) > 0:
+			list = append(list, Blocker{What: s.Address, Why: "serves " + title(s.Needs[0]) + ", for which " + pki.Name(s.Needs[len(s.Needs)-1].Subject) + " vouches"})
+		}
+	}
+	for _, note := range f.Unseen {
+		list = append(list, Blocker{What: "cluster", Why: note})
+	}
+	return append(list, f.unserved()...)
+}
+
+func chainText(u Use) string {
+	if len(u.Path) == 1 {
+		return "is the CA itself, and served"
+	}
+	return "issued by " + subjects(u.Path[1:])
+}
+
+// renew is how one gets another certificate.
+func renew(u Use) string {
+	for _, user := range u.Users {
+		if isMaker(user) {
+			return fmt.Sprintf("cmctl renew -n %s %s", user.Namespace, user.Name)
+		}
+	}
+	return "issue it anew by the new CA"
+}
+
+// settle is what still has an old CA after it was removed.
+func (f Facts) settle() []Blocker {
+	var list []Blocker
+	var rid []Held
+	for _, h := range f.Held {
+		if found := lacks(h, f.New); len(found) > 0 {
+			list = append(list, found...)
+			continue
+		}
+		still := without(h.Certs, without(h.Certs, f.Old))
+		for _, ca := range still {
+			list = append(list, Blocker{What: h.Place, Why: "still has " + named(ca)})
+		}
+		if len(still) == 0 {
+			rid = append(rid, h)
+		}
+	}
+	return append(list, f.unread(rid, "may still trust "+subjects(f.Old))...)
+}
+
+func named(c *x509.Certificate) string {
+	return pki.Name(c.Subject) + ", sha256 " + pki.Fingerprint(c)
+}
+
+// title is what people know a certificate by.
+func title(c *x509.Certificate) string {
+	switch {
+	case len(c.DNSNames) == 0:
+		return pki.Name(c.Subject)
+	case len(c.DNSNames) == 1:
+		return plain(c.DNSNames[0])
+	}
+	return fmt.Sprintf("%s and %d more", plain(c.DNSNames[0]), len(c.DNSNames)-1)
+}
+
+func subjects(certs []*x509.Certificate) string {
+	var names []string
+	for _, c := range certs {
+		names = append(names, pki.Name(c.Subject))
+	}
+	return strings.Join(names, ", ")
+}
+
+func day(t time.Time) string    { return t.UTC().Format(time.DateOnly) }
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+
+// byWhat orders blockers that come from maps.
+func byWhat(a, b Blocker) int {
+	return cmp.Or(strings.Compare(a.What, b.What), strings.Compare(a.Why, b.Why))
+}

@@ -1,0 +1,125 @@
+package rotation
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Held is what one place in the cluster holds.
+type Held struct {
+	Place  string // configmap/shop/roots:ca.crt
+	Object Ref    // what pods read; the zero value if none can
+	// Before are the objects that came before one with a hash in its name, and
+	// are still there: who reads one of them has not read this.
+	Before []Ref
+	// Absent says why there is nothing, "" if there is something.
+	Absent string
+	// Damage says what clients cannot read in it.
+	Damage []string
+	Certs  []*x509.Certificate // each once
+	// Mixed is true where others add certificates, the system's roots for
+	// instance: more than is wanted is no difference there.
+	Mixed bool
+	// Changed is when it was written last, at the latest; the zero value if
+	// that is not known.
+	Changed time.Time
+}
+
+// Difference is what a place holds other than it should.
+type Difference struct {
+	Missing, Extra []*x509.Certificate
+}
+
+// Against compares a place with what it should hold, certificate by
+// certificate.
+func (h Held) Against(want []*x509.Certificate) Difference {
+	d := Difference{Missing: without(want, h.Certs)}
+	if !h.Mixed {
+		d.Extra = without(h.Certs, want)
+	}
+	return d
+}
+
+// Same reports whether a place holds exactly what it should, and clients can
+// read it.
+func (h Held) Same(want []*x509.Certificate) bool {
+	d := h.Against(want)
+	return h.Absent == "" && len(h.Damage)+len(d.Missing)+len(d.Extra) == 0
+}
+
+// without returns the certificates of a list that are not in another.
+func without(certs, others []*x509.Certificate) []*x509.Certificate {
+	var left []*x509.Certificate
+	for _, c := range certs {
+		if !holds(others, c) {
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// Values reads what places hold, equal values once: a bundle may be in a
+// thousand namespaces.
+type Values struct {
+	Passwords []string // for PKCS#12 and JKS
+	read      map[[sha256.Size]byte]reading
+}
+
+type reading struct {
+	certs  []*x509.Certificate
+	damage []string
+	err    error
+}
+
+// Add adds what a value holds. Values without certificates are passed over,
+// unless they are asked for or their key says that they have some.
+func (v *Values) Add(h *Held, key string, value []byte, asked bool) {
+	r := v.readOne(value)
+	switch {
+	case len(r.certs) > 0:
+		h.Certs = append(h.Certs, without(r.certs, h.Certs)...)
+		h.Damage = append(h.Damage, withKey(key, r.damage)...)
+	case errors.Is(r.err, trust.ErrPassword):
+		h.Damage = append(h.Damage, withKey(key, []string{trust.ErrPassword.Error()})...)
+	case asked, strings.HasSuffix(key, ".crt"), strings.HasSuffix(key, ".pem"):
+		h.Damage = append(h.Damage, withKey(key, []string{"no certificate in it"})...)
+	}
+}
+
+func withKey(key string, texts []string) []string {
+	if key == "" {
+		return texts
+	}
+	var all []string
+	for _, t := range texts {
+		all = append(all, key+": "+t)
+	}
+	return all
+}
+
+func (v *Values) readOne(value []byte) reading {
+	sum := sha256.Sum256(value)
+	if r, known := v.read[sum]; known {
+		return r
+	}
+	bundle, err := trust.Read("", value, v.Passwords...)
+	r := reading{err: err}
+	for _, e := range trust.Normalise(bundle.Entries) {
+		r.certs = append(r.certs, e.Cert)
+	}
+	for _, f := range trust.Judge(trust.Bundle{Findings: bundle.Findings}, trust.Generic, time.Time{}) {
+		if f.Severity == trust.Error {
+			r.damage = append(r.damage, f.ID+": "+f.Reason)
+		}
+	}
+	if v.read == nil {
+		v.read = map[[sha256.Size]byte]reading{}
+	}
+	v.read[sum] = r
+	return r
+}

@@ -1,0 +1,75 @@
+package rotation
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/pem"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAgainst(t *testing.T) {
+	for name, tt := range map[string]struct {
+		held           Held
+		missing, extra string
+		same           bool
+	}{
+		"the same in another order": {Held{Certs: list(newRoot, oldRoot)}, "", "", true},
+		"one missing":               {Held{Certs: list(oldRoot)}, "New Root", "", false},
+		"one too many":              {Held{Certs: list(oldRoot, newRoot, other)}, "", "Other Root", false},
+		"one for another":           {Held{Certs: list(oldRoot, other)}, "New Root", "Other Root", false},
+		"a renewed one is another":  {Held{Certs: list(oldRoot.renewed(), newRoot)}, "Old Root", "Old Root", false},
+		"among others":              {Held{Certs: list(oldRoot, newRoot, other), Mixed: true}, "", "", true},
+		"missing among others":      {Held{Certs: list(newRoot, other), Mixed: true}, "Old Root", "", false},
+		"damaged":                   {Held{Certs: list(oldRoot, newRoot), Damage: []string{"x"}}, "", "", false},
+		"not there":                 {Held{Absent: "x", Mixed: true}, "Old Root → New Root", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := list(oldRoot, newRoot)
+			d := tt.held.Against(want)
+			if names(d.Missing) != tt.missing || names(d.Extra) != tt.extra || tt.held.Same(want) != tt.same {
+				t.Errorf("missing %q, extra %q, same %v", names(d.Missing), names(d.Extra), tt.held.Same(want))
+			}
+		})
+	}
+}
+
+func TestValues(t *testing.T) {
+	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("THE BYTES OF A KEY")})
+	both := pemOf(oldRoot, newRoot)
+	for name, tt := range map[string]struct {
+		key    string
+		value  []byte
+		asked  bool
+		certs  string
+		damage []string
+	}{
+		"PEM":                           {"x", both, false, "New Root → Old Root", nil},
+		"CRLF":                          {"x", bytes.ReplaceAll(both, []byte("\n"), []byte("\r\n")), false, "New Root → Old Root", nil},
+		"text that is none":             {"motd", []byte("hello"), false, "", nil},
+		"text that says it is":          {"ca.crt", []byte("hello"), false, "", []string{"ca.crt: no certificate in it"}},
+		"text that is asked for":        {"motd", []byte("hello"), true, "", []string{"motd: no certificate in it"}},
+		"a key":                         {"tls.key", key, false, "", nil},
+		"a key among them":              {"x", append(key, both...), false, "New Root → Old Root", []string{"x: T111: a private key"}},
+		"two blocks on one line":        {"x", bytes.Replace(both, []byte("-----\n-----"), []byte("----------"), 1), false, "New Root → Old Root", []string{"x: T102: a block starts on the line on which the one before it ends"}},
+		"base64 once too often":         {"x", []byte(base64.StdEncoding.EncodeToString(both)), false, "New Root → Old Root", []string{"x: T107: base64 of PEM"}},
+		"cut short":                     {"x", both[:len(both)-30], false, "Old Root", []string{"x: T109: the block has no END"}},
+		"comments and blanks are fine":  {"x", append([]byte("# roots\n\n"), both...), false, "New Root → Old Root", nil},
+		"as trust bundle writes it too": {"x", []byte(strings.TrimSpace(string(both))), false, "New Root → Old Root", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var h Held
+			var v Values
+			v.Add(&h, tt.key, tt.value, tt.asked)
+			v.Add(&h, tt.key, tt.value, tt.asked) // from what is known by now
+			if names(h.Certs) != tt.certs {
+				t.Errorf("holds %q, want %q", names(h.Certs), tt.certs)
+			}
+			if diff := cmp.Diff(append(tt.damage, tt.damage...), h.Damage); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

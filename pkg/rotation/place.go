@@ -1,0 +1,110 @@
+package rotation
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Place names where in a cluster CAs are trusted, or several such.
+type Place struct {
+	// Kind is ConfigMap, Secret, Bundle, ClusterBundle or ClusterTrustBundle;
+	// OpenShift for what its nodes and pods trust; "" for all of any kind that
+	// have the name.
+	Kind string
+	// Namespace is "" for that of the context, and Everywhere for all.
+	Namespace, Name string
+	// Hashed is true for a ConfigMap or Secret that is made anew with each
+	// change, its name with a hash of its content: the last one counts.
+	Hashed bool
+	Key    string // of a ConfigMap or Secret; "" for all that hold certificates
+}
+
+// hashed ends the name of a place whose objects have a hash behind it.
+const hashed = "-*"
+
+// Everywhere stands for all namespaces.
+const Everywhere = "*"
+
+// OpenShift is the kind of place, and its name, for the CAs of a cluster's
+// Proxy and the ConfigMaps that they are injected into.
+const OpenShift = "openshift"
+
+var placeKinds = map[string]string{
+	"configmap": "ConfigMap", "configmaps": "ConfigMap", "cm": "ConfigMap",
+	"secret": "Secret", "secrets": "Secret",
+	"bundle": "Bundle", "bundles": "Bundle",
+	"clusterbundle": "ClusterBundle", "clusterbundles": "ClusterBundle",
+	"clustertrustbundle": "ClusterTrustBundle", "clustertrustbundles": "ClusterTrustBundle", "ctb": "ClusterTrustBundle",
+}
+
+var (
+	objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+	bundleName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$`)
+	keyName    = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+)
+
+const placeForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, openshift, or the NAME of any of them"
+
+// ParsePlace reads a place as it is written on the command line and in files.
+func ParsePlace(s string) (Place, error) {
+	bad := func() (Place, error) { return Place{}, fmt.Errorf("%q: %s", s, placeForms) }
+	parts := strings.Split(s, "/")
+	if len(parts) == 1 {
+		switch {
+		case s == OpenShift:
+			return Place{Kind: OpenShift}, nil
+		case !objectName.MatchString(s):
+			return bad()
+		}
+		return Place{Name: s}, nil
+	}
+	kind, known := placeKinds[strings.ToLower(parts[0])]
+	p := Place{Kind: kind, Name: parts[len(parts)-1]}
+	namespaced := slices.Contains([]string{"ConfigMap", "Secret"}, kind)
+	switch {
+	case !known, len(parts) > 3, len(parts) == 3 && !namespaced:
+		return bad()
+	case !namespaced && !bundleName.MatchString(p.Name):
+		return bad()
+	case !namespaced:
+		return p, nil
+	}
+	name, key, keyed := strings.Cut(p.Name, ":")
+	name, p.Hashed = strings.CutSuffix(name, hashed)
+	p.Name, p.Key = name, key
+	if len(parts) == 3 {
+		p.Namespace = parts[1]
+	}
+	switch {
+	case keyed && !keyName.MatchString(key), !objectName.MatchString(name):
+		return bad()
+	case len(parts) == 3 && p.Namespace != Everywhere && !objectName.MatchString(p.Namespace):
+		return bad()
+	}
+	return p, nil
+}
+
+// String writes a place as ParsePlace reads it.
+func (p Place) String() string {
+	switch {
+	case p.Kind == OpenShift:
+		return OpenShift
+	case p.Kind == "":
+		return p.Name
+	}
+	s := Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}.String()
+	if p.Hashed {
+		s += hashed
+	}
+	if p.Key != "" {
+		s += ":" + p.Key
+	}
+	return s
+}
+
+// Vague reports whether the context decides which namespace is meant.
+func (p Place) Vague() bool {
+	return p.Namespace == "" && (p.Kind == "ConfigMap" || p.Kind == "Secret")
+}

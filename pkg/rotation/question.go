@@ -1,0 +1,173 @@
+package rotation
+
+import (
+	"bytes"
+	"crypto/x509"
+	"slices"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// Question asks whether certificates need some CAs to be trusted.
+type Question struct {
+	of, with []*x509.Certificate
+	now      time.Time
+
+	roots, others *x509.CertPool // of with: what clients trust, and what helps to get there
+	links         links
+}
+
+// Ask makes a question about some CAs. With is what clients have besides:
+// roots that stay trusted, and intermediates that servers do not send. Now is
+// when they verify.
+func Ask(of, with []*x509.Certificate, now time.Time) *Question {
+	q := &Question{of: of, with: with, now: now, roots: x509.NewCertPool(), others: x509.NewCertPool(), links: links{}}
+	for _, ca := range with {
+		switch {
+		case holds(of, ca):
+		case pki.SelfSigned(ca):
+			q.roots.AddCert(ca)
+		default:
+			q.others.AddCert(ca)
+		}
+	}
+	return q
+}
+
+// Chain is a certificate as a server sends it.
+type Chain struct {
+	Leaf *x509.Certificate
+	Sent []*x509.Certificate // behind it
+	// Beside are CAs that lie beside it and are not sent, as in ca.crt.
+	Beside []*x509.Certificate
+}
+
+// Answer is how a certificate stands to the CAs in question.
+type Answer struct {
+	// Path is a chain from the certificate to one of the CAs, both included;
+	// nil if none leads there.
+	Path []*x509.Certificate
+	// Instead is a root that clients have besides and that vouches for the
+	// certificate too, by what its server sends; nil if none does.
+	Instead *x509.Certificate
+	// Open is true if no chain leads to the CAs, but one ends at a certificate
+	// whose issuer is not known.
+	Open bool
+}
+
+// About answers for one certificate. Known are CAs that may be part of its
+// chain, though neither its server nor its clients have them.
+func (q *Question) About(c Chain, known ...*x509.Certificate) Answer {
+	climb := climber{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of, known)}
+	if !climb.from(c.Leaf, nil) {
+		return Answer{Open: climb.open}
+	}
+	return Answer{Path: climb.path, Instead: q.instead(c)}
+}
+
+// instead verifies as Go clients do, of whom none trusts the CAs in question.
+// A CA is vouched for if what it signs is: by any certificate that it has.
+func (q *Question) instead(c Chain) *x509.Certificate {
+	others := q.others.Clone()
+	for _, ca := range c.Sent {
+		if !holds(q.of, ca) {
+			others.AddCert(ca)
+		}
+	}
+	certs := []*x509.Certificate{c.Leaf}
+	if c.Leaf.IsCA {
+		certs = slices.Concat(certs, sameCA(c.Leaf, c.Sent), sameCA(c.Leaf, q.with))
+	}
+	for _, cert := range certs {
+		if holds(q.of, cert) {
+			continue
+		}
+		chains, err := cert.Verify(x509.VerifyOptions{
+			Roots: q.roots, Intermediates: others, CurrentTime: q.now,
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+		})
+		if err == nil {
+			return chains[0][len(chains[0])-1]
+		}
+	}
+	return nil
+}
+
+// sameCA are the certificates that a CA has besides one, from other issuers.
+func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate {
+	var same []*x509.Certificate
+	for _, c := range among {
+		if bytes.Equal(c.RawSubject, ca.RawSubject) && bytes.Equal(c.RawSubjectPublicKeyInfo, ca.RawSubjectPublicKeyInfo) {
+			same = append(same, c)
+		}
+	}
+	return same
+}
+
+// climber looks for a chain to any of some CAs. It takes what only some clients
+// would: better one certificate too many is said to need a CA.
+type climber struct {
+	links            links
+	goal, candidates []*x509.Certificate
+	seen, path       []*x509.Certificate
+	open             bool
+}
+
+func (s *climber) from(c *x509.Certificate, below []*x509.Certificate) bool {
+	path := append(slices.Clone(below), c)
+	if holds(s.goal, c) {
+		s.path = path
+		return true
+	}
+	s.seen = append(s.seen, c)
+	issued := false
+	for _, ca := range s.candidates {
+		if s.links.of(c, ca) == pki.NotIssued {
+			continue
+		}
+		issued = true
+		if !holds(s.seen, ca) && s.from(ca, path) {
+			return true
+		}
+	}
+	s.open = s.open || !issued && !pki.SelfSigned(c)
+	return false
+}
+
+// links remembers which CA issued which: a cluster has few, and asks often.
+type links map[[2]*x509.Certificate]pki.Link
+
+func (l links) of(c, issuer *x509.Certificate) pki.Link {
+	if issuer.BasicConstraintsValid && !issuer.IsCA {
+		return pki.NotIssued
+	}
+	if !c.IsCA {
+		return pki.IssuedBy(c, issuer)
+	}
+	pair := [2]*x509.Certificate{c, issuer}
+	link, known := l[pair]
+	if !known {
+		link = pki.IssuedBy(c, issuer)
+		l[pair] = link
+	}
+	return link
+}
+
+func holds(certs []*x509.Certificate, c *x509.Certificate) bool {
+	return slices.ContainsFunc(certs, c.Equal)
+}
+
+// Needs returns a chain from a certificate to one of the CAs, if it is served
+// and clients would refuse it without them; nil otherwise. The pool's CAs help
+// to complete a chain that ends early.
+func (q *Question) Needs(c Chain, pool *Pool) []*x509.Certificate {
+	a := q.About(c)
+	if a.Open {
+		a = q.About(c, pool.all()...)
+	}
+	if a.Instead != nil || q.now.After(c.Leaf.NotAfter) {
+		return nil
+	}
+	return a.Path
+}

@@ -1,0 +1,137 @@
+package rotation
+
+import (
+	"crypto/x509"
+	"testing"
+)
+
+func TestAbout(t *testing.T) {
+	for name, tt := range map[string]struct {
+		of, with []*x509.Certificate
+		chain    Chain
+		known    []*x509.Certificate
+		path     string // "" if none leads to the CA
+		instead  string
+		open     bool
+	}{
+		"issued by the root": {
+			chain: Chain{Leaf: oldRoot.leaf("a")},
+			path:  "a → Old Root",
+		},
+		"issued by another": {
+			chain: Chain{Leaf: other.leaf("a"), Sent: list(other)},
+		},
+		"whose issuer nobody knows": {
+			chain: Chain{Leaf: other.leaf("a")},
+			open:  true,
+		},
+		"through an intermediate that is sent": {
+			chain: Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid)},
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"through an intermediate in ca.crt": {
+			chain: Chain{Leaf: oldMid.leaf("a"), Beside: list(oldMid)},
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"through an intermediate that clients have": {
+			with:  list(oldMid),
+			chain: Chain{Leaf: oldMid.leaf("a")},
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"through an intermediate from elsewhere": {
+			chain: Chain{Leaf: oldMid.leaf("a")},
+			known: list(other, oldMid),
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"without its intermediate": {
+			chain: Chain{Leaf: oldMid.leaf("a")},
+			open:  true,
+		},
+		"the intermediate itself is in question": {
+			of:    list(oldMid),
+			with:  list(oldRoot),
+			chain: Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid)},
+			path:  "a → Issuing 1",
+		},
+		"the certificate itself is in question": {
+			of:    list(oldRoot.leaf("a")),
+			with:  list(oldRoot),
+			chain: Chain{Leaf: oldRoot.leaf("a")},
+			path:  "a",
+		},
+		"cross-signed, and both are sent": {
+			with:    list(newRoot),
+			chain:   Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid, newMid)},
+			path:    "a → Issuing 1 → Old Root",
+			instead: "New Root",
+		},
+		"cross-signed, but the new intermediate only lies beside it": {
+			with:  list(newRoot),
+			chain: Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid), Beside: list(newMid)},
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"cross-signed, and the new root does not stay": {
+			chain: Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid, newMid)},
+			path:  "a → Issuing 1 → Old Root",
+		},
+		"new, sent with the cross-signed new root": {
+			with:    list(newRoot),
+			chain:   Chain{Leaf: newRoot.leaf("a"), Sent: list(cross)},
+			path:    "a → New Root → Old Root",
+			instead: "New Root",
+		},
+		"new, and nothing of the old": {
+			with:  list(newRoot),
+			chain: Chain{Leaf: newRoot.leaf("a")},
+		},
+		"the root was renewed with its key": {
+			with:    list(oldRoot.renewed()),
+			chain:   Chain{Leaf: oldRoot.leaf("a"), Sent: list(oldRoot)},
+			path:    "a → Old Root",
+			instead: "Old Root",
+		},
+		"clients have only the root in question": {
+			with:  list(oldRoot),
+			chain: Chain{Leaf: oldRoot.leaf("a"), Sent: list(oldRoot)},
+			path:  "a → Old Root",
+		},
+		"any of two": {
+			of:    list(other, oldRoot),
+			chain: Chain{Leaf: oldRoot.leaf("a")},
+			path:  "a → Old Root",
+		},
+		"a root that signed itself and nothing else": {
+			chain: Chain{Leaf: other.Certificate},
+		},
+		"expired, and only formally new": {
+			with:  list(newRoot),
+			chain: Chain{Leaf: oldMid.leaf("a", func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }), Sent: list(oldMid, newMid)},
+			path:  "a → Issuing 1 → Old Root",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of := tt.of
+			if of == nil {
+				of = list(oldRoot)
+			}
+			a := Ask(of, tt.with, now).About(tt.chain, tt.known...)
+			instead := ""
+			if a.Instead != nil {
+				instead = a.Instead.Subject.CommonName
+			}
+			if names(a.Path) != tt.path || instead != tt.instead || a.Open != tt.open {
+				t.Errorf("path %q, instead %q, open %v; want %q, %q, %v", names(a.Path), instead, a.Open, tt.path, tt.instead, tt.open)
+			}
+		})
+	}
+}
+
+// TestAboutLoop: CAs that signed each other are no reason to go round.
+func TestAboutLoop(t *testing.T) {
+	a, b := root("A"), root("B")
+	aByB, bByA := b.below("A"), a.below("B")
+	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.leaf("x"), Sent: list(aByB, bByA, a, b)})
+	if got.Path != nil || got.Open {
+		t.Errorf("got %+v", got)
+	}
+}

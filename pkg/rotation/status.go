@@ -1,0 +1,126 @@
+package rotation
+
+import (
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// Step is what is to be done, or waited for, next.
+type Step string
+
+// The steps, in their order. A rotation is at the first that is not done.
+const (
+	Add    Step = "add"    // the new CA joins the old one in the bundle
+	Spread Step = "spread" // until every place has it and every pod has read it
+	Switch Step = "switch" // issuers sign with the new CA
+	Drain  Step = "drain"  // until nothing needs the old CA
+	Remove Step = "remove" // the old CA leaves the bundle
+	Settle Step = "settle" // until no place has it and no pod has read it
+	Done   Step = "done"
+)
+
+// Steps are all steps in order, but for the end.
+var Steps = []Step{Add, Spread, Switch, Drain, Remove, Settle}
+
+// Gate is a point that a pipeline can wait for.
+type Gate string
+
+// Spread issuance may be switched; Drained the old CA may be removed.
+const (
+	GateSpread  Gate = "spread"
+	GateDrained Gate = "drained"
+	GateDone    Gate = "done"
+)
+
+// Gates are all there are.
+var Gates = []Gate{GateSpread, GateDrained, GateDone}
+
+// Blocker is one thing that a step waits for.
+type Blocker struct {
+	What string // an object, a server
+	Why  string
+	Do   string // what to do about it, "" if only waiting helps
+}
+
+// Status is where a rotation is.
+type Status struct {
+	Step Step
+	// Early is true if the old CA left the bundle while something needs it.
+	Early bool
+	// Blockers are what each step waits for. Those of steps ahead may change.
+	Blockers map[Step][]Blocker
+	Warnings []string
+	// Bundle is what is to be in the bundle next; nil if that is not due.
+	Bundle []*x509.Certificate
+}
+
+// Holds reports whether a gate is open, or was passed.
+func (s Status) Holds(g Gate) bool {
+	switch {
+	case s.Early:
+		return false
+	case g == GateSpread:
+		return s.Step != Add && s.Step != Spread
+	case g == GateDrained:
+		return s.Step == Remove || s.Step == Settle || s.Step == Done
+	}
+	return s.Step == Done
+}
+
+// Decide finds where a rotation is.
+func Decide(f Facts) Status {
+	s := Status{Blockers: map[Step][]Blocker{
+		Spread: f.spread(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
+	}}
+	needed := f.needed()
+	left := without(f.Old, without(f.Old, f.Bundle))
+	switch {
+	case len(without(f.New, f.Bundle)) > 0:
+		s.Step = Add
+		s.Bundle = union(union(f.Bundle, needed), f.New)
+	case len(without(needed, f.Bundle)) > 0:
+		s.Step, s.Early = Remove, true
+	case len(left) > 0:
+		s.Step = Remove
+		for _, step := range []Step{Drain, Switch, Spread} {
+			if len(s.Blockers[step]) > 0 {
+				s.Step = step
+			}
+		}
+		if s.Step == Remove {
+			s.Bundle = without(f.Bundle, f.Old)
+		}
+	case len(s.Blockers[Settle]) > 0:
+		s.Step = Settle
+	default:
+		s.Step = Done
+	}
+	s.Warnings = f.warnings(s)
+	return s
+}
+
+// soon is how far ahead of the end of the old CA one is told.
+const soon = 90 * 24 * time.Hour
+
+func (f Facts) warnings(s Status) []string {
+	var list []string
+	if !s.Holds(GateSpread) && !s.Early {
+		for _, u := range f.OfNew {
+			if u.Role == Server && u.Needs(f.Now) {
+				list = append(list, fmt.Sprintf("%s is of the new CA already; clients that have not read it yet refuse it", u.Ref))
+			}
+		}
+	}
+	for _, ca := range f.needed() {
+		if left := ca.NotAfter.Sub(f.Now); left < soon {
+			list = append(list, fmt.Sprintf("%s ends on %s, and with it all that needs it", pki.Name(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly)))
+		}
+	}
+	if len(f.readers()) == 0 && s.Step != Add {
+		list = append(list, "no pod that is selected mounts any of the places; who reads them otherwise is not seen")
+	}
+	return list
+}

@@ -1,0 +1,130 @@
+package rotation
+
+import (
+	"cmp"
+	"crypto/x509"
+	"slices"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Role is what somebody has a CA for.
+type Role string
+
+// A Server has a certificate that the CA vouches for, a Signer the CA's own or
+// that of a CA below it, and who Trusts the CA verifies others by it.
+const (
+	Server  Role = "certificate"
+	Signer  Role = "ca"
+	Trusted Role = "trust"
+)
+
+// Use is how one Secret or ConfigMap stands to the CAs in question.
+type Use struct {
+	Ref    Ref
+	Key    string
+	Role   Role
+	Issuer Ref // who made it, as far as is known
+	// Cert is the certificate that is served, signs or is trusted.
+	Cert *x509.Certificate
+	// Path leads from it to the CA, both included. Instead is a root that stays
+	// trusted and vouches for it too, nil if there is none.
+	Path    []*x509.Certificate
+	Instead *x509.Certificate
+	Changed time.Time // as in Holder
+	Users   []User
+}
+
+// User is an object that uses a Secret.
+type User struct {
+	Ref
+	Pods int // of a workload
+}
+
+// Issuing reports whether an issuer signs with it.
+func (u Use) Issuing() bool { return slices.ContainsFunc(u.Users, isIssuer) }
+
+func isIssuer(u User) bool { return u.Kind == "Issuer" || u.Kind == "ClusterIssuer" }
+
+// isMaker reports users that write a Secret and do not read it.
+func isMaker(u User) bool { return u.Kind == "Certificate" }
+
+// Needs reports whether something stops working when clients no longer trust
+// the CA. An expired certificate does not work anyway, what a root vouches for
+// that stays trusted still does, and the Secret of a CA matters if somebody
+// signs with it or serves it.
+func (u Use) Needs(now time.Time) bool {
+	switch {
+	case u.Role == Trusted, u.Instead != nil, u.Expired(now):
+		return false
+	case u.Role == Signer:
+		return slices.ContainsFunc(u.Users, func(by User) bool { return !isMaker(by) })
+	}
+	return true
+}
+
+// Expired reports whether the certificate has ended.
+func (u Use) Expired(now time.Time) bool { return now.After(u.Cert.NotAfter) }
+
+// Survey puts a question to all certificates of a cluster, one after the other,
+// and keeps those that the CAs in question have to do with.
+type Survey struct {
+	question *Question
+	uses     []Use
+	open     []open
+}
+
+// open is a chain that ends where its issuer is not known yet.
+type open struct {
+	use   Use
+	chain Chain
+}
+
+// NewSurvey starts a survey.
+func NewSurvey(q *Question) *Survey { return &Survey{question: q} }
+
+// Add asks about what a Secret or ConfigMap holds.
+func (s *Survey) Add(h Holder) {
+	for _, v := range h.Values {
+		use := Use{Ref: h.Ref, Key: v.Key, Issuer: h.Issuer, Changed: h.Changed}
+		if chain, serves := h.chain(v); serves {
+			s.server(use, chain)
+			continue
+		}
+		if i := slices.IndexFunc(v.Certs, func(c *x509.Certificate) bool { return holds(s.question.of, c) }); i >= 0 {
+			use.Role, use.Cert, use.Path = Trusted, v.Certs[i], v.Certs[i:i+1]
+			s.uses = append(s.uses, use)
+		}
+	}
+}
+
+func (s *Survey) server(use Use, chain Chain) {
+	use.Cert, use.Role = chain.Leaf, Server
+	if chain.Leaf.IsCA || trust.KindOf(chain.Leaf) != trust.Leaf {
+		use.Role = Signer
+	}
+	a := s.question.About(chain)
+	switch use.Path, use.Instead = a.Path, a.Instead; {
+	case a.Path != nil:
+		s.uses = append(s.uses, use)
+	case a.Open:
+		s.open = append(s.open, open{use, chain})
+	}
+}
+
+// Uses returns all uses, in order of namespace and name. The pool's CAs help
+// to complete chains that servers leave open.
+func (s *Survey) Uses(pool *Pool) []Use {
+	uses, known := slices.Clone(s.uses), pool.all()
+	for _, o := range s.open {
+		if a := s.question.About(o.chain, known...); a.Path != nil {
+			o.use.Path, o.use.Instead = a.Path, a.Instead
+			uses = append(uses, o.use)
+		}
+	}
+	slices.SortFunc(uses, func(a, b Use) int {
+		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key))
+	})
+	return uses
+}

@@ -1,0 +1,115 @@
+package rotation
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func secret(name string, values ...Value) Holder {
+	return Holder{Ref: Ref{"Secret", "shop", name}, Keyed: true, Values: values}
+}
+
+func keyless(name string, values ...Value) Holder {
+	h := secret(name, values...)
+	h.Keyed = false
+	return h
+}
+
+func configMap(name string, values ...Value) Holder {
+	return Holder{Ref: Ref{"ConfigMap", "shop", name}, Values: values}
+}
+
+func chain(certs ...any) Value { return Value{tlsKey, list(certs...)} }
+func cas(certs ...any) Value   { return Value{caKey, list(certs...)} }
+
+func TestSurvey(t *testing.T) {
+	ended := func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }
+	issuer := User{Ref: Ref{"ClusterIssuer", "", "corp"}}
+	certificate := User{Ref: Ref{"Certificate", "shop", "x"}}
+	for name, tt := range map[string]struct {
+		holders []Holder
+		users   []User
+		want    []string // "" for each that does not need the CA but has to do with it
+	}{
+		"a server":                     {[]Holder{secret("s", chain(oldRoot.leaf("a")))}, nil, []string{"secret/shop/s tls.crt certificate needs"}},
+		"a server of others":           {[]Holder{secret("s", chain(other.leaf("a"), other))}, nil, nil},
+		"expired":                      {[]Holder{secret("s", chain(oldRoot.leaf("a", ended)))}, nil, []string{"secret/shop/s tls.crt certificate"}},
+		"what cert-manager writes":     {[]Holder{secret("s", cas(oldRoot), chain(oldMid.leaf("a"), oldMid))}, nil, []string{"secret/shop/s ca.crt trust", "secret/shop/s tls.crt certificate needs"}},
+		"the leaf is not the first":    {[]Holder{secret("s", chain(oldMid, oldMid.leaf("a")))}, nil, []string{"secret/shop/s tls.crt certificate needs"}},
+		"a CA nobody signs with":       {[]Holder{secret("s", chain(oldRoot))}, nil, []string{"secret/shop/s tls.crt ca"}},
+		"a CA that only is renewed":    {[]Holder{secret("s", chain(oldMid))}, []User{certificate}, []string{"secret/shop/s tls.crt ca"}},
+		"a CA that an issuer has":      {[]Holder{secret("s", chain(oldMid))}, []User{certificate, issuer}, []string{"secret/shop/s tls.crt ca needs"}},
+		"by whatever key":              {[]Holder{secret("s", Value{"server.pem", list(oldRoot.leaf("a"))})}, nil, []string{"secret/shop/s server.pem certificate needs"}},
+		"to be trusted":                {[]Holder{secret("s", Value{"roots.pem", list(other, oldRoot)})}, nil, []string{"secret/shop/s roots.pem trust"}},
+		"a CA without its key":         {[]Holder{keyless("s", chain(oldRoot))}, []User{issuer}, []string{"secret/shop/s tls.crt trust"}},
+		"a server without its key":     {[]Holder{keyless("s", chain(oldRoot.leaf("a")))}, nil, []string{"secret/shop/s tls.crt certificate needs"}},
+		"a CA that is cross-signed":    {[]Holder{secret("s", chain(cross))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
+		"below it, sent with both":     {[]Holder{secret("s", chain(oldMid, newMid))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
+		"a ConfigMap trusts":           {[]Holder{configMap("c", Value{"x", list(oldRoot)})}, nil, []string{"configmap/shop/c x trust"}},
+		"a ConfigMap serves nobody":    {[]Holder{configMap("c", Value{"x", list(oldRoot.leaf("a"))})}, nil, nil},
+		"an intermediate from another": {[]Holder{secret("a", chain(oldMid.leaf("a"))), secret("b", chain(oldMid))}, nil, []string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt ca"}},
+		"cross-signed, and both sent": {
+			[]Holder{secret("s", chain(oldMid.leaf("a"), oldMid, newMid))}, nil, []string{"secret/shop/s tls.crt certificate"},
+		},
+		"in order of names": {
+			[]Holder{secret("b", chain(oldRoot.leaf("b"))), secret("a", chain(oldRoot.leaf("a")))}, nil,
+			[]string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt certificate needs"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var pool Pool
+			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			for _, h := range tt.holders {
+				for i, v := range h.Values {
+					h.Values[i].Certs = pool.Parse(pemOf(asAny(v.Certs)...))
+				}
+				s.Add(h)
+			}
+			var got []string
+			for _, u := range s.Uses(&pool) {
+				u.Users = tt.users
+				line := fmt.Sprintf("%s %s %s", u.Ref, u.Key, u.Role)
+				if u.Needs(now) {
+					line += " needs"
+				}
+				got = append(got, line)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func asAny(certs []*x509.Certificate) []any {
+	var l []any
+	for _, c := range certs {
+		l = append(l, c)
+	}
+	return l
+}
+
+// TestPool: a CA is parsed once, keys and other blocks are passed over.
+func TestPool(t *testing.T) {
+	var pool Pool
+	leaf := oldRoot.leaf("a")
+	text := bytes.Join([][]byte{
+		pemOf(oldRoot), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("key")}),
+		[]byte("text\n"), pemOf(leaf), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")}),
+	}, nil)
+	first, second := pool.Parse(text), pool.Parse(text)
+	if len(first) != 2 || !first[0].Equal(oldRoot.Certificate) || !first[1].Equal(leaf) {
+		t.Fatalf("parsed %d certificates", len(first))
+	}
+	if first[0] != second[0] || first[1] == second[1] {
+		t.Error("a CA is kept, and only a CA")
+	}
+	if got := pool.all(); len(got) != 1 {
+		t.Errorf("the pool has %d", len(got))
+	}
+}

@@ -1,0 +1,42 @@
+package rotation
+
+import (
+	"crypto/x509"
+	"fmt"
+	"testing"
+)
+
+// TestNeverUnsafe goes through all small worlds: whatever they are, the next
+// bundle never loses a CA that something needs, and never one that it should
+// not touch.
+func TestNeverUnsafe(t *testing.T) {
+	bundles := [][]*x509.Certificate{nil, list(oldRoot), list(newRoot), list(oldRoot, newRoot), list(oldRoot, newRoot, other)}
+	uses := [][]Use{nil, {oldWeb}, {oldSign}, {oldSign, oldWeb}}
+	worlds := 0
+	for _, bundle := range bundles {
+		for _, held := range bundles {
+			for _, ofOld := range uses {
+				for _, started := range []int{9, 11} {
+					worlds++
+					f := spreadOut(func(f *Facts) {
+						f.Bundle, f.Held, f.OfOld, f.Pods = bundle, []Held{place(asAny(held)...)}, ofOld, []Pod{pod("p", started, roots)}
+					})
+					s := Decide(f)
+					what := fmt.Sprintf("bundle %q, place %q, %d uses, pod of %d h: step %s, next %q", names(bundle), names(held), len(ofOld), started, s.Step, names(s.Bundle))
+					if s.Bundle == nil {
+						continue
+					}
+					if holds(bundle, oldRoot.Certificate) && !holds(s.Bundle, oldRoot.Certificate) && (len(ofOld) > 0 || started < 10 || !holds(held, newRoot.Certificate)) {
+						t.Errorf("%s: takes away what is needed, or what not all have a successor of", what)
+					}
+					if holds(bundle, other.Certificate) != holds(s.Bundle, other.Certificate) || !holds(s.Bundle, newRoot.Certificate) {
+						t.Errorf("%s: touches others, or leaves out the new", what)
+					}
+				}
+			}
+		}
+	}
+	if worlds != 200 {
+		t.Errorf("%d worlds", worlds)
+	}
+}
