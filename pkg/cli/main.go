@@ -112,6 +112,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
 		newRenewCmd(env, config),
+		newStatusCmd(env, config),
 		newTrustCmd(env, config),
 		newSchemaCmd(env),
 		newCompletionCmd(env),

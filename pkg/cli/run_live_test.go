@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -188,6 +189,10 @@ func TestLiveRunFailures(t *testing.T) {
 	if !strings.Contains(talk, "held: shop/lost-tls (Ingress/lost): missing; failed once, next try at") {
 		t.Errorf("after the failure\n%s%s", out, talk)
 	}
+	out, _ = certs(t, 1, "status", "-f", file, "--check")
+	if !strings.Contains(out, "Ingress/a      ok") || !strings.Contains(out, "missing; failed once, next try at") {
+		t.Errorf("status says\n%s", out)
+	}
 	s.names("lost.example.com")
 	certs(t, 0, "renew", "lost-tls", "-n", "shop")
 	certs(t, 0, once...)
@@ -259,9 +264,25 @@ func TestLiveRunResponderOnly(t *testing.T) {
 func TestLiveRunFollows(t *testing.T) {
 	s := startIssuing(t)
 	s.names("a.example.com", "b.example.com")
-	p := background(t, "kubectl-certs", append([]string{"run", "-A", "--metrics-listen", "127.0.0.1:0"}, s.static()...)...)
+	metrics := "127.0.0.1:" + freePort(t)
+	p := background(t, "kubectl-certs", append([]string{"run", "-A", "--metrics-listen", metrics}, s.static()...)...)
 	certs(t, 0, "apply", "-f", s.file("follow", "{http01: {}}", "expose:\n"+expose("a", "follow", "a.example.com")))
 	s.eventually("a-tls", "a.example.com")
+	await(t, "metrics", func() string {
+		said := get(t, "http://"+metrics+"/metrics")
+		for _, want := range []string{
+			`kubectl_certs_certificate_status{namespace="shop",secret="a-tls",status="ok"} 1`, `kubectl_certs_issued_total{issuer="ClusterIssuer follow",why="missing"} 1`,
+			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA's renewal information",namespace="shop",secret="a-tls"}`, "kubectl_certs_orders_under_way 0",
+		} {
+			if !strings.Contains(said, want) {
+				return "lack " + want
+			}
+		}
+		return ""
+	})
+	if ready := get(t, "http://"+metrics+"/readyz"); ready != "ok\n" {
+		t.Errorf("/readyz says %q", ready)
+	}
 	certs(t, 0, "apply", "-f", s.file("follow", "{http01: {}}", "expose:\n"+expose("a", "follow", "a.example.com", "b.example.com")))
 	s.eventually("a-tls", "a.example.com", "b.example.com")
 	if err := s.client.Resource(secretsOf).Namespace("shop").Delete(t.Context(), "a-tls", metav1.DeleteOptions{}); err != nil {
@@ -317,4 +338,19 @@ func background(t testing.TB, name string, args ...string) *exec.Cmd {
 		}
 	})
 	return p
+}
+
+// get is the body of a page, whatever its status.
+func get(t testing.TB, url string) string {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		return err.Error()
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }

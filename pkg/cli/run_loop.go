@@ -32,6 +32,8 @@ func (o *operator) keepRunning(ctx context.Context) error {
 	for _, note := range o.world.Notes() {
 		o.log.Warn(note)
 	}
+	o.accounts.learn(ctx)
+	m.ready.Store(true)
 	if o.in.listen != "" {
 		go o.keepLearning(ctx)
 	}
@@ -132,7 +134,7 @@ func (l *looper) tell(e run.Event) {
 	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
 	switch e.Kind {
 	case run.Planned:
-		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost)
+		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
 	case run.Held:
 		log.Warn("held back", "why", e.Decision.Held)
 	case run.Done:

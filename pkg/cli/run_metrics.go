@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,13 +23,18 @@ type metrics struct {
 	failures *prometheus.CounterVec
 	duration prometheus.Histogram
 
+	budget *prometheus.GaugeVec
+	ready  atomic.Bool // the cluster was read once
+
 	lock         sync.Mutex
 	certificates map[run.Ref]standing
+	underWay     map[run.Ref]bool
 }
 
 // standing is how it stands with one certificate.
 type standing struct {
 	expires, renews time.Time
+	by              string // whose word the renewal is by
 	status          run.Kind
 }
 
@@ -35,20 +42,25 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry:     prometheus.NewRegistry(),
 		certificates: map[run.Ref]standing{},
-		issued:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, []string{"issuer", "why"}),
-		failures:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Tries that failed."}, []string{"issuer", "reason"}),
+		underWay:     map[run.Ref]bool{},
+		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "kubectl_certs_rate_limit_used_ratio", Help: "How much of a rate limit of the CA is used with the latest order that counts for it.",
+		}, []string{"issuer", "limit"}),
+		issued:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, []string{"issuer", "why"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Tries that failed."}, []string{"issuer", "reason"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "kubectl_certs_issue_duration_seconds", Help: "From the order to the stored certificate.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
 		}),
 	}
-	m.registry.MustRegister(m, m.issued, m.failures, m.duration,
+	m.registry.MustRegister(m, m.issued, m.failures, m.duration, m.budget,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 var (
 	expiryMetric  = prometheus.NewDesc("kubectl_certs_certificate_expiration_timestamp_seconds", "When the certificate expires.", []string{"namespace", "secret"}, nil)
-	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "When the certificate is to be renewed, or tried again.", []string{"namespace", "secret"}, nil)
+	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "When the certificate is to be renewed, or tried again, and by whose word.", []string{"namespace", "secret", "by"}, nil)
+	orderMetric   = prometheus.NewDesc("kubectl_certs_orders_under_way", "Orders that are under way.", nil, nil)
 	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for how it stands with the certificate: ok, planned, issued, failed or held.", []string{"namespace", "secret", "status"}, nil)
 )
 
@@ -57,6 +69,7 @@ func (m *metrics) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- expiryMetric
 	descriptions <- renewalMetric
 	descriptions <- statusMetric
+	descriptions <- orderMetric
 }
 
 // Collect implements prometheus.Collector: what there are ten thousand of is
@@ -64,13 +77,14 @@ func (m *metrics) Describe(descriptions chan<- *prometheus.Desc) {
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
+	out <- prometheus.MustNewConstMetric(orderMetric, prometheus.GaugeValue, float64(len(m.underWay)))
 	for ref, c := range m.certificates {
 		out <- prometheus.MustNewConstMetric(statusMetric, prometheus.GaugeValue, 1, ref.Namespace, ref.Name, string(c.status))
 		if !c.expires.IsZero() {
 			out <- prometheus.MustNewConstMetric(expiryMetric, prometheus.GaugeValue, float64(c.expires.Unix()), ref.Namespace, ref.Name)
 		}
 		if !c.renews.IsZero() {
-			out <- prometheus.MustNewConstMetric(renewalMetric, prometheus.GaugeValue, float64(c.renews.Unix()), ref.Namespace, ref.Name)
+			out <- prometheus.MustNewConstMetric(renewalMetric, prometheus.GaugeValue, float64(c.renews.Unix()), ref.Namespace, ref.Name, c.by)
 		}
 	}
 }
@@ -80,26 +94,24 @@ func (m *metrics) handler() http.Handler {
 	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintln(w, "ok") // a replica that waits for the Lease answers challenges too
+		if !m.ready.Load() { // one that waits for the Lease is ready: it answers challenges
+			http.Error(w, "the cluster is being read", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
 	})
 	return mux
 }
 
 func (m *metrics) tell(e run.Event) {
-	if e.Kind == run.Advanced || e.Kind == run.Begun {
-		return
-	}
-	m.lock.Lock()
-	if e.Kind == run.Gone {
-		delete(m.certificates, e.Entry.Ref)
-	} else {
-		m.certificates[e.Entry.Ref] = standing{e.Entry.Have.NotAfter, e.At, e.Kind}
-	}
-	m.lock.Unlock()
+	m.note(e)
 	if e.Entry.Demand == nil {
 		return
 	}
 	issuer := e.Entry.Demand.Issuer.Key().String()
+	if e.Cost.Most > 0 {
+		m.budget.WithLabelValues(issuer, e.Cost.Limit).Set(float64(e.Cost.Used) / float64(e.Cost.Most))
+	}
 	switch e.Kind {
 	case run.Done:
 		m.issued.WithLabelValues(issuer, string(e.Decision.Why)).Inc()
@@ -111,4 +123,27 @@ func (m *metrics) tell(e run.Event) {
 		}
 		m.failures.WithLabelValues(issuer, string(reason)).Inc()
 	}
+}
+
+// note keeps how it stands with a certificate.
+func (m *metrics) note(e run.Event) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	ref := e.Entry.Ref
+	switch e.Kind {
+	case run.Begun:
+		return
+	case run.Advanced:
+		m.underWay[ref] = true
+		return
+	case run.Gone:
+		delete(m.certificates, ref)
+	default:
+		by := ""
+		if e.Kind == run.Fine {
+			by = strings.TrimPrefix(e.Decision.Detail, "by ")
+		}
+		m.certificates[ref] = standing{e.Entry.Have.NotAfter, e.At, by, e.Kind}
+	}
+	delete(m.underWay, ref)
 }

@@ -37,7 +37,7 @@ func (o *operator) row(e run.Event) row {
 	d := e.Entry.Demand
 	r := row{
 		Namespace: d.Ref.Namespace, Secret: d.Ref.Name, Names: d.Names, Issuer: d.Issuer.Key().String(),
-		AskedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost, At: e.At,
+		AskedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost.Text, At: e.At,
 		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Held, e.Decision.Detail),
 	}
 	if d.Problem == "" && e.Kind == run.Planned {

@@ -52,6 +52,10 @@ func NewBudget(limits Limits) *Budget {
 type Cost struct {
 	// Text says so in a few words: "12 of 50 this week (example.com)".
 	Text string
+	// Limit is the scarcest of the limits that it counts for, of which Used of
+	// Most are taken with it; Most is 0 for none.
+	Limit      string
+	Used, Most int
 	// Until is when it fits, zero for now.
 	Until time.Time
 }
@@ -112,7 +116,8 @@ func (b *Budget) Cost(names []string, same, replaces bool, now time.Time) Cost {
 		spent := b.within(c, now)
 		if share := float64(c.limit.Most-len(spent)) / float64(c.limit.Most); share < scarcest {
 			scarcest = share
-			cost.Text = fmt.Sprintf("%d of %d %s (%s)", len(spent)+1, c.limit.Most, period(c.limit.Period), c.words)
+			cost.Limit, cost.Used, cost.Most = c.words, len(spent)+1, c.limit.Most
+			cost.Text = fmt.Sprintf("%d of %d %s (%s)", cost.Used, cost.Most, period(c.limit.Period), c.words)
 		}
 		if len(spent) >= c.limit.Most {
 			if until := spent[len(spent)-c.limit.Most].Add(c.limit.Period); until.After(cost.Until) {

@@ -91,7 +91,7 @@ func (e *engine) plan(it *item, now time.Time) {
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest {
 		it.outcome = Held
 		it.decision.Held = "the CA's rate limit is used up: " + cost.Text
-		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until})
+		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)
 		return
 	}
@@ -100,7 +100,7 @@ func (e *engine) plan(it *item, now time.Time) {
 		budget.Spend(d.Names, same, replaces, now)
 	}
 	it.outcome = Planned
-	e.note(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost.Text})
+	e.note(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
 	l := e.lane(d.ACME().Server)
 	it.lane = l
 	heap.Push(&l.waiting, it)

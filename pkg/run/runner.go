@@ -53,9 +53,9 @@ type Event struct {
 	Kind     Kind
 	Entry    Entry
 	Decision Decision
-	Cost     string // of rate limits, for Planned
-	State    State  // for Advanced
-	Err      error  // for Failed
+	Cost     Cost  // of rate limits, for Planned and for Held by one
+	State    State // for Advanced
+	Err      error // for Failed
 	Took     time.Duration
 	At       time.Time
 }
