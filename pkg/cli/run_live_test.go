@@ -184,6 +184,10 @@ func TestLiveRunFailures(t *testing.T) {
 			t.Errorf("%q is missing of\n%s%s", want, out, talk)
 		}
 	}
+	events, err := s.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "events"}).Namespace("shop").List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(events.Items) != 2 {
+		t.Errorf("%d Events, %v", len(events.Items), err)
+	}
 	// It waits, also in another process, until it is told not to.
 	out, talk = certs(t, 1, once...)
 	if !strings.Contains(talk, "held: shop/lost-tls (Ingress/lost): missing; failed once, next try at") {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
@@ -38,6 +37,7 @@ func (o *operator) keepRunning(ctx context.Context) error {
 		go o.keepLearning(ctx)
 	}
 	l := looper{operator: o, metrics: m, events: newRecorder(o)}
+	defer l.events.close()
 	runner := o.runner(l.tell)
 	for {
 		err = o.lead(ctx, func(ctx context.Context) error {
@@ -131,6 +131,7 @@ func (l *looper) begun(ctx context.Context, entries int) error {
 
 func (l *looper) tell(e run.Event) {
 	l.metrics.tell(e)
+	l.events.tell(e)
 	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
 	switch e.Kind {
 	case run.Planned:
@@ -139,9 +140,7 @@ func (l *looper) tell(e run.Event) {
 		log.Warn("held back", "why", e.Decision.Held)
 	case run.Done:
 		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
-		l.events.tell(e, "Normal", "Issued", fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339)))
 	case run.Failed:
 		log.Error("failed", "error", e.Err.Error(), "next", e.At.UTC().Format(time.RFC3339))
-		l.events.tell(e, "Warning", "Failed", e.Err.Error())
 	}
 }

@@ -27,7 +27,8 @@ func (o *operator) runOnce(ctx context.Context) error {
 		if err := o.world.SweepSolvers(ctx); err != nil {
 			return err
 		}
-		t := teller{operator: o}
+		t := teller{operator: o, events: newRecorder(o)}
+		defer t.events.close()
 		summary, err := o.runner(t.tell).Once(ctx, entries)
 		t.clear()
 		if err != nil {
@@ -45,6 +46,7 @@ func (o *operator) runOnce(ctx context.Context) error {
 // then a line for each certificate, and on a terminal what is under way.
 type teller struct {
 	*operator
+	events  *recorder
 	rows    []row
 	ordered int
 	done    int
@@ -53,6 +55,7 @@ type teller struct {
 }
 
 func (t *teller) tell(e run.Event) {
+	t.events.tell(e)
 	switch e.Kind {
 	case run.Planned, run.Held, run.Fine:
 		t.plan(e)
