@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -89,11 +90,17 @@ func setName(file, environment string) string {
 	return name
 }
 
+// noCluster is what client-go takes where nothing names a cluster.
+const noCluster = "http://localhost:8080"
+
 // connect makes the client that kubectl's flags describe.
 func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
 	rest, err := config.ToRESTConfig()
 	if err != nil {
 		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
+	}
+	if rest.Host == noCluster {
+		return nil, withHint(errors.New("no cluster is configured"), "name a kubeconfig with --kubeconfig or KUBECONFIG")
 	}
 	// kubectl's cache on disk may be hours old; what is served is asked anew.
 	discovered, err := discovery.NewDiscoveryClientForConfig(rest)

@@ -93,7 +93,7 @@ func (s *solvers) way(d *run.Demand, name string, wildcard bool, offered []strin
 	solver, challenge := solverpicker.Pick(context.Background(), host, challenges, d.ACME().Solvers, order)
 	if solver == nil {
 		return way{}, &run.Failure{Reason: run.ReasonSolver, Name: host, Detail: fmt.Sprintf(
-			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(offered, ", "))}
+			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(slices.Sorted(slices.Values(offered)), ", "))}
 	}
 	all := d.ACME().Solvers // what is picked is a copy
 	i := slices.IndexFunc(all, func(one cmacme.ACMEChallengeSolver) bool { return reflect.DeepEqual(one, *solver) })

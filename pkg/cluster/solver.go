@@ -363,8 +363,16 @@ var solverKinds = []schema.GroupVersionKind{
 // SweepSolvers removes solver objects that an interrupted run left behind,
 // except those of Secrets whose order is still under way.
 func (w *World) SweepSolvers(ctx context.Context) error {
-	keep := map[string]bool{}
+	keep, namespaces := map[string]bool{}, map[string]bool{}
+	for _, namespace := range w.namespaces {
+		namespaces[namespace] = true
+	}
 	w.lock.Lock()
+	for ref := range w.board.askers { // what -f and -k name may be elsewhere
+		if !namespaces[metav1.NamespaceAll] {
+			namespaces[ref.Namespace] = true
+		}
+	}
 	for ref, j := range w.board.journals {
 		if j.Order != "" {
 			keep[ref.Namespace+"/"+labelOf(ref.Name)] = true
@@ -380,7 +388,7 @@ func (w *World) SweepSolvers(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
 		}
-		for _, namespace := range w.namespaces {
+		for namespace := range namespaces {
 			err := w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
 				if !keep[u.GetNamespace()+"/"+u.GetLabels()[solverLabel]] {
 					errs = append(errs, w.client.Delete(ctx, manifest.Object(u.Object), false))
