@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -186,7 +187,10 @@ func (s issuing) through(p *tap) (directory, bundle string) {
 
 // answer answers every challenge where Pebble looks, by the account key of the
 // issuer that is called as the host.
-func (s issuing) answer() {
+func (s issuing) answer() { s.answerFor("") }
+
+// answerFor is answer by the account key of one issuer.
+func (s issuing) answerFor(one string) {
 	s.t.Helper()
 	accounts := s.client.Resource(secretsOf).Namespace("cert-manager")
 	listener, err := net.Listen("tcp", "127.0.0.1:"+s.Env["HTTP01_PORT"])
@@ -195,6 +199,7 @@ func (s issuing) answer() {
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		issuer, _, _ := strings.Cut(r.Host, ".")
+		issuer = cmp.Or(one, issuer)
 		secret, err := accounts.Get(r.Context(), issuer+"-account-key", metav1.GetOptions{})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusNotFound)
@@ -362,4 +367,37 @@ func finish(args ...string) (stdout, stderr string) {
 	env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}
 	cli.Main(context.Background(), env, append([]string{"kubectl-certs"}, args...))
 	return out.String(), talk.String()
+}
+
+// TestLiveRunStandby: a second replica takes over when the first dies, and
+// knows what came and went while it waited.
+func TestLiveRunStandby(t *testing.T) {
+	s := startIssuing(t)
+	s.names("a.example.com", "b.example.com", "c.example.com")
+	flags := append([]string{"run", "-A", "--leader-elect-lease-duration", "2s"}, s.static()...)
+	certs(t, 0, "apply", "-f", s.file("standby", "{http01: {}}", "expose:\n"+expose("a", "standby", "a.example.com")+expose("b", "standby", "b.example.com")))
+	first := background(t, "kubectl-certs", flags...)
+	s.eventually("a-tls", "a.example.com")
+	s.eventually("b-tls", "b.example.com")
+	flags[len(flags)-1] = "127.0.0.1:0" // the first one listens where Pebble looks
+	background(t, "kubectl-certs", flags...)
+	time.Sleep(2 * time.Second)
+	ingresses, secrets := s.client.Resource(kinds["Ingress"]).Namespace("shop"), s.client.Resource(secretsOf).Namespace("shop")
+	for _, err := range []error{
+		ingresses.Delete(t.Context(), "b", metav1.DeleteOptions{}), secrets.Delete(t.Context(), "b-tls", metav1.DeleteOptions{}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
+	s.answerFor("standby")
+	certs(t, 0, "apply", "-f", s.file("standby", "{http01: {}}", "expose:\n"+expose("a", "standby", "a.example.com")+expose("c", "standby", "c.example.com")))
+	s.eventually("c-tls", "c.example.com")
+	if _, err := secrets.Get(t.Context(), "b-tls", metav1.GetOptions{}); err == nil {
+		t.Error("what nobody asks for was issued")
+	}
 }
