@@ -101,11 +101,11 @@ servers: lab-cert-manager
 servers-full: lab-full
 servers: SKIP := -skip 'Traefik|Node'
 servers servers-full:
-	cd lab && CERTS_REQUIRE_SERVERS=1 go test ./...
-	CERTS_REQUIRE_SERVERS=1 go test $(SLIM) -run Live $(SKIP) ./...
+	cd lab && CERTS_REQUIRE_SERVERS=1 go test -timeout 20m ./...
+	CERTS_REQUIRE_SERVERS=1 go test $(SLIM) -timeout 40m -run Live $(SKIP) ./...
 
 servers-node: lab-full lab-node
-	CERTS_REQUIRE_NODE=1 go test $(SLIM) -run LiveNode ./pkg/cli
+	CERTS_REQUIRE_NODE=1 go test $(SLIM) -timeout 20m -run LiveNode ./pkg/cli
 
 # The whole round on a real API server, which takes minutes to build at first.
 demo: build lab
