@@ -36,7 +36,7 @@ func (s *State) Serve(ctx context.Context, namespace, secret, host string) (Serv
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(root) {
-		return Served{}, errors.New("Pebble's root cannot be read")
+		return Served{}, errors.New("the root of Pebble cannot be read")
 	}
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}})
 	if err != nil {
