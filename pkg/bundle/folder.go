@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -23,6 +24,21 @@ type File struct {
 	Note string // what it is for
 }
 
+// ForPods reports whether a folder is a component for pods, which is the one
+// kind that becomes part of a cluster by being built.
+func (f Folder) ForPods() bool { return path.Base(f.Dir) == podsDir }
+
+// ConfigMap is what the component of pods makes a ConfigMap of: its name, which
+// gets a hash of its content, and the certificates in it. It is "" for a
+// component that mounts what another target makes, and for all else.
+func (f Folder) ConfigMap() (name string, pem []byte) {
+	i := slices.IndexFunc(f.Files, func(file File) bool { return file.Name == plan.CAKey })
+	if !f.ForPods() || i < 0 {
+		return "", nil
+	}
+	return path.Base(path.Dir(f.Dir)), f.Files[i].Data
+}
+
 // Folders returns the folders of all bundles of a plan, in its order.
 func Folders(p plan.Plan) []Folder {
 	var folders []Folder
@@ -41,6 +57,8 @@ type target struct {
 	files func(plan.Bundle) []File
 }
 
+const podsDir = "pods"
+
 // targets are those that take files; each returns none where the bundle is not
 // for it.
 var targets = []target{
@@ -51,7 +69,7 @@ var targets = []target{
 	{"k3s", func(b plan.Bundle) []File { return registries(b, b.Spec.To.K3s, "k3s") }},
 	{"rke2", func(b plan.Bundle) []File { return registries(b, b.Spec.To.RKE2, "rke2") }},
 	{"containerd", containerd},
-	{"pods", pods},
+	{podsDir, pods},
 }
 
 // Holds reports whether a file of a tree is one of a folder.

@@ -14,10 +14,13 @@ import (
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/restmapper"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
 // targetFlags name what is to be in a cluster: an overlay, or an environment
@@ -36,6 +39,7 @@ type target struct {
 	label   string
 	set     string
 	objects []manifest.Object
+	folders []bundle.Folder // of files for others to hand over; of a kustomization not known
 }
 
 // load builds the kustomization, or plans the one environment that is meant.
@@ -57,7 +61,7 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 		return target{}, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
 	}
 	e := environments[0]
-	t := target{label: "cluster", set: f.set}
+	t := target{label: "cluster", set: f.set, folders: e.Folders}
 	if t.set == "" {
 		t.set = setName(doc.Base.Metadata.Name, e.Name)
 	}
@@ -79,6 +83,33 @@ func (f targetFlags) build() (target, error) {
 		t.set = setName("", filepath.Base(name))
 	}
 	return t, err
+}
+
+// wants are the places of the cluster that are to hold CAs.
+func (t target) wants(values *rotation.Values) ([]cluster.Wanted, []error) {
+	wanted, wrong := cluster.Wants(t.objects, values)
+	for _, f := range t.folders {
+		name, text := f.ConfigMap()
+		if name == "" {
+			continue
+		}
+		var h rotation.Held
+		values.Add(&h, plan.CAKey, text, true)
+		everywhere := rotation.Place{Kind: "ConfigMap", Namespace: rotation.Everywhere, Name: name, Hashed: true, Key: plan.CAKey}
+		wanted = append(wanted, cluster.Wanted{Place: everywhere, Certs: h.Certs})
+	}
+	return wanted, wrong
+}
+
+// unseen are the folders whose content does not get into the cluster.
+func (t target) unseen() []string {
+	var dirs []string
+	for _, f := range t.folders {
+		if !f.ForPods() {
+			dirs = append(dirs, f.Dir)
+		}
+	}
+	return dirs
 }
 
 // setName joins the names to a label value.

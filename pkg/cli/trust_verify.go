@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -18,6 +20,8 @@ import (
 )
 
 type trustVerifyFlags struct {
+	targetFlags
+	project              projectFlags
 	in                   []string
 	output, passwordFile string
 }
@@ -35,94 +39,141 @@ const placesHelp = "A PLACE is one of\n" +
 func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	var f trustVerifyFlags
 	cmd := &cobra.Command{
-		Use:   "verify SOURCE... --in PLACE",
+		Use:   "verify [SOURCE... --in PLACE]",
 		Short: "Compare the CA certificates in Git with what the cluster trusts",
 		Long: "Compare CA certificates, as they are in Git, with what is in the cluster, certificate by\n" +
 			"certificate: what a place lacks, what it has besides, and what its readers cannot read.\n\n" +
+			"Without SOURCE these are all that certs.yaml, or the kustomization of -k, says is to be\n" +
+			"trusted: ConfigMaps, Secrets, Bundles and what they become in each namespace,\n" +
+			"ClusterTrustBundles, OpenShift's own, and the ConfigMaps of the component for pods.\n\n" +
 			placesHelp + "\n\n" + sourcesHelp + "\n\n" +
 			"Exit codes: 0 the same everywhere, 1 differences, 2 failed.",
-		Example: "  kubectl certs trust verify ca/roots.pem --in corp-roots\n" +
+		Example: "  kubectl certs trust verify -e prod\n" +
+			"  kubectl certs trust verify -k overlays/prod\n" +
+			"  kubectl certs trust verify ca/roots.pem --in corp-roots\n" +
 			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt,clustertrustbundle/corp\n" +
 			"  kubectl certs trust verify ca/roots.pem --in secret/kube-system/custom-ca-trust-secret -o json",
-		Args: needsSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := f.input(cmd.Context(), env, config, args)
+			in, err := f.input(cmd, env, config, args)
 			if err != nil {
 				return err
 			}
 			return trustVerifyRun(cmd.Context(), env, in)
 		},
 	}
-	cmd.Flags().StringSliceVar(&f.in, "in", nil, "places in the cluster to compare with")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json")
-	cmd.Flags().StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+	flags := cmd.Flags()
+	flags.StringVarP(&f.project.file, "filename", "f", "certs.yaml", "the certs.yaml to read where no SOURCE is given; - is stdin")
+	flags.StringVarP(&f.project.environment, "environment", "e", "", "with -f: the environment")
+	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take the objects of this kustomization instead of certs.yaml")
+	flags.StringSliceVar(&f.in, "in", nil, "places in the cluster to compare each SOURCE with")
+	flags.StringVarP(&f.output, "output", "o", "", "json")
+	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
 	return cmd
 }
 
 type trustVerifyInput struct {
 	trustVerifyFlags
-	want   []*x509.Certificate
-	places []rotation.Place
+	wanted []cluster.Wanted
 	values rotation.Values
 	reader *cluster.Reader
 	now    time.Time
 }
 
-func (f trustVerifyFlags) input(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, sources []string) (*trustVerifyInput, error) {
+func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags, sources []string) (*trustVerifyInput, error) {
 	in := &trustVerifyInput{trustVerifyFlags: f, now: time.Now()}
 	if err := oneOf("output", f.output, "", "json"); err != nil {
-		return nil, err
-	}
-	if len(f.in) == 0 {
-		return nil, withHint(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
-	}
-	var wrong []error
-	for _, text := range f.in {
-		place, err := rotation.ParsePlace(text)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("--in %w", err))
-		}
-		in.places = append(in.places, place)
-	}
-	if err := all(wrong...); err != nil {
 		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := readCertificates(ctx, env, sources, settings.passwords)
+	in.values.Passwords = settings.passwords
+	if len(sources)+len(f.in) == 0 {
+		in.wanted, err = f.fromGit(cmd.Context(), env, &in.values)
+	} else {
+		in.wanted, err = f.fromSources(cmd, env, sources, settings.passwords)
+	}
 	if err != nil {
 		return nil, err
 	}
-	in.want, in.values.Passwords = certsOf(entries), settings.passwords
 	in.reader, err = newReader(config)
 	return in, err
 }
 
+// fromSources is what the command line says: the certificates of all sources
+// are to be in every place.
+func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, passwords []string) ([]cluster.Wanted, error) {
+	for _, name := range []string{"filename", "environment", "kustomize"} {
+		if cmd.Flags().Changed(name) {
+			return nil, withHint(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
+		}
+	}
+	if err := needsSource(cmd, sources); err != nil {
+		return nil, err
+	}
+	if len(f.in) == 0 {
+		return nil, withHint(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
+	}
+	var wanted []cluster.Wanted
+	var wrong []error
+	for _, text := range f.in {
+		place, err := rotation.ParsePlace(text)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("--in %w", err))
+		}
+		wanted = append(wanted, cluster.Wanted{Place: place})
+	}
+	if err := all(wrong...); err != nil {
+		return nil, err
+	}
+	entries, err := readCertificates(cmd.Context(), env, sources, passwords)
+	if err != nil {
+		return nil, err
+	}
+	for i := range wanted {
+		wanted[i].Certs = certsOf(entries)
+	}
+	return wanted, nil
+}
+
+// fromGit is what certs.yaml or a kustomization says.
+func (f trustVerifyFlags) fromGit(ctx context.Context, env Env, values *rotation.Values) ([]cluster.Wanted, error) {
+	t, err := f.load(ctx, env, f.project)
+	if err != nil {
+		return nil, err
+	}
+	wanted, wrong := t.wants(values)
+	if err := all(wrong...); err != nil {
+		return nil, err
+	}
+	for _, dir := range t.unseen() {
+		env.say("note: %s is for nodes, which cannot be asked", dir)
+	}
+	if len(wanted) == 0 {
+		return nil, withHint(errors.New("nothing of it is a place in the cluster that holds CA certificates"), "kubectl certs trust verify ca/roots.pem --in PLACE compares files with any place")
+	}
+	return wanted, nil
+}
+
 func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
+	v := verifyView{Certificates: []caView{}, Places: []heldView{}}
 	done := env.progress("reading the cluster")
-	held, err := in.reader.Places(ctx, in.places, &in.values)
+	err := in.compare(ctx, &v)
 	done()
 	if err != nil {
 		return err
 	}
-	v := verifyView{Certificates: []caView{}, Places: []heldView{}, Notes: in.reader.Notes}
-	for _, c := range in.want {
-		v.Certificates = append(v.Certificates, newCAView(c))
-	}
-	differ := 0
-	for _, h := range held {
-		view := newHeldView(h, in.want)
-		v.Places = append(v.Places, view)
-		if !view.Same {
-			differ++
-		}
-	}
 	if err := v.print(env, in.output); err != nil {
 		return err
 	}
-	env.say("%s, %s: %d the same, %d not", count(len(in.want), "certificate"), count(len(held), "place"), len(held)-differ, differ)
+	differ := 0
+	for _, h := range v.Places {
+		if !h.Same {
+			differ++
+		}
+	}
+	env.say("%s, %s: %d the same, %d not", count(len(v.Certificates), "certificate"), count(len(v.Places), "place"), len(v.Places)-differ, differ)
 	for _, note := range v.Notes {
 		env.say("note: %s", note)
 	}
@@ -130,6 +181,51 @@ func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
 		return errFound
 	}
 	return nil
+}
+
+// compare reads all places, those with the same certificates at once.
+func (in *trustVerifyInput) compare(ctx context.Context, v *verifyView) error {
+	seen := map[string]bool{}
+	for _, group := range groups(in.wanted) {
+		var places []rotation.Place
+		for _, w := range group {
+			places = append(places, w.Place)
+		}
+		held, err := in.reader.Places(ctx, places, &in.values)
+		if err != nil {
+			return err
+		}
+		for _, h := range held {
+			h.Mixed = h.Mixed || group[0].More
+			v.Places = append(v.Places, newHeldView(h, group[0].Certs))
+		}
+		for _, c := range group[0].Certs {
+			if view := newCAView(c); !seen[view.SHA256] {
+				seen[view.SHA256] = true
+				v.Certificates = append(v.Certificates, view)
+			}
+		}
+	}
+	slices.SortStableFunc(v.Places, func(a, b heldView) int { return strings.Compare(a.Place, b.Place) })
+	v.Notes = in.reader.Notes
+	return nil
+}
+
+// groups are the places that are to hold the same certificates, in the order
+// of the first of each.
+func groups(wanted []cluster.Wanted) [][]cluster.Wanted {
+	var list [][]cluster.Wanted
+	for _, w := range wanted {
+		i := slices.IndexFunc(list, func(group []cluster.Wanted) bool {
+			return group[0].More == w.More && slices.EqualFunc(group[0].Certs, w.Certs, (*x509.Certificate).Equal)
+		})
+		if i < 0 {
+			i = len(list)
+			list = append(list, nil)
+		}
+		list[i] = append(list[i], w)
+	}
+	return list
 }
 
 // verifyView is what verify prints as JSON.

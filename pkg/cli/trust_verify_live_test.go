@@ -2,7 +2,9 @@ package cli_test
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,9 +106,6 @@ func TestLiveTrustVerify(t *testing.T) {
 	nextSecond()
 	generated("2h7k5m9cdf", texts["both"])
 	file := write(t, filepath.Join(t.TempDir(), "roots.pem"), texts["both"])
-	lacks := func(place string, s signer) string {
-		return place + ": lacks CN=" + s.cert.Subject.CommonName + ", until " + s.cert.NotAfter.UTC().Format("2006-01-02") + ", sha256 " + pki.Fingerprint(s.cert) + "\n"
-	}
 	for name, tt := range map[string]struct {
 		in   string
 		code int
@@ -119,13 +118,13 @@ clustertrustbundle/example.com:foo:corp   1              differs
 configmap/blog/corp:roots.pem             0              is not there
 configmap/shop/corp:roots.pem             2              same
 
-` + lacks("clustertrustbundle/example.com:foo:corp", old)},
+` + lacks("clustertrustbundle/example.com:foo:corp", old) + "\n"},
 		"a cluster bundle with the system's roots": {"clusterbundle/wide", 1, `PLACE                       CERTIFICATES   STATUS
 clusterbundle/wide:inLine   2              same
 configmap/blog/wide:a.pem   1              differs
 configmap/shop/wide:a.pem   3              has them
 
-` + lacks("configmap/blog/wide:a.pem", fresh)},
+` + lacks("configmap/blog/wide:a.pem", fresh) + "\n"},
 		"the Secret of AKS": {"secret/kube-system/custom-ca-trust-secret", 0, `PLACE                                       CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret   2              same
 `},
@@ -138,7 +137,7 @@ configmap/*/none-* 0              is not there
 		"one key of it": {"secret/kube-system/custom-ca-trust-secret:ca1.crt", 1, `PLACE                                               CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret:ca1.crt   1              differs
 
-` + lacks("secret/kube-system/custom-ca-trust-secret:ca1.crt", fresh)},
+` + lacks("secret/kube-system/custom-ca-trust-secret:ca1.crt", fresh) + "\n"},
 		"OpenShift": {"openshift", 0, `PLACE                                                   CERTIFICATES   STATUS
 configmap/openshift-config/user-ca-bundle:ca-bundle.crt   2              same
 configmap/other/injected:ca-bundle.crt                    3              has them
@@ -154,11 +153,11 @@ configmap/other/glued: cannot be read: ca.crt: T102: a block starts on the line 
 		"of a TLS Secret only ca.crt": {"secret/other/leaf", 1, `PLACE               CERTIFICATES   STATUS
 secret/other/leaf   1              differs
 
-` + lacks("secret/other/leaf", old)},
+` + lacks("secret/other/leaf", old) + "\n"},
 		"one too many": {"configmap/shop/wide", 1, `PLACE                 CERTIFICATES   STATUS
 configmap/shop/wide   3              differs
 
-` + strings.Replace(lacks("configmap/shop/wide", public), ": lacks", ": has besides", 1)},
+` + strings.Replace(lacks("configmap/shop/wide", public)+"\n", ": lacks", ": has besides", 1)},
 		"what is nowhere": {"nobody,configmap/shop/nobody,configmap/shop/corp:x,bundle/nobody,clustertrustbundle/nobody,configmap/other/glued:motd", 1, `PLACE                         CERTIFICATES   STATUS
 bundle/nobody                 0              is not there
 clustertrustbundle/nobody     0              is not there
@@ -168,7 +167,7 @@ configmap/shop/nobody         0              is not there
 nobody                        0              nothing has this name
 
 configmap/other/glued:motd: cannot be read: no certificate in it
-` + lacks("configmap/other/glued:motd", fresh) + lacks("configmap/other/glued:motd", old)},
+` + lacks("configmap/other/glued:motd", fresh) + "\n" + lacks("configmap/other/glued:motd", old) + "\n"},
 		"nothing is there twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,4 +199,106 @@ configmap/other/glued:motd: cannot be read: no certificate in it
 	if len(v.Places) != 5 || !v.Places[0].Same || v.Places[2].Missing[0].SHA256 != pki.Fingerprint(old.cert) || v.Places[4].Changed == "" {
 		t.Errorf("as JSON:\n%s", out)
 	}
+}
+
+const trustingSpec = `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+trust:
+- {name: corp, from: [old.pem], to: {configmap: {namespaces: [shop]}, cluster-trust-bundle: {signerName: example.com/foo}, pods: {}, aks: {}}}
+- {name: wide, from: [old.pem, new.pem], to: {trust-manager: {namespaces: {matchLabels: {roots: "yes"}}}}}
+- {name: all, from: [new.pem], to: {openshift: {namespaces: [shop]}}}
+environments:
+- {name: dev}
+- {name: prod, trust: {corp: {from: [old.pem, new.pem]}}}
+`
+
+// TestLiveTrustVerifyGit: what certs.yaml or a kustomization says is compared
+// with the cluster, each place with its own certificates.
+func TestLiveTrustVerifyGit(t *testing.T) {
+	l := startTrustLab(t)
+	l.serveKinds(clusterCRD("trust.cert-manager.io", "v1alpha1", "Bundle") + clusterCRD("config.openshift.io", "v1", "Proxy"))
+	client := l.client()
+	makeNamespaces(t, client, "shop", "openshift-config")
+	old, fresh, public := newRoot(t, "Old Root"), newRoot(t, "New Root"), newRoot(t, "Public Root")
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "old.pem"), old.pem())
+	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
+	file := write(t, filepath.Join(dir, "certs.yaml"), trustingSpec)
+	certs(t, 0, "generate", "-f", file)
+	certs(t, 0, "apply", "-f", file, "-e", "dev")
+	overlay := func(name string) string { return filepath.Join(dir, "overlays", name) }
+
+	same := []string{
+		"bundle/wide:inLine 2 same",
+		"clustertrustbundle/example.com:foo:corp 1 same",
+		"configmap/openshift-config/user-ca-bundle:ca-bundle.crt 1 same",
+		"configmap/shop/corp 1 same",
+	}
+	verifies(t, 1, []string{"-f", file, "-e", "dev"}, append([]string{"configmap/*/corp-*:ca.crt 0 is not there", "configmap/shop/all:ca-bundle.crt 0 has no key ca-bundle.crt"}, same...)...)
+
+	// What OpenShift and trust-manager would make, and an app that uses the component.
+	bundled, _ := json.Marshal(fresh.pem() + public.pem())
+	wide, _ := json.Marshal(old.pem())
+	l.put(client, `{apiVersion: v1, kind: Namespace, metadata: {name: blog, labels: {roots: "yes"}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: wide, namespace: blog}, data: {ca.crt: `+string(wide)+`}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: all, namespace: shop, labels: {config.openshift.io/inject-trusted-cabundle: "true"}}, data: {ca-bundle.crt: `+string(bundled)+`}}
+`)
+	app := filepath.Join(dir, "app")
+	if err := os.Mkdir(app, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(app, "kustomization.yaml"), "namespace: shop\nresources: [pods.yaml]\ncomponents: [../base/trust/corp/pods]\n")
+	write(t, filepath.Join(app, "pods.yaml"), `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, labels: {kubectl-certs.dev/trust: corp}}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}`)
+	certs(t, 0, "apply", "-k", app)
+	out, _ := certs(t, 0, "trust", "verify", "-k", app)
+	if !strings.HasPrefix(lines(out)[1], "configmap/shop/corp-") {
+		t.Errorf("of the app:\n%s", out)
+	}
+	pods, _, _ := strings.Cut(lines(out)[1], " ")
+	same = append(same, pods+":ca.crt 1 same", "configmap/shop/all:ca-bundle.crt 2 has them")
+	talk := verifies(t, 1, []string{"-f", file, "-e", "dev"}, append([]string{
+		"configmap/blog/wide:ca.crt 1 differs", lacks("configmap/blog/wide:ca.crt", fresh)}, same...)...)
+	if !strings.Contains(talk, "note: trust/corp/aks is for nodes, which cannot be asked") {
+		t.Errorf("says\n%s", talk)
+	}
+
+	both, _ := json.Marshal(old.pem() + fresh.pem())
+	l.put(client, `{apiVersion: v1, kind: ConfigMap, metadata: {name: wide, namespace: blog}, data: {ca.crt: `+string(both)+`}}`)
+	verifies(t, 0, []string{"-f", file, "-e", "dev"}, append([]string{"configmap/blog/wide:ca.crt 2 same"}, same...)...)
+
+	// The other environment, and what the kustomization of it builds to.
+	differ := []string{
+		"clustertrustbundle/example.com:foo:corp 1 differs", lacks("clustertrustbundle/example.com:foo:corp", fresh),
+		"configmap/shop/corp 1 differs", lacks("configmap/shop/corp", fresh),
+		"configmap/blog/wide:ca.crt 2 same",
+		"bundle/wide:inLine 2 same", "configmap/openshift-config/user-ca-bundle:ca-bundle.crt 1 same", "configmap/shop/all:ca-bundle.crt 2 has them",
+	}
+	verifies(t, 1, []string{"-k", overlay("prod")}, differ...)
+	verifies(t, 1, []string{"-f", file, "-e", "prod"}, append([]string{pods + ":ca.crt 1 differs", lacks(pods+":ca.crt", fresh)}, differ...)...)
+}
+
+// verifies wants trust verify to say some lines and no others, in any order.
+func verifies(t *testing.T, code int, args []string, want ...string) (talk string) {
+	t.Helper()
+	out, talk := certs(t, code, append([]string{"trust", "verify"}, args...)...)
+	var got []string
+	for _, line := range lines(out)[1:] {
+		if line != "" {
+			got = append(got, strings.Join(strings.Fields(line), " "))
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%v (-want +got):\n%s", args, diff)
+	}
+	return talk
+}
+
+func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
+
+func lacks(place string, s signer) string {
+	return place + ": lacks CN=" + s.cert.Subject.CommonName + ", until " + s.cert.NotAfter.UTC().Format("2006-01-02") + ", sha256 " + pki.Fingerprint(s.cert)
 }

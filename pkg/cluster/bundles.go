@@ -31,6 +31,9 @@ type trusted struct {
 	secrets  []string // passwords of its keystores, which it has in the clear
 }
 
+// text is what a Bundle has in line.
+func (t *trusted) text() string { return strings.Join(t.inLine, "\n") }
+
 // version is a kind of Bundle, and how to read it.
 type version struct {
 	kind schema.GroupVersionKind
@@ -158,7 +161,7 @@ func (p *placeReader) trustManager(place rotation.Place, v version) error {
 	place.Namespace = ""
 	if len(t.inLine) > 0 && !t.others {
 		h := rotation.Held{Place: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
-		p.values.Add(&h, "", []byte(strings.Join(t.inLine, "\n")), true)
+		p.values.Add(&h, "", []byte(t.text()), true)
 		p.add(h)
 	}
 	in, err := p.selected(t.selector)
@@ -276,11 +279,13 @@ const (
 	openShiftKey   = "ca-bundle.crt"
 )
 
+var proxyKind = schema.GroupVersionKind{Group: "config.openshift.io", Version: "v1", Kind: "Proxy"}
+
 // openShift reads the ConfigMap that the cluster's Proxy names, and all that
 // its CAs are injected into, beside the system's.
 func (p *placeReader) openShift() error {
 	name := userCABundle
-	u, _, err := p.getKind(schema.GroupVersionKind{Group: "config.openshift.io", Version: "v1", Kind: "Proxy"}, "cluster")
+	u, _, err := p.getKind(proxyKind, "cluster")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// TestWants: which objects are places, how many certificates they are to hold,
+// and what is wrong with those that cannot be read.
+func TestWants(t *testing.T) {
+	const inject = `labels: {config.openshift.io/inject-trusted-cabundle: "true"}`
+	for name, tt := range map[string]struct{ objects, want, wrong string }{
+		"ConfigMap":            {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, data: {motd: hello, ca.crt: $two}}`, "configmap/shop/a 2", ""},
+		"binary":               {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, binaryData: {ca.crt: $b64}}`, "configmap/shop/a 2", ""},
+		"of the context":       {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {ca.crt: $one}}`, "configmap/a 1", ""},
+		"without certificates": {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {motd: hello, dh.pem: none}}`, "", ""},
+		"Secret":               {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: $b64}, stringData: {ca2.crt: $one}}`, "secret/shop/a 2", ""},
+		"stringData alone":     {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, stringData: {ca2.crt: $one}}`, "secret/shop/a 1", ""},
+		"TLS":                  {`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: a, namespace: shop}, stringData: {tls.crt: $two, ca.crt: $one}}`, "secret/shop/a 1", ""},
+		"not base64":           {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: "%%%"}}`, "", "Secret/shop/a: not as an API server takes it: error decoding from json: illegal base64 data at input byte 0"},
+		"blocks glued":         {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, data: {ca.crt: $glued}}`, "configmap/shop/a 2", "configmap/shop/a: cannot be read: ca.crt: T102: a block starts on the line on which the one before it ends"},
+		"Bundle":               {`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}, {useDefaultCAs: true}]}}`, "bundle/a 1", ""},
+		"Bundle with others":   {`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}, {secret: {name: x, key: y}}]}}`, "bundle/a 1 and more", ""},
+		"Bundle of others":     {`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: a}, spec: {sources: [{secret: {name: x, key: y}}]}}`, "bundle/a 0 and more", ""},
+		"ClusterBundle":        {`{apiVersion: trust-manager.io/v1alpha2, kind: ClusterBundle, metadata: {name: a}, spec: {inLineCAs: $two}}`, "clusterbundle/a 2", ""},
+		"ClusterTrustBundle":   {`{apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: {name: "x:a"}, spec: {trustBundle: $two}}`, "clustertrustbundle/x:a 2", ""},
+		"an empty one":         {`{apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: {name: a}, spec: {trustBundle: none}}`, "", "clustertrustbundle/a: cannot be read: no certificate in it"},
+		"of another group":     {`{apiVersion: example.com/v1, kind: ConfigMap, metadata: {name: a}, data: {ca.crt: $one}}`, "", ""},
+		"OpenShift": {`{apiVersion: v1, kind: ConfigMap, metadata: {name: u, namespace: openshift-config}, data: {ca-bundle.crt: $one}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: i, namespace: shop, ` + inject + `}}
+---
+{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: u}}}`, "openshift 1", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var values rotation.Values
+			wanted, wrong := Wants(objectsOf(t, tt.objects), &values)
+			var got, errs []string
+			for _, w := range wanted {
+				line := w.Place.String() + " " + string(rune('0'+len(w.Certs)))
+				if w.More {
+					line += " and more"
+				}
+				got = append(got, line)
+			}
+			for _, err := range wrong {
+				errs = append(errs, err.Error())
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
+				t.Errorf("places (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.wrong, strings.Join(errs, "\n")); diff != "" {
+				t.Errorf("errors (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func objectsOf(t *testing.T, text string) []manifest.Object {
+	t.Helper()
+	one, two := corpus(t, "one.pem"), corpus(t, "two.pem")
+	for name, value := range map[string]string{
+		"$one": one, "$two": two, "$b64": base64.StdEncoding.EncodeToString([]byte(two)),
+		"$glued": strings.ReplaceAll(two, "-----\n-----BEGIN", "----------BEGIN"),
+	} {
+		quoted, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = strings.ReplaceAll(text, name, string(quoted))
+	}
+	var objects []manifest.Object
+	for _, doc := range strings.Split(text, "\n---\n") {
+		var o manifest.Object
+		if err := yaml.Unmarshal([]byte(doc), &o); err != nil {
+			t.Fatal(err)
+		}
+		objects = append(objects, o)
+	}
+	return objects
+}
+
+func corpus(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../testdata/trust/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
