@@ -47,20 +47,10 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 	if f.kustomize != "" {
 		return f.build()
 	}
-	base, environments, doc, err := project.build(ctx, env)
+	e, doc, err := project.one(ctx, env)
 	if err != nil {
 		return target{}, err
 	}
-	if len(environments) == 0 {
-		environments = []overlay.Environment{{Name: "default", Content: base}}
-	}
-	if environments, err = project.choose(environments); err != nil {
-		return target{}, err
-	}
-	if len(environments) > 1 {
-		return target{}, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
-	}
-	e := environments[0]
 	t := target{label: "cluster", set: f.set, folders: e.Folders}
 	if t.set == "" {
 		t.set = setName(doc.Base.Metadata.Name, e.Name)

@@ -105,6 +105,24 @@ func (f projectFlags) build(ctx context.Context, env Env) (overlay.Content, []ov
 	return base, environments, doc, doc.Refuse(reader.found)
 }
 
+// one builds the one environment that a cluster is.
+func (f projectFlags) one(ctx context.Context, env Env) (overlay.Environment, spec.Document, error) {
+	base, environments, doc, err := f.build(ctx, env)
+	if err != nil {
+		return overlay.Environment{}, doc, err
+	}
+	if len(environments) == 0 {
+		environments = []overlay.Environment{{Name: "default", Content: base}}
+	}
+	if environments, err = f.choose(environments); err != nil {
+		return overlay.Environment{}, doc, err
+	}
+	if len(environments) > 1 {
+		return overlay.Environment{}, doc, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
+	}
+	return environments[0], doc, nil
+}
+
 func content(p plan.Plan) overlay.Content {
 	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
 }

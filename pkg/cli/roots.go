@@ -158,6 +158,15 @@ func sourceOf(bundles []trust.Bundle, f trust.Finding) int {
 	}))
 }
 
+// all are the certificates of some entries of from, as far as they can be read.
+func (r *rootsReader) all(from []string) []trust.Entry {
+	var entries []trust.Entry
+	for _, f := range from {
+		entries = append(entries, r.source(f).bundle.Entries...)
+	}
+	return entries
+}
+
 // source reads what an entry of from names, once.
 func (r *rootsReader) source(from string) source {
 	if s, known := r.sources[from]; known {

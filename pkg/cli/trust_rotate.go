@@ -43,14 +43,15 @@ func newTrustRotateCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 			"  old: [ca/root-2016.pem]\n" +
 			"  new: [ca/root-2026.pem]\n" +
 			"  bundle: ca/roots.pem                 # what the places are made from\n" +
-			"  places: [corp-roots]                 # as trust verify --in takes them\n" +
+			"  trust: {file: certs.yaml, name: corp-roots} # whose targets are places; it reads the bundle\n" +
+			"  places: [partners]                   # others, as trust verify --in takes them\n" +
 			"  workloads:                           # pods that must read it; default: all that mount a place\n" +
 			"    namespaces: [shop]\n" +
 			"    selector: tier!=batch\n" +
 			"    reload: reloads=yes                # those that need no restart to read it anew\n" +
 			"  servers: [\"db.example.com:5432\"]     # TLS servers to ask, outside the cluster for instance\n" +
 			"  issuers:                             # what is to be switched, and where Git says so\n" +
-			"  - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: issuers.yaml}",
+			"  - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: certs.yaml}",
 	}
 	group(cmd)
 	cmd.AddCommand(newTrustRotateStatusCmd(env, config), newTrustRotateNextCmd(env, config))
@@ -74,6 +75,7 @@ type rotateInput struct {
 	program   string
 	rotation  rotation.Rotation
 	dir       string // of its file
+	certsFile string // by which the places are made; "" if that is not known
 	old, new  []*x509.Certificate
 	bundle    []*x509.Certificate
 	passwords []string
@@ -103,6 +105,9 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	}
 	in.passwords = settings.passwords
 	if err := in.certificates(cmd.Context(), env); err != nil {
+		return nil, err
+	}
+	if err := in.entryPlaces(cmd.Context(), env); err != nil {
 		return nil, err
 	}
 	if in.reader, err = newReader(config); err != nil {

@@ -60,7 +60,16 @@ func startFleet(t *testing.T, l lab, old, fresh signer) *fleet {
 	write(t, filepath.Join(f.dir, "old.pem"), old.pem())
 	write(t, filepath.Join(f.dir, "new.pem"), fresh.pem())
 	write(t, filepath.Join(f.dir, "roots.pem"), old.pem())
-	write(t, filepath.Join(f.dir, "issuers.yaml"), "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata:\n  name: corp\nspec:\n  ca:\n    secretName: corp-ca # the one of 2016\n")
+	write(t, filepath.Join(f.dir, "certs.yaml"), `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+metadata: {name: fleet}
+issuers:
+- name: corp
+  ca:
+    secretName: corp-ca # the one of 2016
+trust:
+- {name: corp-roots, from: [roots.pem], to: {configmap: {namespaces: [shop]}}}
+`)
 	f.sync()
 	for _, name := range fleetNames {
 		l.put(f.client, fmt.Sprintf(`{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %[1]s, namespace: shop},
@@ -77,22 +86,21 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
-places: [corp-roots]
+trust: {file: certs.yaml, name: corp-roots}
 servers: ["`+f.pods["web"].listener.Addr().String()+`"]
 issuers:
-- {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: issuers.yaml}
+- {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: certs.yaml}
 `)
 	return f
 }
 
-// sync is what GitOps does: what is in the repository gets into the cluster.
+// sync is what CI and GitOps do: what is in the repository is generated, and
+// gets into the cluster.
 func (f *fleet) sync() {
 	f.t.Helper()
-	roots, err := json.Marshal(f.file("roots.pem"))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.lab.put(f.client, f.file("issuers.yaml")+"---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: corp-roots, namespace: shop}, data: {ca.crt: "+string(roots)+"}}\n")
+	file := filepath.Join(f.dir, "certs.yaml")
+	certs(f.t, 0, "generate", "-f", file)
+	certs(f.t, 0, "apply", "-f", file)
 }
 
 func (f *fleet) file(name string) string {
@@ -240,12 +248,12 @@ func (f *fleet) at(step string, waitsFor int, gates string) {
 // refused wants next to do nothing.
 func (f *fleet) refused(why string) {
 	f.t.Helper()
-	before := f.file("roots.pem") + f.file("issuers.yaml")
+	before := f.file("roots.pem") + f.file("certs.yaml")
 	out, _ := f.rotate(1, "next")
 	if !strings.Contains(out, why) {
 		f.t.Errorf("next says\n%s", out)
 	}
-	if f.file("roots.pem")+f.file("issuers.yaml") != before {
+	if f.file("roots.pem")+f.file("certs.yaml") != before {
 		f.t.Error("next edits files before its time")
 	}
 }
@@ -318,7 +326,7 @@ func TestLiveRotation(t *testing.T) {
 
 	// Issuance is switched.
 	f.at("switch", 1, "spread")
-	if out, _ := f.rotate(0, "next"); !strings.Contains(out, "issuers.yaml: clusterissuer/corp signs with corp-ca-2026") || !strings.Contains(f.file("issuers.yaml"), "secretName: corp-ca-2026 # the one of 2016") {
+	if out, _ := f.rotate(0, "next"); !strings.Contains(out, "certs.yaml: clusterissuer/corp signs with corp-ca-2026") || !strings.Contains(f.file("certs.yaml"), "secretName: corp-ca-2026 # the one of 2016") {
 		t.Errorf("next says\n%s", out)
 	}
 	f.refused("clusterissuer/corp: signs with secret/cert-manager/corp-ca, which is CN=Old Root")
@@ -372,4 +380,5 @@ func TestLiveRotation(t *testing.T) {
 		t.Error("the old root still vouches: this test proves nothing")
 	}
 	certs(t, 0, "trust", "verify", filepath.Join(f.dir, "new.pem"), "--in", "corp-roots")
+	certs(t, 0, "trust", "verify", "-f", filepath.Join(f.dir, "certs.yaml"))
 }

@@ -82,7 +82,11 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		env.say("dry run: %s not written", count(len(writes), "file"))
 		return nil
 	}
-	env.say("wrote %s; commit, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), in.program)
+	then := "commit"
+	if s.Bundle != nil {
+		then = in.rewrite()
+	}
+	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), then, in.program)
 	return nil
 }
 

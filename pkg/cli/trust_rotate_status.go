@@ -161,16 +161,22 @@ func (in *rotateInput) next(s rotation.Status) string {
 		return command
 	}
 	switch s.Step {
-	case rotation.Spread:
-		return "write what the places hold from " + in.rotation.Bundle + ", let it get there, and restart what has not read it"
+	case rotation.Spread, rotation.Settle:
+		return in.rewrite() + ", let it get there, and restart what has not read it"
 	case rotation.Switch:
 		return command + " edits the files that are named; apply them, and renew the certificates"
 	case rotation.Drain:
 		return "renew the certificates, and let servers load them"
-	case rotation.Settle:
-		return "write what the places hold from " + in.rotation.Bundle + ", let it get there, and restart what has not read it"
 	}
 	return "nothing: the rotation is done, and its file can go"
+}
+
+// rewrite says how what the places hold is made from the bundle.
+func (in *rotateInput) rewrite() string {
+	if in.certsFile == "" {
+		return "write what the places hold from " + in.rotation.Bundle
+	}
+	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{in.certsFile}), " -f certs.yaml") + ", commit"
 }
 
 func subjectsOf(certs []*x509.Certificate) string {

@@ -24,10 +24,17 @@ type Rotation struct {
 	Old, New []string // files with the CAs
 	Bundle   string   // the PEM file that what the places hold is made from
 	Places   []Place
+	Trust    *Entry // whose targets are places too; nil if none is named
 	// Workloads are the pods that must read the bundle.
 	Workloads Workloads
 	Servers   []string // HOST:PORT of TLS servers outside the cluster, or whose memory one does not trust
 	Issuers   []Issuer
+}
+
+// Entry names an entry of trust in a certs.yaml, by which the places are made.
+type Entry struct {
+	File, Name  string
+	Environment string // "" where the file has at most one
 }
 
 // Workloads select pods. The zero value is all of them, none of which reads
@@ -78,13 +85,27 @@ func (d *decoder) rotation(root *yaml.Node) Rotation {
 		{"old", true, func(n *yaml.Node, at string) { r.Old = d.paths(n, at) }},
 		{"new", true, func(n *yaml.Node, at string) { r.New = d.paths(n, at) }},
 		{"bundle", true, func(n *yaml.Node, at string) { r.Bundle = d.path(n, at) }},
-		{"places", true, func(n *yaml.Node, at string) { r.Places = listOf(d, n, at, d.place) }},
+		{"places", false, func(n *yaml.Node, at string) { r.Places = listOf(d, n, at, d.place) }},
+		{"trust", false, func(n *yaml.Node, at string) { r.Trust = d.entry(n, at) }},
 		{"workloads", false, func(n *yaml.Node, at string) { r.Workloads = d.workloads(n, at) }},
 		{"servers", false, func(n *yaml.Node, at string) { r.Servers = listOf(d, n, at, d.server) }},
 		{"issuers", false, func(n *yaml.Node, at string) { r.Issuers = listOf(d, n, at, d.issuer) }},
 	})
 	d.apart(root, r)
+	if root = resolve(root); root.Kind == yaml.MappingNode && at(root, "places") == root && r.Trust == nil {
+		d.bad(root, "places", "missing; or trust, which names an entry of a certs.yaml and its targets")
+	}
 	return r
+}
+
+func (d *decoder) entry(n *yaml.Node, where string) *Entry {
+	var e Entry
+	d.mapping(n, where, []field{
+		{"file", true, func(n *yaml.Node, at string) { e.File = d.anyPath(n, at) }},
+		{"name", true, func(n *yaml.Node, at string) { e.Name = d.name(n, at) }},
+		{"environment", false, func(n *yaml.Node, at string) { e.Environment = d.name(n, at) }},
+	})
+	return &e
 }
 
 // apart refuses files that are named for two things.
@@ -162,6 +183,15 @@ func (d *decoder) issuer(n *yaml.Node, where string) Issuer {
 }
 
 func (d *decoder) paths(n *yaml.Node, where string) []string { return listOf(d, n, where, d.path) }
+
+// anyPath reads the path of a file that is only read.
+func (d *decoder) anyPath(n *yaml.Node, where string) string {
+	text := d.text(n, where)
+	if path.IsAbs(text) || strings.Contains(text, `\`) {
+		d.bad(n, where, "%q: must be a path as seen from the folder of this file, with /", text)
+	}
+	return path.Clean(text)
+}
 
 // path reads the path of a file below that of the rotation.
 func (d *decoder) path(n *yaml.Node, where string) string {

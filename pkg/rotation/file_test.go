@@ -16,6 +16,7 @@ bundle: ca/roots.pem
 places:
 - corp-roots
 - configmap/shop/partners:ca.crt
+trust: {file: ../certs.yaml, name: corp-roots, environment: prod}
 workloads:
   namespaces: [shop]
   selector: tier!=batch
@@ -36,6 +37,7 @@ func TestParseFile(t *testing.T) {
 	want := Rotation{
 		Name: "corp", Old: []string{"ca/old.pem"}, New: []string{"ca/new.pem"}, Bundle: "ca/roots.pem",
 		Places:  []Place{{Name: "corp-roots"}, {Kind: "ConfigMap", Namespace: "shop", Name: "partners", Key: "ca.crt"}},
+		Trust:   &Entry{"../certs.yaml", "corp-roots", "prod"},
 		Servers: []string{"db.example.com:5432", "[::1]:443"},
 		Issuers: []Issuer{
 			{Ref{"ClusterIssuer", "", "corp"}, "corp-2026", "issuers.yaml"},
@@ -68,8 +70,8 @@ func TestParseFileProblems(t *testing.T) {
 		"comment":   {"# nothing\n", "r.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
 		"not YAML":  {"a: [b\nc: d\n", "r.yaml:1: did not find expected ',' or ']'"},
 		"a list":    {"- a\n", "r.yaml:1: must be a mapping"},
-		"two":       {wholeFile + "---\na: b\n", "r.yaml:18: a second document; one file is one document"},
-		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:1: places: missing\nr.yaml:2: kind: \"Certs\": must be Rotation"},
+		"two":       {wholeFile + "---\na: b\n", "r.yaml:19: a second document; one file is one document"},
+		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:1: places: missing; or trust, which names an entry of a certs.yaml and its targets\nr.yaml:2: kind: \"Certs\": must be Rotation"},
 		"all wrong": {allWrong, allWrongIs},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,6 +98,7 @@ places:
 - configmap/roots
 - deployment/a/b
 - 7
+trust: {file: /certs.yaml, environments: dev}
 workloads: {selector: "a b c", namespace: shop}
 servers: [db]
 issuers:
@@ -112,17 +115,20 @@ r.yaml:4: old[2]: "/etc/ca.pem": must be a path below the folder of this file, w
 r.yaml:5: new: must be a list with at least one entry
 r.yaml:6: new: given twice
 r.yaml:7: bundle: ca/old.pem is among the CAs too, and rewriting it would lose them
-r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, bundle, places, workloads, servers, issuers
+r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, bundle, places, trust, workloads, servers, issuers
 r.yaml:10: places[0]: "configmap/roots": must name the namespace, as in configmap/shop/roots
 r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, openshift, or the NAME of any of them
 r.yaml:12: places[2]: must be a text
-r.yaml:13: workloads.namespace: unknown field; there are namespaces, selector, reload
-r.yaml:13: workloads.selector: "a b c": must be a selector as kubectl -l takes it, as in app=web,tier!=batch
-r.yaml:14: servers[0]: "db": must be HOST:PORT of a TLS server
-r.yaml:16: issuers[0].kind: "Certificate": must be ClusterIssuer or Issuer
-r.yaml:16: issuers[0].secretName: missing
-r.yaml:17: issuers[1]: an Issuer needs its namespace
-r.yaml:18: issuers[2]: a ClusterIssuer has no namespace
+r.yaml:13: trust.environments: unknown field; there are file, name, environment
+r.yaml:13: trust.file: "/certs.yaml": must be a path as seen from the folder of this file, with /
+r.yaml:13: trust.name: missing
+r.yaml:14: workloads.namespace: unknown field; there are namespaces, selector, reload
+r.yaml:14: workloads.selector: "a b c": must be a selector as kubectl -l takes it, as in app=web,tier!=batch
+r.yaml:15: servers[0]: "db": must be HOST:PORT of a TLS server
+r.yaml:17: issuers[0].kind: "Certificate": must be ClusterIssuer or Issuer
+r.yaml:17: issuers[0].secretName: missing
+r.yaml:18: issuers[1]: an Issuer needs its namespace
+r.yaml:19: issuers[2]: a ClusterIssuer has no namespace
 `
 
 func FuzzParseFile(f *testing.F) {

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// entryPlaces adds the places that an entry of trust in a certs.yaml has, and
+// sees to it that the bundle of the rotation is what they are made from.
+func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
+	entry := in.rotation.Trust
+	if entry == nil {
+		return nil
+	}
+	in.certsFile = in.path(entry.File)
+	project := projectFlags{file: in.certsFile, environment: entry.Environment}
+	doc, err := project.parse(env)
+	if err != nil {
+		return err
+	}
+	if len(doc.Environments) > 1 && entry.Environment == "" {
+		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
+	}
+	e, _, err := project.one(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := in.checkEntry(ctx, env, doc, e.Name); err != nil {
+		return err
+	}
+	return in.addPlaces(env, e)
+}
+
+// checkEntry refuses an entry that a change of the bundle does not reach, or
+// that has an old CA from another file, and warns of other environments.
+func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Document, environment string) error {
+	if len(doc.Environments) == 0 {
+		doc.Environments = []spec.Environment{{Name: environment, Certs: doc.Base}}
+	}
+	r := newRootsReader(ctx, env, filepath.Dir(in.certsFile))
+	bundle, found := in.path(in.rotation.Bundle), false
+	var wrong []error
+	for _, e := range doc.Environments {
+		i := slices.IndexFunc(e.Certs.Trust, func(t spec.Trust) bool { return t.Name == in.rotation.Trust.Name })
+		if i < 0 {
+			continue
+		}
+		reads := false
+		for _, root := range r.all(e.Certs.Trust[i].From) {
+			here := root.Place.Source == bundle
+			reads = reads || here
+			if !here && e.Name == environment && slices.ContainsFunc(in.old, root.Cert.Equal) {
+				wrong = append(wrong, fmt.Errorf("%s: trust %s has %s from %s too, and the rotation takes it out of %s only", in.certsFile, in.rotation.Trust.Name, pki.Name(root.Cert.Subject), root.Place.Source, in.rotation.Bundle))
+			}
+		}
+		switch {
+		case e.Name != environment && reads:
+			env.say("warning: environment %s trusts %s too; ask its cluster as well before a CA is removed", e.Name, in.rotation.Bundle)
+		case e.Name == environment && !reads:
+			wrong = append(wrong, fmt.Errorf("%s: trust %s does not read %s; name it there under from", in.certsFile, in.rotation.Trust.Name, in.rotation.Bundle))
+		}
+		found = found || e.Name == environment
+	}
+	if !found {
+		wrong = append(wrong, fmt.Errorf("%s: there is no trust %s, which %s names", in.certsFile, in.rotation.Trust.Name, in.file))
+	}
+	return all(wrong...)
+}
+
+// addPlaces adds those of one entry. Whichever namespace an object without one
+// gets, it counts.
+func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
+	t, prefix := target{}, "trust/"+in.rotation.Trust.Name+"/"
+	for _, o := range e.Objects {
+		if strings.HasPrefix(o.Part, prefix) {
+			t.objects = append(t.objects, o.Object)
+		}
+	}
+	for _, f := range e.Folders {
+		if strings.HasPrefix(f.Dir, prefix) {
+			t.folders = append(t.folders, f)
+		}
+	}
+	wanted, wrong := t.wants(&rotation.Values{Passwords: in.passwords})
+	for _, w := range wanted {
+		if w.Place.Vague() {
+			w.Place.Namespace = rotation.Everywhere
+		}
+		in.rotation.Places = append(in.rotation.Places, w.Place)
+	}
+	if len(in.rotation.Places) == 0 {
+		wrong = append(wrong, withHint(fmt.Errorf("%s: no target of trust %s is in the cluster, so that nobody can tell whether the new CA is spread", in.certsFile, in.rotation.Trust.Name),
+			"add one to its to, such as configmap, or name places"))
+	}
+	for _, dir := range t.unseen() {
+		env.say("note: %s is for nodes, which cannot be asked: hand it over after add and after remove", dir)
+	}
+	return all(wrong...)
+}
