@@ -68,7 +68,7 @@ func addPath(ingress manifest.Object, c run.Challenge, service string) bool {
 			rule["http"] = http
 		}
 		paths, _ := http["paths"].([]any)
-		for _, p := range list(paths) {
+		for _, p := range manifest.Maps(paths) {
 			if p["path"] == pathOf(c) {
 				return false
 			}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"context"
 	"fmt"
 
@@ -35,15 +36,7 @@ func WithSet(o manifest.Object, set string) manifest.Object {
 
 // ownKinds are the kinds that are ever generated and may be deleted. OpenShift's
 // Proxy is not among them: it is the cluster's, and only a field of it ours.
-var ownKinds = []schema.GroupVersionKind{
-	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
-	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
-	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
-	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
-	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServerRoute"},
-	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
-	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
+var ownKinds = slices.Concat(demanding, []schema.GroupVersionKind{
 	{Version: "v1", Kind: "Service"},
 	{Group: "externaldns.k8s.io", Version: "v1alpha1", Kind: "DNSEndpoint"},
 	{Version: "v1", Kind: "ConfigMap"},
@@ -52,7 +45,7 @@ var ownKinds = []schema.GroupVersionKind{
 	{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"},
 	{Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
 	{Group: "certificates.k8s.io", Version: "v1", Kind: "ClusterTrustBundle"},
-}
+})
 
 var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 

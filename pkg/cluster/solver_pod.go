@@ -79,7 +79,7 @@ func (s *SolverObjects) running(ctx context.Context, pod manifest.Object) error 
 func podTrouble(pod manifest.Object) error {
 	status := pod.Map("status")
 	var why string
-	for _, c := range list(status["conditions"]) {
+	for _, c := range manifest.Maps(status["conditions"]) {
 		if c["type"] == "Ready" && c["status"] == "True" {
 			return nil
 		}
@@ -87,21 +87,10 @@ func podTrouble(pod manifest.Object) error {
 			why = message
 		}
 	}
-	for _, c := range list(status["containerStatuses"]) {
+	for _, c := range manifest.Maps(status["containerStatuses"]) {
 		if waiting := manifest.Object(c).Map("state", "waiting"); waiting != nil {
 			why = fmt.Sprintf("%v: %v", waiting["reason"], waiting["message"])
 		}
 	}
 	return fmt.Errorf("solver %s is not ready: %v %s", pod.ID(), status["phase"], why)
-}
-
-func list(v any) []map[string]any {
-	items, _ := v.([]any)
-	var maps []map[string]any
-	for _, item := range items {
-		if m, ok := item.(map[string]any); ok {
-			maps = append(maps, m)
-		}
-	}
-	return maps
 }

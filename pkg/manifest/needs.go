@@ -148,7 +148,7 @@ func annotated(o Object, requests []request) ([]plan.Need, error) {
 
 func ingressNeeds(o Object) ([]plan.Need, error) {
 	var requests []request
-	for _, tls := range maplist(o.Map("spec")["tls"]) {
+	for _, tls := range Maps(o.Map("spec")["tls"]) {
 		r := request{hosts: texts(tls["hosts"])}
 		r.secret, _ = tls["secretName"].(string)
 		if r.secret != "" && len(r.hosts) > 0 { // cert-manager passes over other blocks
@@ -166,7 +166,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 	}
 	var requests []request
 	place := map[string]int{}
-	for _, listener := range maplist(o.Map("spec")["listeners"]) {
+	for _, listener := range Maps(o.Map("spec")["listeners"]) {
 		host, _ := listener["hostname"].(string)
 		name, _ := listener["name"].(string)
 		tls, _ := listener["tls"].(map[string]any)
@@ -190,7 +190,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 // if any reference is to something else or leaves the namespace.
 func localSecrets(refs any, namespace string) []string {
 	var secrets []string
-	for _, ref := range maplist(refs) {
+	for _, ref := range Maps(refs) {
 		kind, hasKind := ref["kind"].(string)
 		group, _ := ref["group"].(string)
 		other, hasNamespace := ref["namespace"].(string)
@@ -237,7 +237,8 @@ func virtualServerNeeds(o Object) ([]plan.Need, error) {
 	return []plan.Need{n}, nil
 }
 
-func maplist(v any) []map[string]any {
+// Maps returns the maps in a list, nil where a value is none.
+func Maps(v any) []map[string]any {
 	items, _ := v.([]any)
 	var maps []map[string]any
 	for _, item := range items {

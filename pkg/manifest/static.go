@@ -53,8 +53,8 @@ func isChallenges(path any) bool {
 }
 
 func (s *statics) ingress(o Object) {
-	for _, rule := range maplist(o.Map("spec")["rules"]) {
-		for _, p := range maplist(Object(rule).Map("http")["paths"]) {
+	for _, rule := range Maps(o.Map("spec")["rules"]) {
+		for _, p := range Maps(Object(rule).Map("http")["paths"]) {
 			service, _ := Object(p).Map("backend", "service")["name"].(string)
 			if isChallenges(p["path"]) && p["pathType"] != "Exact" && (isStatic(o) || s.services[service]) {
 				host, _ := rule["host"].(string)
@@ -66,7 +66,7 @@ func (s *statics) ingress(o Object) {
 
 func (s *statics) virtualServer(o Object) {
 	host, _ := o.Map("spec")["host"].(string)
-	for _, r := range maplist(o.Map("spec")["routes"]) {
+	for _, r := range Maps(o.Map("spec")["routes"]) {
 		if isChallenges(r["path"]) && s.leads(o, r) {
 			s.hosts[host] = true
 		}
@@ -84,7 +84,7 @@ func (s *statics) leads(o Object, r map[string]any) bool {
 		to = o.Namespace() + "/" + to
 	}
 	next := s.routes[to].Map("spec")
-	return next["host"] == o.Map("spec")["host"] && slices.ContainsFunc(maplist(next["subroutes"]), func(sub map[string]any) bool {
+	return next["host"] == o.Map("spec")["host"] && slices.ContainsFunc(Maps(next["subroutes"]), func(sub map[string]any) bool {
 		return isChallenges(sub["path"]) && (isStatic(s.routes[to]) || s.passes(s.routes[to], sub))
 	})
 }
@@ -92,7 +92,7 @@ func (s *statics) leads(o Object, r map[string]any) bool {
 // passes reports whether a route of an object leads to the responder.
 func (s *statics) passes(o Object, route map[string]any) bool {
 	upstream, _ := Object(route).Map("action")["pass"].(string)
-	for _, u := range maplist(o.Map("spec")["upstreams"]) {
+	for _, u := range Maps(o.Map("spec")["upstreams"]) {
 		service, _ := u["service"].(string)
 		if u["name"] == upstream && s.services[service] {
 			return true
@@ -102,13 +102,13 @@ func (s *statics) passes(o Object, route map[string]any) bool {
 }
 
 func (s *statics) httpRoute(o Object) {
-	for _, rule := range maplist(o.Map("spec")["rules"]) {
+	for _, rule := range Maps(o.Map("spec")["rules"]) {
 		leads := isStatic(o)
-		for _, ref := range maplist(rule["backendRefs"]) {
+		for _, ref := range Maps(rule["backendRefs"]) {
 			service, _ := ref["name"].(string)
 			leads = leads || s.services[service]
 		}
-		for _, m := range maplist(rule["matches"]) {
+		for _, m := range Maps(rule["matches"]) {
 			path := Object(m).Map("path")
 			if kind, given := path["type"]; leads && isChallenges(path["value"]) && (!given || kind == "PathPrefix") {
 				for _, host := range texts(o.Map("spec")["hostnames"]) {
