@@ -1,9 +1,9 @@
 package cluster
 
 import (
-	"slices"
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
