@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -163,11 +164,12 @@ func weight(i int, ref run.Ref) uint64 {
 	return x
 }
 
-// identity tells this process from any other.
+// identity tells this process from any other, also from one with the same
+// number in another pod of the host's network.
 func identity() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return fmt.Sprintf("%s_%d", host, os.Getpid())
+	return host + "_" + rand.Text()[:10]
 }
