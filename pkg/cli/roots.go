@@ -81,7 +81,7 @@ func (e rootsEntry) read() []trust.Entry {
 	all := trust.Join(bundles...)
 	e.weigh(bundles, e.judge(all))
 	kept := trust.Normalise(all.Entries)
-	if len(kept) == 0 && len(e.found) == before {
+	if len(kept) == 0 && len(e.From) > 0 && len(e.found) == before {
 		e.bad("from", 0, "no certificate is left to trust")
 	}
 	return kept

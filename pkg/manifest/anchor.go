@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -61,7 +63,13 @@ func clusterTrustBundle(a plan.Anchor) Object {
 // bundle builds trust-manager's Bundle.
 func bundle(a plan.Anchor) Object {
 	options := a.Of.Spec.To.TrustManager
-	sources := []any{map[string]any{"inLine": pemOf(a)}}
+	var sources []any
+	if len(a.Of.Roots) > 0 {
+		sources = append(sources, map[string]any{"inLine": pemOf(a)})
+	}
+	for _, name := range a.Of.Secrets {
+		sources = append(sources, map[string]any{"secret": map[string]any{"name": name, "key": cmmeta.TLSCAKey}})
+	}
 	if options.DefaultCAs {
 		sources = append(sources, map[string]any{"useDefaultCAs": true})
 	}
@@ -86,8 +94,17 @@ func clusterBundle(a plan.Anchor) Object {
 		data = append(data, map[string]any{"key": store, "format": "PKCS12", "password": plan.StorePassword, "profile": storeProfile})
 	}
 	content := map[string]any{
-		"inLineCAs": pemOf(a),
-		"target":    map[string]any{"configMap": map[string]any{"data": data}, "namespaceSelector": selector(options.Namespaces)},
+		"target": map[string]any{"configMap": map[string]any{"data": data}, "namespaceSelector": selector(options.Namespaces)},
+	}
+	if len(a.Of.Roots) > 0 {
+		content["inLineCAs"] = pemOf(a)
+	}
+	var secrets []any
+	for _, name := range a.Of.Secrets {
+		secrets = append(secrets, map[string]any{"kind": "Secret", "name": name, "key": cmmeta.TLSCAKey})
+	}
+	if secrets != nil {
+		content["sourceRefs"] = secrets
 	}
 	if options.DefaultCAs {
 		content["defaultCAs"] = map[string]any{"provider": "System"}

@@ -70,7 +70,7 @@ func randomSpec(data []byte) []byte {
 		}
 		fmt.Fprintf(&b, "- name: env%d\n%s%s%s%s%s%s", i, pickIf(d, bundles > 0,
 			"", "  trust: {t0: {from: [two.pem]}}\n", "  trust: {t0: {to: {configmap: {namespaces: [four]}, trust-manager: null}}}\n",
-			"  trust: {t0: {to: {cluster-trust-bundle: {version: v1}, aks-secret: {}}}}\n", "  trust: {t0: {from: [p256.pem], to: {trust-manager: {version: v1alpha2}, configmap: null}}}\n", "  trust: {t0: {to: {talos: {}, pods: {variables: []}}}}\n"),
+			"  trust: {t0: {to: {cluster-trust-bundle: {version: v1}, aks-secret: {}}}}\n", "  trust: {t0: {from: null}}\n", "  trust: {t0: {fromIssuers: null, from: [one.pem]}}\n", "  trust: {t0: {from: [p256.pem], to: {trust-manager: {version: v1alpha2}, configmap: null}}}\n", "  trust: {t0: {to: {talos: {}, pods: {variables: []}}}}\n"),
 			d.pick("", "  className: nginx-two\n", "  className: traefik\n"),
 			d.pick("", "  hosts: {example.com: example.net}\n", "  hosts: {h0.example.com: x.example.org, example.org: y.example.org}\n"),
 			d.pick("", "  issuers: {web: {acme: {server: letsencrypt-staging, dnsPersist: null}}}\n", "  issuers: {web: {acme: {profile: null}, labels: {a: b}}}\n"),
@@ -88,6 +88,11 @@ func pickIf(d *dice, ask bool, choices ...string) string {
 }
 
 func randomTrust(b *strings.Builder, d *dice, i int) {
+	if d.roll(4) == 3 { // the root of corp, which is in one of these
+		fmt.Fprintf(b, "- name: t%d\n%s  fromIssuers: [corp]\n  to: {trust-manager: {trustNamespace: %s%s}%s}\n", i, d.pick("", "  from: [one.pem]\n"),
+			d.pick("one", "two"), d.pick("", ", defaultCAs: true", ", version: v1alpha2"), d.pick("", ", pods: {mount: trust-manager, variables: [JAVA_TOOL_OPTIONS]}"))
+		return
+	}
 	fmt.Fprintf(b, "- name: t%d\n  from: [%s]\n  to:\n", i, d.pick("one.pem", "two.pem", "p256.pem, one.pem"))
 	b.WriteString(d.pick("    cluster-trust-bundle: {}\n", "    cluster-trust-bundle: {signerName: example.com/a}\n"))
 	b.WriteString(d.pick("", "    configmap: {}\n", "    configmap: {namespaces: [one, two]}\n", "    trust-manager: {}\n",

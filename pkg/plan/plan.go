@@ -63,6 +63,7 @@ func New(certs spec.Certs, roots Roots) Plan {
 	p := planner{index: spec.NewIndex(&certs), certs: &certs}
 	p.findStyles()
 	p.findRedirects()
+	p.findFollowers()
 	for i := range certs.Issuers {
 		p.issuer(&certs.Issuers[i])
 	}
@@ -93,6 +94,9 @@ type planner struct {
 	// redirects are the VirtualServers that send plain HTTP to https with a
 	// Secret that a certificate of the file fills, by namespace and Secret.
 	redirects map[[2]string][]*spec.Expose
+	// followers are the entries of trust that take the root of a private CA out
+	// of the cluster, by name.
+	followers map[*spec.Issuer][]string
 }
 
 func (p *planner) findRedirects() {

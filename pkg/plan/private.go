@@ -6,10 +6,14 @@ import "github.com/kubectl-certs/kubectl-certs/pkg/spec"
 // the root, and the issuer that signs with it.
 func (p *planner) private(i *spec.Issuer) {
 	helper, root, signer := i.Helper(), i.Root(), i.Signer()
+	part := ""
+	if i.Kind == spec.ClusterIssuer || len(p.followers[i]) > 0 { // the Secret must be where it is read
+		part = ClusterPart
+	}
 	p.plan.Issuers = append(p.plan.Issuers, Issuer{
 		Object: Object{
 			Namespace: helper.Namespace, Name: helper.Name, Labels: helper.Labels, Annotations: helper.Annotations,
-			Note: "lets the root of " + i.Name + " sign itself",
+			Note: "lets the root of " + i.Name + " sign itself", Part: part,
 		},
 		Kind: helper.Kind, Spec: &helper,
 	})
@@ -17,17 +21,37 @@ func (p *planner) private(i *spec.Issuer) {
 	wanted.SecretName, wanted.IssuerRef = root.SecretName, reference(&helper)
 	o := Object{
 		Namespace: root.Namespace, Name: root.Name, Labels: root.Labels, Annotations: root.Annotations,
-		Note: "root " + root.CommonName + " in Secret " + root.SecretName + "; who is to trust it gets a copy of its ca.crt, see docs/trust.md",
-	}
-	if i.Kind == spec.ClusterIssuer {
-		o.Part = ClusterPart
+		Note: "root " + root.CommonName + " in Secret " + root.SecretName + p.whoTrusts(i), Part: part,
 	}
 	certificate := p.needCertificate(o, wanted, &helper)
 	p.plan.Issuers = append(p.plan.Issuers, Issuer{
 		Object: Object{
 			Namespace: i.Namespace, Name: i.Name, Labels: i.Labels, Annotations: i.Annotations,
-			Note: describeIssuer(&signer),
+			Note: describeIssuer(&signer), Part: part,
 		},
 		Kind: i.Kind, Spec: &signer, Root: &certificate,
 	})
+}
+
+// findFollowers finds the entries of trust that follow the roots of private CAs.
+func (p *planner) findFollowers() {
+	p.followers = map[*spec.Issuer][]string{}
+	for i := range p.certs.Trust {
+		t := &p.certs.Trust[i]
+		for _, issuer := range p.index.FromIssuers(t) {
+			p.followers[issuer] = append(p.followers[issuer], t.Name)
+		}
+	}
+}
+
+// whoTrusts says how the root of a private CA gets to those who trust it.
+func (p *planner) whoTrusts(i *spec.Issuer) string {
+	switch names := p.followers[i]; len(names) {
+	case 0:
+		return "; who is to trust it gets a copy of its ca.crt, see docs/trust.md"
+	case 1:
+		return ", which trust " + names[0] + " follows"
+	default:
+		return ", which trust " + enumerate(names) + " follow"
+	}
 }

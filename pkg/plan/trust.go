@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -16,6 +17,9 @@ type Roots map[string][]trust.Entry
 type Bundle struct {
 	Spec  *spec.Trust
 	Roots []trust.Entry
+	// Secrets are those of private CAs, in trust-manager's namespace, whose
+	// ca.crt is part of it too.
+	Secrets []string
 }
 
 // Anchor is an object that carries CA certificates, or tells the cluster where
@@ -70,9 +74,40 @@ func (b Bundle) Count() string {
 	return fmt.Sprintf("%d CA certificates", len(b.Roots))
 }
 
+// contents says what trust-manager puts together.
+func (b Bundle) contents() string {
+	var parts []string
+	if len(b.Roots) > 0 {
+		parts = append(parts, b.Count())
+	}
+	switch names := b.Spec.FromIssuers; len(names) {
+	case 0:
+	case 1:
+		parts = append(parts, "the root of "+names[0])
+	default:
+		parts = append(parts, "the roots of "+enumerate(names))
+	}
+	if b.Spec.To.TrustManager.DefaultCAs {
+		parts = append(parts, "the public ones")
+	}
+	return enumerate(parts)
+}
+
+// enumerate is a list in words, as in a, b and c.
+func enumerate(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
 // trust plans the objects of a bundle.
 func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
 	b := Bundle{Spec: t, Roots: roots}
+	for _, issuer := range p.index.FromIssuers(t) {
+		b.Secrets = append(b.Secrets, issuer.Root().SecretName)
+	}
 	p.plan.Bundles = append(p.plan.Bundles, b)
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
@@ -110,12 +145,9 @@ func (p *planner) trustManager(b Bundle) {
 	if m == nil {
 		return
 	}
-	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.Count()}}
+	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.contents()}}
 	if m.Version == spec.ClusterBundle {
 		a.Kind, a.Annotations = ClusterBundle, map[string]string{migratedAnnotation: "true"}
-	}
-	if m.DefaultCAs {
-		a.Note += " and the public ones"
 	}
 	a.Note += ", as ConfigMap " + b.Spec.Name + " in all namespaces"
 	if m.Namespaces != nil {

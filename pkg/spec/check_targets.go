@@ -35,7 +35,11 @@ func (c *checker) targets(at *path, t *Trust) {
 }
 
 func (c *checker) trustManager(at *path, m *TrustManager) {
-	if m == nil || m.Namespaces == nil {
+	if m == nil {
+		return
+	}
+	c.label(at.at("trustNamespace"), m.TrustNamespace)
+	if m.Namespaces == nil {
 		return
 	}
 	at = at.at("namespaces").at("matchLabels")

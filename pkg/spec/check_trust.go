@@ -7,7 +7,7 @@ import (
 )
 
 func (c *checker) trust(at *path) {
-	names, objects := map[string]int{}, map[[2]string]int{}
+	names, objects, index := map[string]int{}, map[[2]string]int{}, NewIndex(c.certs)
 	for i := range c.certs.Trust {
 		t, at := &c.certs.Trust[i], at.item(i)
 		if c.isChanged("trust", i) {
@@ -15,9 +15,11 @@ func (c *checker) trust(at *path) {
 			c.targets(at.at("to"), t)
 		}
 		c.unique(names, t.Name, i, at.at("name"), "trust")
+		c.fromIssuers(at, t, index)
 		c.sharedObjects(at, i, t, objects)
 	}
 	c.clusterWide(at)
+	c.oneTrustNamespace(at)
 }
 
 // findingID is how findings of kubectl certs trust are called.
@@ -26,6 +28,7 @@ var findingID = regexp.MustCompile(`^T[0-9]{3}$`)
 // bundle checks what can be told of the certificates without reading them.
 func (c *checker) bundle(at *path, t *Trust) {
 	c.label(at.at("name"), t.Name)
+	c.sources(at, t)
 	for i, source := range t.From {
 		if rule := sourceRule(source); rule != "" {
 			c.bad(at.at("from").item(i), "%q %s", source, rule)
@@ -35,6 +38,22 @@ func (c *checker) bundle(at *path, t *Trust) {
 		if !findingID.MatchString(id) {
 			c.bad(at.at("allow").item(i), "%q is no finding; write its number, as in T004", id)
 		}
+	}
+}
+
+// sources wants certificates from somewhere.
+func (c *checker) sources(at *path, t *Trust) {
+	for _, list := range []struct {
+		name string
+		of   []string
+	}{{"from", t.From}, {"fromIssuers", t.FromIssuers}} {
+		if at := at.at(list.name); len(list.of) == 0 && at.isGiven(c.root) {
+			c.bad(at, "must not be empty")
+			return
+		}
+	}
+	if len(t.From) == 0 && len(t.FromIssuers) == 0 {
+		c.bad(at.at("from"), "required; or fromIssuers, private CAs of this file")
 	}
 }
 

@@ -112,6 +112,7 @@ func setTrustDefaults(t *Trust) {
 	if m := t.To.TrustManager; m != nil {
 		changed := *m
 		changed.Version = cmp.Or(m.Version, Bundle)
+		changed.TrustNamespace = cmp.Or(m.TrustNamespace, "cert-manager")
 		t.To.TrustManager = &changed
 	}
 	if b := t.To.ClusterTrustBundle; b != nil {

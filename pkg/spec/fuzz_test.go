@@ -151,8 +151,11 @@ func checkValue(t *testing.T, c *Certs) {
 	}
 	for i := range c.Trust {
 		bundle := &c.Trust[i]
-		if bundle.Name == "" || len(bundle.From) == 0 || bundle.To == (Targets{}) {
+		if bundle.Name == "" || len(bundle.From)+len(bundle.FromIssuers) == 0 || bundle.To == (Targets{}) {
 			t.Errorf("trust[%d] is not whole", i)
+		}
+		if len(x.FromIssuers(bundle)) != len(bundle.FromIssuers) {
+			t.Errorf("trust[%d] follows an issuer that is not there", i)
 		}
 		if p := bundle.To.Pods; p != nil && (len(p.MatchLabels) == 0 || p.Variables == nil) {
 			t.Errorf("trust[%d] has no label or no variables for pods", i)

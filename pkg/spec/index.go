@@ -38,6 +38,35 @@ func (x *Index) Issuer(namespace, name string) *Issuer {
 	return nil
 }
 
+// FromIssuers returns the private CAs whose roots an entry of trust takes out of
+// the cluster, in its order.
+func (x *Index) FromIssuers(t *Trust) []*Issuer {
+	var found []*Issuer
+	for _, name := range t.FromIssuers {
+		if issuer := x.fromIssuer(t, name); issuer != nil {
+			found = append(found, issuer)
+		}
+	}
+	return found
+}
+
+// fromIssuer finds the private CA of a name whose Secret trust-manager can read,
+// nil if there is none.
+func (x *Index) fromIssuer(t *Trust, name string) *Issuer {
+	m := t.To.TrustManager
+	if m == nil || strings.Contains(name, "/") {
+		return nil
+	}
+	for _, key := range []string{joinName(m.TrustNamespace, name), name} {
+		if i, ok := x.issuers[key]; ok {
+			if issuer := &x.certs.Issuers[i]; issuer.Private != nil && issuer.Root().Namespace == m.TrustNamespace {
+				return issuer
+			}
+		}
+	}
+	return nil
+}
+
 // Controller tells what serves a class: what ingressClasses says, and NGINX
 // Ingress Controller for names that start with nginx.
 func (x *Index) Controller(class string) Controller {

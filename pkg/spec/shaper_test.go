@@ -34,6 +34,10 @@ func (s *shaper) certs() map[string]any {
 		return s.also(map[string]any{"name": s.oneOf("a", "b"), "issuer": s.oneOf("a", "b"), "dnsNames": []any{s.host()}}, reflect.TypeFor[Certificate]())
 	})
 	list("trust", s.IntN(2), func() map[string]any {
+		if s.IntN(3) == 0 {
+			to := map[string]any{"trust-manager": map[string]any{"trustNamespace": s.oneOf("cert-manager", "x")}}
+			return map[string]any{"name": s.oneOf("a", "b"), "fromIssuers": []any{s.oneOf("a", "b")}, "to": to}
+		}
 		to := s.also(map[string]any{}, reflect.TypeFor[Targets]())
 		return map[string]any{"name": s.oneOf("a", "b"), "from": []any{"ca.pem"}, "to": to}
 	})

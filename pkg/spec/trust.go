@@ -4,10 +4,11 @@ import "strings"
 
 // Trust is a bundle of CA certificates and where it is to be trusted.
 type Trust struct {
-	Name  string   `json:"name" doc:"Name of the objects, and of the folder below base/trust."`
-	From  []string `json:"from" doc:"Files, folders and globs with CA certificates, relative to certs.yaml, in any form that kubectl certs trust reads."`
-	Allow []string `json:"allow,omitempty" doc:"Findings about the certificates to take for notes, as in T004."`
-	To    Targets  `json:"to" doc:"Who is to trust them; one or more."`
+	Name        string   `json:"name" doc:"Name of the objects, and of the folder below base/trust."`
+	From        []string `json:"from,omitempty" doc:"Files, folders and globs with CA certificates, relative to certs.yaml, in any form that kubectl certs trust reads. Required unless there is fromIssuers."`
+	FromIssuers []string `json:"fromIssuers,omitempty" doc:"Issuers of this file with private, whose roots trust-manager reads in the cluster and follows when they are renewed. All other targets but pods with mount: trust-manager need files."`
+	Allow       []string `json:"allow,omitempty" doc:"Findings about the certificates to take for notes, as in T004."`
+	To          Targets  `json:"to" doc:"Who is to trust them; one or more."`
 }
 
 // Targets are who can be made to trust a bundle. Each is a folder of the tree.
@@ -32,9 +33,10 @@ type NoOptions struct{}
 
 // TrustManager spreads the bundle as a ConfigMap of its name.
 type TrustManager struct {
-	Version    TrustManagerVersion `json:"version,omitempty" doc:"v1alpha1 (default), a Bundle; or v1alpha2, a ClusterBundle, which takes its place from trust-manager 0.25 on."`
-	Namespaces *NamespaceSelector  `json:"namespaces,omitempty" doc:"Which namespaces get the ConfigMap; left out, all."`
-	DefaultCAs bool                `json:"defaultCAs,omitempty" doc:"true adds the public CAs that trust-manager comes with."`
+	Version        TrustManagerVersion `json:"version,omitempty" doc:"v1alpha1 (default), a Bundle; or v1alpha2, a ClusterBundle, which takes its place from trust-manager 0.25 on."`
+	Namespaces     *NamespaceSelector  `json:"namespaces,omitempty" doc:"Which namespaces get the ConfigMap; left out, all."`
+	DefaultCAs     bool                `json:"defaultCAs,omitempty" doc:"true adds the public CAs that trust-manager comes with."`
+	TrustNamespace string              `json:"trustNamespace,omitempty" doc:"The namespace in which trust-manager reads Secrets (its --trust-namespace), and the roots of fromIssuers must be; default cert-manager."`
 }
 
 // TrustManagerVersion is a version of trust-manager's API.

@@ -81,7 +81,7 @@ type Private struct {
 	Subject         *cm.X509Subject           `json:"subject,omitempty" doc:"Subject besides the common name."`
 	Duration        *metav1.Duration          `json:"duration,omitempty" doc:"Lifetime of the root; default 87600h, ten years."`
 	RenewBefore     *metav1.Duration          `json:"renewBefore,omitempty" doc:"Renew the root this long before it ends; default a third of its lifetime, so that there is time to spread its successor."`
-	PrivateKey      *cm.CertificatePrivateKey `json:"privateKey,omitempty" doc:"Key of the root; default ECDSA. It is kept at renewal (rotationPolicy: Never), so that the old and the new root vouch for each other's certificates."`
+	PrivateKey      *cm.CertificatePrivateKey `json:"privateKey,omitempty" doc:"Key of the root; default ECDSA. It is kept at renewal (rotationPolicy: Never), so that the old and the new root vouch for each other's certificates; with Always, trust cannot follow the root by fromIssuers."`
 	NameConstraints *cm.NameConstraints       `json:"nameConstraints,omitempty" doc:"Names that the CA may vouch for, such as {critical: true, permitted: {dnsDomains: [corp.example.com]}}."`
 	Namespace       string                    `json:"namespace,omitempty" doc:"Where a ClusterIssuer's root and its Secret are: cert-manager's cluster resource namespace, default cert-manager. An Issuer has them beside it."`
 }

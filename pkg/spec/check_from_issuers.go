@@ -1,0 +1,108 @@
+package spec
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+)
+
+// fromIssuers checks the private CAs whose roots an entry of trust takes out of
+// the cluster. An environment may change them without changing the entry.
+func (c *checker) fromIssuers(at *path, t *Trust, index *Index) {
+	seen := map[string]int{}
+	var roots []Certificate
+	for i, name := range t.FromIssuers {
+		at := at.at("fromIssuers").item(i)
+		c.unique(seen, name, i, at, "fromIssuers")
+		issuer := index.fromIssuer(t, name)
+		if issuer == nil {
+			issuer = c.outOfReach(at, t, name)
+		}
+		if issuer == nil {
+			continue
+		}
+		roots = append(roots, issuer.Root())
+		if issuer.Private.PrivateKey.RotationPolicy == cm.RotationPolicyAlways {
+			c.bad(at, "the root of %s is renewed with another key (rotationPolicy: Always), and at once nobody would trust what the old one signed; leave that out, or %s", name, copyOf(issuer.Root()))
+		}
+	}
+	if len(roots) > 0 {
+		c.needFiles(at.at("to"), t, roots[0])
+	}
+}
+
+// outOfReach says why trust-manager cannot read the root of an issuer, and
+// returns the issuer if it has one.
+func (c *checker) outOfReach(at *path, t *Trust, name string) *Issuer {
+	if c.full() {
+		return nil
+	}
+	var named *Issuer
+	var known []string
+	for i := range c.certs.Issuers {
+		issuer := &c.certs.Issuers[i]
+		if issuer.Name == name && (named == nil || named.Private == nil) {
+			named = issuer
+		}
+		if issuer.Private != nil {
+			known = append(known, issuer.Name)
+		}
+	}
+	switch {
+	case named == nil:
+		c.bad(at, "no issuer %q here%s", name, c.hint(name, known))
+		return nil
+	case named.Private == nil:
+		c.bad(at, "issuer %s is not a private one, whose root this file makes; put its root into a file and name that in from", name)
+		return nil
+	case t.To.TrustManager != nil:
+		root := named.Root()
+		c.bad(at, "Secret %s is in namespace %s, and trust-manager reads those in %s; write trustNamespace: %s if it is run with --trust-namespace %s, else %s",
+			root.SecretName, root.Namespace, t.To.TrustManager.TrustNamespace, root.Namespace, root.Namespace, copyOf(root))
+	}
+	return named
+}
+
+// needFiles refuses the targets that are written from certificates, which are
+// not there before the cluster has made them.
+func (c *checker) needFiles(at *path, t *Trust, root Certificate) {
+	fields := fieldsOf(reflect.TypeFor[Targets]())
+	for _, name := range fields.names {
+		if name == "trust-manager" || name == "pods" || reflect.ValueOf(t.To).FieldByIndex(fields.byName[name].index).IsNil() {
+			continue
+		}
+		c.bad(at.at(name), "is written from files, and the root is made in the cluster; %s", copyOf(root))
+	}
+	if p := t.To.Pods; p != nil && p.Mount == "" {
+		c.bad(at.at("pods"), "has a ConfigMap that is written from files, and the root is made in the cluster; write mount: trust-manager, which follows it, or %s", copyOf(root))
+	}
+}
+
+// oneTrustNamespace finds entries that would need two trust-managers.
+func (c *checker) oneTrustNamespace(at *path) {
+	first := -1
+	for i := range c.certs.Trust {
+		t := &c.certs.Trust[i]
+		m := t.To.TrustManager
+		if m == nil || len(t.FromIssuers) == 0 {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		if other := c.certs.Trust[first].To.TrustManager.TrustNamespace; other != m.TrustNamespace {
+			c.bad(at.item(i).at("to").at("trust-manager").at("trustNamespace"), "is %s, and %s in trust[%d]; a cluster has one trust-manager", m.TrustNamespace, other, first)
+		}
+	}
+}
+
+// copyOf says how to trust a copy of a root instead; the command comes last, to
+// be pasted.
+func copyOf(root Certificate) string {
+	issuer := strings.TrimSuffix(root.Name, "-ca")
+	file := "ca/" + issuer + ".pem"
+	return fmt.Sprintf("write from: [%s] instead of fromIssuers: [%s], and make that file after the first apply: kubectl get secret -n %s %s -o yaml | kubectl certs trust bundle - > %s",
+		file, issuer, root.Namespace, root.SecretName, file)
+}
