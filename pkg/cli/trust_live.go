@@ -51,6 +51,15 @@ func readCertificates(ctx context.Context, env Env, sources []string, passwords 
 	return trust.Normalise(b.Entries), nil
 }
 
+// publicRoots are those of this machine, nil if it has none.
+func publicRoots() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil
+	}
+	return pool
+}
+
 func certsOf(entries []trust.Entry) []*x509.Certificate {
 	certs := make([]*x509.Certificate, len(entries))
 	for i, e := range entries {

@@ -42,6 +42,7 @@ func newTrustRotateCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 			"  metadata: {name: corp}\n" +
 			"  old: [ca/root-2016.pem]\n" +
 			"  new: [ca/root-2026.pem]\n" +
+			"  others: [ca/vault.pem]               # CAs that certificates here lead to and that are not in the cluster\n" +
 			"  bundle: ca/roots.pem                 # what the places are made from\n" +
 			"  trust: {file: certs.yaml, name: corp-roots} # whose targets are places; it reads the bundle\n" +
 			"  places: [partners]                   # others, as trust verify --in takes them\n" +
@@ -49,7 +50,7 @@ func newTrustRotateCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 			"    namespaces: [shop]\n" +
 			"    selector: tier!=batch\n" +
 			"    reload: reloads=yes                # those that need no restart to read it anew\n" +
-			"  servers: [\"db.example.com:5432\"]     # TLS servers to ask, outside the cluster for instance\n" +
+			"  servers: [\"ldap.example.com:636\"]    # TLS servers to ask, outside the cluster for instance; no STARTTLS\n" +
 			"  issuers:                             # what is to be switched, and where Git says so\n" +
 			"  - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: certs.yaml}",
 	}
@@ -66,7 +67,7 @@ type rotateFlags struct {
 func (f *rotateFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "filename", "f", rotationFile, "file of the rotation")
 	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS")
-	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "cert-manager", "namespace of the Secrets that ClusterIssuers refer to")
+	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "", "namespace of the Secrets that ClusterIssuers refer to (default: wherever one has the name)")
 }
 
 // rotateInput is a rotation, its files and the cluster.
@@ -77,6 +78,7 @@ type rotateInput struct {
 	dir       string // of its file
 	certsFile string // by which the places are made; "" if that is not known
 	old, new  []*x509.Certificate
+	others    []*x509.Certificate
 	bundle    []*x509.Certificate
 	passwords []string
 	reader    *cluster.Reader // of the whole cluster
@@ -121,8 +123,9 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 	old, oldErr := in.read(ctx, env, in.rotation.Old)
 	fresh, newErr := in.read(ctx, env, in.rotation.New)
+	others, othersErr := in.read(ctx, env, in.rotation.Others)
 	bundle, bundleErr := in.readBundle(ctx, env)
-	wrong := []error{oldErr, newErr, bundleErr}
+	wrong := []error{oldErr, newErr, othersErr, bundleErr}
 	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, in.now)) {
 		wrong = append(wrong, fmt.Errorf("new: %s", f))
 	}
@@ -133,7 +136,7 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 			}
 		}
 	}
-	in.old, in.new, in.bundle = certsOf(old), certsOf(fresh), certsOf(bundle)
+	in.old, in.new, in.others, in.bundle = certsOf(old), certsOf(fresh), certsOf(others), certsOf(bundle)
 	return all(wrong...)
 }
 

@@ -19,7 +19,9 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 	keeps := rotation.Keeps(in.bundle, in.old, in.new)
 	ofOld := rotation.Ask(in.old, keeps, in.now)
 	ofNew := rotation.Ask(in.new, rotation.Keeps(in.bundle, in.new, in.old), in.now)
+	ofOld.Public = publicRoots()
 	var pool rotation.Pool
+	pool.Add(in.others...)
 	olds, news := rotation.NewSurvey(ofOld), rotation.NewSurvey(ofNew)
 	for h, err := range in.reader.Holders(ctx, &pool) {
 		if err != nil {
@@ -28,7 +30,7 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 		olds.Add(h)
 		news.Add(h)
 	}
-	f.OfOld, f.OfNew = olds.Uses(&pool), news.Uses(&pool)
+	f.OfOld, f.OfNew, f.Doubts = olds.Uses(&pool), news.Uses(&pool), olds.Doubts(&pool)
 	if err := addUsers(ctx, in.reader, in.clusterNamespace, f.OfOld, f.OfNew); err != nil {
 		return f, err
 	}
@@ -46,10 +48,10 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 
 // served asks servers, all at once.
 func served(ctx context.Context, addresses []string, q *rotation.Question, pool *rotation.Pool) []rotation.Served {
-	chains, errs := make([][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
+	chains, errs := make([][][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
 	var asked sync.WaitGroup
 	for i, address := range addresses {
-		asked.Go(func() { chains[i], errs[i] = endpoint.Chain(ctx, address) })
+		asked.Go(func() { chains[i], errs[i] = endpoint.Chains(ctx, address) })
 	}
 	asked.Wait()
 	all := make([]rotation.Served, len(addresses))
@@ -59,7 +61,11 @@ func served(ctx context.Context, addresses []string, q *rotation.Question, pool 
 			all[i].Failed = errs[i].Error()
 			continue
 		}
-		all[i].Needs = q.Needs(rotation.Chain{Leaf: chains[i][0], Sent: chains[i][1:]}, pool)
+		for _, chain := range chains[i] {
+			if needs := q.Needs(rotation.Chain{Leaf: chain[0], Sent: chain[1:]}, pool); needs != nil {
+				all[i].Needs = needs
+			}
+		}
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,9 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 			"A CA is given as its SHA-256 fingerprint, if the cluster has it, or as a SOURCE with one\n" +
 			"or more. What also leads to a root in --with, by what its server sends, does not need\n" +
 			"the CA; nor does what has expired. All namespaces are looked at unless -n is given.\n\n" +
-			"Exit codes: 0 nobody needs it, 1 somebody does, 2 failed.",
+			"Where a certificate cannot be read, or its chain ends at a CA that is in none of these\n" +
+			"places and not public, nobody can tell: it is listed as unknown, and --with takes its CA.\n\n" +
+			"Exit codes: 0 nobody needs it, 1 somebody does, 2 failed, or nobody can tell.",
 		Example: "  kubectl certs trust who-needs ca/root-2016.pem\n" +
 			"  kubectl certs trust who-needs ca/root-2016.pem --with ca/root-2026.pem -o wide\n" +
 			"  kubectl certs trust who-needs 9f:1c:33:…",
@@ -59,16 +62,17 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 	flags.BoolVarP(&f.all, "all-namespaces", "A", false, "look at all namespaces, which is the default")
 	flags.StringVarP(&f.output, "output", "o", "", "wide or json")
 	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS sources")
-	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "cert-manager", "namespace of the Secrets that ClusterIssuers refer to")
+	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "", "namespace of the Secrets that ClusterIssuers refer to (default: wherever one has the name)")
 	return cmd
 }
 
 type trustWhoInput struct {
 	trustWhoFlags
-	of, with []*x509.Certificate
-	pins     []trust.Pin
-	reader   *cluster.Reader
-	now      time.Time
+	of, with   []*x509.Certificate
+	pins       []trust.Pin
+	namespaces []string // none for all
+	reader     *cluster.Reader
+	now        time.Time
 }
 
 func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, args []string) (trustWhoInput, error) {
@@ -76,12 +80,11 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 	if err := oneOf("output", f.output, "", "wide", "json"); err != nil {
 		return in, err
 	}
-	var namespaces []string
 	if n := config.Namespace; n != nil && *n != "" {
 		if f.all {
 			return in, errors.New("-A and -n exclude each other")
 		}
-		namespaces = []string{*n}
+		in.namespaces = []string{*n}
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
@@ -97,29 +100,43 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 		return in, err
 	}
 	in.pins, in.of, in.with = pins, certsOf(of), certsOf(with)
-	in.reader, err = newReader(config, namespaces...)
-	return in, err
+	if in.reader, err = newReader(config, in.namespaces...); err != nil {
+		return in, err
+	}
+	for _, n := range in.namespaces {
+		if err := in.reader.KnowsNamespace(ctx, n); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
 }
 
 func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 	done := env.progress("reading the cluster")
-	uses, err := in.survey(ctx)
+	uses, doubts, err := in.survey(ctx)
 	done()
 	if err != nil {
 		return err
 	}
-	v := newWhoView(in, uses)
+	v := newWhoView(in, uses, doubts)
 	if err := v.print(env, in); err != nil {
 		return err
 	}
 	if v.Needed {
 		return errFound
 	}
-	return in.doubt(uses)
+	return in.doubt(uses, doubts)
 }
 
-// doubt is an error if a CA may be signing for all that could be seen.
-func (in trustWhoInput) doubt(uses []rotation.Use) error {
+// doubt is an error if something may need the CA for all that could be seen.
+func (in trustWhoInput) doubt(uses []rotation.Use, doubts []rotation.Doubt) error {
+	if n := len(doubts); n > 0 {
+		err := fmt.Errorf("cannot tell whether %s it", needs(n))
+		if slices.ContainsFunc(doubts, func(d rotation.Doubt) bool { return d.Of != nil }) {
+			return withHint(err, "give the CAs that chains lead to as files: --with ca/other.pem")
+		}
+		return err
+	}
 	for _, u := range uses {
 		if u.Role == rotation.Signer && u.Instead == nil && !u.Expired(in.now) && len(in.reader.Notes) > 0 {
 			return fmt.Errorf("cannot tell whether anybody signs with %s: %s", u.Ref, in.reader.Notes[0])
@@ -128,22 +145,31 @@ func (in trustWhoInput) doubt(uses []rotation.Use) error {
 	return nil
 }
 
-func (in *trustWhoInput) survey(ctx context.Context) ([]rotation.Use, error) {
+func needs(n int) string {
+	if n == 1 {
+		return "1 Secret needs"
+	}
+	return fmt.Sprintf("%d Secrets need", n)
+}
+
+func (in *trustWhoInput) survey(ctx context.Context) ([]rotation.Use, []rotation.Doubt, error) {
 	pinned, err := findPinned(ctx, in.reader, in.pins)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	in.of = append(in.of, pinned...)
-	s := rotation.NewSurvey(rotation.Ask(in.of, in.with, in.now))
+	q := rotation.Ask(in.of, in.with, in.now)
+	q.Public = publicRoots()
+	s := rotation.NewSurvey(q)
 	var pool rotation.Pool
 	for h, err := range in.reader.Holders(ctx, &pool) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		s.Add(h)
 	}
 	uses := s.Uses(&pool)
-	return uses, addUsers(ctx, in.reader, in.clusterNamespace, uses)
+	return uses, s.Doubts(&pool), addUsers(ctx, in.reader, in.clusterNamespace, uses)
 }
 
 // addUsers finds who uses the Secrets in which the certificates are.

@@ -12,10 +12,19 @@ import (
 
 // whoView is what who-needs prints as JSON.
 type whoView struct {
-	CAs    []caView  `json:"cas"`
-	Needed bool      `json:"needed"`
-	Uses   []useView `json:"uses"`
-	Notes  []string  `json:"notes,omitempty"` // what was not seen
+	CAs    []caView    `json:"cas"`
+	Needed bool        `json:"needed"`
+	Uses   []useView   `json:"uses"`
+	Doubts []doubtView `json:"doubts,omitempty"` // of which nobody can tell
+	Notes  []string    `json:"notes,omitempty"`  // what was not seen
+}
+
+type doubtView struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Key       string `json:"key"`
+	Why       string `json:"why"`
 }
 
 type caView struct {
@@ -41,7 +50,7 @@ type useView struct {
 	UsedBy    []string      `json:"usedBy,omitempty"`
 }
 
-func newWhoView(in trustWhoInput, uses []rotation.Use) whoView {
+func newWhoView(in trustWhoInput, uses []rotation.Use, doubts []rotation.Doubt) whoView {
 	v := whoView{Uses: []useView{}, Notes: in.reader.Notes}
 	for _, c := range in.of {
 		v.CAs = append(v.CAs, newCAView(c))
@@ -50,6 +59,9 @@ func newWhoView(in trustWhoInput, uses []rotation.Use) whoView {
 		view := newUseView(u, in.now)
 		v.Needed = v.Needed || view.Needs
 		v.Uses = append(v.Uses, view)
+	}
+	for _, d := range doubts {
+		v.Doubts = append(v.Doubts, doubtView{d.Ref.Kind, d.Ref.Namespace, d.Ref.Name, d.Key, d.Why})
 	}
 	return v
 }
@@ -188,8 +200,10 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 		env.say("%s", ca)
 	}
 	switch {
+	case needs == 0 && len(v.Doubts) > 0:
+		env.say("nobody %s is known to need %s", in.where(), it(v.CAs))
 	case needs == 0:
-		env.say("nobody in the cluster needs %s; certificates elsewhere, in keystores and in memory are not seen", it(v.CAs))
+		env.say("nobody %s needs %s; certificates elsewhere, in keystores and in memory are not seen", in.where(), it(v.CAs))
 	case issuers > 0:
 		env.say("%s in need of %s, %d of them of issuers", count(needs, "Secret"), it(v.CAs), issuers)
 	default:
@@ -198,9 +212,24 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 	if left := sumUp(counts); left != "" && in.output == "" {
 		env.say("not counted (-o wide lists them): %s", left)
 	}
+	for i, d := range v.Doubts {
+		if i == manyBlockers && in.output == "" {
+			env.say("and %d more unknown (-o wide lists them)", len(v.Doubts)-i)
+			break
+		}
+		env.say("unknown: %s/%s/%s: %s: %s", strings.ToLower(d.Kind), d.Namespace, d.Name, d.Key, d.Why)
+	}
 	for _, note := range v.Notes {
 		env.say("note: %s", note)
 	}
+}
+
+// where says what was looked at.
+func (in trustWhoInput) where() string {
+	if len(in.namespaces) == 0 {
+		return "in the cluster"
+	}
+	return "in namespace " + in.namespaces[0]
 }
 
 func it(cas []caView) string {

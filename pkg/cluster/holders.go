@@ -3,6 +3,8 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/x509"
 	"iter"
 	"slices"
 	"strings"
@@ -10,7 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // bigPage is how many objects are in a page that may each be a megabyte.
@@ -31,7 +35,7 @@ func (r *Reader) Holders(ctx context.Context, pool *rotation.Pool) iter.Seq2[rot
 	return func(yield func(rotation.Holder, error) bool) {
 		more := true
 		give := func(h rotation.Holder) bool {
-			if len(h.Values) > 0 {
+			if len(h.Values)+len(h.Unread) > 0 {
 				more = yield(h, nil)
 			}
 			return more
@@ -84,10 +88,10 @@ func (r *Reader) configMaps(ctx context.Context, namespace string, pool *rotatio
 			m := &p.Items[i]
 			h := rotation.Holder{Ref: rotation.Ref{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name}}
 			for key, value := range m.Data {
-				h.Values = addValue(h.Values, key, []byte(value), pool)
+				addValue(&h, key, []byte(value), pool)
 			}
 			for key, value := range m.BinaryData {
-				h.Values = addValue(h.Values, key, value, pool)
+				addValue(&h, key, value, pool)
 			}
 			if !give(sorted(h)) {
 				return false
@@ -116,30 +120,70 @@ func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 		}
 	}
 	for key, value := range s.Data {
-		h.Values = addValue(h.Values, key, value, pool)
+		unread := addValue(&h, key, value, pool)
+		if key == corev1.TLSCertKey && len(value) > 0 && !holdsValue(h, key) && len(unread) == 0 {
+			unread = []string{"no certificate in it can be read"}
+		}
+		for _, why := range unread {
+			h.Unread = append(h.Unread, rotation.Unread{Key: key, Why: why})
+		}
 		h.Keyed = h.Keyed || bytes.Contains(value, privateKey)
 	}
+	if !h.Keyed { // nobody serves or signs with it
+		h.Unread = slices.DeleteFunc(h.Unread, func(u rotation.Unread) bool { return u.Key != corev1.TLSCertKey })
+	}
+	h.Own = ownCAs(h, s.Data)
 	return sorted(h)
 }
 
-var (
-	beginCertificate = []byte("-----BEGIN CERTIFICATE-----")
-	privateKey       = []byte("PRIVATE KEY-----") // of any kind
-)
+var privateKey = []byte("PRIVATE KEY-----") // of any kind
 
-func addValue(values []rotation.Value, key string, value []byte, pool *rotation.Pool) []rotation.Value {
-	if !bytes.Contains(value, beginCertificate) {
-		return values
+// addValue takes the certificates of a value, and says which it cannot read.
+func addValue(h *rotation.Holder, key string, value []byte, pool *rotation.Pool) (unread []string) {
+	certs, unread := pool.Read(value)
+	if len(certs) > 0 {
+		h.Values = append(h.Values, rotation.Value{Key: key, Certs: certs})
 	}
-	certs := pool.Parse(value)
-	if len(certs) == 0 {
-		return values
+	return unread
+}
+
+func holdsValue(h rotation.Holder, key string) bool {
+	return slices.ContainsFunc(h.Values, func(v rotation.Value) bool { return v.Key == key })
+}
+
+// ownCAs are those CAs under keys of other names than usual whose private key
+// is there too, as in Istio's cacerts: all of them if a key cannot be read.
+func ownCAs(h rotation.Holder, data map[string][]byte) []*x509.Certificate {
+	var cas []*x509.Certificate
+	for _, v := range h.Values {
+		for _, c := range v.Certs {
+			if h.Keyed && !rotation.Usual(v.Key) && trust.KindOf(c) != trust.Leaf {
+				cas = append(cas, c)
+			}
+		}
 	}
-	return append(values, rotation.Value{Key: key, Certs: certs})
+	if len(cas) == 0 {
+		return nil
+	}
+	var keys []crypto.PublicKey
+	for _, value := range data {
+		if !bytes.Contains(value, privateKey) {
+			continue
+		}
+		found, all := pki.PublicKeys(value)
+		if !all || len(found) == 0 {
+			return cas
+		}
+		keys = append(keys, found...)
+	}
+	return slices.DeleteFunc(cas, func(c *x509.Certificate) bool {
+		return !slices.ContainsFunc(keys, func(key crypto.PublicKey) bool { return pki.SamePublicKey(c, key) })
+	})
 }
 
 func sorted(h rotation.Holder) rotation.Holder {
 	slices.SortFunc(h.Values, func(a, b rotation.Value) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(h.Unread, func(a, b rotation.Unread) int { return strings.Compare(a.Key, b.Key) })
 	return h
 }
 

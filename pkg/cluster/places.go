@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -81,8 +82,10 @@ func (p *placeReader) place(place rotation.Place) error {
 	return p.named(place.Name)
 }
 
-// named reads everything of a name. What may not be listed is noted.
+// named reads everything of a name. What may not be listed is a place too, of
+// which nobody knows what it holds.
 func (p *placeReader) named(name string) error {
+	var hidden []rotation.Held
 	before := len(p.held)
 	everywhere := func(kind string) rotation.Place {
 		return rotation.Place{Kind: kind, Namespace: rotation.Everywhere, Name: name}
@@ -97,14 +100,17 @@ func (p *placeReader) named(name string) error {
 		{"ConfigMaps", func() error { return p.object(everywhere("ConfigMap"), expected{}) }},
 		{"Secrets", func() error { return p.object(everywhere("Secret"), expected{}) }},
 	} {
-		if err := p.passOver(kind.read(), kind.what); err != nil {
+		switch err := kind.read(); {
+		case apierrors.IsForbidden(err):
+			hidden = append(hidden, rotation.Held{Place: name + " (" + kind.what + ")", Absent: "may not be listed"})
+		case err != nil:
 			return err
 		}
 	}
 	// Of the kinds that might have had the name, those that have not are no news.
 	found := slices.DeleteFunc(p.held[before:], func(h rotation.Held) bool { return h.Absent != "" && h.Object.Namespace == rotation.Everywhere })
-	p.held = p.held[:before+len(found)]
-	if len(found) == 0 {
+	p.held = append(p.held[:before+len(found)], hidden...)
+	if len(found)+len(hidden) == 0 {
 		p.add(rotation.Held{Place: name, Absent: "nothing has this name"})
 	}
 	return nil
@@ -267,23 +273,21 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 	byName := place.Namespace == rotation.Everywhere && place.Key == "" && e.in == nil
 	place.Namespace = o.meta.Namespace
 	h := rotation.Held{
-		Place:  place.String(),
-		Object: rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
-		Mixed:  e.mixed || o.meta.Labels[injectLabel] == "true",
+		Place:   place.String(),
+		Object:  rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
+		Mixed:   e.mixed || o.meta.Labels[injectLabel] == "true",
+		Changed: changed(o.meta, o.immutable, valuesOf(place.Key)...),
 	}
-	switch value, there := o.values[place.Key]; {
+	value, there := o.values[place.Key]
+	switch {
 	case place.Key == "":
-		h.Changed = changed(o.meta, o.immutable, valuesOf(place.Key)...)
-		for _, key := range sortedKeys(o.values) {
-			if !o.tls || key == "ca.crt" {
-				p.values.Add(&h, key, o.values[key], false)
-			}
+		if keys, differ := p.values.AddAll(&h, o.wanted()); differ {
+			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), place, keys[0])
 		}
-	case !there:
-		h.Absent = "has no key " + place.Key
-	default:
-		h.Changed = changed(o.meta, o.immutable, valuesOf(place.Key)...)
+	case there:
 		p.values.Add(&h, "", value, true)
+	default:
+		h.Absent, h.Changed = "has no key "+place.Key, time.Time{}
 	}
 	if byName && len(h.Certs)+len(h.Damage) == 0 {
 		return
@@ -292,4 +296,17 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 		h.Absent = "holds no certificate"
 	}
 	p.add(h)
+}
+
+// wanted are the values of an object that may be there to be trusted: of a TLS
+// Secret only the CA.
+func (o keyed) wanted() map[string][]byte {
+	if !o.tls {
+		return o.values
+	}
+	ca, there := o.values["ca.crt"]
+	if !there {
+		return nil
+	}
+	return map[string][]byte{"ca.crt": ca}
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,10 +34,25 @@ func NewReader(config *rest.Config, client *Client, namespaces ...string) (*Read
 	return &Reader{client: client, core: secrets.core, namespaces: namespaces}, nil
 }
 
+// KnowsNamespace is an error if a namespace is known not to be there.
+func (r *Reader) KnowsNamespace(ctx context.Context, name string) error {
+	_, err := r.core.Namespaces().Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("there is no namespace %q", name)
+	case err == nil, apierrors.IsForbidden(err): // who may not know may still be right
+		return nil
+	}
+	return Explain(err)
+}
+
 // passOver notes what may not be read, and returns every other error.
 func (r *Reader) passOver(err error, what string) error {
 	if apierrors.IsForbidden(err) {
-		r.Notes = append(r.Notes, fmt.Sprintf("may not list %s; what they say is not seen", what))
+		note := fmt.Sprintf("may not list %s; what they say is not seen", what)
+		if !slices.Contains(r.Notes, note) {
+			r.Notes = append(r.Notes, note)
+		}
 		return nil
 	}
 	return err

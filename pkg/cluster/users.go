@@ -35,8 +35,9 @@ var referring = []refersTo{
 }
 
 // Users are the objects that use any of some Secrets: routes, Certificates, CA
-// issuers and pods. Secrets of ClusterIssuers are in the given namespace;
-// where it has none of that name, any Secret of the name may be meant.
+// issuers and pods. Secrets of ClusterIssuers are in the given namespace; where
+// it has none of that name, or none is given, any Secret of the name may be
+// meant.
 func (r *Reader) Users(ctx context.Context, of map[rotation.Ref]bool, clusterNamespace string) (map[rotation.Ref][]rotation.User, error) {
 	users := map[rotation.Ref][]rotation.User{}
 	for _, kind := range referring {
@@ -91,7 +92,7 @@ func (r *Reader) meant(ctx context.Context, ref rotation.Ref, of map[rotation.Re
 		return nil
 	}
 	ref.Namespace = clusterNamespace
-	if of[ref] {
+	if of[ref] && clusterNamespace != "" {
 		return []rotation.Ref{ref}
 	}
 	var named []rotation.Ref
@@ -100,8 +101,8 @@ func (r *Reader) meant(ctx context.Context, ref rotation.Ref, of map[rotation.Re
 			named = append(named, secret)
 		}
 	}
-	if len(named) == 0 {
-		return nil
+	if len(named) == 0 || clusterNamespace == "" {
+		return named
 	}
 	if _, err := r.core.Secrets(clusterNamespace).Get(ctx, ref.Name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		return nil // it has a Secret of that name, with another CA

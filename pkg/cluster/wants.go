@@ -89,10 +89,13 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 
 func (w *wantsReader) keyed(place rotation.Place, o keyed) {
 	h := rotation.Held{Place: place.String()}
-	for _, key := range sortedKeys(o.values) {
-		if !o.tls || key == "ca.crt" {
-			w.values.Add(&h, key, o.values[key], false)
+	keys, differ := w.values.AddAll(&h, o.wanted())
+	if differ {
+		for _, key := range keys {
+			place.Key = key
+			w.value(place, string(o.values[key]), false)
 		}
+		return
 	}
 	if len(h.Certs) > 0 { // else it holds something else
 		w.add(Wanted{Place: place, Certs: h.Certs}, h)

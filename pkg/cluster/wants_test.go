@@ -23,6 +23,7 @@ func TestWants(t *testing.T) {
 		"binary":               {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, binaryData: {ca.crt: $b64}}`, "configmap/shop/a 2", ""},
 		"of the context":       {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {ca.crt: $one}}`, "configmap/a 1", ""},
 		"without certificates": {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {motd: hello, dh.pem: none}}`, "", ""},
+		"keys that differ":     {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, data: {all.pem: $two, ca.crt: $one}}`, "configmap/shop/a:all.pem 2\nconfigmap/shop/a:ca.crt 1", ""},
 		"Secret":               {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: $b64}, stringData: {ca2.crt: $one}}`, "secret/shop/a 2", ""},
 		"stringData alone":     {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, stringData: {ca2.crt: $one}}`, "secret/shop/a 1", ""},
 		"TLS":                  {`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: a, namespace: shop}, stringData: {tls.crt: $two, ca.crt: $one}}`, "secret/shop/a 1", ""},

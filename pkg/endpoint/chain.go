@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,25 +20,69 @@ const timeout = 10 * time.Second
 
 // Chain connects to host:port and returns what the server sends, its own
 // certificate first. Nothing is verified, and nothing but a handshake is sent:
-// it is for looking at a chain, not for talking to the server.
+// it is for looking at a chain, not for talking to the server. A server that
+// refuses the client once it has sent its chain has answered.
 func Chain(ctx context.Context, address string) ([]*x509.Certificate, error) {
+	return chain(ctx, address, &tls.Config{})
+}
+
+// Chains returns what a server sends to clients that know different kinds of
+// keys, each chain once, that of Chain first: a server may have a certificate
+// of RSA and one of ECDSA. Where it speaks nothing but TLS 1.3 one is found.
+func Chains(ctx context.Context, address string) ([][]*x509.Certificate, error) {
+	configs := []*tls.Config{{}, {MaxVersion: tls.VersionTLS12, CipherSuites: suites("_ECDSA_")}, {MaxVersion: tls.VersionTLS12, CipherSuites: suites("_RSA_")}}
+	found, errs := make([][]*x509.Certificate, len(configs)), make([]error, len(configs))
+	var asked sync.WaitGroup
+	for i, config := range configs {
+		asked.Go(func() { found[i], errs[i] = chain(ctx, address, config) })
+	}
+	asked.Wait()
+	if errs[0] != nil {
+		return nil, errs[0]
+	}
+	var chains [][]*x509.Certificate
+	for _, c := range found { // who has no such key refuses
+		known := func(other []*x509.Certificate) bool { return other[0].Equal(c[0]) }
+		if c != nil && !slices.ContainsFunc(chains, known) {
+			chains = append(chains, c)
+		}
+	}
+	return chains, nil
+}
+
+// suites are those of TLS 1.2 that authenticate by one kind of key.
+func suites(kind string) []uint16 {
+	var ids []uint16
+	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		if strings.Contains(strings.Replace(s.Name, "TLS_RSA_", "TLS_ECDHE_RSA_", 1), kind) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+func chain(ctx context.Context, address string, config *tls.Config) ([]*x509.Certificate, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: not a host and port", address)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errors.New("no answer within "+timeout.String()))
 	defer cancel()
-	dialer := tls.Dialer{Config: &tls.Config{
-		ServerName:         host,
-		InsecureSkipVerify: true, // the caller compares fingerprints
-		MinVersion:         tls.VersionTLS10,
-	}}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
+	var sent []*x509.Certificate
+	config.ServerName, config.MinVersion = host, tls.VersionTLS10
+	config.InsecureSkipVerify = true // the caller compares fingerprints
+	config.VerifyConnection = func(s tls.ConnectionState) error {
+		sent = s.PeerCertificates
+		return nil
+	}
+	conn, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
+	if err == nil {
+		_ = conn.Close() // nothing was said that could get lost
+	}
+	if sent == nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, causeOf(ctx, err))
 	}
-	defer conn.Close()
-	return conn.(*tls.Conn).ConnectionState().PeerCertificates, nil
+	return sent, nil
 }
 
 // causeOf prefers the reason for which a context ended to the error it led to.

@@ -2,12 +2,22 @@ package endpoint
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestChain(t *testing.T) {
@@ -69,4 +79,56 @@ func TestChainErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestChains: a server with keys of two kinds shows both certificates, and one
+// that asks clients for theirs shows its own all the same.
+func TestChains(t *testing.T) {
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := []tls.Certificate{selfSigned(t, "ec", ecKey), selfSigned(t, "rsa", rsaKey)}
+	for name, tt := range map[string]struct {
+		config *tls.Config
+		want   string
+	}{
+		"two keys":               {&tls.Config{Certificates: both}, "ec rsa"},
+		"one key":                {&tls.Config{Certificates: both[1:]}, "rsa"},
+		"only TLS 1.3":           {&tls.Config{Certificates: both[:1], MinVersion: tls.VersionTLS13}, "ec"},
+		"mutual TLS 1.3":         {&tls.Config{Certificates: both[:1], ClientAuth: tls.RequireAnyClientCert}, "ec"},
+		"mutual TLS 1.2 at most": {&tls.Config{Certificates: both, ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "ec rsa"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := listen(t, func(c net.Conn) {
+				_ = tls.Server(c, tt.config).Handshake() // the client says how it went
+				c.Close()
+			})
+			chains, err := Chains(t.Context(), address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, chain := range chains {
+				names = append(names, chain[0].Subject.CommonName)
+			}
+			if got := strings.Join(names, " "); got != tt.want {
+				t.Errorf("sends %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func selfSigned(t *testing.T, name string, key crypto.Signer) tls.Certificate {
+	t.Helper()
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: name}, SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

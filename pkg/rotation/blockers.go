@@ -11,6 +11,33 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
+// toAdd is what keeps a bundle that has nothing in it from being written: places
+// are made from another one.
+func (f Facts) toAdd() []Blocker {
+	if len(f.Bundle) > 0 {
+		return nil
+	}
+	var list []Blocker
+	for _, h := range f.Held {
+		if h.Mixed {
+			continue
+		}
+		for _, ca := range without(h.Certs, union(f.Old, f.New)) {
+			list = append(list, Blocker{What: h.Place, Why: "has " + named(ca) + ", and the bundle is not there or empty", Do: "name the file that the place is made from, or put into the bundle what it is to have"})
+		}
+	}
+	return list
+}
+
+// spreadOld are the old CAs that places have.
+func (f Facts) spreadOld() []*x509.Certificate {
+	var spread []*x509.Certificate
+	for _, h := range f.Held {
+		spread = union(spread, without(f.Old, without(f.Old, h.Certs)))
+	}
+	return spread
+}
+
 // spread is what keeps issuance from being switched.
 func (f Facts) spread() []Blocker {
 	var list []Blocker
@@ -122,17 +149,34 @@ func (f Facts) drain() []Blocker {
 		}
 	}
 	for _, s := range f.Servers {
-		switch {
-		case s.Failed != "":
-			list = append(list, Blocker{What: s.Address, Why: "cannot be asked: " + s.Failed})
-		case len(s.Needs) > 0:
+		if len(s.Needs) > 0 {
 			list = append(list, Blocker{What: s.Address, Why: "serves " + title(s.Needs[0]) + ", for which " + pki.Name(s.Needs[len(s.Needs)-1].Subject) + " vouches"})
+		}
+	}
+	list = append(list, f.unknown()...)
+	return append(list, f.unserved()...)
+}
+
+// unknown is all of which nobody can tell whether it needs the old CA.
+func (f Facts) unknown() []Blocker {
+	var list []Blocker
+	for _, d := range f.Doubts {
+		b := Blocker{What: d.Ref.String(), Why: d.Key + ": " + d.Why}
+		if d.Of != nil {
+			b.Why = d.Key + ": " + d.Why + ", so nobody can tell whether " + subjects(f.Old) + " vouches for it"
+			b.Do = "name a file with that CA under others"
+		}
+		list = append(list, b)
+	}
+	for _, s := range f.Servers {
+		if s.Failed != "" {
+			list = append(list, Blocker{What: s.Address, Why: "cannot be asked: " + s.Failed})
 		}
 	}
 	for _, note := range f.Unseen {
 		list = append(list, Blocker{What: "cluster", Why: note})
 	}
-	return append(list, f.unserved()...)
+	return list
 }
 
 func chainText(u Use) string {

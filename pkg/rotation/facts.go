@@ -19,6 +19,7 @@ type Facts struct {
 	Pods         []Pod // all that read what is held, or Secrets of OfNew
 	OfOld, OfNew []Use // each asked with all that clients keep or get besides
 	Servers      []Served
+	Doubts       []Doubt  // of the old CAs
 	Unseen       []string // what could not be read
 }
 

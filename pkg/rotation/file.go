@@ -22,6 +22,7 @@ const (
 type Rotation struct {
 	Name     string
 	Old, New []string // files with the CAs
+	Others   []string // files with CAs that have nothing to do with it, and complete chains
 	Bundle   string   // the PEM file that what the places hold is made from
 	Places   []Place
 	Trust    *Entry // whose targets are places too; nil if none is named
@@ -84,6 +85,7 @@ func (d *decoder) rotation(root *yaml.Node) Rotation {
 		}},
 		{"old", true, func(n *yaml.Node, at string) { r.Old = d.paths(n, at) }},
 		{"new", true, func(n *yaml.Node, at string) { r.New = d.paths(n, at) }},
+		{"others", false, func(n *yaml.Node, at string) { r.Others = d.paths(n, at) }},
 		{"bundle", true, func(n *yaml.Node, at string) { r.Bundle = d.path(n, at) }},
 		{"places", false, func(n *yaml.Node, at string) { r.Places = listOf(d, n, at, d.place) }},
 		{"trust", false, func(n *yaml.Node, at string) { r.Trust = d.entry(n, at) }},

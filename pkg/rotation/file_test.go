@@ -12,6 +12,7 @@ kind: Rotation
 metadata: {name: corp}
 old: [ca/old.pem]
 new: [ca/new.pem]
+others: [ca/vault.pem]
 bundle: ca/roots.pem
 places:
 - corp-roots
@@ -35,7 +36,7 @@ func TestParseFile(t *testing.T) {
 	w := r.Workloads
 	r.Workloads = Workloads{}
 	want := Rotation{
-		Name: "corp", Old: []string{"ca/old.pem"}, New: []string{"ca/new.pem"}, Bundle: "ca/roots.pem",
+		Name: "corp", Old: []string{"ca/old.pem"}, New: []string{"ca/new.pem"}, Others: []string{"ca/vault.pem"}, Bundle: "ca/roots.pem",
 		Places:  []Place{{Name: "corp-roots"}, {Kind: "ConfigMap", Namespace: "shop", Name: "partners", Key: "ca.crt"}},
 		Trust:   &Entry{"../certs.yaml", "corp-roots", "prod"},
 		Servers: []string{"db.example.com:5432", "[::1]:443"},
@@ -70,7 +71,7 @@ func TestParseFileProblems(t *testing.T) {
 		"comment":   {"# nothing\n", "r.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
 		"not YAML":  {"a: [b\nc: d\n", "r.yaml:1: did not find expected ',' or ']'"},
 		"a list":    {"- a\n", "r.yaml:1: must be a mapping"},
-		"two":       {wholeFile + "---\na: b\n", "r.yaml:19: a second document; one file is one document"},
+		"two":       {wholeFile + "---\na: b\n", "r.yaml:20: a second document; one file is one document"},
 		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:1: places: missing; or trust, which names an entry of a certs.yaml and its targets\nr.yaml:2: kind: \"Certs\": must be Rotation"},
 		"all wrong": {allWrong, allWrongIs},
 	} {
@@ -115,7 +116,7 @@ r.yaml:4: old[2]: "/etc/ca.pem": must be a path below the folder of this file, w
 r.yaml:5: new: must be a list with at least one entry
 r.yaml:6: new: given twice
 r.yaml:7: bundle: ca/old.pem is among the CAs too, and rewriting it would lose them
-r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, bundle, places, trust, workloads, servers, issuers
+r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, others, bundle, places, trust, workloads, servers, issuers
 r.yaml:10: places[0]: "configmap/roots": must name the namespace, as in configmap/shop/roots
 r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, openshift, or the NAME of any of them
 r.yaml:12: places[2]: must be a text

@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +20,7 @@ type Held struct {
 	// Before are the objects that came before one with a hash in its name, and
 	// are still there: who reads one of them has not read this.
 	Before []Ref
-	// Absent says why there is nothing, "" if there is something.
+	// Absent says why nobody can tell what it holds, "" if one can.
 	Absent string
 	// Damage says what clients cannot read in it.
 	Damage []string
@@ -90,6 +93,36 @@ func (v *Values) Add(h *Held, key string, value []byte, asked bool) {
 		h.Damage = append(h.Damage, withKey(key, []string{"no certificate in it"})...)
 	}
 }
+
+// AddAll adds what the values of an object hold together, where that is one
+// bundle, or a file for each certificate. The keys are those of values that hold
+// something; differ is true if they are bundles of which nobody knows which one
+// is read.
+func (v *Values) AddAll(h *Held, values map[string][]byte) (keys []string, differ bool) {
+	var first []*x509.Certificate
+	whole, same := false, true
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		var one Held
+		v.Add(&one, key, values[key], false)
+		h.Damage = append(h.Damage, one.Damage...)
+		if len(one.Certs) == 0 {
+			continue
+		}
+		if keys = append(keys, key); len(keys) == 1 {
+			first = one.Certs
+		}
+		h.Certs = union(h.Certs, one.Certs)
+		whole = whole || !numbered.MatchString(key) && (len(one.Certs) > 1 || slices.Contains(bundleKeys, key))
+		same = same && len(first) == len(one.Certs) && len(without(first, one.Certs)) == 0
+	}
+	return keys, whole && !same
+}
+
+// numbered are names of parts, as in AKS's custom-ca-trust-secret.
+var numbered = regexp.MustCompile(`\d\.(crt|pem)$`)
+
+// bundleKeys are names that a whole bundle has, also one of a single CA.
+var bundleKeys = []string{caKey, "ca.pem", "ca-bundle.crt", "ca-certificates.crt", "tls-ca-bundle.pem", "root-certs.pem", "root-cert.pem"}
 
 func withKey(key string, texts []string) []string {
 	if key == "" {

@@ -73,3 +73,32 @@ func TestValues(t *testing.T) {
 		})
 	}
 }
+
+// TestAddAll: the values of an object are one bundle, a folder of certificates,
+// or bundles that differ.
+func TestAddAll(t *testing.T) {
+	old, fresh, both := pemOf(oldRoot), pemOf(newRoot), pemOf(oldRoot, newRoot)
+	for name, tt := range map[string]struct {
+		values map[string][]byte
+		keys   string
+		certs  int
+		differ bool
+	}{
+		"one":                         {map[string][]byte{"ca.crt": both, "motd": []byte("hello")}, "ca.crt", 2, false},
+		"a folder":                    {map[string][]byte{"ca1.crt": old, "ca2.crt": fresh}, "ca1.crt ca2.crt", 2, false},
+		"the same twice":              {map[string][]byte{"ca.crt": both, "roots.pem": both}, "ca.crt roots.pem", 2, false},
+		"one bundle is behind":        {map[string][]byte{"a.pem": both, "b.pem": fresh}, "a.pem b.pem", 2, true},
+		"the second bundle is behind": {map[string][]byte{"a.pem": old, "b.pem": both}, "a.pem b.pem", 2, true},
+		"a bundle of one, and others": {map[string][]byte{"ca.crt": old, "b.pem": fresh}, "b.pem ca.crt", 2, true},
+		"none":                        {map[string][]byte{"motd": []byte("hello")}, "", 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var h Held
+			var v Values
+			keys, differ := v.AddAll(&h, tt.values)
+			if strings.Join(keys, " ") != tt.keys || len(h.Certs) != tt.certs || differ != tt.differ {
+				t.Errorf("keys %q, %d certificates, differ %v", keys, len(h.Certs), differ)
+			}
+		})
+	}
+}

@@ -21,7 +21,16 @@ type Holder struct {
 	// value if that is not known.
 	Changed time.Time
 	Values  []Value // those with certificates, sorted by key
+	// Own are CAs under keys of other names than usual whose private key it
+	// holds too: it has them to sign, not to trust them.
+	Own []*x509.Certificate
+	// Unread are values that seem to hold a certificate to serve or sign with,
+	// and cannot be read.
+	Unread []Unread
 }
+
+// Unread is a value that cannot be read, and why.
+type Unread struct{ Key, Why string }
 
 // Value is the certificates under one key.
 type Value struct {
@@ -35,20 +44,35 @@ const (
 	caKey  = "ca.crt"
 )
 
-// chain returns what a server would send that is given a value, and false for
-// values that are there to be trusted.
-func (h Holder) chain(v Value) (Chain, bool) {
-	leaf := slices.IndexFunc(v.Certs, func(c *x509.Certificate) bool { return trust.KindOf(c) == trust.Leaf })
-	serves := h.Ref.Kind == "Secret" && v.Key != caKey && (leaf >= 0 || h.Keyed && v.Key == tlsKey)
-	if !serves {
-		return Chain{}, false
+// chains returns what a server would send that is given a value: a chain for
+// each certificate to serve or sign with. There is none in values that are
+// there to be trusted.
+func (h Holder) chains(v Value) []Chain {
+	if h.Ref.Kind != "Secret" || v.Key == caKey {
+		return nil
 	}
-	leaf = max(leaf, 0)
+	var chains []Chain
+	for i, c := range v.Certs {
+		if trust.KindOf(c) == trust.Leaf || holds(h.Own, c) {
+			chains = append(chains, h.chain(v, i))
+		}
+	}
+	if len(chains) == 0 && h.Keyed && v.Key == tlsKey {
+		chains = append(chains, h.chain(v, 0))
+	}
+	return chains
+}
+
+func (h Holder) chain(v Value, leaf int) Chain {
 	c := Chain{Leaf: v.Certs[leaf], Sent: slices.Delete(slices.Clone(v.Certs), leaf, leaf+1)}
 	for _, other := range h.Values {
 		if other.Key != v.Key {
 			c.Beside = append(c.Beside, other.Certs...)
 		}
 	}
-	return c, true
+	return c
 }
+
+// Usual reports whether a key of a Secret says by its name what its
+// certificates are for.
+func Usual(key string) bool { return key == tlsKey || key == caKey }

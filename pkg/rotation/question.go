@@ -14,6 +14,10 @@ type Question struct {
 	of, with []*x509.Certificate
 	now      time.Time
 
+	// Public are roots that everybody has: what they vouch for is no private
+	// CA's, whether its chain is known or not. Nil is none.
+	Public *x509.CertPool
+
 	roots, others *x509.CertPool // of with: what clients trust, and what helps to get there
 	links         links
 }
@@ -49,21 +53,26 @@ type Answer struct {
 	// nil if none leads there.
 	Path []*x509.Certificate
 	// Instead is a root that clients have besides and that vouches for the
-	// certificate too, by what its server sends; nil if none does.
+	// certificate too, by what its server sends; nil if none does, or if it
+	// does not matter.
 	Instead *x509.Certificate
-	// Open is true if no chain leads to the CAs, but one ends at a certificate
-	// whose issuer is not known.
-	Open bool
+	// Open are certificates whose issuer is not known, at which chains end; nil
+	// if a chain leads to the CAs.
+	Open []*x509.Certificate
 }
 
 // About answers for one certificate. Known are CAs that may be part of its
 // chain, though neither its server nor its clients have them.
 func (q *Question) About(c Chain, known ...*x509.Certificate) Answer {
 	climb := climber{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of, known)}
-	if !climb.from(c.Leaf, nil) {
-		return Answer{Open: climb.open}
+	led := climb.from(c.Leaf, nil)
+	switch {
+	case led:
+		return Answer{Path: climb.path, Instead: q.instead(c)}
+	case climb.open != nil:
+		return Answer{Open: climb.open, Instead: q.instead(c)}
 	}
-	return Answer{Path: climb.path, Instead: q.instead(c)}
+	return Answer{}
 }
 
 // instead verifies as Go clients do, of whom none trusts the CAs in question.
@@ -94,6 +103,25 @@ func (q *Question) instead(c Chain) *x509.Certificate {
 	return nil
 }
 
+// public reports whether a root that everybody has vouches for a certificate,
+// by what its server sends.
+func (q *Question) public(c Chain) bool {
+	if q.Public == nil {
+		return false
+	}
+	sent := x509.NewCertPool()
+	for _, ca := range c.Sent {
+		sent.AddCert(ca)
+	}
+	chains, err := c.Leaf.Verify(x509.VerifyOptions{
+		Roots: q.Public, Intermediates: sent, CurrentTime: q.now,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	return err == nil && slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool {
+		return !slices.ContainsFunc(chain, func(ca *x509.Certificate) bool { return holds(q.of, ca) })
+	})
+}
+
 // sameCA are the certificates that a CA has besides one, from other issuers.
 func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate {
 	var same []*x509.Certificate
@@ -110,8 +138,7 @@ func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate
 type climber struct {
 	links            links
 	goal, candidates []*x509.Certificate
-	seen, path       []*x509.Certificate
-	open             bool
+	seen, path, open []*x509.Certificate
 }
 
 func (s *climber) from(c *x509.Certificate, below []*x509.Certificate) bool {
@@ -131,7 +158,9 @@ func (s *climber) from(c *x509.Certificate, below []*x509.Certificate) bool {
 			return true
 		}
 	}
-	s.open = s.open || !issued && !pki.SelfSigned(c)
+	if !issued && !pki.SelfSigned(c) {
+		s.open = append(s.open, c)
+	}
 	return false
 }
 
@@ -163,7 +192,7 @@ func holds(certs []*x509.Certificate, c *x509.Certificate) bool {
 // to complete a chain that ends early.
 func (q *Question) Needs(c Chain, pool *Pool) []*x509.Certificate {
 	a := q.About(c)
-	if a.Open {
+	if a.Open != nil {
 		a = q.About(c, pool.all()...)
 	}
 	if a.Instead != nil || q.now.After(c.Leaf.NotAfter) {

@@ -119,7 +119,7 @@ func TestAbout(t *testing.T) {
 			if a.Instead != nil {
 				instead = a.Instead.Subject.CommonName
 			}
-			if names(a.Path) != tt.path || instead != tt.instead || a.Open != tt.open {
+			if names(a.Path) != tt.path || instead != tt.instead || (a.Open != nil) != tt.open {
 				t.Errorf("path %q, instead %q, open %v; want %q, %q, %v", names(a.Path), instead, a.Open, tt.path, tt.instead, tt.open)
 			}
 		})
@@ -131,7 +131,7 @@ func TestAboutLoop(t *testing.T) {
 	a, b := root("A"), root("B")
 	aByB, bByA := b.below("A"), a.below("B")
 	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.leaf("x"), Sent: list(aByB, bByA, a, b)})
-	if got.Path != nil || got.Open {
+	if got.Path != nil || got.Open != nil {
 		t.Errorf("got %+v", got)
 	}
 }

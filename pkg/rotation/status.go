@@ -73,14 +73,15 @@ func (s Status) Holds(g Gate) bool {
 // Decide finds where a rotation is.
 func Decide(f Facts) Status {
 	s := Status{Blockers: map[Step][]Blocker{
-		Spread: f.spread(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
+		Add: f.toAdd(), Spread: f.spread(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
 	}}
 	needed := f.needed()
 	left := without(f.Old, without(f.Old, f.Bundle))
 	switch {
 	case len(without(f.New, f.Bundle)) > 0:
-		s.Step = Add
-		s.Bundle = union(union(f.Bundle, needed), f.New)
+		if s.Step = Add; len(s.Blockers[Add]) == 0 {
+			s.Bundle = union(union(f.Bundle, union(needed, f.spreadOld())), f.New)
+		}
 	case len(without(needed, f.Bundle)) > 0:
 		s.Step, s.Early = Remove, true
 	case len(left) > 0:
@@ -93,6 +94,8 @@ func Decide(f Facts) Status {
 		if s.Step == Remove {
 			s.Bundle = without(f.Bundle, f.Old)
 		}
+	case len(f.unknown()) > 0: // it is out, and nobody can tell whether it is needed
+		s.Step, s.Blockers[Drain] = Drain, f.unknown()
 	case len(s.Blockers[Settle]) > 0:
 		s.Step = Settle
 	default:
@@ -112,6 +115,11 @@ func (f Facts) warnings(s Status) []string {
 			if u.Role == Server && u.Needs(f.Now) {
 				list = append(list, fmt.Sprintf("%s is of the new CA already; clients that have not read it yet refuse it", u.Ref))
 			}
+		}
+	}
+	for _, u := range f.OfOld {
+		if u.Role == Signer && !u.Needs(f.Now) && u.Instead == nil && !u.Expired(f.Now) && !s.Holds(GateDrained) && !s.Early {
+			list = append(list, fmt.Sprintf("%s has %s and its key, and nobody is seen to sign with it", u.Ref, pki.Name(u.Cert.Subject)))
 		}
 	}
 	for _, ca := range f.needed() {

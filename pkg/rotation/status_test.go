@@ -69,10 +69,20 @@ func TestDecide(t *testing.T) {
 			step:   Add,
 			bundle: "Old Root → New Root",
 		},
-		"nobody needs the old root from the start": {
-			facts:  func(f *Facts) { f.Bundle = list(other) },
+		"nobody has or needs the old root from the start": {
+			facts:  func(f *Facts) { f.Bundle, f.Held = list(other), []Held{place(other)} },
 			step:   Add,
 			bundle: "Other Root → New Root",
+		},
+		"a place has the old root, and the bundle has not": {
+			facts:  func(f *Facts) { f.Bundle = list(other) },
+			step:   Add,
+			bundle: "Other Root → Old Root → New Root",
+		},
+		"the bundle is another file": {
+			facts:    func(f *Facts) { f.Bundle, f.Held = nil, []Held{place(oldRoot, other)} },
+			step:     Add,
+			blockers: "configmap/shop/roots:ca.crt has CN=Other Root",
 		},
 		"issued by the new root before it is in the bundle": {
 			facts:    func(f *Facts) { f.Bundle, f.OfOld, f.OfNew = list(oldRoot), []Use{oldSign}, []Use{newWeb} },
@@ -314,6 +324,49 @@ func TestDecide(t *testing.T) {
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 			gates:    "spread drained",
+		},
+		"removed, and a server cannot be asked": {
+			facts: func(f *Facts) {
+				f.Bundle, f.Held, f.Servers = list(newRoot), []Held{place(newRoot)}, []Served{{Address: "db:636", Failed: "refused"}}
+			},
+			step:     Drain,
+			blockers: "db:636 cannot be asked: refused",
+			gates:    "spread",
+		},
+		"removed, and not all may be seen": {
+			facts: func(f *Facts) {
+				f.Bundle, f.Held, f.Unseen = list(newRoot), []Held{place(newRoot)}, []string{"may not list ingresses"}
+			},
+			step:     Drain,
+			blockers: "cluster may not list ingresses",
+			gates:    "spread",
+		},
+		"a chain that ends early": {
+			facts: func(f *Facts) {
+				f.Doubts = []Doubt{{Ref: webTLS, Key: "tls.crt", Why: "web leads to CN=Issuing 1, which is not known here", Of: oldMid.leaf("web")}}
+			},
+			step:     Drain,
+			blockers: "secret/shop/web-tls tls.crt: web leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it | name a file with that CA under others",
+			gates:    "spread",
+		},
+		"removed, and a certificate cannot be read": {
+			facts: func(f *Facts) {
+				f.Bundle, f.Held, f.Doubts = list(newRoot), []Held{place(newRoot)}, []Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
+			},
+			step:     Drain,
+			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read",
+			gates:    "spread",
+		},
+		"a CA nobody is seen to sign with": {
+			facts: func(f *Facts) {
+				idle := oldSign
+				idle.Users = nil
+				f.OfOld = []Use{idle, oldWeb}
+			},
+			step:     Drain,
+			blockers: "secret/shop/web-tls web, until 2027-01-01: issued by CN=Old Root",
+			warnings: "secret/cert-manager/corp-ca has CN=Old Root and its key, and nobody is seen to sign with it",
+			gates:    "spread",
 		},
 		"done": {
 			facts: func(f *Facts) { f.Bundle, f.Held = list(newRoot), []Held{place(newRoot)} },

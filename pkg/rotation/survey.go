@@ -3,9 +3,11 @@ package rotation
 import (
 	"cmp"
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -73,6 +75,17 @@ type Survey struct {
 	question *Question
 	uses     []Use
 	open     []open
+	doubts   []Doubt
+}
+
+// Doubt is a Secret of which nobody can tell whether it needs the CAs.
+type Doubt struct {
+	Ref Ref
+	Key string
+	Why string
+	// Of is the certificate whose issuer is not known; nil if there is none
+	// that can be read.
+	Of *x509.Certificate
 }
 
 // open is a chain that ends where its issuer is not known yet.
@@ -86,10 +99,16 @@ func NewSurvey(q *Question) *Survey { return &Survey{question: q} }
 
 // Add asks about what a Secret or ConfigMap holds.
 func (s *Survey) Add(h Holder) {
+	for _, u := range h.Unread {
+		s.doubts = append(s.doubts, Doubt{Ref: h.Ref, Key: u.Key, Why: u.Why})
+	}
 	for _, v := range h.Values {
 		use := Use{Ref: h.Ref, Key: v.Key, Issuer: h.Issuer, Changed: h.Changed}
-		if chain, serves := h.chain(v); serves {
+		chains := h.chains(v)
+		for _, chain := range chains {
 			s.server(use, chain)
+		}
+		if chains != nil {
 			continue
 		}
 		if i := slices.IndexFunc(v.Certs, func(c *x509.Certificate) bool { return holds(s.question.of, c) }); i >= 0 {
@@ -108,7 +127,7 @@ func (s *Survey) server(use Use, chain Chain) {
 	switch use.Path, use.Instead = a.Path, a.Instead; {
 	case a.Path != nil:
 		s.uses = append(s.uses, use)
-	case a.Open:
+	case a.Open != nil && a.Instead == nil:
 		s.open = append(s.open, open{use, chain})
 	}
 }
@@ -127,4 +146,23 @@ func (s *Survey) Uses(pool *Pool) []Use {
 		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key))
 	})
 	return uses
+}
+
+// Doubts returns what Uses cannot tell, in the same order: values that cannot
+// be read, and chains that stay open. What has expired is no doubt, nor what
+// public CAs vouch for.
+func (s *Survey) Doubts(pool *Pool) []Doubt {
+	doubts, known := slices.Clone(s.doubts), pool.all()
+	for _, o := range s.open {
+		a := s.question.About(o.chain, known...)
+		if a.Open == nil || o.use.Expired(s.question.now) || s.question.public(o.chain) {
+			continue
+		}
+		of := a.Open[0]
+		doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", title(o.use.Cert), pki.Name(of.Issuer))})
+	}
+	slices.SortFunc(doubts, func(a, b Doubt) int {
+		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Why, b.Why))
+	})
+	return doubts
 }

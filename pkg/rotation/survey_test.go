@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,6 +93,116 @@ func asAny(certs []*x509.Certificate) []any {
 		l = append(l, c)
 	}
 	return l
+}
+
+// TestSurveyAll: every certificate that a Secret can serve or sign with is asked
+// about, under whatever key, and CAs that are there to be trusted are not.
+func TestSurveyAll(t *testing.T) {
+	bundle := func(key string, certs ...any) Value { return Value{key, list(certs...)} }
+	istio := secret("cacerts", bundle("ca-cert.pem", oldMid), bundle("cert-chain.pem", oldMid, oldRoot), bundle("root-cert.pem", oldRoot))
+	istio.Own = list(oldMid, oldMid)
+	for name, tt := range map[string]struct {
+		holder Holder
+		want   string
+	}{
+		"two servers in one value":     {secret("s", bundle("certs.pem", newRoot.leaf("b"), oldRoot.leaf("a"))), "certs.pem certificate a"},
+		"both of the old":              {secret("s", chain(oldRoot.leaf("b"), oldRoot.leaf("a"))), "tls.crt certificate b, tls.crt certificate a"},
+		"a CA of its own key":          {istio, "ca-cert.pem ca Issuing 1, cert-chain.pem ca Issuing 1, root-cert.pem trust Old Root"},
+		"a client that trusts the old": {secret("s", bundle("ca.pem", oldRoot), bundle("client.pem", newRoot.leaf("a"))), "ca.pem trust Old Root"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			s.Add(tt.holder)
+			var got []string
+			for _, u := range s.Uses(&Pool{}) {
+				got = append(got, fmt.Sprintf("%s %s %s", u.Key, u.Role, u.Cert.Subject.CommonName))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDoubts: what cannot be told is said, unless a CA that is known otherwise
+// explains it.
+func TestDoubts(t *testing.T) {
+	ended := func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }
+	open := []Holder{secret("s", chain(oldMid.leaf("a")))}
+	for name, tt := range map[string]struct {
+		holders []Holder
+		with    []*x509.Certificate
+		known   []*x509.Certificate
+		public  []*x509.Certificate
+		want    string
+	}{
+		"the intermediate is nowhere":    {holders: open, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"clients have it":                {holders: open, with: list(oldMid)},
+		"a file has it, of others":       {holders: open, known: list(root("Issuing 1"))},
+		"it has expired":                 {holders: []Holder{secret("s", chain(oldMid.leaf("a", ended)))}},
+		"the public root is nowhere":     {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, want: "secret/shop/s tls.crt a leads to CN=Other Root, which is not known here"},
+		"a public root":                  {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, public: list(other)},
+		"the old root is thought public": {holders: []Holder{secret("s", chain(oldMid.leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"cannot be read": {
+			holders: []Holder{{Ref: Ref{"Secret", "shop", "s"}, Unread: []Unread{{"tls.crt", "unsupported curve"}}}},
+			want:    "secret/shop/s tls.crt unsupported curve",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := Ask(list(oldRoot), tt.with, now)
+			if tt.public != nil {
+				q.Public = x509.NewCertPool()
+				for _, c := range tt.public {
+					q.Public.AddCert(c)
+				}
+			}
+			s := NewSurvey(q)
+			for _, h := range tt.holders {
+				s.Add(h)
+			}
+			var pool Pool
+			pool.Add(tt.known...)
+			var got []string
+			for _, d := range s.Doubts(&pool) {
+				got = append(got, fmt.Sprintf("%s %s %s", d.Ref, d.Key, d.Why))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPoolRead: damaged PEM gives what can be saved, and says what cannot.
+func TestPoolRead(t *testing.T) {
+	leaf := oldRoot.leaf("a")
+	text := string(pemOf(oldRoot, leaf))
+	unknown := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")}))
+	for name, tt := range map[string]struct {
+		value  string
+		certs  int
+		unread bool
+	}{
+		"PEM":                {text, 2, false},
+		"old labels":         {strings.ReplaceAll(text, " CERTIFICATE", " X509 CERTIFICATE"), 2, false},
+		"indented":           {"  " + strings.ReplaceAll(text, "\n", "\n  "), 2, false},
+		"glued":              {strings.ReplaceAll(text, "-----\n-----B", "----------B"), 2, false},
+		"one is no X.509":    {text + unknown, 2, true},
+		"none is":            {unknown, 0, true},
+		"cut short":          {text[:len(text)-100], 1, true},
+		"DER":                {string(leaf.Raw), 1, false},
+		"other DER":          {"0\x03\x02\x01\x01", 0, false},
+		"something else":     {"hello", 0, false},
+		"only a private key": {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var pool Pool
+			certs, unread := pool.Read([]byte(tt.value))
+			if len(certs) != tt.certs || (unread != nil) != tt.unread {
+				t.Errorf("%d certificates, unread %q", len(certs), unread)
+			}
+		})
+	}
 }
 
 // TestPool: a CA is parsed once, keys and other blocks are passed over.
