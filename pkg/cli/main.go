@@ -68,7 +68,7 @@ func report(env Env, name string, err error) {
 	}
 	if bad, ok := errors.AsType[*rotation.Error](err); ok {
 		env.say("%s", bad.Error())
-		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
+		env.say("error: %s in %s", count(len(bad.Problems), "problem"), bad.File)
 		return
 	}
 	env.say("error: %v", err)

@@ -76,6 +76,7 @@ type rotateInput struct {
 	program   string
 	rotation  rotation.Rotation
 	dir       string // of its file
+	comments  bool   // in the bundle, which are not ours
 	certsFile string // by which the places are made; "" if that is not known
 	old, new  []*x509.Certificate
 	others    []*x509.Certificate
@@ -153,10 +154,19 @@ func (in *rotateInput) path(name string) string {
 	return filepath.Join(in.dir, filepath.FromSlash(name))
 }
 
-// readBundle reads the bundle, which need not be there yet.
+// readBundle reads the bundle, which need not be there yet, and refuses one
+// that cannot be written anew without losing something.
 func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, error) {
-	if _, err := os.Stat(in.path(in.rotation.Bundle)); errors.Is(err, fs.ErrNotExist) {
+	name := in.path(in.rotation.Bundle)
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(data) == 0:
 		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if in.comments, err = rotation.CheckBundle(data); err != nil {
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shellWords([]string{name})+" writes PEM to name instead; make the places from that")
 	}
 	return in.read(ctx, env, []string{in.rotation.Bundle})
 }

@@ -78,6 +78,9 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 	for _, w := range s.Warnings {
 		env.say("warning: %s", w)
 	}
+	if s.Bundle != nil && in.comments {
+		env.say("warning: the comments in %s are not kept; each certificate gets one that says what it is", in.rotation.Bundle)
+	}
 	if f.dryRun {
 		env.say("dry run: %s not written", count(len(writes), "file"))
 		return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
@@ -137,7 +135,7 @@ func blockerViews(blockers []rotation.Blocker) []blockerView {
 
 // about says what a step is.
 func (in *rotateInput) about(step rotation.Step) string {
-	old, fresh, bundle := subjectsOf(in.old), subjectsOf(in.new), in.rotation.Bundle
+	old, fresh, bundle := rotation.Names(in.old, in.new), rotation.Names(in.new, in.old), in.rotation.Bundle
 	return map[rotation.Step]string{
 		rotation.Add:    fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
 		rotation.Spread: "every place has it, and every pod has read it",
@@ -156,17 +154,22 @@ func (in *rotateInput) next(s rotation.Status) string {
 	}
 	switch {
 	case s.Early:
-		return "put " + subjectsOf(in.old) + " back into " + in.rotation.Bundle + ", by git revert for instance, and let that spread"
+		return "put " + rotation.Names(in.old, in.new) + " back into " + in.rotation.Bundle + ", by git revert for instance, and let that spread"
 	case s.Bundle != nil:
 		return command
 	}
 	switch s.Step {
+	case rotation.Add:
+		return "name as bundle, in " + in.file + ", the file that the places are made from"
 	case rotation.Spread, rotation.Settle:
 		return in.rewrite() + ", let it get there, and restart what has not read it"
 	case rotation.Switch:
+		if !slices.ContainsFunc(in.rotation.Issuers, func(i rotation.Issuer) bool { return i.File != "" }) {
+			return "let the issuers sign with the new CA, as is said of each, and renew the certificates"
+		}
 		return command + " edits the files that are named; apply them, and renew the certificates"
 	case rotation.Drain:
-		return "renew the certificates, and let servers load them"
+		return "renew the certificates, let servers load them, and clear up what nobody can tell"
 	}
 	return "nothing: the rotation is done, and its file can go"
 }
@@ -177,14 +180,6 @@ func (in *rotateInput) rewrite() string {
 		return "write what the places hold from " + in.rotation.Bundle
 	}
 	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{in.certsFile}), " -f certs.yaml") + ", commit"
-}
-
-func subjectsOf(certs []*x509.Certificate) string {
-	var list []string
-	for _, c := range certs {
-		list = append(list, pki.Name(c.Subject))
-	}
-	return strings.Join(list, ", ")
 }
 
 // manyBlockers is from where on they are counted, not listed.

@@ -35,8 +35,8 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 			"signatures, from what is in the Secret, in its ca.crt, in --with, and, where a chain\n" +
 			"ends early, from all CAs in the cluster.\n\n" +
 			"A CA is given as its SHA-256 fingerprint, if the cluster has it, or as a SOURCE with one\n" +
-			"or more. What also leads to a root in --with, by what its server sends, does not need\n" +
-			"the CA; nor does what has expired. All namespaces are looked at unless -n is given.\n\n" +
+			"or more. What leads to a root in --with without it, by what its server sends, does not\n" +
+			"need it; nor does what has expired. All namespaces are looked at unless -n is given.\n\n" +
 			"Where a certificate cannot be read, or its chain ends at a CA that is in none of these\n" +
 			"places and not public, nobody can tell: it is listed as unknown, and --with takes its CA.\n\n" +
 			"Exit codes: 0 nobody needs it, 1 somebody does, 2 failed, or nobody can tell.",

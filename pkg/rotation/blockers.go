@@ -55,7 +55,7 @@ func (f Facts) spread() []Blocker {
 		}
 		carrying = append(carrying, h)
 	}
-	return append(list, f.unread(carrying, "may not know "+subjects(f.New)+" yet")...)
+	return append(list, f.unread(carrying, "may not know "+Names(f.New, f.Old)+" yet")...)
 }
 
 // lacks is what a place is without.
@@ -163,7 +163,7 @@ func (f Facts) unknown() []Blocker {
 	for _, d := range f.Doubts {
 		b := Blocker{What: d.Ref.String(), Why: d.Key + ": " + d.Why}
 		if d.Of != nil {
-			b.Why = d.Key + ": " + d.Why + ", so nobody can tell whether " + subjects(f.Old) + " vouches for it"
+			b.Why = d.Key + ": " + d.Why + ", so nobody can tell whether " + Names(f.Old, f.New) + " vouches for it"
 			b.Do = "name a file with that CA under others"
 		}
 		list = append(list, b)
@@ -183,7 +183,7 @@ func chainText(u Use) string {
 	if len(u.Path) == 1 {
 		return "is the CA itself, and served"
 	}
-	return "issued by " + subjects(u.Path[1:])
+	return "issued by " + Names(u.Path[1:], nil)
 }
 
 // renew is how one gets another certificate.
@@ -213,7 +213,7 @@ func (f Facts) settle() []Blocker {
 			rid = append(rid, h)
 		}
 	}
-	return append(list, f.unread(rid, "may still trust "+subjects(f.Old))...)
+	return append(list, f.unread(rid, "may still trust "+Names(f.Old, f.New))...)
 }
 
 func named(c *x509.Certificate) string {
@@ -231,10 +231,16 @@ func title(c *x509.Certificate) string {
 	return fmt.Sprintf("%s and %d more", plain(c.DNSNames[0]), len(c.DNSNames)-1)
 }
 
-func subjects(certs []*x509.Certificate) string {
+// Names lists the subjects of certificates, with end and fingerprint where
+// others have the same.
+func Names(certs, others []*x509.Certificate) string {
 	var names []string
 	for _, c := range certs {
-		names = append(names, pki.Name(c.Subject))
+		name := pki.Name(c.Subject)
+		if slices.ContainsFunc(others, func(o *x509.Certificate) bool { return pki.Name(o.Subject) == name }) {
+			name += fmt.Sprintf(" (until %s, %.11s…)", day(c.NotAfter), pki.Fingerprint(c))
+		}
+		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
 }

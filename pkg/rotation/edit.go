@@ -14,6 +14,28 @@ import (
 // ErrNoIssuer means that a file does not say which Secret an issuer signs with.
 var ErrNoIssuer = errors.New("does not say which Secret it signs with")
 
+// CheckBundle is an error for a file that must not be written anew as PEM,
+// because something in it is neither a certificate nor a comment. Own reports
+// comments that are not those of trust bundle.
+func CheckBundle(data []byte) (own bool, err error) {
+	inside := false
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		text := string(bytes.TrimSpace(line))
+		switch {
+		case text == "-----BEGIN CERTIFICATE-----":
+			inside = true
+		case text == "-----END CERTIFICATE-----":
+			inside = false
+		case inside, text == "":
+		case strings.HasPrefix(text, "#"):
+			own = own || !strings.Contains(text, ", sha256 ")
+		default:
+			return false, fmt.Errorf("line %d is neither a certificate nor a comment, and writing the bundle would lose it", i+1)
+		}
+	}
+	return own, nil
+}
+
 // SwitchIssuer returns a manifest, or a certs.yaml, in which an issuer signs
 // with the Secret that it is to sign with. Nothing else is changed, not even
 // the form of a line. What says so already comes back as it is.

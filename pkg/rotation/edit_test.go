@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,4 +75,33 @@ func FuzzSwitchIssuer(f *testing.F) {
 			t.Errorf("%q becomes %q becomes %q, %v", data, once, twice, err)
 		}
 	})
+}
+
+func TestCheckBundle(t *testing.T) {
+	text := string(pemOf(oldRoot, newRoot))
+	for name, tt := range map[string]struct {
+		text, err string
+		own       bool
+	}{
+		"PEM":            {text, "", false},
+		"CRLF":           {strings.ReplaceAll(text, "\n", "\r\n"), "", false},
+		"empty":          {"", "", false},
+		"our comments":   {"# CN=Old Root, until 2036-01-01, sha256 75:a8\n" + text, "", false},
+		"own comments":   {"# ask Jane\n\n" + text, "", true},
+		"a manifest":     {"kind: ConfigMap\ndata:\n  ca.crt: |\n" + text, "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
+		"a private key":  {text + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", fmt.Sprintf("line %d is neither a certificate nor a comment, and writing the bundle would lose it", strings.Count(text, "\n")+1), false},
+		"DER":            {string(oldRoot.Raw), "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
+		"text around it": {"Corp Root\n" + text, "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			own, err := CheckBundle([]byte(tt.text))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != tt.err || own != tt.own {
+				t.Errorf("own comments %v, error %q", own, got)
+			}
+		})
+	}
 }
