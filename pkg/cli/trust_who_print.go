@@ -121,15 +121,18 @@ func (v whoView) print(env Env, in trustWhoInput) error {
 	}
 	wide := in.output == "wide"
 	table := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
-	rows := 0
+	last := ""
 	for _, u := range v.Uses {
 		if !u.Needs && !wide {
 			continue
 		}
-		if rows++; rows == 1 {
+		if last == "" {
 			fmt.Fprintln(table, strings.Join(whoHeader(wide), "\t"))
 		}
-		fmt.Fprintln(table, strings.Join(u.cells(in.now, wide), "\t"))
+		if row := strings.Join(u.cells(in.now, wide), "\t"); row != last { // one Secret may have it under two keys
+			fmt.Fprintln(table, row)
+			last = row
+		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -184,16 +187,19 @@ func (u useView) chainText() string {
 
 // tell sums up on stderr.
 func (v whoView) tell(env Env, in trustWhoInput) {
-	counts, needs, issuers := map[string]int{}, 0, 0
+	counts, secrets := map[string]int{}, map[string]bool{}
 	for _, u := range v.Uses {
-		switch {
-		case !u.Needs:
+		if !u.Needs {
 			counts[u.Why]++
-		case u.Role == rotation.Signer:
+			continue
+		}
+		name := u.Namespace + "/" + u.Name
+		secrets[name] = secrets[name] || u.Role == rotation.Signer
+	}
+	needs, issuers := len(secrets), 0
+	for _, signs := range secrets {
+		if signs {
 			issuers++
-			needs++
-		default:
-			needs++
 		}
 	}
 	for _, ca := range v.CAs {
@@ -205,7 +211,7 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 	case needs == 0:
 		env.say("nobody %s needs %s; certificates elsewhere, in keystores and in memory are not seen", in.where(), it(v.CAs))
 	case issuers > 0:
-		env.say("%s in need of %s, %d of them of issuers", count(needs, "Secret"), it(v.CAs), issuers)
+		env.say("%s in need of %s, %d of them to sign with", count(needs, "Secret"), it(v.CAs), issuers)
 	default:
 		env.say("%s in need of %s", count(needs, "Secret"), it(v.CAs))
 	}
