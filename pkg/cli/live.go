@@ -40,6 +40,9 @@ type target struct {
 	set     string
 	objects []manifest.Object
 	folders []bundle.Folder // of files for others to hand over; of a kustomization not known
+	// trustNamespace is where trust-manager reads what Bundles name, "" if that
+	// is not said.
+	trustNamespace string
 }
 
 // load builds the kustomization, or plans the one environment that is meant.
@@ -57,6 +60,11 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 	}
 	for _, o := range e.Objects {
 		t.objects = append(t.objects, o.Object)
+	}
+	for _, entry := range doc.Of(e.Name).Trust {
+		if m := entry.To.TrustManager; m != nil {
+			t.trustNamespace = m.TrustNamespace
+		}
 	}
 	return t, nil
 }

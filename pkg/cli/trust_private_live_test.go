@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func TestLiveTrustPrivate(t *testing.T) {
 	p.copied("corp-ca", root)
 	wiki := p.secret("shop", "wiki")["tls.crt"]
 	certs(t, 0, "diff", "--live", "-f", file)
+	p.verified(l, file, root)
 
 	write(t, file, strings.Replace(followSpec, "87600h", "43800h", 1)) // which renews the root
 	certs(t, 0, "apply", "-f", file)
@@ -65,6 +67,25 @@ func TestLiveTrustPrivate(t *testing.T) {
 	p.copied("corp-ca", p.followed())
 	if !bytes.Equal(p.secret("shop", "wiki")["tls.crt"], wiki) {
 		t.Error("the certificate is another one; whether the new root is good for the old one is not seen")
+	}
+}
+
+// verified wants verify to compare what trust-manager makes of the Bundle, here
+// the test, with the files and the root in the cluster.
+func (p proof) verified(l lab, file string, root []byte) {
+	p.t.Helper()
+	own, err := os.ReadFile(filepath.Join(filepath.Dir(file), "roots.pem"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for text, want := range map[string]string{string(own) + string(root): "same", string(own): "differs", string(own) + string(root) + string(newRoot(l.t.(*testing.T), "Other").pem()): "differs"} {
+		quoted, _ := json.Marshal(text)
+		l.put(p.client, `{apiVersion: v1, kind: ConfigMap, metadata: {name: corp-roots, namespace: shop}, data: {ca.crt: `+string(quoted)+`}}`)
+		out, _ := certs(p.t, 1, "trust", "verify", "-f", file) // of the other namespaces none has it
+		i := strings.Index(out, "configmap/shop/corp-roots:ca.crt ")
+		if line, _, _ := strings.Cut(out[max(i, 0):], "\n"); i < 0 || !strings.HasSuffix(line, " "+want) {
+			p.t.Errorf("want %s:\n%s", want, out)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -23,6 +24,7 @@ type trustVerifyFlags struct {
 	targetFlags
 	project              projectFlags
 	in                   []string
+	trustNamespace       string
 	output, passwordFile string
 }
 
@@ -66,6 +68,7 @@ func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 	flags.StringVarP(&f.project.environment, "environment", "e", "", "with -f: the environment")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take the objects of this kustomization instead of certs.yaml")
 	flags.StringSliceVar(&f.in, "in", nil, "places in the cluster to compare each SOURCE with")
+	flags.StringVar(&f.trustNamespace, "trust-namespace", "", "namespace of the sources that Bundles name (default: as certs.yaml says, or cert-manager)")
 	flags.StringVarP(&f.output, "output", "o", "", "json")
 	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
 	return cmd
@@ -90,7 +93,7 @@ func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclio
 	}
 	in.values.Passwords = settings.passwords
 	if len(sources)+len(f.in) == 0 {
-		in.wanted, err = f.fromGit(cmd.Context(), env, &in.values)
+		in.wanted, err = in.fromGit(cmd.Context(), env)
 	} else {
 		in.wanted, err = f.fromSources(cmd, env, sources, settings.passwords)
 	}
@@ -138,12 +141,13 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 }
 
 // fromGit is what certs.yaml or a kustomization says.
-func (f trustVerifyFlags) fromGit(ctx context.Context, env Env, values *rotation.Values) ([]cluster.Wanted, error) {
-	t, err := f.load(ctx, env, f.project)
+func (in *trustVerifyInput) fromGit(ctx context.Context, env Env) ([]cluster.Wanted, error) {
+	t, err := in.load(ctx, env, in.project)
 	if err != nil {
 		return nil, err
 	}
-	wanted, wrong := t.wants(values)
+	in.trustNamespace = cmp.Or(in.trustNamespace, t.trustNamespace, "cert-manager")
+	wanted, wrong := t.wants(&in.values)
 	if err := all(wrong...); err != nil {
 		return nil, err
 	}
@@ -183,8 +187,34 @@ func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
 	return nil
 }
 
+// follow adds what Bundles are to take from the cluster itself. A source that
+// is not there is a difference.
+func (in *trustVerifyInput) follow(ctx context.Context, v *verifyView) error {
+	for i := range in.wanted {
+		w := &in.wanted[i]
+		for j := range w.From {
+			w.From[j].Namespace = in.trustNamespace
+		}
+		held, err := in.reader.Places(ctx, w.From, &in.values)
+		if err != nil {
+			return err
+		}
+		for _, h := range held {
+			if h.Absent != "" || len(h.Damage) > 0 {
+				v.Places = append(v.Places, newHeldView(h, nil))
+				continue
+			}
+			w.Certs = append(slices.Clip(w.Certs), h.Certs...)
+		}
+	}
+	return nil
+}
+
 // compare reads all places, those with the same certificates at once.
 func (in *trustVerifyInput) compare(ctx context.Context, v *verifyView) error {
+	if err := in.follow(ctx, v); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, group := range groups(in.wanted) {
 		var places []rotation.Place

@@ -24,8 +24,10 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // trusted is what a Bundle of trust-manager says, in either of its versions.
 type trusted struct {
 	inLine   []string
-	others   bool // sources besides those in line
-	defaults bool // the system's roots too
+	others   bool             // sources besides those in line
+	refs     []rotation.Place // those that are one key, without their namespace
+	unknown  bool             // sources that may be any number of objects or keys
+	defaults bool             // the system's roots too
 	targets  []rotation.Place
 	selector *metav1.LabelSelector
 	secrets  []string // passwords of its keystores, which it has in the clear
@@ -45,6 +47,21 @@ var (
 	clusterBundles = version{schema.GroupVersionKind{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"}, readClusterBundle}
 )
 
+// source is a Secret or ConfigMap that a Bundle reads.
+type source struct {
+	Kind, Name, Key string
+}
+
+// ref takes in a source besides those in line.
+func (t *trusted) ref(s source) {
+	t.others = true
+	if s.Name == "" || s.Key == "" || s.Key == "*" {
+		t.unknown = true
+		return
+	}
+	t.refs = append(t.refs, rotation.Place{Kind: s.Kind, Name: s.Name, Key: s.Key})
+}
+
 // keyOnly is the key of a value, and what opens it.
 type keyOnly struct {
 	Key      string  `json:"key"`
@@ -54,8 +71,9 @@ type keyOnly struct {
 func readBundle(spec map[string]any) (trusted, error) {
 	var s struct {
 		Sources []struct {
-			InLine        string `json:"inLine"`
-			UseDefaultCAs *bool  `json:"useDefaultCAs"`
+			InLine            string `json:"inLine"`
+			UseDefaultCAs     *bool  `json:"useDefaultCAs"`
+			ConfigMap, Secret *source
 		} `json:"sources"`
 		Target struct {
 			ConfigMap, Secret *keyOnly
@@ -72,14 +90,18 @@ func readBundle(spec map[string]any) (trusted, error) {
 	if t.selector == nil {
 		t.selector = &metav1.LabelSelector{}
 	}
-	for _, source := range s.Sources {
+	for _, from := range s.Sources {
 		switch {
-		case source.InLine != "":
-			t.inLine = append(t.inLine, source.InLine)
-		case source.UseDefaultCAs != nil:
-			t.defaults = t.defaults || *source.UseDefaultCAs
+		case from.InLine != "":
+			t.inLine = append(t.inLine, from.InLine)
+		case from.UseDefaultCAs != nil:
+			t.defaults = t.defaults || *from.UseDefaultCAs
+		case from.Secret != nil:
+			t.ref(source{"Secret", from.Secret.Name, from.Secret.Key})
+		case from.ConfigMap != nil:
+			t.ref(source{"ConfigMap", from.ConfigMap.Name, from.ConfigMap.Key})
 		default:
-			t.others = true
+			t.ref(source{})
 		}
 	}
 	formats := []*keyOnly{s.Target.AdditionalFormats.JKS, s.Target.AdditionalFormats.PKCS12}
@@ -106,7 +128,7 @@ func (t *trusted) target(kind string, pem *keyOnly, formats []*keyOnly) {
 func readClusterBundle(spec map[string]any) (trusted, error) {
 	type data struct{ Data []keyOnly }
 	var s struct {
-		SourceRefs []any `json:"sourceRefs"`
+		SourceRefs []source `json:"sourceRefs"`
 		DefaultCAs struct {
 			Provider string `json:"provider"`
 		} `json:"defaultCAs"`
@@ -119,7 +141,10 @@ func readClusterBundle(spec map[string]any) (trusted, error) {
 	if err := convert(spec, &s); err != nil {
 		return trusted{}, err
 	}
-	t := trusted{others: len(s.SourceRefs) > 0, selector: s.Target.NamespaceSelector}
+	t := trusted{selector: s.Target.NamespaceSelector}
+	for _, from := range s.SourceRefs {
+		t.ref(from)
+	}
 	t.defaults = s.DefaultCAs.Provider != "" && s.DefaultCAs.Provider != "Disabled"
 	if s.InLineCAs != "" {
 		t.inLine = []string{s.InLineCAs}

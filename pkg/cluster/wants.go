@@ -16,7 +16,10 @@ import (
 type Wanted struct {
 	Place rotation.Place
 	Certs []*x509.Certificate
-	// More is true where the cluster adds CAs that Git does not know.
+	// From are places of the trust namespace whose CAs it is to hold too; they
+	// have no namespace of their own.
+	From []rotation.Place
+	// More is true where the cluster adds CAs that nobody here knows.
 	More bool
 }
 
@@ -58,7 +61,7 @@ func (w *wantsReader) object(o manifest.Object) {
 		err = w.trustManager(place, o, clusterBundles)
 	case id.Group == "certificates.k8s.io" && id.Kind == bundleKind:
 		text, _ := o.Map("spec")["trustBundle"].(string)
-		w.value(place, text, false)
+		w.value(Wanted{Place: place}, text)
 	case id.Group == proxyKind.Group && id.Kind == proxyKind.Kind:
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
@@ -93,7 +96,7 @@ func (w *wantsReader) keyed(place rotation.Place, o keyed) {
 	if differ {
 		for _, key := range keys {
 			place.Key = key
-			w.value(place, string(o.values[key]), false)
+			w.value(Wanted{Place: place}, string(o.values[key]))
 		}
 		return
 	}
@@ -103,19 +106,20 @@ func (w *wantsReader) keyed(place rotation.Place, o keyed) {
 }
 
 // value takes in a place that is one text.
-func (w *wantsReader) value(place rotation.Place, text string, more bool) {
-	h := rotation.Held{Place: place.String()}
+func (w *wantsReader) value(wanted Wanted, text string) {
+	h := rotation.Held{Place: wanted.Place.String()}
 	if text != "" {
 		w.values.Add(&h, "", []byte(text), true)
 	}
-	w.add(Wanted{Place: place, Certs: h.Certs, More: more}, h)
+	wanted.Certs = h.Certs
+	w.add(wanted, h)
 }
 
 func (w *wantsReader) add(wanted Wanted, h rotation.Held) {
 	for _, damage := range h.Damage {
 		w.wrong = append(w.wrong, fmt.Errorf("%s: cannot be read: %s", h.Place, damage))
 	}
-	if len(h.Certs) > 0 || wanted.More {
+	if len(h.Certs) > 0 || wanted.More || wanted.From != nil {
 		w.found = append(w.found, wanted)
 	}
 }
@@ -123,7 +127,7 @@ func (w *wantsReader) add(wanted Wanted, h rotation.Held) {
 func (w *wantsReader) trustManager(place rotation.Place, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
 	if err == nil {
-		w.value(place, t.text(), t.others)
+		w.value(Wanted{Place: place, From: t.refs, More: t.unknown}, t.text())
 	}
 	return err
 }

@@ -17,6 +17,17 @@ type Document struct {
 	root *yaml.Node
 }
 
+// Of returns what a file says in one environment; what it says to all where it
+// has none of that name.
+func (d *Document) Of(environment string) *Certs {
+	for i := range d.Environments {
+		if d.Environments[i].Name == environment {
+			return &d.Environments[i].Certs
+		}
+	}
+	return &d.Base
+}
+
 // Environment is the whole of what holds in one environment.
 type Environment struct {
 	Name  string
