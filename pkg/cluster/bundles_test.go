@@ -22,7 +22,7 @@ func TestReadBundles(t *testing.T) {
 			inLine: []string{"a", "b"}, targets: []rotation.Place{target("ConfigMap", "x")}, selector: all}},
 		"with the system's roots": {bundles, `{sources: [{inLine: a}, {useDefaultCAs: true}]}`, trusted{inLine: []string{"a"}, defaults: true, selector: all}},
 		"without them":            {bundles, `{sources: [{useDefaultCAs: false}]}`, trusted{selector: all}},
-		"from other objects":      {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, trusted{
+		"from other objects": {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, trusted{
 			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, selector: all}},
 		"from any number of them": {bundles, `{sources: [{configMap: {selector: {}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, trusted{others: true, unknown: true, selector: all}},
 		"in all formats": {bundles, `{target: {configMap: {key: x}, secret: {key: z}, additionalFormats: {jks: {key: j, password: secret}, pkcs12: {key: p}}, namespaceSelector: {matchLabels: {a: b}}}}`, trusted{
