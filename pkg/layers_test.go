@@ -25,7 +25,8 @@ type layer struct {
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
 	"pki":              {pure: true},
-	"spec":             {pure: true, imports: []string{"pki"}},
+	"problem":          {pure: true},
+	"spec":             {pure: true, imports: []string{"pki", "problem"}},
 	"plan":             {pure: true, imports: []string{"spec", "pki", "trust"}},
 	"manifest":         {pure: true, imports: []string{"plan", "spec", "pki", "trust"}},
 	"bundle":           {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},
@@ -36,7 +37,7 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
 	"cluster":          {imports: []string{"rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"bundle", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":              {imports: []string{"bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"aks":              {pure: true},
@@ -44,7 +45,7 @@ var layers = map[string]layer{
 	"dns01/environ":    {},
 	"dns01/lego":       {imports: []string{"dns01/environ"}},
 	"dns01":            {imports: []string{"dns01/environ", "run"}},
-	"rotation":         {pure: true, imports: []string{"trust", "pki"}},
+	"rotation":         {pure: true, imports: []string{"trust", "pki", "problem"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

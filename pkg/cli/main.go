@@ -9,8 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Exit codes of every command.
@@ -58,17 +57,12 @@ func Main(ctx context.Context, env Env, args []string) int {
 	return exitFailed
 }
 
-// report says what failed. The problems of a certs.yaml stand alone, as
+// report says what failed. The problems of a file stand alone, as
 // compilers print theirs.
 func report(env Env, name string, err error) {
-	if bad, ok := errors.AsType[*spec.Error](err); ok {
+	if bad, ok := errors.AsType[*problem.Error](err); ok {
 		env.say("%s", bad.Error())
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
-		return
-	}
-	if bad, ok := errors.AsType[*rotation.Error](err); ok {
-		env.say("%s", bad.Error())
-		env.say("error: %s in %s", count(len(bad.Problems), "problem"), bad.File)
 		return
 	}
 	env.say("error: %v", err)

@@ -3,8 +3,6 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,8 +16,6 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // trusted is what a Bundle of trust-manager says, in either of its versions.
 type trusted struct {

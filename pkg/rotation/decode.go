@@ -2,7 +2,6 @@ package rotation
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,53 +11,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// Problem is one thing wrong with a file: where, and the rule it breaks.
-type Problem struct {
-	Line       int
-	Path, Rule string
-}
-
-// Error is every problem of one file, in order of lines.
-type Error struct {
-	File     string
-	Problems []Problem
-}
-
-// Error lists the problems, one "file:line: path: rule" a line.
-func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		where := ""
-		if p.Path != "" {
-			where = p.Path + ": "
-		}
-		lines[i] = fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, where, p.Rule)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // decoder reads values from YAML nodes, and gathers what is wrong with them.
-type decoder struct{ problems []Problem }
+type decoder struct{ problems []problem.Problem }
 
 func (d *decoder) bad(n *yaml.Node, path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{Line: n.Line, Path: path, Rule: plain(fmt.Sprintf(format, args...))})
-}
-
-// plain keeps what the file says from breaking a line or a terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
-
-func (d *decoder) sorted() []Problem {
-	slices.SortStableFunc(d.problems, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path)) })
-	return d.problems
+	d.problems = append(d.problems, problem.Problem{Line: n.Line, Path: path, Rule: problem.OneLine(fmt.Sprintf(format, args...))})
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)

@@ -9,6 +9,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // APIVersion and Kind begin the file of a rotation.
@@ -61,7 +63,7 @@ type Issuer struct {
 	File       string // that says so in Git; "" if nobody here knows
 }
 
-// ParseFile reads the file of a rotation. The error is an *Error that holds
+// ParseFile reads the file of a rotation. The error is a *problem.Error that holds
 // every problem; name is what it calls the file.
 func ParseFile(name string, data []byte) (Rotation, error) {
 	d := decoder{}
@@ -69,8 +71,8 @@ func ParseFile(name string, data []byte) (Rotation, error) {
 	if root := d.document(data); root != nil {
 		r = d.rotation(root)
 	}
-	if len(d.problems) > 0 {
-		return Rotation{}, &Error{File: name, Problems: d.sorted()}
+	if err := problem.New(name, d.problems); err != nil {
+		return Rotation{}, err
 	}
 	return r, nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // checker holds the rules that go beyond the shape of the file.
@@ -18,7 +20,7 @@ type checker struct {
 	env              *applier // that made certs of the file, nil for the file itself
 }
 
-func newChecker(root *yaml.Node, certs *Certs, structural []Problem) *checker {
+func newChecker(root *yaml.Node, certs *Certs, structural []problem.Problem) *checker {
 	c := &checker{root: root, certs: certs, misshapen: map[string]bool{}, above: map[string]bool{}}
 	for _, p := range structural {
 		c.misshapen[p.Path] = true

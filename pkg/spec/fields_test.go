@@ -11,6 +11,8 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // TestEveryField sets all fields of cert-manager's issuers and certificates at
@@ -93,7 +95,7 @@ func same(t *testing.T, want map[string]any, got any) {
 }
 
 // decoded reads a file without the rules between fields.
-func decoded(t testing.TB, doc []byte) (Certs, []Problem) {
+func decoded(t testing.TB, doc []byte) (Certs, []problem.Problem) {
 	t.Helper()
 	root, problem := readYAML(doc)
 	if problem != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // maxTime is far more than any input of a fuzzer needs; it is not about speed
@@ -83,9 +85,9 @@ func textOf(err error) string {
 
 func checkError(t *testing.T, data []byte, err error) {
 	t.Helper()
-	var e *Error
+	var e *problem.Error
 	if !errors.As(err, &e) || len(e.Problems) == 0 {
-		t.Fatalf("no *Error with problems: %#v", err)
+		t.Fatalf("no *problem.Error with problems: %#v", err)
 	}
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != len(e.Problems) {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Document is a certs.yaml with its defaults filled in: the file as it stands,
@@ -36,12 +38,12 @@ type Environment struct {
 	root *yaml.Node // of the file as it is in this environment
 }
 
-// Parse reads a certs.yaml. The error is an *Error that holds every problem;
+// Parse reads a certs.yaml. The error is a *problem.Error that holds every problem;
 // file is the name it uses.
 func Parse(file string, data []byte) (Document, error) {
-	root, problem := readYAML(data)
-	if problem != nil {
-		return Document{}, &Error{File: file, Problems: []Problem{*problem}}
+	root, bad := readYAML(data)
+	if bad != nil {
+		return Document{}, problem.New(file, []problem.Problem{*bad})
 	}
 	d := decoder{budget: budgetFor(data)}
 	doc := Document{file: file, root: root}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // TestEveryRuleHasACase reads the texts of all rules from the source and
@@ -26,9 +28,9 @@ func TestEveryRuleHasACase(t *testing.T) {
 	}
 	for _, doc := range docs {
 		_, err := Parse("certs.yaml", []byte(doc))
-		var e *Error
+		var e *problem.Error
 		if !errors.As(err, &e) {
-			t.Fatalf("no *Error for\n%s", doc)
+			t.Fatalf("no *problem.Error for\n%s", doc)
 		}
 		for _, p := range e.Problems {
 			told = append(told, p.Rule)

@@ -14,6 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // compiler knows our schema, which must be valid by its own draft.
@@ -191,8 +193,8 @@ func TestSchemaAndParser(t *testing.T) {
 }
 
 // beyondSchema are mistakes of shape that JSON Schema has no words for.
-func beyondSchema(problems []Problem) bool {
-	return !slices.ContainsFunc(problems, func(p Problem) bool {
+func beyondSchema(problems []problem.Problem) bool {
+	return !slices.ContainsFunc(problems, func(p problem.Problem) bool {
 		for _, rule := range []string{"is too large", "is no duration", "neither PEM nor base64", "merges a map"} {
 			if strings.Contains(p.Rule, rule) {
 				return false

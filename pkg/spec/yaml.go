@@ -9,18 +9,20 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // readYAML reads one document, the whole of the file.
-func readYAML(data []byte) (*yaml.Node, *Problem) {
+func readYAML(data []byte) (*yaml.Node, *problem.Problem) {
 	doc, more, err := readDocument(data)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && isNull(resolve(doc.Content[0])):
-		return nil, &Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
+		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
 	case err != nil:
 		return nil, syntaxProblem(data, err)
 	case more != nil:
-		return nil, &Problem{Line: more.Line, Rule: "a second document; one file is one document"}
+		return nil, &problem.Problem{Line: more.Line, Rule: "a second document; one file is one document"}
 	}
 	return doc.Content[0], nil
 }
@@ -46,14 +48,14 @@ var yamlPrefix = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
 // syntaxProblem says what the YAML reader says, and what to do about it. The
 // reader's own line is often that of the block around the mistake, or none;
 // the mistake is on the first line that brings it about.
-func syntaxProblem(data []byte, err error) *Problem {
+func syntaxProblem(data []byte, err error) *problem.Problem {
 	ends := lineEnds(data)
 	line := 1 + sort.Search(len(ends)-1, func(i int) bool {
 		_, _, e := readDocument(data[:ends[i]])
 		return e != nil && e.Error() == err.Error()
 	})
 	text := strings.TrimPrefix(err.Error(), yamlPrefix.FindString(err.Error()))
-	return &Problem{Line: line, Rule: oneLine("not YAML: " + text + yamlAdvice(text, data, ends, line))}
+	return &problem.Problem{Line: line, Rule: problem.OneLine("not YAML: " + text + yamlAdvice(text, data, ends, line))}
 }
 
 // lineEnds are the offsets at which the lines end, their line breaks included.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // shop is a small valid file; its first host is on line 5.
@@ -150,8 +152,8 @@ func mergeBomb() string {
 func TestManyProblems(t *testing.T) {
 	_, err := Parse("certs.yaml", []byte(header+"issuers:\n"+strings.Repeat("- {nam: a}\n", 5_000)))
 	lines := strings.Split(fmt.Sprint(err), "\n")
-	if len(lines) != maxProblems+1 {
-		t.Errorf("%d lines, want %d and one that says so", len(lines), maxProblems)
+	if len(lines) != problem.Max+1 {
+		t.Errorf("%d lines, want %d and one that says so", len(lines), problem.Max)
 	}
 	want := "certs.yaml:503: more than 1000 problems; these are the first"
 	if diff := cmp.Diff(want, lines[len(lines)-1]); diff != "" {

@@ -1,0 +1,69 @@
+// Package problem is what is wrong with a file that a person wrote: all of it
+// at once, each with its place.
+package problem
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Problem is one thing wrong with a file: where, and the rule it breaks.
+type Problem struct {
+	Line int    `json:"line"`
+	Path string `json:"path"`
+	Rule string `json:"rule"`
+}
+
+// Error is every problem of one file, in order of lines.
+type Error struct {
+	File     string
+	Problems []Problem
+}
+
+// Error lists the problems, one "file:line: path: rule" a line.
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		place := ""
+		if p.Path != "" {
+			place = p.Path + ": "
+		}
+		lines[i] = fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, place, p.Rule)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Max is more problems of one file than anybody reads.
+const Max = 1000
+
+// New returns the problems of a file as an *Error, sorted and without
+// repetitions, nil if there are none.
+func New(file string, list []Problem) error {
+	if len(list) == 0 {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Rule, b.Rule))
+	})
+	list = slices.Compact(list)
+	if len(list) > Max {
+		list = append(list[:Max:Max], Problem{
+			Line: list[Max-1].Line, Rule: fmt.Sprintf("more than %d problems; these are the first", Max),
+		})
+	}
+	return &Error{File: file, Problems: list}
+}
+
+// OneLine keeps what a file says from breaking the list of problems or a
+// terminal.
+func OneLine(rule string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return '\uFFFD'
+		}
+		return r
+	}, rule)
+}
