@@ -84,7 +84,7 @@ func (c component) comment() string {
 		text += "# It gets the variables too. One that it has already, by value or valueFrom, is replaced.\n"
 	}
 	if c.store() != "" {
-		text += "# JAVA_TOOL_OPTIONS keeps its value, and gets options behind it. Of one with valueFrom this\n# makes what the API server refuses; leave the variable out then, and set the options yourself.\n"
+		text += "# JAVA_TOOL_OPTIONS keeps its value, and gets options behind it. Of one with valueFrom this\n# makes what the API server refuses; take it under another name, and write value: $(THAT_NAME).\n"
 	}
 	return text + "# kustomize finds entries of lists by expressions, and makes those that are missing with the\n" +
 		"# expression as their name, so that each here matches one name and itself. Replacements fail\n" +
