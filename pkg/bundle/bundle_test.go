@@ -2,10 +2,14 @@ package bundle_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
+	encodingpem "encoding/pem"
+	"math/big"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -153,15 +157,44 @@ func TestAKS(t *testing.T) {
 	}
 }
 
-// TestTerraform has Terraform itself read and format its fragment.
-func TestTerraform(t *testing.T) {
-	if _, err := exec.LookPath("terraform"); err != nil {
-		t.Skip("terraform is not installed")
+// TestFragments wants the lines of Bicep and Terraform to be their frame,
+// comments and base64, whatever is in the name of a root.
+func TestFragments(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "terraform", "fmt", "-check", "-diff", "-")
-	cmd.Stdin = bytes.NewReader(files(t)["aks/roots.tf"])
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Root\n]\r\u2028${file(\"x\")} */ ''", Organization: []string{"a\nb"}}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := spec.Parse("certs.yaml", []byte(everyTarget))
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := append(roots(t), read(t, encodingpem.EncodeToMemory(&encodingpem.Block{Type: "CERTIFICATE", Bytes: der}))...)
+	fragments := map[string]string{
+		"roots.bicep": `(//.*\n){2}var \w+ = \[\n((  //.*\n)  '[A-Za-z0-9+/=]+'\n){3}\]\n`,
+		"roots.tf":    `(#.*\n){2}locals \{\n  \w+ = \[\n((    #.*\n)    "[A-Za-z0-9+/=]+",\n){3}  \]\n\}\n`,
+	}
+	for _, folder := range bundle.Folders(plan.New(doc.Base, plan.Roots{"corp": odd})) {
+		for _, f := range folder.Files {
+			form := fragments[f.Name]
+			if form == "" {
+				continue
+			}
+			delete(fragments, f.Name)
+			if !regexp.MustCompile("^"+form+"$").Match(f.Data) || bytes.ContainsAny(f.Data, "\r\u2028") {
+				t.Errorf("%s is\n%s", f.Name, f.Data)
+			}
+		}
+	}
+	if len(fragments) > 0 {
+		t.Errorf("no %v", fragments)
 	}
 }
 

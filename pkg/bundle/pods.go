@@ -1,9 +1,13 @@
 package bundle
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -13,17 +17,18 @@ import (
 
 // pods writes a Kustomize component that mounts the bundle into every container
 // of the workloads that have a label, and sets variables. A patch can do so only
-// for containers whose names it knows; replacements reach them all, but those of
-// initContainers, which are not always there.
+// for containers whose names it knows; replacements reach them all.
 func pods(b plan.Bundle) []File {
 	p := b.Spec.To.Pods
 	if p == nil {
 		return nil
 	}
 	c := component{Bundle: b, Pods: p}
+	component := yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+", where a kustomization of yours has this folder under components", c.kustomization())
+	component.Data = append([]byte(c.comment()), component.Data...)
 	files := []File{
-		yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+", where a kustomization of yours has this folder under components", c.kustomization()),
-		yaml("paths.yaml", "what the variables are set to; kustomize leaves it out", c.paths()),
+		component,
+		yaml("container.yaml", "what every container gets; kustomize leaves it out", c.container()),
 	}
 	if p.Mount != "" {
 		return files
@@ -57,7 +62,34 @@ func (c component) store() string {
 	return c.Bundle.Store()
 }
 
-func (c component) dir() string { return "/etc/trust/" + c.Spec.Name }
+// dir is where the bundle is mounted, in a folder that no image and no other
+// volume has.
+func (c component) dir() string { return "/etc/kubectl-certs/" + c.Spec.Name }
+
+// volumeName is one that no volume of the workload has: kustomize would make
+// one volume of two that share a name.
+func (c component) volumeName() string {
+	const prefix, sum = "kubectl-certs-", 8
+	name := c.Spec.Name
+	if n := validation.DNS1123LabelMaxLength - len(prefix); len(name) > n {
+		name = name[:n-sum-1] + "-" + fmt.Sprintf("%x", sha256.Sum256([]byte(name)))[:sum]
+	}
+	return prefix + name
+}
+
+// comment tells the readers of the component what it does to their containers.
+func (c component) comment() string {
+	text := "# Every container of the workloads that are selected mounts the volume, init containers too.\n"
+	if len(c.fileVariables()) > 0 {
+		text += "# It gets the variables too. One that it has already, by value or valueFrom, is replaced.\n"
+	}
+	if c.store() != "" {
+		text += "# JAVA_TOOL_OPTIONS keeps its value, and gets options behind it. Of one with valueFrom this\n# makes what the API server refuses; take it under another name, and write value: $(THAT_NAME).\n"
+	}
+	return text + "# kustomize finds entries of lists by expressions, and makes those that are missing with the\n" +
+		"# expression as their name, so that each here matches one name and itself. Replacements fail\n" +
+		"# where there is no init container, so they make one called \".\", which goes at the end.\n"
+}
 
 // workload is a kind of object with pods, and where it has their template.
 type workload struct{ apiVersion, kind, template string }
@@ -73,15 +105,21 @@ var workloads = []workload{
 func (c component) kustomization() map[string]any {
 	k := map[string]any{
 		"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component",
-		"resources": []any{"paths.yaml"}, "replacements": c.replacements(),
+		"resources": []any{"container.yaml"}, "replacements": c.replacements(),
 	}
-	var patches []any
+	var patches, cleaners []any
 	for _, w := range workloads {
-		target := map[string]any{"kind": w.kind, "labelSelector": c.selector()}
-		patches = append(patches, map[string]any{"target": target, "patch": string(manifest.Encode(c.patch(w)))})
+		volume := c.volume()
+		volume["name"] = c.volumeName()
+		patches = append(patches, c.patch(w, "volumes", volume))
+		cleaner := c.patch(w, "initContainers", map[string]any{"name": noContainer, "$patch": "delete"})
+		cleaner["apiVersion"], cleaner["kind"] = "builtin", "PatchTransformer"
+		cleaner["metadata"] = map[string]any{"name": c.volumeName() + "-" + strings.ToLower(w.kind)}
+		cleaners = append(cleaners, string(manifest.Encode(cleaner)))
 	}
 	k["patches"] = patches
-	if c.Pods.Mount == "" { // its name is of its content, so that a change restarts the pods
+	k["transformers"] = cleaners // which run after the replacements
+	if c.Pods.Mount == "" {      // its name is of its content, so that a change restarts the pods
 		files := []any{plan.CAKey}
 		if c.store() != "" {
 			files = append(files, c.store())
@@ -91,16 +129,17 @@ func (c component) kustomization() map[string]any {
 	return k
 }
 
-// patch adds the volume, by which containers mount it.
-func (c component) patch(w workload) manifest.Object {
-	volume := c.volume()
-	volume["name"] = c.Spec.Name
-	content := map[string]any{"volumes": []any{volume}}
+// patch lays an entry over a list of the pods of workloads.
+func (c component) patch(w workload, list string, entry map[string]any) map[string]any {
+	content := map[string]any{list: []any{entry}}
 	path := strings.Split(w.template, ".")
 	for _, field := range slices.Backward(path[1:]) {
 		content = map[string]any{field: content}
 	}
-	return manifest.Object{"apiVersion": w.apiVersion, "kind": w.kind, "metadata": map[string]any{"name": "any"}, "spec": content}
+	patch := manifest.Object{"apiVersion": w.apiVersion, "kind": w.kind, "metadata": map[string]any{"name": "any"}, "spec": content}
+	return map[string]any{
+		"target": map[string]any{"kind": w.kind, "labelSelector": c.selector()}, "patch": string(manifest.Encode(patch)),
+	}
 }
 
 func (c component) volume() map[string]any {
@@ -115,60 +154,90 @@ func (c component) volume() map[string]any {
 	return map[string]any{"configMap": map[string]any{"name": c.Spec.Name}}
 }
 
-// The keys of what replacements take from.
-const (
-	dirKey  = "directory"
-	fileKey = "file"
-	javaKey = "java"
-)
-
-// paths is what replacements take from, and no object of a cluster.
-func (c component) paths() map[string]any {
-	data := map[string]any{dirKey: c.dir(), fileKey: c.dir() + "/" + plan.CAKey}
+// container is what replacements take from, and no object of a cluster.
+func (c component) container() map[string]any {
+	content := map[string]any{"name": anyContainer, "volumeMounts": []any{map[string]any{"name": c.volumeName(), "mountPath": c.dir()}}}
+	var env []any
+	for _, v := range c.fileVariables() {
+		env = append(env, map[string]any{"name": v, "value": c.dir() + "/" + plan.CAKey})
+	}
 	if c.store() != "" {
-		data[javaKey] = "-Djavax.net.ssl.trustStore=" + c.dir() + "/" + c.store() + " -Djavax.net.ssl.trustStorePassword=" + plan.StorePassword
+		options := "-Djavax.net.ssl.trustStore=" + c.dir() + "/" + c.store() + " -Djavax.net.ssl.trustStorePassword=" + plan.StorePassword
+		env = append(env, map[string]any{"name": string(spec.JavaToolOptions), "value": options})
+	}
+	if env != nil {
+		content["env"] = env
 	}
 	return map[string]any{
-		"apiVersion": "v1", "kind": "ConfigMap", "data": data,
-		"metadata": map[string]any{"name": c.pathsName(), "annotations": map[string]any{"config.kubernetes.io/local-config": "true"}},
+		"apiVersion": "v1", "kind": templateKind,
+		"metadata": map[string]any{"name": c.volumeName(), "annotations": map[string]any{"config.kubernetes.io/local-config": "true"}},
+		"template": map[string]any{"spec": map[string]any{"containers": []any{content}}},
 	}
 }
 
-func (c component) pathsName() string { return c.Spec.Name + "-paths" }
+const (
+	templateKind = "PodTemplate"
+	anyContainer = "any"
+	noContainer  = "." // which nobody can call theirs
+)
 
-func (c component) replacements() []any {
-	files := []string{}
+// fileVariables are those that hold the path of the certificates.
+func (c component) fileVariables() []string {
+	var names []string
 	for _, v := range c.Variables {
 		if v != spec.JavaToolOptions {
-			files = append(files, variable(v))
+			names = append(names, string(v))
 		}
 	}
-	list := []any{c.replacement(dirKey, "containers.*.volumeMounts.[name="+c.Spec.Name+"].mountPath")}
-	if len(files) > 0 {
-		list = append(list, c.replacement(fileKey, files...))
+	return names
+}
+
+// replacements take the place of an entry as a whole, so that nothing of what
+// was there is left beside it; only the options for Java are added to it.
+func (c component) replacements() []any {
+	mount := entry("volumeMounts", c.volumeName())
+	list := []any{c.replacement("volumeMounts.[name="+c.volumeName()+"]", mount, nil)}
+	for _, v := range c.fileVariables() {
+		list = append(list, c.replacement("env.[name="+v+"]", entry("env", v), nil))
 	}
 	if c.store() != "" {
-		list = append(list, c.replacement(javaKey, variable(spec.JavaToolOptions)))
+		java := string(spec.JavaToolOptions)
+		from, to := "env.[name="+java+"]", entry("env", java)
+		list = append(list,
+			c.replacement(from+".name", to+".name", nil), // makes it
+			c.replacement(from+".value", to+".value", map[string]any{"delimiter": " ", "index": afterAll}))
 	}
 	return list
 }
 
-func variable(v spec.Variable) string { return "containers.*.env.[name=" + string(v) + "].value" }
+// afterAll is an index behind the last word of any value, where a replacement
+// adds its own.
+const afterAll = 1_000_000
 
-// replacement puts a value of paths into fields of pods, and makes those that
-// are not there.
-func (c component) replacement(key string, fields ...string) map[string]any {
+// entry is the path of the entry of a list that has a name, and of one that is
+// to be made. kustomize takes the name for an expression, which is found in
+// longer ones too, and in YAML, with quotes and comments; a new entry is called
+// by the expression, which must match it.
+func entry(list, name string) string {
+	return list + `.[name=^["']?` + name + `["']?(\s|$)|\^.*` + name + "]"
+}
+
+// replacement puts a part of the container into the containers of pods, and
+// makes what is not there.
+func (c component) replacement(from, to string, options map[string]any) map[string]any {
+	options = maps.Clone(options)
+	if options == nil {
+		options = map[string]any{}
+	}
+	options["create"] = true
 	var targets []any
 	for _, w := range workloads {
-		paths := make([]any, len(fields))
-		for i, field := range fields {
-			paths[i] = w.template + "." + field
-		}
 		targets = append(targets, map[string]any{
-			"select":  map[string]any{"kind": w.kind, "labelSelector": c.selector()},
-			"options": map[string]any{"create": true}, "fieldPaths": paths,
+			"select": map[string]any{"kind": w.kind, "labelSelector": c.selector()}, "options": options,
+			"fieldPaths": []any{w.template + ".containers.*." + to, w.template + ".initContainers.[name=" + noContainer + "]." + to},
 		})
 	}
-	source := map[string]any{"kind": "ConfigMap", "name": c.pathsName(), "fieldPath": "data." + key}
+	path := "template.spec.containers.[name=" + anyContainer + "]." + from
+	source := map[string]any{"kind": templateKind, "name": c.volumeName(), "fieldPath": path}
 	return map[string]any{"source": source, "targets": targets}
 }

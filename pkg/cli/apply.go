@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 type applyFlags struct {
@@ -117,15 +118,28 @@ func suffix(dryRun string) string {
 }
 
 func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, keep []manifest.Object) error {
-	leftOver, err := client.LeftOver(ctx, set, keep)
+	objects, err := leftOver(ctx, env, client, set, keep)
 	if err != nil {
 		return err
 	}
-	for _, o := range leftOver {
+	for _, o := range objects {
 		if err := client.Delete(ctx, o, f.dryRun == "server"); err != nil {
 			return err
 		}
 		fmt.Fprintf(env.Out, "%s pruned%s\n", o.ID(), suffix(f.dryRun))
 	}
 	return nil
+}
+
+// leftOver returns what pruning deletes. OpenShift's Proxy is never deleted, and
+// so the ConfigMap that it names must stay too.
+func leftOver(ctx context.Context, env Env, client *cluster.Client, set string, keep []manifest.Object) ([]manifest.Object, error) {
+	objects, err := client.LeftOver(ctx, set, keep)
+	return slices.DeleteFunc(objects, func(o manifest.Object) bool {
+		named := o.Kind() == "ConfigMap" && o.Namespace() == spec.OpenShiftNamespace && o.Name() == spec.OpenShiftName
+		if named {
+			env.say("note: %s is not pruned, for Proxy/cluster names it: oc patch proxy/cluster --type merge -p '{\"spec\":{\"trustedCA\":{\"name\":\"\"}}}', then delete it", o.ID())
+		}
+		return named
+	}), err
 }

@@ -248,11 +248,11 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 		return nil, nil, err
 	}
 	if f.prune {
-		leftOver, err := client.LeftOver(ctx, t.set, placed)
+		objects, err := leftOver(ctx, env, client, t.set, placed)
 		if err != nil {
 			return nil, nil, err
 		}
-		preview.Live = append(preview.Live, leftOver...)
+		preview.Live = append(preview.Live, objects...)
 	}
 	for _, c := range preview.Conflicts {
 		for _, field := range c.Fields {

@@ -135,6 +135,9 @@ func (e rootsEntry) never(f trust.Finding) string {
 	switch {
 	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
 		return "cluster-trust-bundle takes only certificates that say that they are CAs"
+	case f.ID == "T201":
+		rule, _ := trust.RuleOf(f.ID)
+		return rule.Fix
 	case f.ID == "T206" && inObjects:
 		return "leave some out, or keep to targets that are files"
 	}

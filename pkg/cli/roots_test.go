@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,12 +40,32 @@ func TestRootsTooLarge(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "roots.pem"), all.String())
 	file := write(t, filepath.Join(dir, "certs.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], to: {configmap: {}}}]\n")
-	_, talk := certs(t, 2, "generate", "-f", file)
-	if !strings.Contains(talk, ":3: trust[0].from[0]: error T206: ") || !strings.Contains(talk, "; leave some out, or keep to targets that are files\n") {
-		t.Errorf("generate says\n%s", talk)
+	for _, target := range []string{"configmap: {}", "trust-manager: {}", "cluster-trust-bundle: {}", "openshift: {}", "aks-secret: {}", "pods: {}"} {
+		write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], allow: [T201, T206], to: {"+target+"}}]\n")
+		_, talk := certs(t, 2, "generate", "-f", file)
+		if !strings.Contains(talk, ":3: trust[0].from[0]: error T206: ") || !strings.Contains(talk, "; leave some out, or keep to targets that are files\n") {
+			t.Errorf("%s: generate says\n%s", target, talk)
+		}
 	}
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], to: {talos: {}}}]\n")
-	if _, talk = certs(t, 0, "generate", "-f", file); !strings.Contains(talk, "warning T206: ") {
+	if _, talk := certs(t, 0, "generate", "-f", file); !strings.Contains(talk, "warning T206: ") {
 		t.Errorf("generate says\n%s", talk)
+	}
+}
+
+// TestRootsTooMany: AKS takes no eleventh certificate, whoever agrees.
+func TestRootsTooMany(t *testing.T) {
+	eleven, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", "eleven.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "eleven.pem"), string(eleven))
+	for target, code := range map[string]int{"aks": 2, "aks-secret": 2, "talos": 0} {
+		file := write(t, filepath.Join(dir, "certs.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [eleven.pem], allow: [T201], to: {"+target+": {}}}]\n")
+		_, talk := certs(t, code, "generate", "-f", file)
+		if refused := strings.Contains(talk, ":3: trust[0].from[0]: error T201: 11 certificates, of which AKS takes 10; leave out what nodes do not need"); refused != (code == 2) {
+			t.Errorf("%s: generate says\n%s", target, talk)
+		}
 	}
 }

@@ -49,32 +49,32 @@ func TestPods(t *testing.T) {
 		env                    map[string]any
 	}{
 		{
-			component: "base/trust/corp-roots/pods", labels: "kubectl-certs.dev/trust: corp-roots", dir: "/etc/trust/corp-roots",
-			volume: map[string]any{"name": "corp-roots", "configMap": map[string]any{"name": "x-corp-roots-HASH"}},
+			component: "base/trust/corp-roots/pods", labels: "kubectl-certs.dev/trust: corp-roots", dir: "/etc/kubectl-certs/corp-roots",
+			volume: map[string]any{"name": "kubectl-certs-corp-roots", "configMap": map[string]any{"name": "x-corp-roots-HASH"}},
 			env: map[string]any{
-				"SSL_CERT_FILE": "/etc/trust/corp-roots/ca.crt", "NODE_EXTRA_CA_CERTS": "/etc/trust/corp-roots/ca.crt", "REQUESTS_CA_BUNDLE": "/etc/trust/corp-roots/ca.crt",
-				"CURL_CA_BUNDLE": "/etc/trust/corp-roots/ca.crt", "GIT_SSL_CAINFO": "/etc/trust/corp-roots/ca.crt",
+				"SSL_CERT_FILE": "/etc/kubectl-certs/corp-roots/ca.crt", "NODE_EXTRA_CA_CERTS": "/etc/kubectl-certs/corp-roots/ca.crt", "REQUESTS_CA_BUNDLE": "/etc/kubectl-certs/corp-roots/ca.crt",
+				"CURL_CA_BUNDLE": "/etc/kubectl-certs/corp-roots/ca.crt", "GIT_SSL_CAINFO": "/etc/kubectl-certs/corp-roots/ca.crt",
 			},
 		},
 		{
-			component: "base/trust/everywhere/pods", labels: "app.kubernetes.io/part-of: shop, tier: web", dir: "/etc/trust/everywhere",
-			volume: map[string]any{"name": "everywhere", "configMap": map[string]any{"name": "everywhere"}},
+			component: "base/trust/everywhere/pods", labels: "app.kubernetes.io/part-of: shop, tier: web", dir: "/etc/kubectl-certs/everywhere",
+			volume: map[string]any{"name": "kubectl-certs-everywhere", "configMap": map[string]any{"name": "everywhere"}},
 			env: map[string]any{
-				"SSL_CERT_FILE":     "/etc/trust/everywhere/ca.crt",
-				"JAVA_TOOL_OPTIONS": "-Djavax.net.ssl.trustStore=/etc/trust/everywhere/trust.p12 -Djavax.net.ssl.trustStorePassword=changeit",
+				"SSL_CERT_FILE":     "/etc/kubectl-certs/everywhere/ca.crt",
+				"JAVA_TOOL_OPTIONS": " -Djavax.net.ssl.trustStore=/etc/kubectl-certs/everywhere/trust.p12 -Djavax.net.ssl.trustStorePassword=changeit",
 			},
 		},
 		{
-			component: "base/trust/cluster/pods", labels: "kubectl-certs.dev/trust: cluster", dir: "/etc/trust/cluster",
-			volume: map[string]any{"name": "cluster", "projected": map[string]any{"sources": []any{
+			component: "base/trust/cluster/pods", labels: "kubectl-certs.dev/trust: cluster", dir: "/etc/kubectl-certs/cluster",
+			volume: map[string]any{"name": "kubectl-certs-cluster", "projected": map[string]any{"sources": []any{
 				map[string]any{"clusterTrustBundle": map[string]any{"name": "example.com:corp:cluster", "path": "ca.crt"}}}}},
 			env: map[string]any{"SSL_CERT_FILE": "/old"},
 		},
 		{
-			component: "base/trust/openshift/pods", labels: "kubectl-certs.dev/trust: openshift", dir: "/etc/trust/openshift",
-			volume: map[string]any{"name": "openshift", "configMap": map[string]any{"name": "openshift",
+			component: "base/trust/openshift/pods", labels: "kubectl-certs.dev/trust: openshift", dir: "/etc/kubectl-certs/openshift",
+			volume: map[string]any{"name": "kubectl-certs-openshift", "configMap": map[string]any{"name": "openshift",
 				"items": []any{map[string]any{"key": "ca-bundle.crt", "path": "ca.crt"}}}},
-			env: map[string]any{"SSL_CERT_FILE": "/old", "NODE_EXTRA_CA_CERTS": "/etc/trust/openshift/ca.crt"},
+			env: map[string]any{"SSL_CERT_FILE": "/old", "NODE_EXTRA_CA_CERTS": "/etc/kubectl-certs/openshift/ca.crt"},
 		},
 	} {
 		t.Run(tt.component, func(t *testing.T) {
@@ -141,7 +141,7 @@ func checkPod(t *testing.T, pod map[string]any, dir string, volume, env map[stri
 	if diff := cmp.Diff(volume, mounted); diff != "" || len(pod["volumes"].([]any)) != 2 {
 		t.Errorf("volume (-want +got):\n%s", diff)
 	}
-	for _, c := range pod["containers"].([]any) {
+	for _, c := range slices.Concat(pod["containers"].([]any), pod["initContainers"].([]any)) {
 		c := c.(map[string]any)
 		got := map[string]any{}
 		list, _ := c["env"].([]any)
@@ -162,8 +162,8 @@ func checkPod(t *testing.T, pod map[string]any, dir string, volume, env map[stri
 			t.Errorf("container %s mounts %v", c["name"], c["volumeMounts"])
 		}
 	}
-	if init := pod["initContainers"].([]any)[0].(map[string]any); len(init) != 2 {
-		t.Errorf("init container is changed: %v", init)
+	if n := len(pod["initContainers"].([]any)); n != 1 {
+		t.Errorf("%d init containers of 1", n)
 	}
 }
 
@@ -182,10 +182,124 @@ func TestPodsJava(t *testing.T) {
 				t.Errorf("ConfigMap holds %v", o)
 			}
 		case o.Name() == "x-web":
-			want := "-Djavax.net.ssl.trustStore=/etc/trust/corp/trust.jks -Djavax.net.ssl.trustStorePassword=changeit"
+			want := "-Djavax.net.ssl.trustStore=/etc/kubectl-certs/corp/trust.jks -Djavax.net.ssl.trustStorePassword=changeit"
 			if !strings.Contains(string(manifest.Encode(o)), want) {
 				t.Errorf("%s does not have %s", o.ID(), want)
 			}
 		}
+	}
+}
+
+// takenNames is a workload that has what the components for corp bring: names
+// that are the same, that have theirs in them, and written in every way.
+const takenNames = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {kubectl-certs.dev/trust: corp}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      initContainers:
+      - {name: first, image: x}
+      - name: sidecar
+        image: x
+        restartPolicy: Always
+        env: [{name: "SSL_CERT_FILE", valueFrom: {secretKeyRef: {name: x, key: y}}}]
+      containers:
+      - name: a
+        image: x
+        env:
+        - {name: MY_SSL_CERT_FILE, value: mine}
+        - {name: SSL_CERT_FILE_2, value: mine}
+        - name: SSL_CERT_FILE # of the team
+          valueFrom: {configMapKeyRef: {name: x, key: y}}
+        - {name: JAVA_TOOL_OPTIONS, value: -Xms1g -Xmx1g}
+        volumeMounts:
+        - {name: corp, mountPath: /etc/trust/corp}
+        - {name: corp-2, mountPath: /data}
+      - name: b
+        image: x
+        env: [{name: 'SSL_CERT_FILE', value: ""}]
+        volumeMounts: []
+      - name: c # SSL_CERT_FILE
+        image: x
+        env:
+      volumes:
+      - {name: corp, emptyDir: {}}
+      - {name: corp-2, configMap: {name: mine}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: without, labels: {kubectl-certs.dev/trust: corp}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: x}]}}
+`
+
+// TestPodsTaken wants what workloads have of their own to stay as it is, but
+// for variables of the same name, which are replaced as a whole.
+func TestPodsTaken(t *testing.T) {
+	long := strings.Repeat("roots-", 10) + "abc" // as long as a name can be
+	p := planSpec(t, []byte(`apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+trust:
+- {name: corp, from: [two.pem], to: {pods: {variables: [SSL_CERT_FILE, JAVA_TOOL_OPTIONS]}}}
+- {name: corp-2, from: [two.pem], to: {pods: {matchLabels: {kubectl-certs.dev/trust: corp}, variables: []}}}
+- {name: `+long+`, from: [two.pem], to: {pods: {matchLabels: {kubectl-certs.dev/trust: corp}, variables: []}}}
+`))
+	fsys := mapFS(p.tree)
+	fsys["app/kustomization.yaml"] = &fstest.MapFile{Data: []byte("resources: [workloads.yaml]\ncomponents: [../base/trust/corp-2/pods, ../base/trust/corp/pods, ../base/trust/" + long + "/pods]\n")}
+	fsys["app/workloads.yaml"] = &fstest.MapFile{Data: []byte(takenNames)}
+	objects, err := overlay.Kustomize(fsys, "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const java = " -Djavax.net.ssl.trustStore=/etc/kubectl-certs/corp/trust.jks -Djavax.net.ssl.trustStorePassword=changeit"
+	value := func(name, value string) any { return map[string]any{"name": name, "value": value} }
+	file := value("SSL_CERT_FILE", "/etc/kubectl-certs/corp/ca.crt")
+	mount := func(name, path string) any { return map[string]any{"name": name, "mountPath": path} }
+	shortened := "kubectl-certs-roots-roots-roots-roots-roots-roots-root-" + "LAST"
+	mounts := []any{mount("kubectl-certs-corp-2", "/etc/kubectl-certs/corp-2"), mount("kubectl-certs-corp", "/etc/kubectl-certs/corp"), mount(shortened, "/etc/kubectl-certs/"+long)}
+	container := func(name string, more map[string]any) any {
+		c := map[string]any{"name": name, "image": "x", "env": []any{file, value("JAVA_TOOL_OPTIONS", java)}, "volumeMounts": mounts}
+		maps.Copy(c, more)
+		return c
+	}
+	configMap := func(volume, name string) any {
+		return map[string]any{"name": volume, "configMap": map[string]any{"name": name}}
+	}
+	ours := []any{configMap(shortened, long+"-HASH"), configMap("kubectl-certs-corp", "corp-HASH"), configMap("kubectl-certs-corp-2", "corp-2-HASH")}
+	want := map[string]any{
+		"web": map[string]any{
+			"initContainers": []any{container("first", nil), container("sidecar", map[string]any{"restartPolicy": "Always"})},
+			"containers": []any{
+				container("a", map[string]any{
+					"env":          []any{value("MY_SSL_CERT_FILE", "mine"), value("SSL_CERT_FILE_2", "mine"), file, value("JAVA_TOOL_OPTIONS", "-Xms1g -Xmx1g"+java)},
+					"volumeMounts": append([]any{mount("corp", "/etc/trust/corp"), mount("corp-2", "/data")}, mounts...),
+				}),
+				container("b", nil), container("c", nil),
+			},
+			"volumes": append(slices.Clone(ours), map[string]any{"name": "corp", "emptyDir": map[string]any{}}, configMap("corp-2", "mine")),
+		},
+		"without": map[string]any{"initContainers": []any{}, "containers": []any{container("a", nil)}, "volumes": ours},
+	}
+	got := map[string]any{}
+	for _, o := range objects {
+		if pod := podOf(o); pod != nil {
+			got[o.Name()] = pod
+		}
+	}
+	text := string(manifest.Encode(got))
+	for _, name := range regexp.MustCompile(`kubectl-certs-roots-[a-z0-9-]*`).FindAllString(text, -1) {
+		if len(name) != 63 {
+			t.Errorf("volume %s has %d characters", name, len(name))
+		}
+	}
+	text = regexp.MustCompile(`(kubectl-certs-roots-.*-)[0-9a-f]{8}\n`).ReplaceAllString(text, "${1}LAST\n")
+	text = regexp.MustCompile(`(?m)(name: .*)-[a-z0-9]{10}$`).ReplaceAllString(text, "${1}-HASH")
+	if diff := cmp.Diff(string(manifest.Encode(want)), text); diff != "" {
+		t.Errorf("pods (-want +got):\n%s", diff)
 	}
 }

@@ -170,13 +170,15 @@ func (p *planner) openShift(b Bundle) {
 	if o == nil {
 		return
 	}
+	// Who prunes must leave both, or the Proxy would name a ConfigMap that is gone.
+	stays := map[string]string{fluxPruneAnnotation: "disabled", argoOptionAnnotation: "Delete=false,Prune=false"}
 	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: OpenShiftKey, Object: Object{
-		Namespace: spec.OpenShiftNamespace, Name: spec.OpenShiftName,
+		Namespace: spec.OpenShiftNamespace, Name: spec.OpenShiftName, Annotations: stays,
 		Note: b.Count() + " instead of those in it; machines restart one by one",
 	}})
 	p.anchor(b, "openshift", Anchor{Kind: Proxy, Object: Object{
 		Name: "cluster", Note: "the cluster trusts ConfigMap " + spec.OpenShiftName,
-		Annotations: map[string]string{fluxPruneAnnotation: "disabled", argoOptionAnnotation: "Delete=false,Prune=false"},
+		Annotations: stays,
 	}})
 	for _, namespace := range o.Namespaces {
 		p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Object: Object{

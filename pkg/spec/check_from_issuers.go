@@ -28,9 +28,32 @@ func (c *checker) fromIssuers(at *path, t *Trust, index *Index) {
 			c.bad(at, "the root of %s is renewed with another key (rotationPolicy: Always), and at once nobody would trust what the old one signed; leave that out, or %s", name, copyOf(issuer.Root()))
 		}
 	}
+	if n := t.sources(); n > maxSources {
+		c.bad(at.at("fromIssuers"), "makes %d sources, and a Bundle of trust-manager takes %d; write copies of the roots in from, which is one source, or a further entry", n, maxSources)
+	}
 	if len(roots) > 0 {
 		c.needFiles(at.at("to"), t, roots[0])
 	}
+}
+
+// maxSources is what trust-manager takes in a Bundle, and of Secrets in a
+// ClusterBundle.
+const maxSources = 100
+
+// sources counts what trust-manager is to put together, as far as it does.
+func (t *Trust) sources() int {
+	m := t.To.TrustManager
+	if m == nil {
+		return 0
+	}
+	n := len(t.FromIssuers)
+	if m.Version == Bundle && len(t.From) > 0 {
+		n++
+	}
+	if m.Version == Bundle && m.DefaultCAs {
+		n++
+	}
+	return n
 }
 
 // outOfReach says why trust-manager cannot read the root of an issuer, and

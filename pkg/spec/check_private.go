@@ -10,7 +10,10 @@ func (c *checker) private(at *path, i *Issuer) {
 	}
 	root := i.Root()
 	c.label(at.at("namespace"), root.Namespace)
-	if i.Kind == NamespacedIssuer && root.Namespace != i.Namespace {
+	switch {
+	case i.Kind == NamespacedIssuer && i.Namespace == "":
+		c.bad(at.parent.at("namespace"), "required for an Issuer with private, whose root goes into a Secret there; or leave out kind, for a ClusterIssuer")
+	case i.Kind == NamespacedIssuer && root.Namespace != i.Namespace:
 		c.bad(at.at("namespace"), "is for a ClusterIssuer; an Issuer signs with a Secret of its own namespace")
 	}
 	c.constraints(at, &root)

@@ -18,7 +18,9 @@ func (c *checker) trust(at *path) {
 		c.fromIssuers(at, t, index)
 		c.sharedObjects(at, i, t, objects)
 	}
-	c.clusterWide(at)
+	c.once(at)
+	c.sameHosts(at)
+	c.samePods(at)
 	c.oneTrustNamespace(at)
 }
 
@@ -80,33 +82,12 @@ func (c *checker) sharedObjects(at *path, i int, t *Trust, objects map[[2]string
 	for _, o := range t.configMaps() {
 		first, taken := objects[o]
 		objects[o] = i
-		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by clusterWide
+		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by once
 		if taken && !said {
 			c.bad(at.at("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", joinName(o[0], o[1]), first)
 		}
 	}
 	if t.To.TrustManager != nil && (t.To.ConfigMap != nil || t.To.OpenShift != nil && len(t.To.OpenShift.Namespaces) > 0) {
 		c.bad(at.at("to").at("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
-	}
-}
-
-// clusterWide finds targets of which a cluster has one, given twice.
-func (c *checker) clusterWide(at *path) {
-	first := map[string]int{}
-	for i := range c.certs.Trust {
-		to, at := c.certs.Trust[i].To, at.item(i).at("to")
-		for _, target := range []struct {
-			name  string
-			given bool
-		}{{"aks", to.AKS != nil}, {"aks-secret", to.AKSSecret != nil}, {"openshift", to.OpenShift != nil}} {
-			if !target.given {
-				continue
-			}
-			if other, taken := first[target.name]; taken {
-				c.bad(at.at(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
-				continue
-			}
-			first[target.name] = i
-		}
 	}
 }

@@ -20,8 +20,8 @@ const shop = header + `expose:
 
 const empty = "certs.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"
 
-// notOneDocument has what no archive can hold: odd bytes, and files that are
-// not YAML at all.
+// notOneDocument has what no archive can hold: odd bytes, files that are not
+// YAML at all, and long ones.
 var notOneDocument = map[string]struct{ in, want string }{
 	"empty":               {"", empty},
 	"blank":               {"\n\n  \n", empty},
@@ -52,6 +52,7 @@ var notOneDocument = map[string]struct{ in, want string }{
 	"deep map":            {header + deep("a", 200), "certs.yaml:3: a: unknown field"},
 	"CRLF":                {strings.ReplaceAll(header+"metadata:\n  name: A\n  nam: b\n", "\n", "\r\n"), "certs.yaml:4: metadata.name: \"A\" is no object name; use lower-case letters, digits, '-' and '.', at most 253\ncerts.yaml:5: metadata.nam: unknown field; did you mean name?"},
 	"CRLF, not YAML":      {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r\n"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+	"too many sources":    {manySources(99, "from: [a.pem], ", "defaultCAs: true"), tooManySources(101)},
 	"CR, not YAML":        {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
 }
 
