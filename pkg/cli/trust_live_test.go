@@ -43,7 +43,7 @@ func TestLiveTrust(t *testing.T) {
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: other, from: [roots.pem], to: {configmap: {namespaces: [default]}}}]\n")
 	out, _ := certs(t, 0, "apply", "--prune", "-f", file)
 	want := "ConfigMap/default/other created\n" +
-		"ConfigMap/default/corp pruned\nConfigMap/openshift-config/user-ca-bundle pruned\nSecret/kube-system/custom-ca-trust-secret pruned\n" +
+		"ConfigMap/default/corp pruned\nSecret/kube-system/custom-ca-trust-secret pruned\n" +
 		"Bundle/nodes pruned\nClusterTrustBundle/corp pruned\n"
 	if out != want {
 		t.Errorf("apply --prune says\n%swant\n%s", out, want)
@@ -104,7 +104,7 @@ func TestLivePods(t *testing.T) {
 				t.Fatal(err)
 			}
 			volumes, _, _ := unstructured.NestedSlice(web.Object, "spec", "template", "spec", "volumes")
-			if len(volumes) != 1 || volumes[0].(map[string]any)["name"] != name {
+			if len(volumes) != 1 || volumes[0].(map[string]any)["name"] != "kubectl-certs-"+name {
 				t.Errorf("volumes are %v", volumes)
 			}
 			if err := l.client().Resource(deployments).Namespace("default").Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
