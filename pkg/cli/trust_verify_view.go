@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"crypto/x509"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// verifyView is what verify prints as JSON.
+type verifyView struct {
+	Certificates []caView   `json:"certificates"`
+	Places       []heldView `json:"places"`
+	Notes        []string   `json:"notes,omitempty"`
+}
+
+type heldView struct {
+	Place   string     `json:"place"`
+	Same    bool       `json:"same"`
+	Absent  string     `json:"absent,omitempty"`
+	Damage  []string   `json:"damage,omitempty"`
+	Count   int        `json:"count"`
+	Mixed   bool       `json:"mixed,omitempty"` // more certificates are no difference
+	Missing []caView   `json:"missing,omitempty"`
+	Extra   []caView   `json:"extra,omitempty"`
+	Changed *time.Time `json:"changed,omitempty"` // at the latest
+}
+
+func newHeldView(h rotation.Held, want []*x509.Certificate) heldView {
+	v := heldView{Place: h.Place, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Count: len(h.Certs), Mixed: h.Mixed}
+	if h.Absent == "" {
+		d := h.Against(want)
+		v.Missing, v.Extra = caViews(d.Missing), caViews(d.Extra)
+	}
+	if !h.Changed.IsZero() {
+		changed := h.Changed.UTC()
+		v.Changed = &changed
+	}
+	return v
+}
+
+func caViews(certs []*x509.Certificate) []caView {
+	var views []caView
+	for _, c := range certs {
+		views = append(views, newCAView(c))
+	}
+	return views
+}
+
+func (v verifyView) print(env Env, output string) error {
+	if output == "json" {
+		return printView(env, v, output)
+	}
+	table := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table, "PLACE\tCERTIFICATES\tSTATUS")
+	for _, h := range v.Places {
+		fmt.Fprintf(table, "%s\t%d\t%s\n", h.Place, h.Count, h.status())
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for i, line := range v.differences() {
+		if i == 0 {
+			fmt.Fprintln(env.Out)
+		}
+		fmt.Fprintln(env.Out, line)
+	}
+	return nil
+}
+
+func (h heldView) status() string {
+	switch {
+	case h.Same && h.Mixed:
+		return "has them"
+	case h.Same:
+		return "same"
+	case h.Absent != "":
+		return h.Absent
+	}
+	return "differs"
+}
+
+// differences are lines, a certificate each.
+func (v verifyView) differences() []string {
+	var lines []string
+	for _, h := range v.Places {
+		for _, d := range h.Damage {
+			lines = append(lines, h.Place+": cannot be read: "+d)
+		}
+		for _, c := range h.Missing {
+			lines = append(lines, h.Place+": lacks "+c.String())
+		}
+		for _, c := range h.Extra {
+			lines = append(lines, h.Place+": has besides "+c.String())
+		}
+	}
+	return lines
+}
+
+// String names a CA in a line.
+func (v caView) String() string {
+	return fmt.Sprintf("%s, until %s, sha256 %s", v.Subject, day(v.NotAfter), v.SHA256)
+}
+
+func newCAView(c *x509.Certificate) caView {
+	return caView{pki.Name(c.Subject), pki.Fingerprint(c), c.NotAfter.UTC()}
+}
