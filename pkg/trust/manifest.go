@@ -35,7 +35,7 @@ func (r *reader) manifest(text string) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return notYAML(text, err)
 		}
 		if len(doc.Content) == 1 {
 			if err := r.object(doc.Content[0]); err != nil {
@@ -44,6 +44,19 @@ func (r *reader) manifest(text string) error {
 		}
 	}
 }
+
+// notYAML is about a text that looks like a manifest. Templates of manifests do
+// too, which are foreign unless there are certificates in them.
+func notYAML(text string, err error) error {
+	err = fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	if isPEM(text) || strings.Contains(text, base64Begin) {
+		return err
+	}
+	return foreign{err}
+}
+
+// base64Begin is how base64 of a BEGIN line starts.
+const base64Begin = "LS0tLS1CRUdJTi"
 
 func (r *reader) object(n *yaml.Node) error {
 	kind := scalar(n, "kind")
