@@ -145,6 +145,7 @@ func trustBundleRun(env Env, in trustBundleInput) error {
 	}
 	kept := trust.Normalise(in.bundle.Entries)
 	if len(kept) == 0 {
+		findingsPrinter{w: env.Err, outcome: true, program: in.program}.print(findings)
 		return errors.New("no certificate is left to write")
 	}
 	if err := in.print(env, kept, findings); err != nil {

@@ -61,6 +61,9 @@ func derFields(raw asn1.RawValue) (first, second asn1.RawValue) {
 
 // der reads certificates in DER, one after the other, or a container.
 func (r *reader) der(data []byte) error {
+	if data[1] == indefinite {
+		return errBER
+	}
 	for i := 0; len(data) > 0; i++ {
 		var raw asn1.RawValue
 		rest, err := asn1.Unmarshal(data, &raw)
@@ -75,6 +78,11 @@ func (r *reader) der(data []byte) error {
 	return nil
 }
 
+// indefinite is a length that is not said up front, which DER does not allow.
+const indefinite = 0x80
+
+var errBER = errors.New("BER, of which only the stricter DER is read; openssl pkcs7 -inform DER -print_certs or openssl pkcs12 -nokeys makes PEM of it")
+
 // notDER is about bytes that began like DER. After a first certificate they
 // are rubbish at the end; before it there is nothing to be had.
 func (r *reader) notDER(i int, err error) error {
@@ -82,7 +90,7 @@ func (r *reader) notDER(i int, err error) error {
 		r.malformed(0, nth(i), err)
 		return nil
 	}
-	return fmt.Errorf("DER that is cut short, or in BER: %w", bare(err))
+	return fmt.Errorf("DER that is cut short: %w", bare(err))
 }
 
 func (r *reader) derValue(raw asn1.RawValue, i int) error {

@@ -81,3 +81,12 @@ func TestReadLimits(t *testing.T) {
 		})
 	}
 }
+
+// TestReadManySafes: each of them is modest, all together are not.
+func TestReadManySafes(t *testing.T) {
+	_, err := Read("x.p12", []byte(manySafes()), "changeit")
+	const want = "x.p12: PKCS#12 that cannot be read (it asks for 5010000 rounds of hashing, which no tool does); openssl pkcs12 -nokeys may read it"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -2,12 +2,17 @@ package trust
 
 import (
 	"encoding/asn1"
+	"fmt"
 	"math"
 	"math/big"
 )
 
 // maxRounds is far more than any tool writes, and still takes only seconds.
 const maxRounds = 5_000_000
+
+func tooManyRounds(n int64) error {
+	return fmt.Errorf("it asks for %d rounds of hashing, which no tool does", n)
+}
 
 // maxNesting is deeper than PKCS#12 goes.
 const maxNesting = 20
