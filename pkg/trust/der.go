@@ -121,19 +121,19 @@ func (r *reader) derValue(raw asn1.RawValue, i int) error {
 // certificate adds a certificate, or tells what is wrong with it.
 func (r *reader) certificate(der []byte, line int, field string) {
 	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		r.malformed(line, field, err)
+	if err == nil {
+		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
 		return
 	}
-	r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
+	if curve := unknownCurve(der); curve != "" {
+		r.in.Findings = append(r.in.Findings, Finding{ID: "T019", Place: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
+		return
+	}
+	r.malformed(line, field, err)
 }
 
 func (r *reader) malformed(line int, field string, err error) {
-	reason := "the certificate cannot be parsed: " + bare(err).Error()
-	if strings.Contains(reason, "unsupported elliptic curve") {
-		reason = "a key on an elliptic curve that Go does not have"
-	}
-	r.in.Findings = append(r.in.Findings, Finding{ID: "T016", Place: r.where(line, field), Reason: reason})
+	r.in.Findings = append(r.in.Findings, Finding{ID: "T016", Place: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
 }
 
 // bare takes the names of Go packages off an error.

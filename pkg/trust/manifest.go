@@ -32,6 +32,9 @@ func (r *reader) manifest(text string) error {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
 		if errors.Is(err, io.EOF) {
+			if len(r.in.Entries)+len(r.in.Findings) > 0 {
+				r.binary("a manifest", 0)
+			}
 			return nil
 		}
 		if err != nil {
@@ -102,7 +105,12 @@ func (r *reader) configMap(n *yaml.Node) error {
 	for key, v := range pairs(field(n, "binaryData")) {
 		value := r.at(v, "binaryData."+key)
 		raw, ok := decodeBase64(v.Value)
-		if !ok {
+		switch {
+		case ok:
+		case isPEM(v.Value):
+			value.found("T307", 0, "PEM, where base64 of it is expected")
+			raw = []byte(v.Value)
+		default:
 			if saysStore(key) {
 				value.found("T302", 0, "not base64")
 			}
