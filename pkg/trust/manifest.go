@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -130,13 +129,8 @@ func (r *reader) sizes(n *yaml.Node, data int) {
 	if data > maxObject {
 		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
 	}
-	var object map[string]any
-	if n.Decode(&object) != nil {
-		return
-	}
-	delete(object, "metadata") // of a live object it holds the last copy
-	if applied, err := json.Marshal(object); err == nil && len(applied) > maxAnnotation {
-		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(len(applied)))
+	if size := applied(n); size > maxAnnotation {
+		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(size))
 	}
 }
 
