@@ -95,8 +95,9 @@ const unmarked12 = "MIICRwIBAzCCAf0GCSqGSIb3DQEHAaCCAe4EggHqMIIB5jCCAeIGCSqGSIb3
 	"K/73zjOQgjrjoBh27oL5trdWDocIp7DvKTBBMDEwDQYJYIZIAWUDBAIBBQAEIKE1xfxiR0fWnHltuFuf6Q6/n+oGunVBWY6u+3DPHDe8BAgVYF" +
 	"JSbnYmHwICCAA="
 
-// trustStoreJKS returns a JKS, with a key and its chain in it if asked to.
-func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string {
+// trustStoreJKS returns a JKS, with the keys of a server and a CA in it if asked
+// to.
+func trustStoreJKS(password string, keys bool, certs ...*x509.Certificate) string {
 	ks := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(&stream{seed: "jks"}))
 	certOf := func(c *x509.Certificate) keystore.Certificate {
 		return keystore.Certificate{Type: "X509", Content: c.Raw}
@@ -105,9 +106,14 @@ func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string
 		entry := keystore.TrustedCertificateEntry{CreationTime: now, Certificate: certOf(c)}
 		must(0, ks.SetTrustedCertificateEntry(c.Subject.CommonName, entry))
 	}
-	if key {
-		entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: []byte(secretBytes), CertificateChain: []keystore.Certificate{certOf(issued(&x509.Certificate{})), certOf(root("Corp Root"))}}
-		must(0, ks.SetPrivateKeyEntry("server", entry, []byte(password)))
+	if keys {
+		for i, chain := range [][]*x509.Certificate{{root("Corp Root B")}, {issued(&x509.Certificate{}), root("Corp Root")}} {
+			entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: []byte(secretBytes)}
+			for _, c := range chain {
+				entry.CertificateChain = append(entry.CertificateChain, certOf(c))
+			}
+			must(0, ks.SetPrivateKeyEntry([]string{"ca", "server"}[i], entry, []byte(password)))
+		}
 	}
 	var b bytes.Buffer
 	must(0, ks.Store(&b, []byte(password)))
