@@ -56,6 +56,20 @@ func manyRounds() string {
 	return strings.ReplaceAll(store, "\x02\x03\x01\x23\x45", "\x02\x03\x7f\xff\xff")
 }
 
+// openStore12 returns a trust store without a password, and a key beside it.
+func openStore12() string {
+	safes := must(safesOf(must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{rootA, rootB}, ""))))
+	return string(must(sealed(append(safes, keySafe()), "")))
+}
+
+// longKey returns a trust store that claims to take a key of 32 KiB to open,
+// which takes all rounds of hashing many times.
+func longKey() string {
+	encoder := pkcs12.Modern2026.WithRand(&stream{seed: "pkcs12"}).WithIterations(0x010001)
+	store := string(must(encoder.EncodeTrustStore([]*x509.Certificate{rootA}, "changeit")))
+	return strings.ReplaceAll(store, "\x02\x03\x01\x00\x01\x02\x01\x20", "\x02\x02\x7f\xff\x02\x02\x7f\xff")
+}
+
 // keyStore12 returns PKCS#12 with a key, its certificate and a CA.
 func keyStore12() string {
 	leaf := issued(&x509.Certificate{})
@@ -151,6 +165,8 @@ func binarySamples() []sample {
 		{name: "store-unmarked-other-password.p12", data: string(must(base64.StdEncoding.DecodeString(unmarked12))), passwords: []string{"", storePassword}},
 		{name: "bag-ber.p7b", data: "\x30\x80" + string(bagOf(rootA)[4:]) + "\x00\x00"},
 		{name: "store-many-rounds.p12", data: manyRounds(), passwords: known},
+		{name: "store-long-key.p12", data: longKey(), passwords: known},
+		{name: "store-open.p12", data: openStore12(), passwords: known},
 		{name: "store-cut.p12", data: trustStore12("changeit", rootA)[:300], passwords: known},
 		{name: "store.jks", data: jks, passwords: known},
 		{name: "store-with-key.jks", data: trustStoreJKS(storePassword, true, rootA), passwords: known},
