@@ -80,11 +80,13 @@ func (r Request) Check() []error {
 	return problems
 }
 
-// file is the path as az takes it: one in front of which it sees a flag or an @
-// is named from the folder on.
-func (r Request) file() string {
-	if strings.HasPrefix(r.File, "-") || strings.HasPrefix(r.File, "@") {
-		return "./" + r.File
+// Path writes the path of a file as az and others take it: one in front of
+// which they see a flag or an @ is named from the folder on.
+func Path(file string) string {
+	if strings.HasPrefix(file, "-") || strings.HasPrefix(file, "@") {
+		return "./" + file
 	}
-	return r.File
+	return file
 }
+
+func (r Request) file() string { return Path(r.File) }

@@ -60,14 +60,10 @@ func (r Request) removeProperty() []Step {
 		},
 		{
 			Argv: []string{
-				"az", "rest", "--method", "get", "--url", "https://management.azure.com" + poolID + "?api-version=" + lastAPI,
+				"az", "resource", "show", "--ids", poolID, "--api-version", lastAPI,
 				"--query", "properties.{enableCustomCATrust:enableCustomCATrust,provisioningState:provisioningState}", "--output", "json",
 			},
 			needsPrevious: true,
-		},
-		{
-			About: "the Secret of the preview is read by nobody",
-			Argv:  []string{"kubectl", "delete", "secret", "custom-ca-trust-secret", "--namespace", "kube-system", "--ignore-not-found"},
 		},
 	}
 }
@@ -92,7 +88,10 @@ func Notes(a Action) []string {
 	case Enable:
 		notes = append(notes, "nothing needs to be enabled or registered any more, and for no single pool: handing over certificates is all")
 	case Disable:
-		notes = append(notes, "this is only about the property of the preview; repeat it for every pool that has it")
+		notes = append(notes,
+			"this is only about the property of the preview; repeat it for every pool that has it",
+			"the Secret of the preview is read by nobody any more; where kubectl is at this cluster: kubectl delete secret custom-ca-trust-secret --namespace kube-system --ignore-not-found",
+		)
 	}
 	return notes
 }

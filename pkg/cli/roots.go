@@ -75,9 +75,6 @@ func (e rootsEntry) read() []trust.Entry {
 		}
 		bundles = append(bundles, s.bundle)
 	}
-	if len(e.found) > before {
-		return nil
-	}
 	all := trust.Join(bundles...)
 	e.weigh(bundles, e.judge(all))
 	kept := trust.Normalise(all.Entries)
@@ -91,7 +88,7 @@ func (e rootsEntry) read() []trust.Entry {
 // one of the targets.
 func (e rootsEntry) judge(b trust.Bundle) []trust.Finding {
 	findings := trust.Judge(b, trust.Generic, e.now)
-	if e.To.AKS != nil || e.To.AKSSecret != nil {
+	if e.target() == trust.AKS {
 		for _, f := range trust.Judge(b, trust.AKS, e.now) {
 			if f.Place == (trust.Place{}) && f.Severity == trust.Error {
 				findings = append(findings, f)
@@ -111,13 +108,9 @@ func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
 			f.Severity = trust.Error
 			e.bad("from", sourceOf(bundles, f), "%s; %s", f, never)
 		case f.Severity == trust.Error && rule.Bundle == "":
-			advice := rule.Fix
-			if f.Place != (trust.Place{}) { // a limit stays one, whoever agrees
-				advice += ", or write allow: [" + f.ID + "]"
-			}
-			e.bad("from", sourceOf(bundles, f), "%s; %s", f, advice)
+			e.bad("from", sourceOf(bundles, f), "%s; %s", f, e.advice(f, rule))
 		case f.Severity == trust.Error && rule.Bundle == trust.Dropped:
-			e.tell(fmt.Sprintf("%s (%s); %s", f, rule.Bundle, rule.Fix))
+			e.tell(fmt.Sprintf("%s (%s); %s", f, rule.Bundle, rule.FixFor(e.target())))
 		case f.Severity == trust.Warning && rule.Bundle != trust.Repaired:
 			e.tell(f.String())
 		}
@@ -125,6 +118,27 @@ func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
 	if e.To.AKSSecret != nil {
 		e.tell(fmt.Sprintf("warning: trust %s: aks-secret is of a preview that retired on %s, and does something only where node pools still have enableCustomCATrust; for all others there is aks", e.Name, trust.RetiredOn))
 	}
+}
+
+// target is who the files are judged for, besides everybody.
+func (e rootsEntry) target() trust.Target {
+	if e.To.AKS != nil || e.To.AKSSecret != nil {
+		return trust.AKS
+	}
+	return trust.Generic
+}
+
+// advice says what to do about an error, in words of certs.yaml.
+func (e rootsEntry) advice(f trust.Finding, rule trust.Rule) string {
+	allow := "allow: [" + f.ID + "]"
+	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
+	switch {
+	case f.Place == (trust.Place{}) || strings.Contains(fix, allow): // a limit stays one, whoever agrees
+		return fix
+	case rule.Lost:
+		return fix + ", or go without it: " + allow
+	}
+	return fix + ", or write " + allow
 }
 
 // never says why a target cannot take what a finding is about, whoever agrees

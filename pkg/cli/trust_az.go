@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ type trustAzFlags struct {
 	action                              aks.Action
 	resourceGroup, name, nodepool, file string
 	output                              string
+	allow                               []string
 	retired                             bool
 	program                             string // as it was called
 }
@@ -79,6 +81,7 @@ func newTrustAzActionCmd(env Env, action aks.Action) *cobra.Command {
 	cmd.Flags().StringVar(&f.nodepool, "nodepool", "", "name of the node pool")
 	if action.NeedsFile() {
 		cmd.Flags().StringVarP(&f.file, "file", "f", "", "file with the CA certificates, as az is to read it")
+		cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "findings to hand over all the same, as in T001,T004")
 	}
 	cmd.Flags().BoolVar(&f.retired, "retired", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json")
@@ -99,7 +102,8 @@ func azExample(action aks.Action) string {
 type trustAzInput struct {
 	trustAzFlags
 	request  aks.Request
-	findings []trust.Finding
+	judged   []trust.Finding // whoever agrees
+	findings []trust.Finding // and as --allow has them
 }
 
 func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
@@ -116,36 +120,89 @@ func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
 	if f.file == "" {
 		return in, nil
 	}
-	bundle, err := readForAKS(f.file)
+	settings, err := trustFlags{target: string(trust.AKS), allow: f.allow}.settings()
 	if err != nil {
 		return in, err
 	}
-	settings, err := trustFlags{target: string(trust.AKS)}.settings()
-	in.findings = settings.judge(bundle)
+	bundle, err := readForAKS(f.file, settings.passwords)
+	if err != nil {
+		return in, err
+	}
+	in.judged = trust.Judge(bundle, trust.AKS, settings.now)
+	in.findings = trust.Allow(in.judged, slices.DeleteFunc(slices.Clone(f.allow), refusedByAKS))
 	for _, e := range trust.Normalise(bundle.Entries) {
 		in.request.Certificates = append(in.request.Certificates, string(trust.Encode([]trust.Entry{e}, trust.AKS)))
 	}
-	return in, err
+	return in, nil
+}
+
+// refusedByAKS reports whether a finding stays an error, whoever agrees with it.
+func refusedByAKS(id string) bool {
+	rule, _ := trust.RuleOf(id)
+	return rule.Refused(trust.AKS)
 }
 
 // readForAKS reads the file that az will read.
-func readForAKS(file string) (trust.Bundle, error) {
+func readForAKS(file string, passwords []string) (trust.Bundle, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return trust.Bundle{}, err
 	}
-	bundle, err := trust.Read(file, data, "")
+	bundle, err := trust.Read(file, data, passwords...)
 	if errors.Is(err, trust.ErrPassword) {
-		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks "+aks.Quote(file))
+		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+aks.Quote(aks.Path(file)))
 	}
 	return bundle, err
 }
 
+// refuse says what is wrong with the file, and how to go on.
+func (in trustAzInput) refuse(env Env) {
+	findingsPrinter{w: env.Err, program: in.program, target: trust.AKS}.print(in.findings)
+	var wrong, refused []trust.Finding
+	for _, f := range in.findings {
+		if f.Severity == trust.Error {
+			wrong = append(wrong, f)
+			if refusedByAKS(f.ID) {
+				refused = append(refused, f)
+			}
+		}
+	}
+	if len(refused) == 0 {
+		env.say("nothing printed: %s in %s", count(len(wrong), "error"), in.file)
+		env.say("hint: to hand it over all the same, add --allow %s", ids(slices.Concat(wrong, in.agreed())))
+		return
+	}
+	env.say("nothing printed: AKS would not take %s as it is", in.file)
+	if allow, ok := in.repairable(); ok {
+		env.say("hint: %s trust bundle --target aks%s %s > aks-roots.pem", in.program, allow, aks.Quote(aks.Path(in.file)))
+	}
+}
+
+// agreed are the errors that --allow has made notes of.
+func (in trustAzInput) agreed() []trust.Finding {
+	return slices.DeleteFunc(slices.Clone(in.judged), func(f trust.Finding) bool {
+		return f.Severity != trust.Error || !slices.Contains(in.allow, f.ID) || refusedByAKS(f.ID)
+	})
+}
+
+// repairable reports whether trust bundle makes a file of this one that AKS
+// takes, and with which flag.
+func (in trustAzInput) repairable() (allow string, ok bool) {
+	blocking := trust.Blocking(in.judged)
+	for _, f := range blocking {
+		if rule, _ := trust.RuleOf(f.ID); rule.Lost || rule.Refused(trust.AKS) {
+			return "", false
+		}
+	}
+	if len(blocking) > 0 {
+		allow = " --allow " + ids(blocking)
+	}
+	return allow, len(in.request.Certificates) > 0
+}
+
 func trustAzRun(env Env, in trustAzInput) error {
 	if trust.Worst(in.findings) == trust.Error {
-		findingsPrinter{w: env.Err, program: in.program}.print(in.findings)
-		env.say("nothing printed: AKS would not take %s as it is", in.file)
-		env.say("hint: %s trust bundle --target aks %s > aks-roots.pem", in.program, aks.Quote(in.file))
+		in.refuse(env)
 		return errFound
 	}
 	if in.output == "json" {
@@ -165,7 +222,7 @@ func trustAzRun(env Env, in trustAzInput) error {
 // tell says what one should know besides the commands.
 func (in trustAzInput) tell(env Env) {
 	if in.retired {
-		env.say("warning: this preview retired on %s; these commands change nothing any more, or fail", aks.RetiredOn)
+		env.say("warning: %s", azRetired)
 		env.say("hint: without --retired you get the commands of today")
 		return
 	}
@@ -178,6 +235,10 @@ func (in trustAzInput) tell(env Env) {
 		env.say("note: %s", note)
 	}
 	for _, s := range aks.Retired(in.request) {
-		env.say("%s: %s", s.About, s.Line())
+		if s.Stdin == "" {
+			env.say("%s: %s", s.About, s.Line())
+		} else {
+			env.say("%s: printed with --retired", s.About)
+		}
 	}
 }

@@ -19,13 +19,20 @@ type stepView struct {
 	Shell  string   `json:"shell"`
 }
 
+// newAzView has the commands that were asked for, and those of the preview.
 func newAzView(r aks.Request) azView {
-	return azView{
+	v := azView{
 		Action:   r.Action,
 		Commands: stepViews(aks.Today(r)), Notes: aks.Notes(r.Action),
 		Retired: stepViews(aks.Retired(r)), RetiredOn: aks.RetiredOn,
 	}
+	if r.Retired {
+		v.Commands, v.Notes = v.Retired, []string{azRetired}
+	}
+	return v
 }
+
+const azRetired = "this preview retired on " + aks.RetiredOn + "; these commands change nothing any more, or fail"
 
 func stepViews(steps []aks.Step) []stepView {
 	var views []stepView

@@ -87,6 +87,15 @@ func (f trustBundleFlags) input(ctx context.Context, env Env, sources []string) 
 		return in, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
 	}
 	in.bundle = trust.Join(r.bundles...)
+	var unmatched problems
+	f.pins = nil // but for those that a command to offer needs
+	for _, pin := range pins {
+		if sent(r.chains, pin) {
+			f.pins = append(f.pins, pin.String())
+		} else {
+			unmatched = append(unmatched, fmt.Errorf("--pin %s: no server has sent a certificate with it", pin))
+		}
+	}
 	for _, c := range r.chains {
 		pinned, err := f.pinned(env, c, pins, sources)
 		if err != nil {
@@ -94,7 +103,11 @@ func (f trustBundleFlags) input(ctx context.Context, env Env, sources []string) 
 		}
 		in.bundle.Entries = append(in.bundle.Entries, pinned...)
 	}
-	return in, nil
+	return in, all(unmatched...)
+}
+
+func sent(chains []chain, pin trust.Pin) bool {
+	return slices.ContainsFunc(chains, func(c chain) bool { return len(trust.Pinned(c.certs, []trust.Pin{pin})) > 0 })
 }
 
 // pinned takes what is pinned of a chain, or refuses it with all that one needs
@@ -118,12 +131,23 @@ func (f trustBundleFlags) pinned(env Env, c chain, pins []trust.Pin, sources []s
 
 // words are the command line so far, as far as it decides what is taken.
 func (f trustBundleFlags) words(sources []string) []string {
-	words := append([]string{}, sources...)
+	words := sourceWords(sources)
 	if f.target != string(trust.Generic) {
 		words = append(words, "--target", f.target)
 	}
 	for _, pin := range f.pins {
 		words = append(words, "--pin", pin)
+	}
+	return words
+}
+
+// sourceWords are sources as a command takes them that has flags too.
+func sourceWords(sources []string) []string {
+	words := slices.Clone(sources)
+	for i, s := range words {
+		if s != "-" {
+			words[i] = aks.Path(s)
+		}
 	}
 	return words
 }
@@ -138,21 +162,37 @@ func shellWords(words []string) string {
 
 func trustBundleRun(env Env, in trustBundleInput) error {
 	findings := in.settings.judge(in.bundle)
+	printer := findingsPrinter{w: env.Err, program: in.program, target: in.settings.target}
 	if blocking := trust.Blocking(findings); len(blocking) > 0 {
-		findingsPrinter{w: env.Err, program: in.program}.print(findings)
-		env.say("nothing written: %s that cannot be repaired; to write all the same, add --allow %s", count(len(blocking), "error"), ids(blocking))
+		printer.print(findings)
+		env.say("nothing written: %s that cannot be repaired; %s", count(len(blocking), "error"), allSame(blocking))
 		return errFound
 	}
+	printer.outcome = true
 	kept := trust.Normalise(in.bundle.Entries)
 	if len(kept) == 0 {
+		printer.print(findings)
 		return errors.New("no certificate is left to write")
 	}
 	if err := in.print(env, kept, findings); err != nil {
 		return err
 	}
-	findingsPrinter{w: env.Err, outcome: true, program: in.program}.print(findings)
+	printer.print(findings)
 	env.say("%s for %s: %s", count(len(kept), "certificate"), in.settings.target, countFindings(findings))
 	return nil
+}
+
+// allSame says how to write a bundle in spite of errors, and what it costs.
+func allSame(blocking []trust.Finding) string {
+	advice := "to write all the same, add --allow " + ids(blocking)
+	lost := slices.DeleteFunc(slices.Clone(blocking), func(f trust.Finding) bool {
+		rule, _ := trust.RuleOf(f.ID)
+		return !rule.Lost
+	})
+	if len(lost) > 0 {
+		advice += ", but the certificates of " + ids(lost) + " will be missing"
+	}
+	return advice
 }
 
 // ids lists the IDs of findings, each once.

@@ -52,6 +52,10 @@ func TestTrustEndpoint(t *testing.T) {
 	if code, stdout, _ := call("trust", "bundle", address, "--pin", another); code != 2 || stdout != "" {
 		t.Errorf("with another pin it exits %d and writes %q", code, stdout)
 	}
+	code, stdout, stderr = call(append(strings.Fields(offered), "--pin", another)...)
+	if want := "error: --pin " + another + ": no server has sent a certificate with it\n"; code != 2 || stdout != "" || stderr != want {
+		t.Errorf("with a pin that matches and another it exits %d, writes %q and says %s", code, stdout, stderr)
+	}
 }
 
 // TestTrustEndpointInspect looks at a server without trusting it.

@@ -46,7 +46,7 @@ func readCertificates(ctx context.Context, env Env, sources []string, passwords 
 		for _, f := range damage {
 			found = append(found, errors.New(f.String()))
 		}
-		return nil, withHint(found, "kubectl certs trust inspect "+shellWords(sources))
+		return nil, withHint(found, "kubectl certs trust inspect "+shellWords(sourceWords(sources)))
 	}
 	return trust.Normalise(b.Entries), nil
 }

@@ -76,6 +76,7 @@ type findingsPrinter struct {
 	color   bool
 	outcome bool   // add what became of each, and leave out what to do about what was repaired
 	program string // as the user calls it, for what to do
+	target  trust.Target
 }
 
 // manyNotes is from where on notes of one kind are counted, not listed.
@@ -107,7 +108,7 @@ func (p findingsPrinter) fixes(findings []trust.Finding) {
 	for _, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
 		if f.Severity != trust.Note && !(p.outcome && rule.Bundle == trust.Repaired) {
-			fixes[f.ID] = strings.ReplaceAll(rule.Fix, "kubectl certs", p.program)
+			fixes[f.ID] = strings.ReplaceAll(rule.FixFor(p.target), "kubectl certs", p.program)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(fixes)) {

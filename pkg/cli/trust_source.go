@@ -88,6 +88,9 @@ func all(errs ...error) error {
 	return problems(errs)
 }
 
+// hostName matches addresses, and names that are hardly those of files.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
+
 var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
 
 func (r *sourceReader) source(source string) {
@@ -109,6 +112,8 @@ func (r *sourceReader) source(source string) {
 		r.glob(source)
 	case strings.Contains(source, "://"):
 		r.fail(withHint(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
+	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !trust.Claims(source):
+		r.fail(fmt.Errorf("%s: no such file or folder; a TLS server is named with its port, as in %s:443", source, source))
 	case errors.Is(err, fs.ErrNotExist):
 		r.fail(fmt.Errorf("%s: no such file or folder", source))
 	default:
@@ -158,18 +163,23 @@ func (r *sourceReader) endpoint(address string) {
 // folder reads the files of a folder and those below it. Unlike a file that is
 // named, one that is merely found may be something else.
 func (r *sourceReader) folder(dir string) {
-	before, skipped := len(r.bundles), []string{}
-	r.fail(filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(entry.Name(), ".") && name != dir
+	before, problems := len(r.bundles), len(r.problems)
+	var skipped, links []string
+	// A walk of its own file system follows dir where that is a link, and no
+	// other: there may be loops below.
+	r.fail(fs.WalkDir(os.DirFS(dir), ".", func(inside string, entry fs.DirEntry, err error) error {
+		name := filepath.Join(dir, filepath.FromSlash(inside))
+		hidden := strings.HasPrefix(entry.Name(), ".") && inside != "."
 		switch {
 		case err != nil:
 			return err
 		case entry.IsDir() && hidden:
-			return filepath.SkipDir
+			return fs.SkipDir
 		case entry.IsDir() || hidden:
 			return r.ctx.Err()
-		}
-		if !r.found(name) {
+		case isFolder(name):
+			links = append(links, inside)
+		case !r.found(name):
 			skipped = append(skipped, filepath.Base(name))
 		}
 		return r.ctx.Err()
@@ -177,9 +187,17 @@ func (r *sourceReader) folder(dir string) {
 	if len(skipped) > 0 {
 		r.env.say("note: skipped %s without certificates in %s: %s", count(len(skipped), "file"), dir, some(skipped))
 	}
-	if len(r.bundles) == before && len(r.problems) == 0 {
+	if len(links) > 0 {
+		r.env.say("note: skipped %s to folders in %s, which can be sources of their own: %s", count(len(links), "link"), dir, some(links))
+	}
+	if len(r.bundles) == before && len(r.problems) == problems {
 		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir))
 	}
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // maxFound is more than any bundle has.
@@ -198,11 +216,22 @@ func some(names []string) string {
 	return list
 }
 
-// found reads a file of a folder, and reports whether it is of any concern.
+// found reads a file of a folder, and reports whether it is of any concern: it
+// is if its content or its name says that there are certificates in it.
 func (r *sourceReader) found(name string) bool {
+	claims := trust.Claims(name)
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFound {
-		return false
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		err = fmt.Errorf("%s: not a file", name)
+	case err == nil && info.Size() > maxFound:
+		err = fmt.Errorf("%s: too large for a file of certificates, %d MiB", name, info.Size()>>20)
+	}
+	if err != nil {
+		if claims {
+			r.fail(err)
+		}
+		return claims
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -213,7 +242,7 @@ func (r *sourceReader) found(name string) bool {
 	switch {
 	case err == nil:
 		r.bundles = append(r.bundles, b)
-	case errors.Is(err, trust.ErrPassword):
+	case claims || !errors.Is(err, trust.ErrForeign):
 		r.fail(err)
 	default:
 		return false

@@ -63,7 +63,7 @@ func newTrustView(target trust.Target, entries []trust.Entry, findings []trust.F
 		rule, _ := trust.RuleOf(f.ID)
 		v.Findings = append(v.Findings, findingView{
 			ID: f.ID, Severity: f.Severity, placeView: placeView(f.Place),
-			Subject: f.Subject, Reason: f.Reason, Why: rule.Why, Fix: rule.Fix, Bundle: rule.Bundle,
+			Subject: f.Subject, Reason: f.Reason, Why: rule.Why, Fix: rule.FixFor(target), Bundle: rule.Bundle,
 		})
 	}
 	return v

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"strings"
 )
@@ -40,7 +41,7 @@ func (p *pemReader) block(markers []marker) block {
 // take reads what is in a block.
 func (p *pemReader) take(b block) {
 	line := b.begin.line
-	switch label := b.label(); {
+	switch label := strings.ToUpper(b.label()); {
 	case !b.begin.begins && p.lost: // its BEGIN was told of
 	case !b.begin.begins:
 		p.found("T109", line, "an END without BEGIN")
@@ -50,21 +51,21 @@ func (p *pemReader) take(b block) {
 		p.found("T109", line, "the BEGIN line does not end in five dashes")
 	case b.end == nil:
 		p.found("T109", line, "the block has no END")
-	case b.end.label != label:
+	case !strings.EqualFold(b.end.label, label):
 		p.found("T109", line, "END does not match BEGIN")
 	case label == certificateLabel || label == "X509 CERTIFICATE":
 		p.takeCertificate(b)
 	case label == "PKCS7" || label == "CMS" || label == "PKCS #7 SIGNED DATA":
 		p.takePKCS7(b)
 	default:
-		p.refuse(label, line)
+		p.refuse(label, b)
 	}
 }
 
 // refuse tells of a block of another kind. Only labels that are known are
 // shown: a label may be anything, part of a key too.
-func (p *pemReader) refuse(label string, line int) {
-	switch label {
+func (p *pemReader) refuse(label string, b block) {
+	switch line := b.begin.line; label {
 	case "TRUSTED CERTIFICATE":
 		p.found("T112", line, "a TRUSTED CERTIFICATE of OpenSSL")
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
@@ -72,12 +73,29 @@ func (p *pemReader) refuse(label string, line int) {
 	case "PUBLIC KEY", "RSA PUBLIC KEY", "X509 CRL", "DH PARAMETERS", "EC PARAMETERS", "ATTRIBUTE CERTIFICATE", "PGP PUBLIC KEY BLOCK":
 		p.found("T114", line, "a block called %s", label)
 	default:
-		p.found("T114", line, "a block of another kind")
+		if !p.misnamed(b) {
+			p.found("T114", line, "a block of another kind")
+		}
 	}
 }
 
+// misnamed takes a certificate from a block of another kind, and reports
+// whether there is one in it.
+func (p *pemReader) misnamed(b block) bool {
+	body, _ := withoutHeaders(lineBreaks.Replace(b.body))
+	der, err := base64.StdEncoding.DecodeString(withoutBlanks(body))
+	if err == nil {
+		_, err = x509.ParseCertificate(der)
+	}
+	if err != nil {
+		return false
+	}
+	p.takeCertificate(b)
+	return true
+}
+
 func (p *pemReader) takeCertificate(b block) {
-	if b.label() != certificateLabel {
+	if b.label() != certificateLabel || b.end.label != certificateLabel {
 		p.note("T115", b.begin.line)
 	}
 	if der, ok := p.decode(b); ok {

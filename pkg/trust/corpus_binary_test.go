@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/pavlo-v-chernykh/keystore-go/v4"
@@ -54,14 +56,62 @@ func manyRounds() string {
 	return strings.ReplaceAll(store, "\x02\x03\x01\x23\x45", "\x02\x03\x7f\xff\xff")
 }
 
+// openStore12 returns a trust store without a password, and a key beside it.
+func openStore12() string {
+	safes := must(safesOf(must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{rootA, rootB}, ""))))
+	return string(must(sealed(append(safes, keySafe()), "")))
+}
+
+// longKey returns a trust store that claims to take a key of 32 KiB to open,
+// which takes all rounds of hashing many times.
+func longKey() string {
+	encoder := pkcs12.Modern2026.WithRand(&stream{seed: "pkcs12"}).WithIterations(0x010001)
+	store := string(must(encoder.EncodeTrustStore([]*x509.Certificate{rootA}, "changeit")))
+	return strings.ReplaceAll(store, "\x02\x03\x01\x00\x01\x02\x01\x20", "\x02\x02\x7f\xff\x02\x02\x7f\xff")
+}
+
 // keyStore12 returns PKCS#12 with a key, its certificate and a CA.
 func keyStore12() string {
 	leaf := issued(&x509.Certificate{})
 	return string(must(pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).Encode(edKey("issued"), leaf, []*x509.Certificate{root("Corp Root")}, "changeit")))
 }
 
-// trustStoreJKS returns a JKS, with a key in it if asked to.
-func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string {
+// caStore12 returns PKCS#12 with the key of a CA and its certificate.
+func caStore12() string {
+	return string(must(pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).Encode(edKey("Corp Root"), root("Corp Root"), nil, "changeit")))
+}
+
+// manyKeys12 returns a store with more keys than the library takes.
+func manyKeys12() string {
+	safes := must(safesOf([]byte(keyStore12())))
+	return string(must(sealed(append(safes, safes[1], keySafe()), "changeit")))
+}
+
+// manySafes returns a store that takes few rounds of hashing to open, a
+// thousand times.
+func manySafes() string {
+	encoder := pkcs12.Modern2023.WithRand(&stream{seed: "pkcs12"}).WithIterations(10_000)
+	safes := must(safesOf(must(encoder.EncodeTrustStore([]*x509.Certificate{rootA}, "changeit"))))
+	return string(must(sealed(slices.Repeat(safes, 1000), "changeit")))
+}
+
+// onlyKey12 returns a store with nothing but a key.
+func onlyKey12() string { return string(must(sealed([]safe{keySafe()}, "changeit"))) }
+
+// unmarked12 is what openssl pkcs12 -export -nokeys makes of Corp Root A, with
+// password changeit.
+const unmarked12 = "MIICRwIBAzCCAf0GCSqGSIb3DQEHAaCCAe4EggHqMIIB5jCCAeIGCSqGSIb3DQEHBqCCAdMwggHPAgEAMIIByAYJKoZIhvcNAQcBMFcGCSqGSI" +
+	"b3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgFNTVwjh4B/QICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEGGPHgM1Obgc4v4sUcH7vlGA" +
+	"ggFg5jG8/NKiasZveFI698vJPi/wU7/So627zkeRROlLq1wh5J+9EZBI7ptbkFSeXMlr+aJxJcW22waPLoONmx8crrARBUPWmfoNO6pSXyo7f7" +
+	"69NV5VtsGBwIePQyCYiIslWxv3qNp5LuL9w/aak0G39x9VM30LlgamhzrNO/Rthl3zDol+eEjQyUVudeYZLIM5ddmtojllZbC5rOwAoF8yoRkD" +
+	"n/yUHmNFvX1wWgUlw+N0fp/zw0bo3YvFPOWRNlscTzKIyREeMgR1PxISbGDOCUY10BWOP5Gd6ur6BF0CVAw52qHoK5Utvdk7KCJEghokfkFYU2" +
+	"hmKMSZ5a1Fa1pLCcZaGW/7u3bGJXXasxmhEsJITXnQyy1UEhxk8Z2kddGy/6bXSWe7T9TL+RwnzDR+seieS+CppRkhLrhGgPmINsOUhjp0XDdT" +
+	"K/73zjOQgjrjoBh27oL5trdWDocIp7DvKTBBMDEwDQYJYIZIAWUDBAIBBQAEIKE1xfxiR0fWnHltuFuf6Q6/n+oGunVBWY6u+3DPHDe8BAgVYF" +
+	"JSbnYmHwICCAA="
+
+// trustStoreJKS returns a JKS, with the keys of a server and a CA in it if asked
+// to.
+func trustStoreJKS(password string, keys bool, certs ...*x509.Certificate) string {
 	ks := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(&stream{seed: "jks"}))
 	certOf := func(c *x509.Certificate) keystore.Certificate {
 		return keystore.Certificate{Type: "X509", Content: c.Raw}
@@ -70,9 +120,14 @@ func trustStoreJKS(password string, key bool, certs ...*x509.Certificate) string
 		entry := keystore.TrustedCertificateEntry{CreationTime: now, Certificate: certOf(c)}
 		must(0, ks.SetTrustedCertificateEntry(c.Subject.CommonName, entry))
 	}
-	if key {
-		entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: []byte(secretBytes), CertificateChain: []keystore.Certificate{certOf(root("Corp Root"))}}
-		must(0, ks.SetPrivateKeyEntry("server", entry, []byte(password)))
+	if keys {
+		for i, chain := range [][]*x509.Certificate{{root("Corp Root B")}, {issued(&x509.Certificate{}), root("Corp Root")}} {
+			entry := keystore.PrivateKeyEntry{CreationTime: now, PrivateKey: []byte(secretBytes)}
+			for _, c := range chain {
+				entry.CertificateChain = append(entry.CertificateChain, certOf(c))
+			}
+			must(0, ks.SetPrivateKeyEntry([]string{"ca", "server"}[i], entry, []byte(password)))
+		}
 	}
 	var b bytes.Buffer
 	must(0, ks.Store(&b, []byte(password)))
@@ -103,7 +158,15 @@ func binarySamples() []sample {
 		{name: "store-changeit.p12", data: trustStore12("changeit", rootA), passwords: known},
 		{name: "store-other-password.p12", data: trustStore12("secret", rootA), passwords: known},
 		{name: "store-with-key.p12", data: keyStore12(), passwords: known},
+		{name: "store-ca-key.p12", data: caStore12(), passwords: known},
+		{name: "store-many-keys.p12", data: manyKeys12(), passwords: known},
+		{name: "store-only-key.p12", data: onlyKey12(), passwords: known},
+		{name: "store-unmarked.p12", data: string(must(base64.StdEncoding.DecodeString(unmarked12))), passwords: known},
+		{name: "store-unmarked-other-password.p12", data: string(must(base64.StdEncoding.DecodeString(unmarked12))), passwords: []string{"", storePassword}},
+		{name: "bag-ber.p7b", data: "\x30\x80" + string(bagOf(rootA)[4:]) + "\x00\x00"},
 		{name: "store-many-rounds.p12", data: manyRounds(), passwords: known},
+		{name: "store-long-key.p12", data: longKey(), passwords: known},
+		{name: "store-open.p12", data: openStore12(), passwords: known},
 		{name: "store-cut.p12", data: trustStore12("changeit", rootA)[:300], passwords: known},
 		{name: "store.jks", data: jks, passwords: known},
 		{name: "store-with-key.jks", data: trustStoreJKS(storePassword, true, rootA), passwords: known},

@@ -73,12 +73,70 @@ func versionOne(name string) []byte {
 	return must(asn1.Marshal(certificateASN1{asn1.RawValue{FullBytes: tbs}, algorithm, asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}}))
 }
 
-// unknownCurve returns a root whose key is said to be on secp256k1.
-func unknownCurve() []byte {
-	c := signed(caTemplate("secp256k1"), ecKey(elliptic.P256(), "k1"), nil, nil)
+// Roots on curves that Go does not have, and so cannot make.
+const (
+	onBrainpool = `-----BEGIN CERTIFICATE-----
+MIIBPjCB5qADAgECAhQoPT+bXB7DsUO9FuHB7VLGQD3ZODAKBggqhkjOPQQDAjAN
+MQswCQYDVQQDDAJCUDAeFw0yNjExMTIwMDAwMDBaFw0zNjExMTkwMDAwMDBaMA0x
+CzAJBgNVBAMMAkJQMFowFAYHKoZIzj0CAQYJKyQDAwIIAQEHA0IABJ90e+9VW6la
+QLcL18/XMCM2TWNDmymZkzoxBYrlTbGtkt3nEVwCbPOZiPnXhGgpFq0+fjhu1dn+
+Lq25VXfWIrWjIzAhMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMAoG
+CCqGSM49BAMCA0cAMEQCIHcbl3IEpVREw5P7UzHKhj7E5jWI5UW6VWITSsG6kJVd
+AiAIf4dVj8wHgeNA/XnsBMOkH0WPezjPQvIYYeCVtFVwQw==
+-----END CERTIFICATE-----
+`
+	onSecp256k1 = `-----BEGIN CERTIFICATE-----
+MIIBOjCB4qADAgECAhQM2Ji3wdbZDtXqDHMacZRSqPgjHTAKBggqhkjOPQQDAjAN
+MQswCQYDVQQDDAJLMTAeFw0yNjExMTIwMDAwMDBaFw0zNjExMTkwMDAwMDBaMA0x
+CzAJBgNVBAMMAksxMFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEDrn+3mWBrBmW/XF4
+SChNl/j37lOmK1AlQXxI5BSev0nMV09IzZ1eoExMZ4x+5cMPQ+COBjsyIko2Lxhv
+ErMN1qMjMCEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAQYwCgYIKoZI
+zj0EAwIDRwAwRAIgRxOJkpC69KIrq9qNO2q+8zWdBTcEDOVxXWPKwBNlnvECIC1o
+uV2f6fWarteMI1dHe2bbLmz7zNjYVDiRg49WVJJu
+-----END CERTIFICATE-----
+`
+)
+
+// onCurve returns a root whose key is said to be on a curve of nobody's.
+func onCurve() []byte {
+	c := signed(caTemplate("Unknown Curve"), ecKey(elliptic.P256(), "p256"), nil, nil)
 	p256 := []byte{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}
-	p256k1 := []byte{0x06, 0x08, 0x2b, 0x81, 0x04, 0x00, 0x0a, 0x00, 0x00, 0x00}
-	return bytes.Replace(c.Raw, p256, p256k1, 1)
+	other := []byte{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x70}
+	return bytes.Replace(c.Raw, p256, other, 1)
+}
+
+// extended adds an extension to a root.
+func extended(id asn1.ObjectIdentifier, critical bool, value []byte) func(*x509.Certificate) {
+	return func(c *x509.Certificate) {
+		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: id, Critical: critical, Value: value})
+	}
+}
+
+// directoryConstraints are name constraints of kinds that Go has no lists for:
+// one directory and one registered ID, and never another directory.
+func directoryConstraints() []byte {
+	directory := func(unit string) asn1.RawValue {
+		name := must(asn1.Marshal(pkix.Name{Organization: []string{"Corp"}, OrganizationalUnit: []string{unit}}.ToRDNSequence()))
+		base := must(asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: name}))
+		return asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: base}
+	}
+	registered := asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: []byte{0x88, 0x02, 0x2a, 0x03}}
+	return must(asn1.Marshal(struct {
+		Permitted []asn1.RawValue `asn1:"tag:0"`
+		Excluded  []asn1.RawValue `asn1:"tag:1"`
+	}{[]asn1.RawValue{directory("Web"), registered}, []asn1.RawValue{directory("HR")}}))
+}
+
+// named returns a root whose name is encoded as told.
+func named(name string, tag int, seed string) *x509.Certificate {
+	template := caTemplate(name)
+	template.RawSubject = must(asn1.Marshal([][]struct {
+		Type  asn1.ObjectIdentifier
+		Value asn1.RawValue
+	}{{{asn1.ObjectIdentifier{2, 5, 4, 3}, asn1.RawValue{Tag: tag, Bytes: []byte(name)}}}}))
+	// A SET of one is written as a SEQUENCE; the outer tag is the first one.
+	template.RawSubject[2] = 0x31
+	return signed(template, edKey(seed), nil, nil)
 }
 
 func certificateSamples() []sample {
@@ -104,7 +162,13 @@ func certificateSamples() []sample {
 		{name: "p224.pem", data: pemOf(signed(caTemplate("P-224 Root"), ecKey(elliptic.P224(), "p224"), nil, nil))},
 		{name: "p256.pem", data: pemOf(signed(caTemplate("P-256 Root"), ecKey(elliptic.P256(), "p256"), nil, nil))},
 		{name: "unknown-key.pem", data: blockOf(certificateLabel, bytes.ReplaceAll(root("Unknown Key").Raw, []byte{0x2b, 0x65, 0x70}, []byte{0x2b, 0x65, 0x7f}))},
-		{name: "secp256k1.pem", data: blockOf(certificateLabel, unknownCurve()) + a},
+		{name: "secp256k1.pem", data: onSecp256k1 + a},
+		{name: "brainpool.pem", data: onBrainpool},
+		{name: "unknown-curve.pem", data: blockOf(certificateLabel, onCurve())},
+		{name: "critical-extension.pem", data: pemOf(root("Critical Root", extended(asn1.ObjectIdentifier{1, 2, 3, 4, 5}, true, []byte{5, 0})))},
+		{name: "critical-directory-constraints.pem", data: pemOf(root("Constrained Root", extended(asn1.ObjectIdentifier{2, 5, 29, 30}, true, directoryConstraints())))},
+		{name: "directory-constraints.pem", data: pemOf(root("Constrained Root", extended(asn1.ObjectIdentifier{2, 5, 29, 30}, false, directoryConstraints())))},
+		{name: "same-subject-encoded.pem", data: pemOf(named("Corp Root A", asn1.TagPrintableString, "a"), named("CORP  Root A", asn1.TagUTF8String, "b"), named("Corp Root B", asn1.TagUTF8String, "c"))},
 		{name: "sha1-root.pem", data: blockOf(certificateLabel, sha1Root)},
 		{name: "md5-root.pem", data: blockOf(certificateLabel, oldSignature(rsaRoot("MD5 Root", 2048), rsaKey(2048), crypto.MD5, 4))},
 		{name: "sha1-intermediate.pem", data: blockOf(certificateLabel, oldSignature(issuedByRSA, rsaKey(2048), crypto.SHA1, 5))},

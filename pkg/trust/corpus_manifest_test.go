@@ -45,6 +45,8 @@ func manifestSamples() []sample {
 		{name: "configmap-folded.yaml", data: configMap("data:\n  ca.crt: >\n", prefixed("    ", a))},
 		{name: "configmap-quoted.yaml", data: configMap("data:\n  ca.crt: \"", strings.ReplaceAll(a+b, "\n", `\n`), "\"\n")},
 		{name: "configmap-binary.yaml", data: configMap("binaryData:\n  ca.jks: ", jks, "\n  b.jks: '*'\n"), passwords: known},
+		{name: "configmap-binary-not-encoded.yaml", data: configMap("binaryData:\n", value("ca.crt", a))},
+		{name: "secret-not-encoded.yaml", data: secret("Opaque", "data:\n", value("ca.crt", a+b), value("b.p12", "hello"))},
 		{name: "configmap-no-password.yaml", data: configMap("binaryData:\n  ca.jks: ", jks, "\n")},
 		{name: "configmap-crlf.yaml", data: crlf(configMap("data:\n", value("ca.crt", a)))},
 		{name: "secret.yaml", data: secret("Opaque", "data:\n  ca.crt: ", b64(a+b), "\n  password: ", b64("hunter2"), "\n")},

@@ -61,6 +61,9 @@ func derFields(raw asn1.RawValue) (first, second asn1.RawValue) {
 
 // der reads certificates in DER, one after the other, or a container.
 func (r *reader) der(data []byte) error {
+	if data[1] == indefinite {
+		return errBER
+	}
 	for i := 0; len(data) > 0; i++ {
 		var raw asn1.RawValue
 		rest, err := asn1.Unmarshal(data, &raw)
@@ -75,6 +78,11 @@ func (r *reader) der(data []byte) error {
 	return nil
 }
 
+// indefinite is a length that is not said up front, which DER does not allow.
+const indefinite = 0x80
+
+var errBER = errors.New("BER, of which only the stricter DER is read; openssl pkcs7 -inform DER -print_certs or openssl pkcs12 -nokeys makes PEM of it")
+
 // notDER is about bytes that began like DER. After a first certificate they
 // are rubbish at the end; before it there is nothing to be had.
 func (r *reader) notDER(i int, err error) error {
@@ -82,7 +90,7 @@ func (r *reader) notDER(i int, err error) error {
 		r.malformed(0, nth(i), err)
 		return nil
 	}
-	return fmt.Errorf("DER that is cut short, or in BER: %w", bare(err))
+	return fmt.Errorf("DER that is cut short: %w", bare(err))
 }
 
 func (r *reader) derValue(raw asn1.RawValue, i int) error {
@@ -113,19 +121,19 @@ func (r *reader) derValue(raw asn1.RawValue, i int) error {
 // certificate adds a certificate, or tells what is wrong with it.
 func (r *reader) certificate(der []byte, line int, field string) {
 	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		r.malformed(line, field, err)
+	if err == nil {
+		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
 		return
 	}
-	r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
+	if curve := unknownCurve(der); curve != "" {
+		r.in.Findings = append(r.in.Findings, Finding{ID: "T019", Place: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
+		return
+	}
+	r.malformed(line, field, err)
 }
 
 func (r *reader) malformed(line int, field string, err error) {
-	reason := "the certificate cannot be parsed: " + bare(err).Error()
-	if strings.Contains(reason, "unsupported elliptic curve") {
-		reason = "a key on an elliptic curve that Go does not have"
-	}
-	r.in.Findings = append(r.in.Findings, Finding{ID: "T016", Place: r.where(line, field), Reason: reason})
+	r.in.Findings = append(r.in.Findings, Finding{ID: "T016", Place: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
 }
 
 // bare takes the names of Go packages off an error.

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,29 @@ func FuzzRead(f *testing.F) {
 			}
 			if len(bundle.Entries) > 0 {
 				checkNormal(t, bundle, target)
+			}
+		}
+	})
+}
+
+// FuzzSafes opens the safes of stores whose password was not checked first.
+func FuzzSafes(f *testing.F) {
+	for _, s := range binarySamples() {
+		if filepath.Ext(s.name) == ".p12" {
+			f.Add([]byte(s.data), "changeit")
+		}
+	}
+	f.Fuzz(func(t *testing.T, der []byte, password string) {
+		if rounds(der, 0) > 10_000 {
+			return
+		}
+		certs, keys, err := openSafes(der, password)
+		if err != nil && (len(certs) > 0 || keys) {
+			t.Errorf("%d certificates, keys %v and error %v", len(certs), keys, err)
+		}
+		for _, c := range certs {
+			if c == nil || len(c.Raw) == 0 {
+				t.Error("a certificate without content")
 			}
 		}
 	})

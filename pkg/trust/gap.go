@@ -72,19 +72,16 @@ func (p *pemReader) aroundText(text string, line int) (blank bool) {
 
 // stray tells of a line that is neither blank nor a comment.
 func (p *pemReader) stray(line string, number int) {
-	var match []string
-	if strings.Contains(line, "BEGIN ") {
-		match = damaged.FindStringSubmatch(line)
-	}
+	label, begins := damagedLabel(line)
 	switch {
-	case match == nil && p.lost: // the rest of a block that was told of
-	case match == nil:
+	case !begins && p.lost: // the rest of a block that was told of
+	case !begins:
 		p.note("T104", number)
-	case strings.Contains(match[1], "PRIVATE KEY"):
+	case strings.Contains(label, "PRIVATE KEY"):
 		p.lost = true
 		p.found("T111", number, "a private key")
 	default:
 		p.lost = true
-		p.found("T109", number, "the BEGIN line has not five dashes on each side")
+		p.found("T109", number, "the BEGIN line has not five dashes on each side and capital letters")
 	}
 }

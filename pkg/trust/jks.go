@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"crypto/sha1"
+	"crypto/x509"
 	"errors"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -23,8 +24,8 @@ var (
 	errCutJKS = errors.New("JKS that is cut short")
 )
 
-// jks reads the trusted certificates of a JKS, and steps over its keys without
-// looking at them. The one library for the format allocates whatever length a
+// jks reads the trusted certificates of a JKS and those of the keys of CAs, and
+// steps over the keys without looking at them. The one library for the format allocates whatever length a
 // damaged file claims, up to 4 GiB, hence these lines.
 func (r *reader) jks(data []byte) error {
 	if bytes.HasPrefix(data, magicJCEKS) {
@@ -77,8 +78,8 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	name := "alias " + plain(string(alias))
 	switch tag {
 	case jksKey:
-		r.in.Findings = append(r.in.Findings, Finding{ID: "T111", Place: r.where(0, name), Reason: "a private key; it and its own certificate are left out"})
-		return skipJKSKey(s, version)
+		r.in.Findings = append(r.in.Findings, Finding{ID: "T111", Place: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})
+		return r.jksChain(s, version, name)
 	case jksCert:
 		der, ok := jksCertificate(s, version)
 		if ok {
@@ -89,14 +90,21 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	return false
 }
 
-func skipJKSKey(s *cryptobyte.String, version uint32) bool {
+// jksChain steps over a key and the chain that goes with it. It takes the first
+// certificate, which belongs to the key, if that is a CA's; Java trusts no more
+// of a chain either.
+func (r *reader) jksChain(s *cryptobyte.String, version uint32, name string) bool {
 	var chain uint32
 	if _, ok := readPrefixed(s); !ok || !s.ReadUint32(&chain) {
 		return false
 	}
-	for range chain {
-		if _, ok := jksCertificate(s, version); !ok {
+	for i := range chain {
+		der, ok := jksCertificate(s, version)
+		if !ok {
 			return false
+		}
+		if c, err := x509.ParseCertificate(der); i == 0 && (err != nil || KindOf(c) != Leaf) {
+			r.certificate(der, 0, name)
 		}
 	}
 	return true

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"crypto/x509/pkix"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +58,7 @@ func (j *judge) entry(e Entry) {
 	c.validity()
 	c.key()
 	c.signature()
+	c.critical()
 	c.uses()
 	c.namesake()
 }
@@ -82,7 +84,7 @@ func (c judged) other(e Entry) string {
 
 // namesake tells of another key under the same subject.
 func (c judged) namesake() {
-	subject := string(c.Cert.RawSubject)
+	subject := sameName(c.Cert.Subject)
 	first, known := c.subjects[subject]
 	switch {
 	case !known:
@@ -90,6 +92,17 @@ func (c judged) namesake() {
 	case !bytes.Equal(first.Cert.RawSubjectPublicKeyInfo, c.Cert.RawSubjectPublicKeyInfo):
 		c.say("T015", "has another key than %s", c.other(first))
 	}
+}
+
+// sameName is alike for names that are the same however they are encoded, as
+// far as case and blanks go (RFC 5280, 7.1).
+func sameName(n pkix.Name) string {
+	var b strings.Builder
+	for _, a := range n.Names {
+		value := strings.Join(strings.Fields(strings.ToLower(fmt.Sprint(a.Value))), " ")
+		fmt.Fprintf(&b, "%s=%q,", a.Type, value)
+	}
+	return b.String()
 }
 
 // together judges what only all certificates are: their number and size.

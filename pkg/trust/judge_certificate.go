@@ -88,6 +88,17 @@ func (c judged) signature() {
 	}
 }
 
+// critical judges what must be understood, and is not.
+func (c judged) critical() {
+	for _, id := range c.Cert.UnhandledCriticalExtensions {
+		what := "extension " + id.String()
+		if id.String() == oidNameConstraints {
+			what = "name constraints, of a kind"
+		}
+		c.say("T018", "has critical %s that Go does not know", what)
+	}
+}
+
 func (c judged) uses() {
 	if only := constraints(c.Cert); only != "" {
 		c.say("T011", "vouches %s", only)

@@ -3,8 +3,6 @@ package trust
 import (
 	"crypto/x509"
 	"encoding/asn1"
-	"fmt"
-	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
@@ -70,35 +68,4 @@ func forServers(c *x509.Certificate) bool {
 		}
 	}
 	return false
-}
-
-// constraints lists the names a CA is limited to, "" if it is not.
-func constraints(c *x509.Certificate) string {
-	var only, never []string
-	for _, names := range []struct{ permitted, excluded []string }{
-		{c.PermittedDNSDomains, c.ExcludedDNSDomains},
-		{texts(c.PermittedIPRanges), texts(c.ExcludedIPRanges)},
-		{c.PermittedEmailAddresses, c.ExcludedEmailAddresses},
-		{c.PermittedURIDomains, c.ExcludedURIDomains},
-	} {
-		only, never = append(only, names.permitted...), append(never, names.excluded...)
-	}
-	var parts []string
-	for _, list := range []struct {
-		word  string
-		names []string
-	}{{"only", only}, {"never", never}} {
-		if len(list.names) > 0 {
-			parts = append(parts, list.word+" "+plain(strings.Join(list.names, " ")))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func texts[T fmt.Stringer](values []T) []string {
-	list := make([]string, len(values))
-	for i, v := range values {
-		list[i] = v.String()
-	}
-	return list
 }

@@ -73,11 +73,22 @@ func TestReadLimits(t *testing.T) {
 			}
 			var got []string
 			for _, f := range bundle.Findings {
-				got = append(got, f.ID)
+				if f.ID != "T121" { // is said of every manifest
+					got = append(got, f.ID)
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestReadManySafes: each of them is modest, all together are not.
+func TestReadManySafes(t *testing.T) {
+	_, err := Read("x.p12", []byte(manySafes()), "changeit")
+	const want = "x.p12: PKCS#12 that cannot be read (it asks for 5010000 rounds of hashing, which no tool does); openssl pkcs12 -nokeys may read it"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,10 +31,13 @@ func (r *reader) manifest(text string) error {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
 		if errors.Is(err, io.EOF) {
+			if len(r.in.Entries)+len(r.in.Findings) > 0 {
+				r.binary("a manifest", 0)
+			}
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return notYAML(text, err)
 		}
 		if len(doc.Content) == 1 {
 			if err := r.object(doc.Content[0]); err != nil {
@@ -44,6 +46,19 @@ func (r *reader) manifest(text string) error {
 		}
 	}
 }
+
+// notYAML is about a text that looks like a manifest. Templates of manifests do
+// too, which are foreign unless there are certificates in them.
+func notYAML(text string, err error) error {
+	err = fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	if isPEM(text) || strings.Contains(text, base64Begin) {
+		return err
+	}
+	return foreign{err}
+}
+
+// base64Begin is how base64 of a BEGIN line starts.
+const base64Begin = "LS0tLS1CRUdJTi"
 
 func (r *reader) object(n *yaml.Node) error {
 	kind := scalar(n, "kind")
@@ -89,7 +104,12 @@ func (r *reader) configMap(n *yaml.Node) error {
 	for key, v := range pairs(field(n, "binaryData")) {
 		value := r.at(v, "binaryData."+key)
 		raw, ok := decodeBase64(v.Value)
-		if !ok {
+		switch {
+		case ok:
+		case isPEM(v.Value):
+			value.found("T307", 0, "PEM, where base64 of it is expected")
+			raw = []byte(v.Value)
+		default:
 			if saysStore(key) {
 				value.found("T302", 0, "not base64")
 			}
@@ -109,13 +129,8 @@ func (r *reader) sizes(n *yaml.Node, data int) {
 	if data > maxObject {
 		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
 	}
-	var object map[string]any
-	if n.Decode(&object) != nil {
-		return
-	}
-	delete(object, "metadata") // of a live object it holds the last copy
-	if applied, err := json.Marshal(object); err == nil && len(applied) > maxAnnotation {
-		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(len(applied)))
+	if size := applied(n); size > maxAnnotation {
+		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(size))
 	}
 }
 

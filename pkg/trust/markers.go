@@ -11,12 +11,30 @@ const (
 	end    = "-----END "
 )
 
-// damaged matches BEGIN lines that lost a dash, or have those of word processors.
-var damaged = regexp.MustCompile(`[-\x{2012}-\x{2015}]\s?BEGIN ([A-Z0-9 ]*(?:CERTIFICATE|PRIVATE KEY)|PKCS7|CMS)\s?[-\x{2012}-\x{2015}]`)
+// damaged matches BEGIN lines that lost a dash, have those of word processors,
+// or are in small letters.
+var damaged = regexp.MustCompile(`(?i)[-\x{2012}-\x{2015}]\s?BEGIN ([A-Z0-9 ]*(?:CERTIFICATE|PRIVATE KEY)|PKCS7|CMS)\s?[-\x{2012}-\x{2015}]`)
+
+// damagedLabel returns what a damaged BEGIN line in a text says it begins, in
+// capitals.
+func damagedLabel(text string) (label string, found bool) {
+	if !strings.Contains(text, "BEGIN ") && !strings.Contains(text, "begin ") && !strings.Contains(text, "Begin ") {
+		return "", false
+	}
+	match := damaged.FindStringSubmatch(text)
+	if match == nil {
+		return "", false
+	}
+	return strings.ToUpper(match[1]), true
+}
 
 // isPEM reports whether a text has a BEGIN line, be it a damaged one.
 func isPEM(text string) bool {
-	return strings.Contains(text, begin) || strings.Contains(text, "BEGIN ") && damaged.MatchString(text)
+	if strings.Contains(text, begin) {
+		return true
+	}
+	_, found := damagedLabel(text)
+	return found
 }
 
 // marker is a BEGIN or END anywhere in a text.

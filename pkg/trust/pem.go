@@ -25,7 +25,7 @@ var oddities = []struct{ id, reason string }{
 	{"T104", "text that is no certificate"},
 	{"T105", "a comment"},
 	{"T106", "PEM headers in a block"},
-	{"T115", "a block called X509 CERTIFICATE"},
+	{"T115", "a block of a certificate is not called CERTIFICATE"},
 	{"T117", "a block does not start at the start of its line"},
 	{"T118", "a block has lost its line breaks"},
 	{"T119", "blanks or blank lines too many"},

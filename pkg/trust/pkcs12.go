@@ -8,46 +8,49 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// errUnmarked is about the files that openssl pkcs12 -export -nokeys makes,
-// which neither Java nor the library takes for trust stores.
-var errUnmarked = errors.New("PKCS#12 that is no trust store: its certificates are not marked as trusted, so Java sees none either")
-
-// pkcs12 reads the certificates of a trust store, or those beside a key.
+// pkcs12 reads the certificates of a store: all of one for trust, and of one
+// with keys the CAs.
 func (r *reader) pkcs12(der []byte) error {
 	if n := rounds(der, 0); n > maxRounds {
-		return fmt.Errorf("PKCS#12 that asks for %d rounds of hashing, which no tool does", n)
+		return fmt.Errorf("PKCS#12 that cannot be read (%w)", tooManyRounds(n))
 	}
+	failed := ErrPassword
 	for _, password := range r.passwords {
-		certs, hasKey, err := openPKCS12(der, password)
-		if errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption) {
-			continue
+		certs, keys, err := openPKCS12(der, password)
+		switch {
+		case err == nil:
+			r.pkcs12Certificates(certs, keys)
+			return nil
+		case !wrongPassword(err) && failed == ErrPassword:
+			failed = fmt.Errorf("PKCS#12 that cannot be read (%w); openssl pkcs12 -nokeys may read it", bare(err))
 		}
-		if err != nil {
-			return err
-		}
-		if hasKey {
-			r.found("T111", 0, "a private key; it and its own certificate are left out")
-		}
-		for i, c := range certs {
-			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Place: r.where(0, nth(i))})
-		}
-		return nil
 	}
-	return ErrPassword
+	return failed
 }
 
-// openPKCS12 lets go of a key, and of the certificate that goes with it.
-func openPKCS12(der []byte, password string) (certs []*x509.Certificate, hasKey bool, err error) {
+func (r *reader) pkcs12Certificates(certs []*x509.Certificate, keys bool) {
+	if keys {
+		r.found("T111", 0, withKey)
+	}
+	for i, c := range certs {
+		if !keys || KindOf(c) != Leaf {
+			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Place: r.where(0, nth(i))})
+		}
+	}
+}
+
+// withKey is what becomes of a key, and of the chain beside it.
+const withKey = "a private key; it is left out, and so are certificates beside it that are no CAs"
+
+func wrongPassword(err error) bool {
+	return errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption)
+}
+
+// openPKCS12 returns the certificates of a store, and whether it holds keys.
+func openPKCS12(der []byte, password string) (certs []*x509.Certificate, keys bool, err error) {
 	certs, err = pkcs12.DecodeTrustStore(der, password)
-	if err == nil || errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption) {
+	if err == nil || wrongPassword(err) {
 		return certs, false, err
 	}
-	_, _, certs, keyErr := pkcs12.DecodeChain(der, password)
-	switch {
-	case keyErr == nil:
-		return certs, true, nil
-	case keyErr.Error() == "pkcs12: private key missing":
-		return nil, false, errUnmarked
-	}
-	return nil, false, errors.New("PKCS#12 that cannot be read: " + bare(err).Error())
+	return openSafes(der, password)
 }

@@ -12,7 +12,8 @@ import (
 // form it holds them: PEM, DER, PKCS#7, PKCS#12, JKS, a manifest with any of
 // these, or base64 of them. The form is told by the content. What is wrong
 // with it comes as findings; an error means that there is no reading it at
-// all. Exactly one of bundle and error is returned.
+// all. Exactly one of bundle and error is returned. The error is ErrForeign if
+// nothing in the source looks like certificates.
 //
 // The passwords are tried in turn on PKCS#12 and JKS.
 func Read(name string, data []byte, passwords ...string) (Bundle, error) {
@@ -32,8 +33,8 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 var ErrPassword = errors.New("no password that was tried opens it")
 
 var (
-	errNothing = errors.New("no certificate in it: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these")
-	errEmpty   = errors.New("empty")
+	errNothing = fmt.Errorf("no certificate in it: %w", ErrForeign)
+	errEmpty   = foreign{errors.New("empty")}
 )
 
 // reader reads one source, or one value in a manifest.

@@ -45,7 +45,11 @@ func ruleTable() string {
 		if r.Generic != r.AKS {
 			severity = fmt.Sprintf("%s, AKS %s", cmp.Or(r.Generic, "–"), cmp.Or(r.AKS, "–"))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.What, severity, escape.Replace(r.Why), escape.Replace(r.Fix), r.Bundle)
+		outcome := string(r.Bundle)
+		if r.Lost {
+			outcome = "lost"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.What, severity, escape.Replace(r.Why), escape.Replace(r.Fix), outcome)
 	}
 	return b.String()
 }

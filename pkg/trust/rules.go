@@ -1,6 +1,9 @@
 package trust
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Rule is what every finding of one ID has in common. IDs are for good: one
 // that is no longer used is not used again.
@@ -11,6 +14,7 @@ type Rule struct {
 	Bundle       Action   // what writing the canonical form does about it
 	Why          string   // it matters
 	Fix          string   // by hand, or with a command
+	Lost         bool     // there is no certificate to be had: who allows it goes without
 }
 
 // Action is what writing the canonical form does about a finding. The zero
@@ -32,6 +36,23 @@ func (r Rule) Severity(t Target) Severity {
 	return r.Generic
 }
 
+// FixFor returns what to do for a target: AKS refuses the comments that a
+// bundle has for everybody else.
+func (r Rule) FixFor(t Target) string {
+	if t == AKS {
+		return strings.ReplaceAll(r.Fix, makeBundle, makeBundleAKS)
+	}
+	return r.Fix
+}
+
+// Refused reports whether a target is known to refuse what a rule is about,
+// whoever agrees with it. AKS takes so many certificates in one form of PEM,
+// and nothing else.
+func (r Rule) Refused(t Target) bool {
+	form := slices.ContainsFunc(textRules, func(other Rule) bool { return other.ID == r.ID })
+	return t == AKS && r.AKS == Error && (form || r.ID == "T201")
+}
+
 // Rules are all rules in the order of their IDs.
 func Rules() []Rule { return slices.Concat(certificateRules, textRules, limitRules, manifestRules) }
 
@@ -49,7 +70,10 @@ var byID = func() map[string]Rule {
 	return m
 }()
 
-const makeBundle = "kubectl certs trust bundle writes it right"
+const (
+	makeBundle    = "kubectl certs trust bundle writes it right"
+	makeBundleAKS = "kubectl certs trust bundle --target aks writes it right"
+)
 
 var certificateRules = []Rule{
 	{
@@ -104,7 +128,7 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T011", What: "name constraints", Generic: Note, AKS: Note,
-		Why: "It vouches only for the names it lists. Some old clients do not understand that and refuse all it signed.",
+		Why: "It vouches only for the names it lists, of each kind that it lists. Some old clients do not understand that and refuse all it signed.",
 		Fix: "nothing to do if those are your names",
 	},
 	{
@@ -128,7 +152,7 @@ var certificateRules = []Rule{
 		Fix: "compare the fingerprints with what the CA publishes",
 	},
 	{
-		ID: "T016", What: "malformed certificate", Generic: Error, AKS: Error,
+		ID: "T016", What: "malformed certificate", Generic: Error, AKS: Error, Lost: true,
 		Why: "Go cannot parse it, so Kubernetes, containerd and most operators cannot trust it, and may refuse the whole bundle.",
 		Fix: "get it again from whoever runs the CA",
 	},
@@ -136,5 +160,15 @@ var certificateRules = []Rule{
 		ID: "T017", What: "no subject", Generic: Error, AKS: Error,
 		Why: "Chains are built by name, so a CA without one vouches for nobody, and Java cannot read a file with such a certificate at all (RFC 5280, 4.1.2.4).",
 		Fix: "ask whoever runs the CA for a certificate with a subject",
+	},
+	{
+		ID: "T018", What: "a critical extension that Go does not know", Generic: Error, AKS: Error,
+		Why: "What is critical must be understood. Go does not, and refuses every chain that ends in the certificate, so Kubernetes, containerd and most operators trust nothing that it signed. OpenSSL and Java may.",
+		Fix: "ask whoever runs the CA for a root without the extension, or with one that is not critical",
+	},
+	{
+		ID: "T019", What: "a key on a curve that Go does not have", Generic: Error, AKS: Error, Lost: true,
+		Why: "Go parses no certificate with one, so Kubernetes, containerd and most operators cannot trust it, and may refuse the whole bundle.",
+		Fix: "ask whoever runs the CA for a root with RSA or ECDSA P-256 or P-384; programs on OpenSSL or Java may trust it from a file of its own",
 	},
 }

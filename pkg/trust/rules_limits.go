@@ -40,12 +40,12 @@ var manifestRules = []Rule{
 		Fix: "kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust az update --file roots.pem",
 	},
 	{
-		ID: "T302", What: "Secret data that is not base64", Generic: Error, AKS: Error,
+		ID: "T302", What: "Secret data that is not base64", Generic: Error, AKS: Error, Lost: true,
 		Why: "data of a Secret holds base64. The API server refuses anything else, or stores rubbish if it happens to decode.",
-		Fix: "put PEM under stringData, or use kubectl create secret generic --from-file, which encodes",
+		Fix: "encode it: kubectl create secret generic --from-file=ca1.crt=FILE",
 	},
 	{
-		ID: "T303", What: "a value without certificate", Generic: Error, AKS: Error,
+		ID: "T303", What: "a value without certificate", Generic: Error, AKS: Error, Lost: true,
 		Why: "The key says certificate, but there is none in what it decodes to.",
 		Fix: "encode PEM, once: kubectl create secret generic --from-file=ca1.crt=FILE",
 	},
@@ -63,5 +63,10 @@ var manifestRules = []Rule{
 		ID: "T306", What: "Secret in the wrong namespace", Generic: Warning, AKS: Warning,
 		Why: "AKS read custom-ca-trust-secret in kube-system only.",
 		Fix: "it is retired; see T301",
+	},
+	{
+		ID: "T307", What: "PEM where base64 of it is expected", Generic: Error, AKS: Error, Bundle: Repaired,
+		Why: "data of a Secret and binaryData of a ConfigMap hold base64, and the API server refuses anything else.",
+		Fix: "put PEM under stringData of a Secret or data of a ConfigMap, or use kubectl create secret generic --from-file, which encodes; " + makeBundle,
 	},
 }

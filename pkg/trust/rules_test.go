@@ -28,6 +28,12 @@ func TestRules(t *testing.T) {
 		if !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
 			t.Errorf("%s: the reason is sentences, the fix is none", r.ID)
 		}
+		if r.Lost && (r.Bundle != "" || r.Generic != Error || r.AKS != Error) {
+			t.Errorf("%s: what is lost is an error that nothing repairs", r.ID)
+		}
+		if fix := r.FixFor(AKS); strings.Contains(fix, makeBundle) {
+			t.Errorf("%s: for AKS it says %s", r.ID, fix)
+		}
 		if !met[r.ID] {
 			t.Errorf("no test meets %s", r.ID)
 		}

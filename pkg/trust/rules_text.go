@@ -6,7 +6,7 @@ var textRules = []Rule{
 	{
 		ID: "T101", What: "CRLF line ends", Generic: Warning, AKS: Error, Bundle: Repaired,
 		Why: "Most clients take them. AKS does not, and az, which splits its file at blank lines, takes the whole file for one certificate.",
-		Fix: "sed -i 's/\\r$//' FILE, or " + makeBundle,
+		Fix: "sed -i 's/\\r$//' FILE, before a Secret is made of it; " + makeBundle,
 	},
 	{
 		ID: "T102", What: "two blocks on one line", Generic: Error, AKS: Error, Bundle: Repaired,
@@ -16,7 +16,7 @@ var textRules = []Rule{
 	{
 		ID: "T103", What: "no blank line between certificates", AKS: Error, Bundle: Repaired,
 		Why: "az splits its file at blank lines and sends both as one certificate.",
-		Fix: "one blank line between certificates; kubectl certs trust bundle --target aks writes it right",
+		Fix: "one blank line between certificates; " + makeBundleAKS,
 	},
 	{
 		ID: "T104", What: "text around the certificates", Generic: Note, AKS: Error, Bundle: Repaired,
@@ -26,7 +26,7 @@ var textRules = []Rule{
 	{
 		ID: "T105", What: "comments around the certificates", AKS: Error, Bundle: Repaired,
 		Why: "Elsewhere lines with # are fine. AKS takes certificates and nothing else: " + azDecode + ".",
-		Fix: "leave them out; kubectl certs trust bundle --target aks writes it right",
+		Fix: "leave them out; " + makeBundleAKS,
 	},
 	{
 		ID: "T106", What: "PEM headers", Generic: Error, AKS: Error, Bundle: Repaired,
@@ -36,7 +36,7 @@ var textRules = []Rule{
 	{
 		ID: "T107", What: "base64 once too often", Generic: Error, AKS: Error, Bundle: Repaired,
 		Why: "PEM in base64 is not PEM: clients find no certificate in it. --custom-ca-trust-certificates takes PEM and encodes it itself; so does kubectl create secret. " + azDecode + ".",
-		Fix: "base64 -d FILE, or " + makeBundle,
+		Fix: "base64 -d FILE, or in a Secret encode once only; " + makeBundle,
 	},
 	{
 		ID: "T108", What: "base64 of DER where PEM is expected", Generic: Error, AKS: Error, Bundle: Repaired,
@@ -44,12 +44,12 @@ var textRules = []Rule{
 		Fix: "put the two lines around it; " + makeBundle,
 	},
 	{
-		ID: "T109", What: "block cut short", Generic: Error, AKS: Error,
+		ID: "T109", What: "block cut short", Generic: Error, AKS: Error, Lost: true,
 		Why: "BEGIN and END do not make a pair, so the certificate is lost, and with some clients the one after it.",
 		Fix: "copy the whole block again, from BEGIN to END with five dashes on each side",
 	},
 	{
-		ID: "T110", What: "damaged base64", Generic: Error, AKS: Error,
+		ID: "T110", What: "damaged base64", Generic: Error, AKS: Error, Lost: true,
 		Why: "The block is not base64, so the certificate is lost.",
 		Fix: "copy the block again from where it came from",
 	},
@@ -59,7 +59,7 @@ var textRules = []Rule{
 		Fix: "take it out; if the file was shared, the key is known and needs to be replaced",
 	},
 	{
-		ID: "T112", What: "TRUSTED CERTIFICATE block", Generic: Error, AKS: Error,
+		ID: "T112", What: "TRUSTED CERTIFICATE block", Generic: Error, AKS: Error, Lost: true,
 		Why: "OpenSSL's own form. Go passes over it, and it may say that the certificate is not to be trusted.",
 		Fix: "openssl x509 -in FILE -out FILE.pem, if it is to be trusted",
 	},
@@ -74,9 +74,9 @@ var textRules = []Rule{
 		Fix: "leave it out; " + makeBundle,
 	},
 	{
-		ID: "T115", What: "X509 CERTIFICATE block", Generic: Error, AKS: Error, Bundle: Repaired,
-		Why: "The name of old. OpenSSL takes it, Go and Java do not.",
-		Fix: "write CERTIFICATE; " + makeBundle,
+		ID: "T115", What: "block not called CERTIFICATE", Generic: Error, AKS: Error, Bundle: Repaired,
+		Why: "Go and Java take no other name, small letters among them. OpenSSL takes the one of old, X509 CERTIFICATE.",
+		Fix: "write CERTIFICATE in BEGIN and END; " + makeBundle,
 	},
 	{
 		ID: "T116", What: "not UTF-8, or with a byte order mark", Generic: Error, AKS: Error, Bundle: Repaired,
@@ -96,7 +96,7 @@ var textRules = []Rule{
 	{
 		ID: "T119", What: "blanks at line ends or stray blank lines", AKS: Error, Bundle: Repaired,
 		Why: "AKS takes no blanks or blank lines but the one between certificates. Others do not mind.",
-		Fix: "take them out; kubectl certs trust bundle --target aks writes it right",
+		Fix: "take them out; " + makeBundleAKS,
 	},
 	{
 		ID: "T120", What: "no newline at the end", Generic: Note, Bundle: Repaired,
@@ -105,7 +105,7 @@ var textRules = []Rule{
 	},
 	{
 		ID: "T121", What: "not PEM", AKS: Error, Bundle: Repaired,
-		Why: "DER, PKCS#7, PKCS#12 and JKS are read here, but az sends the file as text. " + azDecode + ".",
+		Why: "DER, PKCS#7, PKCS#12, JKS and manifests are read here, but az sends the file as text. " + azDecode + ".",
 		Fix: "kubectl certs trust bundle --target aks FILE",
 	},
 }

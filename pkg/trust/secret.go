@@ -21,9 +21,14 @@ func (r *reader) secret(n *yaml.Node) error {
 		}
 		value := r.at(v, "data."+key)
 		raw, ok := decodeBase64(v.Value)
-		if !ok {
-			if aks || saysStore(key) || isPEM(v.Value) {
-				value.found("T302", 0, "%s", notBase64(v.Value))
+		switch {
+		case ok:
+		case isPEM(v.Value):
+			value.found("T307", 0, "PEM, where base64 of it is expected")
+			raw = []byte(v.Value)
+		default:
+			if aks || saysStore(key) {
+				value.found("T302", 0, "not base64")
 			}
 			continue
 		}
@@ -40,13 +45,6 @@ func (r *reader) secret(n *yaml.Node) error {
 	}
 	r.sizes(n, size)
 	return nil
-}
-
-func notBase64(value string) string {
-	if isPEM(value) {
-		return "PEM, where base64 of it is expected"
-	}
-	return "not base64"
 }
 
 // retired tells of the Secret that AKS read until its preview ended.
