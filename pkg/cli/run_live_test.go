@@ -40,7 +40,11 @@ type issuing struct {
 
 func startIssuing(t testing.TB) issuing {
 	t.Helper()
-	l := startLab(t)
+	return issuingIn(t, startLab(t))
+}
+
+func issuingIn(t testing.TB, l lab) issuing {
+	t.Helper()
 	s := issuing{lab: l, t: t, client: l.client(), dir: t.TempDir()}
 	ca, err := os.ReadFile(l.Env["ACME_CA"])
 	if err != nil {
@@ -305,6 +309,24 @@ func TestLiveRunFollows(t *testing.T) {
 	if _, talk := certs(t, 0, once...); strings.Contains(talk, "waiting") {
 		t.Errorf("the next run waits\n%s", talk)
 	}
+}
+
+// TestLiveRunCRDsLater: a run that started on an empty cluster follows what is
+// installed afterwards.
+func TestLiveRunCRDsLater(t *testing.T) {
+	s := issuingIn(t, startEmptyLab(t))
+	s.names("a.example.com")
+	background(t, "kubectl-certs", append([]string{"run", "-A"}, s.static()...)...)
+	await(t, "the Lease", func() string {
+		_, err := s.client.Resource(schema.GroupVersionResource{Group: "coordination.k8s.io", Version: "v1", Resource: "leases"}).Namespace("default").Get(t.Context(), "kubectl-certs-run", metav1.GetOptions{})
+		if err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+	s.Run("crds", "cert-manager")
+	certs(t, 0, "apply", "-f", s.file("later", "{http01: {}}", "expose:\n"+expose("a", "later", "a.example.com")))
+	s.eventually("a-tls", "a.example.com")
 }
 
 func (s issuing) eventually(secret string, names ...string) {

@@ -25,6 +25,7 @@ func (o *operator) keepRunning(ctx context.Context) error {
 	}
 	// Every replica follows the cluster, so that it can answer and take over.
 	source := cluster.Watch(o.world)
+	source.Say = func(text string) { o.log.Info(text) }
 	if err := source.Start(ctx, !given || o.in.fromCluster); err != nil {
 		return err
 	}

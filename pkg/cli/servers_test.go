@@ -34,7 +34,12 @@ type lab struct {
 // startLab starts a lab that ends with the test, or skips the test.
 func startLab(t testing.TB, more ...string) lab {
 	t.Helper()
-	l := lab{Lab: labtest.Start(t, append(more, "--crds", "cert-manager,gateway-api,nginx")...), t: t}
+	return startEmptyLab(t, append(more, "--crds", "cert-manager,gateway-api,nginx")...)
+}
+
+func startEmptyLab(t testing.TB, more ...string) lab {
+	t.Helper()
+	l := lab{Lab: labtest.Start(t, more...), t: t}
 	t.Setenv("KUBECONFIG", filepath.Join(l.Dir, "kubeconfig"))
 	t.Setenv("HOME", t.TempDir()) // where kubectl's discovery cache is
 	return l

@@ -52,6 +52,13 @@ func (c *Client) resource(kind schema.GroupVersionKind) (*meta.RESTMapping, erro
 	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 }
 
+// forget makes the client ask anew what the server knows.
+func (c *Client) forget() {
+	if m, ok := c.mapper.(meta.ResettableRESTMapper); ok {
+		m.Reset()
+	}
+}
+
 // at returns the client for one object.
 func (c *Client) at(mapping *meta.RESTMapping, namespace string) dynamic.ResourceInterface {
 	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {

@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
@@ -24,19 +27,27 @@ type Watching struct {
 	changes chan run.Entry
 	// told is who is told of changes, nil for nobody yet.
 	told context.Context
+	// Say is told in words what is followed from some time on. Set it before
+	// the start.
+	Say func(string)
 }
 
 // Watch makes a world that follows the cluster once it is started.
-func Watch(w *World) *Watching { return &Watching{World: w, changes: make(chan run.Entry)} }
+func Watch(w *World) *Watching {
+	return &Watching{World: w, changes: make(chan run.Entry), Say: func(string) {}}
+}
 
 // Start starts to follow Secrets, and what asks for certificates if demand is
-// set, until the context ends. It returns when everything was read once.
+// set, until the context ends. It returns when everything was read once. Kinds
+// that the cluster learns later are followed from then on.
 func (w *Watching) Start(ctx context.Context, demand bool) error {
 	if demand {
 		w.board.whole = true
-		if err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) }); err != nil {
+		absent, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
+		if err != nil {
 			return err
 		}
+		go w.followLater(ctx, absent)
 	}
 	for _, namespace := range w.namespaces {
 		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
@@ -48,6 +59,35 @@ func (w *Watching) Start(ctx context.Context, demand bool) error {
 		}
 	}
 	return nil
+}
+
+// crdPatience is how long a CRD may be there without being noticed.
+const crdPatience = 15 * time.Second
+
+// followLater follows kinds once the cluster knows them.
+func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersionKind) {
+	ticks := time.NewTicker(crdPatience)
+	defer ticks.Stop()
+	for len(absent) > 0 {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+		known := w.secrets.served(ctx, absent)
+		if len(known) > 0 {
+			w.client.forget()
+		}
+		for _, kind := range known {
+			note, err := w.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
+			if err != nil {
+				w.Say(err.Error())
+				continue
+			}
+			absent = slices.DeleteFunc(absent, func(k schema.GroupVersionKind) bool { return k == kind })
+			w.Say(cmp.Or(note, "the cluster knows "+kind.Kind+" now"))
+		}
+	}
 }
 
 func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {

@@ -67,39 +67,55 @@ func (w *World) Add(objects []manifest.Object) {
 // are passed over with a note.
 func (w *World) ReadDemand(ctx context.Context) error {
 	w.board.whole = true
-	return w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
+	_, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
 		return w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, func(u *unstructured.Unstructured) {
 			w.board.set(read(manifest.Object(u.Object)))
 		})
 	})
+	return err
 }
 
-// eachKind calls f for every kind and namespace that there is.
-func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) error {
+// eachKind calls f for every kind and namespace that there is, and returns the
+// kinds that there are not.
+func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) (absent []schema.GroupVersionKind, err error) {
 	for _, kind := range demanding {
-		mapping, err := w.client.resource(kind)
+		note, err := w.oneKind(kind, f)
 		switch {
 		case meta.IsNoMatchError(err):
-			continue
+			absent = append(absent, kind)
 		case err != nil:
-			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
-		}
-		namespaces := w.namespaces
-		if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-			namespaces = []string{metav1.NamespaceAll}
-		}
-		for _, namespace := range namespaces {
-			err := f(mapping, namespace)
-			if apierrors.IsForbidden(err) {
-				w.notes = append(w.notes, fmt.Sprintf("may not list %s; what they ask for is not seen", mapping.Resource.Resource))
-				continue
-			}
-			if err != nil {
-				return err
-			}
+			return nil, err
+		case note != "":
+			w.notes = append(w.notes, note)
 		}
 	}
-	return nil
+	return absent, nil
+}
+
+// oneKind calls f for every namespace, and notes if the kind may not be listed.
+func (w *World) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTMapping, namespace string) error) (note string, err error) {
+	mapping, err := w.client.resource(kind)
+	switch {
+	case meta.IsNoMatchError(err):
+		return "", err
+	case err != nil:
+		return "", fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+	}
+	namespaces := w.namespaces
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	for _, namespace := range namespaces {
+		err := f(mapping, namespace)
+		if apierrors.IsForbidden(err) {
+			note = fmt.Sprintf("may not list %s; what they ask for is not seen", mapping.Resource.Resource)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return note, nil
 }
 
 // ReadSecrets takes in the Secrets and journals of all that was asked for.
