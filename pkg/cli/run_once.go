@@ -48,6 +48,7 @@ type teller struct {
 	*operator
 	events  *recorder
 	rows    []row
+	at      map[run.Ref]int // of each Secret in rows
 	ordered int
 	done    int
 	states  map[run.Ref]run.State
@@ -60,10 +61,9 @@ func (t *teller) tell(e run.Event) {
 	case run.Planned, run.Held, run.Fine:
 		t.plan(e)
 	case run.Begun:
-		slices.SortFunc(t.rows, func(a, b row) int {
+		t.printRows(slices.SortedFunc(slices.Values(t.rows), func(a, b row) int {
 			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
-		})
-		t.printRows(t.rows, manyRows)
+		}), manyRows)
 	case run.Advanced:
 		t.advance(e)
 	case run.Done:
@@ -86,11 +86,14 @@ func (t *teller) plan(e run.Event) {
 	if e.Kind == run.Planned {
 		t.ordered++
 	}
-	same := func(other row) bool { return other.Namespace == r.Namespace && other.Secret == r.Secret }
-	if i := slices.IndexFunc(t.rows, same); i >= 0 && len(t.rows) < 10_000 {
+	if i, known := t.at[e.Entry.Ref]; known {
 		t.rows[i] = r
 		return
 	}
+	if t.at == nil {
+		t.at = map[run.Ref]int{}
+	}
+	t.at[e.Entry.Ref] = len(t.rows)
 	t.rows = append(t.rows, r)
 }
 

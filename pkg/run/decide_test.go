@@ -154,7 +154,7 @@ func TestProblems(t *testing.T) {
 		"web":      "Ingress default/web and Ingress default/web ask for different certificates in one Secret; give one of them another Secret",
 		"uri":      "ACME certificates have DNS names and IP addresses only; drop the URIs, e-mail addresses and other names",
 		"vault":    "ClusterIssuer vault is not an ACME issuer, and run issues by ACME only",
-		"lost":     "ClusterIssuer nobody is not there; apply it, or name the manifests that hold it with -f or -k",
+		"lost":     "ClusterIssuer nobody is not there, or may not be read; apply it, or name the manifests that hold it with -f or -k",
 		"external": "its issuer is a ClusterIssuer of example.com, which only its own controller serves",
 	}
 	for _, d := range demands {

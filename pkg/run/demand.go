@@ -140,7 +140,7 @@ func missing(d *Demand, found bool) string {
 	case group != "" && group != "cert-manager.io":
 		return fmt.Sprintf("its issuer is a %s of %s, which only its own controller serves", d.Certificate.IssuerRef.Kind, group)
 	case !found:
-		return fmt.Sprintf("%s is not there; apply it, or name the manifests that hold it with -f or -k", d.Issuer.Key())
+		return fmt.Sprintf("%s is not there, or may not be read; apply it, or name the manifests that hold it with -f or -k", d.Issuer.Key())
 	case d.Issuer.Spec.ACME == nil:
 		return fmt.Sprintf("%s is not an ACME issuer, and run issues by ACME only", d.Issuer.Key())
 	}
