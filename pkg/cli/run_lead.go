@@ -106,6 +106,9 @@ func (o *operator) leaseLock(ctx context.Context) (*resourcelock.LeaseLock, erro
 	}
 	trial := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: o.leaseName()}}
 	_, err = client.Leases(namespace).Create(ctx, trial, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	if apierrors.IsNotFound(err) {
+		return nil, withHint(fmt.Errorf("there is no namespace %q, where the Lease %s is to be", namespace, o.leaseName()), "kubectl create namespace "+namespace+", or name another with -n or --leader-elect-resource-namespace")
+	}
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return nil, withHint(fmt.Errorf("the Lease %s/%s: %w", namespace, o.leaseName(), cluster.Explain(err)),
 			"allow get, create and update of leases there, name another namespace with --leader-elect-resource-namespace, or see to it yourself that one run works at a time with --leader-elect=false")
