@@ -36,3 +36,19 @@ func System(version string) Env {
 
 // say writes a line of talk.
 func (e Env) say(format string, args ...any) { fmt.Fprintf(e.Err, format+"\n", args...) }
+
+// The colours of words, each of two digits, so that columns stay in line.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	grey   = "90"
+)
+
+// in returns a text in a colour where the terminal has some.
+func (e Env) in(color, text string) string {
+	if !e.Color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}

@@ -86,17 +86,14 @@ func printChanges(env Env, changes []overlay.Change) {
 // paint colours an action. Every colour is as long as any other, so that the
 // columns stay even.
 func (e Env) paint(action overlay.Action) string {
-	if !e.Color {
-		return string(action)
-	}
-	color := "33" // yellow
+	color := yellow
 	switch action {
 	case overlay.Created:
-		color = "32"
+		color = green
 	case overlay.Deleted, overlay.Kept:
-		color = "31"
+		color = red
 	}
-	return "\x1b[" + color + "m" + string(action) + "\x1b[0m"
+	return e.in(color, string(action))
 }
 
 // summarise tells of one object what it is for, of many how many they are.

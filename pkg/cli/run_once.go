@@ -107,9 +107,7 @@ func (t *teller) stillThere(h run.Have) string {
 func (t *teller) line(mark string, e run.Event, text string) {
 	t.clear()
 	delete(t.states, e.Entry.Ref)
-	if t.env.Color {
-		mark = map[string]string{"✓": "\x1b[32m✓\x1b[0m", "✗": "\x1b[31m✗\x1b[0m"}[mark]
-	}
+	mark = t.env.in(map[string]string{"✓": green, "✗": red}[mark], mark)
 	lines := strings.Split(text, "\n")
 	fmt.Fprintf(t.env.Out, "%s %s  %s\n", mark, e.Entry.Ref, lines[0])
 	for _, line := range lines[1:] {

@@ -182,6 +182,8 @@ func (in *rotateInput) rewrite() string {
 	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{in.certsFile}), " -f certs.yaml") + ", commit"
 }
 
+var stateColors = map[string]string{"done": green, "now": yellow, "later": grey, "early": red}
+
 // manyBlockers is from where on they are counted, not listed.
 const manyBlockers = 20
 
@@ -195,7 +197,7 @@ func (v rotateView) print(env Env, output string) error {
 		if n := len(s.WaitsFor); n > 0 {
 			waits = fmt.Sprintf(" (waits for %d)", n)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s%s\n", s.Step, s.State, s.About, waits)
+		fmt.Fprintf(table, "%s\t%s\t%s%s\n", s.Step, env.in(stateColors[s.State], s.State), s.About, waits)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -57,7 +57,7 @@ func (v verifyView) print(env Env, output string) error {
 	table := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "PLACE\tCERTIFICATES\tSTATUS")
 	for _, h := range v.Places {
-		fmt.Fprintf(table, "%s\t%d\t%s\n", h.Place, h.Count, h.status())
+		fmt.Fprintf(table, "%s\t%d\t%s\n", h.Place, h.Count, env.in(h.color(), h.status()))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -81,6 +81,13 @@ func (h heldView) status() string {
 		return h.Absent
 	}
 	return "differs"
+}
+
+func (h heldView) color() string {
+	if h.Same {
+		return green
+	}
+	return red
 }
 
 // differences are lines, a certificate each.
