@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -245,6 +246,20 @@ func (f *fleet) at(step string, waitsFor int, gates string) {
 	}
 }
 
+// documented wants status to say what docs/trust.md shows, times aside.
+func (f *fleet) documented() {
+	f.t.Helper()
+	docs, err := os.ReadFile(filepath.Join("..", "..", "docs", "trust.md"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	out, _ := f.rotate(0, "status")
+	times := regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`)
+	if block := times.ReplaceAllString(out, "TIME"); !strings.Contains(times.ReplaceAllString(string(docs), "TIME"), "\n"+block+"```\n") {
+		f.t.Errorf("docs/trust.md does not show\n%s", out)
+	}
+}
+
 // refused wants next to do nothing.
 func (f *fleet) refused(why string) {
 	f.t.Helper()
@@ -316,6 +331,7 @@ func TestLiveRotation(t *testing.T) {
 	f.sync()
 	f.handshakes("the bundle has both")
 	f.at("spread", 2, "")
+	f.documented()
 	f.refused("pod/shop/api: 1 pod started before configmap/shop/corp-roots changed")
 	nextSecond()
 	f.restart("web")
