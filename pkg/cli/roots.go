@@ -78,10 +78,21 @@ func (e rootsEntry) read() []trust.Entry {
 	all := trust.Join(bundles...)
 	e.weigh(bundles, e.judge(all))
 	kept := trust.Normalise(all.Entries)
-	if len(kept) == 0 && len(e.From) > 0 && len(e.found) == before {
+	switch {
+	case len(e.found) > before:
+	case len(kept) == 0 && len(e.From) > 0:
 		e.bad("from", 0, "no certificate is left to trust")
+	case e.withStore() && len(trust.Encode(kept, trust.Generic))+len(trust.EncodeJKS(kept, plan.StorePassword)) > trust.MaxObject:
+		e.bad("from", 0, "with the trust store for Java these are too many for one ConfigMap; leave some out, or mount: trust-manager")
 	}
 	return kept
+}
+
+// withStore reports whether the component for pods puts a trust store for Java
+// beside the PEM into a ConfigMap of its own.
+func (e rootsEntry) withStore() bool {
+	p := e.To.Pods
+	return p != nil && p.Mount == "" && slices.Contains(p.Variables, spec.JavaToolOptions)
 }
 
 // judge weighs a bundle for everybody, and for the limits of AKS where it is

@@ -47,6 +47,13 @@ func TestRootsTooLarge(t *testing.T) {
 			t.Errorf("%s: generate says\n%s", target, talk)
 		}
 	}
+	write(t, filepath.Join(dir, "some.pem"), strings.Join(strings.SplitAfter(all.String(), "END CERTIFICATE-----\n")[:1100], ""))
+	for variables, code := range map[string]int{"": 0, "variables: [JAVA_TOOL_OPTIONS]": 2, "variables: [JAVA_TOOL_OPTIONS], mount: trust-manager": 0} {
+		write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [some.pem], to: {trust-manager: {}, pods: {"+variables+"}}}]\n")
+		if _, talk := certs(t, code, "generate", "--dry-run", "-f", file); strings.Contains(talk, ":3: trust[0].from[0]: with the trust store for Java these are too many for one ConfigMap") != (code == 2) {
+			t.Errorf("%s: generate says\n%s", variables, talk)
+		}
+	}
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: a, from: [roots.pem], to: {talos: {}}}]\n")
 	if _, talk := certs(t, 0, "generate", "-f", file); !strings.Contains(talk, "warning T206: ") {
 		t.Errorf("generate says\n%s", talk)

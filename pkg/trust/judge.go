@@ -114,10 +114,10 @@ func (j *judge) together(entries []Entry) {
 	j.add(Finding{ID: "T204", Reason: "AKS adds no custom CAs to Windows node pools"})
 	j.add(Finding{ID: "T205", Reason: "nodes trust these CAs, containers in pods do not"})
 	size, newlines := pemSize(entries)
-	if size > maxObject {
-		j.add(Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), maxObject)})
+	if size > MaxObject {
+		j.add(Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), MaxObject)})
 	}
-	if applied := size + newlines; applied > maxAnnotation && size <= maxObject && !j.has("T203") {
+	if applied := size + newlines; applied > maxAnnotation && size <= MaxObject && !j.has("T203") {
 		j.add(Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap is too much for kubectl apply without --server-side", bytesText(size))})
 	}
 }

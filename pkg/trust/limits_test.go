@@ -62,9 +62,9 @@ func TestReadLimits(t *testing.T) {
 	}{
 		"small":              {configMap("data:\n", value("ca.crt", a)), nil},
 		"too much for apply": {configMap("data:\n", value("ca.crt", a), "  more: ", strings.Repeat("x", 262_000), "\n"), []string{"T203"}},
-		"over 1 MiB":         {configMap("data:\n", value("ca.crt", a), "  more: ", strings.Repeat("x", maxObject), "\n"), []string{"T202", "T203"}},
-		"Secret over 1 MiB":  {secret("Opaque", "data:\n  ca.crt: ", b64(a), "\n  more: ", b64(strings.Repeat("x", maxObject)), "\n"), []string{"T202", "T203"}},
-		"binary over 1 MiB":  {configMap("data:\n", value("ca.crt", a), "binaryData:\n  more: ", b64(strings.Repeat("x", maxObject)), "\n"), []string{"T202", "T203"}},
+		"over 1 MiB":         {configMap("data:\n", value("ca.crt", a), "  more: ", strings.Repeat("x", MaxObject), "\n"), []string{"T202", "T203"}},
+		"Secret over 1 MiB":  {secret("Opaque", "data:\n  ca.crt: ", b64(a), "\n  more: ", b64(strings.Repeat("x", MaxObject)), "\n"), []string{"T202", "T203"}},
+		"binary over 1 MiB":  {configMap("data:\n", value("ca.crt", a), "binaryData:\n  more: ", b64(strings.Repeat("x", MaxObject)), "\n"), []string{"T202", "T203"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bundle, err := Read("ca.yaml", []byte(tt.manifest))

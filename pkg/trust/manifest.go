@@ -126,7 +126,7 @@ func (r *reader) configMap(n *yaml.Node) error {
 
 // sizes tells what the API server or kubectl apply will say to an object.
 func (r *reader) sizes(n *yaml.Node, data int) {
-	if data > maxObject {
+	if data > MaxObject {
 		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
 	}
 	if size := applied(n); size > maxAnnotation {

@@ -19,8 +19,9 @@ const RetiredOn = "14 Sep 2026"
 
 // The limits of targets, from their own documentation and source.
 const (
-	maxAKS        = 10      // certificates in one cluster
-	maxObject     = 1 << 20 // bytes of data in a Secret or ConfigMap (MaxSecretSize)
+	maxAKS = 10 // certificates in one cluster
+	// MaxObject is bytes of data in a Secret or ConfigMap (MaxSecretSize).
+	MaxObject     = 1 << 20
 	maxAnnotation = 262_144 // bytes of an object's annotations (TotalAnnotationSizeLimitB)
 	aksSecret     = "custom-ca-trust-secret"
 	aksNamespace  = "kube-system"
