@@ -30,7 +30,8 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 		olds.Add(h)
 		news.Add(h)
 	}
-	f.OfOld, f.OfNew, f.Doubts = olds.Uses(&pool), news.Uses(&pool), olds.Doubts(&pool)
+	f.OfOld, f.Doubts = olds.Answer(&pool)
+	f.OfNew, _ = news.Answer(&pool)
 	if err := addUsers(ctx, in.reader, in.clusterNamespace, f.OfOld, f.OfNew); err != nil {
 		return f, err
 	}

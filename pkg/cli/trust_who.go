@@ -168,8 +168,8 @@ func (in *trustWhoInput) survey(ctx context.Context) ([]rotation.Use, []rotation
 		}
 		s.Add(h)
 	}
-	uses := s.Uses(&pool)
-	return uses, s.Doubts(&pool), addUsers(ctx, in.reader, in.clusterNamespace, uses)
+	uses, doubts := s.Answer(&pool)
+	return uses, doubts, addUsers(ctx, in.reader, in.clusterNamespace, uses)
 }
 
 // addUsers finds who uses the Secrets in which the certificates are.

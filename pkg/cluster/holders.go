@@ -120,17 +120,13 @@ func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 		}
 	}
 	for key, value := range s.Data {
-		unread := addValue(&h, key, value, pool)
-		if key == corev1.TLSCertKey && len(value) > 0 && !holdsValue(h, key) && len(unread) == 0 {
-			unread = []string{"no certificate in it can be read"}
-		}
-		for _, why := range unread {
+		for _, why := range addValue(&h, key, value, pool) {
 			h.Unread = append(h.Unread, rotation.Unread{Key: key, Why: why})
 		}
 		h.Keyed = h.Keyed || bytes.Contains(value, privateKey)
 	}
-	if !h.Keyed { // nobody serves or signs with it
-		h.Unread = slices.DeleteFunc(h.Unread, func(u rotation.Unread) bool { return u.Key != corev1.TLSCertKey })
+	if h.Unread = slices.DeleteFunc(h.Unread, func(u rotation.Unread) bool { return u.Key == "ca.crt" }); !h.Keyed {
+		h.Unread = nil // nobody serves or signs with it
 	}
 	h.Own = ownCAs(h, s.Data)
 	return sorted(h)
@@ -145,10 +141,6 @@ func addValue(h *rotation.Holder, key string, value []byte, pool *rotation.Pool)
 		h.Values = append(h.Values, rotation.Value{Key: key, Certs: certs})
 	}
 	return unread
-}
-
-func holdsValue(h rotation.Holder, key string) bool {
-	return slices.ContainsFunc(h.Values, func(v rotation.Value) bool { return v.Key == key })
 }
 
 // ownCAs are those CAs under keys of other names than usual whose private key

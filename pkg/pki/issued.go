@@ -15,7 +15,8 @@ const (
 	NotIssued Link = iota
 	// Likely: some clients build the chain and some refuse. The signature is
 	// SHA-1, or crypto/x509 will not check it at all (MD5, tiny keys, unknown
-	// algorithms), or the names differ in their encoding.
+	// algorithms), or the names differ in their encoding, or the key identifiers
+	// differ.
 	Likely
 	// Signed by the issuer's key, as every client can tell.
 	Signed
@@ -28,14 +29,15 @@ func IssuedBy(c, issuer *x509.Certificate) Link {
 	sameKey := ids && bytes.Equal(c.AuthorityKeyId, issuer.SubjectKeyId)
 	sameName := bytes.Equal(c.RawIssuer, issuer.RawSubject)
 	recoded := sameKey && strings.EqualFold(Name(c.Issuer), Name(issuer.Subject))
-	if ids && !sameKey || !sameName && !recoded {
+	if !sameName && !recoded {
 		return NotIssued
 	}
+	otherKey := ids && !sameKey // which Go believes only of signatures
 	err := issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	switch {
-	case err != nil && !uncheckable(issuer, err):
+	case err != nil && (otherKey || !uncheckable(issuer, err)):
 		return NotIssued
-	case err != nil, !sameName, isSHA1(c.SignatureAlgorithm):
+	case err != nil, otherKey, !sameName, isSHA1(c.SignatureAlgorithm):
 		return Likely
 	}
 	return Signed

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"maps"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -17,6 +18,34 @@ import (
 // empty and ready to use.
 type Pool struct {
 	cas map[[sha256.Size]byte]*x509.Certificate
+	// The same by what certificates say of their issuers.
+	byName, byKey map[string][]*x509.Certificate
+}
+
+// Read returns the certificates of a value in PEM or DER, damaged as it may
+// be, and why there are some that a server may send all the same: well-formed,
+// and Go cannot parse them.
+func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
+	if bytes.HasPrefix(value, derSequence) {
+		c, err := p.certificate(value)
+		return justOne(c), unreadLeaf(value, err)
+	}
+	lines := bytes.Count(value, certificateLine)
+	if lines == 0 {
+		return nil, nil
+	}
+	if certs, unread = p.parse(value); 2*(len(certs)+len(unread)) == lines {
+		return certs, unread
+	}
+	bundle, err := trust.Read("", value)
+	if err != nil {
+		return certs, unread
+	}
+	certs = nil
+	for _, e := range bundle.Entries {
+		certs = append(certs, p.keep(e.Cert))
+	}
+	return certs, unread
 }
 
 var (
@@ -24,61 +53,61 @@ var (
 	derSequence     = []byte{0x30}
 )
 
-// Read returns the certificates of a value in PEM or DER, damaged as it may
-// be, and why there are some in it that nobody can read.
-func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
-	if bytes.HasPrefix(value, derSequence) {
-		if c := p.certificate(value); c != nil {
-			certs = append(certs, c)
-		}
-		return certs, nil
+func justOne(c *x509.Certificate) []*x509.Certificate {
+	if c == nil {
+		return nil
 	}
-	lines := bytes.Count(value, certificateLine)
-	if lines == 0 {
-		return nil, nil
-	}
-	if certs = p.Parse(value); 2*len(certs) == lines {
-		return certs, nil
-	}
-	bundle, err := trust.Read("", value)
-	if err != nil {
-		return certs, []string{"no certificate in it can be read"}
-	}
-	certs = nil
-	for _, e := range bundle.Entries {
-		certs = append(certs, p.keep(e.Cert))
-	}
-	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Findings: bundle.Findings}, trust.Generic, time.Time{})) {
-		unread = append(unread, f.Reason)
-	}
-	return certs, unread
+	return []*x509.Certificate{c}
 }
 
 // Parse returns the certificates that Go finds in a PEM text. Blocks of any
 // other kind, private keys among them, are passed over.
 func (p *Pool) Parse(text []byte) []*x509.Certificate {
-	var certs []*x509.Certificate
+	certs, _ := p.parse(text)
+	return certs
+}
+
+func (p *Pool) parse(text []byte) (certs []*x509.Certificate, unread []string) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" || len(block.Headers) > 0 {
 			continue
 		}
-		if c := p.certificate(block.Bytes); c != nil {
-			certs = append(certs, c)
-		}
+		c, err := p.certificate(block.Bytes)
+		certs, unread = append(certs, justOne(c)...), append(unread, unreadLeaf(block.Bytes, err)...)
 	}
-	return certs
+	return certs, unread
 }
 
-func (p *Pool) certificate(der []byte) *x509.Certificate {
+// unreadLeaf tells of a certificate of which Go says why it cannot parse it. A
+// CA is nobody's to serve, and what is no certificate at all no server takes.
+func unreadLeaf(der []byte, err error) []string {
+	var shape struct{ TBS, Algorithm, Signature asn1.RawValue }
+	rest, bad := asn1.Unmarshal(der, &shape)
+	if err == nil || bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || saysCA(der) {
+		return nil
+	}
+	return []string{"a certificate in it cannot be parsed: " + strings.TrimPrefix(err.Error(), "x509: ")}
+}
+
+// saysCA reads basicConstraints where the rest cannot be parsed (RFC 5280,
+// 4.2.1.9).
+func saysCA(der []byte) bool {
+	yes := []byte{0x01, 0x01, 0xff}
+	_, rest, found := bytes.Cut(der, []byte{0x06, 0x03, 0x55, 0x1d, 0x13})
+	rest = bytes.TrimPrefix(rest, yes) // critical
+	return found && len(rest) > 4 && rest[0] == 0x04 && rest[2] == 0x30 && bytes.HasPrefix(rest[4:], yes)
+}
+
+func (p *Pool) certificate(der []byte) (*x509.Certificate, error) {
 	sum := sha256.Sum256(der)
 	if c, known := p.cas[sum]; known {
-		return c
+		return c, nil
 	}
 	c, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return p.keep(c)
+	return p.keep(c), nil
 }
 
 // keep returns a certificate, the same each time if others may depend on it.
@@ -92,6 +121,7 @@ func (p *Pool) keep(c *x509.Certificate) *x509.Certificate {
 			p.cas = map[[sha256.Size]byte]*x509.Certificate{}
 		}
 		p.cas[sum] = c
+		p.byName = nil // made anew when it is asked for
 	}
 	return c
 }
@@ -106,7 +136,24 @@ func (p *Pool) Add(cas ...*x509.Certificate) {
 // Find returns the certificate with a fingerprint, nil if the pool has none.
 func (p *Pool) Find(pin trust.Pin) *x509.Certificate { return p.cas[pin] }
 
-// all returns the CAs in one order.
-func (p *Pool) all() []*x509.Certificate {
-	return slices.SortedFunc(maps.Values(p.cas), func(a, b *x509.Certificate) int { return bytes.Compare(a.Raw, b.Raw) })
+// issuers are the CAs that may have issued a certificate, in one order.
+func (p *Pool) issuers(c *x509.Certificate) []*x509.Certificate {
+	if p == nil {
+		return nil
+	}
+	if p.byName == nil {
+		p.index()
+	}
+	return union(p.byName[string(c.RawIssuer)], p.byKey[string(c.AuthorityKeyId)])
+}
+
+func (p *Pool) index() {
+	p.byName, p.byKey = map[string][]*x509.Certificate{}, map[string][]*x509.Certificate{}
+	for _, ca := range slices.SortedFunc(maps.Values(p.cas), func(a, b *x509.Certificate) int { return bytes.Compare(a.Raw, b.Raw) }) {
+		name, key := string(ca.RawSubject), string(ca.SubjectKeyId)
+		p.byName[name] = append(p.byName[name], ca)
+		if key != "" {
+			p.byKey[key] = append(p.byKey[key], ca)
+		}
+	}
 }

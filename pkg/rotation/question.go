@@ -61,10 +61,10 @@ type Answer struct {
 	Open []*x509.Certificate
 }
 
-// About answers for one certificate. Known are CAs that may be part of its
-// chain, though neither its server nor its clients have them.
-func (q *Question) About(c Chain, known ...*x509.Certificate) Answer {
-	climb := climber{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of, known)}
+// About answers for one certificate. The CAs of a pool may be part of its
+// chain, though neither its server nor its clients have them; nil is none.
+func (q *Question) About(c Chain, pool *Pool) Answer {
+	climb := climber{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of), pool: pool}
 	led := climb.from(c.Leaf, nil)
 	switch {
 	case led:
@@ -104,7 +104,8 @@ func (q *Question) instead(c Chain) *x509.Certificate {
 }
 
 // public reports whether a root that everybody has vouches for a certificate,
-// by what its server sends.
+// by what its server sends. An intermediate that a machine trusts is none: the
+// CA in question may have signed it.
 func (q *Question) public(c Chain) bool {
 	if q.Public == nil {
 		return false
@@ -118,7 +119,7 @@ func (q *Question) public(c Chain) bool {
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	return err == nil && slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool {
-		return !slices.ContainsFunc(chain, func(ca *x509.Certificate) bool { return holds(q.of, ca) })
+		return pki.SelfSigned(chain[len(chain)-1])
 	})
 }
 
@@ -138,6 +139,7 @@ func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate
 type climber struct {
 	links            links
 	goal, candidates []*x509.Certificate
+	pool             *Pool // of more candidates; nil for none
 	seen, path, open []*x509.Certificate
 }
 
@@ -149,7 +151,7 @@ func (s *climber) from(c *x509.Certificate, below []*x509.Certificate) bool {
 	}
 	s.seen = append(s.seen, c)
 	issued := false
-	for _, ca := range s.candidates {
+	for _, ca := range slices.Concat(s.candidates, s.pool.issuers(c)) {
 		if s.links.of(c, ca) == pki.NotIssued {
 			continue
 		}
@@ -191,9 +193,9 @@ func holds(certs []*x509.Certificate, c *x509.Certificate) bool {
 // and clients would refuse it without them; nil otherwise. The pool's CAs help
 // to complete a chain that ends early.
 func (q *Question) Needs(c Chain, pool *Pool) []*x509.Certificate {
-	a := q.About(c)
+	a := q.About(c, nil)
 	if a.Open != nil {
-		a = q.About(c, pool.all()...)
+		a = q.About(c, pool)
 	}
 	if a.Instead != nil || q.now.After(c.Leaf.NotAfter) {
 		return nil

@@ -114,7 +114,9 @@ func TestAbout(t *testing.T) {
 			if of == nil {
 				of = list(oldRoot)
 			}
-			a := Ask(of, tt.with, now).About(tt.chain, tt.known...)
+			var pool Pool
+			pool.Add(tt.known...)
+			a := Ask(of, tt.with, now).About(tt.chain, &pool)
 			instead := ""
 			if a.Instead != nil {
 				instead = a.Instead.Subject.CommonName
@@ -130,7 +132,7 @@ func TestAbout(t *testing.T) {
 func TestAboutLoop(t *testing.T) {
 	a, b := root("A"), root("B")
 	aByB, bByA := b.below("A"), a.below("B")
-	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.leaf("x"), Sent: list(aByB, bByA, a, b)})
+	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.leaf("x"), Sent: list(aByB, bByA, a, b)}, nil)
 	if got.Path != nil || got.Open != nil {
 		t.Errorf("got %+v", got)
 	}

@@ -92,6 +92,7 @@ type Doubt struct {
 type open struct {
 	use   Use
 	chain Chain
+	keyed bool // so that somebody can serve it
 }
 
 // NewSurvey starts a survey.
@@ -106,7 +107,7 @@ func (s *Survey) Add(h Holder) {
 		use := Use{Ref: h.Ref, Key: v.Key, Issuer: h.Issuer, Changed: h.Changed}
 		chains := h.chains(v)
 		for _, chain := range chains {
-			s.server(use, chain)
+			s.server(use, chain, h.Keyed)
 		}
 		if chains != nil {
 			continue
@@ -118,51 +119,41 @@ func (s *Survey) Add(h Holder) {
 	}
 }
 
-func (s *Survey) server(use Use, chain Chain) {
+func (s *Survey) server(use Use, chain Chain, keyed bool) {
 	use.Cert, use.Role = chain.Leaf, Server
 	if chain.Leaf.IsCA || trust.KindOf(chain.Leaf) != trust.Leaf {
 		use.Role = Signer
 	}
-	a := s.question.About(chain)
+	a := s.question.About(chain, nil)
 	switch use.Path, use.Instead = a.Path, a.Instead; {
 	case a.Path != nil:
 		s.uses = append(s.uses, use)
 	case a.Open != nil && a.Instead == nil:
-		s.open = append(s.open, open{use, chain})
+		s.open = append(s.open, open{use, chain, keyed})
 	}
 }
 
-// Uses returns all uses, in order of namespace and name. The pool's CAs help
-// to complete chains that servers leave open.
-func (s *Survey) Uses(pool *Pool) []Use {
-	uses, known := slices.Clone(s.uses), pool.all()
+// Answer returns all uses, and the doubts that are left, in order of namespace
+// and name. The pool's CAs help to complete chains that servers leave open. What
+// has expired is no doubt, nor what public CAs vouch for.
+func (s *Survey) Answer(pool *Pool) ([]Use, []Doubt) {
+	uses, doubts := slices.Clone(s.uses), slices.Clone(s.doubts)
 	for _, o := range s.open {
-		if a := s.question.About(o.chain, known...); a.Path != nil {
+		a := s.question.About(o.chain, pool)
+		switch {
+		case a.Path != nil:
 			o.use.Path, o.use.Instead = a.Path, a.Instead
 			uses = append(uses, o.use)
+		case a.Open != nil && o.keyed && !o.use.Expired(s.question.now) && !s.question.public(o.chain):
+			of := a.Open[0]
+			doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", title(o.use.Cert), pki.Name(of.Issuer))})
 		}
 	}
 	slices.SortFunc(uses, func(a, b Use) int {
 		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key))
 	})
-	return uses
-}
-
-// Doubts returns what Uses cannot tell, in the same order: values that cannot
-// be read, and chains that stay open. What has expired is no doubt, nor what
-// public CAs vouch for.
-func (s *Survey) Doubts(pool *Pool) []Doubt {
-	doubts, known := slices.Clone(s.doubts), pool.all()
-	for _, o := range s.open {
-		a := s.question.About(o.chain, known...)
-		if a.Open == nil || o.use.Expired(s.question.now) || s.question.public(o.chain) {
-			continue
-		}
-		of := a.Open[0]
-		doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", title(o.use.Cert), pki.Name(of.Issuer))})
-	}
 	slices.SortFunc(doubts, func(a, b Doubt) int {
 		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Why, b.Why))
 	})
-	return doubts
+	return uses, doubts
 }

@@ -2,6 +2,9 @@ package rotation
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -72,7 +75,8 @@ func TestSurvey(t *testing.T) {
 				s.Add(h)
 			}
 			var got []string
-			for _, u := range s.Uses(&pool) {
+			uses, _ := s.Answer(&pool)
+			for _, u := range uses {
 				u.Users = tt.users
 				line := fmt.Sprintf("%s %s %s", u.Ref, u.Key, u.Role)
 				if u.Needs(now) {
@@ -114,7 +118,8 @@ func TestSurveyAll(t *testing.T) {
 			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
 			s.Add(tt.holder)
 			var got []string
-			for _, u := range s.Uses(&Pool{}) {
+			uses, _ := s.Answer(&Pool{})
+			for _, u := range uses {
 				got = append(got, fmt.Sprintf("%s %s %s", u.Key, u.Role, u.Cert.Subject.CommonName))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
@@ -136,13 +141,16 @@ func TestDoubts(t *testing.T) {
 		public  []*x509.Certificate
 		want    string
 	}{
-		"the intermediate is nowhere":    {holders: open, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
-		"clients have it":                {holders: open, with: list(oldMid)},
-		"a file has it, of others":       {holders: open, known: list(root("Issuing 1"))},
-		"it has expired":                 {holders: []Holder{secret("s", chain(oldMid.leaf("a", ended)))}},
-		"the public root is nowhere":     {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, want: "secret/shop/s tls.crt a leads to CN=Other Root, which is not known here"},
-		"a public root":                  {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, public: list(other)},
-		"the old root is thought public": {holders: []Holder{secret("s", chain(oldMid.leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"the intermediate is nowhere":        {holders: open, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"clients have it":                    {holders: open, with: list(oldMid)},
+		"a file has it, of others":           {holders: open, known: list(root("Issuing 1"))},
+		"it has expired":                     {holders: []Holder{secret("s", chain(oldMid.leaf("a", ended)))}},
+		"the public root is nowhere":         {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, want: "secret/shop/s tls.crt a leads to CN=Other Root, which is not known here"},
+		"a public root":                      {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, public: list(other)},
+		"the intermediate is thought public": {holders: open, public: list(oldMid), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"nobody has its key":                 {holders: []Holder{keyless("s", chain(oldMid.leaf("a")))}},
+		"cross-signed, and one way is known": {holders: []Holder{secret("s", chain(newMid.leaf("a"), newMid, root("Nobody").below("Issuing 1")))}, with: list(newRoot)},
+		"the old root is thought public":     {holders: []Holder{secret("s", chain(oldMid.leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
 		"cannot be read": {
 			holders: []Holder{{Ref: Ref{"Secret", "shop", "s"}, Unread: []Unread{{"tls.crt", "unsupported curve"}}}},
 			want:    "secret/shop/s tls.crt unsupported curve",
@@ -163,7 +171,8 @@ func TestDoubts(t *testing.T) {
 			var pool Pool
 			pool.Add(tt.known...)
 			var got []string
-			for _, d := range s.Doubts(&pool) {
+			_, doubts := s.Answer(&pool)
+			for _, d := range doubts {
 				got = append(got, fmt.Sprintf("%s %s %s", d.Ref, d.Key, d.Why))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
@@ -177,7 +186,11 @@ func TestDoubts(t *testing.T) {
 func TestPoolRead(t *testing.T) {
 	leaf := oldRoot.leaf("a")
 	text := string(pemOf(oldRoot, leaf))
-	unknown := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")}))
+	none := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")}))
+	odd := oddCurve(t, false)
+	oddPEM := func(der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
 	for name, tt := range map[string]struct {
 		value  string
 		certs  int
@@ -187,9 +200,15 @@ func TestPoolRead(t *testing.T) {
 		"old labels":         {strings.ReplaceAll(text, " CERTIFICATE", " X509 CERTIFICATE"), 2, false},
 		"indented":           {"  " + strings.ReplaceAll(text, "\n", "\n  "), 2, false},
 		"glued":              {strings.ReplaceAll(text, "-----\n-----B", "----------B"), 2, false},
-		"one is no X.509":    {text + unknown, 2, true},
-		"none is":            {unknown, 0, true},
-		"cut short":          {text[:len(text)-100], 1, true},
+		"one is no X.509":    {text + none, 2, false},
+		"none is":            {none, 0, false},
+		"cut short":          {text[:len(text)-100], 1, false},
+		"of an odd curve":    {text + oddPEM(odd), 2, true},
+		"only such":          {oddPEM(odd), 0, true},
+		"such a CA":          {text + oddPEM(oddCurve(t, true)), 2, false},
+		"such in DER":        {string(odd), 0, true},
+		"a script":           {"sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p'", 0, false},
+		"a placeholder":      {"REPLACE_ME", 0, false},
 		"DER":                {string(leaf.Raw), 1, false},
 		"other DER":          {"0\x03\x02\x01\x01", 0, false},
 		"something else":     {"hello", 0, false},
@@ -203,6 +222,23 @@ func TestPoolRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// oddCurve is a certificate with a key on a curve that Go does not have.
+func oddCurve(t *testing.T, ca bool) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := caTemplate("Odd")
+	template.IsCA = ca
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p256 := []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}
+	return bytes.Replace(der, p256, append(bytes.Clone(p256[:7]), 0x02), 1) // prime192v2
 }
 
 // TestPool: a CA is parsed once, keys and other blocks are passed over.
@@ -220,7 +256,7 @@ func TestPool(t *testing.T) {
 	if first[0] != second[0] || first[1] == second[1] {
 		t.Error("a CA is kept, and only a CA")
 	}
-	if got := pool.all(); len(got) != 1 {
+	if got := pool.cas; len(got) != 1 {
 		t.Errorf("the pool has %d", len(got))
 	}
 }
