@@ -8,10 +8,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
-	"sync"
+	"syscall"
 	"time"
 )
 
@@ -28,26 +29,57 @@ func Chain(ctx context.Context, address string) ([]*x509.Certificate, error) {
 
 // Chains returns what a server sends to clients that know different kinds of
 // keys, each chain once, that of Chain first: a server may have a certificate
-// of RSA and one of ECDSA. Where it speaks nothing but TLS 1.3 one is found.
+// of RSA and one of ECDSA. Where it speaks nothing but TLS 1.3 one is found. It
+// is asked one time after another; a try that fails for another reason than
+// that the server has no such key is an error.
 func Chains(ctx context.Context, address string) ([][]*x509.Certificate, error) {
-	configs := []*tls.Config{{}, {MaxVersion: tls.VersionTLS12, CipherSuites: suites("_ECDSA_")}, {MaxVersion: tls.VersionTLS12, CipherSuites: suites("_RSA_")}}
-	found, errs := make([][]*x509.Certificate, len(configs)), make([]error, len(configs))
-	var asked sync.WaitGroup
-	for i, config := range configs {
-		asked.Go(func() { found[i], errs[i] = chain(ctx, address, config) })
+	first, err := Chain(ctx, address)
+	if err != nil {
+		return nil, err
 	}
-	asked.Wait()
-	if errs[0] != nil {
-		return nil, errs[0]
-	}
-	var chains [][]*x509.Certificate
-	for _, c := range found { // who has no such key refuses
+	chains := [][]*x509.Certificate{first}
+	for _, kind := range []string{"_ECDSA_", "_RSA_"} {
+		c, err := chainOf(ctx, address, kind)
+		if err != nil {
+			return nil, err
+		}
 		known := func(other []*x509.Certificate) bool { return other[0].Equal(c[0]) }
 		if c != nil && !slices.ContainsFunc(chains, known) {
 			chains = append(chains, c)
 		}
 	}
 	return chains, nil
+}
+
+// chainOf asks as a client of TLS 1.2 that knows one kind of key; nil if the
+// server refuses that. Some hang up instead of saying so: they do it again, and
+// answer others in between.
+func chainOf(ctx context.Context, address, kind string) ([]*x509.Certificate, error) {
+	only := func() ([]*x509.Certificate, error) {
+		return chain(ctx, address, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: suites(kind)})
+	}
+	c, err := only()
+	if err == nil || refused(err) {
+		return c, nil
+	}
+	if _, err := Chain(ctx, address); err != nil {
+		return nil, err
+	}
+	c, again := only()
+	if again == nil || refused(again) || hungUp(err) && hungUp(again) {
+		return c, nil
+	}
+	return nil, again
+}
+
+// refused reports whether a server said no, by an alert of TLS.
+func refused(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error"
+}
+
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // suites are those of TLS 1.2 that authenticate by one kind of key.
@@ -70,6 +102,9 @@ func chain(ctx context.Context, address string, config *tls.Config) ([]*x509.Cer
 	defer cancel()
 	var sent []*x509.Certificate
 	config.ServerName, config.MinVersion = host, tls.VersionTLS10
+	if config.CipherSuites == nil {
+		config.CipherSuites = suites("_") // also those that one would not talk by
+	}
 	config.InsecureSkipVerify = true // the caller compares fingerprints
 	config.VerifyConnection = func(s tls.ConnectionState) error {
 		sent = s.PeerCertificates

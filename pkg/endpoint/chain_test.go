@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,11 +98,12 @@ func TestChains(t *testing.T) {
 		config *tls.Config
 		want   string
 	}{
-		"two keys":               {&tls.Config{Certificates: both}, "ec rsa"},
-		"one key":                {&tls.Config{Certificates: both[1:]}, "rsa"},
-		"only TLS 1.3":           {&tls.Config{Certificates: both[:1], MinVersion: tls.VersionTLS13}, "ec"},
-		"mutual TLS 1.3":         {&tls.Config{Certificates: both[:1], ClientAuth: tls.RequireAnyClientCert}, "ec"},
-		"mutual TLS 1.2 at most": {&tls.Config{Certificates: both, ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "ec rsa"},
+		"two keys":                    {&tls.Config{Certificates: both}, "ec rsa"},
+		"one key":                     {&tls.Config{Certificates: both[1:]}, "rsa"},
+		"only TLS 1.3":                {&tls.Config{Certificates: both[:1], MinVersion: tls.VersionTLS13}, "ec"},
+		"keys by RSA only, as of old": {&tls.Config{Certificates: both[1:], MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}, "rsa"},
+		"mutual TLS 1.3":              {&tls.Config{Certificates: both[:1], ClientAuth: tls.RequireAnyClientCert}, "ec"},
+		"mutual TLS 1.2 at most":      {&tls.Config{Certificates: both, ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "ec rsa"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := listen(t, func(c net.Conn) {
@@ -121,6 +123,66 @@ func TestChains(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestChainsErrors: a server that hangs up on some is understood if it does so
+// again, and one that does so by chance is asked again or told of.
+func TestChainsErrors(t *testing.T) {
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ec, both := selfSigned(t, "ec", ecKey), []tls.Certificate{selfSigned(t, "ec", ecKey), selfSigned(t, "rsa", rsaKey)}
+	never := errors.New("hangs up")
+	for name, tt := range map[string]struct {
+		config *tls.Config
+		drops  map[int]bool // connections that are cut
+		want   string
+	}{
+		"hangs up on RSA": {config: &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if slices.Contains(hello.CipherSuites, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256) {
+				return &tls.Config{Certificates: []tls.Certificate{ec}}, nil
+			}
+			return nil, never
+		}}, want: "ec"},
+		"drops one by chance": {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true}, want: "ec rsa"},
+		"drops one of many":   {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true, 4: true}, want: "connect to "},
+		"drops most":          {config: &tls.Config{Certificates: both}, drops: map[int]bool{1: true}, want: "connect to "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			address := listen(t, func(c net.Conn) {
+				defer c.Close()
+				if n++; tt.drops[n] {
+					return
+				}
+				tls.Server(silent{c}, tt.config).Handshake() // the client says how it went
+			})
+			chains, err := Chains(t.Context(), address)
+			var names []string
+			for _, chain := range chains {
+				names = append(names, chain[0].Subject.CommonName)
+			}
+			if got := strings.Join(names, " "); got != tt.want && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("sends %q, error %v; want %s", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// silent is a connection on which a server sends no alert: it hangs up.
+type silent struct{ net.Conn }
+
+func (s silent) Write(p []byte) (int, error) {
+	const alert = 21
+	if len(p) > 0 && p[0] == alert {
+		return 0, s.Close()
+	}
+	return s.Conn.Write(p)
 }
 
 func selfSigned(t *testing.T, name string, key crypto.Signer) tls.Certificate {
