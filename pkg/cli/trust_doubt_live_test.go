@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"path/filepath"
@@ -53,7 +55,7 @@ func TestLiveTrustDoubt(t *testing.T) {
 		"two":      signers["fresh"].pem() + signers["web"].pem(),
 		"labelled": strings.ReplaceAll(signers["web"].pem(), " CERTIFICATE", " X509 CERTIFICATE"),
 		"der":      signers["web"].cert.Raw, // base64 as JSON
-		"odd":      string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("of an unknown curve")})),
+		"odd":      string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: oddCurve(signers["web"].cert.Raw)})),
 	}
 	manifests := func(text string) string {
 		for name, value := range texts {
@@ -75,7 +77,7 @@ func TestLiveTrustDoubt(t *testing.T) {
 	_, talk, _ = strings.Cut(talk, "\n")
 	want := `nobody in the cluster is known to need it
 unknown: secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here
-unknown: secret/shop/odd-tls: tls.crt: the certificate cannot be parsed: malformed certificate
+unknown: secret/shop/odd-tls: tls.crt: a certificate in it cannot be parsed: unsupported elliptic curve
 error: cannot tell whether 2 Secrets need it
 hint: give the CAs that chains lead to as files: --with ca/other.pem
 `
@@ -101,14 +103,29 @@ places: [corp-roots]
 	roots, _ := json.Marshal(fresh.pem())
 	l.put(client, `{apiVersion: v1, kind: ConfigMap, metadata: {name: corp-roots, namespace: shop}, data: {ca.crt: `+string(roots)+`}}`)
 	out, _ := certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "done")
-	if !strings.Contains(out, "secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it\n  name a file with that CA under others\n") {
+	if !strings.Contains(out, "secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it\n  name a file with that CA under others, or find out, and name the Secret under ignore\n") {
 		t.Errorf("says\n%s", out)
 	}
 	certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "drained")
 	write(t, filepath.Join(dir, "rotation.yaml"), rotation+"others: [issuing.pem]\n")
-	if out, _ := certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "drained"); strings.Contains(out, "nobody can tell") {
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "drained"); strings.Contains(out, "leads to CN=Issuing 1") {
 		t.Errorf("with others:\n%s", out)
 	}
+
+	write(t, filepath.Join(dir, "rotation.yaml"), rotation+"ignore: [secret/shop/api-tls, secret/shop/odd-tls]\n")
+	if _, talk := certs(t, 0, "trust", "rotate", "status", "-f", file, "--gate", "done"); !strings.Contains(talk, "warning: secret/shop/api-tls is ignored, though tls.crt: api leads to ") {
+		t.Errorf("with ignore:\n%s", talk)
+	}
+
+	// The API server verifies a webhook by a CA that is nowhere else.
+	hook := newRoot(t, "Hook CA")
+	l.put(client, fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: hook, namespace: pki}, stringData: {tls.crt: {hook}, tls.key: {hook.key}}}`, map[string]signer{"hook": hook.leaf("hook")}))
+	if _, talk := certs(t, 2, "trust", "who-needs", oldFile, "-n", "pki"); !strings.Contains(talk, "unknown: secret/pki/hook: tls.crt: hook leads to CN=Hook CA, ") {
+		t.Errorf("without the webhook:\n%s", talk)
+	}
+	l.put(client, `{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: hook}, webhooks: [{name: hook.example.com, admissionReviewVersions: [v1], sideEffects: None,
+		clientConfig: {url: "https://hook.example.com", caBundle: `+base64.StdEncoding.EncodeToString([]byte(hook.pem()))+`}}]}`)
+	certs(t, 0, "trust", "who-needs", oldFile, "-n", "pki")
 
 	l.put(client, manifests(hiding))
 	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile)
@@ -139,6 +156,12 @@ shop           multi      web           100d      CN=Old Root   -
 	if !strings.Contains(out, "corp-roots (ConfigMaps)") || !strings.Contains(out, "may not be listed") {
 		t.Errorf("says\n%s", out)
 	}
+}
+
+// oddCurve makes a certificate one on a curve that Go does not have.
+func oddCurve(der []byte) []byte {
+	p256 := []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}
+	return bytes.Replace(der, p256, append(bytes.Clone(p256[:7]), 0x02), 1) // prime192v2
 }
 
 // TestLiveRotationBundle: a file that is no bundle is not written over, and a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -54,11 +55,29 @@ func readCertificates(ctx context.Context, env Env, sources []string, passwords 
 // publicRoots are those of this machine, nil if it has none.
 func publicRoots() *x509.CertPool {
 	pool, err := x509.SystemCertPool()
-	if err != nil {
+	if err != nil || pool.Equal(x509.NewCertPool()) {
 		return nil
 	}
 	return pool
 }
+
+// answer is what a survey says of its CAs. Only where chains stay open is the
+// cluster asked for the CAs of webhooks too.
+func answer(ctx context.Context, env Env, r *cluster.Reader, q *rotation.Question, s *rotation.Survey, pool *rotation.Pool) ([]rotation.Use, []rotation.Doubt, error) {
+	uses, doubts := s.Answer(pool)
+	if !slices.ContainsFunc(doubts, isOpen) {
+		return uses, doubts, nil
+	}
+	if err := r.CABundles(ctx, pool); err != nil {
+		return nil, nil, err
+	}
+	if uses, doubts = s.Answer(pool); q.Public == nil && slices.ContainsFunc(doubts, isOpen) {
+		env.say("note: this machine has no public CAs, so that certificates of public CAs cannot be told from others")
+	}
+	return uses, doubts, nil
+}
+
+func isOpen(d rotation.Doubt) bool { return d.Of != nil }
 
 func certsOf(entries []trust.Entry) []*x509.Certificate {
 	certs := make([]*x509.Certificate, len(entries))

@@ -50,6 +50,7 @@ func newTrustRotateCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 			"    namespaces: [shop]\n" +
 			"    selector: tier!=batch\n" +
 			"    reload: reloads=yes                # those that need no restart to read it anew\n" +
+			"  ignore: [secret/shop/odd]            # of which a person knows that they do not need the old CA\n" +
 			"  servers: [\"ldap.example.com:636\"]    # TLS servers to ask, outside the cluster for instance; no STARTTLS\n" +
 			"  issuers:                             # what is to be switched, and where Git says so\n" +
 			"  - {kind: ClusterIssuer, name: corp, secretName: corp-ca-2026, file: certs.yaml}",

@@ -14,7 +14,7 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 	defer env.progress("reading the cluster")()
 	f := rotation.Facts{
 		Now: in.now, Old: in.old, New: in.new, Bundle: in.bundle,
-		Workloads: in.rotation.Workloads, Issuers: in.rotation.Issuers,
+		Workloads: in.rotation.Workloads, Issuers: in.rotation.Issuers, Ignore: in.rotation.Ignore,
 	}
 	keeps := rotation.Keeps(in.bundle, in.old, in.new)
 	ofOld := rotation.Ask(in.old, keeps, in.now)
@@ -30,12 +30,14 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 		olds.Add(h)
 		news.Add(h)
 	}
-	f.OfOld, f.Doubts = olds.Answer(&pool)
+	var err error
+	if f.OfOld, f.Doubts, err = answer(ctx, env, in.reader, ofOld, olds, &pool); err != nil {
+		return f, err
+	}
 	f.OfNew, _ = news.Answer(&pool)
 	if err := addUsers(ctx, in.reader, in.clusterNamespace, f.OfOld, f.OfNew); err != nil {
 		return f, err
 	}
-	var err error
 	if f.Held, err = in.reader.Places(ctx, in.rotation.Places, &rotation.Values{Passwords: in.passwords}); err != nil {
 		return f, err
 	}

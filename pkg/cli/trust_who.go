@@ -113,7 +113,7 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 
 func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 	done := env.progress("reading the cluster")
-	uses, doubts, err := in.survey(ctx)
+	uses, doubts, err := in.survey(ctx, env)
 	done()
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 func (in trustWhoInput) doubt(uses []rotation.Use, doubts []rotation.Doubt) error {
 	if n := len(doubts); n > 0 {
 		err := fmt.Errorf("cannot tell whether %s it", needs(n))
-		if slices.ContainsFunc(doubts, func(d rotation.Doubt) bool { return d.Of != nil }) {
+		if slices.ContainsFunc(doubts, isOpen) {
 			return withHint(err, "give the CAs that chains lead to as files: --with ca/other.pem")
 		}
 		return err
@@ -152,7 +152,7 @@ func needs(n int) string {
 	return fmt.Sprintf("%d Secrets need", n)
 }
 
-func (in *trustWhoInput) survey(ctx context.Context) ([]rotation.Use, []rotation.Doubt, error) {
+func (in *trustWhoInput) survey(ctx context.Context, env Env) ([]rotation.Use, []rotation.Doubt, error) {
 	pinned, err := findPinned(ctx, in.reader, in.pins)
 	if err != nil {
 		return nil, nil, err
@@ -168,7 +168,10 @@ func (in *trustWhoInput) survey(ctx context.Context) ([]rotation.Use, []rotation
 		}
 		s.Add(h)
 	}
-	uses, doubts := s.Answer(&pool)
+	uses, doubts, err := answer(ctx, env, in.reader, q, s, &pool)
+	if err != nil {
+		return nil, nil, err
+	}
 	return uses, doubts, addUsers(ctx, in.reader, in.clusterNamespace, uses)
 }
 

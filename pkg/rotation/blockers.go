@@ -162,10 +162,15 @@ func (f Facts) drain() []Blocker {
 func (f Facts) unknown() []Blocker {
 	var list []Blocker
 	for _, d := range f.Doubts {
-		b := Blocker{What: d.Ref.String(), Why: d.Key + ": " + d.Why}
+		if slices.Contains(f.Ignore, d.Ref) {
+			continue
+		}
+		b := Blocker{
+			What: d.Ref.String(), Why: fmt.Sprintf("%s: %s, so nobody can tell whether %s vouches for it", d.Key, d.Why, Names(f.Old, f.New)),
+			Do: "find out, and if it does not, name the Secret under ignore",
+		}
 		if d.Of != nil {
-			b.Why = d.Key + ": " + d.Why + ", so nobody can tell whether " + Names(f.Old, f.New) + " vouches for it"
-			b.Do = "name a file with that CA under others"
+			b.Do = "name a file with that CA under others, or find out, and name the Secret under ignore"
 		}
 		list = append(list, b)
 	}

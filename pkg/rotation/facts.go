@@ -20,6 +20,7 @@ type Facts struct {
 	OfOld, OfNew []Use // each asked with all that clients keep or get besides
 	Servers      []Served
 	Doubts       []Doubt  // of the old CAs
+	Ignore       []Ref    // Secrets that are no doubt
 	Unseen       []string // what could not be read
 }
 

@@ -30,8 +30,11 @@ type Rotation struct {
 	Trust    *Entry // whose targets are places too; nil if none is named
 	// Workloads are the pods that must read the bundle.
 	Workloads Workloads
-	Servers   []string // HOST:PORT of TLS servers outside the cluster, or whose memory one does not trust
-	Issuers   []Issuer
+	// Ignore are Secrets of which a person has found out what nobody else can tell:
+	// that they do not need the old CA.
+	Ignore  []Ref
+	Servers []string // HOST:PORT of TLS servers outside the cluster, or whose memory one does not trust
+	Issuers []Issuer
 }
 
 // Entry names an entry of trust in a certs.yaml, by which the places are made.
@@ -92,6 +95,7 @@ func (d *decoder) rotation(root *yaml.Node) Rotation {
 		{"places", false, func(n *yaml.Node, at string) { r.Places = listOf(d, n, at, d.place) }},
 		{"trust", false, func(n *yaml.Node, at string) { r.Trust = d.entry(n, at) }},
 		{"workloads", false, func(n *yaml.Node, at string) { r.Workloads = d.workloads(n, at) }},
+		{"ignore", false, func(n *yaml.Node, at string) { r.Ignore = listOf(d, n, at, d.secret) }},
 		{"servers", false, func(n *yaml.Node, at string) { r.Servers = listOf(d, n, at, d.server) }},
 		{"issuers", false, func(n *yaml.Node, at string) { r.Issuers = listOf(d, n, at, d.issuer) }},
 	})
@@ -156,6 +160,16 @@ func (d *decoder) place(n *yaml.Node, where string) Place {
 		d.bad(n, where, "%q: must name the namespace, as in %s/shop/%s", p.String(), strings.ToLower(p.Kind), p.Name)
 	}
 	return p
+}
+
+// secret reads the name of a Secret, as status writes it.
+func (d *decoder) secret(n *yaml.Node, where string) Ref {
+	text := d.text(n, where)
+	p, err := ParsePlace(text)
+	if text != "" && (err != nil || p.Kind != "Secret" || p.Namespace == "" || p.Key != "" || p.Hashed) {
+		d.bad(n, where, "%q: must be secret/NAMESPACE/NAME", text)
+	}
+	return Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}
 }
 
 var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)

@@ -22,6 +22,7 @@ workloads:
   namespaces: [shop]
   selector: tier!=batch
   reload: reloads=yes
+ignore: [secret/shop/odd]
 servers: ["db.example.com:5432", "[::1]:443"]
 issuers:
 - {kind: ClusterIssuer, name: corp, secretName: corp-2026, file: issuers.yaml}
@@ -39,6 +40,7 @@ func TestParseFile(t *testing.T) {
 		Name: "corp", Old: []string{"ca/old.pem"}, New: []string{"ca/new.pem"}, Others: []string{"ca/vault.pem"}, Bundle: "ca/roots.pem",
 		Places:  []Place{{Name: "corp-roots"}, {Kind: "ConfigMap", Namespace: "shop", Name: "partners", Key: "ca.crt"}},
 		Trust:   &Entry{"../certs.yaml", "corp-roots", "prod"},
+		Ignore:  []Ref{{"Secret", "shop", "odd"}},
 		Servers: []string{"db.example.com:5432", "[::1]:443"},
 		Issuers: []Issuer{
 			{Ref{"ClusterIssuer", "", "corp"}, "corp-2026", "issuers.yaml"},
@@ -71,7 +73,7 @@ func TestParseFileProblems(t *testing.T) {
 		"comment":   {"# nothing\n", "r.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
 		"not YAML":  {"a: [b\nc: d\n", "r.yaml:1: did not find expected ',' or ']'"},
 		"a list":    {"- a\n", "r.yaml:1: must be a mapping"},
-		"two":       {wholeFile + "---\na: b\n", "r.yaml:20: a second document; one file is one document"},
+		"two":       {wholeFile + "---\na: b\n", "r.yaml:21: a second document; one file is one document"},
 		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:1: places: missing; or trust, which names an entry of a certs.yaml and its targets\nr.yaml:2: kind: \"Certs\": must be Rotation"},
 		"all wrong": {allWrong, allWrongIs},
 	} {
@@ -102,6 +104,7 @@ places:
 trust: {file: /certs.yaml, environments: dev}
 workloads: {selector: "a b c", namespace: shop}
 servers: [db]
+ignore: [configmap/shop/odd, odd]
 issuers:
 - {kind: Certificate, name: x}
 - {kind: Issuer, name: x, secretName: y}
@@ -116,7 +119,7 @@ r.yaml:4: old[2]: "/etc/ca.pem": must be a path below the folder of this file, w
 r.yaml:5: new: must be a list with at least one entry
 r.yaml:6: new: given twice
 r.yaml:7: bundle: ca/old.pem is among the CAs too, and rewriting it would lose them
-r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, others, bundle, places, trust, workloads, servers, issuers
+r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, others, bundle, places, trust, workloads, ignore, servers, issuers
 r.yaml:10: places[0]: "configmap/roots": must name the namespace, as in configmap/shop/roots
 r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, openshift, or the NAME of any of them
 r.yaml:12: places[2]: must be a text
@@ -126,10 +129,12 @@ r.yaml:13: trust.name: missing
 r.yaml:14: workloads.namespace: unknown field; there are namespaces, selector, reload
 r.yaml:14: workloads.selector: "a b c": must be a selector as kubectl -l takes it, as in app=web,tier!=batch
 r.yaml:15: servers[0]: "db": must be HOST:PORT of a TLS server
-r.yaml:17: issuers[0].kind: "Certificate": must be ClusterIssuer or Issuer
-r.yaml:17: issuers[0].secretName: missing
-r.yaml:18: issuers[1]: an Issuer needs its namespace
-r.yaml:19: issuers[2]: a ClusterIssuer has no namespace
+r.yaml:16: ignore[0]: "configmap/shop/odd": must be secret/NAMESPACE/NAME
+r.yaml:16: ignore[1]: "odd": must be secret/NAMESPACE/NAME
+r.yaml:18: issuers[0].kind: "Certificate": must be ClusterIssuer or Issuer
+r.yaml:18: issuers[0].secretName: missing
+r.yaml:19: issuers[1]: an Issuer needs its namespace
+r.yaml:20: issuers[2]: a ClusterIssuer has no namespace
 `
 
 func FuzzParseFile(f *testing.F) {

@@ -3,6 +3,7 @@ package rotation
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -127,8 +128,44 @@ func (f Facts) warnings(s Status) []string {
 			list = append(list, fmt.Sprintf("%s ends on %s, and with it all that needs it", pki.Name(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly)))
 		}
 	}
+	for _, d := range f.Doubts {
+		if slices.Contains(f.Ignore, d.Ref) {
+			list = append(list, fmt.Sprintf("%s is ignored, though %s: %s", d.Ref, d.Key, d.Why))
+		}
+	}
+	if !s.Holds(GateDrained) && !s.Early {
+		list = append(list, f.elsewhere()...)
+	}
 	if len(f.readers()) == 0 && s.Step != Add {
 		list = append(list, "no pod that is selected mounts any of the places; who reads them otherwise is not seen")
+	}
+	return list
+}
+
+// few is how many of a kind are told of one by one.
+const few = 5
+
+// elsewhere are Secrets and ConfigMaps that are there to trust the old CA, not
+// the new one, and that nobody has named as a place. The ca.crt that comes with
+// a certificate is none: it changes with that.
+func (f Facts) elsewhere() []string {
+	known := map[Ref]bool{}
+	for _, h := range f.Held {
+		known[h.Object] = true
+	}
+	for _, u := range f.OfNew {
+		known[u.Ref] = known[u.Ref] || u.Role == Trusted
+	}
+	var list []string
+	for _, u := range f.OfOld {
+		if u.Role != Trusted || known[u.Ref] || u.Ref.Kind == "Secret" && u.Key == caKey {
+			continue
+		}
+		known[u.Ref] = true
+		list = append(list, fmt.Sprintf("%s trusts %s and not %s, and is none of the places", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
+	}
+	if more := len(list) - few; more > 0 {
+		list = append(list[:few], fmt.Sprintf("and so do %d more; kubectl certs trust who-needs -o wide lists them", more))
 	}
 	return list
 }

@@ -346,7 +346,7 @@ func TestDecide(t *testing.T) {
 				f.Doubts = []Doubt{{Ref: webTLS, Key: "tls.crt", Why: "web leads to CN=Issuing 1, which is not known here", Of: oldMid.leaf("web")}}
 			},
 			step:     Drain,
-			blockers: "secret/shop/web-tls tls.crt: web leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it | name a file with that CA under others",
+			blockers: "secret/shop/web-tls tls.crt: web leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it | name a file with that CA under others, or find out, and name the Secret under ignore",
 			gates:    "spread",
 		},
 		"removed, and a certificate cannot be read": {
@@ -354,8 +354,30 @@ func TestDecide(t *testing.T) {
 				f.Bundle, f.Held, f.Doubts = list(newRoot), []Held{place(newRoot)}, []Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
 			},
 			step:     Drain,
-			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read",
+			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read, so nobody can tell whether CN=Old Root vouches for it",
 			gates:    "spread",
+		},
+		"a doubt that a person has cleared up": {
+			facts: func(f *Facts) {
+				f.Doubts, f.Ignore = []Doubt{{Ref: webTLS, Key: "tls.crt", Why: "is odd"}}, []Ref{webTLS}
+			},
+			step:     Remove,
+			warnings: "secret/shop/web-tls is ignored, though tls.crt: is odd",
+			bundle:   "New Root",
+			gates:    "spread drained",
+		},
+		"somebody else trusts the old root": {
+			facts: func(f *Facts) {
+				trusts := func(kind, name, key string, ca authority) Use {
+					return Use{Ref: Ref{kind, "shop", name}, Key: key, Role: Trusted, Cert: ca.Certificate, Path: list(ca)}
+				}
+				f.Bundle = list(oldRoot)
+				f.OfOld = []Use{trusts("ConfigMap", "roots", "ca.crt", oldRoot), trusts("ConfigMap", "other", "x", oldRoot), trusts("ConfigMap", "both", "x", oldRoot), trusts("Secret", "web-tls", "ca.crt", oldRoot)}
+				f.OfNew = []Use{trusts("ConfigMap", "both", "x", newRoot)}
+			},
+			step:     Add,
+			bundle:   "Old Root → New Root",
+			warnings: "configmap/shop/other trusts CN=Old Root and not CN=New Root, and is none of the places",
 		},
 		"a CA nobody is seen to sign with": {
 			facts: func(f *Facts) {

@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"context"
+	"encoding/base64"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// verifying are the kinds by whose caBundle the API server verifies others.
+var verifying = []refersTo{
+	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
+	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "MutatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
+	{schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}, []string{"spec", "caBundle"}},
+	{schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, []string{"spec", "conversion", "webhook", "clientConfig", "caBundle"}},
+}
+
+// CABundles adds the CAs of webhooks and the like to a pool. They explain
+// chains; who may not list them has fewer explained.
+func (r *Reader) CABundles(ctx context.Context, pool *rotation.Pool) error {
+	notes := len(r.Notes)
+	defer func() { r.Notes = r.Notes[:notes] }()
+	for _, kind := range verifying {
+		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
+			for _, text := range textsAt(u.Object, kind.path) {
+				if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
+					certs, _ := pool.Read(raw)
+					pool.Add(certs...)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textsAt are the texts at a path of an object.
+func textsAt(v any, path []string) []string {
+	if len(path) == 0 {
+		text, _ := v.(string)
+		return []string{text}
+	}
+	if path[0] != "*" {
+		m, _ := v.(map[string]any)
+		return textsAt(m[path[0]], path[1:])
+	}
+	items, _ := v.([]any)
+	var texts []string
+	for _, item := range items {
+		texts = append(texts, textsAt(item, path[1:])...)
+	}
+	return texts
+}
