@@ -139,6 +139,10 @@ shop           multi      web           100d      CN=Old Root   -
 	if diff := cmp.Diff(wantOut, out); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile, "--cluster-resource-namespace", "cert-manager")
+	if strings.Contains(out, "corp-ca") {
+		t.Errorf("where ClusterIssuers have their Secrets in another namespace:\n%s", out)
+	}
 	_, talk = certs(t, 2, "trust", "who-needs", oldFile, "-n", "nons")
 	if talk != "error: there is no namespace \"nons\"\n" {
 		t.Errorf("says\n%s", talk)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -89,9 +90,17 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 	if s.Bundle != nil {
 		then = in.rewrite()
 	}
+	for name, data := range writes {
+		if isSpec.Match(data) {
+			then = in.generate(in.path(name))
+		}
+	}
 	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), then, in.program)
 	return nil
 }
+
+// isSpec finds a certs.yaml among what is written.
+var isSpec = regexp.MustCompile(`(?m)^kind: *Certs\b`)
 
 // edits are the files to write at a step, and what changes in them.
 func (in *rotateInput) edits(f rotation.Facts, s rotation.Status) (writes map[string][]byte, said []string, err error) {

@@ -179,7 +179,12 @@ func (in *rotateInput) rewrite() string {
 	if in.certsFile == "" {
 		return "write what the places hold from " + in.rotation.Bundle
 	}
-	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{in.certsFile}), " -f certs.yaml") + ", commit"
+	return in.generate(in.certsFile)
+}
+
+// generate is how one goes on from a certs.yaml.
+func (in *rotateInput) generate(file string) string {
+	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{file}), " -f certs.yaml") + ", commit"
 }
 
 var stateColors = map[string]string{"done": green, "now": yellow, "later": grey, "early": red}

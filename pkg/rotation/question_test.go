@@ -2,6 +2,8 @@ package rotation
 
 import (
 	"crypto/x509"
+	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -135,5 +137,51 @@ func TestAboutLoop(t *testing.T) {
 	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.leaf("x"), Sent: list(aByB, bByA, a, b)}, nil)
 	if got.Path != nil || got.Open != nil {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestNeeds: a server's chain that ends early is completed from the cluster.
+func TestNeeds(t *testing.T) {
+	q := Ask(list(oldRoot), list(newRoot), now)
+	chain := Chain{Leaf: oldMid.leaf("a")}
+	var pool Pool
+	if got := q.Needs(chain, &pool); got != nil {
+		t.Errorf("nobody knows the intermediate, and it needs %q", names(got))
+	}
+	pool.Add(oldMid.Certificate)
+	if got := names(q.Needs(chain, &pool)); got != "a → Issuing 1 → Old Root" {
+		t.Errorf("needs %q", got)
+	}
+	if got := q.Needs(Chain{Leaf: oldMid.leaf("a"), Sent: list(oldMid, newMid)}, &pool); got != nil {
+		t.Errorf("the new root vouches for it too, and it needs %q", names(got))
+	}
+}
+
+// TestNotACA: a server's own key signs nothing that clients believe.
+func TestNotACA(t *testing.T) {
+	server := authority{oldRoot.leaf("server"), keyOf("leaf server")}
+	a := Ask(list(oldRoot), nil, now).About(Chain{Leaf: server.leaf("a"), Sent: list(server)}, nil)
+	if a.Path != nil {
+		t.Errorf("leads to %q", names(a.Path))
+	}
+}
+
+// BenchmarkAnswer completes chains that stay open, of as many CAs, whose time is
+// to grow with them and not with their square.
+func BenchmarkAnswer(b *testing.B) {
+	for _, n := range []int{500, 5_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var pool Pool
+			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			for i := range n {
+				ca := root(fmt.Sprint("CA ", i))
+				pool.Add(ca.Certificate)
+				s.Add(secret(fmt.Sprint("s", i), chain(ca.below("Issuing").leaf("a"))))
+			}
+			for b.Loop() {
+				s.Answer(&pool)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/chain")
+		})
 	}
 }
