@@ -143,11 +143,15 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 }
 
 func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {
+	return readCertificates(ctx, env, in.paths(names), in.passwords)
+}
+
+func (in *rotateInput) paths(names []string) []string {
 	var files []string
 	for _, name := range names {
 		files = append(files, in.path(name))
 	}
-	return readCertificates(ctx, env, files, in.passwords)
+	return files
 }
 
 // path is where a file of the rotation is.

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,8 +26,14 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	in.certsFile = in.path(entry.File)
 	project := projectFlags{file: in.certsFile, environment: entry.Environment}
 	doc, err := project.parse(env)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: trust.file: %s: no such file", in.file, in.certsFile)
+	case err != nil:
 		return err
+	case len(in.bundle) == 0:
+		return withHint(fmt.Errorf("%s: there is no certificate in it yet, and trust %s is made from it", in.path(in.rotation.Bundle), entry.Name),
+			"kubectl certs trust bundle "+shellWords(in.paths(in.rotation.Old))+" > "+shellWords(in.paths([]string{in.rotation.Bundle})))
 	}
 	if len(doc.Environments) > 1 && entry.Environment == "" {
 		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
@@ -46,7 +55,7 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 		doc.Environments = []spec.Environment{{Name: environment, Certs: doc.Base}}
 	}
 	r := newRootsReader(ctx, env, filepath.Dir(in.certsFile))
-	bundle, found := in.path(in.rotation.Bundle), false
+	found := false
 	var wrong []error
 	for _, e := range doc.Environments {
 		i := slices.IndexFunc(e.Certs.Trust, func(t spec.Trust) bool { return t.Name == in.rotation.Trust.Name })
@@ -55,7 +64,7 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 		}
 		reads := false
 		for _, root := range r.all(e.Certs.Trust[i].From) {
-			here := root.Place.Source == bundle
+			here := sameFile(root.Place.Source, in.path(in.rotation.Bundle))
 			reads = reads || here
 			if !here && e.Name == environment && slices.ContainsFunc(in.old, root.Cert.Equal) {
 				wrong = append(wrong, fmt.Errorf("%s: trust %s has %s from %s too, and the rotation takes it out of %s only", in.certsFile, in.rotation.Trust.Name, pki.Name(root.Cert.Subject), root.Place.Source, in.rotation.Bundle))
@@ -67,12 +76,24 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 		case e.Name == environment && !reads:
 			wrong = append(wrong, fmt.Errorf("%s: trust %s does not read %s; name it there under from", in.certsFile, in.rotation.Trust.Name, in.rotation.Bundle))
 		}
-		found = found || e.Name == environment
+		if found = found || e.Name == environment; e.Name == environment && len(e.Certs.Trust[i].FromIssuers) > 0 {
+			env.say("warning: trust %s follows %s too, which a rotation cannot take out", in.rotation.Trust.Name, strings.Join(e.Certs.Trust[i].FromIssuers, ", "))
+		}
 	}
 	if !found {
 		wrong = append(wrong, fmt.Errorf("%s: there is no trust %s, which %s names", in.certsFile, in.rotation.Trust.Name, in.file))
 	}
 	return all(wrong...)
+}
+
+// sameFile reports whether two names lead to one file.
+func sameFile(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	one, errA := os.Stat(a)
+	other, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(one, other)
 }
 
 // addPlaces adds those of one entry. Whichever namespace an object without one
