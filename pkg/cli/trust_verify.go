@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -88,7 +87,7 @@ func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclio
 	}
 	in.values.Passwords = settings.passwords
 	if len(sources)+len(f.in) == 0 {
-		in.wanted, err = in.fromGit(cmd.Context(), env)
+		in.wanted, err = in.fromGit(cmd, env)
 	} else {
 		in.wanted, err = f.fromSources(cmd, env, sources, settings.passwords)
 	}
@@ -136,8 +135,13 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 }
 
 // fromGit is what certs.yaml or a kustomization says.
-func (in *trustVerifyInput) fromGit(ctx context.Context, env Env) ([]cluster.Wanted, error) {
-	t, err := in.load(ctx, env, in.project)
+func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Wanted, error) {
+	for _, name := range []string{"filename", "environment"} {
+		if in.kustomize != "" && cmd.Flags().Changed(name) {
+			return nil, fmt.Errorf("--kustomize and --%s exclude each other", name)
+		}
+	}
+	t, err := in.load(cmd.Context(), env, in.project)
 	if err != nil {
 		return nil, err
 	}
