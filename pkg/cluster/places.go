@@ -69,7 +69,7 @@ func (p *placeReader) place(place rotation.Place) error {
 	}
 	switch place.Kind {
 	case "ConfigMap", "Secret":
-		return p.object(place, expected{})
+		return p.selectedObject(place)
 	case "Bundle":
 		return p.trustManager(place, bundles)
 	case "ClusterBundle":
@@ -77,9 +77,26 @@ func (p *placeReader) place(place rotation.Place) error {
 	case bundleKind:
 		return p.clusterTrustBundle(place)
 	case rotation.OpenShift:
-		return p.openShift()
+		return p.openShift("")
 	}
 	return p.named(place.Name)
+}
+
+// selectedObject reads a ConfigMap or Secret that may have to be in some
+// namespaces.
+func (p *placeReader) selectedObject(place rotation.Place) error {
+	var e expected
+	if place.Selected != nil {
+		var err error
+		if e.in, err = p.selected(place.Selected); err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		if len(e.in) == 0 {
+			p.add(rotation.Held{Place: place.String(), Idle: "no namespace is selected"})
+			return nil
+		}
+	}
+	return p.object(place, e)
 }
 
 // named reads everything of a name. What may not be listed is a place too, of
@@ -161,8 +178,9 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 	return nil
 }
 
-// hash is what kustomize appends to the names of generated objects.
-var hash = regexp.MustCompile(`^-[a-z0-9]{10}$`)
+// hash is what kustomize appends to the names of generated objects: a sum
+// without vowels, and without what looks like another letter.
+var hash = regexp.MustCompile(`^-[2456789bcdfghkmt]{10}$`)
 
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
@@ -278,10 +296,14 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 		Mixed:   e.mixed || o.meta.Labels[injectLabel] == "true",
 		Changed: changed(o.meta, o.immutable, valuesOf(place.Key)...),
 	}
+	var whole rotation.Held
+	keys, differ := p.values.AddAll(&whole, o.wanted())
+	h.Keys = keys
 	value, there := o.values[place.Key]
 	switch {
 	case place.Key == "":
-		if keys, differ := p.values.AddAll(&h, o.wanted()); differ {
+		h.Certs, h.Damage = whole.Certs, whole.Damage
+		if differ {
 			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), place, keys[0])
 		}
 	case there:
