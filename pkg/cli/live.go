@@ -102,8 +102,7 @@ func (t target) wants(values *rotation.Values) ([]cluster.Wanted, []error) {
 		}
 		var h rotation.Held
 		values.Add(&h, plan.CAKey, text, true)
-		everywhere := rotation.Place{Kind: "ConfigMap", Namespace: rotation.Everywhere, Name: name, Hashed: true, Key: plan.CAKey}
-		wanted = append(wanted, cluster.Wanted{Place: everywhere, Certs: h.Certs})
+		wanted = append(wanted, cluster.Wanted{Place: rotation.Place{Kind: rotation.Component, Name: name}, Certs: h.Certs})
 	}
 	return wanted, wrong
 }

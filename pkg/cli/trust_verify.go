@@ -28,9 +28,10 @@ const placesHelp = "A PLACE is one of\n" +
 	"  configmap/NAMESPACE/NAME[:KEY]     secret/… likewise; * for all namespaces that have it\n" +
 	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
 	"  clustertrustbundle/NAME            of Kubernetes\n" +
+	"  component/NAME                     what workloads and pods mount by the component for pods of that name\n" +
 	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
 	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
-	"is the last of those to whose names kustomize added a hash."
+	"is the last made of those to whose names kustomize added a hash."
 
 func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	var f trustVerifyFlags

@@ -76,6 +76,8 @@ func (p *placeReader) place(place rotation.Place) error {
 		return p.trustManager(place, clusterBundles)
 	case bundleKind:
 		return p.clusterTrustBundle(place)
+	case rotation.Component:
+		return p.component(place)
 	case rotation.OpenShift:
 		return p.openShift("")
 	}
