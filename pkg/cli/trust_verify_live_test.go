@@ -521,6 +521,14 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 		t.Errorf("it ended (-want +got):\n%s", diff)
 	}
 
+	// Who may not see all workloads cannot tell what they mount.
+	l.put(client, `
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: few}, rules: [{apiGroups: ["", batch], resources: [configmaps, pods, jobs, cronjobs], verbs: [get, list]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: few}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: few}, subjects: [{kind: User, name: few, apiGroup: rbac.authorization.k8s.io}]}
+`)
+	verifies(t, 1, []string{"-f", file, "--as", "few"}, "component/corp (DaemonSets) 0 may not be listed", "component/corp (Deployments) 0 may not be listed", "component/corp (StatefulSets) 0 may not be listed")
+
 	// What was taken back is made already, and counts again.
 	write(t, bundle, old.pem())
 	deploy("shop", "blog")
