@@ -291,8 +291,8 @@ func TestLiveTrustVerifyGit(t *testing.T) {
 const bundleSpec = `apiVersion: kubectl-certs.dev/v1alpha1
 kind: Certs
 trust:
-- {name: wide, from: [old.pem], to: {trust-manager: {namespaces: {matchLabels: {roots: "yes"}}}}}
-- {name: new, from: [old.pem], to: {trust-manager: {version: v1alpha2, defaultCAs: true, namespaces: {matchLabels: {roots: nobody}}}}}
+- {name: wide, from: [roots.pem], to: {trust-manager: {namespaces: {matchLabels: {roots: "yes"}}}}}
+- {name: new, from: [roots.pem], to: {trust-manager: {version: v1alpha2, defaultCAs: true, namespaces: {matchLabels: {roots: nobody}}}}}
 `
 
 // TestLiveTrustVerifyBundles: Bundles of the cluster are judged by what Git says,
@@ -304,6 +304,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 	old, foreign := newRoot(t, "Old Root"), newRoot(t, "Foreign Root")
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "old.pem"), old.pem())
+	write(t, filepath.Join(dir, "roots.pem"), old.pem())
 	file := write(t, filepath.Join(dir, "certs.yaml"), bundleSpec)
 	certs(t, 0, "apply", "-f", file)
 	target := func(text string) {
@@ -313,8 +314,8 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 {apiVersion: v1, kind: ConfigMap, metadata: {name: wide, namespace: shop}, data: {ca.crt: `+string(quoted)+`}}`)
 	}
 	target(old.pem())
-	wide, fresh, shop := "bundle/wide 1 same", "clusterbundle/new 1 same", "configmap/shop/wide:ca.crt 1 same"
-	talk := verifies(t, 0, []string{"-f", file}, wide, fresh, shop)
+	wide, other, shop := "bundle/wide 1 same", "clusterbundle/new 1 same", "configmap/shop/wide:ca.crt 1 same"
+	talk := verifies(t, 0, []string{"-f", file}, wide, other, shop)
 	if !strings.Contains(talk, "note: configmap/*/new:ca.crt: no namespace is selected\n") {
 		t.Errorf("says\n%s", talk)
 	}
@@ -348,11 +349,32 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: `+strings.ReplaceAll(tt.spec, "{old}", string(inLine))+`}`)
 		target(tt.target)
 		t.Log(name)
-		verifies(t, 1, []string{"-f", file}, append([]string{fresh}, tt.want...)...)
+		verifies(t, 1, []string{"-f", file}, append([]string{other}, tt.want...)...)
 	}
-	if out, _ := certs(t, 1, "trust", "verify", filepath.Join(dir, "old.pem"), "--in", "bundle/wide"); !strings.Contains(out, "writes nothing") && !strings.Contains(out, "inLine") {
-		t.Errorf("of a Bundle without anything:\n%s", out)
+	verifies(t, 1, []string{filepath.Join(dir, "old.pem"), "--in", "bundle/wide"}, "bundle/wide 0 writes nothing: it has no target, or selects no namespace")
+
+	// So does a rotation: what Git selects must have the new root.
+	fresh := newRoot(t, "New Root")
+	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
+	write(t, filepath.Join(dir, "roots.pem"), old.pem()+fresh.pem())
+	rotation := rotationOf(t, dir, "wide")
+	certs(t, 0, "apply", "-f", file, "--force-conflicts")
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
+		t.Errorf("says\n%s", out)
 	}
+	both, _ := json.Marshal(old.pem() + fresh.pem())
+	l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: {sources: [{inLine: `+string(both)+`}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: nobody}}}}}`)
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
+		t.Errorf("where the Bundle selects nobody:\n%s", out)
+	}
+	target(old.pem() + fresh.pem())
+	certs(t, 0, "trust", "rotate", "status", "--gate", "spread", "-f", rotation)
+}
+
+// rotationOf writes the file of a rotation from old.pem to new.pem in roots.pem.
+func rotationOf(t *testing.T, dir, entry string) string {
+	t.Helper()
+	return write(t, filepath.Join(dir, "rotation.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [old.pem]\nnew: [new.pem]\nbundle: roots.pem\ntrust: {file: certs.yaml, name: "+entry+"}\n")
 }
 
 // TestLiveTrustVerifyOpenShift: the Proxy names what Git says, and what OpenShift
@@ -415,6 +437,11 @@ func TestLiveTrustVerifyKeys(t *testing.T) {
 	}
 	clearObjects()
 	put("other.crt: "+string(both), "ca1.crt: {old}, ca7.crt: {new}")
+	write(t, filepath.Join(dir, "old.pem"), old.pem())
+	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotationOf(t, dir, "all")); !strings.Contains(out, config+": has no key ca.crt") {
+		t.Errorf("a rotation says\n%s", out)
+	}
 	verifies(t, 1, []string{"-f", file}, config+" 0 has no key ca.crt",
 		secret+" 2 differs", secret+": has certificates under ca7.crt besides", secret+": has no certificate under ca2.crt")
 	clearObjects()
@@ -434,9 +461,9 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
 	bundle := write(t, filepath.Join(dir, "roots.pem"), old.pem())
 	file := write(t, filepath.Join(dir, "certs.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: corp, from: [roots.pem], to: {pods: {}}}]\n")
-	write(t, filepath.Join(dir, "rotation.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [old.pem]\nnew: [new.pem]\nbundle: roots.pem\ntrust: {file: certs.yaml, name: corp}\n")
+	rotation := rotationOf(t, dir, "corp")
 	spread := func(code int) string {
-		out, _ := certs(t, code, "trust", "rotate", "status", "--gate", "spread", "-f", filepath.Join(dir, "rotation.yaml"))
+		out, _ := certs(t, code, "trust", "rotate", "status", "--gate", "spread", "-f", rotation)
 		return out
 	}
 	for name, kind := range map[string]string{"shop": "Deployment", "blog": "StatefulSet"} {
