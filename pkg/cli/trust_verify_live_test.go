@@ -79,6 +79,8 @@ const trusting = `
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: injected, namespace: other, labels: {config.openshift.io/inject-trusted-cabundle: "true"}}, data: {ca-bundle.crt: {all}}}
 ---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: empty, namespace: other}, data: {motd: hello}}
+---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: glued, namespace: other}, data: {ca.crt: {glued}, motd: hello}}
 ---
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: leaf, namespace: other}, stringData: {tls.crt: {web}, tls.key: {web.key}, ca.crt: {new}}}
@@ -174,6 +176,9 @@ nobody                        0              nothing has this name
 
 configmap/other/glued:motd: cannot be read: no certificate in it
 ` + lacks("configmap/other/glued:motd", fresh) + "\n" + lacks("configmap/other/glued:motd", old) + "\n"},
+		"one without certificates, by its name": {"configmap/*/empty", 1, `PLACE               CERTIFICATES   STATUS
+configmap/*/empty   0              holds no certificate
+`},
 		"nothing is there twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

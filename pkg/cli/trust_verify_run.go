@@ -31,7 +31,7 @@ func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
 	for _, note := range v.Notes {
 		env.say("note: %s", note)
 	}
-	if len(v.Places)+v.idle == 0 {
+	if len(v.Places)+len(v.Notes) == 0 {
 		return errors.New("nothing was compared: no place is in the cluster")
 	}
 	if differ > 0 {

@@ -17,7 +17,6 @@ type verifyView struct {
 	Notes        []string   `json:"notes,omitempty"`
 
 	seen map[string]bool // what is among the places
-	idle int             // places that need not hold anything
 }
 
 type heldView struct {
@@ -37,7 +36,6 @@ type heldView struct {
 // that need not hold anything is a note.
 func (v *verifyView) add(h rotation.Held, want []*x509.Certificate) {
 	if h.Idle != "" {
-		v.idle++
 		v.Notes = append(v.Notes, h.Place+": "+h.Idle)
 		return
 	}

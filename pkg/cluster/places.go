@@ -61,7 +61,10 @@ func (p *placeReader) absent(place rotation.Place, why string) {
 	p.add(rotation.Held{Place: place.String(), Object: ref, Absent: why})
 }
 
-const notThere = "is not there"
+const (
+	notThere      = "is not there"
+	noCertificate = "holds no certificate"
+)
 
 func (p *placeReader) place(place rotation.Place) error {
 	if place.Vague() {
@@ -158,18 +161,21 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 		p.take(place, o, e)
 		return nil
 	}
-	seen := map[string]bool{}
+	seen, why := map[string]bool{}, notThere
 	err := p.eachObject(place, func(o keyed) {
-		if e.in == nil || e.in[o.meta.Namespace] {
+		switch {
+		case e.in != nil && !e.in[o.meta.Namespace]:
+		case p.take(place, o, e):
 			seen[o.meta.Namespace] = true
-			p.take(place, o, e)
+		default:
+			why = noCertificate
 		}
 	})
 	if err != nil {
 		return err
 	}
 	if e.in == nil && len(seen) == 0 {
-		p.absent(place, notThere)
+		p.absent(place, why)
 	}
 	for namespace := range e.in {
 		if !seen[namespace] {
@@ -288,8 +294,8 @@ func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
 }
 
 // take reads the values of an object. Found by its name alone, one without
-// certificates is another's.
-func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
+// certificates is another's, and left.
+func (p *placeReader) take(place rotation.Place, o keyed, e expected) bool {
 	byName := place.Namespace == rotation.Everywhere && place.Key == "" && e.in == nil
 	place.Namespace = o.meta.Namespace
 	h := rotation.Held{
@@ -314,12 +320,13 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 		h.Absent, h.Changed = "has no key "+place.Key, time.Time{}
 	}
 	if byName && len(h.Certs)+len(h.Damage) == 0 {
-		return
+		return false
 	}
 	if h.Absent == "" && len(h.Certs)+len(h.Damage) == 0 {
-		h.Absent = "holds no certificate"
+		h.Absent = noCertificate
 	}
 	p.add(h)
+	return true
 }
 
 // wanted are the values of an object that may be there to be trusted: of a TLS
