@@ -351,11 +351,18 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 			[]string{"bundle/wide 0 differs", "bundle/wide: writes nothing, in Git configmap:ca.crt (PEM)", "bundle/wide: selects all namespaces, in Git namespaces with roots=yes", lacks("bundle/wide", old), shop},
 		},
 	} {
+		if err := client.Resource(kinds["Bundle"]).Delete(t.Context(), "wide", metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err) // so that nothing of what was applied stays in it
+		}
 		l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: `+strings.ReplaceAll(tt.spec, "{old}", string(inLine))+`}`)
 		target(tt.target)
 		t.Log(name)
 		verifies(t, 1, []string{"-f", file}, append([]string{other}, tt.want...)...)
 	}
+	if err := client.Resource(kinds["Bundle"]).Delete(t.Context(), "wide", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: {}}`)
 	verifies(t, 1, []string{filepath.Join(dir, "old.pem"), "--in", "bundle/wide"}, "bundle/wide 0 writes nothing: it has no target, or selects no namespace")
 
 	// So does a rotation: what Git selects must have the new root.
