@@ -1,13 +1,9 @@
 package bundle
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -66,16 +62,8 @@ func (c component) store() string {
 // volume has.
 func (c component) dir() string { return "/etc/kubectl-certs/" + c.Spec.Name }
 
-// volumeName is one that no volume of the workload has: kustomize would make
-// one volume of two that share a name.
-func (c component) volumeName() string {
-	const prefix, sum = "kubectl-certs-", 8
-	name := c.Spec.Name
-	if n := validation.DNS1123LabelMaxLength - len(prefix); len(name) > n {
-		name = name[:n-sum-1] + "-" + fmt.Sprintf("%x", sha256.Sum256([]byte(name)))[:sum]
-	}
-	return prefix + name
-}
+// volumeName is one that no volume of the workload has.
+func (c component) volumeName() string { return plan.PodsVolume(c.Spec.Name) }
 
 // comment tells the readers of the component what it does to their containers.
 func (c component) comment() string {
@@ -91,30 +79,19 @@ func (c component) comment() string {
 		"# where there is no init container, so they make one called \".\", which goes at the end.\n"
 }
 
-// workload is a kind of object with pods, and where it has their template.
-type workload struct{ apiVersion, kind, template string }
-
-var workloads = []workload{
-	{"apps/v1", "Deployment", "spec.template.spec"},
-	{"apps/v1", "StatefulSet", "spec.template.spec"},
-	{"apps/v1", "DaemonSet", "spec.template.spec"},
-	{"batch/v1", "Job", "spec.template.spec"},
-	{"batch/v1", "CronJob", "spec.jobTemplate.spec.template.spec"},
-}
-
 func (c component) kustomization() map[string]any {
 	k := map[string]any{
 		"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component",
 		"resources": []any{"container.yaml"}, "replacements": c.replacements(),
 	}
 	var patches, cleaners []any
-	for _, w := range workloads {
+	for _, w := range plan.Workloads() {
 		volume := c.volume()
 		volume["name"] = c.volumeName()
 		patches = append(patches, c.patch(w, "volumes", volume))
 		cleaner := c.patch(w, "initContainers", map[string]any{"name": noContainer, "$patch": "delete"})
 		cleaner["apiVersion"], cleaner["kind"] = "builtin", "PatchTransformer"
-		cleaner["metadata"] = map[string]any{"name": c.volumeName() + "-" + strings.ToLower(w.kind)}
+		cleaner["metadata"] = map[string]any{"name": c.volumeName() + "-" + strings.ToLower(w.Kind)}
 		cleaners = append(cleaners, string(manifest.Encode(cleaner)))
 	}
 	k["patches"] = patches
@@ -130,15 +107,15 @@ func (c component) kustomization() map[string]any {
 }
 
 // patch lays an entry over a list of the pods of workloads.
-func (c component) patch(w workload, list string, entry map[string]any) map[string]any {
+func (c component) patch(w plan.Workload, list string, entry map[string]any) map[string]any {
 	content := map[string]any{list: []any{entry}}
-	path := strings.Split(w.template, ".")
+	path := w.Path()
 	for _, field := range slices.Backward(path[1:]) {
 		content = map[string]any{field: content}
 	}
-	patch := manifest.Object{"apiVersion": w.apiVersion, "kind": w.kind, "metadata": map[string]any{"name": "any"}, "spec": content}
+	patch := manifest.Object{"apiVersion": w.APIVersion, "kind": w.Kind, "metadata": map[string]any{"name": "any"}, "spec": content}
 	return map[string]any{
-		"target": map[string]any{"kind": w.kind, "labelSelector": c.selector()}, "patch": string(manifest.Encode(patch)),
+		"target": map[string]any{"kind": w.Kind, "labelSelector": c.selector()}, "patch": string(manifest.Encode(patch)),
 	}
 }
 
@@ -231,10 +208,10 @@ func (c component) replacement(from, to string, options map[string]any) map[stri
 	}
 	options["create"] = true
 	var targets []any
-	for _, w := range workloads {
+	for _, w := range plan.Workloads() {
 		targets = append(targets, map[string]any{
-			"select": map[string]any{"kind": w.kind, "labelSelector": c.selector()}, "options": options,
-			"fieldPaths": []any{w.template + ".containers.*." + to, w.template + ".initContainers.[name=" + noContainer + "]." + to},
+			"select": map[string]any{"kind": w.Kind, "labelSelector": c.selector()}, "options": options,
+			"fieldPaths": []any{w.PodSpec + ".containers.*." + to, w.PodSpec + ".initContainers.[name=" + noContainer + "]." + to},
 		})
 	}
 	path := "template.spec.containers.[name=" + anyContainer + "]." + from

@@ -132,14 +132,27 @@ func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, s
 }
 
 // leftOver returns what pruning deletes. OpenShift's Proxy is never deleted, and
-// so the ConfigMap that it names must stay too.
+// so the ConfigMap that it names must stay too; and ConfigMaps that workloads
+// read, which two kustomizations may both have made.
 func leftOver(ctx context.Context, env Env, client *cluster.Client, set string, keep []manifest.Object) ([]manifest.Object, error) {
 	objects, err := client.LeftOver(ctx, set, keep)
-	return slices.DeleteFunc(objects, func(o manifest.Object) bool {
+	if err != nil {
+		return nil, err
+	}
+	objects = slices.DeleteFunc(objects, func(o manifest.Object) bool {
 		named := o.Kind() == "ConfigMap" && o.Namespace() == spec.OpenShiftNamespace && o.Name() == spec.OpenShiftName
 		if named {
 			env.say("note: %s is not pruned, for Proxy/cluster names it: oc patch proxy/cluster --type merge -p '{\"spec\":{\"trustedCA\":{\"name\":\"\"}}}', then delete it", o.ID())
 		}
 		return named
+	})
+	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
+	used, err := client.InUse(ctx, configMaps, keep)
+	return slices.DeleteFunc(objects, func(o manifest.Object) bool {
+		why := used[o.ID()]
+		if why != "" {
+			env.say("note: %s is not pruned, for %s", o.ID(), why)
+		}
+		return why != ""
 	}), err
 }

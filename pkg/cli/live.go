@@ -21,6 +21,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // targetFlags name what is to be in a cluster: an overlay, or an environment
@@ -61,12 +62,20 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 	for _, o := range e.Objects {
 		t.objects = append(t.objects, o.Object)
 	}
-	for _, entry := range doc.Of(e.Name).Trust {
-		if m := entry.To.TrustManager; m != nil {
-			t.trustNamespace = m.TrustNamespace
+	t.trustNamespace = trustNamespace(*doc.Of(e.Name))
+	return t, nil
+}
+
+// trustNamespace is where trust-manager reads the roots of issuers, "" if no
+// entry has any. They are all of one; the others have the default, whether they
+// say so or not, and it means nothing.
+func trustNamespace(certs spec.Certs) string {
+	for _, entry := range certs.Trust {
+		if m := entry.To.TrustManager; m != nil && len(entry.FromIssuers) > 0 {
+			return m.TrustNamespace
 		}
 	}
-	return t, nil
+	return ""
 }
 
 func (f targetFlags) build() (target, error) {
@@ -93,8 +102,7 @@ func (t target) wants(values *rotation.Values) ([]cluster.Wanted, []error) {
 		}
 		var h rotation.Held
 		values.Add(&h, plan.CAKey, text, true)
-		everywhere := rotation.Place{Kind: "ConfigMap", Namespace: rotation.Everywhere, Name: name, Hashed: true, Key: plan.CAKey}
-		wanted = append(wanted, cluster.Wanted{Place: everywhere, Certs: h.Certs})
+		wanted = append(wanted, cluster.Wanted{Place: rotation.Place{Kind: rotation.Component, Name: name}, Certs: h.Certs})
 	}
 	return wanted, wrong
 }

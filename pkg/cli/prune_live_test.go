@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,5 +30,50 @@ func TestLivePruneOpenShift(t *testing.T) {
 	}
 	if _, err := l.client().Resource(kinds["Proxy"]).Get(t.Context(), "cluster", metav1.GetOptions{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLivePruneComponent: two kustomizations that use one component have one
+// ConfigMap, which stays as long as a workload reads it.
+func TestLivePruneComponent(t *testing.T) {
+	l := startLab(t)
+	makeNamespaces(t, l.client(), "shop")
+	file := writeTrust(t, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: corp, from: [roots.pem], to: {pods: {}}}]\n")
+	certs(t, 0, "generate", "-f", file)
+	app := func(name, components string) string {
+		dir := filepath.Join(filepath.Dir(file), name)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "kustomization.yaml"), "namespace: shop\nresources: [pods.yaml]\n"+components)
+		write(t, filepath.Join(dir, "pods.yaml"), `{apiVersion: apps/v1, kind: Deployment, metadata: {name: `+name+`, labels: {kubectl-certs.dev/trust: corp}}, spec: {selector: {matchLabels: {a: `+name+`}}, template: {metadata: {labels: {a: `+name+`}}, spec: {containers: [{name: c, image: i}]}}}}`)
+		return dir
+	}
+	const with = "components: [../base/trust/corp/pods]\n"
+	certs(t, 0, "apply", "-k", app("api", with))
+	web := app("web", with)
+	certs(t, 0, "apply", "-k", web)
+	app("web", "")
+	const note = " is not pruned, for Deployment/shop/api reads it\n"
+	if out, talk := certs(t, 1, "diff", "--live", "--prune", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "ConfigMap") {
+		t.Errorf("diff says\n%s%s", out, talk)
+	}
+	for range 2 {
+		if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "pruned") {
+			t.Errorf("apply says\n%s%s", out, talk)
+		}
+	}
+
+	// Once nobody reads it, it goes; a dry run knows that beforehand.
+	app("api", "")
+	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
+	if out, _ := certs(t, 0, "apply", "--prune", "-k", web); strings.Count(out, "pruned\n") != 1 {
+		t.Errorf("apply says\n%s", out)
+	}
+	app("web", with)
+	certs(t, 0, "apply", "-k", web)
+	app("web", "")
+	if out, talk := certs(t, 0, "apply", "--prune", "--dry-run=server", "-k", web); strings.Count(out, "pruned (server dry run)\n") != 1 {
+		t.Errorf("a dry run says\n%s%s", out, talk)
 	}
 }

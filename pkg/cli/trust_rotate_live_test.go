@@ -327,7 +327,7 @@ func TestLiveRotation(t *testing.T) {
 		t.Errorf("next says\n%s", out)
 	}
 	f.at("spread", 1, "")
-	f.refused("configmap/shop/corp-roots: lacks CN=New Root")
+	f.refused("configmap/shop/corp-roots:ca.crt: lacks CN=New Root")
 	f.sync()
 	f.handshakes("the bundle has both")
 	f.at("spread", 2, "")

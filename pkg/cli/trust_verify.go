@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -29,9 +28,10 @@ const placesHelp = "A PLACE is one of\n" +
 	"  configmap/NAMESPACE/NAME[:KEY]     secret/… likewise; * for all namespaces that have it\n" +
 	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
 	"  clustertrustbundle/NAME            of Kubernetes\n" +
+	"  component/NAME                     what workloads and pods mount by the component for pods of that name\n" +
 	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
 	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
-	"is the last of those to whose names kustomize added a hash."
+	"is the last made of those to whose names kustomize added a hash."
 
 func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 	var f trustVerifyFlags
@@ -88,7 +88,7 @@ func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclio
 	}
 	in.values.Passwords = settings.passwords
 	if len(sources)+len(f.in) == 0 {
-		in.wanted, err = in.fromGit(cmd.Context(), env)
+		in.wanted, err = in.fromGit(cmd, env)
 	} else {
 		in.wanted, err = f.fromSources(cmd, env, sources, settings.passwords)
 	}
@@ -136,8 +136,13 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 }
 
 // fromGit is what certs.yaml or a kustomization says.
-func (in *trustVerifyInput) fromGit(ctx context.Context, env Env) ([]cluster.Wanted, error) {
-	t, err := in.load(ctx, env, in.project)
+func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Wanted, error) {
+	for _, name := range []string{"filename", "environment"} {
+		if in.kustomize != "" && cmd.Flags().Changed(name) {
+			return nil, fmt.Errorf("--kustomize and --%s exclude each other", name)
+		}
+	}
+	t, err := in.load(cmd.Context(), env, in.project)
 	if err != nil {
 		return nil, err
 	}

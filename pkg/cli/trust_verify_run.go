@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
 func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
@@ -31,6 +31,9 @@ func trustVerifyRun(ctx context.Context, env Env, in *trustVerifyInput) error {
 	for _, note := range v.Notes {
 		env.say("note: %s", note)
 	}
+	if len(v.Places)+len(v.Notes) == 0 {
+		return errors.New("nothing was compared: no place is in the cluster")
+	}
 	if differ > 0 {
 		return errFound
 	}
@@ -51,7 +54,7 @@ func (in *trustVerifyInput) follow(ctx context.Context, v *verifyView) error {
 		}
 		for _, h := range held {
 			if h.Absent != "" || len(h.Damage) > 0 {
-				v.Places = append(v.Places, newHeldView(h, nil))
+				v.add(h, nil)
 				continue
 			}
 			w.Certs = append(slices.Clip(w.Certs), h.Certs...)
@@ -67,17 +70,12 @@ func (in *trustVerifyInput) compare(ctx context.Context, v *verifyView) error {
 	}
 	seen := map[string]bool{}
 	for _, group := range groups(in.wanted) {
-		var places []rotation.Place
-		for _, w := range group {
-			places = append(places, w.Place)
-		}
-		held, err := in.reader.Places(ctx, places, &in.values)
+		held, err := in.reader.Wanted(ctx, group, &in.values)
 		if err != nil {
 			return err
 		}
 		for _, h := range held {
-			h.Mixed = h.Mixed || group[0].More
-			v.Places = append(v.Places, newHeldView(h, group[0].Certs))
+			v.add(h, group[0].Certs)
 		}
 		for _, c := range group[0].Certs {
 			if view := newCAView(c); !seen[view.SHA256] {
@@ -87,17 +85,17 @@ func (in *trustVerifyInput) compare(ctx context.Context, v *verifyView) error {
 		}
 	}
 	slices.SortStableFunc(v.Places, func(a, b heldView) int { return strings.Compare(a.Place, b.Place) })
-	v.Notes = in.reader.Notes
+	v.Notes = append(v.Notes, in.reader.Notes...)
 	return nil
 }
 
-// groups are the places that are to hold the same certificates, in the order
-// of the first of each.
+// groups are the places that are to hold the same certificates, under the same
+// keys, in the order of the first of each.
 func groups(wanted []cluster.Wanted) [][]cluster.Wanted {
 	var list [][]cluster.Wanted
 	for _, w := range wanted {
 		i := slices.IndexFunc(list, func(group []cluster.Wanted) bool {
-			return group[0].More == w.More && slices.EqualFunc(group[0].Certs, w.Certs, (*x509.Certificate).Equal)
+			return group[0].More == w.More && slices.Equal(group[0].Keys, w.Keys) && slices.EqualFunc(group[0].Certs, w.Certs, (*x509.Certificate).Equal)
 		})
 		if i < 0 {
 			i = len(list)

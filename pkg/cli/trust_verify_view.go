@@ -15,6 +15,8 @@ type verifyView struct {
 	Certificates []caView   `json:"certificates"`
 	Places       []heldView `json:"places"`
 	Notes        []string   `json:"notes,omitempty"`
+
+	seen map[string]bool // what is among the places
 }
 
 type heldView struct {
@@ -22,6 +24,7 @@ type heldView struct {
 	Same    bool       `json:"same"`
 	Absent  string     `json:"absent,omitempty"`
 	Damage  []string   `json:"damage,omitempty"`
+	Differs []string   `json:"differs,omitempty"` // besides certificates
 	Count   int        `json:"count"`
 	Mixed   bool       `json:"mixed,omitempty"` // more certificates are no difference
 	Missing []caView   `json:"missing,omitempty"`
@@ -29,8 +32,26 @@ type heldView struct {
 	Changed *time.Time `json:"changed,omitempty"` // at the latest
 }
 
+// add takes in what a place holds, unless the same was said of it before. One
+// that need not hold anything is a note.
+func (v *verifyView) add(h rotation.Held, want []*x509.Certificate) {
+	if h.Idle != "" {
+		v.Notes = append(v.Notes, h.Place+": "+h.Idle)
+		return
+	}
+	view := newHeldView(h, want)
+	said := fmt.Sprint(view.Place, view.Same, view.Absent, view.Damage, view.Differs, view.Missing, view.Extra)
+	if v.seen == nil {
+		v.seen = map[string]bool{}
+	}
+	if !v.seen[said] {
+		v.seen[said] = true
+		v.Places = append(v.Places, view)
+	}
+}
+
 func newHeldView(h rotation.Held, want []*x509.Certificate) heldView {
-	v := heldView{Place: h.Place, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Count: len(h.Certs), Mixed: h.Mixed}
+	v := heldView{Place: h.Place, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Differs: h.Differs, Count: len(h.Certs), Mixed: h.Mixed}
 	if h.Absent == "" {
 		d := h.Against(want)
 		v.Missing, v.Extra = caViews(d.Missing), caViews(d.Extra)
@@ -96,6 +117,9 @@ func (v verifyView) differences() []string {
 	for _, h := range v.Places {
 		for _, d := range h.Damage {
 			lines = append(lines, h.Place+": cannot be read: "+d)
+		}
+		for _, d := range h.Differs {
+			lines = append(lines, h.Place+": "+d)
 		}
 		for _, c := range h.Missing {
 			lines = append(lines, h.Place+": lacks "+c.String())

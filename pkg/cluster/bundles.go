@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,8 +24,10 @@ type trusted struct {
 	others   bool             // sources besides those in line
 	refs     []rotation.Place // those that are one key, without their namespace
 	unknown  bool             // sources that may be any number of objects or keys
+	sources  []string         // the others, in words
 	defaults bool             // the system's roots too
 	targets  []rotation.Place
+	formats  []string // of each target
 	selector *metav1.LabelSelector
 	secrets  []string // passwords of its keystores, which it has in the clear
 }
@@ -43,14 +46,29 @@ var (
 	clusterBundles = version{schema.GroupVersionKind{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"}, readClusterBundle}
 )
 
-// source is a Secret or ConfigMap that a Bundle reads.
+// source is a Secret or ConfigMap that a Bundle reads, or several.
 type source struct {
 	Kind, Name, Key string
+	Selector        *metav1.LabelSelector `json:"selector"`
+	IncludeAllKeys  bool                  `json:"includeAllKeys"`
+}
+
+// String says what is read: secret/corp-ca:ca.crt.
+func (s source) String() string {
+	name, key := s.Name, s.Key
+	if s.Selector != nil {
+		name = "{" + metav1.FormatLabelSelector(s.Selector) + "}"
+	}
+	if s.IncludeAllKeys {
+		key = "*"
+	}
+	return strings.ToLower(s.Kind) + "/" + name + ":" + key
 }
 
 // ref takes in a source besides those in line.
 func (t *trusted) ref(s source) {
 	t.others = true
+	t.sources = append(t.sources, s.String())
 	if s.Name == "" || s.Key == "" || s.Key == "*" {
 		t.unknown = true
 		return
@@ -61,6 +79,7 @@ func (t *trusted) ref(s source) {
 // keyOnly is the key of a value, and what opens it.
 type keyOnly struct {
 	Key      string  `json:"key"`
+	Format   string  `json:"format"` // of a ClusterBundle; "" is PEM
 	Password *string `json:"password"`
 }
 
@@ -93,31 +112,37 @@ func readBundle(spec map[string]any) (trusted, error) {
 		case from.UseDefaultCAs != nil:
 			t.defaults = t.defaults || *from.UseDefaultCAs
 		case from.Secret != nil:
-			t.ref(source{"Secret", from.Secret.Name, from.Secret.Key})
+			from.Secret.Kind = "Secret"
+			t.ref(*from.Secret)
 		case from.ConfigMap != nil:
-			t.ref(source{"ConfigMap", from.ConfigMap.Name, from.ConfigMap.Key})
+			from.ConfigMap.Kind = "ConfigMap"
+			t.ref(*from.ConfigMap)
 		default:
 			t.ref(source{})
 		}
 	}
-	formats := []*keyOnly{s.Target.AdditionalFormats.JKS, s.Target.AdditionalFormats.PKCS12}
-	t.target("ConfigMap", s.Target.ConfigMap, formats)
-	t.target("Secret", s.Target.Secret, formats)
+	jks, pkcs12 := s.Target.AdditionalFormats.JKS, s.Target.AdditionalFormats.PKCS12
+	for _, target := range []struct {
+		kind string
+		pem  *keyOnly
+	}{{"ConfigMap", s.Target.ConfigMap}, {"Secret", s.Target.Secret}} {
+		if target.pem != nil {
+			t.target(target.kind, target.pem, "")
+			t.target(target.kind, jks, "JKS")
+			t.target(target.kind, pkcs12, "PKCS12")
+		}
+	}
 	return t, nil
 }
 
-func (t *trusted) target(kind string, pem *keyOnly, formats []*keyOnly) {
-	if pem == nil {
+func (t *trusted) target(kind string, k *keyOnly, format string) {
+	if k == nil {
 		return
 	}
-	for _, k := range append([]*keyOnly{pem}, formats...) {
-		if k == nil {
-			continue
-		}
-		t.targets = append(t.targets, rotation.Place{Kind: kind, Key: k.Key})
-		if k.Password != nil {
-			t.secrets = append(t.secrets, *k.Password)
-		}
+	t.targets = append(t.targets, rotation.Place{Kind: kind, Key: k.Key})
+	t.formats = append(t.formats, cmp.Or(format, "PEM"))
+	if k.Password != nil {
+		t.secrets = append(t.secrets, *k.Password)
 	}
 }
 
@@ -145,10 +170,13 @@ func readClusterBundle(spec map[string]any) (trusted, error) {
 	if s.InLineCAs != "" {
 		t.inLine = []string{s.InLineCAs}
 	}
-	for kind, target := range map[string]*data{"ConfigMap": s.Target.ConfigMap, "Secret": s.Target.Secret} {
-		if target != nil {
-			for _, k := range target.Data {
-				t.target(kind, &k, nil)
+	for _, target := range []struct {
+		kind string
+		data *data
+	}{{"ConfigMap", s.Target.ConfigMap}, {"Secret", s.Target.Secret}} {
+		if target.data != nil {
+			for _, k := range target.data.Data {
+				t.target(target.kind, &k, k.Format)
 			}
 		}
 	}
@@ -163,23 +191,15 @@ func convert(from map[string]any, to any) error {
 	return json.Unmarshal(data, to)
 }
 
-// trustManager reads a Bundle: what it has in line, where that is all there
-// is, and every target that there should be.
+// trustManager reads a Bundle as the cluster has it: what it has in line, where
+// that is all there is, and every target that there should be.
 func (p *placeReader) trustManager(place rotation.Place, v version) error {
-	u, why, err := p.getKind(v.kind, place.Name)
-	if err != nil {
+	u, t, err := p.bundle(place, v)
+	if err != nil || u == nil {
 		return err
 	}
-	if u == nil {
-		p.absent(place, why)
-		return nil
-	}
-	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
-	t, err := v.read(spec)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", place, err)
-	}
 	place.Namespace = ""
+	n := len(p.held)
 	if len(t.inLine) > 0 && !t.others {
 		h := rotation.Held{Place: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
 		p.values.Add(&h, "", []byte(t.text()), true)
@@ -196,7 +216,28 @@ func (p *placeReader) trustManager(place rotation.Place, v version) error {
 			return err
 		}
 	}
+	if len(p.held) == n && (len(in) == 0 || len(t.targets) == 0) {
+		p.absent(place, "writes nothing: it has no target, or selects no namespace")
+	}
 	return nil
+}
+
+// bundle reads the spec of a Bundle. One that is not there is told, and nil.
+func (p *placeReader) bundle(place rotation.Place, v version) (*unstructured.Unstructured, trusted, error) {
+	u, why, err := p.getKind(v.kind, place.Name)
+	if err != nil {
+		return nil, trusted{}, err
+	}
+	if u == nil {
+		p.absent(place, why)
+		return nil, trusted{}, nil
+	}
+	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
+	t, err := v.read(spec)
+	if err != nil {
+		return nil, trusted{}, fmt.Errorf("read %s: %w", place, err)
+	}
+	return u, t, nil
 }
 
 // selected are the namespaces that trust-manager writes to. One that is going
@@ -302,20 +343,16 @@ const (
 
 var proxyKind = schema.GroupVersionKind{Group: "config.openshift.io", Version: "v1", Kind: "Proxy"}
 
-// openShift reads the ConfigMap that the cluster's Proxy names, and all that
-// its CAs are injected into, beside the system's.
-func (p *placeReader) openShift() error {
-	name := userCABundle
-	u, _, err := p.getKind(proxyKind, "cluster")
+// openShift reads the ConfigMap that the cluster's Proxy is to name, "" for the
+// one that it does, and all that its CAs are injected into, beside the system's.
+func (p *placeReader) openShift(want string) error {
+	name, err := p.proxy(want)
 	if err != nil {
 		return err
 	}
-	if u != nil {
-		if named, _, _ := unstructured.NestedString(u.Object, "spec", "trustedCA", "name"); named != "" {
-			name = named
-		}
+	if name != "" {
+		err = p.object(rotation.Place{Kind: "ConfigMap", Namespace: openShiftInput, Name: name, Key: openShiftKey}, expected{})
 	}
-	err = p.object(rotation.Place{Kind: "ConfigMap", Namespace: openShiftInput, Name: name, Key: openShiftKey}, expected{})
 	if err != nil {
 		return err
 	}
@@ -328,4 +365,33 @@ func (p *placeReader) openShift() error {
 		}
 		return true
 	})
+}
+
+// proxy is the ConfigMap to read: the one that is wanted, or that the Proxy
+// names. A Proxy that names none, or another, is told. A cluster that does not
+// know the kind is taken to name OpenShift's own.
+func (p *placeReader) proxy(want string) (string, error) {
+	place := rotation.Place{Kind: proxyKind.Kind, Name: "cluster"}
+	switch _, err := p.client.resource(proxyKind); {
+	case meta.IsNoMatchError(err) && want == "":
+		return userCABundle, nil
+	case err != nil && !meta.IsNoMatchError(err):
+		return "", fmt.Errorf("find %s on the server: %w", proxyKind.Kind, Explain(err))
+	}
+	u, why, err := p.getKind(proxyKind, place.Name)
+	if err != nil {
+		return "", err
+	}
+	if u == nil {
+		p.absent(place, why)
+		return want, nil
+	}
+	named, _, _ := unstructured.NestedString(u.Object, "spec", "trustedCA", "name")
+	switch {
+	case named == "":
+		p.absent(place, "names no ConfigMap with CAs")
+	case want != "" && named != want:
+		p.absent(place, fmt.Sprintf("names ConfigMap %s, in Git %s", named, want))
+	}
+	return cmp.Or(want, named), nil
 }

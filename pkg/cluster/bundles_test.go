@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,23 +20,24 @@ func TestReadBundles(t *testing.T) {
 		want trusted
 	}{
 		"in line": {bundles, `{sources: [{inLine: a}, {inLine: b}], target: {configMap: {key: x}}}`, trusted{
-			inLine: []string{"a", "b"}, targets: []rotation.Place{target("ConfigMap", "x")}, selector: all}},
+			inLine: []string{"a", "b"}, targets: []rotation.Place{target("ConfigMap", "x")}, formats: []string{"PEM"}, selector: all}},
 		"with the system's roots": {bundles, `{sources: [{inLine: a}, {useDefaultCAs: true}]}`, trusted{inLine: []string{"a"}, defaults: true, selector: all}},
 		"without them":            {bundles, `{sources: [{useDefaultCAs: false}]}`, trusted{selector: all}},
 		"from other objects": {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, trusted{
-			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, selector: all}},
-		"from any number of them": {bundles, `{sources: [{configMap: {selector: {}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, trusted{others: true, unknown: true, selector: all}},
+			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b", "secret/a:b"}, selector: all}},
+		"from any number of them": {bundles, `{sources: [{configMap: {selector: {matchLabels: {a: b}}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, trusted{others: true, unknown: true, sources: []string{"configmap/{a=b}:b", "secret/a:*"}, selector: all}},
 		"in all formats": {bundles, `{target: {configMap: {key: x}, secret: {key: z}, additionalFormats: {jks: {key: j, password: secret}, pkcs12: {key: p}}, namespaceSelector: {matchLabels: {a: b}}}}`, trusted{
 			targets: []rotation.Place{
 				target("ConfigMap", "x"), target("ConfigMap", "j"), target("ConfigMap", "p"),
 				target("Secret", "z"), target("Secret", "j"), target("Secret", "p"),
 			},
+			formats: []string{"PEM", "JKS", "PKCS12", "PEM", "JKS", "PKCS12"},
 			secrets: []string{"secret", "secret"}, selector: &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}}},
 		"of today": {clusterBundles, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x}, {key: p, format: PKCS12, password: secret}]}, namespaceSelector: {}}}`, trusted{
-			inLine: []string{"a"}, defaults: true, targets: []rotation.Place{target("ConfigMap", "x"), target("ConfigMap", "p")},
+			inLine: []string{"a"}, defaults: true, targets: []rotation.Place{target("ConfigMap", "x"), target("ConfigMap", "p")}, formats: []string{"PEM", "PKCS12"},
 			secrets: []string{"secret"}, selector: all}},
 		"of today, from other objects": {clusterBundles, `{sourceRefs: [{kind: ConfigMap, name: a, key: b}], defaultCAs: {provider: Disabled}, target: {secret: {data: [{key: x}]}, namespaceSelector: {}}}`, trusted{
-			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}}, targets: []rotation.Place{target("Secret", "x")}, selector: all}},
+			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b"}, targets: []rotation.Place{target("Secret", "x")}, formats: []string{"PEM"}, selector: all}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var spec map[string]any
@@ -47,6 +49,54 @@ func TestReadBundles(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(trusted{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestBundleAgainst: in what a Bundle of the cluster is other than Git's, however
+// either is written.
+func TestBundleAgainst(t *testing.T) {
+	const (
+		git  = `{sources: [{inLine: a}, {secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`
+		wide = `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x}]}, namespaceSelector: {}}}`
+	)
+	for name, tt := range map[string]struct {
+		v         version
+		git, have string
+		want      string
+	}{
+		"the same":                  {bundles, git, git, ""},
+		"other roots in line":       {bundles, git, `{sources: [{secret: {name: a, key: b}}, {inLine: z}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, ""},
+		"a selector in other words": {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchExpressions: [{key: a, operator: In, values: [b]}]}}}`, ""},
+		"nobody is selected":        {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: nobody}}}}`, "selects namespaces with a=nobody, in Git namespaces with a=b"},
+		"all are selected":          {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}}}`, "selects all namespaces, in Git namespaces with a=b"},
+		"another key":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: z}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:z (PEM), in Git configmap:x (PEM)"},
+		"a key store":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, additionalFormats: {jks: {key: j}}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:j (JKS) and configmap:x (PEM), in Git configmap:x (PEM)"},
+		"a source is gone":          {bundles, git, `{sources: [{inLine: a}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads nothing, in Git secret/a:b"},
+		"another source":            {bundles, git, `{sources: [{configMap: {selector: {matchLabels: {c: d}}, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads configmap/{c=d}:b, in Git secret/a:b"},
+		"the system's":              {bundles, git, `{sources: [{secret: {name: a, key: b}}, {useDefaultCAs: true}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "adds the system's CAs, in Git not"},
+		"empty":                     {bundles, git, `{}`, "reads nothing, in Git secret/a:b\nwrites nothing, in Git configmap:x (PEM)\nselects all namespaces, in Git namespaces with a=b"},
+		"of today, the same":        {clusterBundles, wide, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PEM}]}, namespaceSelector: {}}}`, ""},
+		"of today, not system's":    {clusterBundles, wide, `{defaultCAs: {provider: Disabled}, target: {configMap: {data: [{key: x}]}, namespaceSelector: {}}}`, "does not add the system's CAs, in Git it does"},
+		"of today, nothing":         {clusterBundles, wide, `{}`, "does not add the system's CAs, in Git it does\nwrites nothing, in Git configmap:x (PEM)\nselects no namespaces, in Git all namespaces"},
+		"of today, another format":  {clusterBundles, wide, `{defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PKCS12}]}, namespaceSelector: {}}}`, "writes configmap:x (PKCS12), in Git configmap:x (PEM)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := func(text string) trusted {
+				var spec map[string]any
+				if err := yaml.Unmarshal([]byte(text), &spec); err != nil {
+					t.Fatal(err)
+				}
+				got, err := tt.v.read(spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got
+			}
+			want := read(tt.git)
+			if diff := cmp.Diff(tt.want, strings.Join(want.against(read(tt.have)), "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

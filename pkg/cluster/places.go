@@ -61,7 +61,10 @@ func (p *placeReader) absent(place rotation.Place, why string) {
 	p.add(rotation.Held{Place: place.String(), Object: ref, Absent: why})
 }
 
-const notThere = "is not there"
+const (
+	notThere      = "is not there"
+	noCertificate = "holds no certificate"
+)
 
 func (p *placeReader) place(place rotation.Place) error {
 	if place.Vague() {
@@ -69,17 +72,36 @@ func (p *placeReader) place(place rotation.Place) error {
 	}
 	switch place.Kind {
 	case "ConfigMap", "Secret":
-		return p.object(place, expected{})
+		return p.selectedObject(place)
 	case "Bundle":
 		return p.trustManager(place, bundles)
 	case "ClusterBundle":
 		return p.trustManager(place, clusterBundles)
 	case bundleKind:
 		return p.clusterTrustBundle(place)
+	case rotation.Component:
+		return p.component(place)
 	case rotation.OpenShift:
-		return p.openShift()
+		return p.openShift("")
 	}
 	return p.named(place.Name)
+}
+
+// selectedObject reads a ConfigMap or Secret that may have to be in some
+// namespaces.
+func (p *placeReader) selectedObject(place rotation.Place) error {
+	var e expected
+	if place.Selected != nil {
+		var err error
+		if e.in, err = p.selected(place.Selected); err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		if len(e.in) == 0 {
+			p.add(rotation.Held{Place: place.String(), Idle: "no namespace is selected"})
+			return nil
+		}
+	}
+	return p.object(place, e)
 }
 
 // named reads everything of a name. What may not be listed is a place too, of
@@ -139,18 +161,21 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 		p.take(place, o, e)
 		return nil
 	}
-	seen := map[string]bool{}
+	seen, why := map[string]bool{}, notThere
 	err := p.eachObject(place, func(o keyed) {
-		if e.in == nil || e.in[o.meta.Namespace] {
+		switch {
+		case e.in != nil && !e.in[o.meta.Namespace]:
+		case p.take(place, o, e):
 			seen[o.meta.Namespace] = true
-			p.take(place, o, e)
+		default:
+			why = noCertificate
 		}
 	})
 	if err != nil {
 		return err
 	}
 	if e.in == nil && len(seen) == 0 {
-		p.absent(place, notThere)
+		p.absent(place, why)
 	}
 	for namespace := range e.in {
 		if !seen[namespace] {
@@ -161,8 +186,9 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 	return nil
 }
 
-// hash is what kustomize appends to the names of generated objects.
-var hash = regexp.MustCompile(`^-[a-z0-9]{10}$`)
+// hash is what kustomize appends to the names of generated objects: a sum
+// without vowels, and without what looks like another letter.
+var hash = regexp.MustCompile(`^-[2456789bcdfghkmt]{10}$`)
 
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
@@ -268,8 +294,8 @@ func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
 }
 
 // take reads the values of an object. Found by its name alone, one without
-// certificates is another's.
-func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
+// certificates is another's, and left.
+func (p *placeReader) take(place rotation.Place, o keyed, e expected) bool {
 	byName := place.Namespace == rotation.Everywhere && place.Key == "" && e.in == nil
 	place.Namespace = o.meta.Namespace
 	h := rotation.Held{
@@ -278,10 +304,14 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 		Mixed:   e.mixed || o.meta.Labels[injectLabel] == "true",
 		Changed: changed(o.meta, o.immutable, valuesOf(place.Key)...),
 	}
+	var whole rotation.Held
+	keys, differ := p.values.AddAll(&whole, o.wanted())
+	h.Keys = keys
 	value, there := o.values[place.Key]
 	switch {
 	case place.Key == "":
-		if keys, differ := p.values.AddAll(&h, o.wanted()); differ {
+		h.Certs, h.Damage = whole.Certs, whole.Damage
+		if differ {
 			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), place, keys[0])
 		}
 	case there:
@@ -290,12 +320,13 @@ func (p *placeReader) take(place rotation.Place, o keyed, e expected) {
 		h.Absent, h.Changed = "has no key "+place.Key, time.Time{}
 	}
 	if byName && len(h.Certs)+len(h.Damage) == 0 {
-		return
+		return false
 	}
 	if h.Absent == "" && len(h.Certs)+len(h.Damage) == 0 {
-		h.Absent = "holds no certificate"
+		h.Absent = noCertificate
 	}
 	p.add(h)
+	return true
 }
 
 // wanted are the values of an object that may be there to be trusted: of a TLS

@@ -4,12 +4,16 @@ import (
 	"crypto/x509"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Wanted is a place as Git has it.
@@ -21,11 +25,20 @@ type Wanted struct {
 	From []rotation.Place
 	// More is true where the cluster adds CAs that nobody here knows.
 	More bool
+	// Keys are those of an object that hold certificates; nil where others may
+	// too.
+	Keys []string
+	// Proxy is the ConfigMap that OpenShift's Proxy is to name, "" if Git does
+	// not say.
+	Proxy string
+
+	bundle *trusted // what a Bundle is to say; nil if the place is none
 }
 
 // Wants are the places that some objects are: ConfigMaps and Secrets with CA
-// certificates, Bundles, ClusterTrustBundles, and OpenShift's Proxy. Objects
-// without certificates are none. What cannot be read are errors, all of them.
+// certificates, Bundles and each of their targets, ClusterTrustBundles, and
+// OpenShift's Proxy and the ConfigMaps that it fills. Objects without
+// certificates are none. What cannot be read are errors, all of them.
 func Wants(objects []manifest.Object, values *rotation.Values) ([]Wanted, []error) {
 	w := wantsReader{values: values}
 	for _, o := range objects {
@@ -37,7 +50,8 @@ func Wants(objects []manifest.Object, values *rotation.Values) ([]Wanted, []erro
 type wantsReader struct {
 	values *rotation.Values
 	found  []Wanted
-	proxy  string // the ConfigMap that it names, "" if there is no Proxy
+	proxy  string           // the ConfigMap that it names, "" if there is no Proxy
+	filled []rotation.Place // by OpenShift
 	wrong  []error
 }
 
@@ -47,7 +61,12 @@ func (w *wantsReader) object(o manifest.Object) {
 	switch id := o.ID(); {
 	case id.Group == "" && id.Kind == "ConfigMap":
 		var m corev1.ConfigMap
-		if err = fromObject(o, &m); err == nil {
+		switch err = fromObject(o, &m); {
+		case err != nil:
+		case m.Labels[injectLabel] == "true":
+			place.Key = openShiftKey
+			w.filled = append(w.filled, place)
+		default:
 			w.keyed(place, configMapKeyed(&m))
 		}
 	case id.Group == "" && id.Kind == "Secret":
@@ -61,7 +80,7 @@ func (w *wantsReader) object(o manifest.Object) {
 		err = w.trustManager(place, o, clusterBundles)
 	case id.Group == "certificates.k8s.io" && id.Kind == bundleKind:
 		text, _ := o.Map("spec")["trustBundle"].(string)
-		w.value(Wanted{Place: place}, text)
+		w.found = append(w.found, Wanted{Place: place, Certs: w.text(place, text)})
 	case id.Group == proxyKind.Group && id.Kind == proxyKind.Kind:
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
@@ -90,56 +109,83 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 	return &all
 }
 
+// keyed takes in an object: as a whole where its values are parts, which may
+// trade places, and else each value of its own, since readers name its key.
 func (w *wantsReader) keyed(place rotation.Place, o keyed) {
 	h := rotation.Held{Place: place.String()}
-	keys, differ := w.values.AddAll(&h, o.wanted())
-	if differ {
-		for _, key := range keys {
-			place.Key = key
-			w.value(Wanted{Place: place}, string(o.values[key]))
-		}
+	keys, _ := w.values.AddAll(&h, o.wanted())
+	if len(keys) == 0 { // a key store that nobody here can open is a server's
+		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, trust.ErrPassword.Error()) })
+	}
+	w.damaged(h)
+	if rotation.Numbered(keys) {
+		w.found = append(w.found, Wanted{Place: place, Certs: h.Certs, Keys: keys})
 		return
 	}
-	if len(h.Certs) > 0 { // else it holds something else
-		w.add(Wanted{Place: place, Certs: h.Certs}, h)
+	for _, key := range keys {
+		var one rotation.Held
+		w.values.Add(&one, key, o.values[key], true)
+		place.Key = key
+		w.found = append(w.found, Wanted{Place: place, Certs: one.Certs, Keys: keys})
 	}
 }
 
-// value takes in a place that is one text.
-func (w *wantsReader) value(wanted Wanted, text string) {
-	h := rotation.Held{Place: wanted.Place.String()}
-	if text != "" {
-		w.values.Add(&h, "", []byte(text), true)
-	}
-	wanted.Certs = h.Certs
-	w.add(wanted, h)
+// text reads a place that is one text.
+func (w *wantsReader) text(place rotation.Place, text string) []*x509.Certificate {
+	h := rotation.Held{Place: place.String()}
+	w.values.Add(&h, "", []byte(text), true)
+	w.damaged(h)
+	return h.Certs
 }
 
-func (w *wantsReader) add(wanted Wanted, h rotation.Held) {
+func (w *wantsReader) damaged(h rotation.Held) {
 	for _, damage := range h.Damage {
 		w.wrong = append(w.wrong, fmt.Errorf("%s: cannot be read: %s", h.Place, damage))
 	}
-	if len(h.Certs) > 0 || wanted.More || wanted.From != nil {
-		w.found = append(w.found, wanted)
-	}
 }
 
+// trustManager takes in a Bundle, and each of its targets in the namespaces that
+// it selects.
 func (w *wantsReader) trustManager(place rotation.Place, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
-	if err == nil {
-		w.value(Wanted{Place: place, From: t.refs, More: t.unknown}, t.text())
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err := metav1.LabelSelectorAsSelector(t.selector); err != nil {
+		return err
+	}
+	var certs []*x509.Certificate
+	if len(t.inLine) > 0 {
+		certs = w.text(place, t.text())
+	}
+	w.values.Passwords = append(w.values.Passwords, t.secrets...)
+	w.found = append(w.found, Wanted{Place: place, Certs: certs, bundle: &t})
+	for _, target := range t.targets {
+		target.Namespace, target.Name, target.Selected = rotation.Everywhere, place.Name, t.selector
+		w.found = append(w.found, Wanted{Place: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
+	}
+	return nil
 }
 
 // openShift lets the Proxy stand for the ConfigMap that it names, since it is
-// also all the ConfigMaps that OpenShift fills from that.
+// also all the ConfigMaps that OpenShift fills from that. Those of Git must be
+// there, and have its CAs beside others.
 func (w *wantsReader) openShift() []Wanted {
-	for i := range w.found {
-		p := &w.found[i].Place
-		if w.proxy != "" && p.Kind == "ConfigMap" && p.Namespace == openShiftInput && p.Name == w.proxy {
-			*p = rotation.Place{Kind: rotation.OpenShift}
+	var certs []*x509.Certificate
+	if w.proxy != "" {
+		i := slices.IndexFunc(w.found, func(f Wanted) bool {
+			p := f.Place
+			return p.Kind == "ConfigMap" && p.Namespace == openShiftInput && p.Name == w.proxy && p.Key == openShiftKey
+		})
+		own := Wanted{Place: rotation.Place{Kind: rotation.OpenShift}, Proxy: w.proxy, More: i < 0}
+		if i >= 0 {
+			certs, own.Certs = w.found[i].Certs, w.found[i].Certs
+			w.found = slices.Delete(w.found, i, i+1)
 		}
+		w.found = append(w.found, own)
+	}
+	for _, place := range w.filled {
+		w.found = append(w.found, Wanted{Place: place, Certs: certs, More: true})
 	}
 	return w.found
 }

@@ -49,7 +49,7 @@ func (f Facts) spread() []Blocker {
 	}
 	wanted := union(f.New, f.needed())
 	var carrying []Held
-	for _, h := range f.Held {
+	for _, h := range f.held() {
 		if found := lacks(h, wanted); len(found) > 0 {
 			list = append(list, found...)
 			continue
@@ -57,6 +57,11 @@ func (f Facts) spread() []Blocker {
 		carrying = append(carrying, h)
 	}
 	return append(list, f.unread(carrying, "may not know "+Names(f.New, f.Old)+" yet")...)
+}
+
+// held are the places that must hold something.
+func (f Facts) held() []Held {
+	return slices.DeleteFunc(slices.Clone(f.Held), func(h Held) bool { return h.Idle != "" })
 }
 
 // lacks is what a place is without.
@@ -206,7 +211,7 @@ func renew(u Use) string {
 func (f Facts) settle() []Blocker {
 	var list []Blocker
 	var rid []Held
-	for _, h := range f.Held {
+	for _, h := range f.held() {
 		if found := lacks(h, f.New); len(found) > 0 {
 			list = append(list, found...)
 			continue

@@ -1,6 +1,7 @@
 package rotation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -22,9 +24,16 @@ type Held struct {
 	Before []Ref
 	// Absent says why nobody can tell what it holds, "" if one can.
 	Absent string
+	// Idle says why it need not hold anything, "" if it must.
+	Idle string
+	// Differs says what is other than Git has it, besides certificates.
+	Differs []string
 	// Damage says what clients cannot read in it.
 	Damage []string
 	Certs  []*x509.Certificate // each once
+	// Keys are all of a ConfigMap or Secret that hold certificates, also where
+	// the place is one of them.
+	Keys []string
 	// Mixed is true where others add certificates, the system's roots for
 	// instance: more than is wanted is no difference there.
 	Mixed bool
@@ -48,11 +57,11 @@ func (h Held) Against(want []*x509.Certificate) Difference {
 	return d
 }
 
-// Same reports whether a place holds exactly what it should, and clients can
-// read it.
+// Same reports whether a place holds exactly what it should, as Git has it, and
+// clients can read it.
 func (h Held) Same(want []*x509.Certificate) bool {
 	d := h.Against(want)
-	return h.Absent == "" && len(h.Damage)+len(d.Missing)+len(d.Extra) == 0
+	return h.Absent == "" && len(h.Damage)+len(h.Differs)+len(d.Missing)+len(d.Extra) == 0
 }
 
 // without returns the certificates of a list that are not in another.
@@ -80,7 +89,7 @@ type reading struct {
 }
 
 // Add adds what a value holds. Values without certificates are passed over,
-// unless they are asked for or their key says that they have some.
+// unless they are asked for, or they or their key say that they have some.
 func (v *Values) Add(h *Held, key string, value []byte, asked bool) {
 	r := v.readOne(value)
 	switch {
@@ -89,10 +98,36 @@ func (v *Values) Add(h *Held, key string, value []byte, asked bool) {
 		h.Damage = append(h.Damage, withKey(key, r.damage)...)
 	case errors.Is(r.err, trust.ErrPassword):
 		h.Damage = append(h.Damage, withKey(key, []string{trust.ErrPassword.Error()})...)
-	case asked, strings.HasSuffix(key, ".crt"), strings.HasSuffix(key, ".pem"):
+	case marked.Match(value) && len(r.damage) > 0:
+		h.Damage = append(h.Damage, withKey(key, r.damage)...)
+	case asked, marked.Match(value), meant(key, value):
 		h.Damage = append(h.Damage, withKey(key, []string{"no certificate in it"})...)
 	}
 }
+
+// marked are values that say that they have a certificate.
+var marked = regexp.MustCompile(`-----(BEGIN|END) (TRUSTED |X509 )?CERTIFICATE-----`)
+
+// meant reports whether a value without certificates is to have some, by its
+// key. Keys of one certificate have other PEM too, and text.
+func meant(key string, value []byte) bool {
+	if slices.Contains(bundleKeys, key) {
+		return true
+	}
+	if !strings.HasSuffix(key, ".crt") && !strings.HasSuffix(key, ".pem") {
+		return false
+	}
+	return !bytes.Contains(value, []byte("-----BEGIN ")) && !isText(value)
+}
+
+// isText reports whether a value is text, and not what was base64 once.
+func isText(value []byte) bool {
+	const certificate = 200 // bytes, which none is shorter than
+	words := bytes.Fields(value)
+	return utf8.Valid(value) && len(words) > 0 && (len(value) < certificate || !base64Lines.Match(bytes.Join(words, nil)))
+}
+
+var base64Lines = regexp.MustCompile(`^[A-Za-z0-9+/]+=*$`)
 
 // AddAll adds what the values of an object hold together, where that is one
 // bundle, or a file for each certificate. The keys are those of values that hold
@@ -118,7 +153,12 @@ func (v *Values) AddAll(h *Held, values map[string][]byte) (keys []string, diffe
 	return keys, whole && !same
 }
 
-// numbered are names of parts, as in AKS's custom-ca-trust-secret.
+// Numbered reports whether keys are names of parts, as in AKS's
+// custom-ca-trust-secret, which may trade places.
+func Numbered(keys []string) bool {
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !numbered.MatchString(key) })
+}
+
 var numbered = regexp.MustCompile(`\d\.(crt|pem)$`)
 
 // bundleKeys are names that a whole bundle has, also one of a single CA.

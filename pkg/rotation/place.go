@@ -5,13 +5,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Place names where in a cluster CAs are trusted, or several such.
 type Place struct {
 	// Kind is ConfigMap, Secret, Bundle, ClusterBundle or ClusterTrustBundle;
-	// OpenShift for what its nodes and pods trust; "" for all of any kind that
-	// have the name.
+	// Component for what workloads mount by the component of that name; OpenShift
+	// for what its nodes and pods trust; "" for all of any kind that have the name.
 	Kind string
 	// Namespace is "" for that of the context, and Everywhere for all.
 	Namespace, Name string
@@ -19,6 +21,9 @@ type Place struct {
 	// change, its name with a hash of its content: the last one counts.
 	Hashed bool
 	Key    string // of a ConfigMap or Secret; "" for all that hold certificates
+	// Selected are the namespaces that it must be in, for Everywhere; nil for
+	// wherever it is. No text says so.
+	Selected *metav1.LabelSelector
 }
 
 // hashed ends the name of a place whose objects have a hash behind it.
@@ -31,12 +36,16 @@ const Everywhere = "*"
 // Proxy and the ConfigMaps that they are injected into.
 const OpenShift = "openshift"
 
+// Component is the kind of place that workloads have by a component for pods.
+const Component = "Component"
+
 var placeKinds = map[string]string{
 	"configmap": "ConfigMap", "configmaps": "ConfigMap", "cm": "ConfigMap",
 	"secret": "Secret", "secrets": "Secret",
 	"bundle": "Bundle", "bundles": "Bundle",
 	"clusterbundle": "ClusterBundle", "clusterbundles": "ClusterBundle",
 	"clustertrustbundle": "ClusterTrustBundle", "clustertrustbundles": "ClusterTrustBundle", "ctb": "ClusterTrustBundle",
+	"component": Component, "components": Component,
 }
 
 var (
@@ -45,7 +54,7 @@ var (
 	keyName    = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
-const placeForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, openshift, or the NAME of any of them"
+const placeForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/NAME, openshift, or the NAME of any of them"
 
 // ParsePlace reads a place as it is written on the command line and in files.
 func ParsePlace(s string) (Place, error) {

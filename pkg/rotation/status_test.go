@@ -106,6 +106,12 @@ func TestDecide(t *testing.T) {
 			bundle: "New Root",
 			gates:  "spread drained",
 		},
+		"a place that nobody uses": {
+			facts:  func(f *Facts) { f.Held = append(f.Held, Held{Place: "component/corp", Idle: "no workload mounts it"}) },
+			step:   Remove,
+			bundle: "New Root",
+			gates:  "spread drained",
+		},
 		"a place is not there": {
 			facts:    func(f *Facts) { f.Held = []Held{{Place: "bundle/corp", Absent: "is not there"}} },
 			step:     Spread,
@@ -389,6 +395,13 @@ func TestDecide(t *testing.T) {
 			blockers: "secret/shop/web-tls web, until 2027-01-01: issued by CN=Old Root",
 			warnings: "secret/cert-manager/corp-ca has CN=Old Root and its key, and nobody is seen to sign with it",
 			gates:    "spread",
+		},
+		"done, and nobody uses a place": {
+			facts: func(f *Facts) {
+				f.Bundle, f.Held = list(newRoot), []Held{place(newRoot), {Place: "component/corp", Idle: "no workload mounts it"}}
+			},
+			step:  Done,
+			gates: "spread drained done",
 		},
 		"done": {
 			facts: func(f *Facts) { f.Bundle, f.Held = list(newRoot), []Held{place(newRoot)} },

@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// component reads what workloads mount by the component of a name, whatever
+// kustomize called it: of old and new pods, all of it.
+func (p *placeReader) component(place rotation.Place) error {
+	mounted := map[rotation.Place]bool{}
+	hidden, err := p.client.templates(p.ctx, "", func(t template) {
+		for _, v := range t.spec.Volumes {
+			if v.Name == plan.PodsVolume(place.Name) {
+				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {
+					source.Namespace = t.id.Namespace
+					mounted[source] = true
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for source := range mounted {
+		if source.Kind == bundleKind {
+			source.Namespace = ""
+		}
+		if err := p.place(source); err != nil {
+			return err
+		}
+	}
+	for _, kind := range hidden {
+		p.add(rotation.Held{Place: fmt.Sprintf("%s (%s)", place, kind), Absent: "may not be listed"})
+	}
+	if len(mounted)+len(hidden) == 0 {
+		p.add(rotation.Held{Place: place.String(), Idle: "no workload mounts it"})
+	}
+	return nil
+}
+
+// mountedAt are the objects that a volume has at a path, without namespace.
+func mountedAt(v corev1.VolumeSource, path string) []rotation.Place {
+	var found []rotation.Place
+	configMap := func(name string, items []corev1.KeyToPath) {
+		key := path
+		for _, item := range items {
+			if item.Path == path {
+				key = item.Key
+			}
+		}
+		found = append(found, rotation.Place{Kind: "ConfigMap", Name: name, Key: key})
+	}
+	if v.ConfigMap != nil {
+		configMap(v.ConfigMap.Name, v.ConfigMap.Items)
+	}
+	if v.Projected == nil {
+		return found
+	}
+	for _, s := range v.Projected.Sources {
+		switch {
+		case s.ConfigMap != nil:
+			configMap(s.ConfigMap.Name, s.ConfigMap.Items)
+		case s.ClusterTrustBundle != nil && s.ClusterTrustBundle.Name != nil:
+			found = append(found, rotation.Place{Kind: bundleKind, Name: *s.ClusterTrustBundle.Name})
+		}
+	}
+	return found
+}

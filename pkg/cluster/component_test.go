@@ -1,0 +1,51 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// TestMountedAt: which objects, and which keys of them, a volume has as ca.crt.
+func TestMountedAt(t *testing.T) {
+	one := func(kind, name, key string) []rotation.Place {
+		return []rotation.Place{{Kind: kind, Name: name, Key: key}}
+	}
+	for text, want := range map[string][]rotation.Place{
+		`{configMap: {name: a}}`: one("ConfigMap", "a", "ca.crt"),
+		`{configMap: {name: a, items: [{key: x, path: y}, {key: ca-bundle.crt, path: ca.crt}]}}`: one("ConfigMap", "a", "ca-bundle.crt"),
+		`{projected: {sources: [{configMap: {name: a}}, {secret: {name: b}}]}}`:                  one("ConfigMap", "a", "ca.crt"),
+		`{projected: {sources: [{clusterTrustBundle: {name: a, path: ca.crt}}]}}`:                one("ClusterTrustBundle", "a", ""),
+		`{secret: {secretName: a}}`: nil,
+	} {
+		var v corev1.VolumeSource
+		if err := yaml.Unmarshal([]byte(text), &v); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, mountedAt(v, "ca.crt")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestEnded(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{}`: false,
+		`{status: {conditions: [{type: Suspended, status: "True"}, {type: Failed, status: "False"}]}}`:           false,
+		`{status: {conditions: [{type: SuccessCriteriaMet, status: "True"}, {type: Complete, status: "True"}]}}`: true,
+		`{status: {conditions: [{type: Failed, status: "True"}]}}`:                                               true,
+	} {
+		var u unstructured.Unstructured
+		if err := yaml.Unmarshal([]byte(text), &u.Object); err != nil {
+			t.Fatal(err)
+		}
+		if got := ended(&u); got != want {
+			t.Errorf("%s: ended is %v", text, got)
+		}
+	}
+}

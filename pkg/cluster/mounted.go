@@ -1,0 +1,80 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// InUse says of ConfigMaps which workload of their namespace reads them, or that
+// nobody can tell. Workloads that are to be otherwise, as given, count as that;
+// pods that a controller made go with it.
+func (c *Client) InUse(ctx context.Context, configMaps, keep []manifest.Object) (map[manifest.ID]string, error) {
+	changed, err := templatesOf(keep)
+	if err != nil {
+		return nil, err
+	}
+	byNamespace := map[string][]manifest.ID{}
+	for _, o := range configMaps {
+		byNamespace[o.Namespace()] = append(byNamespace[o.Namespace()], o.ID())
+	}
+	used := map[manifest.ID]string{}
+	for namespace, ids := range byNamespace {
+		hidden, err := c.templates(ctx, namespace, func(t template) {
+			if after, there := changed[t.id]; there {
+				t = after
+			}
+			if t.made {
+				return
+			}
+			for _, id := range ids {
+				if used[id] == "" && t.reads(rotation.Ref{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
+					used[id] = t.id.String() + " reads it"
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if used[id] == "" && len(hidden) > 0 {
+				used[id] = fmt.Sprintf("%s there may not be listed, and may read it", strings.Join(hidden, ", "))
+			}
+		}
+	}
+	return used, nil
+}
+
+func (t template) reads(ref rotation.Ref) bool {
+	reads := reader{namespace: t.id.Namespace}
+	for _, v := range t.spec.Volumes {
+		reads.volume(v.VolumeSource)
+	}
+	for _, c := range slices.Concat(t.spec.InitContainers, t.spec.Containers) {
+		reads.environment(c)
+	}
+	return slices.Contains(reads.refs, ref)
+}
+
+// templatesOf are those of the workloads among some objects.
+func templatesOf(objects []manifest.Object) (map[manifest.ID]template, error) {
+	found := map[manifest.ID]template{}
+	for _, o := range objects {
+		for _, kind := range plan.Workloads() {
+			if version, _ := o["apiVersion"].(string); version != kind.APIVersion || o.Kind() != kind.Kind {
+				continue
+			}
+			t, err := templateOf(o.Clone(), kind)
+			if err != nil {
+				return nil, err
+			}
+			found[t.id] = t
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,89 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+)
+
+// template is what pods are made from, or a pod.
+type template struct {
+	id   manifest.ID
+	spec corev1.PodSpec
+	// made is true for a pod that a controller made.
+	made bool
+}
+
+// templates calls f for all workloads of a namespace, and for its pods. Jobs and
+// pods that have ended are left out. The kinds that may not be listed are
+// returned.
+func (c *Client) templates(ctx context.Context, namespace string, f func(template)) (hidden []string, err error) {
+	kinds := append(plan.Workloads(), plan.Workload{APIVersion: "v1", Kind: "Pod", PodSpec: "spec"})
+	for _, kind := range kinds {
+		mapping, err := c.resource(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
+		if meta.IsNoMatchError(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		}
+		o := metav1.ListOptions{Limit: pageSize}
+		if kind.Kind == "Pod" {
+			o.FieldSelector = "status.phase!=Succeeded,status.phase!=Failed"
+		}
+		var wrong error
+		err = c.list(ctx, mapping, namespace, o, func(u *unstructured.Unstructured) {
+			if kind.Kind == "Job" && ended(u) {
+				return
+			}
+			t, err := templateOf(u.Object, kind)
+			if err != nil && wrong == nil {
+				wrong = err
+			}
+			f(t)
+		})
+		switch {
+		case apierrors.IsForbidden(err):
+			hidden = append(hidden, kind.Kind+"s")
+		case err != nil:
+			return nil, err
+		case wrong != nil:
+			return nil, wrong
+		}
+	}
+	return hidden, nil
+}
+
+// templateOf reads a workload, or a pod.
+func templateOf(o manifest.Object, kind plan.Workload) (template, error) {
+	u := unstructured.Unstructured{Object: o}
+	t := template{id: o.ID(), made: kind.Kind == "Pod" && metav1.GetControllerOf(&u) != nil}
+	spec, _, err := unstructured.NestedMap(o, kind.Path()...)
+	if err == nil {
+		err = runtime.DefaultUnstructuredConverter.FromUnstructured(spec, &t.spec)
+	}
+	if err != nil {
+		return t, fmt.Errorf("read %s: %w", t.id, err)
+	}
+	return t, nil
+}
+
+// ended reports whether a Job makes no more pods.
+func ended(u *unstructured.Unstructured) bool {
+	conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return (condition["type"] == "Complete" || condition["type"] == "Failed") && condition["status"] == "True"
+	})
+}
