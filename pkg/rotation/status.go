@@ -136,6 +136,11 @@ func (f Facts) warnings(s Status) []string {
 	if !s.Holds(GateDrained) && !s.Early {
 		list = append(list, f.elsewhere()...)
 	}
+	for _, h := range f.Held {
+		if h.Idle != "" {
+			list = append(list, h.Place+": "+h.Idle)
+		}
+	}
 	if len(f.readers()) == 0 && s.Step != Add {
 		list = append(list, "no pod that is selected mounts any of the places; who reads them otherwise is not seen")
 	}

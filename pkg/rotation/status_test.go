@@ -107,10 +107,11 @@ func TestDecide(t *testing.T) {
 			gates:  "spread drained",
 		},
 		"a place that nobody uses": {
-			facts:  func(f *Facts) { f.Held = append(f.Held, Held{Place: "component/corp", Idle: "no workload mounts it"}) },
-			step:   Remove,
-			bundle: "New Root",
-			gates:  "spread drained",
+			facts:    func(f *Facts) { f.Held = append(f.Held, Held{Place: "component/corp", Idle: "no workload mounts it"}) },
+			warnings: "component/corp: no workload mounts it",
+			step:     Remove,
+			bundle:   "New Root",
+			gates:    "spread drained",
 		},
 		"a place is not there": {
 			facts:    func(f *Facts) { f.Held = []Held{{Place: "bundle/corp", Absent: "is not there"}} },
@@ -400,8 +401,9 @@ func TestDecide(t *testing.T) {
 			facts: func(f *Facts) {
 				f.Bundle, f.Held = list(newRoot), []Held{place(newRoot), {Place: "component/corp", Idle: "no workload mounts it"}}
 			},
-			step:  Done,
-			gates: "spread drained done",
+			warnings: "component/corp: no workload mounts it",
+			step:     Done,
+			gates:    "spread drained done",
 		},
 		"done": {
 			facts: func(f *Facts) { f.Bundle, f.Held = list(newRoot), []Held{place(newRoot)} },
