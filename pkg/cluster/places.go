@@ -6,11 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
@@ -222,122 +219,4 @@ func (p *placeReader) hashed(place rotation.Place) error {
 		}
 	}
 	return err
-}
-
-// keyed is a ConfigMap or Secret.
-type keyed struct {
-	meta      metav1.ObjectMeta
-	immutable bool
-	values    map[string][]byte
-	tls       bool
-}
-
-func secretKeyed(s *corev1.Secret) keyed {
-	return keyed{s.ObjectMeta, isTrue(s.Immutable), s.Data, s.Type == corev1.SecretTypeTLS}
-}
-
-func configMapKeyed(m *corev1.ConfigMap) keyed {
-	values := map[string][]byte{}
-	for key, value := range m.Data {
-		values[key] = []byte(value)
-	}
-	for key, value := range m.BinaryData {
-		values[key] = value
-	}
-	return keyed{m.ObjectMeta, isTrue(m.Immutable), values, false}
-}
-
-func (p *placeReader) getObject(place rotation.Place) (o keyed, found bool, err error) {
-	if place.Kind == "Secret" {
-		s, err := p.core.Secrets(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
-		if err == nil {
-			return secretKeyed(s), true, nil
-		}
-		return keyed{}, false, readError(place, err)
-	}
-	m, err := p.core.ConfigMaps(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
-	if err == nil {
-		return configMapKeyed(m), true, nil
-	}
-	return keyed{}, false, readError(place, err)
-}
-
-func readError(place rotation.Place, err error) error {
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return fmt.Errorf("read %s: %w", place, Explain(err))
-}
-
-func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
-	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}, metav1.NamespaceAll
-	if place.Hashed {
-		o.FieldSelector = "" // whose names are known by their beginning only
-	}
-	if place.Namespace != rotation.Everywhere {
-		namespace = place.Namespace
-	}
-	if place.Kind == "Secret" {
-		return pages(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
-			for i := range l.Items {
-				f(secretKeyed(&l.Items[i]))
-			}
-			return true
-		})
-	}
-	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(namespace).List, func(l *corev1.ConfigMapList) bool {
-		for i := range l.Items {
-			f(configMapKeyed(&l.Items[i]))
-		}
-		return true
-	})
-}
-
-// take reads the values of an object. Found by its name alone, one without
-// certificates is another's, and left.
-func (p *placeReader) take(place rotation.Place, o keyed, e expected) bool {
-	byName := place.Namespace == rotation.Everywhere && place.Key == "" && e.in == nil
-	place.Namespace = o.meta.Namespace
-	h := rotation.Held{
-		Place:   place.String(),
-		Object:  rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
-		Mixed:   e.mixed || o.meta.Labels[injectLabel] == "true",
-		Changed: changed(o.meta, o.immutable, valuesOf(place.Key)...),
-	}
-	var whole rotation.Held
-	keys, differ := p.values.AddAll(&whole, o.wanted())
-	h.Keys = keys
-	value, there := o.values[place.Key]
-	switch {
-	case place.Key == "":
-		h.Certs, h.Damage = whole.Certs, whole.Damage
-		if differ {
-			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), place, keys[0])
-		}
-	case there:
-		p.values.Add(&h, "", value, true)
-	default:
-		h.Absent, h.Changed = "has no key "+place.Key, time.Time{}
-	}
-	if byName && len(h.Certs)+len(h.Damage) == 0 {
-		return false
-	}
-	if h.Absent == "" && len(h.Certs)+len(h.Damage) == 0 {
-		h.Absent = noCertificate
-	}
-	p.add(h)
-	return true
-}
-
-// wanted are the values of an object that may be there to be trusted: of a TLS
-// Secret only the CA.
-func (o keyed) wanted() map[string][]byte {
-	if !o.tls {
-		return o.values
-	}
-	ca, there := o.values["ca.crt"]
-	if !there {
-		return nil
-	}
-	return map[string][]byte{"ca.crt": ca}
 }

@@ -1,0 +1,185 @@
+package cluster
+
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// trusted is what a Bundle of trust-manager says, in either of its versions.
+type trusted struct {
+	inLine   []string
+	others   bool             // sources besides those in line
+	refs     []rotation.Place // those that are one key, without their namespace
+	unknown  bool             // sources that may be any number of objects or keys
+	sources  []string         // the others, in words
+	defaults bool             // the system's roots too
+	targets  []rotation.Place
+	formats  []string // of each target
+	selector *metav1.LabelSelector
+	secrets  []string // passwords of its keystores, which it has in the clear
+}
+
+// text is what a Bundle has in line.
+func (t *trusted) text() string { return strings.Join(t.inLine, "\n") }
+
+// version is a kind of Bundle, and how to read it.
+type version struct {
+	kind schema.GroupVersionKind
+	read func(spec map[string]any) (trusted, error)
+}
+
+var (
+	bundles        = version{schema.GroupVersionKind{Group: "trust.cert-manager.io", Version: "v1alpha1", Kind: "Bundle"}, readBundle}
+	clusterBundles = version{schema.GroupVersionKind{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"}, readClusterBundle}
+)
+
+// source is a Secret or ConfigMap that a Bundle reads, or several.
+type source struct {
+	Kind, Name, Key string
+	Selector        *metav1.LabelSelector `json:"selector"`
+	IncludeAllKeys  bool                  `json:"includeAllKeys"`
+}
+
+// String says what is read: secret/corp-ca:ca.crt.
+func (s source) String() string {
+	name, key := s.Name, s.Key
+	if s.Selector != nil {
+		name = "{" + metav1.FormatLabelSelector(s.Selector) + "}"
+	}
+	if s.IncludeAllKeys {
+		key = "*"
+	}
+	return strings.ToLower(s.Kind) + "/" + name + ":" + key
+}
+
+// ref takes in a source besides those in line.
+func (t *trusted) ref(s source) {
+	t.others = true
+	t.sources = append(t.sources, s.String())
+	if s.Name == "" || s.Key == "" || s.Key == "*" {
+		t.unknown = true
+		return
+	}
+	t.refs = append(t.refs, rotation.Place{Kind: s.Kind, Name: s.Name, Key: s.Key})
+}
+
+// keyOnly is the key of a value, and what opens it.
+type keyOnly struct {
+	Key      string  `json:"key"`
+	Format   string  `json:"format"` // of a ClusterBundle; "" is PEM
+	Password *string `json:"password"`
+}
+
+func readBundle(spec map[string]any) (trusted, error) {
+	var s struct {
+		Sources []struct {
+			InLine            string `json:"inLine"`
+			UseDefaultCAs     *bool  `json:"useDefaultCAs"`
+			ConfigMap, Secret *source
+		} `json:"sources"`
+		Target struct {
+			ConfigMap, Secret *keyOnly
+			AdditionalFormats struct {
+				JKS, PKCS12 *keyOnly
+			} `json:"additionalFormats"`
+			NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector"`
+		} `json:"target"`
+	}
+	if err := convert(spec, &s); err != nil {
+		return trusted{}, err
+	}
+	t := trusted{selector: s.Target.NamespaceSelector}
+	if t.selector == nil {
+		t.selector = &metav1.LabelSelector{}
+	}
+	for _, from := range s.Sources {
+		switch {
+		case from.InLine != "":
+			t.inLine = append(t.inLine, from.InLine)
+		case from.UseDefaultCAs != nil:
+			t.defaults = t.defaults || *from.UseDefaultCAs
+		case from.Secret != nil:
+			from.Secret.Kind = "Secret"
+			t.ref(*from.Secret)
+		case from.ConfigMap != nil:
+			from.ConfigMap.Kind = "ConfigMap"
+			t.ref(*from.ConfigMap)
+		default:
+			t.ref(source{})
+		}
+	}
+	jks, pkcs12 := s.Target.AdditionalFormats.JKS, s.Target.AdditionalFormats.PKCS12
+	for _, target := range []struct {
+		kind string
+		pem  *keyOnly
+	}{{"ConfigMap", s.Target.ConfigMap}, {"Secret", s.Target.Secret}} {
+		if target.pem != nil {
+			t.target(target.kind, target.pem, "")
+			t.target(target.kind, jks, "JKS")
+			t.target(target.kind, pkcs12, "PKCS12")
+		}
+	}
+	return t, nil
+}
+
+func (t *trusted) target(kind string, k *keyOnly, format string) {
+	if k == nil {
+		return
+	}
+	t.targets = append(t.targets, rotation.Place{Kind: kind, Key: k.Key})
+	t.formats = append(t.formats, cmp.Or(format, "PEM"))
+	if k.Password != nil {
+		t.secrets = append(t.secrets, *k.Password)
+	}
+}
+
+func readClusterBundle(spec map[string]any) (trusted, error) {
+	type data struct{ Data []keyOnly }
+	var s struct {
+		SourceRefs []source `json:"sourceRefs"`
+		DefaultCAs struct {
+			Provider string `json:"provider"`
+		} `json:"defaultCAs"`
+		InLineCAs string `json:"inLineCAs"`
+		Target    struct {
+			ConfigMap, Secret *data
+			NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector"`
+		} `json:"target"`
+	}
+	if err := convert(spec, &s); err != nil {
+		return trusted{}, err
+	}
+	t := trusted{selector: s.Target.NamespaceSelector}
+	for _, from := range s.SourceRefs {
+		t.ref(from)
+	}
+	t.defaults = s.DefaultCAs.Provider != "" && s.DefaultCAs.Provider != "Disabled"
+	if s.InLineCAs != "" {
+		t.inLine = []string{s.InLineCAs}
+	}
+	for _, target := range []struct {
+		kind string
+		data *data
+	}{{"ConfigMap", s.Target.ConfigMap}, {"Secret", s.Target.Secret}} {
+		if target.data != nil {
+			for _, k := range target.data.Data {
+				t.target(target.kind, &k, k.Format)
+			}
+		}
+	}
+	return t, nil
+}
+
+func convert(from map[string]any, to any) error {
+	data, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
+}

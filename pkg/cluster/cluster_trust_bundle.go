@@ -1,0 +1,60 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+const bundleKind = "ClusterTrustBundle"
+
+// clusterTrustBundle reads one, or all whose name ends in a name: those of a
+// signer begin with it.
+func (p *placeReader) clusterTrustBundle(place rotation.Place) error {
+	mapping, why, err := p.clusterTrustBundles()
+	if err != nil {
+		return err
+	}
+	if mapping == nil {
+		p.absent(place, why)
+		return nil
+	}
+	found := false
+	err = p.client.list(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
+		ofSigner := place.Namespace == rotation.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
+		if u.GetName() != place.Name && !ofSigner {
+			return
+		}
+		found = true
+		ref := rotation.Ref{Kind: bundleKind, Name: u.GetName()}
+		h := rotation.Held{Place: ref.String(), Object: ref, Changed: changed(metaOf(u), false, []string{"spec"})}
+		text, _, _ := unstructured.NestedString(u.Object, "spec", "trustBundle")
+		p.values.Add(&h, "", []byte(text), true)
+		p.add(h)
+	})
+	if err == nil && !found {
+		p.absent(place, notThere)
+	}
+	return err
+}
+
+// clusterTrustBundles finds the newest version that the cluster serves.
+func (p *placeReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
+	for _, v := range []string{"v1", "v1beta1", "v1alpha1"} {
+		kind := schema.GroupVersionKind{Group: "certificates.k8s.io", Version: v, Kind: bundleKind}
+		mapping, err := p.client.resource(kind)
+		switch {
+		case err == nil:
+			return mapping, "", nil
+		case !meta.IsNoMatchError(err):
+			return nil, "", fmt.Errorf("find %s on the server: %w", bundleKind, Explain(err))
+		}
+	}
+	return nil, "the cluster does not serve " + bundleKind, nil
+}
