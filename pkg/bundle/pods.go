@@ -101,7 +101,7 @@ func (c component) kustomization() map[string]any {
 		if c.store() != "" {
 			files = append(files, c.store())
 		}
-		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files}}
+		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files, "options": map[string]any{"immutable": true}}}
 	}
 	return k
 }

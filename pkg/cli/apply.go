@@ -118,7 +118,11 @@ func suffix(dryRun string) string {
 }
 
 func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, keep []manifest.Object) error {
-	objects, err := leftOver(ctx, env, client, set, keep)
+	p := pruning{set: set, keep: keep}
+	if f.dryRun == "server" {
+		p.soon = keep
+	}
+	objects, err := leftOver(ctx, env, client, p)
 	if err != nil {
 		return err
 	}
@@ -131,11 +135,18 @@ func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, s
 	return nil
 }
 
+// pruning is what is not wanted any more: all of a set but what is kept.
+type pruning struct {
+	set  string
+	keep []manifest.Object
+	soon []manifest.Object // what is about to be applied
+}
+
 // leftOver returns what pruning deletes. OpenShift's Proxy is never deleted, and
 // so the ConfigMap that it names must stay too; and ConfigMaps that workloads
 // read, which two kustomizations may both have made.
-func leftOver(ctx context.Context, env Env, client *cluster.Client, set string, keep []manifest.Object) ([]manifest.Object, error) {
-	objects, err := client.LeftOver(ctx, set, keep)
+func leftOver(ctx context.Context, env Env, client *cluster.Client, p pruning) ([]manifest.Object, error) {
+	objects, err := client.LeftOver(ctx, p.set, p.keep)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +158,7 @@ func leftOver(ctx context.Context, env Env, client *cluster.Client, set string, 
 		return named
 	})
 	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
-	used, err := client.InUse(ctx, configMaps, keep)
+	used, err := client.InUse(ctx, configMaps, p.soon)
 	return slices.DeleteFunc(objects, func(o manifest.Object) bool {
 		why := used[o.ID()]
 		if why != "" {

@@ -248,7 +248,7 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 		return nil, nil, err
 	}
 	if f.prune {
-		objects, err := leftOver(ctx, env, client, t.set, placed)
+		objects, err := leftOver(ctx, env, client, pruning{set: t.set, keep: placed, soon: placed})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -102,7 +102,7 @@ func (t target) wants(values *rotation.Values) ([]cluster.Wanted, []error) {
 		}
 		var h rotation.Held
 		values.Add(&h, plan.CAKey, text, true)
-		wanted = append(wanted, cluster.Wanted{Place: rotation.Place{Kind: rotation.Component, Name: name}, Certs: h.Certs})
+		wanted = append(wanted, cluster.Wanted{Place: rotation.Place{Kind: rotation.Component, Name: name, Optional: true}, Certs: h.Certs})
 	}
 	return wanted, wrong
 }

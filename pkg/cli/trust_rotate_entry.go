@@ -115,6 +115,13 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 		if w.Place.Vague() {
 			w.Place.Namespace = rotation.Everywhere
 		}
+		if namespaces := in.rotation.Workloads.Namespaces; w.Place.Kind == rotation.Component && len(namespaces) > 0 {
+			for _, n := range namespaces {
+				w.Place.Namespace = n
+				in.rotation.Places = append(in.rotation.Places, w.Place)
+			}
+			continue
+		}
 		in.rotation.Places = append(in.rotation.Places, w.Place)
 	}
 	if len(in.rotation.Places) == 0 {

@@ -28,7 +28,7 @@ const placesHelp = "A PLACE is one of\n" +
 	"  configmap/NAMESPACE/NAME[:KEY]     secret/… likewise; * for all namespaces that have it\n" +
 	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
 	"  clustertrustbundle/NAME            of Kubernetes\n" +
-	"  component/NAME                     what workloads and pods mount by the component for pods of that name\n" +
+	"  component/[NAMESPACE/]NAME         what workloads and pods mount by the component for pods of that name\n" +
 	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
 	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
 	"is the last made of those to whose names kustomize added a hash."
@@ -150,6 +150,13 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Want
 	wanted, wrong := t.wants(&in.values)
 	if err := all(wrong...); err != nil {
 		return nil, err
+	}
+	if n := cmd.Flag("namespace"); n != nil && n.Changed {
+		for i := range wanted {
+			if p := &wanted[i].Place; p.Kind == rotation.Component {
+				p.Namespace = n.Value.String()
+			}
+		}
 	}
 	for _, dir := range t.unseen() {
 		env.say("note: %s is for nodes, which cannot be asked", dir)

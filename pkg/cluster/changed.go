@@ -11,10 +11,11 @@ import (
 // changed is when any of some fields of an object was written last, at the
 // latest: the API server notes a time for all that one manager wrote, so a
 // manager that later writes something else moves it. The zero value if it is
-// not known. An object that cannot change was written when it was created.
+// not known. An object that cannot change was written before anybody could
+// mount it, be it in the same second.
 func changed(meta metav1.ObjectMeta, immutable bool, fields ...[]string) time.Time {
 	if immutable {
-		return meta.CreationTimestamp.Time
+		return meta.CreationTimestamp.Add(-time.Second)
 	}
 	var last time.Time
 	for _, entry := range meta.ManagedFields {

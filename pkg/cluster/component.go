@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,13 +13,13 @@ import (
 // component reads what workloads mount by the component of a name, whatever
 // kustomize called it: of old and new pods, all of it.
 func (p *placeReader) component(place rotation.Place) error {
-	mounted := map[rotation.Place]bool{}
-	hidden, err := p.client.templates(p.ctx, "", func(t template) {
+	mounted := map[rotation.Place]string{} // by which workload
+	hidden, err := p.client.templates(p.ctx, place.Namespace, func(t template) {
 		for _, v := range t.spec.Volumes {
 			if v.Name == plan.PodsVolume(place.Name) {
 				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {
 					source.Namespace = t.id.Namespace
-					mounted[source] = true
+					mounted[source] = cmp.Or(mounted[source], t.id.String())
 				}
 			}
 		}
@@ -26,19 +27,28 @@ func (p *placeReader) component(place rotation.Place) error {
 	if err != nil {
 		return err
 	}
-	for source := range mounted {
+	for source, by := range mounted {
 		if source.Kind == bundleKind {
 			source.Namespace = ""
 		}
+		n := len(p.held)
 		if err := p.place(source); err != nil {
 			return err
+		}
+		for i := range p.held[n:] {
+			p.held[n+i].By = by
 		}
 	}
 	for _, kind := range hidden {
 		p.add(rotation.Held{Place: fmt.Sprintf("%s (%s)", place, kind), Absent: "may not be listed"})
 	}
-	if len(mounted)+len(hidden) == 0 {
-		p.add(rotation.Held{Place: place.String(), Idle: "no workload mounts it"})
+	const nobody = "no workload mounts it"
+	switch {
+	case len(mounted)+len(hidden) > 0:
+	case place.Optional:
+		p.add(rotation.Held{Place: place.String(), Idle: nobody})
+	default:
+		p.add(rotation.Held{Place: place.String(), Absent: nobody})
 	}
 	return nil
 }

@@ -120,10 +120,14 @@ func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 		}
 	}
 	for key, value := range s.Data {
-		for _, why := range addValue(&h, key, value, pool) {
+		unread := addValue(&h, key, value, pool)
+		if served := key == corev1.TLSCertKey && bytes.Contains(value, certificateMark); served && len(unread) == 0 && !slices.ContainsFunc(h.Values, func(v rotation.Value) bool { return v.Key == key }) {
+			unread = []string{"no certificate in it can be read"}
+		}
+		for _, why := range unread {
 			h.Unread = append(h.Unread, rotation.Unread{Key: key, Why: why})
 		}
-		h.Keyed = h.Keyed || bytes.Contains(value, privateKey)
+		h.Keyed = h.Keyed || hasKey(value)
 	}
 	if h.Unread = slices.DeleteFunc(h.Unread, func(u rotation.Unread) bool { return u.Key == "ca.crt" }); !h.Keyed {
 		h.Unread = nil // nobody serves or signs with it
@@ -132,7 +136,19 @@ func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
 	return sorted(h)
 }
 
-var privateKey = []byte("PRIVATE KEY-----") // of any kind
+var (
+	privateKey      = []byte("PRIVATE KEY-----") // of any kind
+	certificateMark = []byte("CERTIFICATE-----")
+)
+
+// hasKey reports whether a value holds a private key, in PEM or DER.
+func hasKey(value []byte) bool {
+	if bytes.Contains(value, privateKey) {
+		return true
+	}
+	keys, _ := pki.PublicKeys(value)
+	return len(keys) > 0
+}
 
 // addValue takes the certificates of a value, and says which it cannot read.
 func addValue(h *rotation.Holder, key string, value []byte, pool *rotation.Pool) (unread []string) {
@@ -159,7 +175,7 @@ func ownCAs(h rotation.Holder, data map[string][]byte) []*x509.Certificate {
 	}
 	var keys []crypto.PublicKey
 	for _, value := range data {
-		if !bytes.Contains(value, privateKey) {
+		if !hasKey(value) {
 			continue
 		}
 		found, all := pki.PublicKeys(value)

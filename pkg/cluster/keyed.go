@@ -124,7 +124,7 @@ func (o keyed) wanted() map[string][]byte {
 		return o.values
 	}
 	ca, there := o.values["ca.crt"]
-	if !there {
+	if !there || len(ca) == 0 {
 		return nil
 	}
 	return map[string][]byte{"ca.crt": ca}

@@ -11,11 +11,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
-// InUse says of ConfigMaps which workload of their namespace reads them, or that
-// nobody can tell. Workloads that are to be otherwise, as given, count as that;
-// pods that a controller made go with it.
-func (c *Client) InUse(ctx context.Context, configMaps, keep []manifest.Object) (map[manifest.ID]string, error) {
-	changed, err := templatesOf(keep)
+// InUse says of ConfigMaps which workload or pod of their namespace reads them,
+// or that nobody can tell. Workloads that are about to be otherwise, as given,
+// count as that; their pods as long as they run.
+func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
+	changed, err := templatesOf(soon)
 	if err != nil {
 		return nil, err
 	}
@@ -28,9 +28,6 @@ func (c *Client) InUse(ctx context.Context, configMaps, keep []manifest.Object) 
 		hidden, err := c.templates(ctx, namespace, func(t template) {
 			if after, there := changed[t.id]; there {
 				t = after
-			}
-			if t.made {
-				return
 			}
 			for _, id := range ids {
 				if used[id] == "" && t.reads(rotation.Ref{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {

@@ -79,11 +79,16 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 			w.client.forget()
 		}
 		for _, kind := range known {
-			note, err := w.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
+			following, stop := context.WithCancel(ctx)
+			note, err := w.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error {
+				return w.followKind(following, mapping, namespace)
+			})
 			if err != nil {
+				stop() // what was begun of it is begun anew
 				w.Say(err.Error())
 				continue
 			}
+			context.AfterFunc(ctx, stop)
 			absent = slices.DeleteFunc(absent, func(k schema.GroupVersionKind) bool { return k == kind })
 			w.Say(cmp.Or(note, "the cluster knows "+kind.Kind+" now"))
 		}

@@ -21,8 +21,6 @@ import (
 type template struct {
 	id   manifest.ID
 	spec corev1.PodSpec
-	// made is true for a pod that a controller made.
-	made bool
 }
 
 // templates calls f for all workloads of a namespace, and for its pods. Jobs and
@@ -67,8 +65,7 @@ func (c *Client) templates(ctx context.Context, namespace string, f func(templat
 
 // templateOf reads a workload, or a pod.
 func templateOf(o manifest.Object, kind plan.Workload) (template, error) {
-	u := unstructured.Unstructured{Object: o}
-	t := template{id: o.ID(), made: kind.Kind == "Pod" && metav1.GetControllerOf(&u) != nil}
+	t := template{id: o.ID()}
 	spec, _, err := unstructured.NestedMap(o, kind.Path()...)
 	if err == nil {
 		err = runtime.DefaultUnstructuredConverter.FromUnstructured(spec, &t.spec)

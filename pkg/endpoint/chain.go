@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -72,10 +73,16 @@ func chainOf(ctx context.Context, address, kind string) ([]*x509.Certificate, er
 	return nil, again
 }
 
-// refused reports whether a server said no, by an alert of TLS.
+// refused reports whether a server said that it has nothing in common with a
+// client (RFC 8446, 6.2): crypto/tls has the alert as a number without a name.
 func refused(err error) bool {
+	const handshakeFailure, illegalParameter, protocolVersion, insufficientSecurity = 40, 47, 70, 71
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "remote error"
+	if !ok || op.Op != "remote error" {
+		return false
+	}
+	alert := reflect.ValueOf(op.Err)
+	return alert.Kind() == reflect.Uint8 && slices.Contains([]uint64{handshakeFailure, illegalParameter, protocolVersion, insufficientSecurity}, alert.Uint())
 }
 
 func hungUp(err error) bool {

@@ -141,6 +141,7 @@ func TestChainsErrors(t *testing.T) {
 	for name, tt := range map[string]struct {
 		config *tls.Config
 		drops  map[int]bool // connections that are cut
+		alerts bool         // it says why it hangs up
 		want   string
 	}{
 		"hangs up on RSA": {config: &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -149,9 +150,10 @@ func TestChainsErrors(t *testing.T) {
 			}
 			return nil, never
 		}}, want: "ec"},
-		"drops one by chance": {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true}, want: "ec rsa"},
-		"drops one of many":   {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true, 4: true}, want: "connect to "},
-		"drops most":          {config: &tls.Config{Certificates: both}, drops: map[int]bool{1: true}, want: "connect to "},
+		"fails on one by chance": {config: &tls.Config{GetConfigForClient: failOnce(both)}, alerts: true, want: "ec rsa"},
+		"drops one by chance":    {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true}, want: "ec rsa"},
+		"drops one of many":      {config: &tls.Config{Certificates: both}, drops: map[int]bool{3: true, 4: true}, want: "connect to "},
+		"drops most":             {config: &tls.Config{Certificates: both}, drops: map[int]bool{1: true}, want: "connect to "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := 0
@@ -160,7 +162,7 @@ func TestChainsErrors(t *testing.T) {
 				if n++; tt.drops[n] {
 					return
 				}
-				tls.Server(silent{c}, tt.config).Handshake() // the client says how it went
+				tls.Server(quiet(tt.alerts, c), tt.config).Handshake() // the client says how it went
 			})
 			chains, err := Chains(t.Context(), address)
 			var names []string
@@ -174,8 +176,28 @@ func TestChainsErrors(t *testing.T) {
 	}
 }
 
+// failOnce is a server that has no certificate for a moment, and says that it
+// is its own fault.
+func failOnce(both []tls.Certificate) func(*tls.ClientHelloInfo) (*tls.Config, error) {
+	failed := false
+	return func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if !slices.Contains(hello.CipherSuites, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256) && !failed {
+			failed = true
+			return nil, errors.New("not now")
+		}
+		return &tls.Config{Certificates: both}, nil
+	}
+}
+
 // silent is a connection on which a server sends no alert: it hangs up.
 type silent struct{ net.Conn }
+
+func quiet(alerts bool, c net.Conn) net.Conn {
+	if alerts {
+		return c
+	}
+	return silent{c}
+}
 
 func (s silent) Write(p []byte) (int, error) {
 	const alert = 21

@@ -7,10 +7,16 @@ import (
 	"strings"
 )
 
-// PublicKeys returns the public halves of the private keys in a PEM text. All
-// is false if there is one that cannot be read, because it is encrypted for
-// instance. Nothing of the private halves is kept.
+// PublicKeys returns the public halves of the private keys in a PEM text, or of
+// one in DER. All is false if there is one that cannot be read, because it is
+// encrypted for instance. Nothing of the private halves is kept.
 func PublicKeys(text []byte) (keys []crypto.PublicKey, all bool) {
+	if len(text) > 0 && text[0] == 0x30 { // a sequence
+		if key := publicKey(text); key != nil {
+			keys = append(keys, key)
+		}
+		return keys, true
+	}
 	all = true
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {

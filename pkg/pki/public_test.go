@@ -50,6 +50,9 @@ func TestPublicKeys(t *testing.T) {
 	if !SamePublicKey(&x509.Certificate{PublicKey: edKey.Public()}, keys[2]) || SamePublicKey(&x509.Certificate{PublicKey: edKey.Public()}, keys[1]) {
 		t.Error("a certificate is of another key than its own")
 	}
+	if keys, all := PublicKeys(pkcs8); len(keys) != 1 || !all {
+		t.Errorf("%d keys in DER, all %v", len(keys), all)
+	}
 	locked := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("locked")})
 	if keys, all := PublicKeys(append(text, locked...)); len(keys) != 3 || all {
 		t.Errorf("%d keys, all %v, with one that is encrypted", len(keys), all)

@@ -74,9 +74,17 @@ func lacks(h Held, wanted []*x509.Certificate) []Blocker {
 		list = append(list, Blocker{What: h.Place, Why: "cannot be read: " + damage})
 	}
 	for _, ca := range without(wanted, h.Certs) {
-		list = append(list, Blocker{What: h.Place, Why: "lacks " + named(ca)})
+		list = append(list, Blocker{What: h.Place, Why: "lacks " + named(ca), Do: again(h)})
 	}
 	return list
+}
+
+// again is how a workload gets what its component has by now.
+func again(h Held) string {
+	if h.By == "" {
+		return ""
+	}
+	return h.By + " mounts it: apply its kustomization again"
 }
 
 // toSwitch are the issuers that sign with an old CA.
@@ -218,7 +226,7 @@ func (f Facts) settle() []Blocker {
 		}
 		still := without(h.Certs, without(h.Certs, f.Old))
 		for _, ca := range still {
-			list = append(list, Blocker{What: h.Place, Why: "still has " + named(ca)})
+			list = append(list, Blocker{What: h.Place, Why: "still has " + named(ca), Do: again(h)})
 		}
 		if len(still) == 0 {
 			rid = append(rid, h)

@@ -121,7 +121,7 @@ r.yaml:6: new: given twice
 r.yaml:7: bundle: ca/old.pem is among the CAs too, and rewriting it would lose them
 r.yaml:8: place: unknown field; there are apiVersion, kind, metadata, old, new, others, bundle, places, trust, workloads, ignore, servers, issuers
 r.yaml:10: places[0]: "configmap/roots": must name the namespace, as in configmap/shop/roots
-r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/NAME, openshift, or the NAME of any of them
+r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/[NAMESPACE/]NAME, openshift, or the NAME of any of them
 r.yaml:12: places[2]: must be a text
 r.yaml:13: trust.environments: unknown field; there are file, name, environment
 r.yaml:13: trust.file: "/certs.yaml": must be a path as seen from the folder of this file, with /

@@ -26,6 +26,8 @@ type Held struct {
 	Absent string
 	// Idle says why it need not hold anything, "" if it must.
 	Idle string
+	// By is a workload that mounts it by a component, "" for other places.
+	By string
 	// Differs says what is other than Git has it, besides certificates.
 	Differs []string
 	// Damage says what clients cannot read in it.

@@ -24,6 +24,8 @@ type Place struct {
 	// Selected are the namespaces that it must be in, for Everywhere; nil for
 	// wherever it is. No text says so.
 	Selected *metav1.LabelSelector
+	// Optional is a component that nobody need mount. No text says so.
+	Optional bool
 }
 
 // hashed ends the name of a place whose objects have a hash behind it.
@@ -54,7 +56,7 @@ var (
 	keyName    = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
-const placeForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/NAME, openshift, or the NAME of any of them"
+const placeForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/[NAMESPACE/]NAME, openshift, or the NAME of any of them"
 
 // ParsePlace reads a place as it is written on the command line and in files.
 func ParsePlace(s string) (Place, error) {
@@ -73,10 +75,15 @@ func ParsePlace(s string) (Place, error) {
 	p := Place{Kind: kind, Name: parts[len(parts)-1]}
 	namespaced := slices.Contains([]string{"ConfigMap", "Secret"}, kind)
 	switch {
-	case !known, len(parts) > 3, len(parts) == 3 && !namespaced:
+	case !known, len(parts) > 3, len(parts) == 3 && !namespaced && kind != Component:
 		return bad()
 	case !namespaced && !bundleName.MatchString(p.Name):
 		return bad()
+	case len(parts) == 3 && !namespaced: // of a component, "" for all
+		if p.Namespace = strings.TrimPrefix(parts[1], Everywhere); p.Namespace != "" && !objectName.MatchString(p.Namespace) {
+			return bad()
+		}
+		return p, nil
 	case !namespaced:
 		return p, nil
 	}

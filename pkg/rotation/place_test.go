@@ -16,6 +16,7 @@ func TestParsePlace(t *testing.T) {
 		"clusterbundle/corp":                 {Kind: "ClusterBundle", Name: "corp"},
 		"clustertrustbundle/corp":            {Kind: "ClusterTrustBundle", Name: "corp"},
 		"component/corp":                     {Kind: Component, Name: "corp"},
+		"component/shop/corp":                {Kind: Component, Namespace: "shop", Name: "corp"},
 		"clustertrustbundle/example.com:a:b": {Kind: "ClusterTrustBundle", Name: "example.com:a:b"},
 	} {
 		got, err := ParsePlace(text)
@@ -38,7 +39,7 @@ func TestParsePlace(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "/", "Roots", "roots.", "deployment/shop/x", "configmap/", "configmap/shop/", "configmap//x", "configmap/shop/x/y",
-		"configmap/shop/x:", "configmap/shop/x:a b", "configmap/sh*/x", "configmap/*", "bundle/shop/x", "component/shop/x", "bundle/x-*", "configmap/shop/-*", "bundle/X", "secret/shop/*", "a:b",
+		"configmap/shop/x:", "configmap/shop/x:a b", "configmap/sh*/x", "configmap/*", "bundle/shop/x", "component/a/b/c", "component/A/x", "bundle/x-*", "configmap/shop/-*", "bundle/X", "secret/shop/*", "a:b",
 	} {
 		if got, err := ParsePlace(text); err == nil {
 			t.Errorf("ParsePlace(%q) is %+v", text, got)

@@ -69,14 +69,26 @@ func (p *Pool) Parse(text []byte) []*x509.Certificate {
 
 func (p *Pool) parse(text []byte) (certs []*x509.Certificate, unread []string) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" || len(block.Headers) > 0 {
+		der := block.Bytes
+		switch {
+		case len(block.Headers) > 0:
+			continue
+		case block.Type == trustedType: // a certificate, and what OpenSSL is to think of it
+			var first asn1.RawValue
+			if _, err := asn1.Unmarshal(der, &first); err == nil {
+				der = first.FullBytes
+			}
+		case block.Type != "CERTIFICATE":
 			continue
 		}
-		c, err := p.certificate(block.Bytes)
-		certs, unread = append(certs, justOne(c)...), append(unread, unreadLeaf(block.Bytes, err)...)
+		c, err := p.certificate(der)
+		certs, unread = append(certs, justOne(c)...), append(unread, unreadLeaf(der, err)...)
 	}
 	return certs, unread
 }
+
+// trustedType is OpenSSL's own form, which its servers take too.
+const trustedType = "TRUSTED CERTIFICATE"
 
 // unreadLeaf tells of a certificate of which Go says why it cannot parse it. A
 // CA is nobody's to serve, and what is no certificate at all no server takes.

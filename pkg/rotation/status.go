@@ -157,6 +157,9 @@ func (f Facts) elsewhere() []string {
 	known := map[Ref]bool{}
 	for _, h := range f.Held {
 		known[h.Object] = true
+		for _, before := range h.Before {
+			known[before] = true
+		}
 	}
 	for _, u := range f.OfNew {
 		known[u.Ref] = known[u.Ref] || u.Role == Trusted

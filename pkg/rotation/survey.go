@@ -92,7 +92,13 @@ type Doubt struct {
 type open struct {
 	use   Use
 	chain Chain
-	keyed bool // so that somebody can serve it
+	keyed bool // with a private key beside it
+}
+
+// serves reports whether a certificate may be a server's, whose key may be
+// elsewhere.
+func serves(c *x509.Certificate) bool {
+	return len(c.ExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
 // NewSurvey starts a survey.
@@ -144,7 +150,7 @@ func (s *Survey) Answer(pool *Pool) ([]Use, []Doubt) {
 		case a.Path != nil:
 			o.use.Path, o.use.Instead = a.Path, a.Instead
 			uses = append(uses, o.use)
-		case a.Open != nil && o.keyed && !o.use.Expired(s.question.now) && !s.question.public(o.chain):
+		case a.Open != nil && (o.keyed || serves(o.use.Cert)) && !o.use.Expired(s.question.now) && !s.question.public(o.chain):
 			of := a.Open[0]
 			doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", title(o.use.Cert), pki.Name(of.Issuer))})
 		}

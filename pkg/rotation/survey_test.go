@@ -148,7 +148,8 @@ func TestDoubts(t *testing.T) {
 		"the public root is nowhere":         {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, want: "secret/shop/s tls.crt a leads to CN=Other Root, which is not known here"},
 		"a public root":                      {holders: []Holder{secret("s", chain(other.below("Public 1").leaf("a"), other.below("Public 1")))}, public: list(other)},
 		"the intermediate is thought public": {holders: open, public: list(oldMid), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
-		"nobody has its key":                 {holders: []Holder{keyless("s", chain(oldMid.leaf("a")))}},
+		"its key is elsewhere":               {holders: []Holder{keyless("s", chain(oldMid.leaf("a")))}, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"a client's, without its key":        {holders: []Holder{keyless("s", chain(oldMid.leaf("a", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })))}},
 		"cross-signed, and one way is known": {holders: []Holder{secret("s", chain(newMid.leaf("a"), newMid, root("Nobody").below("Issuing 1")))}, with: list(newRoot)},
 		"the old root is thought public":     {holders: []Holder{secret("s", chain(oldMid.leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
 		"cannot be read": {
@@ -203,6 +204,7 @@ func TestPoolRead(t *testing.T) {
 		"one is no X.509":    {text + none, 2, false},
 		"none is":            {none, 0, false},
 		"cut short":          {text[:len(text)-100], 1, false},
+		"in OpenSSL's form":  {string(pem.EncodeToMemory(&pem.Block{Type: "TRUSTED CERTIFICATE", Bytes: append(bytes.Clone(leaf.Raw), 0x30, 0x00)})), 1, false},
 		"of an odd curve":    {text + oddPEM(odd), 2, true},
 		"only such":          {oddPEM(odd), 0, true},
 		"such a CA":          {text + oddPEM(oddCurve(t, true)), 2, false},
