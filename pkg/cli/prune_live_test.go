@@ -64,6 +64,24 @@ func TestLivePruneComponent(t *testing.T) {
 		}
 	}
 
+	// A pod of a controller that nobody here knows reads it, as long as it runs.
+	list, err := l.client().Resource(configMapsOf).Namespace("shop").List(t.Context(), metav1.ListOptions{LabelSelector: "kubectl-certs.dev/set"})
+	if err != nil || len(list.Items) != 1 || list.Items[0].Object["immutable"] != true {
+		t.Fatalf("ConfigMaps are %v, %v", list, err)
+	}
+	l.put(l.client(), `{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db-1, namespace: shop, ownerReferences: [{apiVersion: example.com/v1, kind: Cluster, name: db, uid: "1", controller: true}]},
+ spec: {containers: [{name: c, image: i}], volumes: [{name: v, configMap: {name: `+list.Items[0].GetName()+`}}]}}`)
+	app("api", "")
+	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
+	if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, " is not pruned, for Pod/shop/db-1 reads it\n") || strings.Contains(out, "pruned") {
+		t.Errorf("apply says\n%s%s", out, talk)
+	}
+	if err := l.client().Resource(podsOf).Namespace("shop").Delete(t.Context(), "db-1", metav1.DeleteOptions{GracePeriodSeconds: new(int64)}); err != nil {
+		t.Fatal(err)
+	}
+
 	// Once nobody reads it, it goes; a dry run knows that beforehand.
 	app("api", "")
 	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))

@@ -510,7 +510,14 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 		t.Errorf("says\n%s", talk)
 	}
 
+	if out, _ := certs(t, 1, "trust", "verify", bundle, "--in", "component/tpyo"); !strings.Contains(out, "no workload mounts it") {
+		t.Errorf("a place that was named says\n%s", out)
+	}
+
 	deploy("shop", "blog")
+	if out, _ := certs(t, 0, "trust", "verify", "-f", file, "-n", "shop"); strings.Contains(out, "/blog/") {
+		t.Errorf("in one namespace:\n%s", out)
+	}
 	if diff := cmp.Diff(map[string]string{"shop": "same", "blog": "same"}, mounted(0)); diff != "" {
 		t.Errorf("both (-want +got):\n%s", diff)
 	}
@@ -523,7 +530,7 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"shop": "same", "blog": "differs"}, mounted(1)); diff != "" {
 		t.Errorf("one (-want +got):\n%s", diff)
 	}
-	if out := spread(1); !strings.Contains(out, "lacks CN=New Root") {
+	if out := spread(1); !strings.Contains(out, "lacks CN=New Root") || !strings.Contains(out, "\n  StatefulSet/blog/my-web-v1 mounts it: apply its kustomization again\n") {
 		t.Errorf("one has it not:\n%s", out)
 	}
 	deploy("blog")
