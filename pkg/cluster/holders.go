@@ -146,6 +146,9 @@ func hasKey(value []byte) bool {
 	if bytes.Contains(value, privateKey) {
 		return true
 	}
+	if bytes.Contains(value, certificateMark) { // PEM without a key, as most values are
+		return false
+	}
 	keys, _ := pki.PublicKeys(value)
 	return len(keys) > 0
 }

@@ -11,11 +11,8 @@ import (
 // one in DER. All is false if there is one that cannot be read, because it is
 // encrypted for instance. Nothing of the private halves is kept.
 func PublicKeys(text []byte) (keys []crypto.PublicKey, all bool) {
-	if len(text) > 0 && text[0] == 0x30 { // a sequence
-		if key := publicKey(text); key != nil {
-			keys = append(keys, key)
-		}
-		return keys, true
+	if key := publicKey(text); key != nil {
+		return []crypto.PublicKey{key}, true
 	}
 	all = true
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -34,6 +31,9 @@ func PublicKeys(text []byte) (keys []crypto.PublicKey, all bool) {
 
 // publicKey reads PKCS#8, PKCS#1 and SEC 1; nil if it is none of these.
 func publicKey(der []byte) crypto.PublicKey {
+	if len(der) == 0 || der[0] != 0x30 { // no sequence
+		return nil
+	}
 	var key any
 	if k, err := x509.ParsePKCS8PrivateKey(der); err == nil {
 		key = k

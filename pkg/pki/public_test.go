@@ -50,6 +50,9 @@ func TestPublicKeys(t *testing.T) {
 	if !SamePublicKey(&x509.Certificate{PublicKey: edKey.Public()}, keys[2]) || SamePublicKey(&x509.Certificate{PublicKey: edKey.Public()}, keys[1]) {
 		t.Error("a certificate is of another key than its own")
 	}
+	if keys, all := PublicKeys(append([]byte("0 of three\n"), text...)); len(keys) != 3 || !all {
+		t.Errorf("%d keys behind a text, all %v", len(keys), all)
+	}
 	if keys, all := PublicKeys(pkcs8); len(keys) != 1 || !all {
 		t.Errorf("%d keys in DER, all %v", len(keys), all)
 	}

@@ -26,12 +26,12 @@ type Pool struct {
 // be, and why there are some that a server may send all the same: well-formed,
 // and Go cannot parse them.
 func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
-	if bytes.HasPrefix(value, derSequence) {
+	lines := bytes.Count(value, certificateLine)
+	switch {
+	case lines == 0 && bytes.HasPrefix(value, derSequence):
 		c, err := p.certificate(value)
 		return justOne(c), unreadLeaf(value, err)
-	}
-	lines := bytes.Count(value, certificateLine)
-	if lines == 0 {
+	case lines == 0:
 		return nil, nil
 	}
 	if certs, unread = p.parse(value); 2*(len(certs)+len(unread)) == lines {
@@ -93,9 +93,12 @@ const trustedType = "TRUSTED CERTIFICATE"
 // unreadLeaf tells of a certificate of which Go says why it cannot parse it. A
 // CA is nobody's to serve, and what is no certificate at all no server takes.
 func unreadLeaf(der []byte, err error) []string {
+	if err == nil {
+		return nil
+	}
 	var shape struct{ TBS, Algorithm, Signature asn1.RawValue }
 	rest, bad := asn1.Unmarshal(der, &shape)
-	if err == nil || bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || saysCA(der) {
+	if bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || saysCA(der) {
 		return nil
 	}
 	return []string{"a certificate in it cannot be parsed: " + strings.TrimPrefix(err.Error(), "x509: ")}
@@ -116,10 +119,10 @@ func (p *Pool) certificate(der []byte) (*x509.Certificate, error) {
 		return c, nil
 	}
 	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.note(sum, c)
 	}
-	return p.keep(c), nil
+	return c, err
 }
 
 // keep returns a certificate, the same each time if others may depend on it.
@@ -128,14 +131,20 @@ func (p *Pool) keep(c *x509.Certificate) *x509.Certificate {
 	if other, known := p.cas[sum]; known {
 		return other
 	}
-	if c.IsCA || bytes.Equal(c.RawIssuer, c.RawSubject) { // who is trusted need not be a CA
-		if p.cas == nil {
-			p.cas = map[[sha256.Size]byte]*x509.Certificate{}
-		}
-		p.cas[sum] = c
-		p.byName = nil // made anew when it is asked for
-	}
+	p.note(sum, c)
 	return c
+}
+
+// note keeps a certificate that others may depend on.
+func (p *Pool) note(sum [sha256.Size]byte, c *x509.Certificate) {
+	if !c.IsCA && !bytes.Equal(c.RawIssuer, c.RawSubject) { // who is trusted need not be a CA
+		return
+	}
+	if p.cas == nil {
+		p.cas = map[[sha256.Size]byte]*x509.Certificate{}
+	}
+	p.cas[sum] = c
+	p.byName = nil // made anew when it is asked for
 }
 
 // Add takes in CAs that need not be in the cluster.

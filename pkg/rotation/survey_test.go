@@ -198,6 +198,7 @@ func TestPoolRead(t *testing.T) {
 		unread bool
 	}{
 		"PEM":                {text, 2, false},
+		"text before it":     {"0 s:CN=a\n" + text, 2, false},
 		"old labels":         {strings.ReplaceAll(text, " CERTIFICATE", " X509 CERTIFICATE"), 2, false},
 		"indented":           {"  " + strings.ReplaceAll(text, "\n", "\n  "), 2, false},
 		"glued":              {strings.ReplaceAll(text, "-----\n-----B", "----------B"), 2, false},
