@@ -51,7 +51,11 @@ func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (t
 	if f.kustomize != "" {
 		return f.build()
 	}
-	e, doc, err := project.one(ctx, env)
+	doc, err := project.parse(env)
+	if err != nil {
+		return target{}, err
+	}
+	e, err := project.one(ctx, env, doc)
 	if err != nil {
 		return target{}, err
 	}

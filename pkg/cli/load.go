@@ -44,7 +44,11 @@ type project struct {
 
 // load reads everything and refuses what is wrong, all problems at once.
 func (f projectFlags) load(ctx context.Context, env Env) (project, error) {
-	base, environments, _, err := f.build(ctx, env)
+	doc, err := f.parse(env)
+	if err != nil {
+		return project{}, err
+	}
+	base, environments, err := f.build(ctx, env, doc)
 	if err != nil {
 		return project{}, err
 	}
@@ -53,10 +57,7 @@ func (f projectFlags) load(ctx context.Context, env Env) (project, error) {
 		p.dir = filepath.Dir(f.file)
 	}
 	p.generated = overlay.New(base, environments)
-	if len(environments) == 0 {
-		environments = []overlay.Environment{{Name: "default", Content: base}}
-	}
-	if p.environments, err = f.choose(environments); err != nil {
+	if p.environments, err = f.choose(base, environments); err != nil {
 		return project{}, err
 	}
 	p.have, err = readTree(p.dir)
@@ -84,17 +85,13 @@ func parseSpec(name string, data []byte, err error) (spec.Document, error) {
 	return spec.Parse(name, data)
 }
 
-// build reads a certs.yaml and the certificates it names, plans all that, and
+// build reads the certificates that a certs.yaml names, plans all that, and
 // builds the objects of its base and environments.
-func (f projectFlags) build(ctx context.Context, env Env) (overlay.Content, []overlay.Environment, spec.Document, error) {
-	doc, err := f.parse(env)
-	if err != nil {
-		return overlay.Content{}, nil, doc, err
-	}
+func (f projectFlags) build(ctx context.Context, env Env, doc spec.Document) (overlay.Content, []overlay.Environment, error) {
 	reader := newRootsReader(ctx, env, filepath.Dir(f.file))
 	base := content(plan.New(doc.Base, reader.read("", doc.Base.Trust)))
 	if err := doc.Refuse(reader.found); err != nil { // an environment would only repeat it
-		return base, nil, doc, err
+		return base, nil, err
 	}
 	environments := make([]overlay.Environment, len(doc.Environments))
 	for i, e := range doc.Environments {
@@ -102,32 +99,34 @@ func (f projectFlags) build(ctx context.Context, env Env) (overlay.Content, []ov
 		overlay.Share(base.Objects, own.Objects)
 		environments[i] = overlay.Environment{Name: e.Name, Content: own}
 	}
-	return base, environments, doc, doc.Refuse(reader.found)
+	return base, environments, doc.Refuse(reader.found)
 }
 
 // one builds the one environment that a cluster is.
-func (f projectFlags) one(ctx context.Context, env Env) (overlay.Environment, spec.Document, error) {
-	base, environments, doc, err := f.build(ctx, env)
+func (f projectFlags) one(ctx context.Context, env Env, doc spec.Document) (overlay.Environment, error) {
+	base, environments, err := f.build(ctx, env, doc)
 	if err != nil {
-		return overlay.Environment{}, doc, err
+		return overlay.Environment{}, err
 	}
-	if len(environments) == 0 {
-		environments = []overlay.Environment{{Name: "default", Content: base}}
-	}
-	if environments, err = f.choose(environments); err != nil {
-		return overlay.Environment{}, doc, err
+	if environments, err = f.choose(base, environments); err != nil {
+		return overlay.Environment{}, err
 	}
 	if len(environments) > 1 {
-		return overlay.Environment{}, doc, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
+		return overlay.Environment{}, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(names(environments), ", "))
 	}
-	return environments[0], doc, nil
+	return environments[0], nil
 }
 
 func content(p plan.Plan) overlay.Content {
 	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
 }
 
-func (f projectFlags) choose(environments []overlay.Environment) ([]overlay.Environment, error) {
+// choose returns the environment that is asked for, or all; the base is one
+// where there are none.
+func (f projectFlags) choose(base overlay.Content, environments []overlay.Environment) ([]overlay.Environment, error) {
+	if len(environments) == 0 {
+		environments = []overlay.Environment{{Name: "default", Content: base}}
+	}
 	if f.environment == "" {
 		return environments, nil
 	}

@@ -38,7 +38,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	if len(doc.Environments) > 1 && entry.Environment == "" {
 		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
 	}
-	e, _, err := project.one(ctx, env)
+	e, err := project.one(ctx, env, doc)
 	if err != nil {
 		return err
 	}

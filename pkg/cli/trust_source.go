@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -91,8 +92,6 @@ func all(errs ...error) error {
 // hostName matches addresses, and names that are hardly those of files.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 
-var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
-
 func (r *sourceReader) source(source string) {
 	if source == "-" {
 		data, err := io.ReadAll(r.env.In)
@@ -106,7 +105,7 @@ func (r *sourceReader) source(source string) {
 	case err == nil:
 		data, err := os.ReadFile(source)
 		r.take(source, data, err)
-	case hostPort.MatchString(source):
+	case rotation.HostPort.MatchString(source):
 		r.endpoint(source)
 	case strings.ContainsAny(source, "*?["):
 		r.glob(source)

@@ -172,11 +172,12 @@ func (d *decoder) secret(n *yaml.Node, where string) Ref {
 	return Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}
 }
 
-var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
+// HostPort is how a TLS server is named.
+var HostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
 
 func (d *decoder) server(n *yaml.Node, where string) string {
 	text := d.text(n, where)
-	if text != "" && !hostPort.MatchString(text) {
+	if text != "" && !HostPort.MatchString(text) {
 		d.bad(n, where, "%q: must be HOST:PORT of a TLS server", text)
 	}
 	return text

@@ -103,16 +103,8 @@ func (r *reader) configMap(n *yaml.Node) error {
 	}
 	for key, v := range pairs(field(n, "binaryData")) {
 		value := r.at(v, "binaryData."+key)
-		raw, ok := decodeBase64(v.Value)
-		switch {
-		case ok:
-		case isPEM(v.Value):
-			value.found("T307", 0, "PEM, where base64 of it is expected")
-			raw = []byte(v.Value)
-		default:
-			if saysStore(key) {
-				value.found("T302", 0, "not base64")
-			}
+		raw, ok := value.decoded(v.Value, saysStore(key))
+		if !ok {
 			continue
 		}
 		size += len(raw)
@@ -122,6 +114,22 @@ func (r *reader) configMap(n *yaml.Node) error {
 	}
 	r.sizes(n, size)
 	return nil
+}
+
+// decoded returns what is in base64, or PEM that ought to be; false if it is
+// neither, which is told where it matters.
+func (r *reader) decoded(text string, matters bool) ([]byte, bool) {
+	raw, ok := decodeBase64(text)
+	switch {
+	case ok:
+		return raw, true
+	case isPEM(text):
+		r.found("T307", 0, "PEM, where base64 of it is expected")
+		return []byte(text), true
+	case matters:
+		r.found("T302", 0, "not base64")
+	}
+	return nil, false
 }
 
 // sizes tells what the API server or kubectl apply will say to an object.

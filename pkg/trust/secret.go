@@ -20,16 +20,8 @@ func (r *reader) secret(n *yaml.Node) error {
 			continue
 		}
 		value := r.at(v, "data."+key)
-		raw, ok := decodeBase64(v.Value)
-		switch {
-		case ok:
-		case isPEM(v.Value):
-			value.found("T307", 0, "PEM, where base64 of it is expected")
-			raw = []byte(v.Value)
-		default:
-			if aks || saysStore(key) {
-				value.found("T302", 0, "not base64")
-			}
+		raw, ok := value.decoded(v.Value, aks || saysStore(key))
+		if !ok {
 			continue
 		}
 		size += len(raw)
