@@ -37,9 +37,10 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
 	"cluster":          {imports: []string{"rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":              {imports: []string{"lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone
 	"trust":            {pure: true, imports: []string{"pki"}},
+	"lint":             {pure: true, imports: []string{"manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true},
 	"endpoint":         {},
 	"dns01/environ":    {},
@@ -59,6 +60,7 @@ var impure = []string{
 var exceptions = map[string][]string{
 	"spec":     {"net/netip", "net/url"},
 	"manifest": {"net/netip"},
+	"lint":     {"net/netip"},
 }
 
 func TestLayers(t *testing.T) {

@@ -52,6 +52,16 @@ var wishes = []annotation{
 	{key: cm.IngressSecretTemplate, write: nothing, read: readSecretTemplate},
 }
 
+// AnnotationKeys are the annotations by which an Ingress or Gateway says more
+// than its issuer.
+func AnnotationKeys() []string {
+	keys := make([]string, len(wishes))
+	for i, w := range wishes {
+		keys[i] = w.key
+	}
+	return keys
+}
+
 // annotate returns the annotations that ask for a need. The plan asks by
 // annotation only for what annotations can say; names come from the object.
 func annotate(n plan.Need) map[string]string {
@@ -104,11 +114,19 @@ func duration(key string, field func(*cm.CertificateSpec) **metav1.Duration) ann
 			return ""
 		},
 		read: func(c *cm.CertificateSpec, v string) error {
-			d, err := time.ParseDuration(v)
+			d, err := readDuration(v)
 			*field(c) = &metav1.Duration{Duration: d}
 			return err
 		},
 	}
+}
+
+func readDuration(v string) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no duration; write hours, minutes and seconds, as in 2160h", v)
+	}
+	return d, nil
 }
 
 // shortDuration writes 2160h where Go writes 2160h0m0s.

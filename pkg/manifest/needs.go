@@ -25,7 +25,7 @@ func Needs(objects []Object) ([]plan.Need, error) {
 	var errs []error
 	profiles := map[cmmeta.IssuerReference]map[string]string{} // by reference, then namespace
 	for _, o := range objects {
-		found, err := needsOf(o)
+		found, err := NeedsOf(o)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", o.ID(), err))
 		}
@@ -43,7 +43,9 @@ func Needs(objects []Object) ([]plan.Need, error) {
 	return needs, errors.Join(errs...)
 }
 
-func needsOf(o Object) ([]plan.Need, error) {
+// NeedsOf reads the certificates that one object asks for. Their profiles are
+// left open, since those are the issuers'.
+func NeedsOf(o Object) ([]plan.Need, error) {
 	id := o.ID()
 	switch {
 	case id.Group == "cert-manager.io" && id.Kind == "Certificate":
@@ -83,6 +85,13 @@ func need(o Object, c cm.CertificateSpec) plan.Need {
 
 func certificateNeeds(o Object) ([]plan.Need, error) {
 	var c cm.CertificateSpec
+	for _, field := range []string{"duration", "renewBefore"} { // the conversion does not say which
+		if text, ok := o.Map("spec")[field].(string); ok {
+			if _, err := readDuration(text); err != nil {
+				return nil, fmt.Errorf("spec.%s: %w", field, err)
+			}
+		}
+	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Map("spec"), &c); err != nil {
 		return nil, fmt.Errorf("spec: %w", err)
 	}
@@ -106,6 +115,13 @@ func issuerOf(annotations map[string]string) (ref cmmeta.IssuerReference, found 
 		return cmmeta.IssuerReference{Name: cluster, Kind: cm.ClusterIssuerKind}, true, nil
 	}
 	return cmmeta.IssuerReference{Name: issuer, Kind: kind, Group: group}, issuer != "", nil
+}
+
+// NamesIssuer reports whether an object's annotations ask cert-manager for
+// certificates.
+func NamesIssuer(o Object) bool {
+	_, found, err := issuerOf(o.Annotations())
+	return found && err == nil
 }
 
 // request is a Secret and the names that its certificate must have.
@@ -149,7 +165,7 @@ func annotated(o Object, requests []request) ([]plan.Need, error) {
 func ingressNeeds(o Object) ([]plan.Need, error) {
 	var requests []request
 	for _, tls := range Maps(o.Map("spec")["tls"]) {
-		r := request{hosts: texts(tls["hosts"])}
+		r := request{hosts: Texts(tls["hosts"])}
 		r.secret, _ = tls["secretName"].(string)
 		if r.secret != "" && len(r.hosts) > 0 { // cert-manager passes over other blocks
 			requests = append(requests, r)
@@ -173,7 +189,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 		if host == "" || tls["mode"] != "Terminate" || ignored[name] {
 			continue
 		}
-		for _, secret := range localSecrets(tls["certificateRefs"], o.Namespace()) {
+		for _, secret := range LocalSecrets(tls["certificateRefs"], o.Namespace()) {
 			i, known := place[secret]
 			if !known {
 				i = len(requests)
@@ -186,9 +202,9 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 	return annotated(o, requests)
 }
 
-// localSecrets returns the names of the Secrets that a listener refers to, none
+// LocalSecrets returns the names of the Secrets that a listener refers to, none
 // if any reference is to something else or leaves the namespace.
-func localSecrets(refs any, namespace string) []string {
+func LocalSecrets(refs any, namespace string) []string {
 	var secrets []string
 	for _, ref := range Maps(refs) {
 		kind, hasKind := ref["kind"].(string)
@@ -249,7 +265,8 @@ func Maps(v any) []map[string]any {
 	return maps
 }
 
-func texts(v any) []string {
+// Texts returns the texts in a list, nil where a value is none.
+func Texts(v any) []string {
 	items, _ := v.([]any)
 	var texts []string
 	for _, item := range items {

@@ -111,7 +111,7 @@ func (s *statics) httpRoute(o Object) {
 		for _, m := range Maps(rule["matches"]) {
 			path := Object(m).Map("path")
 			if kind, given := path["type"]; leads && isChallenges(path["value"]) && (!given || kind == "PathPrefix") {
-				for _, host := range texts(o.Map("spec")["hostnames"]) {
+				for _, host := range Texts(o.Map("spec")["hostnames"]) {
 					s.hosts[host] = true
 				}
 			}

@@ -73,7 +73,7 @@ func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	}
 	var claims []claim
 	if !same {
-		for _, domain := range domains(names) {
+		for _, domain := range Domains(names) {
 			claims = append(claims, claim{"domain " + domain, domain, b.limits.Domain})
 		}
 		claims = append(claims, claim{"orders", "orders", b.limits.Orders})
@@ -82,9 +82,9 @@ func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	return slices.DeleteFunc(claims, func(c claim) bool { return c.limit.Most == 0 })
 }
 
-// domains are the registered domains (public suffix plus one) and addresses
+// Domains are the registered domains (public suffix plus one) and addresses
 // that names count for.
-func domains(names []string) []string {
+func Domains(names []string) []string {
 	var found []string
 	for _, name := range names {
 		domain := name

@@ -94,7 +94,7 @@ func compareRefs(a, b Ref) int {
 // NewDemand makes the demand of all that ask for one Secret, at least one.
 func NewDemand(ref Ref, needs []plan.Need, issuers map[IssuerKey]Issuer) Demand {
 	n := needs[0]
-	d := Demand{Need: n, Ref: ref, Names: names(&n.Certificate)}
+	d := Demand{Need: n, Ref: ref, Names: Names(&n.Certificate)}
 	issuer, found := issuers[IssuerOf(n)]
 	d.Issuer = issuer
 	if !found {
@@ -108,8 +108,9 @@ func NewDemand(ref Ref, needs []plan.Need, issuers map[IssuerKey]Issuer) Demand 
 	return d
 }
 
-// names are the SANs to ask for; like cert-manager, a common name is one.
-func names(c *cm.CertificateSpec) []string {
+// Names are the SANs to ask for, sorted, each once; like for cert-manager, a
+// common name is one.
+func Names(c *cm.CertificateSpec) []string {
 	all := slices.Concat(c.DNSNames, c.IPAddresses)
 	if c.CommonName != "" {
 		all = append(all, c.CommonName)
@@ -123,13 +124,22 @@ func names(c *cm.CertificateSpec) []string {
 
 // quarrel says who asks for one Secret in different ways.
 func quarrel(needs []plan.Need) string {
-	for _, n := range needs[1:] {
-		a, b := needs[0].Certificate, n.Certificate
-		if !slices.Equal(names(&a), names(&b)) || IssuerOf(needs[0]) != IssuerOf(n) || !reflect.DeepEqual(a.PrivateKey, b.PrivateKey) {
-			return fmt.Sprintf("%s and %s ask for different certificates in one Secret; give one of them another Secret", by(needs[0].By), by(n.By))
-		}
+	if other := Quarrel(needs); other > 0 {
+		return fmt.Sprintf("%s and %s ask for different certificates in one Secret; give one of them another Secret", by(needs[0].By), by(needs[other].By))
 	}
 	return ""
+}
+
+// Quarrel finds the first of some needs of one Secret that asks for another
+// certificate than they before it, 0 if all agree.
+func Quarrel(needs []plan.Need) int {
+	for i, n := range needs {
+		a, b := needs[0].Certificate, n.Certificate
+		if !slices.Equal(Names(&a), Names(&b)) || IssuerOf(needs[0]) != IssuerOf(n) || !reflect.DeepEqual(a.PrivateKey, b.PrivateKey) {
+			return i
+		}
+	}
+	return 0
 }
 
 func by(s plan.Source) string { return s.Kind + " " + s.Namespace + "/" + s.Name }

@@ -28,10 +28,16 @@ func setDefaults(c *Certs) {
 	}
 }
 
-// The ACME directories that have a name of their own.
+// The ACME directories of Let's Encrypt.
+const (
+	LetsEncrypt        = "https://acme-v02.api.letsencrypt.org/directory"
+	LetsEncryptStaging = "https://acme-staging-v02.api.letsencrypt.org/directory"
+)
+
+// servers are the ACME directories that have a name of their own.
 var servers = map[string]string{
-	"letsencrypt":         "https://acme-v02.api.letsencrypt.org/directory",
-	"letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+	"letsencrypt":         LetsEncrypt,
+	"letsencrypt-staging": LetsEncryptStaging,
 }
 
 func setResponderDefaults(r *Responder) {

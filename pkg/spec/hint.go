@@ -2,8 +2,8 @@ package spec
 
 import "strings"
 
-// hint proposes the word that was probably meant, "" where none is near.
-func hint(word string, known []string) string {
+// Hint proposes the word that was probably meant, "" where none is near.
+func Hint(word string, known []string) string {
 	best, distance := "", max(1, len(word)/3)
 	for _, k := range known {
 		if d := wordDistance(word, k, distance); d <= distance && (best == "" || d < distance) {

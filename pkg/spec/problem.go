@@ -15,13 +15,13 @@ type problems struct {
 	compared int
 }
 
-// hint is hint as long as it is cheap.
+// hint is Hint as long as it is cheap.
 func (ps *problems) hint(word string, known []string) string {
 	if ps.full() || ps.compared > maxComparisons {
 		return ""
 	}
 	ps.compared += len(known)
-	return hint(word, known)
+	return Hint(word, known)
 }
 
 func (ps *problems) full() bool { return len(ps.list) > problem.Max }

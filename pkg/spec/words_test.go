@@ -53,8 +53,8 @@ func TestHint(t *testing.T) {
 		if want != "" {
 			want = "; did you mean " + want + "?"
 		}
-		if got := hint(word, fields); got != want {
-			t.Errorf("hint(%q) = %q, want %q", word, got, want)
+		if got := Hint(word, fields); got != want {
+			t.Errorf("Hint(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

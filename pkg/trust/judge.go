@@ -27,6 +27,21 @@ func Judge(b Bundle, target Target, now time.Time) []Finding {
 	return j.found
 }
 
+// JudgeWritten weighs a bundle whose form does not matter, as it is written
+// anew or is in an object: for everybody and, where AKS is to take it, by what
+// AKS says to all of it.
+func JudgeWritten(b Bundle, forAKS bool, now time.Time) []Finding {
+	findings := Judge(b, Generic, now)
+	if forAKS {
+		for _, f := range Judge(b, AKS, now) {
+			if f.Place == (Place{}) {
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
 type judge struct {
 	target   Target
 	now      time.Time

@@ -1,0 +1,60 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// readAnnotations are what cert-manager reads on an Ingress or a Gateway, or
+// writes there (reference/annotations in its docs, pkg/controller/certificate-shim).
+var readAnnotations = append(manifest.AnnotationKeys(),
+	"cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "cert-manager.io/issuer-kind", "cert-manager.io/issuer-group",
+	"cert-manager.io/ignore-tls-listeners", "cert-manager.io/inject-ca-from", "cert-manager.io/inject-ca-from-secret", "cert-manager.io/inject-apiserver-ca",
+	plan.EditInPlaceAnnotation, "acme.cert-manager.io/http01-ingress-class", "acme.cert-manager.io/http01-ingress-ingressclassname",
+	"acme.cert-manager.io/http01-solver",
+	plan.ParentRefName, plan.ParentRefKind, "acme.cert-manager.io/http01-parentrefnamespace", "acme.cert-manager.io/http01-parentreffallback",
+)
+
+// unread are annotations that look as if they were read, and why they are not.
+var unread = map[string]string{
+	"cert-manager.io/uri-sans":               "cert-manager documents it and does not read it; write a Certificate",
+	plan.TemporaryAnnotation:                 "is read on a Certificate only; write one, or edit-in-place",
+	plan.OverrideIngress:                     "is read on a Certificate only",
+	"cert-manager.io/allow-direct-injection": "is read on a Secret only",
+}
+
+const beforeV1 = "certmanager.k8s.io/"
+
+// annotations judges those of objects that ask by annotation.
+func (j *judge) annotations(o manifest.Object) {
+	kind := o.Kind()
+	if kind != "Ingress" && kind != "Gateway" {
+		return
+	}
+	for key := range o.Annotations() {
+		_, isOurs := strings.CutPrefix(key, "cert-manager.io/")
+		_, isACME := strings.CutPrefix(key, "acme.cert-manager.io/")
+		field := "metadata.annotations." + key
+		switch why := unread[key]; {
+		case why != "":
+			j.say("C306", o.ID(), field, "%s", why)
+		case strings.HasPrefix(key, beforeV1):
+			j.say("C306", o.ID(), field, "is of cert-manager before 0.11; write cert-manager.io/%s", strings.TrimPrefix(key, beforeV1))
+		case (isOurs || isACME) && !slices.Contains(readAnnotations, key):
+			j.say("C306", o.ID(), field, "is none of cert-manager's%s", spec.Hint(key, readAnnotations))
+		}
+	}
+}
+
+// unknownAllowed tells of IDs that somebody agrees with and that are none.
+func (j *judge) unknownAllowed(o manifest.Object) {
+	for _, id := range j.allowed[o.ID()] {
+		if _, known := RuleOf(id); !known {
+			j.say("C407", o.ID(), "metadata.annotations."+AllowAnnotation, "%q is no finding", id)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package lint
+
+import (
+	"encoding/json"
+	"regexp"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	strictjson "sigs.k8s.io/json"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// unknownField is how strict decoding names a field.
+var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
+
+// fields tells of fields that cert-manager's objects do not have. What else is
+// wrong with their form is told where they are read.
+func (j *judge) fields(o manifest.Object) {
+	id := o.ID()
+	if id.Group != "cert-manager.io" {
+		return
+	}
+	var into any
+	switch id.Kind {
+	case cm.CertificateKind:
+		into = &cm.Certificate{}
+	case cm.IssuerKind, cm.ClusterIssuerKind:
+		into = &cm.Issuer{}
+	default:
+		return
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return // no plain values, which read tells of
+	}
+	strict, err := strictjson.UnmarshalStrict(text, into)
+	if err != nil {
+		return
+	}
+	for _, problem := range strict {
+		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil {
+			j.say("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
+		}
+	}
+}

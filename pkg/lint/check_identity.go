@@ -1,0 +1,87 @@
+package lint
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// maxCommonName is X.509's limit, ub-common-name (RFC 5280, appendix A.1).
+const maxCommonName = 64
+
+// identity judges what a certificate is for, whoever issues it.
+func (j *judge) identity(a *asked) {
+	c := &a.Certificate
+	if len(a.names)+len(c.URIs)+len(c.EmailAddresses)+len(c.OtherNames) == 0 && c.LiteralSubject == "" {
+		j.say("C105", a.by, "spec", "has no name at all")
+	}
+	if n := len(c.CommonName); n > maxCommonName {
+		j.say("C106", a.by, a.wishField("commonName", "common-name"), "is %d characters long", n)
+	}
+}
+
+// acmeIdentity judges what a certificate is for, if an ACME CA issues it.
+func (j *judge) acmeIdentity(a *asked) {
+	c := &a.Certificate
+	for _, extra := range []struct {
+		field, word string
+		given       bool
+	}{
+		{"uris", "uri-sans", len(c.URIs) > 0},
+		{"emailAddresses", "email-sans", len(c.EmailAddresses) > 0},
+		{"otherNames", "", len(c.OtherNames) > 0},
+		{"isCA", "", c.IsCA},
+	} {
+		if extra.given {
+			j.say("C109", a.by, a.wishField(extra.field, extra.word), "%s is ACME's, which issues none with %s", a.issuer.id, extra.field)
+		}
+	}
+	if cn := c.CommonName; cn != "" && !slices.Contains(c.DNSNames, cn) && !slices.Contains(c.IPAddresses, cn) {
+		j.say("C107", a.by, a.wishField("commonName", "common-name"), "%q is none of the names", cn)
+	}
+	for _, name := range c.DNSNames {
+		if !isHost(name) {
+			j.say("C108", a.by, j.nameField(a, name), "%q is no host name", name)
+		}
+	}
+}
+
+// isHost reports whether a name can be one of a host, or of all hosts below one.
+func isHost(name string) bool {
+	bare := strings.ToLower(strings.TrimPrefix(name, "*."))
+	_, err := netip.ParseAddr(bare)
+	return err != nil && len(validation.IsDNS1123Subdomain(bare)) == 0
+}
+
+// proof judges whether every name can be proved, and the answer is found.
+func (j *judge) proof(a *asked) {
+	for _, name := range a.Certificate.DNSNames {
+		if !isHost(name) {
+			continue
+		}
+		switch pick := a.issuer.acme.Pick(name, a.Labels); {
+		case pick < 0:
+			j.say("C101", a.by, j.nameField(a, name), "%q %s", name, a.issuer.whyNot(name))
+		case a.issuer.acme.Solvers[pick].HTTP01 != nil:
+			j.route(a, name, a.issuer.acme.Solvers[pick].HTTP01)
+		}
+	}
+}
+
+// whyNot says why no solver of an issuer proves a name.
+func (i *issuer) whyNot(name string) string {
+	byDNS := slices.ContainsFunc(i.acme.Solvers, func(s spec.Solver) bool { return s.DNS01 != nil })
+	switch {
+	case len(i.acme.Solvers) == 0:
+		return "cannot be proved: " + i.id.String() + " has no solvers"
+	case spec.IsWildcard(name) && !byDNS:
+		return "needs a DNS-01 solver; " + i.id.String() + " has only HTTP-01"
+	case spec.IsWildcard(name):
+		return "is selected by no DNS-01 solver of " + i.id.String()
+	}
+	return "is selected by no solver of " + i.id.String()
+}

@@ -1,0 +1,137 @@
+package lint
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// issuer judges an Issuer or a ClusterIssuer.
+func (j *judge) issuer(i *issuer) {
+	config := reflect.ValueOf(i.Spec.IssuerConfig)
+	var types []string
+	for n := range config.NumField() {
+		if !config.Field(n).IsNil() {
+			name, _, _ := strings.Cut(config.Type().Field(n).Tag.Get("json"), ",")
+			types = append(types, name)
+		}
+	}
+	switch len(types) {
+	case 1:
+	case 0:
+		j.say("C206", i.id, "spec", "has no type")
+	default:
+		j.say("C206", i.id, "spec", "has several types: %s", strings.Join(types, ", "))
+	}
+	j.reach(i)
+	if i.Spec.ACME != nil {
+		j.acme(i)
+	}
+}
+
+func (j *judge) acme(i *issuer) {
+	acme := i.Spec.ACME
+	if acme.SkipTLSVerify {
+		j.say("C202", i.id, "spec.acme.skipTLSVerify", "is true")
+	}
+	if isLetsEncrypt(acme.Server) {
+		if name, _, known := profileOf(i); !known {
+			j.say("C201", i.id, "spec.acme.profile", "is %q, which Let's Encrypt does not have", name)
+		}
+		if acme.Server == spec.LetsEncryptStaging {
+			j.say("C203", i.id, "spec.acme.server", "is Let's Encrypt's staging server")
+		}
+		if why := refusedMail(acme.Email); why != "" {
+			j.say("C204", i.id, "spec.acme.email", "%q is %s", acme.Email, why)
+		}
+	}
+	j.shadowed(i)
+}
+
+// shadowed tells of solvers that are never picked, as an earlier one has the
+// same selector. One for DNS-01 is for wildcards too, so one for HTTP-01 before
+// it does not stand for it.
+func (j *judge) shadowed(i *issuer) {
+	any, dns := map[string]int{}, map[string]int{} // the first of each selector
+	for n, s := range i.acme.Solvers {
+		key := selector(s)
+		first, taken := dns[key]
+		if !taken && s.DNS01 == nil {
+			first, taken = any[key]
+		}
+		if taken {
+			j.say("C207", i.id, fmt.Sprintf("spec.acme.solvers[%d]", n), "selects the same as solvers[%d], which is picked", first)
+			continue
+		}
+		if _, taken := any[key]; !taken {
+			any[key] = n
+		}
+		if s.DNS01 != nil {
+			dns[key] = n
+		}
+	}
+}
+
+// refusedMail says why Let's Encrypt refuses an address, "" if it does not.
+func refusedMail(email string) string {
+	_, domain, found := strings.Cut(strings.ToLower(email), "@")
+	if !found {
+		return ""
+	}
+	suffix, official := publicsuffix.PublicSuffix(domain)
+	registered, _ := publicsuffix.EffectiveTLDPlusOne(domain)
+	switch {
+	case slices.Contains([]string{"example.com", "example.net", "example.org"}, registered):
+		return "an example"
+	case !official && !strings.Contains(suffix, "."):
+		return "below no public suffix"
+	}
+	return ""
+}
+
+func selector(s spec.Solver) string {
+	if s.Selector == nil {
+		return "{}"
+	}
+	text, err := json.Marshal(s.Selector)
+	if err != nil {
+		panic(err) // plain data
+	}
+	return string(text)
+}
+
+// defaultNamespaces are where cert-manager looks for what ClusterIssuers name,
+// unless it is told otherwise.
+var defaultNamespaces = []string{"cert-manager", "kube-system"}
+
+// reach judges whether the Secrets that an issuer names are where it looks.
+func (j *judge) reach(i *issuer) {
+	for _, ref := range secretRefs(j.objects[i.id].Map("spec"), "spec") {
+		there := j.secrets[ref.name]
+		if len(there) == 0 || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
+			continue
+		}
+		wants := i.Namespace
+		if i.Kind == cm.ClusterIssuerKind {
+			wants = defaultNamespaces[0]
+		}
+		j.say("C205", i.id, ref.field, "names Secret %s, which is in namespace %s here, not in %s", ref.name, there[0].id.Namespace, wants)
+	}
+}
+
+// reads reports whether an issuer may read Secrets of a namespace; "" is one
+// that the overlay or kubectl decides.
+func (i *issuer) reads(namespace string) bool {
+	if i.Kind == cm.ClusterIssuerKind {
+		return namespace == "" || slices.Contains(defaultNamespaces, namespace)
+	}
+	return namespace == i.Namespace || namespace == "" || i.Namespace == ""
+}

@@ -1,0 +1,67 @@
+package lint
+
+import (
+	"time"
+)
+
+// ahead is how far ahead of a CA's shorter lifetimes one is told.
+const ahead = 90 * day
+
+// lifetime judges what is asked of the lifetime of an ACME certificate.
+func (j *judge) lifetime(a *asked) {
+	c, acme := &a.Certificate, a.issuer.Spec.ACME
+	real := j.shortest(a.issuer)
+	if c.Duration != nil && c.Duration.Duration != real {
+		field := a.wishField("duration", "duration")
+		switch asks := acme.EnableDurationFeature; {
+		case asks && isLetsEncrypt(acme.Server):
+			j.say("C110", a.by, field, "%s has enableDurationFeature, and Let's Encrypt refuses Orders that ask for a lifetime", a.issuer.id)
+		case !asks && real > 0:
+			j.say("C110", a.by, field, "asks for %s, and Let's Encrypt issues for %s", span(c.Duration.Duration), span(real))
+		case !asks:
+			j.say("C110", a.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), a.issuer.id)
+		}
+	}
+	if c.RenewBefore == nil || real == 0 {
+		return
+	}
+	before, field := c.RenewBefore.Duration, a.wishField("renewBefore", "renew-before")
+	switch left := real - before; {
+	case left <= 0:
+		j.say("C111", a.by, field, "is %s of %s that the certificate lives; it is passed over, and a third holds", span(before), j.lives(a.issuer, real))
+	case left < real/3:
+		j.say("C111", a.by, field, "is %s of %s that the certificate lives, so it is renewed every %s", span(before), j.lives(a.issuer, real), span(left))
+	}
+}
+
+// shortest is how long certificates of an issuer live, now or soon, zero where
+// that is not known.
+func (j *judge) shortest(i *issuer) time.Duration {
+	if !isLetsEncrypt(i.Spec.ACME.Server) {
+		return 0
+	}
+	_, p, known := profileOf(i)
+	if !known {
+		return 0
+	}
+	return p.at(j.now.Add(ahead))
+}
+
+// lives writes a lifetime, and from when on it holds if it does not yet.
+func (j *judge) lives(i *issuer, is time.Duration) string {
+	_, p, _ := profileOf(i)
+	for _, l := range p.lifetimes {
+		if l.is == is && l.from.After(j.now) {
+			return "the " + span(is) + " (from " + l.from.Format(time.DateOnly) + " on)"
+		}
+	}
+	return "the " + span(is)
+}
+
+// span writes a duration in days where it has whole ones.
+func span(d time.Duration) string {
+	if d%day == 0 {
+		return plural(int(d/day), "day")
+	}
+	return plural(int(d/time.Hour), "hour")
+}

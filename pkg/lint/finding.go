@@ -1,0 +1,36 @@
+package lint
+
+import (
+	"cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Finding is one thing to know about an object. Two findings are the same if
+// they are equal.
+type Finding struct {
+	ID       string // of its Rule
+	Severity trust.Severity
+	Object   manifest.ID
+	Field    string // of the object, such as spec.tls[0].hosts[1]; "" for all of it
+	Subject  string // of the certificate that it is about, "" for none
+	Reason   string
+	Fix      string // what to do
+}
+
+// String writes a finding in one line, without what to do about it.
+func (f Finding) String() string {
+	s := string(f.Severity) + " " + f.ID + ": " + f.Object.String()
+	if f.Field != "" {
+		s += " " + f.Field
+	}
+	if f.Subject != "" {
+		s += ": " + f.Subject
+	}
+	return s + ": " + f.Reason
+}
+
+func compare(a, b Finding) int {
+	return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.ID, b.ID))
+}

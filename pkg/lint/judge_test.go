@@ -1,0 +1,139 @@
+package lint_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// TestRules: every rule says all there is to say, and is in order.
+func TestRules(t *testing.T) {
+	var ids []string
+	for _, r := range lint.Rules() {
+		ids = append(ids, r.ID)
+		if r.What == "" || r.Fix == "" || r.Severity == "" || !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
+			t.Errorf("%s: leaves something out, or its reason is no sentence, or its fix one: %+v", r.ID, r)
+		}
+		if got, known := lint.RuleOf(r.ID); !known || got != r {
+			t.Errorf("RuleOf(%s) = %+v", r.ID, got)
+		}
+		if _, taken := trust.RuleOf(r.ID); taken {
+			t.Errorf("%s is an ID of trust", r.ID)
+		}
+	}
+	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(lint.Rules()) {
+		t.Errorf("not in order, or one twice: %q", ids)
+	}
+	if r, known := lint.RuleOf("T004"); !known || r.What != "expired" || r.Severity != trust.Error {
+		t.Errorf("RuleOf(T004) = %+v, %v", r, known)
+	}
+	if _, known := lint.RuleOf("X1"); known {
+		t.Error("X1 is known")
+	}
+}
+
+const issuer = `apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: {name: web}
+spec: {acme: {server: https://acme-v02.api.letsencrypt.org/directory, privateKeySecretRef: {name: x}, solvers: [{http01: {ingress: {}}}]}}
+`
+
+// hosts writes n Ingresses, each with a host below a domain.
+func hosts(n int, domain string) []byte {
+	var b strings.Builder
+	b.WriteString(issuer)
+	for i := range n {
+		fmt.Fprintf(&b, "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n"+
+			"metadata: {name: h%[1]d, namespace: shop, annotations: {cert-manager.io/cluster-issuer: web}}\n"+
+			"spec: {rules: [{host: h%[1]d.%[2]s}], tls: [{hosts: [h%[1]d.%[2]s], secretName: h%[1]d}]}\n", i, domain)
+	}
+	return []byte(b.String())
+}
+
+// TestWeeks: C119 counts by registered domain, what Let's Encrypt's limits
+// count by.
+func TestWeeks(t *testing.T) {
+	for n, want := range map[int]string{
+		50:  "",
+		51:  "warning C119: ClusterIssuer/web: shop.co.uk: 51 certificates, of which Let's Encrypt issues 50 in 7 days; the last is there after 1 week",
+		151: "warning C119: ClusterIssuer/web: shop.co.uk: 151 certificates, of which Let's Encrypt issues 50 in 7 days; the last is there after 3 weeks",
+	} {
+		var lines []string
+		for _, f := range lint.Judge(objects(t, hosts(n, "a.shop.co.uk")), now) {
+			lines = append(lines, f.String())
+		}
+		if got := strings.Join(lines, "\n"); got != want {
+			t.Errorf("%d hosts: %s\nwant %s", n, got, want)
+		}
+	}
+}
+
+// TestLikeInspect: in a manifest lint finds what trust inspect finds, but for
+// what is only about a file that is one bundle.
+func TestLikeInspect(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "trust", "*.yaml"))
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	twoObjects := filepath.Join("..", "..", "testdata", "trust", "documents.yaml") // for inspect they are one bundle
+	compared := 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inspected, err := trust.Read(file, data, "", "changeit")
+		var b overlay.Builder
+		parsed, parseErr := b.Objects(file, data)
+		if err != nil || parseErr != nil {
+			continue // of what cannot be read nothing is judged
+		}
+		if strings.HasSuffix(file, "secret-tls-no-ca.yaml") {
+			continue // the certificate of a server is no bundle
+		}
+		compared++
+		var want, got []string
+		for _, f := range trust.Judge(inspected, trust.Generic, now) {
+			if f.ID != "T121" && f.ID != "T111" && f.Place.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
+				want = append(want, f.ID)
+			}
+		}
+		for _, f := range lint.Judge(parsed, now) {
+			if strings.HasPrefix(f.ID, "T") && f.ID != "T204" && f.ID != "T205" {
+				got = append(got, f.ID)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(slices.Compact(want), slices.Compact(got)); diff != "" {
+			t.Errorf("%s (-inspect +lint)\n%s", filepath.Base(file), diff)
+		}
+	}
+	if compared < 20 {
+		t.Errorf("only %d files were compared", compared)
+	}
+}
+
+// BenchmarkJudge: work grows with the number of routes.
+func BenchmarkJudge(b *testing.B) {
+	for _, n := range []int{100, 1000, 10000} {
+		routes := objects(b, hosts(n, "shop.dev"))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if found := lint.Judge(routes, now); len(found) != 1 {
+					b.Fatalf("%d findings", len(found))
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/route")
+		})
+	}
+}

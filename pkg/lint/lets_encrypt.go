@@ -1,0 +1,142 @@
+package lint
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+func isLetsEncrypt(server string) bool {
+	return server == spec.LetsEncrypt || server == spec.LetsEncryptStaging
+}
+
+const day = 24 * time.Hour
+
+// profile is what Let's Encrypt issues under a name (letsencrypt.org/docs/profiles,
+// as of 2026-11).
+type profile struct {
+	names     int // at most
+	addresses bool
+	lifetimes []lifetime // in order of time
+}
+
+// lifetime is how long certificates live that are issued from a day on.
+type lifetime struct {
+	from time.Time
+	is   time.Duration
+}
+
+var profiles = map[string]profile{
+	"classic": {names: 100, lifetimes: []lifetime{
+		{is: 90 * day},
+		{time.Date(2027, 2, 10, 0, 0, 0, 0, time.UTC), 64 * day},
+		{time.Date(2028, 2, 16, 0, 0, 0, 0, time.UTC), 45 * day},
+	}},
+	"tlsserver":  {names: 25, lifetimes: []lifetime{{is: 45 * day}}},
+	"shortlived": {names: 25, addresses: true, lifetimes: []lifetime{{is: 160 * time.Hour}}},
+}
+
+// profileOf is the profile of an issuer at Let's Encrypt, false for one that is
+// not known.
+func profileOf(i *issuer) (string, profile, bool) {
+	name := i.Spec.ACME.Profile
+	if name == "" {
+		name = "classic"
+	}
+	p, known := profiles[name]
+	return name, p, known
+}
+
+// at is the lifetime of what is issued at a time.
+func (p profile) at(t time.Time) time.Duration {
+	var is time.Duration
+	for _, l := range p.lifetimes {
+		if !t.Before(l.from) {
+			is = l.is
+		}
+	}
+	return is
+}
+
+// letsEncrypt judges what Let's Encrypt will say to a certificate.
+func (j *judge) letsEncrypt(a *asked) {
+	c := &a.Certificate
+	j.publicNames(a)
+	j.redundant(a)
+	if key, taken := takenKey(c.PrivateKey); !taken {
+		j.say("C116", a.by, a.wishField("privateKey", "private-key-algorithm"), "Let's Encrypt signs no %s", key)
+	}
+	if slices.Contains(c.Usages, cm.UsageClientAuth) {
+		j.say("C117", a.by, a.wishField("usages", "usages"), "has client auth, which Let's Encrypt leaves out")
+	}
+	name, p, known := profileOf(a.issuer)
+	if !known { // told of at the issuer
+		return
+	}
+	if n := len(a.names); n > p.names {
+		j.say("C112", a.by, j.nameField(a, ""), "asks for %d names, and profile %s takes %d", n, name, p.names)
+	}
+	for _, address := range c.IPAddresses {
+		ip, err := netip.ParseAddr(address)
+		switch {
+		case err != nil:
+			j.say("C108", a.by, j.nameField(a, address), "%q is no IP address", address)
+		case !isPublic(ip):
+			j.say("C113", a.by, j.nameField(a, address), "%s is no public address", address)
+		case !p.addresses:
+			j.say("C113", a.by, j.nameField(a, address), "%s needs profile shortlived, and %s has %s", address, a.issuer.id, name)
+		}
+	}
+}
+
+func isPublic(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate()
+}
+
+// publicNames judges whether names end in a public suffix. Let's Encrypt goes
+// by the same list.
+func (j *judge) publicNames(a *asked) {
+	for _, name := range a.Certificate.DNSNames {
+		bare := strings.ToLower(strings.TrimPrefix(name, "*."))
+		if !isHost(name) {
+			continue // a problem of its own
+		}
+		if suffix, official := publicsuffix.PublicSuffix(bare); !official && !strings.Contains(suffix, ".") || bare == suffix && official {
+			j.say("C114", a.by, j.nameField(a, name), "%q is below no public suffix", name)
+		}
+	}
+}
+
+// redundant tells of names beside a wildcard that covers them.
+func (j *judge) redundant(a *asked) {
+	wildcards := map[string]bool{}
+	for _, name := range a.Certificate.DNSNames {
+		wildcards[name] = spec.IsWildcard(name)
+	}
+	for _, name := range a.Certificate.DNSNames {
+		_, parent, found := strings.Cut(name, ".")
+		if wildcard := "*." + parent; found && name != wildcard && wildcards[wildcard] && isHost(name) {
+			j.say("C115", a.by, j.nameField(a, name), "%q is covered by %q", name, wildcard)
+		}
+	}
+}
+
+// takenKey names a key, and reports whether Let's Encrypt signs it.
+func takenKey(k *cm.CertificatePrivateKey) (string, bool) {
+	if k == nil {
+		return "", true
+	}
+	switch k.Algorithm {
+	case cm.Ed25519KeyAlgorithm:
+		return "Ed25519 key", false
+	case cm.ECDSAKeyAlgorithm:
+		return "ECDSA key on P-521", k.Size != 521
+	}
+	return "RSA key of " + plural(k.Size, "bit"), k.Size == 0 || slices.Contains([]int{2048, 3072, 4096}, k.Size)
+}

@@ -1,0 +1,42 @@
+package lint
+
+import "github.com/kubectl-certs/kubectl-certs/pkg/trust"
+
+// gitRules are about what a manifest in Git should not have.
+var gitRules = []Rule{
+	{
+		ID: "C401", What: "a private key", Severity: trust.Error,
+		Why: "Base64 hides nothing: whoever reads the repository, now or later, has the key.",
+		Fix: "take it out and issue anew; what must be in Git goes there by SOPS, SealedSecret or ExternalSecret",
+	},
+	{
+		ID: "C402", What: "a credential in clear text", Severity: trust.Warning,
+		Why: "The Secret is what an issuer proves control by: whoever reads the repository can have certificates issued for the zone, and change it.",
+		Fix: "encrypt it by SOPS or SealedSecret, or name it in an ExternalSecret; then change the credential",
+	},
+	{
+		ID: "C403", What: "a namespace on a kind that has none", Severity: trust.Warning,
+		Why: "Kustomize's namespace: does not know the kind and sets one. The API server drops it; Argo CD and whatever compares by name then take it for another object.",
+		Fix: "keep such objects in a kustomization of their own, without namespace:, as kubectl certs generate does",
+	},
+	{
+		ID: "C404", What: "a Secret that is issued, too", Severity: trust.Warning,
+		Why: "Git and cert-manager both write it. Every sync takes the certificate back to what is in Git.",
+		Fix: "take the Secret out of Git",
+	},
+	{
+		ID: "C405", What: "a password in clear text", Severity: trust.Warning,
+		Why: "It opens the key store with the private key, and everybody who reads the manifest has it.",
+		Fix: "passwordSecretRef instead of password",
+	},
+	{
+		ID: "C406", What: "certificates that could not be read", Severity: trust.Note,
+		Why: "They were not judged.",
+		Fix: "kubectl certs trust inspect FILE --password-file FILE",
+	},
+	{
+		ID: "C407", What: "an agreement to nothing", Severity: trust.Warning,
+		Why: "The annotation " + AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
+		Fix: "correct the ID, as in C103",
+	},
+}

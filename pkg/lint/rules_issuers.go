@@ -1,0 +1,42 @@
+package lint
+
+import "github.com/kubectl-certs/kubectl-certs/pkg/trust"
+
+// issuerRules are about Issuers and ClusterIssuers.
+var issuerRules = []Rule{
+	{
+		ID: "C201", What: "a profile that the CA does not have", Severity: trust.Error,
+		Why: "Every Order fails for good. Let's Encrypt has classic, tlsserver and shortlived; tlsclient ended on 2026-07-08.",
+		Fix: "profile: tlsserver for 45 days, shortlived for 6 days, or none",
+	},
+	{
+		ID: "C202", What: "the CA's own certificate is not checked", Severity: trust.Warning,
+		Why: "With skipTLSVerify whoever is on the way to the CA can stand in for it.",
+		Fix: "put the root of the CA's server into caBundle",
+	},
+	{
+		ID: "C203", What: "the staging server", Severity: trust.Note,
+		Why: "No client trusts what Let's Encrypt's staging server issues. And moving an issuer to production does not replace its certificates by itself.",
+		Fix: "in production server: https://acme-v02.api.letsencrypt.org/directory, and kubectl certs renew afterwards",
+	},
+	{
+		ID: "C204", What: "an e-mail address that the CA refuses", Severity: trust.Warning,
+		Why: "Let's Encrypt registers no account with an address at example.com or below no public suffix, so the issuer never becomes ready.",
+		Fix: "write an address of yours, or leave email out: Let's Encrypt sends no mail about expiry any more",
+	},
+	{
+		ID: "C205", What: "a Secret out of the issuer's reach", Severity: trust.Error,
+		Why: "An Issuer reads Secrets of its own namespace, a ClusterIssuer those of cert-manager's cluster resource namespace. Since cert-manager 1.21 the issuer stays InvalidSolver until they are there.",
+		Fix: "move the Secret to the namespace of the Issuer, or of cert-manager for a ClusterIssuer",
+	},
+	{
+		ID: "C206", What: "not exactly one type of issuer", Severity: trust.Error,
+		Why: "cert-manager's webhook refuses it: one of acme, ca, vault, selfSigned and venafi.",
+		Fix: "leave one of them; two issuers are two objects",
+	},
+	{
+		ID: "C207", What: "a solver that is never picked", Severity: trust.Warning,
+		Why: "cert-manager does not try one solver after the other. It picks one, of equals the first.",
+		Fix: "give each a selector of its own, dnsZones for DNS-01; or leave it out",
+	},
+}
