@@ -161,7 +161,7 @@ func (p *planner) explicit(e *spec.Expose, annotations map[string]string) {
 	p.addCertificate(Object{
 		Namespace: e.CertificateNamespace(), Name: e.SecretName,
 		Labels:      with(e.Labels, SolverLabel, p.label(e)),
-		Annotations: annotations,
+		Annotations: with(annotations, AllowAnnotation, e.Annotations[AllowAnnotation]),
 		Note:        strings.Join(e.Hosts, ", ") + " (explicit: " + why + ")",
 	}, wish(e.SecretName, e.Hosts, issuer, e.Options), issuer)
 }

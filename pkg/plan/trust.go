@@ -133,6 +133,7 @@ func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
 
 func (p *planner) anchor(b Bundle, target string, a Anchor) {
 	a.Of, a.Part = b, b.TrustDir(target)
+	a.Annotations = with(a.Annotations, AllowAnnotation, strings.Join(b.Spec.Allow, ","))
 	p.plan.Anchors = append(p.plan.Anchors, a)
 }
 
