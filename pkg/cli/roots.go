@@ -18,13 +18,15 @@ import (
 
 // rootsReader reads and judges the files that the trust of a certs.yaml names.
 type rootsReader struct {
-	ctx     context.Context
-	env     Env
-	dir     string // of certs.yaml
-	now     time.Time
-	sources map[string]source // by what from says
-	told    map[string]bool
-	found   []spec.Found
+	ctx      context.Context
+	env      Env
+	dir      string // of certs.yaml
+	now      time.Time
+	sources  map[string]source // by what from says
+	told     map[string]bool
+	found    []spec.Found
+	keep     bool      // what was found in the certificates as verdicts, and neither refuse nor tell
+	verdicts []verdict // in the order of the file
 }
 
 // source is what an entry of from leads to.
@@ -79,7 +81,7 @@ func (e rootsEntry) read() []trust.Entry {
 	e.weigh(bundles, e.judge(all))
 	kept := trust.Normalise(all.Entries)
 	switch {
-	case len(e.found) > before:
+	case len(e.found) > before || e.condemned():
 	case len(kept) == 0 && len(e.From) > 0:
 		e.bad("from", 0, "no certificate is left to trust")
 	case e.withStore() && len(trust.Encode(kept, trust.Generic))+len(trust.EncodeJKS(kept, plan.StorePassword)) > trust.MaxObject:
@@ -93,97 +95,6 @@ func (e rootsEntry) read() []trust.Entry {
 func (e rootsEntry) withStore() bool {
 	p := e.To.Pods
 	return p != nil && p.Mount == "" && slices.Contains(p.Variables, spec.JavaToolOptions)
-}
-
-// judge weighs a bundle for everybody, and for the limits of AKS where it is
-// one of the targets.
-func (e rootsEntry) judge(b trust.Bundle) []trust.Finding {
-	findings := trust.Judge(b, trust.Generic, e.now)
-	if e.target() == trust.AKS {
-		for _, f := range trust.Judge(b, trust.AKS, e.now) {
-			if f.Place == (trust.Place{}) && f.Severity == trust.Error {
-				findings = append(findings, f)
-			}
-		}
-	}
-	return trust.Allow(findings, e.Allow)
-}
-
-// weigh refuses the errors that writing does not do away with, and tells of
-// what else one should know.
-func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
-	for _, f := range findings {
-		rule, _ := trust.RuleOf(f.ID)
-		switch never := e.never(f); {
-		case never != "":
-			f.Severity = trust.Error
-			e.bad("from", sourceOf(bundles, f), "%s; %s", f, never)
-		case f.Severity == trust.Error && rule.Bundle == "":
-			e.bad("from", sourceOf(bundles, f), "%s; %s", f, e.advice(f, rule))
-		case f.Severity == trust.Error && rule.Bundle == trust.Dropped:
-			e.tell(fmt.Sprintf("%s (%s); %s", f, rule.Bundle, rule.FixFor(e.target())))
-		case f.Severity == trust.Warning && rule.Bundle != trust.Repaired:
-			e.tell(f.String())
-		}
-	}
-	if e.To.AKSSecret != nil {
-		e.tell(fmt.Sprintf("warning: trust %s: aks-secret is of a preview that retired on %s, and does something only where node pools still have enableCustomCATrust; for all others there is aks", e.Name, trust.RetiredOn))
-	}
-}
-
-// target is who the files are judged for, besides everybody.
-func (e rootsEntry) target() trust.Target {
-	if e.To.AKS != nil || e.To.AKSSecret != nil {
-		return trust.AKS
-	}
-	return trust.Generic
-}
-
-// advice says what to do about an error, in words of certs.yaml.
-func (e rootsEntry) advice(f trust.Finding, rule trust.Rule) string {
-	allow := "allow: [" + f.ID + "]"
-	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
-	switch {
-	case f.Place == (trust.Place{}) || strings.Contains(fix, allow): // a limit stays one, whoever agrees
-		return fix
-	case rule.Lost:
-		return fix + ", or go without it: " + allow
-	}
-	return fix + ", or write " + allow
-}
-
-// never says why a target cannot take what a finding is about, whoever agrees
-// with it; "" if all can.
-func (e rootsEntry) never(f trust.Finding) string {
-	to := e.To
-	inObjects := to.AKSSecret != nil || to.TrustManager != nil || to.ClusterTrustBundle != nil || to.ConfigMap != nil || to.OpenShift != nil || to.Pods != nil
-	switch {
-	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
-		return "cluster-trust-bundle takes only certificates that say that they are CAs"
-	case f.ID == "T201":
-		rule, _ := trust.RuleOf(f.ID)
-		return rule.Fix
-	case f.ID == "T206" && inObjects:
-		return "leave some out, or keep to targets that are files"
-	}
-	return ""
-}
-
-// tell says a thing once, in however many environments it is.
-func (e rootsEntry) tell(text string) {
-	if !e.told[text] {
-		e.told[text] = true
-		e.env.say("%s", text)
-	}
-}
-
-// sourceOf finds the bundle that a finding is about, the first if it is about
-// all of them.
-func sourceOf(bundles []trust.Bundle, f trust.Finding) int {
-	return max(0, slices.IndexFunc(bundles, func(b trust.Bundle) bool {
-		return slices.ContainsFunc(b.Entries, func(e trust.Entry) bool { return e.Place.Source == f.Place.Source }) ||
-			slices.ContainsFunc(b.Findings, func(other trust.Finding) bool { return other.Place.Source == f.Place.Source })
-	}))
 }
 
 // all are the certificates of some entries of from, as far as they can be read.

@@ -62,7 +62,7 @@ type trustSettings struct {
 }
 
 func (f trustFlags) settings() (trustSettings, error) {
-	s := trustSettings{target: trust.Target(f.target), now: time.Now(), allow: f.allow, passwords: []string{"", "changeit"}}
+	s := trustSettings{target: trust.Target(f.target), allow: f.allow, passwords: []string{"", "changeit"}}
 	if err := oneOf("target", f.target, string(trust.Generic), string(trust.AKS)); err != nil {
 		return s, err
 	}
@@ -71,12 +71,9 @@ func (f trustFlags) settings() (trustSettings, error) {
 			return s, withHint(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs trust inspect shows the IDs, as in T004")
 		}
 	}
-	if f.at != "" {
-		at, err := time.Parse(time.DateOnly, f.at)
-		if err != nil {
-			return s, fmt.Errorf("--at %q: must be a date, as in 2027-03-01", f.at)
-		}
-		s.now = at
+	var err error
+	if s.now, err = asOf(f.at); err != nil {
+		return s, err
 	}
 	if f.passwordFile != "" {
 		password, err := os.ReadFile(f.passwordFile)
@@ -87,6 +84,18 @@ func (f trustFlags) settings() (trustSettings, error) {
 		s.passwords = append([]string{first}, s.passwords...)
 	}
 	return s, nil
+}
+
+// asOf reads the flag --at, "" for now.
+func asOf(at string) (time.Time, error) {
+	if at == "" {
+		return time.Now(), nil
+	}
+	day, err := time.Parse(time.DateOnly, at)
+	if err != nil {
+		return day, fmt.Errorf("--at %q: must be a date, as in 2027-03-01", at)
+	}
+	return day, nil
 }
 
 // judge weighs a bundle as the flags have it.

@@ -157,7 +157,7 @@ func readForAKS(file string, passwords []string) (trust.Bundle, error) {
 
 // refuse says what is wrong with the file, and how to go on.
 func (in trustAzInput) refuse(env Env) {
-	findingsPrinter{w: env.Err, program: in.program, target: trust.AKS}.print(in.findings)
+	findingsPrinter{w: env.Err, program: in.program}.print(tellings(in.findings, trust.AKS, false))
 	var wrong, refused []trust.Finding
 	for _, f := range in.findings {
 		if f.Severity == trust.Error {

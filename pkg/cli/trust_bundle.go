@@ -162,22 +162,22 @@ func shellWords(words []string) string {
 
 func trustBundleRun(env Env, in trustBundleInput) error {
 	findings := in.settings.judge(in.bundle)
-	printer := findingsPrinter{w: env.Err, program: in.program, target: in.settings.target}
+	printer := findingsPrinter{w: env.Err, program: in.program}
 	if blocking := trust.Blocking(findings); len(blocking) > 0 {
-		printer.print(findings)
+		printer.print(tellings(findings, in.settings.target, false))
 		env.say("nothing written: %s that cannot be repaired; %s", count(len(blocking), "error"), allSame(blocking))
 		return errFound
 	}
-	printer.outcome = true
+	written := tellings(findings, in.settings.target, true)
 	kept := trust.Normalise(in.bundle.Entries)
 	if len(kept) == 0 {
-		printer.print(findings)
+		printer.print(written)
 		return errors.New("no certificate is left to write")
 	}
 	if err := in.print(env, kept, findings); err != nil {
 		return err
 	}
-	printer.print(findings)
+	printer.print(written)
 	env.say("%s for %s: %s", count(len(kept), "certificate"), in.settings.target, countFindings(findings))
 	return nil
 }

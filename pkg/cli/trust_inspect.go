@@ -108,7 +108,7 @@ func (in trustInspectInput) print(env Env, findings []trust.Finding) error {
 	if len(entries) > 0 && len(findings) > 0 {
 		fmt.Fprintln(env.Out)
 	}
-	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program, target: in.settings.target}
-	p.print(findings)
+	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
+	p.print(tellings(findings, in.settings.target, false))
 	return nil
 }

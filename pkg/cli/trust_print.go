@@ -3,8 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -68,82 +66,31 @@ func expiry(end, now time.Time) string {
 	return duration.HumanDuration(end.Sub(now))
 }
 
-var severityColors = map[trust.Severity]string{trust.Error: "31", trust.Warning: "33", trust.Note: "36"}
-
-// findingsPrinter writes findings for people.
-type findingsPrinter struct {
-	w       io.Writer
-	color   bool
-	outcome bool   // add what became of each, and leave out what to do about what was repaired
-	program string // as the user calls it, for what to do
-	target  trust.Target
-}
-
-// manyNotes is from where on notes of one kind are counted, not listed.
-const manyNotes = 4
-
-// print writes a line a finding, and below them what to do.
-func (p findingsPrinter) print(findings []trust.Finding) {
-	counts, told := map[string]int{}, map[string]bool{}
-	for _, f := range findings {
-		counts[f.ID]++
-	}
-	for _, f := range findings {
-		switch many := f.Severity == trust.Note && counts[f.ID] >= manyNotes; {
-		case !many:
-			p.line(f, "")
-		case !told[f.ID]:
-			told[f.ID] = true
-			rule, _ := trust.RuleOf(f.ID)
-			all := trust.Finding{ID: f.ID, Severity: f.Severity, Reason: rule.What}
-			p.line(all, fmt.Sprintf(" (%d times, -o json lists them)", counts[f.ID]))
-		}
-	}
-	p.fixes(findings)
-}
-
-// fixes writes what to do, once for each ID that is more than a note.
-func (p findingsPrinter) fixes(findings []trust.Finding) {
-	fixes := map[string]string{}
-	for _, f := range findings {
+// tellings returns findings as they are told: with what became of each, if
+// outcome says so, and then without what to do about what was repaired.
+func tellings(findings []trust.Finding, target trust.Target, outcome bool) []telling {
+	list := make([]telling, len(findings))
+	for i, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
-		if f.Severity != trust.Note && !(p.outcome && rule.Bundle == trust.Repaired) {
-			fixes[f.ID] = strings.ReplaceAll(rule.FixFor(p.target), "kubectl certs", p.program)
+		t := telling{id: f.ID, severity: f.Severity, what: rule.What, line: f.String(), fix: rule.FixFor(target)}
+		if outcome && rule.Bundle != "" {
+			t.line += " (" + string(rule.Bundle) + ")"
 		}
+		if outcome && rule.Bundle == trust.Repaired {
+			t.fix = ""
+		}
+		list[i] = t
 	}
-	for _, id := range slices.Sorted(maps.Keys(fixes)) {
-		fmt.Fprintf(p.w, "fix %s: %s\n", id, fixes[id])
-	}
-}
-
-func (p findingsPrinter) line(f trust.Finding, more string) {
-	line := f.String()
-	if p.color {
-		word := string(f.Severity) + " " + f.ID
-		line = strings.Replace(line, word, "\x1b["+severityColors[f.Severity]+"m"+word+"\x1b[0m", 1)
-	}
-	if rule, _ := trust.RuleOf(f.ID); p.outcome && rule.Bundle != "" {
-		more += " (" + string(rule.Bundle) + ")"
-	}
-	fmt.Fprintln(p.w, line+more)
+	return list
 }
 
 // countFindings sums findings up: 1 error, 2 warnings.
 func countFindings(findings []trust.Finding) string {
-	var parts []string
-	for _, severity := range []trust.Severity{trust.Error, trust.Warning, trust.Note} {
-		n := 0
+	return countSeverities(func(yield func(trust.Severity) bool) {
 		for _, f := range findings {
-			if f.Severity == severity {
-				n++
+			if !yield(f.Severity) {
+				return
 			}
 		}
-		if n > 0 {
-			parts = append(parts, count(n, string(severity)))
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing found"
-	}
-	return strings.Join(parts, ", ")
+	})
 }
