@@ -103,6 +103,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 	root.AddCommand(
 		newGenerateCmd(env),
 		newDiffCmd(env, config),
+		newLintCmd(env),
 		newApplyCmd(env, config),
 		newRunCmd(env, config),
 		newRenewCmd(env, config),

@@ -121,9 +121,25 @@ func (r *operandReader) overlays(fsys fs.FS, root string, names []string) ([]dif
 	return sides, nil
 }
 
-// objects reads a file, or a folder and those below it; kustomizations are
-// built where they are met.
+// piece are the objects of one file, or of one kustomization.
+type piece struct {
+	name    string // in its file system
+	data    []byte // of a file
+	objects []manifest.Object
+}
+
 func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, error) {
+	pieces, err := r.pieces(fsys, name)
+	var objects []manifest.Object
+	for _, p := range pieces {
+		objects = append(objects, p.objects...)
+	}
+	return objects, err
+}
+
+// pieces reads a file, or a folder and those below it; kustomizations are
+// built where they are met.
+func (r *operandReader) pieces(fsys fs.FS, name string) ([]piece, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -136,27 +152,29 @@ func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, err
 		if err != nil {
 			return nil, err
 		}
-		return r.builder.Objects(path.Base(name), data)
+		objects, err := r.builder.Objects(path.Base(name), data)
+		return []piece{{name, data, objects}}, err
 	}
 	if overlay.HasKustomization(fsys, name) {
-		return r.builder.Build(fsys, name)
+		objects, err := r.builder.Build(fsys, name)
+		return []piece{{name: name, objects: objects}}, err
 	}
 	entries, err := fs.ReadDir(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	var objects []manifest.Object
+	var pieces []piece
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") || !entry.IsDir() && !isManifest(entry.Name()) {
 			continue
 		}
-		found, err := r.objects(fsys, path.Join(name, entry.Name()))
+		found, err := r.pieces(fsys, path.Join(name, entry.Name()))
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, found...)
+		pieces = append(pieces, found...)
 	}
-	return objects, nil
+	return pieces, nil
 }
 
 func isManifest(name string) bool {

@@ -54,7 +54,7 @@ func (j *judge) annotations(o manifest.Object) {
 func (j *judge) unknownAllowed(o manifest.Object) {
 	for _, id := range j.allowed[o.ID()] {
 		if _, known := RuleOf(id); !known {
-			j.say("C407", o.ID(), "metadata.annotations."+AllowAnnotation, "%q is no finding", id)
+			j.say("C407", o.ID(), "metadata.annotations."+plan.AllowAnnotation, "%q is no finding", id)
 		}
 	}
 }

@@ -116,7 +116,8 @@ var defaultNamespaces = []string{"cert-manager", "kube-system"}
 func (j *judge) reach(i *issuer) {
 	for _, ref := range secretRefs(j.objects[i.id].Map("spec"), "spec") {
 		there := j.secrets[ref.name]
-		if len(there) == 0 || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
+		isAccount := strings.HasSuffix(ref.field, ".privateKeySecretRef") // made where it is needed
+		if len(there) == 0 || isAccount || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
 			continue
 		}
 		wants := i.Namespace

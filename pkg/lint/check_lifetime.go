@@ -10,8 +10,7 @@ const ahead = 90 * day
 // lifetime judges what is asked of the lifetime of an ACME certificate.
 func (j *judge) lifetime(a *asked) {
 	c, acme := &a.Certificate, a.issuer.Spec.ACME
-	real := j.shortest(a.issuer)
-	if c.Duration != nil && c.Duration.Duration != real {
+	if real := known(a.issuer, j.now); c.Duration != nil && c.Duration.Duration != real {
 		field := a.wishField("duration", "duration")
 		switch asks := acme.EnableDurationFeature; {
 		case asks && isLetsEncrypt(acme.Server):
@@ -22,6 +21,7 @@ func (j *judge) lifetime(a *asked) {
 			j.say("C110", a.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), a.issuer.id)
 		}
 	}
+	real := known(a.issuer, j.now.Add(ahead))
 	if c.RenewBefore == nil || real == 0 {
 		return
 	}
@@ -34,17 +34,14 @@ func (j *judge) lifetime(a *asked) {
 	}
 }
 
-// shortest is how long certificates of an issuer live, now or soon, zero where
-// that is not known.
-func (j *judge) shortest(i *issuer) time.Duration {
+// known is how long certificates live that an issuer issues at a time, zero
+// where that is not known.
+func known(i *issuer, at time.Time) time.Duration {
 	if !isLetsEncrypt(i.Spec.ACME.Server) {
 		return 0
 	}
-	_, p, known := profileOf(i)
-	if !known {
-		return 0
-	}
-	return p.at(j.now.Add(ahead))
+	_, p, _ := profileOf(i)
+	return p.at(at)
 }
 
 // lives writes a lifetime, and from when on it holds if it does not yet.

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Judge weighs the objects of one environment, all of them together, as of a
-// time. What an object's annotation AllowAnnotation names is a note. Objects
+// time. What an object's annotation plan.AllowAnnotation names is a note. Objects
 // that SOPS encrypted are passed over. The findings come in the order of
 // objects, and of fields within one.
 func Judge(objects []manifest.Object, now time.Time) []Finding {
@@ -36,13 +37,9 @@ func Judge(objects []manifest.Object, now time.Time) []Finding {
 	return slices.Compact(j.found)
 }
 
-// AllowAnnotation lists the IDs of findings that somebody has seen and agrees
-// with, separated by commas.
-const AllowAnnotation = "kubectl-certs.dev/allow"
-
 func allowedBy(o manifest.Object) []string {
 	var ids []string
-	for id := range strings.SplitSeq(o.Annotations()[AllowAnnotation], ",") {
+	for id := range strings.SplitSeq(o.Annotations()[plan.AllowAnnotation], ",") {
 		if id = strings.TrimSpace(id); id != "" {
 			ids = append(ids, id)
 		}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -27,7 +28,7 @@ func RuleOf(id string) (Rule, bool) {
 		return r, true
 	}
 	t, known := trust.RuleOf(id)
-	return Rule{ID: t.ID, What: t.What, Severity: t.Generic, Why: t.Why, Fix: t.Fix}, known
+	return Rule{ID: t.ID, What: t.What, Severity: cmp.Or(t.Generic, t.AKS), Why: t.Why, Fix: t.Fix}, known
 }
 
 var byID = func() map[string]Rule {

@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/kubectl-certs/kubectl-certs/pkg/trust"
+import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
 
 // gitRules are about what a manifest in Git should not have.
 var gitRules = []Rule{
@@ -36,7 +39,7 @@ var gitRules = []Rule{
 	},
 	{
 		ID: "C407", What: "an agreement to nothing", Severity: trust.Warning,
-		Why: "The annotation " + AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
+		Why: "The annotation " + plan.AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
 		Fix: "correct the ID, as in C103",
 	},
 }

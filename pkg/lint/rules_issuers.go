@@ -25,7 +25,7 @@ var issuerRules = []Rule{
 		Fix: "write an address of yours, or leave email out: Let's Encrypt sends no mail about expiry any more",
 	},
 	{
-		ID: "C205", What: "a Secret out of the issuer's reach", Severity: trust.Error,
+		ID: "C205", What: "a Secret out of the issuer's reach", Severity: trust.Warning,
 		Why: "An Issuer reads Secrets of its own namespace, a ClusterIssuer those of cert-manager's cluster resource namespace. Since cert-manager 1.21 the issuer stays InvalidSolver until they are there.",
 		Fix: "move the Secret to the namespace of the Issuer, or of cert-manager for a ClusterIssuer",
 	},

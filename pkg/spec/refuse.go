@@ -31,4 +31,13 @@ func (d Document) Refuse(found []Found) error {
 	return all.err(d.file)
 }
 
+// Line returns where an entry of a list is, 0 if there is none.
+func (d Document) Line(list string, entry int) int {
+	at := (*path)(nil).at(list).item(entry)
+	if !at.isGiven(d.root) {
+		return 0
+	}
+	return at.line(d.root)
+}
+
 func inEnvironment(name string) string { return " (environment " + name + ")" }

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+type lintFlags struct {
+	project                    projectFlags
+	output, color, at, explain string
+	failOn                     string
+	allow                      []string
+	program                    string // as it was called
+}
+
+func newLintCmd(env Env) *cobra.Command {
+	var f lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [PATH...]",
+		Short: "Judge certs.yaml or manifests before anybody applies them",
+		Long: "Judge what certs.yaml means in each environment, and the CA certificates that it names:\n" +
+			"what cert-manager, an ACME CA or a controller will refuse or pass over, what is about\n" +
+			"to expire, what should not be in Git. Each finding has a stable ID, a place, a reason\n" +
+			"and a fix. Needs no cluster.\n\n" +
+			"A PATH is judged instead of certs.yaml: a kustomization, a folder of manifests, a tree\n" +
+			"that generate wrote, a file, - for stdin, or git:REVISION:PATH. What is meant to be\n" +
+			"together is judged together.\n\n" +
+			"Findings that you agree with: --allow C203,T006 for all, allow: in an entry of trust, or\n" +
+			"the annotation " + plan.AllowAnnotation + ": \"C203\" on an object.\n\n" +
+			"Exit codes: 0 no findings, 1 errors or warnings (--fail-on), 2 failed.",
+		Example: "  kubectl certs lint\n" +
+			"  kubectl certs lint overlays/prod\n" +
+			"  kubectl certs lint -o github --fail-on error\n" +
+			"  kubectl certs lint --explain C101",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := noNamespace(cmd); err != nil {
+				return err
+			}
+			f.program = cmd.Root().DisplayName()
+			if f.explain != "" {
+				return f.explainRule(env)
+			}
+			if len(args) > 0 && (cmd.Flag("filename").Changed || f.project.environment != "") {
+				return fmt.Errorf("-f and -e name a certs.yaml, and %s is judged instead of one; leave out either", args[0])
+			}
+			in, err := f.input(cmd.Context(), env, args)
+			if err != nil {
+				return err
+			}
+			return lintRun(env, in)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.project.file, "filename", "f", "certs.yaml", "the certs.yaml to judge; - is stdin")
+	flags.StringVarP(&f.project.environment, "environment", "e", "", "only this environment")
+	flags.StringVarP(&f.output, "output", "o", "", "wide (with reasons), json, yaml, or github (annotations of a pull request)")
+	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
+	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in C203,T006")
+	flags.StringVar(&f.failOn, "fail-on", string(trust.Warning), "exit 1 from this on: error, warning, note, or never")
+	flags.StringVar(&f.at, "at", "", "judge as of this date, as in 2027-03-01 (default: now)")
+	flags.StringVar(&f.explain, "explain", "", "tell what a finding means, as in C101; all lists them")
+	return cmd
+}
+
+type lintInput struct {
+	lintFlags
+	now time.Time
+	linter
+	findings []located
+}
+
+func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInput, error) {
+	in := lintInput{lintFlags: f}
+	if err := oneOf("output", f.output, "", "wide", "json", "yaml", "github"); err != nil {
+		return in, err
+	}
+	if err := oneOf("color", f.color, "auto", "always", "never"); err != nil {
+		return in, err
+	}
+	if err := oneOf("fail-on", f.failOn, "error", "warning", "note", "never"); err != nil {
+		return in, err
+	}
+	for _, id := range f.allow {
+		if _, known := lint.RuleOf(id); !known {
+			return in, withHint(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs lint --explain all lists them")
+		}
+	}
+	var err error
+	if in.now, err = asOf(f.at); err != nil {
+		return in, err
+	}
+	l := linter{ctx: ctx, env: env, now: in.now}
+	if len(paths) > 0 {
+		err = l.paths(paths)
+	} else {
+		err = l.certs(f.project)
+	}
+	in.linter, in.findings = l, l.found
+	for i := range in.findings {
+		if slices.Contains(f.allow, in.findings[i].ID) {
+			in.findings[i].Severity = trust.Note
+		}
+	}
+	return in, err
+}
+
+func lintRun(env Env, in lintInput) error {
+	if err := in.print(env); err != nil {
+		return err
+	}
+	if in.output == "" || in.output == "wide" {
+		env.say("%s: %s", in.judged(), in.sum())
+	}
+	if in.fails() {
+		return errFound
+	}
+	return nil
+}
+
+// fails reports whether anything found is as bad as --fail-on says.
+func (in lintInput) fails() bool {
+	ranks := []string{"error", "warning", "note"}
+	limit := slices.Index(ranks, in.failOn) // never is -1
+	return slices.ContainsFunc(in.findings, func(f located) bool { return slices.Index(ranks, string(f.Severity)) <= limit })
+}
+
+// judged says how much was judged.
+func (in lintInput) judged() string {
+	if len(in.roots) == 0 {
+		return count(in.objects, "object")
+	}
+	return count(in.objects, "object") + ", " + count(len(in.roots), "CA certificate")
+}
+
+func (in lintInput) sum() string {
+	return countSeverities(func(yield func(trust.Severity) bool) {
+		for _, f := range in.findings {
+			if !yield(f.Severity) {
+				return
+			}
+		}
+	})
+}
+
+// explainRule tells of one rule, or of all in a line each.
+func (f lintFlags) explainRule(env Env) error {
+	if f.explain == "all" {
+		for _, r := range lint.Rules() {
+			fmt.Fprintf(env.Out, "%s  %-7s  %s\n", r.ID, r.Severity, r.What)
+		}
+		for _, t := range trust.Rules() {
+			r, _ := lint.RuleOf(t.ID)
+			fmt.Fprintf(env.Out, "%s  %-7s  %s\n", r.ID, r.Severity, r.What)
+		}
+		return nil
+	}
+	r, known := lint.RuleOf(f.explain)
+	if !known {
+		return withHint(fmt.Errorf("--explain %q: no such finding", f.explain), "kubectl certs lint --explain all lists them")
+	}
+	fmt.Fprintf(env.Out, "%s  %s  %s\n\nwhy: %s\nfix: %s\n", r.ID, r.Severity, r.What, r.Why, strings.ReplaceAll(r.Fix, "kubectl certs", f.program))
+	return nil
+}

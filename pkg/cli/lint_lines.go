@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// entryLine is where a certs.yaml says what becomes an object, 0 where that is
+// not one entry.
+func entryLine(doc spec.Document, certs spec.Certs, id manifest.ID) int {
+	switch id.Kind {
+	case string(spec.ClusterIssuer), string(spec.NamespacedIssuer):
+		for i, issuer := range certs.Issuers {
+			if issuer.Name == id.Name && issuer.Namespace == id.Namespace {
+				return doc.Line("issuers", i)
+			}
+		}
+	case "Certificate":
+		for i, c := range certs.Certificates {
+			if c.Name == id.Name && c.Namespace == id.Namespace {
+				return doc.Line("certificates", i)
+			}
+		}
+		for i := range certs.Expose {
+			if e := &certs.Expose[i]; e.SecretName == id.Name && e.CertificateNamespace() == id.Namespace {
+				return doc.Line("expose", i)
+			}
+		}
+	case "Gateway":
+		for i, e := range certs.Expose {
+			if e.Gateway != nil && e.Gateway.Name == id.Name && e.Gateway.Namespace == id.Namespace {
+				return doc.Line("expose", i)
+			}
+		}
+	case string(spec.Ingress), string(spec.VirtualServer), string(spec.HTTPRoute), string(plan.VirtualServerRoute):
+		for i, e := range certs.Expose {
+			if e.Name == id.Name && e.Namespace == id.Namespace {
+				return doc.Line("expose", i)
+			}
+		}
+	}
+	return 0
+}
+
+// lines finds objects and their fields in the text of a file.
+type lines struct{ objects map[manifest.ID]*yaml.Node }
+
+// newLines reads a text, as far as it is YAML.
+func newLines(data []byte) *lines {
+	l := &lines{objects: map[manifest.ID]*yaml.Node{}}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if decoder.Decode(&doc) != nil {
+			return l
+		}
+		if len(doc.Content) == 1 {
+			l.add(doc.Content[0])
+		}
+	}
+}
+
+func (l *lines) add(n *yaml.Node) {
+	text := func(key ...string) string {
+		at := n
+		for _, k := range key {
+			if at, _ = below(at, k); at == nil {
+				return ""
+			}
+		}
+		return at.Value
+	}
+	if items, _ := below(n, "items"); items != nil && strings.HasSuffix(text("kind"), "List") {
+		for _, item := range items.Content {
+			l.add(item)
+		}
+		return
+	}
+	group, _, found := strings.Cut(text("apiVersion"), "/")
+	if !found {
+		group = ""
+	}
+	id := manifest.ID{Group: group, Kind: text("kind"), Namespace: text("metadata", "namespace"), Name: text("metadata", "name")}
+	if l.objects[id] == nil {
+		l.objects[id] = n
+	}
+}
+
+// below returns the value of a key, and the line that the key is on.
+func below(n *yaml.Node, key string) (*yaml.Node, int) {
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return resolved(n.Content[i+1]), n.Content[i].Line
+		}
+	}
+	return nil, 0
+}
+
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// of returns the line of a field of an object, or of what it is in; 0 where
+// the object is not in the text.
+func (l *lines) of(id manifest.ID, field string) int {
+	n := l.objects[id]
+	if n == nil {
+		return 0
+	}
+	line := n.Line
+	for field != "" {
+		var next *yaml.Node
+		var nextLine int
+		if next, nextLine, field = step(n, field); next == nil {
+			break
+		}
+		n, line = next, nextLine
+	}
+	return line
+}
+
+// step follows the first key or index of a field, and returns what is left of
+// it. Keys may have dots in them; the longest that is there is meant.
+func step(n *yaml.Node, field string) (next *yaml.Node, line int, rest string) {
+	if inside, isIndex := strings.CutPrefix(field, "["); isIndex {
+		number, rest, _ := strings.Cut(inside, "]")
+		i, err := strconv.Atoi(number)
+		if err != nil || n.Kind != yaml.SequenceNode || i >= len(n.Content) {
+			return nil, 0, ""
+		}
+		item := resolved(n.Content[i])
+		return item, item.Line, strings.TrimPrefix(rest, ".")
+	}
+	best := -1
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		key := n.Content[i].Value
+		after, found := strings.CutPrefix(field, key)
+		if found && (after == "" || strings.ContainsAny(after[:1], ".[,")) && (best < 0 || len(key) > len(n.Content[best].Value)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil, 0, ""
+	}
+	rest = strings.TrimPrefix(strings.TrimPrefix(field, n.Content[best].Value), ".")
+	return resolved(n.Content[best+1]), n.Content[best].Line, rest
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// merger puts the findings of several environments or overlays together: what
+// is in all of them is told once.
+type merger struct {
+	names  []string
+	places []located // in their order, without in
+	in     map[string][]string
+
+	objects map[manifest.ID]bool
+}
+
+// count notes which objects are judged.
+func (m *merger) count(objects []manifest.Object) {
+	if m.objects == nil {
+		m.objects = map[manifest.ID]bool{}
+	}
+	for _, o := range objects {
+		m.objects[o.ID()] = true
+	}
+}
+
+// isCerts reports whether all there is is a certs.yaml.
+func (m *merger) isCerts() bool {
+	for id := range m.objects {
+		if id.Kind == spec.Kind && strings.HasPrefix(spec.APIVersion, id.Group+"/") {
+			return len(m.objects) == 1
+		}
+	}
+	return false
+}
+
+// side begins the findings of another environment.
+func (m *merger) side(name string) { m.names = append(m.names, name) }
+
+func (m *merger) add(f located) {
+	if m.in == nil {
+		m.in = map[string][]string{}
+	}
+	key, now := f.key(), m.names[len(m.names)-1]
+	if _, known := m.in[key]; !known {
+		m.places = append(m.places, f)
+	}
+	if in := m.in[key]; len(in) == 0 || in[len(in)-1] != now {
+		m.in[key] = append(in, now)
+	}
+}
+
+func (f located) key() string {
+	return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.source, f.line, f.Finding, f.Fix)
+}
+
+func (m *merger) done() []located {
+	for i, f := range m.places {
+		if in := m.in[f.key()]; len(in) < len(m.names) {
+			m.places[i].in = in
+		}
+	}
+	slices.SortStableFunc(m.places, func(a, b located) int { return cmp.Or(strings.Compare(a.source, b.source), a.line-b.line) })
+	return m.places
+}
+
+// place is where a finding is, as compilers print it.
+func (f located) place() string { return trust.Place{Source: f.source, Line: f.line}.String() }
+
+func (in lintInput) print(env Env) error {
+	switch in.output {
+	case "json", "yaml":
+		return printView(env, newLintView(in.findings), in.output)
+	case "github":
+		for _, f := range in.findings {
+			fmt.Fprintln(env.Out, f.github())
+		}
+		return nil
+	}
+	list := make([]telling, len(in.findings))
+	for i, f := range in.findings {
+		rule, _ := lint.RuleOf(f.ID)
+		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: problem.OneLine(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
+	}
+	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
+	p.print(list)
+	if in.output == "wide" {
+		in.reasons(env)
+	}
+	return nil
+}
+
+// reasons writes why each kind of finding matters.
+func (in lintInput) reasons(env Env) {
+	ids := map[string]bool{}
+	for _, f := range in.findings {
+		ids[f.ID] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		rule, _ := lint.RuleOf(id)
+		fmt.Fprintf(env.Out, "why %s: %s\n", id, rule.Why)
+	}
+}
+
+// where says in which environments a finding is, if not in all.
+func (f located) where() string {
+	if len(f.in) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(f.in, ", ") + ")"
+}
+
+// github writes a finding as a workflow command of GitHub Actions, which shows
+// it beside the line in a pull request.
+func (f located) github() string {
+	level := map[trust.Severity]string{trust.Error: "error", trust.Warning: "warning", trust.Note: "notice"}[f.Severity]
+	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	where := "file=" + property.Replace(f.source)
+	if f.line > 0 {
+		where += fmt.Sprintf(",line=%d", f.line)
+	}
+	message := f.Object.String()
+	if f.Field != "" {
+		message += " " + f.Field
+	}
+	if f.Subject != "" {
+		message += ": " + f.Subject
+	}
+	return fmt.Sprintf("::%s %s,title=%s::%s", level, where, f.ID, text.Replace(message+": "+f.Reason+f.where()+"; "+f.Fix))
+}
+
+// lintView is what lint prints as JSON or YAML.
+type lintView struct {
+	Findings []lintFindingView `json:"findings"`
+}
+
+type lintFindingView struct {
+	ID       string         `json:"id"`
+	Severity trust.Severity `json:"severity"`
+	placeView
+	Object       objectView `json:"object"`
+	Subject      string     `json:"subject,omitempty"`
+	Environments []string   `json:"environments,omitempty"` // or overlays; none for all
+	Reason       string     `json:"reason"`
+	Why          string     `json:"why"`
+	Fix          string     `json:"fix"`
+}
+
+type objectView struct {
+	Group     string `json:"group,omitempty"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+}
+
+func newLintView(findings []located) lintView {
+	v := lintView{Findings: []lintFindingView{}}
+	for _, f := range findings {
+		rule, _ := lint.RuleOf(f.ID)
+		v.Findings = append(v.Findings, lintFindingView{
+			ID: f.ID, Severity: f.Severity, placeView: placeView{Source: f.source, Line: f.line, Field: f.Field},
+			Object: objectView(f.Object), Subject: f.Subject, Environments: f.in,
+			Reason: f.Reason, Why: rule.Why, Fix: f.Fix,
+		})
+	}
+	return v
+}
