@@ -55,7 +55,7 @@ lint-lab-full: lab-full lab-node $(BIN)/staticcheck
 
 # Rewrites every expected output. Read the difference before you commit it.
 golden: build
-	go test ./pkg/overlay ./pkg/spec ./pkg/trust -run 'Golden|Reference|Corpus$$' -update
+	go test ./pkg/overlay ./pkg/spec ./pkg/trust ./pkg/lint -run 'Golden|Reference|Corpus$$' -update
 	UPDATE_SCRIPTS=1 go test ./pkg/cli -run Script
 	$(BIN)/kubectl-certs generate -f kustomize/certs.yaml
 

@@ -38,7 +38,8 @@ var layers = map[string]layer{
 	"disk":             {},
 	"cluster":          {imports: []string{"rotation", "trust", "manifest", "plan", "run", "pki"}},
 	"cli":              {imports: []string{"lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
-	"internal/labtest": {}, // for tests alone
+	"internal/labtest": {}, // for tests alone, as the next
+	"internal/doctest": {},
 	"trust":            {pure: true, imports: []string{"pki"}},
 	"lint":             {pure: true, imports: []string{"manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true},

@@ -29,7 +29,7 @@ func (j *judge) lifetime(a *asked) {
 	switch left := real - before; {
 	case left <= 0:
 		j.say("C111", a.by, field, "is %s of %s that the certificate lives; it is passed over, and a third holds", span(before), j.lives(a.issuer, real))
-	case left < real/3:
+	case left <= real/3:
 		j.say("C111", a.by, field, "is %s of %s that the certificate lives, so it is renewed every %s", span(before), j.lives(a.issuer, real), span(left))
 	}
 }

@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
@@ -56,6 +58,17 @@ func TestGolden(t *testing.T) {
 			t.Errorf("no case meets %s: %s", r.ID, r.What)
 		}
 	}
+}
+
+// TestReference holds the table of docs/lint.md to the rules.
+func TestReference(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("\n| | finding | severity | why | what to do |\n|---|---|---|---|---|\n")
+	escape := strings.NewReplacer("|", `\|`, "<", `\<`)
+	for _, r := range lint.Rules() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.What, r.Severity, escape.Replace(r.Why), escape.Replace(r.Fix))
+	}
+	doctest.Hold(t, "lint.md", b.String(), *update)
 }
 
 func cases(t testing.TB, dir string) []string {

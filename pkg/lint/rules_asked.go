@@ -92,7 +92,7 @@ var askedRules = []Rule{
 	{
 		ID: "C118", What: "the same names in too many Secrets", Severity: trust.Warning,
 		Why: "Let's Encrypt issues 5 certificates for exactly the same names in 7 days, whoever asks.",
-		Fix: "issue once and copy the Secret, for instance by reflector or kubed; or ask for different names, such as a wildcard less",
+		Fix: "issue once and copy the Secret, for instance by reflector; or ask for different names, such as a wildcard less",
 	},
 	{
 		ID: "C119", What: "more certificates than a domain gets in a week", Severity: trust.Warning,

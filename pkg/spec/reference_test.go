@@ -1,42 +1,20 @@
 package spec
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
 )
 
 var update = flag.Bool("update", false, "rewrite the reference in docs")
 
 // TestReference holds docs/certs-yaml.md to the types that the parser fills.
 func TestReference(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "certs-yaml.md")
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const marker = "<!-- From here on written by make golden. -->\n"
-	head, _, found := bytes.Cut(have, []byte(marker))
-	if !found {
-		t.Fatalf("%s has no line %s", file, marker)
-	}
-	want := string(head) + marker + referenceTables()
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, string(have)); diff != "" {
-		t.Errorf("%s is out of date, run make golden (-want +got):\n%s", file, diff)
-	}
+	doctest.Hold(t, "certs-yaml.md", referenceTables(), *update)
 }
 
 func referenceTables() string {

@@ -1,39 +1,17 @@
 package trust
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
 )
 
 // TestReference holds the table of docs/trust.md to the rules.
 func TestReference(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "trust.md")
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const marker = "<!-- From here on written by go test ./pkg/trust -update. -->\n"
-	head, _, found := bytes.Cut(have, []byte(marker))
-	if !found {
-		t.Fatalf("%s has no line %s", file, marker)
-	}
-	want := string(head) + marker + ruleTable()
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := gocmp.Diff(want, string(have)); diff != "" {
-		t.Errorf("%s is out of date, run go test ./pkg/trust -update (-want +got):\n%s", file, diff)
-	}
+	doctest.Hold(t, "trust.md", ruleTable(), *update)
 }
 
 func ruleTable() string {
