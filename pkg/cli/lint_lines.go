@@ -8,45 +8,40 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-// entryLine is where a certs.yaml says what becomes an object, 0 where that is
-// not one entry.
-func entryLine(doc spec.Document, certs spec.Certs, id manifest.ID) int {
-	switch id.Kind {
-	case string(spec.ClusterIssuer), string(spec.NamespacedIssuer):
-		for i, issuer := range certs.Issuers {
-			if issuer.Name == id.Name && issuer.Namespace == id.Namespace {
-				return doc.Line("issuers", i)
-			}
-		}
-	case "Certificate":
-		for i, c := range certs.Certificates {
-			if c.Name == id.Name && c.Namespace == id.Namespace {
-				return doc.Line("certificates", i)
-			}
-		}
-		for i := range certs.Expose {
-			if e := &certs.Expose[i]; e.SecretName == id.Name && e.CertificateNamespace() == id.Namespace {
-				return doc.Line("expose", i)
-			}
-		}
-	case "Gateway":
-		for i, e := range certs.Expose {
-			if e.Gateway != nil && e.Gateway.Name == id.Name && e.Gateway.Namespace == id.Namespace {
-				return doc.Line("expose", i)
-			}
-		}
-	case string(spec.Ingress), string(spec.VirtualServer), string(spec.HTTPRoute), string(plan.VirtualServerRoute):
-		for i, e := range certs.Expose {
-			if e.Name == id.Name && e.Namespace == id.Namespace {
-				return doc.Line("expose", i)
-			}
+// entry names an object without its API group.
+func entry(id manifest.ID) manifest.ID {
+	id.Group = ""
+	return id
+}
+
+// entryLines finds where a certs.yaml says what becomes an object, by entry. Of
+// several that share one it is the first.
+func entryLines(doc spec.Document, certs spec.Certs) map[manifest.ID]int {
+	lines := map[manifest.ID]int{}
+	add := func(list string, i int, kind, namespace, name string) {
+		id := manifest.ID{Kind: kind, Namespace: namespace, Name: name}
+		if lines[id] == 0 {
+			lines[id] = doc.Line(list, i)
 		}
 	}
-	return 0
+	for i, issuer := range certs.Issuers {
+		add("issuers", i, string(issuer.Kind), issuer.Namespace, issuer.Name)
+	}
+	for i, c := range certs.Certificates {
+		add("certificates", i, "Certificate", c.Namespace, c.Name)
+	}
+	for i := range certs.Expose {
+		e := &certs.Expose[i]
+		add("expose", i, string(e.As), e.Namespace, e.Name)
+		add("expose", i, "Certificate", e.CertificateNamespace(), e.SecretName)
+		if e.Gateway != nil {
+			add("expose", i, "Gateway", e.Gateway.Namespace, e.Gateway.Name)
+		}
+	}
+	return lines
 }
 
 // lines finds objects and their fields in the text of a file.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -66,8 +67,9 @@ func (l *linter) certs(project projectFlags) error {
 		l.note(roots)
 		p := plan.New(e.Certs, roots)
 		all.side(e.Name)
+		lines := entryLines(doc, e.Certs)
 		for _, f := range l.judge(&all, manifest.Build(p)) {
-			all.add(located{Finding: f, source: file, line: entryLine(doc, e.Certs, f.Object)})
+			all.add(located{Finding: f, source: file, line: lines[entry(f.Object)]})
 		}
 		for _, v := range reader.take() {
 			at := located{Finding: v.lintFinding(), source: v.Place.Source, line: v.Place.Line}
@@ -183,7 +185,7 @@ func (l *linter) path(r *operandReader, operand string) error {
 			return err
 		}
 		if err := l.place(&m, r, fsys, name, operand); err != nil {
-			return fmt.Errorf("%s: %w", operand, err)
+			return err
 		}
 	}
 	if len(m.objects) == 0 {
@@ -208,17 +210,37 @@ func (l *linter) place(m *merger, r *operandReader, fsys fs.FS, name, operand st
 			shown = func(string) string { return path.Join(filepath.ToSlash(operand), overlay.OverlaysDir) }
 		}
 	}
+	var skipped []string
+	var failed []error
+	r.unread = func(file string, err error) {
+		if data, _ := fs.ReadFile(fsys, file); isTemplate(data) || !looksLikeManifest(data) {
+			skipped = append(skipped, shown(file))
+			return
+		}
+		failed = append(failed, fmt.Errorf("%s/%w", path.Dir(shown(file)), err))
+	}
+	defer func() { r.unread = nil }()
 	for _, side := range sides {
 		done := l.env.progress("reading " + path.Join(operand, side))
 		pieces, err := r.pieces(fsys, path.Join(name, side))
 		done()
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", operand, err)
 		}
 		m.side(path.Base(side))
 		l.pieces(m, pieces, shown)
 	}
-	return nil
+	if len(skipped) > 0 {
+		l.env.say("note: skipped %s without manifests: %s", count(len(skipped), "file"), some(skipped))
+	}
+	return all(failed...)
+}
+
+// isTemplate tells Helm's templates and the like from manifests.
+func isTemplate(data []byte) bool { return bytes.Contains(data, []byte("{{")) }
+
+func looksLikeManifest(data []byte) bool {
+	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
 }
 
 // pieces judges what some files hold, all of it together.

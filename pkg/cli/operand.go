@@ -39,6 +39,9 @@ type operandReader struct {
 	env     Env
 	builder *overlay.Builder
 	opened  []io.Closer
+	// unread takes what could not be read of a folder, so that the rest is;
+	// without it the folder is an error.
+	unread func(name string, err error)
 }
 
 func (r *operandReader) close() {
@@ -169,8 +172,12 @@ func (r *operandReader) pieces(fsys fs.FS, name string) ([]piece, error) {
 			continue
 		}
 		found, err := r.pieces(fsys, path.Join(name, entry.Name()))
-		if err != nil {
+		if err != nil && (r.unread == nil || r.ctx.Err() != nil) {
 			return nil, err
+		}
+		if err != nil {
+			r.unread(path.Join(name, entry.Name()), err)
+			continue
 		}
 		pieces = append(pieces, found...)
 	}
