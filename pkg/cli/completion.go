@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -38,5 +39,41 @@ func newCompletionCmd(env Env) *cobra.Command {
 			_, err := fmt.Fprintf(env.Out, kubectlCompletion, "kubectl_complete-certs", root.Name())
 			return err
 		},
+	}
+}
+
+// offer completes a flag by words, each with what it means behind a tab.
+func offer(cmd *cobra.Command, flag string, words ...string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// offerCommon completes the flags that mean the same wherever they are.
+func offerCommon(cmd *cobra.Command) {
+	if cmd.Flag("color") != nil {
+		offer(cmd, "color", "auto", "always", "never")
+	}
+	if cmd.Flag("environment") != nil {
+		must(cmd.RegisterFlagCompletionFunc("environment", completeEnvironments))
+	}
+	for _, sub := range cmd.Commands() {
+		offerCommon(sub)
+	}
+}
+
+// completeEnvironments offers the environments of the certs.yaml that -f names.
+func completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	file := cmd.Flag("filename").Value.String()
+	data, err := os.ReadFile(file)
+	doc, err := parseSpec(file, data, err)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return environmentNames(doc), cobra.ShellCompDirectiveNoFileComp
+}
+
+// must panics where a flag is completed that is not there.
+func must(err error) {
+	if err != nil {
+		panic(err)
 	}
 }

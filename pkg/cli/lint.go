@@ -68,7 +68,30 @@ func newLintCmd(env Env) *cobra.Command {
 	flags.StringVar(&f.failOn, "fail-on", string(trust.Warning), "exit 1 from this on: error, warning, note, or never")
 	flags.StringVar(&f.at, "at", "", "judge as of this date, as in 2027-03-01 (default: now)")
 	flags.StringVar(&f.explain, "explain", "", "tell what a finding means, as in C101; all lists them")
+	f.complete(cmd)
 	return cmd
+}
+
+// complete offers the words that flags take.
+func (lintFlags) complete(cmd *cobra.Command) {
+	offer(cmd, "output", "wide", "json", "yaml", "github")
+	offer(cmd, "fail-on", "error", "warning", "note", "never")
+	var ids []string
+	for _, r := range allRules() {
+		ids = append(ids, r.ID+"\t"+r.What)
+	}
+	offer(cmd, "allow", ids...)
+	offer(cmd, "explain", append(ids, "all\tof them in a line each")...)
+}
+
+// allRules are those of lint, and those of CA certificates.
+func allRules() []lint.Rule {
+	rules := lint.Rules()
+	for _, t := range trust.Rules() {
+		r, _ := lint.RuleOf(t.ID)
+		rules = append(rules, r)
+	}
+	return rules
 }
 
 type lintInput struct {
@@ -154,11 +177,7 @@ func (in lintInput) sum() string {
 // explainRule tells of one rule, or of all in a line each.
 func (f lintFlags) explainRule(env Env) error {
 	if f.explain == "all" {
-		for _, r := range lint.Rules() {
-			fmt.Fprintf(env.Out, "%s  %-7s  %s\n", r.ID, r.Severity, r.What)
-		}
-		for _, t := range trust.Rules() {
-			r, _ := lint.RuleOf(t.ID)
+		for _, r := range allRules() {
 			fmt.Fprintf(env.Out, "%s  %-7s  %s\n", r.ID, r.Severity, r.What)
 		}
 		return nil

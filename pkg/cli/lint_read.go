@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (l *linter) certs(project projectFlags) error {
 	if project.environment != "" {
 		environments = slices.DeleteFunc(slices.Clone(environments), func(e spec.Environment) bool { return e.Name != project.environment })
 		if len(environments) == 0 {
-			return fmt.Errorf("no environment %q in %s; there are %s", project.environment, project.file, strings.Join(environmentNames(doc), ", "))
+			return fmt.Errorf("no environment %q in %s; there are %s", project.environment, project.file, cmp.Or(strings.Join(environmentNames(doc), ", "), "none"))
 		}
 	}
 	reader := newRootsReader(l.ctx, l.env, filepath.Dir(project.file))
@@ -104,9 +105,6 @@ func (l *linter) take(m *merger) {
 }
 
 func environmentNames(doc spec.Document) []string {
-	if len(doc.Environments) == 0 {
-		return []string{"none"}
-	}
 	var names []string
 	for _, e := range doc.Environments {
 		names = append(names, e.Name)

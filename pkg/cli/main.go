@@ -115,6 +115,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newVersionCmd(env),
 	)
 	root.SetUsageTemplate(usageTemplate)
+	offerCommon(root)
 	nameExamples(root, name)
 	return root
 }

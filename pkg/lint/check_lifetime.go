@@ -28,9 +28,9 @@ func (j *judge) lifetime(a *asked) {
 	before, field := c.RenewBefore.Duration, a.wishField("renewBefore", "renew-before")
 	switch left := real - before; {
 	case left <= 0:
-		j.say("C111", a.by, field, "is %s of %s that the certificate lives; it is passed over, and a third holds", span(before), j.lives(a.issuer, real))
+		j.say("C111", a.by, field, "is %s, of %s; it is passed over, and the certificate renewed when a third is left", span(before), j.lives(a.issuer, real))
 	case left <= real/3:
-		j.say("C111", a.by, field, "is %s of %s that the certificate lives, so it is renewed every %s", span(before), j.lives(a.issuer, real), span(left))
+		j.say("C111", a.by, field, "is %s, of %s; the certificate is renewed every %s", span(before), j.lives(a.issuer, real), span(left))
 	}
 }
 
@@ -44,15 +44,16 @@ func known(i *issuer, at time.Time) time.Duration {
 	return p.at(at)
 }
 
-// lives writes a lifetime, and from when on it holds if it does not yet.
+// lives writes the lifetime of certificates, and from when on it holds if it
+// does not yet.
 func (j *judge) lives(i *issuer, is time.Duration) string {
 	_, p, _ := profileOf(i)
 	for _, l := range p.lifetimes {
 		if l.is == is && l.from.After(j.now) {
-			return "the " + span(is) + " (from " + l.from.Format(time.DateOnly) + " on)"
+			return "the CA's " + span(is) + " (from " + l.from.Format(time.DateOnly) + " on)"
 		}
 	}
-	return "the " + span(is)
+	return "the CA's " + span(is)
 }
 
 // span writes a duration in days where it has whole ones.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -23,7 +24,7 @@ type Finding struct {
 func (f Finding) String() string {
 	s := string(f.Severity) + " " + f.ID + ": " + f.Object.String()
 	if f.Field != "" {
-		s += " " + f.Field
+		s += " " + strings.TrimPrefix(f.Field, "metadata.annotations.")
 	}
 	if f.Subject != "" {
 		s += ": " + f.Subject
