@@ -26,6 +26,7 @@ func TestServers(t *testing.T) {
 	t.Run("dns", func(t *testing.T) { testDNS(t, env) })
 	t.Run("update", func(t *testing.T) { testUpdate(t, env) })
 	t.Run("acme", func(t *testing.T) { testACME(t, env, a.client) })
+	t.Run("collect", func(t *testing.T) { testCollect(t, dir, a) })
 	t.Run("loopback", func(t *testing.T) { testLoopback(t, dir) })
 	t.Run("kill", func(t *testing.T) { testKill(t, dir, a) })
 	t.Run("again", func(t *testing.T) { testAgain(t, dir, env, a) })

@@ -91,6 +91,7 @@ func TestLiveCertManager(t *testing.T) {
 		"attached.http.example.com": {Label: "gateway", Gateway: true},
 	})
 	p.temporary("merged-tls", "merged.http.example.com")
+	p.ordersAnew("fallback-tls")
 	p.ready("Certificate", "cert-manager", "corp-ca")
 	corp := roots(t, p.secret("cert-manager", "corp-ca")["tls.crt"])
 	p.issued("internal", corp, "db.internal")
@@ -172,6 +173,7 @@ func startCertManager(t *testing.T, l lab) {
 	startChild(t, exec.Command(built(t, "lab-cert-manager", "make lab-full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
 		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only", "--acme-http01-solver-nameservers", dns))
+	collectGarbage(t, l)
 }
 
 var (

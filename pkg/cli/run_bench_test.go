@@ -229,6 +229,7 @@ func (s issuing) certManager(b *testing.B, name string, flags []string, limit ti
 		b.Fatal(err)
 	}
 	defer func() { leash.Close(); cmd.Wait() }()
+	collectGarbage(b, s.lab)
 	if out, err := exec.Command(ours(b), "apply", "-f", file).CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}

@@ -29,7 +29,7 @@ func main() {
 		dir = set
 	}
 	root.PersistentFlags().StringVar(&dir, "dir", dir, "folder of the lab's state; LAB_DIR sets the default")
-	root.AddCommand(upCmd(&dir), statusCmd(&dir), downCmd(&dir), killCmd(&dir), startCmd(&dir), crdsCmd(&dir), serveCmd(&dir))
+	root.AddCommand(upCmd(&dir), statusCmd(&dir), downCmd(&dir), killCmd(&dir), startCmd(&dir), crdsCmd(&dir), serveCmd(&dir), collectCmd(&dir))
 	root.AddCommand(superviseCmd(&dir), partCmd(&dir), leashCmd())
 	if err := root.ExecuteContext(context.Background()); errors.Is(err, errFound) {
 		os.Exit(1)
