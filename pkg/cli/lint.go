@@ -98,7 +98,6 @@ type lintInput struct {
 	lintFlags
 	now time.Time
 	linter
-	findings []located
 }
 
 func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInput, error) {
@@ -123,14 +122,14 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 	}
 	l := linter{ctx: ctx, env: env, now: in.now}
 	if len(paths) > 0 {
-		err = l.paths(paths)
+		l.paths(paths)
 	} else {
 		err = l.certs(f.project)
 	}
-	in.linter, in.findings = l, l.found
-	for i := range in.findings {
-		if slices.Contains(f.allow, in.findings[i].ID) {
-			in.findings[i].Severity = trust.Note
+	in.linter = l
+	for i := range in.found {
+		if slices.Contains(f.allow, in.found[i].ID) {
+			in.found[i].Severity = trust.Note
 		}
 	}
 	return in, err
@@ -143,6 +142,9 @@ func lintRun(env Env, in lintInput) error {
 	if in.output == "" || in.output == "wide" {
 		env.say("%s: %s", in.judged(), in.sum())
 	}
+	if len(in.failed) > 0 {
+		return all(in.failed...)
+	}
 	if in.fails() {
 		return errFound
 	}
@@ -153,7 +155,7 @@ func lintRun(env Env, in lintInput) error {
 func (in lintInput) fails() bool {
 	ranks := []string{"error", "warning", "note"}
 	limit := slices.Index(ranks, in.failOn) // never is -1
-	return slices.ContainsFunc(in.findings, func(f located) bool { return slices.Index(ranks, string(f.Severity)) <= limit })
+	return slices.ContainsFunc(in.found, func(f located) bool { return slices.Index(ranks, string(f.Severity)) <= limit })
 }
 
 // judged says how much was judged.
@@ -166,7 +168,7 @@ func (in lintInput) judged() string {
 
 func (in lintInput) sum() string {
 	return countSeverities(func(yield func(trust.Severity) bool) {
-		for _, f := range in.findings {
+		for _, f := range in.found {
 			if !yield(f.Severity) {
 				return
 			}

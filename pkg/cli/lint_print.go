@@ -1,78 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
-
-// merger puts the findings of several environments or overlays together: what
-// is in all of them is told once.
-type merger struct {
-	names  []string
-	places []located // in their order, without in
-	in     map[string][]string
-
-	objects map[manifest.ID]bool
-}
-
-// count notes which objects are judged.
-func (m *merger) count(objects []manifest.Object) {
-	if m.objects == nil {
-		m.objects = map[manifest.ID]bool{}
-	}
-	for _, o := range objects {
-		m.objects[o.ID()] = true
-	}
-}
-
-// isCerts reports whether all there is is a certs.yaml.
-func (m *merger) isCerts() bool {
-	for id := range m.objects {
-		if id.Kind == spec.Kind && strings.HasPrefix(spec.APIVersion, id.Group+"/") {
-			return len(m.objects) == 1
-		}
-	}
-	return false
-}
-
-// side begins the findings of another environment.
-func (m *merger) side(name string) { m.names = append(m.names, name) }
-
-func (m *merger) add(f located) {
-	if m.in == nil {
-		m.in = map[string][]string{}
-	}
-	key, now := f.key(), m.names[len(m.names)-1]
-	if _, known := m.in[key]; !known {
-		m.places = append(m.places, f)
-	}
-	if in := m.in[key]; len(in) == 0 || in[len(in)-1] != now {
-		m.in[key] = append(in, now)
-	}
-}
-
-func (f located) key() string {
-	return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.source, f.line, f.Finding, f.Fix)
-}
-
-func (m *merger) done() []located {
-	for i, f := range m.places {
-		if in := m.in[f.key()]; len(in) < len(m.names) {
-			m.places[i].in = in
-		}
-	}
-	slices.SortStableFunc(m.places, func(a, b located) int { return cmp.Or(strings.Compare(a.source, b.source), a.line-b.line) })
-	return m.places
-}
 
 // place is where a finding is, as compilers print it.
 func (f located) place() string { return trust.Place{Source: f.source, Line: f.line}.String() }
@@ -80,15 +17,15 @@ func (f located) place() string { return trust.Place{Source: f.source, Line: f.l
 func (in lintInput) print(env Env) error {
 	switch in.output {
 	case "json", "yaml":
-		return printView(env, newLintView(in.findings), in.output)
+		return printView(env, newLintView(in.found), in.output)
 	case "github":
-		for _, f := range in.findings {
+		for _, f := range in.found {
 			fmt.Fprintln(env.Out, f.github())
 		}
 		return nil
 	}
-	list := make([]telling, len(in.findings))
-	for i, f := range in.findings {
+	list := make([]telling, len(in.found))
+	for i, f := range in.found {
 		rule, _ := lint.RuleOf(f.ID)
 		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: problem.OneLine(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
 	}
@@ -103,7 +40,7 @@ func (in lintInput) print(env Env) error {
 // reasons writes why each kind of finding matters.
 func (in lintInput) reasons(env Env) {
 	ids := map[string]bool{}
-	for _, f := range in.findings {
+	for _, f := range in.found {
 		ids[f.ID] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {

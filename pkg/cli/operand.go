@@ -39,9 +39,6 @@ type operandReader struct {
 	env     Env
 	builder *overlay.Builder
 	opened  []io.Closer
-	// unread takes what could not be read of a folder, so that the rest is;
-	// without it the folder is an error.
-	unread func(name string, err error)
 }
 
 func (r *operandReader) close() {
@@ -124,25 +121,9 @@ func (r *operandReader) overlays(fsys fs.FS, root string, names []string) ([]dif
 	return sides, nil
 }
 
-// piece are the objects of one file, or of one kustomization.
-type piece struct {
-	name    string // in its file system
-	data    []byte // of a file
-	objects []manifest.Object
-}
-
-func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, error) {
-	pieces, err := r.pieces(fsys, name)
-	var objects []manifest.Object
-	for _, p := range pieces {
-		objects = append(objects, p.objects...)
-	}
-	return objects, err
-}
-
-// pieces reads a file, or a folder and those below it; kustomizations are
+// objects reads a file, or a folder and those below it; kustomizations are
 // built where they are met.
-func (r *operandReader) pieces(fsys fs.FS, name string) ([]piece, error) {
+func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -155,33 +136,27 @@ func (r *operandReader) pieces(fsys fs.FS, name string) ([]piece, error) {
 		if err != nil {
 			return nil, err
 		}
-		objects, err := r.builder.Objects(path.Base(name), data)
-		return []piece{{name, data, objects}}, err
+		return r.builder.Objects(path.Base(name), data)
 	}
 	if overlay.HasKustomization(fsys, name) {
-		objects, err := r.builder.Build(fsys, name)
-		return []piece{{name: name, objects: objects}}, err
+		return r.builder.Build(fsys, name)
 	}
 	entries, err := fs.ReadDir(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	var pieces []piece
+	var objects []manifest.Object
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") || !entry.IsDir() && !isManifest(entry.Name()) {
 			continue
 		}
-		found, err := r.pieces(fsys, path.Join(name, entry.Name()))
-		if err != nil && (r.unread == nil || r.ctx.Err() != nil) {
+		found, err := r.objects(fsys, path.Join(name, entry.Name()))
+		if err != nil {
 			return nil, err
 		}
-		if err != nil {
-			r.unread(path.Join(name, entry.Name()), err)
-			continue
-		}
-		pieces = append(pieces, found...)
+		objects = append(objects, found...)
 	}
-	return pieces, nil
+	return objects, nil
 }
 
 func isManifest(name string) bool {

@@ -21,18 +21,37 @@ var readAnnotations = append(manifest.AnnotationKeys(),
 
 // unread are annotations that look as if they were read, and why they are not.
 var unread = map[string]string{
-	"cert-manager.io/uri-sans":               "cert-manager documents it and does not read it; write a Certificate",
-	plan.TemporaryAnnotation:                 "is read on a Certificate only; write one, or edit-in-place",
-	plan.OverrideIngress:                     "is read on a Certificate only",
-	"cert-manager.io/allow-direct-injection": "is read on a Secret only",
+	"cert-manager.io/uri-sans":                                      "cert-manager documents it and does not read it; write a Certificate",
+	plan.TemporaryAnnotation:                                        "is read on a Certificate only; write one, or edit-in-place",
+	plan.OverrideIngress:                                            "is read on a Certificate only",
+	"acme.cert-manager.io/http01-override-ingress-class":            "is read on a Certificate only; here it is http01-ingress-class",
+	"acme.cert-manager.io/http01-override-ingress-ingressclassname": "is read on a Certificate only; here it is http01-ingress-ingressclassname",
+	"cert-manager.io/allow-direct-injection":                        "is read on a Secret only",
+}
+
+// unwatched are kinds that lead to hosts and that people annotate, by group.
+var unwatched = map[string][]string{
+	"traefik.io":                {"IngressRoute", "IngressRouteTCP"},
+	"traefik.containo.us":       {"IngressRoute", "IngressRouteTCP"},
+	"networking.istio.io":       {"Gateway", "VirtualService"},
+	"gateway.networking.k8s.io": {"HTTPRoute", "GRPCRoute", "TLSRoute"},
+	"k8s.nginx.org":             {"VirtualServer", "TransportServer"},
+	"projectcontour.io":         {"HTTPProxy"},
+	"":                          {"Service"},
 }
 
 const beforeV1 = "certmanager.k8s.io/"
 
 // annotations judges those of objects that ask by annotation.
 func (j *judge) annotations(o manifest.Object) {
-	kind := o.Kind()
-	if kind != "Ingress" && kind != "Gateway" {
+	if id := o.ID(); slices.Contains(unwatched[id.Group], id.Kind) {
+		for _, key := range []string{"cert-manager.io/issuer", "cert-manager.io/cluster-issuer"} {
+			if o.Annotations()[key] != "" {
+				j.say("C308", id, "metadata.annotations."+key, "is on %s, and cert-manager reads it on Ingress and the Gateway API's Gateway", strings.TrimSuffix(id.Kind+" of "+id.Group, " of "))
+			}
+		}
+	}
+	if id := o.ID(); id.Kind != "Ingress" && (id.Kind != "Gateway" || id.Group != "gateway.networking.k8s.io") {
 		return
 	}
 	for key := range o.Annotations() {
@@ -52,7 +71,7 @@ func (j *judge) annotations(o manifest.Object) {
 
 // unknownAllowed tells of IDs that somebody agrees with and that are none.
 func (j *judge) unknownAllowed(o manifest.Object) {
-	for _, id := range j.allowed[o.ID()] {
+	for _, id := range j.allowed[j.at] {
 		if _, known := RuleOf(id); !known {
 			j.say("C407", o.ID(), "metadata.annotations."+plan.AllowAnnotation, "%q is no finding", id)
 		}

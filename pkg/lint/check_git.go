@@ -2,8 +2,8 @@ package lint
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -28,39 +28,38 @@ func (j *judge) scope(o manifest.Object) {
 // them. What it says never has a value.
 func (j *judge) keys(o manifest.Object) {
 	id := o.ID()
-	for _, field := range privateKeys(map[string]any(o), "", nil) {
-		j.say("C401", id, field, "is a private key")
-	}
+	j.privateKeys(id, map[string]any(o), "")
 	if id.Group != "cert-manager.io" || id.Kind != "Certificate" {
 		return
 	}
 	for _, store := range []string{"jks", "pkcs12"} {
-		if password, _ := o.Map("spec", "keystores", store)["password"].(string); password != "" {
+		if password, _ := o.Map("spec", "keystores", store)["password"].(string); isThere(password) {
 			j.say("C405", id, "spec.keystores."+store+".password", "is written out")
 		}
 	}
 }
 
-// privateKeys adds the fields that hold a private key.
-func privateKeys(v any, field string, found []string) []string {
+// privateKeys tells of the fields that hold a private key.
+func (j *judge) privateKeys(id manifest.ID, v any, field string) {
 	switch v := v.(type) {
 	case string:
-		if pki.HasPrivateKey(v) {
-			found = append(found, field)
+		switch label, found := pki.PrivateKey(v); {
+		case found && strings.HasPrefix(label, "ENCRYPTED"):
+			j.say("C408", id, field, "is an encrypted private key")
+		case found:
+			j.say("C401", id, field, "is a private key")
 		}
 	case map[string]any:
 		for key, inner := range v {
-			if _, scalar := inner.(string); scalar && !pki.HasPrivateKey(inner.(string)) {
-				continue // most are no keys, and need no name
+			if text, isText := inner.(string); !isText || pki.HasPrivateKey(text) { // most have none, and need no name
+				j.privateKeys(id, inner, join(field, key))
 			}
-			found = privateKeys(inner, join(field, key), found)
 		}
 	case []any:
 		for i, inner := range v {
-			found = privateKeys(inner, fmt.Sprintf("%s[%d]", field, i), found)
+			j.privateKeys(id, inner, fmt.Sprintf("%s[%d]", field, i))
 		}
 	}
-	return found
 }
 
 func join(field, key string) string {
@@ -72,18 +71,14 @@ func join(field, key string) string {
 
 // credentials tells of Secrets by which issuers prove control.
 func (j *judge) credentials() {
-	by := map[string]*issuer{}
+	told := map[int]bool{}
 	for _, i := range j.issuers {
-		for _, ref := range secretRefs(j.objects[i.id].Map("spec"), "spec") {
-			if by[ref.name] == nil {
-				by[ref.name] = i
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(by)) {
-		for _, s := range j.secrets[name] {
-			if !s.empty && by[name].reads(s.id.Namespace) {
-				j.say("C402", s.id, "", "holds what %s works with", by[name].id)
+		for _, ref := range secretRefs(i.object.Map("spec"), "spec") {
+			for _, s := range j.secrets[ref.name] {
+				if s.clear && i.reads(s.id.Namespace) && !told[s.at] {
+					told[s.at], j.at = true, s.at
+					j.say("C402", s.id, "", "holds what %s works with", i.id)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ func (j *judge) issuer(i *issuer) {
 		j.say("C206", i.id, "spec", "has several types: %s", strings.Join(types, ", "))
 	}
 	j.reach(i)
+	j.signer(i)
 	if i.Spec.ACME != nil {
 		j.acme(i)
 	}
@@ -43,7 +45,7 @@ func (j *judge) acme(i *issuer) {
 		j.say("C202", i.id, "spec.acme.skipTLSVerify", "is true")
 	}
 	if isLetsEncrypt(acme.Server) {
-		if name, _, known := profileOf(i); !known {
+		if name, _, known := profileOf(i); !known && !isVariable(name) {
 			j.say("C201", i.id, "spec.acme.profile", "is %q, which Let's Encrypt does not have", name)
 		}
 		if acme.Server == spec.LetsEncryptStaging {
@@ -57,41 +59,41 @@ func (j *judge) acme(i *issuer) {
 }
 
 // shadowed tells of solvers that are never picked, as an earlier one has the
-// same selector. One for DNS-01 is for wildcards too, so one for HTTP-01 before
-// it does not stand for it.
+// same selector. One for DNS-01 is for wildcards too, and one for HTTP-01 for IP
+// addresses.
 func (j *judge) shadowed(i *issuer) {
-	any, dns := map[string]int{}, map[string]int{} // the first of each selector
+	web, dns := map[string]int{}, map[string]int{} // the first of each selector
 	for n, s := range i.acme.Solvers {
 		key := selector(s)
 		first, taken := dns[key]
-		if !taken && s.DNS01 == nil {
-			first, taken = any[key]
+		if s.DNS01 == nil && (!taken || i.addresses) {
+			first, taken = web[key]
 		}
 		if taken {
 			j.say("C207", i.id, fmt.Sprintf("spec.acme.solvers[%d]", n), "selects the same as solvers[%d], which is picked", first)
 			continue
 		}
-		if _, taken := any[key]; !taken {
-			any[key] = n
-		}
 		if s.DNS01 != nil {
 			dns[key] = n
+		} else {
+			web[key] = n
 		}
 	}
 }
 
 // refusedMail says why Let's Encrypt refuses an address, "" if it does not.
 func refusedMail(email string) string {
-	_, domain, found := strings.Cut(strings.ToLower(email), "@")
-	if !found {
+	if email == "" || isVariable(email) {
 		return ""
 	}
+	_, domain, found := strings.Cut(strings.ToLower(email), "@")
 	suffix, official := publicsuffix.PublicSuffix(domain)
-	registered, _ := publicsuffix.EffectiveTLDPlusOne(domain)
 	switch {
-	case slices.Contains([]string{"example.com", "example.net", "example.org"}, registered):
+	case !found:
+		return "no address"
+	case slices.Contains([]string{"example.com", "example.net", "example.org"}, domain):
 		return "an example"
-	case !official && !strings.Contains(suffix, "."):
+	case !official && !strings.Contains(suffix, "."), official && suffix == domain:
 		return "below no public suffix"
 	}
 	return ""
@@ -112,19 +114,45 @@ func selector(s spec.Solver) string {
 // unless it is told otherwise.
 var defaultNamespaces = []string{"cert-manager", "kube-system"}
 
-// reach judges whether the Secrets that an issuer names are where it looks.
+// generatedSuffix is what a secretGenerator of Kustomize puts behind a name.
+var generatedSuffix = regexp.MustCompile(`-[bcdfghkmt0-9]{10}$`)
+
+// reach judges whether the Secrets that an issuer names are where it looks. The
+// key of an ACME account is made there.
 func (j *judge) reach(i *issuer) {
-	for _, ref := range secretRefs(j.objects[i.id].Map("spec"), "spec") {
+	for _, ref := range secretRefs(i.object.Map("spec"), "spec") {
 		there := j.secrets[ref.name]
-		isAccount := strings.HasSuffix(ref.field, ".privateKeySecretRef") // made where it is needed
-		if len(there) == 0 || isAccount || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
+		if strings.HasSuffix(ref.field, ".privateKeySecretRef") || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
 			continue
 		}
 		wants := i.Namespace
 		if i.Kind == cm.ClusterIssuerKind {
 			wants = defaultNamespaces[0]
 		}
-		j.say("C205", i.id, ref.field, "names Secret %s, which is in namespace %s here, not in %s", ref.name, there[0].id.Namespace, wants)
+		if len(there) > 0 {
+			j.say("C205", i.id, ref.field, "names Secret %s, which is in namespace %s here, not in %s", ref.name, there[0].id.Namespace, wants)
+		} else if now := j.suffixed[ref.name]; now != "" {
+			j.say("C205", i.id, ref.field, "names Secret %s, which Kustomize makes as %s; add generatorOptions: {disableNameSuffixHash: true}", ref.name, now)
+		}
+	}
+}
+
+// signer judges the certificate that a CA issuer signs with, if it is asked for
+// here.
+func (j *judge) signer(i *issuer) {
+	if i.Spec.CA == nil {
+		return
+	}
+	for _, a := range j.asked {
+		if a.Certificate.SecretName != i.Spec.CA.SecretName || a.by.Kind != "Certificate" {
+			continue
+		}
+		switch {
+		case !i.reads(a.Namespace):
+			j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which is in another namespace than %s looks in", a.by, i.id)
+		case !a.Certificate.IsCA:
+			j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which has no isCA: true", a.by)
+		}
 	}
 }
 

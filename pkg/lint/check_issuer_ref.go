@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
@@ -12,6 +13,7 @@ import (
 // need judges one certificate that is asked for.
 func (j *judge) need(a *asked) {
 	j.identity(a)
+	j.bounds(a)
 	if a.issuer == nil {
 		j.misdirected(a)
 		return
@@ -26,41 +28,49 @@ func (j *judge) need(a *asked) {
 	}
 }
 
-// misdirected tells of an issuer that is there, and not where it is asked for.
+// misdirected tells of a reference that leads nowhere: to a kind or group that
+// nobody serves, or to an issuer that is there, and not where it is asked for.
 // Of issuers that are not there at all missingIssuers tells.
 func (j *judge) misdirected(a *asked) {
-	ref := a.Certificate.IssuerRef
-	namesakes := j.named[ref.Name]
-	if ref.Group != "cert-manager.io" || len(namesakes) == 0 {
-		return
+	ref, field := a.Certificate.IssuerRef, a.issuerField()
+	ours := ref.Kind == cm.IssuerKind || ref.Kind == cm.ClusterIssuerKind
+	switch {
+	case ref.Name == "":
+		j.say("C120", a.by, field, "names no issuer")
+	case strings.HasPrefix(ref.Group, "cert-manager.io/"):
+		j.say("C102", a.by, field, "has the group %q, and that of cert-manager's own is cert-manager.io", ref.Group)
+	case ref.Group != "cert-manager.io":
+	case !ours:
+		j.say("C102", a.by, field, "asks for %s %s without its group, and cert-manager.io has no such kind", article(ref.Kind), ref.Kind)
+	case len(j.named[ref.Name]) > 0:
+		other := j.named[ref.Name][0]
+		if i := slices.IndexFunc(j.named[ref.Name], func(i *issuer) bool { return i.Kind == cm.ClusterIssuerKind }); i >= 0 {
+			other = j.named[ref.Name][i]
+		}
+		j.say("C102", a.by, field, "asks for %s, and here is %s", run.IssuerOf(a.Need), keyOf(other.Issuer))
 	}
-	other := namesakes[0]
-	if i := slices.IndexFunc(namesakes, func(i *issuer) bool { return i.Kind == cm.ClusterIssuerKind }); i >= 0 {
-		other = namesakes[i]
-	}
-	where := other.Kind + " " + other.Name
-	if other.Kind == cm.IssuerKind {
-		where = "Issuer " + other.Namespace + "/" + other.Name
-	}
-	j.say("C102", a.by, a.issuerField(), "asks for %s, and here is %s", run.IssuerOf(a.Need), where)
 }
 
 // missingIssuers notes each issuer that is asked for and not there, once.
 func (j *judge) missingIssuers() {
-	asking := map[run.IssuerKey]int{}
+	asking := map[run.IssuerKey][]*asked{}
 	var keys []run.IssuerKey
-	for _, a := range j.asked {
+	for i := range j.asked {
+		a := &j.asked[i]
 		key := run.IssuerOf(a.Need)
-		if a.issuer != nil || len(j.named[key.Name]) > 0 || a.Certificate.IssuerRef.Group != "cert-manager.io" {
+		ours := a.Certificate.IssuerRef.Group == "cert-manager.io" && (key.Kind == cm.IssuerKind || key.Kind == cm.ClusterIssuerKind)
+		if a.issuer != nil || len(j.named[key.Name]) > 0 || !ours || key.Name == "" || isVariable(key.Name) {
 			continue
 		}
-		if asking[key]++; asking[key] == 1 {
+		if len(asking[key]) == 0 {
 			keys = append(keys, key)
 		}
+		asking[key] = append(asking[key], a)
 	}
 	for _, key := range keys {
 		id := manifest.ID{Group: "cert-manager.io", Kind: key.Kind, Namespace: key.Namespace, Name: key.Name}
-		j.say("C103", id, "", "is not among these manifests, so what %s of it was not judged", askers(asking[key]))
+		j.at = asking[key][0].at
+		j.say("C103", id, "", "is not among these manifests, so what %s of it was not judged", askers(len(asking[key])))
 	}
 }
 

@@ -10,19 +10,19 @@ const ahead = 90 * day
 // lifetime judges what is asked of the lifetime of an ACME certificate.
 func (j *judge) lifetime(a *asked) {
 	c, acme := &a.Certificate, a.issuer.Spec.ACME
-	if real := known(a.issuer, j.now); c.Duration != nil && c.Duration.Duration != real {
-		field := a.wishField("duration", "duration")
+	if c.Duration != nil {
+		field, real := a.wishField("duration", "duration"), known(a.issuer, j.now)
 		switch asks := acme.EnableDurationFeature; {
 		case asks && isLetsEncrypt(acme.Server):
-			j.say("C110", a.by, field, "%s has enableDurationFeature, and Let's Encrypt refuses Orders that ask for a lifetime", a.issuer.id)
-		case !asks && real > 0:
+			j.say("C122", a.by, field, "%s passes it on (enableDurationFeature), and Let's Encrypt refuses the Order", a.issuer.id)
+		case !asks && real > 0 && real != c.Duration.Duration:
 			j.say("C110", a.by, field, "asks for %s, and Let's Encrypt issues for %s", span(c.Duration.Duration), span(real))
-		case !asks:
+		case !asks && real == 0:
 			j.say("C110", a.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), a.issuer.id)
 		}
 	}
 	real := known(a.issuer, j.now.Add(ahead))
-	if c.RenewBefore == nil || real == 0 {
+	if c.RenewBefore == nil || real == 0 || c.RenewBefore.Duration >= asksFor(c) { // bounds tells of that
 		return
 	}
 	before, field := c.RenewBefore.Duration, a.wishField("renewBefore", "renew-before")

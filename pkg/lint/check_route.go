@@ -11,31 +11,34 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-// The annotations of an Ingress that take its challenges elsewhere than the
-// solver says.
-var challengeOverrides = []string{
-	plan.EditInPlaceAnnotation, plan.OverrideIngress,
-	"acme.cert-manager.io/http01-ingress-class", "acme.cert-manager.io/http01-ingress-ingressclassname",
-	"acme.cert-manager.io/http01-override-ingress-class", "acme.cert-manager.io/http01-override-ingress-ingressclassname",
-}
+// The annotations of an Ingress by which its challenges are answered on a class
+// other than the solver's.
+var classOverrides = []string{"acme.cert-manager.io/http01-ingress-class", "acme.cert-manager.io/http01-ingress-ingressclassname"}
 
 // route judges whether the answer to an HTTP-01 challenge is where the name
 // leads, as far as the object that asks says so.
 func (j *judge) route(a *asked, name string, solver *spec.HTTP01) {
-	o := j.objects[a.by]
+	o := a.object
 	j.redirected(a, o)
-	if slices.ContainsFunc(challengeOverrides, func(key string) bool { return o.Annotations()[key] != "" }) {
+	annotations := o.Annotations()
+	if annotations[plan.EditInPlaceAnnotation] == "true" || annotations[plan.OverrideIngress] != "" {
 		return
 	}
+	answers := solverClass(solver)
+	for _, key := range classOverrides {
+		answers = cmp.Or(annotations[key], answers)
+	}
 	byGateway := solver.GatewayHTTPRoute != nil
-	field := j.nameField(a, name)
+	field := a.nameField(name)
 	switch kind := a.by.Kind; {
 	case (kind == "Ingress" || kind == "VirtualServer") && byGateway:
 		j.say("C301", a.by, field, "is served by %s %s, and %s answers through a Gateway", article(kind), kind, a.issuer.id)
 	case kind == "Gateway" && !byGateway:
 		j.say("C301", a.by, field, "is served by a Gateway, and %s answers through an Ingress", a.issuer.id)
+	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && a.Gateway == "":
+		j.say("C301", a.by, field, "is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", a.issuer.id, plan.ParentRefName)
 	case kind == "Ingress" || kind == "VirtualServer":
-		if has, answers := classOf(o), solverClass(solver); has != "" && answers != "" && has != answers {
+		if has := classOf(o); has != "" && answers != "" && has != answers {
 			j.say("C301", a.by, field, "is on class %s, and %s answers on class %s", has, a.issuer.id, answers)
 		}
 	}
@@ -67,18 +70,22 @@ func solverClass(solver *spec.HTTP01) string {
 	return ""
 }
 
-// redirected tells of a VirtualServer that sends challenges to https before
-// there is a certificate.
+// redirected tells of a host of NGINX Ingress Controller that sends challenges
+// to https before there is a certificate.
 func (j *judge) redirected(a *asked, o manifest.Object) {
-	if a.by.Kind == "VirtualServer" && !a.Temporary && redirects(o) {
-		j.say("C307", a.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
-	}
-	if a.by.Kind != "Certificate" || a.Temporary {
+	if a.Temporary {
 		return
 	}
-	for _, server := range j.servers[secretKey{a.Namespace, a.Certificate.SecretName}] {
-		if redirects(server) {
-			j.say("C307", a.by, "metadata.annotations", "asks for the Secret of %s, which redirects, and without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
+	switch annotations := o.Annotations(); {
+	case a.by.Kind == "VirtualServer" && redirects(o):
+		j.say("C307", a.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
+	case a.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && annotations["nginx.org/ssl-redirect"] != "false":
+		j.say("C307", a.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")
+	case a.by.Kind == "Certificate":
+		for _, server := range j.servers[secretKey{a.Namespace, a.Certificate.SecretName}] {
+			if redirects(server) {
+				j.say("C307", a.by, "metadata.annotations", "asks for the Secret of %s, which redirects, and without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
+			}
 		}
 	}
 }
@@ -90,21 +97,10 @@ func redirects(server manifest.Object) bool {
 
 // ingress judges the TLS of an Ingress that asks for certificates.
 func (j *judge) ingress(o manifest.Object) {
-	entries := manifest.Maps(o.Map("spec")["tls"])
-	var covered []string
-	for _, e := range entries {
-		covered = append(covered, manifest.Texts(e["hosts"])...)
-	}
-	for i, rule := range manifest.Maps(o.Map("spec")["rules"]) {
-		host, _ := rule["host"].(string)
-		isCovered := slices.ContainsFunc(covered, func(name string) bool { return spec.Covers(name, host) })
-		if host != "" && len(covered) > 0 && !isCovered {
-			j.say("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
-		}
-	}
 	if !manifest.NamesIssuer(o) {
 		return
 	}
+	entries := manifest.Maps(o.Map("spec")["tls"])
 	if len(entries) == 0 && o.Annotations()[plan.MergeableAnnotation] != "minion" {
 		j.say("C302", o.ID(), "spec", "is annotated with an issuer, and has no spec.tls")
 	}
@@ -112,15 +108,38 @@ func (j *judge) ingress(o manifest.Object) {
 	for i, e := range entries {
 		secret, _ := e["secretName"].(string)
 		field := fmt.Sprintf("spec.tls[%d]", i)
-		switch before, twice := first[secret]; {
+		before, twice := first[secret]
+		switch {
 		case secret == "":
 			j.say("C302", o.ID(), field, "has no secretName")
-		case len(manifest.Texts(e["hosts"])) == 0:
-			j.say("C302", o.ID(), field, "has no hosts")
 		case twice:
 			j.say("C304", o.ID(), field+".secretName", "is %q, as in spec.tls[%d]", secret, before)
-		default:
+		case len(manifest.Texts(e["hosts"])) == 0:
+			j.say("C302", o.ID(), field, "has no hosts")
+		}
+		if !twice && secret != "" {
 			first[secret] = i
+		}
+	}
+	j.uncovered(o, entries)
+}
+
+// uncovered tells of hosts that no entry of spec.tls has. One without hosts is
+// for all.
+func (j *judge) uncovered(o manifest.Object, entries []map[string]any) {
+	var covered []string
+	for _, e := range entries {
+		hosts := manifest.Texts(e["hosts"])
+		if len(hosts) == 0 {
+			return
+		}
+		covered = append(covered, hosts...)
+	}
+	for i, rule := range manifest.Maps(o.Map("spec")["rules"]) {
+		host, _ := rule["host"].(string)
+		isCovered := slices.ContainsFunc(covered, func(name string) bool { return spec.Covers(name, host) })
+		if host != "" && len(covered) > 0 && !isCovered {
+			j.say("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -19,6 +18,7 @@ type secretKey struct{ namespace, name string }
 func (j *judge) together() {
 	j.missingIssuers()
 	for _, w := range j.wrong {
+		j.at = w.at
 		j.say("C120", w.id, "", "%s", w.reason)
 	}
 	j.secretsTwice()
@@ -35,18 +35,44 @@ func (j *judge) secretsTwice() {
 		bySecret[key] = append(bySecret[key], a)
 	}
 	for key, all := range bySecret {
-		needs := make([]plan.Need, len(all))
-		for i, a := range all {
-			needs[i] = a.Need
+		if key.name == "" || isVariable(key.name) {
+			continue
 		}
-		if other := run.Quarrel(needs); other > 0 && all[other].by != all[0].by { // of one object C304 tells
-			j.say("C104", all[other].by, "", "asks for Secret %s with another certificate than %s", key.name, all[0].by)
-		}
+		j.rivals(key, all)
 		for _, s := range j.secrets[key.name] {
-			if s.id.Namespace == key.namespace {
+			if s.clear && s.id.Namespace == key.namespace {
+				j.at = s.at
 				j.say("C404", s.id, "", "is filled by %s too", all[0].by)
 			}
 		}
+	}
+}
+
+// rivals judges all that ask for one Secret. Controllers make a Certificate of
+// the Secret's name for whoever asks by annotation, unless there is one.
+func (j *judge) rivals(key secretKey, all []*asked) {
+	first := map[string]*asked{} // by the name of the Certificate
+	for _, a := range all {
+		name := key.name
+		if a.by.Kind == "Certificate" {
+			name = a.by.Name
+		}
+		before, taken := first[name]
+		if !taken {
+			first[name] = a
+			continue
+		}
+		explicit := a.by.Kind == "Certificate" || before.by.Kind == "Certificate" // which stays as it is
+		if !explicit && a.by != before.by && run.Quarrel([]plan.Need{before.Need, a.Need}) > 0 {
+			j.at = a.at
+			j.say("C104", a.by, "", "asks for Secret %s, as %s does for other names or in another way; one certificate is made, for whoever came first", key.name, before.by)
+		}
+	}
+	names := slices.Sorted(maps.Keys(first))
+	for _, name := range names[min(1, len(names)):] {
+		a := first[name]
+		j.at = a.at
+		j.say("C104", a.by, "", "fills Secret %s, as %s does", key.name, first[names[0]].by)
 	}
 }
 
@@ -72,24 +98,26 @@ func (j *judge) limits() {
 		}
 	}
 	for _, set := range slices.Sorted(maps.Keys(sets)) {
+		j.at = anyOf(sets[set]).at
 		if n, most := len(sets[set]), limits.Set.Most; n > most {
-			j.say("C118", issuerIn(sets[set]), "", "%s: %d Secrets have the same names, and Let's Encrypt issues %d in 7 days", short(set), n, most)
+			j.say("C118", anyOf(sets[set]).issuer.id, "", "%s: %d Secrets have the same names, and Let's Encrypt issues %d in 7 days", short(set), n, most)
 		}
 	}
 	for _, domain := range slices.Sorted(maps.Keys(domains)) {
+		j.at = anyOf(domains[domain]).at
 		if n, most := len(domains[domain]), limits.Domain.Most; n > most {
-			j.say("C119", issuerIn(domains[domain]), "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
+			j.say("C119", anyOf(domains[domain]).issuer.id, "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
 				domain, n, most, plural((n-1)/most, "week"))
 		}
 	}
 }
 
-// issuerIn is the issuer of some certificates, the first by name.
-func issuerIn(certificates map[secretKey]*asked) manifest.ID {
-	var first manifest.ID
+// anyOf is the first of some certificates by the order of objects.
+func anyOf(certificates map[secretKey]*asked) *asked {
+	var first *asked
 	for _, a := range certificates {
-		if first == (manifest.ID{}) || a.issuer.id.Compare(first) < 0 {
-			first = a.issuer.id
+		if first == nil || a.at < first.at {
+			first = a
 		}
 	}
 	return first

@@ -31,8 +31,8 @@ func (a *asked) wishField(field, word string) string {
 }
 
 // nameField is where an object asks for a name.
-func (j *judge) nameField(a *asked, name string) string {
-	o := j.objects[a.by]
+func (a *asked) nameField(name string) string {
+	o := a.object
 	switch a.by.Kind {
 	case "Certificate":
 		if i := slices.Index(a.Certificate.DNSNames, name); i >= 0 {

@@ -12,10 +12,11 @@ import (
 // they are equal.
 type Finding struct {
 	ID       string // of its Rule
+	Index    int    // of the object that it is told of, among those judged
 	Severity trust.Severity
-	Object   manifest.ID
-	Field    string // of the object, such as spec.tls[0].hosts[1]; "" for all of it
-	Subject  string // of the certificate that it is about, "" for none
+	Object   manifest.ID // what it is about
+	Field    string      // of the object, such as spec.tls[0].hosts[1]; "" for all of it
+	Subject  string      // of the certificate that it is about, "" for none
 	Reason   string
 	Fix      string // what to do
 }

@@ -27,8 +27,8 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		first := lint.Judge(parsed, now)
-		if second := lint.Judge(parsed, now); !slices.Equal(first, second) {
+		first := lint.Judge(parsed, nil, now)
+		if second := lint.Judge(parsed, nil, now); !slices.Equal(first, second) {
 			t.Fatalf("judged twice, and differently:\n%v\n%v", first, second)
 		}
 		for _, found := range first {
@@ -54,7 +54,7 @@ func TestNothingShown(t *testing.T) {
 			yaml := issuer + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: cert-manager}\n" + m +
 				"\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: i}\nspec: {vault: {auth: {tokenSecretRef: {name: token}}}}\n" +
 				"---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c}\nspec: {keystores: {jks: {password: " + secret + "}}}\n"
-			found := lint.Judge(objects(t, []byte(yaml)), now)
+			found := lint.Judge(objects(t, []byte(yaml)), nil, now)
 			if len(found) < 2 {
 				t.Errorf("next to nothing is found in %s: %v", m, found)
 			}

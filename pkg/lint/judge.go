@@ -13,23 +13,27 @@ import (
 
 // Judge weighs the objects of one environment, all of them together, as of a
 // time. What an object's annotation plan.AllowAnnotation names is a note. Objects
-// that SOPS encrypted are passed over. The findings come in the order of
-// objects, and of fields within one.
-func Judge(objects []manifest.Object, now time.Time) []Finding {
-	objects = slices.DeleteFunc(slices.Clone(objects), isEncrypted)
-	j := &judge{now: now, allowed: map[manifest.ID][]string{}, world: newWorld(objects)}
-	for _, o := range objects {
+// that SOPS encrypted count as there, and are not looked into. Issuers elsewhere
+// are whom objects may ask besides; they are not judged. The findings come in
+// the order of objects by name, and of fields within one.
+func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
+	j := &judge{now: now, allowed: map[int][]string{}, world: newWorld(objects, elsewhere)}
+	for i, o := range objects {
 		if ids := allowedBy(o); len(ids) > 0 {
-			j.allowed[o.ID()] = ids
+			j.allowed[i] = ids
 		}
 	}
-	for _, o := range objects {
-		j.object(o)
+	for i, o := range objects {
+		if j.at = i; !isEncrypted(o) {
+			j.object(o)
+		}
 	}
 	for i := range j.asked {
+		j.at = j.asked[i].at
 		j.need(&j.asked[i])
 	}
 	for _, i := range j.issuers {
+		j.at = i.at
 		j.issuer(i)
 	}
 	j.together()
@@ -53,18 +57,21 @@ func isEncrypted(o manifest.Object) bool { return len(o.Map("sops")) > 0 }
 type judge struct {
 	world
 	now     time.Time
-	allowed map[manifest.ID][]string
+	at      int              // the object that is judged
+	allowed map[int][]string // by object
 	found   []Finding
 }
 
-// say notes a finding of one of our rules.
+// say notes a finding of one of our rules, about the object that is judged or
+// what it refers to.
 func (j *judge) say(id string, about manifest.ID, field, format string, args ...any) {
 	rule, _ := RuleOf(id)
 	j.add(Finding{ID: id, Severity: rule.Severity, Object: about, Field: field, Reason: fmt.Sprintf(format, args...), Fix: rule.Fix})
 }
 
 func (j *judge) add(f Finding) {
-	if slices.Contains(j.allowed[f.Object], f.ID) {
+	f.Index = j.at
+	if slices.Contains(j.allowed[j.at], f.ID) {
 		f.Severity = trust.Note
 	}
 	j.found = append(j.found, f)
@@ -73,15 +80,16 @@ func (j *judge) add(f Finding) {
 // object judges what one object alone shows.
 func (j *judge) object(o manifest.Object) {
 	j.unknownAllowed(o)
+	j.version(o)
 	j.fields(o)
 	j.annotations(o)
 	j.scope(o)
 	j.keys(o)
 	j.bundles(o)
-	switch o.Kind() {
-	case "Ingress":
+	switch id := o.ID(); {
+	case id.Kind == "Ingress" && id.Group == "networking.k8s.io":
 		j.ingress(o)
-	case "Gateway":
+	case id.Kind == "Gateway" && id.Group == "gateway.networking.k8s.io":
 		j.gateway(o)
 	}
 }

@@ -80,49 +80,77 @@ func (j *judge) letsEncrypt(a *asked) {
 		return
 	}
 	if n := len(a.names); n > p.names {
-		j.say("C112", a.by, j.nameField(a, ""), "asks for %d names, and profile %s takes %d", n, name, p.names)
+		j.say("C112", a.by, a.nameField(a.names[p.names]), "asks for %d names, and profile %s takes %d", n, name, p.names)
 	}
 	for _, address := range c.IPAddresses {
 		ip, err := netip.ParseAddr(address)
 		switch {
 		case err != nil:
-			j.say("C108", a.by, j.nameField(a, address), "%q is no IP address", address)
+			j.say("C108", a.by, a.nameField(address), "%q is no IP address", address)
 		case !isPublic(ip):
-			j.say("C113", a.by, j.nameField(a, address), "%s is no public address", address)
+			j.say("C113", a.by, a.nameField(address), "%s is no public address", address)
 		case !p.addresses:
-			j.say("C113", a.by, j.nameField(a, address), "%s needs profile shortlived, and %s has %s", address, a.issuer.id, name)
+			j.say("C113", a.by, a.nameField(address), "%s needs profile shortlived, and %s has %s", address, a.issuer.id, name)
 		}
 	}
 }
 
-func isPublic(ip netip.Addr) bool {
-	return ip.IsGlobalUnicast() && !ip.IsPrivate()
+// reserved are the addresses that look public and are for special uses (IANA's
+// special-purpose registries).
+var reserved = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+	"203.0.113.0/24", "240.0.0.0/4", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16")
+
+func prefixes(texts ...string) []netip.Prefix {
+	list := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		list[i] = netip.MustParsePrefix(text)
+	}
+	return list
 }
 
-// publicNames judges whether names end in a public suffix. Let's Encrypt goes
-// by the same list.
+func isPublic(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// publicNames judges whether names are such that Let's Encrypt issues for them.
+// It goes by the same list of public suffixes.
 func (j *judge) publicNames(a *asked) {
 	for _, name := range a.Certificate.DNSNames {
 		bare := strings.ToLower(strings.TrimPrefix(name, "*."))
 		if !isHost(name) {
 			continue // a problem of its own
 		}
-		if suffix, official := publicsuffix.PublicSuffix(bare); !official && !strings.Contains(suffix, ".") || bare == suffix && official {
-			j.say("C114", a.by, j.nameField(a, name), "%q is below no public suffix", name)
+		suffix, official := publicsuffix.PublicSuffix(bare)
+		switch labels := strings.Split(bare, "."); {
+		case !official && !strings.Contains(suffix, ".") || bare == suffix && official:
+			j.say("C114", a.by, a.nameField(name), "%q is below no public suffix", name)
+		case len(strings.Split(name, ".")) > maxLabels:
+			j.say("C108", a.by, a.nameField(name), "%q has more than %d labels, and Let's Encrypt takes no more", name, maxLabels)
+		case slices.ContainsFunc(labels, isReservedLabel):
+			j.say("C108", a.by, a.nameField(name), "%q has a label with -- in it that is no international name", name)
 		}
 	}
+}
+
+// maxLabels is how many labels Boulder takes.
+const maxLabels = 10
+
+// isReservedLabel reports a label that has hyphens in third and fourth place,
+// which only encoded names may have (RFC 5890, 2.3.1).
+func isReservedLabel(label string) bool {
+	return len(label) > 3 && label[2:4] == "--" && label[:2] != "xn"
 }
 
 // redundant tells of names beside a wildcard that covers them.
 func (j *judge) redundant(a *asked) {
 	wildcards := map[string]bool{}
 	for _, name := range a.Certificate.DNSNames {
-		wildcards[name] = spec.IsWildcard(name)
+		wildcards[strings.ToLower(name)] = spec.IsWildcard(name)
 	}
 	for _, name := range a.Certificate.DNSNames {
-		_, parent, found := strings.Cut(name, ".")
-		if wildcard := "*." + parent; found && name != wildcard && wildcards[wildcard] && isHost(name) {
-			j.say("C115", a.by, j.nameField(a, name), "%q is covered by %q", name, wildcard)
+		_, parent, found := strings.Cut(strings.ToLower(name), ".")
+		if wildcard := "*." + parent; found && !spec.IsWildcard(name) && wildcards[wildcard] && isHost(name) {
+			j.say("C115", a.by, a.nameField(name), "%q is covered by %q", name, wildcard)
 		}
 	}
 }

@@ -10,7 +10,7 @@ var askedRules = []Rule{
 		Fix: "give the issuer a dns01 solver whose selector has the name or its zone, or a solver without selector",
 	},
 	{
-		ID: "C102", What: "an issuer of another kind or namespace", Severity: trust.Error,
+		ID: "C102", What: "an issuer of another kind, group or namespace", Severity: trust.Error,
 		Why: "A reference without kind means an Issuer in the object's own namespace. cert-manager waits for one that is not there and never says more than not found.",
 		Fix: "annotate cert-manager.io/cluster-issuer or write kind: ClusterIssuer for a ClusterIssuer, cert-manager.io/issuer and kind: Issuer for an Issuer in the same namespace",
 	},
@@ -20,8 +20,8 @@ var askedRules = []Rule{
 		Fix: "judge it together with what asks for it",
 	},
 	{
-		ID: "C104", What: "different certificates for one Secret", Severity: trust.Error,
-		Why: "Each issuance replaces the certificate of the other, which is then issued again: an endless loop that spends the CA's rate limits.",
+		ID: "C104", What: "several certificates for one Secret", Severity: trust.Error,
+		Why: "cert-manager issues a certificate only into a Secret that is its own. Of two Certificates with one Secret the second is never issued; of two annotations with one Secret the names of the second are in no certificate.",
 		Fix: "give one of them another secretName",
 	},
 	{
@@ -41,17 +41,17 @@ var askedRules = []Rule{
 	},
 	{
 		ID: "C108", What: "no host name", Severity: trust.Error,
-		Why: "ACME CAs issue for letters, digits and hyphens only.",
+		Why: "ACME CAs issue for letters, digits and hyphens in labels of at most 63 characters; Let's Encrypt takes 10 labels, and -- in third place of international names only.",
 		Fix: "write a host name without underscores, ports and paths; international names as xn--",
 	},
 	{
 		ID: "C109", What: "more than an ACME certificate can have", Severity: trust.Error,
-		Why: "ACME CAs issue server certificates for DNS names and IP addresses, and refuse all else.",
+		Why: "ACME CAs issue server certificates for DNS names and IP addresses. They refuse all else, or leave it out.",
 		Fix: "leave it out, or use an issuer of kind ca, vault or venafi",
 	},
 	{
-		ID: "C110", What: "a duration that the CA never hears of", Severity: trust.Warning,
-		Why: "An ACME CA sets the lifetime itself. cert-manager only asks for one with enableDurationFeature, which Let's Encrypt refuses.",
+		ID: "C110", What: "a duration that the CA never hears of", Severity: trust.Note,
+		Why: "An ACME CA sets the lifetime itself. cert-manager passes duration on only with enableDurationFeature.",
 		Fix: "leave duration out, and choose the lifetime by the issuer's profile",
 	},
 	{
@@ -92,7 +92,7 @@ var askedRules = []Rule{
 	{
 		ID: "C118", What: "the same names in too many Secrets", Severity: trust.Warning,
 		Why: "Let's Encrypt issues 5 certificates for exactly the same names in 7 days, whoever asks.",
-		Fix: "issue once and copy the Secret, for instance by reflector; or ask for different names, such as a wildcard less",
+		Fix: "issue once and copy the Secret, for instance by reflector, or use one Gateway or Ingress for all",
 	},
 	{
 		ID: "C119", What: "more certificates than a domain gets in a week", Severity: trust.Warning,
@@ -101,12 +101,27 @@ var askedRules = []Rule{
 	},
 	{
 		ID: "C120", What: "asks in a way that nobody understands", Severity: trust.Error,
-		Why: "cert-manager reports a BadConfig event on the object, and issues nothing.",
+		Why: "Whoever reads it refuses it or passes over it, and nothing is issued.",
 		Fix: "write what the message says is missing",
 	},
 	{
 		ID: "C121", What: "a field that nobody knows", Severity: trust.Error,
 		Why: "kubectl refuses the object, and whoever applies without validation loses the field: the API server drops what is not in the CRD.",
-		Fix: "correct it, or leave it out (kubectl explain certificate.spec)",
+		Fix: "correct it, or leave it out (kubectl explain tells the fields: kubectl explain certificate.spec)",
+	},
+	{
+		ID: "C122", What: "a duration that the CA refuses", Severity: trust.Error,
+		Why: "Let's Encrypt refuses every Order that asks for an end, so none is ever issued.",
+		Fix: "leave out duration, or enableDurationFeature of the issuer",
+	},
+	{
+		ID: "C123", What: "a value that cert-manager refuses", Severity: trust.Error,
+		Why: "Its webhook or CRD refuses a Certificate with it; from an annotation no Certificate is made.",
+		Fix: "write what the message says is possible, or leave it out",
+	},
+	{
+		ID: "C124", What: "an API version that is gone", Severity: trust.Error,
+		Why: "No cluster of today serves it: cert-manager ended its old versions with 1.6, Kubernetes the old Ingress with 1.22.",
+		Fix: "write the new version; cmctl convert does it for cert-manager's",
 	},
 }

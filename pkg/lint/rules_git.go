@@ -18,8 +18,8 @@ var gitRules = []Rule{
 		Fix: "encrypt it by SOPS or SealedSecret, or name it in an ExternalSecret; then change the credential",
 	},
 	{
-		ID: "C403", What: "a namespace on a kind that has none", Severity: trust.Warning,
-		Why: "Kustomize's namespace: does not know the kind and sets one. The API server drops it; Argo CD and whatever compares by name then take it for another object.",
+		ID: "C403", What: "a namespace on a kind that has none", Severity: trust.Note,
+		Why: "Kustomize's namespace: does not know the kind and sets one. The API server drops it; tools that compare by name may take it for another object.",
 		Fix: "keep such objects in a kustomization of their own, without namespace:, as kubectl certs generate does",
 	},
 	{
@@ -41,5 +41,10 @@ var gitRules = []Rule{
 		ID: "C407", What: "an agreement to nothing", Severity: trust.Warning,
 		Why: "The annotation " + plan.AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
 		Fix: "correct the ID, as in C103",
+	},
+	{
+		ID: "C408", What: "an encrypted private key", Severity: trust.Warning,
+		Why: "It is as secret as its password, and as hard to take back as any key in Git.",
+		Fix: "take it out; what must be in Git goes there by SOPS, SealedSecret or ExternalSecret",
 	},
 }

@@ -17,17 +17,17 @@ var issuerRules = []Rule{
 	{
 		ID: "C203", What: "the staging server", Severity: trust.Note,
 		Why: "No client trusts what Let's Encrypt's staging server issues. And moving an issuer to production does not replace its certificates by itself.",
-		Fix: "in production server: https://acme-v02.api.letsencrypt.org/directory, and kubectl certs renew afterwards",
+		Fix: "in production server: https://acme-v02.api.letsencrypt.org/directory, and afterwards cmctl renew NAME, or kubectl certs renew SECRET where kubectl certs run issues",
 	},
 	{
-		ID: "C204", What: "an e-mail address that the CA refuses", Severity: trust.Warning,
-		Why: "Let's Encrypt registers no account with an address at example.com or below no public suffix, so the issuer never becomes ready.",
+		ID: "C204", What: "an e-mail address that the CA refuses", Severity: trust.Error,
+		Why: "Let's Encrypt registers no account with an address at example.com or at none that can be, so an issuer without an account never becomes ready.",
 		Fix: "write an address of yours, or leave email out: Let's Encrypt sends no mail about expiry any more",
 	},
 	{
 		ID: "C205", What: "a Secret out of the issuer's reach", Severity: trust.Warning,
 		Why: "An Issuer reads Secrets of its own namespace, a ClusterIssuer those of cert-manager's cluster resource namespace. Since cert-manager 1.21 the issuer stays InvalidSolver until they are there.",
-		Fix: "move the Secret to the namespace of the Issuer, or of cert-manager for a ClusterIssuer",
+		Fix: "put the Secret under that name into the namespace of the Issuer, or of cert-manager for a ClusterIssuer",
 	},
 	{
 		ID: "C206", What: "not exactly one type of issuer", Severity: trust.Error,
@@ -38,5 +38,10 @@ var issuerRules = []Rule{
 		ID: "C207", What: "a solver that is never picked", Severity: trust.Warning,
 		Why: "cert-manager does not try one solver after the other. It picks one, of equals the first.",
 		Fix: "give each a selector of its own, dnsZones for DNS-01; or leave it out",
+	},
+	{
+		ID: "C208", What: "a CA issuer that cannot sign", Severity: trust.Error,
+		Why: "It signs with the Secret that a Certificate of these manifests fills, and that certificate is no CA, or its Secret is out of reach.",
+		Fix: "isCA: true on the Certificate, and both in one namespace, for a ClusterIssuer cert-manager's",
 	},
 }

@@ -16,7 +16,7 @@ var routeRules = []Rule{
 	},
 	{
 		ID: "C303", What: "a host without TLS beside others with it", Severity: trust.Warning,
-		Why: "No entry of spec.tls has the host, so the controller serves it with its default certificate, which no client trusts.",
+		Why: "No entry of spec.tls has the host, so the controller serves it with its default certificate.",
 		Fix: "add the host to spec.tls, or give it an Ingress of its own",
 	},
 	{
@@ -36,7 +36,12 @@ var routeRules = []Rule{
 	},
 	{
 		ID: "C307", What: "a redirect that keeps the challenge out", Severity: trust.Error,
-		Why: "NGINX sends the challenge on to https, and refuses the handshake while the Secret is missing: the first certificate is never issued.",
-		Fix: "issue-temp-cert: true under tls.cert-manager; on a Certificate the annotation cert-manager.io/issue-temporary-certificate: \"true\"",
+		Why: "NGINX Ingress Controller sends the challenge on to https, and refuses the handshake while the Secret is missing: the first certificate is never issued.",
+		Fix: "issue-temp-cert: true under tls.cert-manager; for an Ingress a Certificate of its own with the annotation cert-manager.io/issue-temporary-certificate: \"true\"",
+	},
+	{
+		ID: "C308", What: "an annotation on a kind that nobody watches", Severity: trust.Warning,
+		Why: "cert-manager makes Certificates for annotated Ingresses and Gateways of the Gateway API only.",
+		Fix: "write a Certificate for the host, and name its Secret in the route",
 	},
 }

@@ -14,93 +14,155 @@ import (
 // world is what the objects say, taken together.
 type world struct {
 	asked   []asked
-	issuers []*issuer // in their order
+	issuers []*issuer // those to be judged, in their order
 	byKey   map[run.IssuerKey]*issuer
-	named   map[string][]*issuer      // by name, whatever their kind and namespace
-	secrets map[string][]secretObject // those in the manifests, by name
-	objects map[manifest.ID]manifest.Object
+	named   map[string][]*issuer            // by name, whatever their kind and namespace
+	secrets map[string][]secretObject       // those in the manifests, by name
 	servers map[secretKey][]manifest.Object // VirtualServers, by their Secret
 	wrong   []unreadable
+	// suffixed are Secrets that Kustomize may have named, by the name before.
+	suffixed map[string]string
 }
 
 // asked is a certificate that an object asks for.
 type asked struct {
 	plan.Need
+	object manifest.Object
 	by     manifest.ID
+	at     int
 	names  []string
-	issuer *issuer // nil where it is not among the objects
+	issuer *issuer // nil where it is not known
 }
 
-// issuer is an issuer among the objects.
+// issuer is an issuer that objects can ask.
 type issuer struct {
 	manifest.Issuer
-	id   manifest.ID
-	acme spec.ACME // its solvers, to pick from; none where it is no ACME issuer
+	object    manifest.Object
+	id        manifest.ID
+	at        int
+	acme      spec.ACME // its solvers, to pick from; none where it is no ACME issuer
+	addresses bool      // certificates for IP addresses are asked of it
 }
 
+// secretObject is a Secret, or what becomes one.
 type secretObject struct {
 	id    manifest.ID
-	empty bool
+	at    int
+	clear bool // its values are there for everybody to read
 }
 
 // unreadable is an object that does not say what it wants in a way that anybody
 // understands.
 type unreadable struct {
 	id     manifest.ID
+	at     int
 	reason string
 }
 
-func newWorld(objects []manifest.Object) world {
+func newWorld(objects []manifest.Object, elsewhere []manifest.Issuer) world {
 	w := world{
-		byKey: map[run.IssuerKey]*issuer{}, named: map[string][]*issuer{}, secrets: map[string][]secretObject{},
-		objects: map[manifest.ID]manifest.Object{}, servers: map[secretKey][]manifest.Object{},
+		byKey: map[run.IssuerKey]*issuer{}, named: map[string][]*issuer{},
+		secrets: map[string][]secretObject{}, servers: map[secretKey][]manifest.Object{}, suffixed: map[string]string{},
 	}
-	for _, o := range objects {
-		w.objects[o.ID()] = o
-		w.read(o)
+	for i, o := range objects {
+		w.read(i, o)
+	}
+	for _, i := range elsewhere {
+		if w.byKey[keyOf(i)] == nil {
+			w.know(newIssuer(i))
+		}
 	}
 	for i := range w.asked {
-		w.asked[i].issuer = w.byKey[run.IssuerOf(w.asked[i].Need)]
+		a := &w.asked[i]
+		if a.issuer = w.find(a.Need); a.issuer != nil && len(a.Certificate.IPAddresses) > 0 {
+			a.issuer.addresses = true
+		}
 	}
 	return w
 }
 
-func (w *world) read(o manifest.Object) {
+func (w *world) read(at int, o manifest.Object) {
 	id := o.ID()
-	if id.Group == "" && id.Kind == "Secret" {
-		w.secrets[id.Name] = append(w.secrets[id.Name], secretObject{id, len(o.Map("data"))+len(o.Map("stringData")) == 0})
-	}
+	w.secret(at, o)
 	if secret, _ := o.Map("spec", "tls")["secret"].(string); id.Group == "k8s.nginx.org" && id.Kind == "VirtualServer" && secret != "" {
 		key := secretKey{id.Namespace, secret}
 		w.servers[key] = append(w.servers[key], o)
 	}
 	needs, needErr := manifest.NeedsOf(o)
 	for _, n := range needs {
-		w.asked = append(w.asked, asked{Need: n, by: id, names: run.Names(&n.Certificate)})
+		w.asked = append(w.asked, asked{Need: n, object: o, by: id, at: at, names: run.Names(&n.Certificate)})
 	}
 	issuers, issuerErr := manifest.Issuers([]manifest.Object{o})
 	for _, i := range issuers {
-		w.issuers = append(w.issuers, newIssuer(i, id))
-		w.byKey[run.IssuerKey{Kind: i.Kind, Namespace: w.reach(i), Name: i.Name}] = w.issuers[len(w.issuers)-1]
-		w.named[i.Name] = append(w.named[i.Name], w.issuers[len(w.issuers)-1])
+		known := newIssuer(i)
+		known.object, known.at = o, at
+		w.issuers = append(w.issuers, known)
+		w.know(known)
 	}
 	for _, err := range []error{needErr, issuerErr} {
-		if err != nil {
-			w.wrong = append(w.wrong, unreadable{id, strings.TrimPrefix(err.Error(), id.String()+": ")})
+		if err != nil && !isVariable(err.Error()) {
+			w.wrong = append(w.wrong, unreadable{id, at, strings.TrimPrefix(err.Error(), id.String()+": ")})
 		}
 	}
 }
 
-// reach is the namespace that an issuer serves, "" for all.
-func (world) reach(i manifest.Issuer) string {
-	if i.Kind == cm.ClusterIssuerKind { // a namespace that a kustomization gave it means nothing
-		return ""
+// secret notes what is a Secret or becomes one: by Sealed Secrets, or the
+// External Secrets Operator.
+func (w *world) secret(at int, o manifest.Object) {
+	id := o.ID()
+	name := id.Name
+	switch {
+	case id.Group == "" && id.Kind == "Secret", id.Group == "bitnami.com" && id.Kind == "SealedSecret":
+	case id.Group == "external-secrets.io" && id.Kind == "ExternalSecret":
+		if target, _ := o.Map("spec", "target")["name"].(string); target != "" {
+			name = target
+		}
+	default:
+		return
 	}
-	return i.Namespace
+	clear := id.Kind == "Secret" && !isEncrypted(o) && hasValue(o)
+	w.secrets[name] = append(w.secrets[name], secretObject{id, at, clear})
+	if before := generatedSuffix.ReplaceAllString(name, ""); before != name {
+		w.suffixed[before] = name
+	}
 }
 
-func newIssuer(i manifest.Issuer, id manifest.ID) *issuer {
-	known := &issuer{Issuer: i, id: id}
+// know makes an issuer one that can be asked.
+func (w *world) know(i *issuer) {
+	w.byKey[keyOf(i.Issuer)] = i
+	w.named[i.Name] = append(w.named[i.Name], i)
+}
+
+// find returns the issuer that a need is for, nil where it is not known. A
+// namespace that is left to whoever applies the manifests may be any.
+func (w *world) find(n plan.Need) *issuer {
+	ref := n.Certificate.IssuerRef
+	if ref.Group != "cert-manager.io" {
+		return nil
+	}
+	key := run.IssuerOf(n)
+	if exact := w.byKey[key]; exact != nil || key.Kind != cm.IssuerKind {
+		return exact
+	}
+	for _, i := range w.named[key.Name] {
+		if i.Kind == cm.IssuerKind && (i.Namespace == "" || key.Namespace == "") {
+			return i
+		}
+	}
+	return nil
+}
+
+// keyOf names an issuer as needs do. The namespace that a kustomization may
+// have given a ClusterIssuer means nothing.
+func keyOf(i manifest.Issuer) run.IssuerKey {
+	if i.Kind == cm.ClusterIssuerKind {
+		return run.IssuerKey{Kind: i.Kind, Name: i.Name}
+	}
+	return run.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
+}
+
+func newIssuer(i manifest.Issuer) *issuer {
+	known := &issuer{Issuer: i, id: manifest.ID{Group: "cert-manager.io", Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}}
 	if i.Spec.ACME == nil {
 		return known
 	}

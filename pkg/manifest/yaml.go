@@ -49,6 +49,34 @@ func Join(objects []Object) []byte {
 // …List with items) are opened; empty documents are skipped. Errors carry the
 // line in the stream.
 func Decode(data []byte) ([]Object, error) {
+	return decode(data, func(o Object, line int) (bool, error) {
+		switch {
+		case o == nil:
+			return false, fmt.Errorf("line %d: not an object", line)
+		case o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "":
+			return false, fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
+		}
+		return true, nil
+	})
+}
+
+// DecodeSome is Decode for files of whatever kind: objects whose name the server
+// is to make up are read too, and other values counted and left out.
+func DecodeSome(data []byte) (objects []Object, others int, err error) {
+	objects, err = decode(data, func(o Object, _ int) (bool, error) {
+		prefix, _ := o.Map("metadata")["generateName"].(string)
+		if o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "" && prefix == "" {
+			others++
+			return false, nil
+		}
+		return true, nil
+	})
+	return objects, others, err
+}
+
+// decode reads the values of a stream that take wants; nil stands for one that
+// is no mapping.
+func decode(data []byte, take func(o Object, line int) (bool, error)) ([]Object, error) {
 	var objects []Object
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	for {
@@ -70,11 +98,8 @@ func Decode(data []byte) ([]Object, error) {
 		if value == nil {
 			continue
 		}
-		m, ok := value.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("line %d: not an object", root.Line)
-		}
-		found, err := open(m, root.Line)
+		m, _ := value.(map[string]any)
+		found, err := open(m, root.Line, take)
 		if err != nil {
 			return nil, err
 		}
@@ -83,12 +108,12 @@ func Decode(data []byte) ([]Object, error) {
 }
 
 // open returns the object itself, or the items of a list.
-func open(m map[string]any, line int) ([]Object, error) {
+func open(m map[string]any, line int, take func(o Object, line int) (bool, error)) ([]Object, error) {
 	o := Object(m)
 	items, isList := m["items"].([]any)
 	if !isList || !strings.HasSuffix(o.Kind(), "List") {
-		if o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "" {
-			return nil, fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
+		if wanted, err := take(o, line); err != nil || !wanted {
+			return nil, err
 		}
 		return []Object{o}, nil
 	}
@@ -98,7 +123,7 @@ func open(m map[string]any, line int) ([]Object, error) {
 		if !ok {
 			return nil, fmt.Errorf("line %d: an item of the %s is not an object", line, o.Kind())
 		}
-		found, err := open(m, line)
+		found, err := open(m, line, take)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/x509"
 	"encoding/base64"
+	"regexp"
 	"strings"
 )
 
@@ -53,6 +54,25 @@ func HasPrivateKey(s string) bool {
 		_, rest, more = strings.Cut(rest, begin)
 	}
 	return false
+}
+
+// keyBlock is the BEGIN line of a private key with a line of base64 behind it,
+// headers and escaped line ends between.
+var keyBlock = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----(?:\s|\\[nr]|[A-Za-z0-9-]+: [^\n]*\n)*[A-Za-z0-9+/]{16}`)
+
+// PrivateKey returns the label of the first private key in a string, in any
+// Encoding, false if there is none. Unlike HasPrivateKey it wants key material
+// behind the BEGIN line, so that texts about keys are none.
+func PrivateKey(s string) (label string, found bool) {
+	text, _ := unwrap(s)
+	if !strings.Contains(text, privateKey) {
+		return "", false
+	}
+	match := keyBlock.FindStringSubmatch(text)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
 }
 
 // unwrap returns the PEM text that a string holds, and "" for both if none.

@@ -31,6 +31,9 @@ func (d Document) Refuse(found []Found) error {
 	return all.err(d.file)
 }
 
+// Name is what the file goes by in problems.
+func (d Document) Name() string { return d.file }
+
 // Line returns where an entry of a list is, 0 if there is none.
 func (d Document) Line(list string, entry int) int {
 	at := (*path)(nil).at(list).item(entry)
