@@ -31,9 +31,9 @@ func newLintCmd(env Env) *cobra.Command {
 			"what cert-manager, an ACME CA or a controller will refuse or pass over, what is about\n" +
 			"to expire, what should not be in Git. Each finding has a stable ID, a place, a reason\n" +
 			"and a fix. Needs no cluster.\n\n" +
-			"A PATH is judged instead of certs.yaml: a kustomization, a folder of manifests, a tree\n" +
-			"that generate wrote, a file, - for stdin, or git:REVISION:PATH. What is meant to be\n" +
-			"together is judged together.\n\n" +
+			"A PATH is judged instead of certs.yaml: a kustomization, a file, - for stdin, a folder\n" +
+			"or git:REVISION:PATH. Of a folder each kustomization that no other refers to is judged\n" +
+			"by itself, and the manifests that are in none together.\n\n" +
 			"Findings that you agree with: --allow C203,T006 for all, allow: in an entry of trust, or\n" +
 			"the annotation " + plan.AllowAnnotation + ": \"C203\" on an object.\n\n" +
 			"Exit codes: 0 no findings, 1 errors or warnings (--fail-on), 2 failed.",

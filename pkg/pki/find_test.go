@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +117,29 @@ func BenchmarkFindNoLongText(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Find(ordinary[len(ordinary)-1])
+	}
+}
+
+// TestPrivateKey: a text about keys is none; a key is, however it is written.
+func TestPrivateKey(t *testing.T) {
+	body := strings.Repeat("A", 64)
+	pem := "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n"
+	for text, want := range map[string]string{
+		pem: "PRIVATE KEY",
+		base64.StdEncoding.EncodeToString([]byte(pem)):                                    "PRIVATE KEY",
+		strings.ReplaceAll(pem, "\n", "\r\n"):                                             "PRIVATE KEY",
+		strings.ReplaceAll(pem, "\n", `\n`):                                               "PRIVATE KEY",
+		strings.ReplaceAll(pem, "PRIVATE", "ENCRYPTED PRIVATE"):                           "ENCRYPTED PRIVATE KEY",
+		"text\n  -----BEGIN EC PRIVATE KEY-----\n  " + body:                               "EC PRIVATE KEY",
+		"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\n" + body: "RSA PRIVATE KEY",
+		"-----BEGIN RSA PRIVATE KEY-----\n${KEY}\n-----END RSA PRIVATE KEY-----\n" + pem:  "PRIVATE KEY",
+		"grep '-----BEGIN RSA PRIVATE KEY-----' file":                                     "",
+		"-----BEGIN RSA PRIVATE KEY-----\n{{ .key }}\n-----END RSA PRIVATE KEY-----":      "",
+		strings.ReplaceAll(pem, "PRIVATE KEY", "CERTIFICATE"):                             "",
+		"": "",
+	} {
+		if got, found := PrivateKey(text); got != want || found != (want != "") {
+			t.Errorf("PrivateKey(%q) = %q, %v, want %q", text, got, found, want)
+		}
 	}
 }

@@ -1,0 +1,54 @@
+package overlay_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+// TestSurvey: what nobody refers to is what a folder stands for.
+func TestSurvey(t *testing.T) {
+	files := fstest.MapFS{}
+	for name, text := range map[string]string{
+		"repo/apps/kustomization.yaml":            "resources: [web.yaml, ./db]",
+		"repo/apps/web.yaml":                      "listed",
+		"repo/apps/unlisted.yaml":                 "of the kustomization's folder, and left out by it",
+		"repo/apps/db/kustomization.yml":          "bases: [../../base]",
+		"repo/apps/db/sub/unlisted.yaml":          "below one",
+		"repo/apps/own/Kustomization":             "components: [../../parts/tls]",
+		"repo/base/kustomization.yaml":            "resources: [a.yaml]",
+		"repo/base/a.yaml":                        "listed",
+		"repo/parts/tls/kustomization.yaml":       "kind: Component",
+		"repo/parts/unused/kustomization.yaml":    "kind: Component",
+		"repo/broken/kustomization.yaml":          "resources: {",
+		"repo/two/kustomization.yaml":             "kind: Kustomization",
+		"repo/two/kustomization.yml":              "kind: Kustomization",
+		"repo/plain/b.yaml":                       "plain",
+		"repo/plain/below/c.json":                 "plain",
+		"repo/plain/README.md":                    "whatever it is",
+		"repo/.github/workflows/ci.yaml":          "hidden",
+		"repo/plain/.hidden.yaml":                 "hidden",
+		"elsewhere/kustomization.yaml":            "resources: [../repo/apps/own]",
+		"repo/generators/kustomization.yaml":      "generators: [gen.yaml]\ntransformers: [x]\nconfigurations: [c.yaml]\ncrds: [d.yaml]",
+		"repo/remote/kustomization.yaml":          "resources: ['https://example.com/x?ref=1']",
+		"repo/plain/with-link/kustomization.yaml": "resources: [../below/c.json]",
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	tops, loose, err := overlay.Survey(files, "repo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"repo/apps", "repo/apps/own", "repo/broken", "repo/generators", "repo/plain/with-link", "repo/remote", "repo/two"}, tops); diff != "" {
+		t.Errorf("kustomizations (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"repo/plain/README.md", "repo/plain/b.yaml"}, loose); diff != "" {
+		t.Errorf("files (-want +got)\n%s", diff)
+	}
+	if _, _, err := overlay.Survey(files, "nowhere"); err == nil {
+		t.Error("a folder that is not there is surveyed")
+	}
+}
