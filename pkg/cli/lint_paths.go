@@ -105,7 +105,13 @@ func (r *pathReader) folder() error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range tops {
+	var elsewhere []string // what takes more than files
+	for _, top := range tops {
+		dir := top.Dir
+		if top.Needs != "" {
+			elsewhere = append(elsewhere, fmt.Sprintf("%s (%s)", r.shown(dir), top.Needs))
+			continue
+		}
 		done := r.env.progress("building " + r.shown(dir))
 		objects, err := r.operands.builder.Build(r.fsys, dir)
 		done()
@@ -127,7 +133,10 @@ func (r *pathReader) folder() error {
 	if len(loose) > 0 {
 		r.sides = append(r.sides, loose)
 	}
-	if len(r.sides)+len(r.failed) == 0 {
+	if len(elsewhere) > 0 {
+		r.env.say("note: not judged: %s with more than files here; pipe in what it builds to: %s", count(len(elsewhere), "kustomization"), some(elsewhere))
+	}
+	if len(r.sides)+len(r.failed)+len(elsewhere) == 0 {
 		return withHint(fmt.Errorf("%s: no manifests in it", r.operand), "files of CA certificates are judged by kubectl certs trust inspect")
 	}
 	return r.ctx.Err()

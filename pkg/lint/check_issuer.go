@@ -143,16 +143,21 @@ func (j *judge) signer(i *issuer) {
 	if i.Spec.CA == nil {
 		return
 	}
+	away := ""
 	for _, a := range j.asked {
-		if a.Certificate.SecretName != i.Spec.CA.SecretName || a.by.Kind != "Certificate" {
-			continue
-		}
 		switch {
+		case a.Certificate.SecretName != i.Spec.CA.SecretName || a.by.Kind != "Certificate":
 		case !i.reads(a.Namespace):
-			j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which is in another namespace than %s looks in", a.by, i.id)
+			away = a.by.String()
 		case !a.Certificate.IsCA:
 			j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which has no isCA: true", a.by)
+			return
+		default:
+			return
 		}
+	}
+	if away != "" {
+		j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which is in another namespace than %s looks in", away, i.id)
 	}
 }
 

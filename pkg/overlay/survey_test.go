@@ -34,6 +34,10 @@ func TestSurvey(t *testing.T) {
 		"elsewhere/kustomization.yaml":            "resources: [../repo/apps/own]",
 		"repo/generators/kustomization.yaml":      "generators: [gen.yaml]\ntransformers: [x]\nconfigurations: [c.yaml]\ncrds: [d.yaml]",
 		"repo/remote/kustomization.yaml":          "resources: ['https://example.com/x?ref=1']",
+		"repo/uses-remote/kustomization.yaml":     "resources: [../part]",
+		"repo/part/kustomization.yaml":            "resources: [github.com/a/b, ../uses-remote]",
+		"repo/remote-file/kustomization.yaml":     "configMapGenerator: [{name: a, files: [a.json=https://example.com/a.json]}]",
+		"repo/helm/kustomization.yaml":            "helmCharts: [{name: a}]",
 		"repo/plain/with-link/kustomization.yaml": "resources: [../below/c.json]",
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
@@ -42,7 +46,12 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"repo/apps", "repo/apps/own", "repo/broken", "repo/generators", "repo/plain/with-link", "repo/remote", "repo/two"}, tops); diff != "" {
+	want := []overlay.Top{
+		{Dir: "repo/apps"}, {Dir: "repo/apps/own"}, {Dir: "repo/broken"}, {Dir: "repo/generators"}, {Dir: "repo/helm", Needs: "Helm"}, {Dir: "repo/plain/with-link"},
+		{Dir: "repo/remote", Needs: "https://example.com/x?ref=1"}, {Dir: "repo/remote-file", Needs: "https://example.com/a.json"}, {Dir: "repo/two"},
+		{Dir: "repo/part", Needs: "github.com/a/b"}, // in a circle with repo/uses-remote
+	}
+	if diff := cmp.Diff(want, tops); diff != "" {
 		t.Errorf("kustomizations (-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"repo/plain/README.md", "repo/plain/b.yaml"}, loose); diff != "" {
