@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +50,8 @@ func newLintCmd(env Env) *cobra.Command {
 			if f.explain != "" {
 				return f.explainRule(env)
 			}
-			if len(args) > 0 && (cmd.Flag("filename").Changed || f.project.environment != "") {
-				return fmt.Errorf("-f and -e name a certs.yaml, and %s is judged instead of one; leave out either", args[0])
+			if len(args) > 0 && cmd.Flag("filename").Changed {
+				return fmt.Errorf("-f names a certs.yaml, and %s is judged instead of one; leave out either", args[0])
 			}
 			in, err := f.input(cmd.Context(), env, args)
 			if err != nil {
@@ -111,7 +112,9 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 	if err := oneOf("fail-on", f.failOn, "error", "warning", "note", "never"); err != nil {
 		return in, err
 	}
-	for _, id := range f.allow {
+	for i, id := range f.allow {
+		f.allow[i] = strings.TrimSpace(id)
+		id = f.allow[i]
 		if _, known := lint.RuleOf(id); !known {
 			return in, withHint(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs lint --explain all lists them")
 		}
@@ -121,8 +124,11 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 		return in, err
 	}
 	l := linter{ctx: ctx, env: env, now: in.now}
+	if n := len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != "-" })); n > 1 {
+		return in, errors.New("stdin can be one path only")
+	}
 	if len(paths) > 0 {
-		l.paths(paths)
+		l.paths(paths, f.project.environment)
 	} else {
 		err = l.certs(f.project)
 	}
@@ -139,7 +145,7 @@ func lintRun(env Env, in lintInput) error {
 	if err := in.print(env); err != nil {
 		return err
 	}
-	if in.output == "" || in.output == "wide" {
+	if (in.output == "" || in.output == "wide") && in.objects+len(in.roots) > 0 {
 		env.say("%s: %s", in.judged(), in.sum())
 	}
 	if len(in.failed) > 0 {

@@ -113,6 +113,7 @@ func (l *lines) of(id manifest.ID, field string) int {
 		return 0
 	}
 	line := n.Line
+	field, within, _ := strings.Cut(field, ", line ")
 	for field != "" {
 		var next *yaml.Node
 		var nextLine int
@@ -120,6 +121,9 @@ func (l *lines) of(id manifest.ID, field string) int {
 			break
 		}
 		n, line = next, nextLine
+	}
+	if inText, err := strconv.Atoi(within); err == nil && field == "" && n.Style&yaml.LiteralStyle != 0 {
+		return n.Line + inText
 	}
 	return line
 }

@@ -78,7 +78,7 @@ func (m *merger) add(f located) {
 func (m *merger) done() []located {
 	for i := range m.found {
 		f := &m.found[i]
-		everywhere := len(f.in) == len(m.names)
+		everywhere := len(f.in)-countTrue(slices.Contains(f.in, asItStands)) == len(m.names)
 		switch {
 		case f.built:
 			f.source = shared(f.in)

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,33 +21,37 @@ func (in lintInput) print(env Env) error {
 	case "json", "yaml":
 		return printView(env, newLintView(in.found), in.output)
 	case "github":
+		var text strings.Builder
 		for _, f := range in.found {
-			fmt.Fprintln(env.Out, f.github())
+			text.WriteString(f.github() + "\n")
 		}
-		return nil
+		_, err := io.WriteString(env.Out, text.String())
+		return err
 	}
+	var text strings.Builder
 	list := make([]telling, len(in.found))
 	for i, f := range in.found {
 		rule, _ := lint.RuleOf(f.ID)
 		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: problem.OneLine(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
 	}
-	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
+	p := findingsPrinter{w: &text, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
 	p.print(list)
 	if in.output == "wide" {
-		in.reasons(env)
+		in.reasons(&text)
 	}
-	return nil
+	_, err := io.WriteString(env.Out, text.String())
+	return err
 }
 
 // reasons writes why each kind of finding matters.
-func (in lintInput) reasons(env Env) {
+func (in lintInput) reasons(w io.Writer) {
 	ids := map[string]bool{}
 	for _, f := range in.found {
 		ids[f.ID] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		rule, _ := lint.RuleOf(id)
-		fmt.Fprintf(env.Out, "why %s: %s\n", id, rule.Why)
+		fmt.Fprintf(w, "why %s: %s\n", id, rule.Why)
 	}
 }
 
@@ -63,7 +69,7 @@ func (f located) github() string {
 	level := map[trust.Severity]string{trust.Error: "error", trust.Warning: "warning", trust.Note: "notice"}[f.Severity]
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	where := "file=" + property.Replace(f.source)
+	where := "file=" + property.Replace(problem.OneLine(f.file()))
 	if f.line > 0 {
 		where += fmt.Sprintf(",line=%d", f.line)
 	}
@@ -74,7 +80,20 @@ func (f located) github() string {
 	if f.Subject != "" {
 		message += ": " + f.Subject
 	}
-	return fmt.Sprintf("::%s %s,title=%s::%s", level, where, f.ID, text.Replace(message+": "+f.Reason+f.where()+"; "+f.Fix))
+	return fmt.Sprintf("::%s %s,title=%s::%s", level, where, f.ID, text.Replace(problem.OneLine(message+": "+f.Reason+f.where()+"; "+f.Fix)))
+}
+
+// file is one in the folder that is worked on: of a kustomization its own, of a
+// revision that of today.
+func (f located) file() string {
+	file := f.source
+	if rest, isGit := strings.CutPrefix(file, "git:"); isGit {
+		_, file, _ = strings.Cut(rest, ":")
+	}
+	if f.built && len(f.in) == 0 {
+		return path.Join(file, "kustomization.yaml")
+	}
+	return file
 }
 
 // lintView is what lint prints as JSON or YAML.

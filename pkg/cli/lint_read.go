@@ -33,27 +33,57 @@ func (l *linter) certs(project projectFlags) error {
 	if err != nil {
 		return err
 	}
+	return l.document(doc, filepath.Dir(project.file), project.environment)
+}
+
+// document judges a certs.yaml that is in a folder, in one environment or all,
+// "" for these. What it names and cannot be read keeps nobody from being told of
+// the rest.
+func (l *linter) document(doc spec.Document, dir, environment string) error {
 	environments := doc.Environments
 	if len(environments) == 0 {
 		environments = []spec.Environment{{Certs: doc.Base}}
 	}
-	if project.environment != "" {
-		environments = slices.DeleteFunc(slices.Clone(environments), func(e spec.Environment) bool { return e.Name != project.environment })
+	if environment != "" {
+		environments = slices.DeleteFunc(slices.Clone(environments), func(e spec.Environment) bool { return e.Name != environment })
 		if len(environments) == 0 {
-			return fmt.Errorf("no environment %q in %s; there are %s", project.environment, project.file, cmp.Or(strings.Join(environmentNames(doc), ", "), "none"))
+			return fmt.Errorf("no environment %q in %s; there are %s", environment, doc.Name(), cmp.Or(strings.Join(environmentNames(doc), ", "), "none"))
 		}
 	}
-	reader := newRootsReader(l.ctx, l.env, filepath.Dir(project.file))
+	reader := newRootsReader(l.ctx, l.env, dir)
 	reader.now, reader.keep = l.now, true
 	all := merger{environments: true}
 	for _, e := range environments {
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
 		l.environment(&all, reader, doc, e)
 	}
+	l.base(&all, reader, doc)
 	if err := doc.Refuse(reader.found); err != nil {
-		return err
+		l.failed = append(l.failed, err)
 	}
 	l.found, l.objects = append(l.found, all.done()...), l.objects+len(all.objects)
 	return nil
+}
+
+// asItStands is a certs.yaml without what any environment changes.
+const asItStands = "as it stands"
+
+// base judges the roots of a file with environments as it stands: generate
+// refuses it by them, whatever the environments say.
+func (l *linter) base(m *merger, reader *rootsReader, doc spec.Document) {
+	if len(doc.Environments) == 0 {
+		return
+	}
+	reader.read("", doc.Base.Trust)
+	m.side(asItStands)
+	for _, v := range reader.take() {
+		if v.refused {
+			m.add(l.verdict(doc, v))
+		}
+	}
+	m.names = m.names[:len(m.names)-1]
 }
 
 // environment judges what generate would write for one environment. Of the CA
@@ -79,12 +109,15 @@ func (l *linter) environment(m *merger, reader *rootsReader, doc spec.Document, 
 		}
 	}
 	for _, v := range reader.take() {
-		at := located{Finding: v.lintFinding(), source: v.Place.Source, line: v.Place.Line}
-		if v.Place.Source == "" {
-			at.source, at.line = file, doc.Line("trust", v.index)
-		}
-		m.add(at)
+		m.add(l.verdict(doc, v))
 	}
+}
+
+func (l *linter) verdict(doc spec.Document, v verdict) located {
+	if v.Place.Source == "" {
+		return located{Finding: v.lintFinding(), source: doc.Name(), line: doc.Line("trust", v.index)}
+	}
+	return located{Finding: v.lintFinding(), source: v.Place.Source, line: v.Place.Line}
 }
 
 // note counts the certificates that a certs.yaml names.

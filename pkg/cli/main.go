@@ -60,6 +60,12 @@ func Main(ctx context.Context, env Env, args []string) int {
 // report says what failed. The problems of a file stand alone, as
 // compilers print theirs.
 func report(env Env, name string, err error) {
+	if several, ok := err.(problems); ok {
+		for _, one := range several {
+			report(env, name, one)
+		}
+		return
+	}
 	if bad, ok := errors.AsType[*problem.Error](err); ok {
 		env.say("%s", bad.Error())
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)

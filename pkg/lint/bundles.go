@@ -2,9 +2,11 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -13,68 +15,103 @@ func (j *judge) bundles(o manifest.Object) {
 	if !mayHoldCAs(o) {
 		return
 	}
-	b, err := trust.ReadObject(filled(o), "", "changeit")
+	b, locked, err := trust.ReadObject(filled(o), "", "changeit")
 	if err != nil {
 		j.say("C406", o.ID(), "", "%v", err)
 		return
 	}
-	forAKS := o.Kind() == "Secret" && o.Name() == "custom-ca-trust-secret"
-	for _, f := range trust.JudgeWritten(onlyCAs(b), forAKS, j.now) {
-		if f.ID == "T111" { // C401 tells of private keys, wherever they are
+	for _, place := range locked {
+		j.say("C406", o.ID(), place.Field, "%v", trust.ErrPassword)
+	}
+	if !isForCAs(o) {
+		b = onlyCAs(b)
+	}
+	for _, f := range trust.JudgeWritten(b, isForAKS(o), j.now) {
+		if f.ID == "T111" && isPEMKey(o, f.Place) {
 			continue
+		}
+		if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) {
+			f.Severity = trust.Error
 		}
 		rule, _ := trust.RuleOf(f.ID)
 		j.add(Finding{ID: f.ID, Severity: f.Severity, Object: o.ID(), Field: f.Place.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix})
 	}
 }
 
+// refusedThere are the findings for which the API server refuses a
+// ClusterTrustBundle.
+var refusedThere = []string{"T001", "T013", "T014"}
+
+// isPEMKey reports whether what is found is a key in PEM, of which C401 tells,
+// and not in a key store.
+func isPEMKey(o manifest.Object, p trust.Place) bool {
+	field, key, _ := strings.Cut(valueOf(p), ".")
+	if _, known := valueMaps[field]; !known {
+		return true
+	}
+	return pki.HasPrivateKey(value(o, field, o.Map(field)[key]))
+}
+
+// isForAKS reports whether an object is the Secret that nodes of AKS read once.
+func isForAKS(o manifest.Object) bool {
+	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == "custom-ca-trust-secret"
+}
+
+// isForCAs reports whether an object has CA certificates and no others.
+func isForCAs(o manifest.Object) bool {
+	return isForAKS(o) || slices.Contains([]string{"Bundle", "ClusterBundle", "ClusterTrustBundle"}, o.Kind()) && trustGroups[o.ID().Group]
+}
+
+var trustGroups = map[string]bool{"trust.cert-manager.io": true, "trust-manager.io": true, "certificates.k8s.io": true}
+
 // mayHoldCAs reports whether there may be certificates in an object, other
 // than the one of a server and its chain.
 func mayHoldCAs(o manifest.Object) bool {
-	switch o.Kind() {
-	case "Secret":
+	switch id := o.ID(); {
+	case id.Group == "" && id.Kind == "Secret":
 		_, hasCA := o.Map("data")["ca.crt"]
 		_, alsoCA := o.Map("stringData")["ca.crt"]
 		return o["type"] != "kubernetes.io/tls" || hasCA || alsoCA
-	case "ConfigMap":
+	case id.Group == "" && id.Kind == "ConfigMap":
 		return true
+	case id.Kind == "Secret" || id.Kind == "ConfigMap": // somebody else's
+		return false
 	}
-	return mentionsPEM(map[string]any(o))
+	return isForCAs(o) || mentionsCAs(map[string]any(o))
 }
 
-// mentionsPEM reports whether a text somewhere has a BEGIN line, or may be
-// base64 of one.
-func mentionsPEM(v any) bool {
+// mentionsCAs reports whether a field is one for CA certificates, or a text has
+// PEM in it.
+func mentionsCAs(v any) bool {
 	switch v := v.(type) {
 	case string:
-		return strings.Contains(v, "-----BEGIN ") || strings.HasPrefix(v, "LS0tLS1CRUdJTi")
+		return pki.HasPEM(v)
 	case map[string]any:
-		for _, inner := range v {
-			if mentionsPEM(inner) {
+		for key, inner := range v {
+			if key == "caBundle" || mentionsCAs(inner) {
 				return true
 			}
 		}
 	case []any:
-		for _, inner := range v {
-			if mentionsPEM(inner) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, mentionsCAs)
 	}
 	return false
 }
 
-// saysCA matches keys whose value is meant to be trusted.
-var saysCA = regexp.MustCompile(`(?i)(^|[^a-z])(ca|cas|root|roots|trust|trusted|truststore|bundle)([^a-z]|\d|$)|cabundle|trustbundle`)
+// saysCA matches fields whose value is meant to be trusted.
+var saysCA = regexp.MustCompile(`(?i)(^|[^a-z])(cas?|roots?|trust|trusted|truststore|bundle)([^a-z]|\d|$)|` +
+	`cabundle|trustbundle|root-?ca|cacert|[a-z]ca(s|-?\d*)?\.(crt|pem|cer|der)(,|$)`)
 
 // onlyCAs leaves out values that are certificates of servers, clients or
-// signers and not CAs to trust: those where neither the key nor any
-// certificate says CA.
+// signers and not CAs to trust: those whose key does not say CA, and that begin
+// with a certificate of somebody, be its issuers behind it.
 func onlyCAs(b trust.Bundle) trust.Bundle {
 	meant := map[string]bool{}
 	for _, e := range b.Entries {
 		value := valueOf(e.Place)
-		meant[value] = meant[value] || trust.KindOf(e.Cert) != trust.Leaf || saysCA.MatchString(value)
+		if _, known := meant[value]; !known {
+			meant[value] = trust.KindOf(e.Cert) != trust.Leaf || saysCA.MatchString(value)
+		}
 	}
 	var cas trust.Bundle
 	for _, e := range b.Entries {
@@ -84,11 +121,21 @@ func onlyCAs(b trust.Bundle) trust.Bundle {
 	}
 	for _, f := range b.Findings {
 		isCA, known := meant[valueOf(f.Place)]
-		if isCA || !known && (f.Place.Field == "" || f.ID == "T302" || f.ID == "T307" || saysCA.MatchString(f.Place.Field)) {
+		switch {
+		case f.Place.Field == "" && len(b.Entries) == 0: // the size of an object that is none of ours
+		case isCA, f.Place.Field == "", !known && isTold(f):
 			cas.Findings = append(cas.Findings, f)
 		}
 	}
 	return cas
+}
+
+// isTold reports whether a finding about a value without certificates is told
+// though nobody says that there should be some: data that the API server
+// refuses, key stores with keys; and if it says certificate, a damaged one.
+func isTold(f trust.Finding) bool {
+	return saysCA.MatchString(f.Place.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
+		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && trust.Claims(valueOf(f.Place))
 }
 
 // valueOf is the field that a certificate is in, without where in its text.

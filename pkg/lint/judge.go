@@ -12,10 +12,10 @@ import (
 )
 
 // Judge weighs the objects of one environment, all of them together, as of a
-// time. What an object's annotation plan.AllowAnnotation names is a note. Objects
-// that SOPS encrypted count as there, and are not looked into. Issuers elsewhere
-// are whom objects may ask besides; they are not judged. The findings come in
-// the order of objects by name, and of fields within one.
+// time. What an object's annotation plan.AllowAnnotation names is a note. Values
+// that are encrypted or filled in later are passed over. Issuers elsewhere are
+// whom objects may ask besides; they are not judged. The findings come in the
+// order of objects by name, and of fields within one.
 func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
 	j := &judge{now: now, allowed: map[int][]string{}, world: newWorld(objects, elsewhere)}
 	for i, o := range objects {
@@ -24,9 +24,8 @@ func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time
 		}
 	}
 	for i, o := range objects {
-		if j.at = i; !isEncrypted(o) {
-			j.object(o)
-		}
+		j.at = i
+		j.object(o)
 	}
 	for i := range j.asked {
 		j.at = j.asked[i].at
@@ -50,9 +49,6 @@ func allowedBy(o manifest.Object) []string {
 	}
 	return ids
 }
-
-// isEncrypted reports whether the values of an object are SOPS's.
-func isEncrypted(o manifest.Object) bool { return len(o.Map("sops")) > 0 }
 
 type judge struct {
 	world

@@ -2,9 +2,12 @@ package lint
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
 // isVariable reports whether a text has something in it that is filled in
@@ -16,9 +19,17 @@ func isSealed(text string) bool {
 	return strings.Contains(text, "ENC[AES256_GCM") || strings.Contains(text, "-----BEGIN AGE ENCRYPTED FILE-----") || strings.Contains(text, "-----BEGIN PGP MESSAGE-----")
 }
 
-// isThere reports whether a value is one, and not a place to put one into.
+// isThere reports whether a value is one, and not a place to put one into. What
+// has certificates in it is one, whatever is beside them.
 func isThere(text string) bool {
-	return strings.TrimSpace(text) != "" && !isVariable(text) && !isSealed(text)
+	if strings.TrimSpace(text) == "" || isSealed(text) {
+		return false
+	}
+	if !isVariable(text) || !utf8.ValidString(text) {
+		return true
+	}
+	_, _, found := pki.Find(text)
+	return found
 }
 
 // valueMaps are the maps of a Secret or a ConfigMap, and whether they hold base64.
@@ -27,7 +38,10 @@ var valueMaps = map[string]bool{"data": true, "stringData": false, "binaryData":
 // value returns what a value of a Secret or ConfigMap stands for, as far as that
 // is text.
 func value(o manifest.Object, field string, v any) string {
-	text, _ := v.(string)
+	text, isText := v.(string)
+	if !isText {
+		return fmt.Sprint(v)
+	}
 	if !valueMaps[field] || field == "data" && o.Kind() == "ConfigMap" {
 		return text
 	}

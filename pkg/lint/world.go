@@ -120,7 +120,7 @@ func (w *world) secret(at int, o manifest.Object) {
 	default:
 		return
 	}
-	clear := id.Kind == "Secret" && !isEncrypted(o) && hasValue(o)
+	clear := id.Kind == "Secret" && hasValue(o)
 	w.secrets[name] = append(w.secrets[name], secretObject{id, at, clear})
 	if before := generatedSuffix.ReplaceAllString(name, ""); before != name {
 		w.suffixed[before] = name

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -61,18 +62,22 @@ func Decode(data []byte) ([]Object, error) {
 }
 
 // DecodeSome is Decode for files of whatever kind: objects whose name the server
-// is to make up are read too, and other values counted and left out.
-func DecodeSome(data []byte) (objects []Object, others int, err error) {
-	objects, err = decode(data, func(o Object, _ int) (bool, error) {
+// is to make up are read too, and other values left out. Others are the lines of
+// these.
+func DecodeSome(data []byte) (objects []Object, others []int, err error) {
+	objects, err = decode(data, func(o Object, line int) (bool, error) {
 		prefix, _ := o.Map("metadata")["generateName"].(string)
 		if o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "" && prefix == "" {
-			others++
+			others = append(others, line)
 			return false, nil
 		}
 		return true, nil
 	})
 	return objects, others, err
 }
+
+// quoted is what the parser quotes in its errors, which may be a secret.
+var quoted = regexp.MustCompile("'[^']*'|`[^`]*`|\"[^\"]*\"")
 
 // decode reads the values of a stream that take wants; nil stands for one that
 // is no mapping.
@@ -85,7 +90,7 @@ func decode(data []byte, take func(o Object, line int) (bool, error)) ([]Object,
 			if errors.Is(err, io.EOF) {
 				return objects, nil
 			}
-			return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return nil, errors.New(quoted.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "…"))
 		}
 		if len(doc.Content) == 0 {
 			continue
@@ -230,7 +235,11 @@ func scalar(node *yaml.Node) (any, error) {
 	case "!!null":
 		return nil, nil
 	case "!!bool":
-		return strconv.ParseBool(strings.ToLower(node.Value))
+		b, err := strconv.ParseBool(strings.ToLower(node.Value))
+		if err != nil {
+			return nil, fmt.Errorf("line %d: a value that is to be true or false is neither", node.Line)
+		}
+		return b, nil
 	case "!!int":
 		var i int64
 		if err := node.Decode(&i); err == nil {
@@ -241,8 +250,10 @@ func scalar(node *yaml.Node) (any, error) {
 		return floating(node)
 	case "!!binary":
 		var s string
-		err := node.Decode(&s)
-		return s, err
+		if err := node.Decode(&s); err != nil {
+			return nil, fmt.Errorf("line %d: a value that is to be base64 is none", node.Line)
+		}
+		return s, nil
 	}
 	return node.Value, nil
 }
@@ -250,7 +261,7 @@ func scalar(node *yaml.Node) (any, error) {
 func floating(node *yaml.Node) (any, error) {
 	var f float64
 	if err := node.Decode(&f); err != nil {
-		return nil, fmt.Errorf("line %d: %q is not a number", node.Line, node.Value)
+		return nil, fmt.Errorf("line %d: a value that is to be a number is none", node.Line)
 	}
 	if math.Trunc(f) == f && math.Abs(f) < 1<<53 {
 		return int64(f), nil // JSON has one kind of number: 1.0 is 1

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -25,7 +26,7 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	defer oneBuild.Unlock()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys}, "/"+dir)
 	if err != nil {
-		return nil, fmt.Errorf("build %s: %w", dir, err)
+		return nil, fmt.Errorf("build %s: %s", dir, literal.ReplaceAllString(err.Error(), "${1}…$2"))
 	}
 	text, err := resources.AsYaml()
 	if err != nil {
@@ -33,6 +34,10 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	}
 	return manifest.Decode(text)
 }
+
+// literal is how kustomize quotes a literal that it cannot read, which may be a
+// secret.
+var literal = regexp.MustCompile(`(invalid literal source )[^\n]*?(,|$)`)
 
 // readOnly lets kustomize read from any fs.FS, seen as rooted at "/".
 type readOnly struct{ fs.FS }

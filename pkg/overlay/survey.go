@@ -22,11 +22,10 @@ type Top struct {
 // Survey finds what a folder stands for, as paths: the kustomizations that
 // no other of the folder refers to, components left out, and the files that are
 // below none. Hidden folders and files are passed over.
-func Survey(fsys fs.FS, root string) (tops []Top, files []string, err error) {
-	s := survey{fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, needs: map[string]string{}}
-	if err := s.folder(root, false); err != nil {
-		return nil, nil, err
-	}
+// Folders that cannot be read are in wrong, and keep nobody from the others.
+func Survey(fsys fs.FS, root string) (tops []Top, files []string, wrong []error) {
+	s := survey{fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, read: map[string]bool{}, needs: map[string]string{}}
+	s.folder(root, false)
 	dirs := slices.Sorted(maps.Keys(s.folders))
 	seen := map[string]bool{}
 	for _, inCircle := range []bool{false, true} { // of those that refer to each other nothing is above; building one tells
@@ -37,7 +36,7 @@ func Survey(fsys fs.FS, root string) (tops []Top, files []string, err error) {
 		}
 	}
 	files = slices.DeleteFunc(s.files, func(file string) bool { return s.referred[file] })
-	return tops, files, nil
+	return tops, files, s.wrong
 }
 
 type survey struct {
@@ -45,8 +44,10 @@ type survey struct {
 	folders  map[string]bool     // kustomizations that are no components
 	referred map[string]bool     // to by any of them
 	refers   map[string][]string // to what each does
-	needs    map[string]string   // as each says itself
+	read     map[string]bool
+	needs    map[string]string // as each says itself
 	files    []string
+	wrong    []error
 }
 
 // visit marks a kustomization and all that it refers to as seen, and returns
@@ -56,39 +57,41 @@ func (s *survey) visit(dir string, seen map[string]bool) string {
 		return s.needs[dir]
 	}
 	seen[dir] = true
+	if !s.read[dir] && HasKustomization(s.fsys, dir) { // outside of the folder
+		s.kustomization(dir)
+	}
 	for _, other := range s.refers[dir] {
 		s.needs[dir] = cmp.Or(s.needs[dir], s.visit(other, seen))
 	}
 	return s.needs[dir]
 }
 
-func (s *survey) folder(dir string, inside bool) error {
+func (s *survey) folder(dir string, inside bool) {
 	if HasKustomization(s.fsys, dir) {
 		inside = true
 		s.kustomization(dir)
 	}
 	entries, err := fs.ReadDir(s.fsys, dir)
 	if err != nil {
-		return err
+		s.wrong = append(s.wrong, err)
+		return
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir(): // of links there may be loops
-			if err := s.folder(name, inside); err != nil {
-				return err
-			}
+			s.folder(name, inside)
 		case !inside:
 			s.files = append(s.files, name)
 		}
 	}
-	return nil
 }
 
 // kustomization notes what a kustomization refers to. One that cannot be read
 // refers to nothing; building it tells why.
 func (s *survey) kustomization(dir string) {
+	s.read[dir] = true
 	data, err := readKustomization(s.fsys, dir)
 	if err != nil {
 		s.folders[dir] = true
@@ -101,6 +104,7 @@ func (s *survey) kustomization(dir string) {
 		HelmCharts                                         []any                      `yaml:"helmCharts"`
 		Inflated                                           []any                      `yaml:"helmChartInflationGenerator"`
 		ConfigMaps                                         []struct{ Files []string } `yaml:"configMapGenerator"`
+		Patches                                            []struct{ Path string }
 		Secrets                                            []struct{ Files []string } `yaml:"secretGenerator"`
 	}
 	if yaml.Unmarshal(data, &k) != nil || k.Kind != "Component" {
@@ -114,6 +118,11 @@ func (s *survey) kustomization(dir string) {
 			if _, url, _ := strings.Cut(file, "="); isRemote(file) || isRemote(url) {
 				s.needs[dir] = cmp.Or(url, file)
 			}
+		}
+	}
+	for _, patch := range k.Patches {
+		if isRemote(patch.Path) {
+			s.needs[dir] = patch.Path
 		}
 	}
 	for _, entry := range slices.Concat(k.Resources, k.Bases, k.Components, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators) {
@@ -130,6 +139,6 @@ func (s *survey) kustomization(dir string) {
 // fetched.
 func isRemote(entry string) bool {
 	host, _, found := strings.Cut(entry, "/")
-	return strings.Contains(entry, "://") || strings.HasPrefix(entry, "git@") || strings.Contains(entry, "?ref=") ||
+	return strings.Contains(entry, "://") || strings.Contains(host, "@") && strings.Contains(entry, ":") || strings.Contains(entry, "?ref=") ||
 		found && slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
 }

@@ -35,6 +35,10 @@ func TestSurvey(t *testing.T) {
 		"repo/generators/kustomization.yaml":      "generators: [gen.yaml]\ntransformers: [x]\nconfigurations: [c.yaml]\ncrds: [d.yaml]",
 		"repo/remote/kustomization.yaml":          "resources: ['https://example.com/x?ref=1']",
 		"repo/uses-remote/kustomization.yaml":     "resources: [../part]",
+		"outside/remote/kustomization.yaml":       "resources: [https://example.com/y]",
+		"repo/uses-outside/kustomization.yaml":    "resources: [../../outside/remote]",
+		"repo/ssh/kustomization.yaml":             "resources: ['user@host:repo.git//x']",
+		"repo/patched/kustomization.yaml":         "patches: [{path: http://example.com/p.yaml}]",
 		"repo/part/kustomization.yaml":            "resources: [github.com/a/b, ../uses-remote]",
 		"repo/remote-file/kustomization.yaml":     "configMapGenerator: [{name: a, files: [a.json=https://example.com/a.json]}]",
 		"repo/helm/kustomization.yaml":            "helmCharts: [{name: a}]",
@@ -42,13 +46,15 @@ func TestSurvey(t *testing.T) {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	tops, loose, err := overlay.Survey(files, "repo")
-	if err != nil {
-		t.Fatal(err)
+	tops, loose, wrong := overlay.Survey(files, "repo")
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
 	}
 	want := []overlay.Top{
-		{Dir: "repo/apps"}, {Dir: "repo/apps/own"}, {Dir: "repo/broken"}, {Dir: "repo/generators"}, {Dir: "repo/helm", Needs: "Helm"}, {Dir: "repo/plain/with-link"},
-		{Dir: "repo/remote", Needs: "https://example.com/x?ref=1"}, {Dir: "repo/remote-file", Needs: "https://example.com/a.json"}, {Dir: "repo/two"},
+		{Dir: "repo/apps"}, {Dir: "repo/apps/own"}, {Dir: "repo/broken"}, {Dir: "repo/generators"}, {Dir: "repo/helm", Needs: "Helm"},
+		{Dir: "repo/patched", Needs: "http://example.com/p.yaml"}, {Dir: "repo/plain/with-link"},
+		{Dir: "repo/remote", Needs: "https://example.com/x?ref=1"}, {Dir: "repo/remote-file", Needs: "https://example.com/a.json"}, {Dir: "repo/ssh", Needs: "user@host:repo.git//x"},
+		{Dir: "repo/two"}, {Dir: "repo/uses-outside", Needs: "https://example.com/y"},
 		{Dir: "repo/part", Needs: "github.com/a/b"}, // in a circle with repo/uses-remote
 	}
 	if diff := cmp.Diff(want, tops); diff != "" {
@@ -57,7 +63,7 @@ func TestSurvey(t *testing.T) {
 	if diff := cmp.Diff([]string{"repo/plain/README.md", "repo/plain/b.yaml"}, loose); diff != "" {
 		t.Errorf("files (-want +got)\n%s", diff)
 	}
-	if _, _, err := overlay.Survey(files, "nowhere"); err == nil {
+	if _, _, wrong := overlay.Survey(files, "nowhere"); len(wrong) != 1 {
 		t.Error("a folder that is not there is surveyed")
 	}
 }

@@ -39,6 +39,13 @@ func Find(s string) ([]*x509.Certificate, Encoding, bool) {
 	return certs, encoding, true
 }
 
+// HasPEM reports whether a string holds a BEGIN line of anything, in any
+// Encoding. It allocates nothing for ordinary strings.
+func HasPEM(s string) bool {
+	_, encoding := unwrap(s)
+	return encoding != ""
+}
+
 const privateKey = "PRIVATE KEY"
 
 // HasPrivateKey reports whether a string holds the BEGIN line of a private key

@@ -81,6 +81,9 @@ func (r *reader) object(n *yaml.Node) error {
 // other reads objects of any other kind, but for what the API server keeps
 // about them: kubectl apply leaves a copy of all of it in an annotation.
 func (r *reader) other(n *yaml.Node) error {
+	group, _, _ := strings.Cut(scalar(n, "apiVersion"), "/")
+	r.typed = typedBundles[group]
+	defer func() { r.typed = nil }()
 	for key, v := range pairs(n) {
 		if key == "metadata" || key == "status" {
 			continue
@@ -164,6 +167,8 @@ func (r *reader) at(n *yaml.Node, field string) *reader {
 func (r *reader) text(key, value string) error {
 	err := r.read([]byte(value))
 	switch {
+	case errors.Is(err, ErrPassword) && r.locked != nil:
+		*r.locked = append(*r.locked, r.where(0, ""))
 	case errors.Is(err, ErrPassword):
 		return fmt.Errorf("%s: %w", r.where(0, "").Field, err)
 	case err != nil && saysCertificate(key):
@@ -191,6 +196,34 @@ func saysCertificate(key string) bool {
 // saysPEM reports whether clients that mount a key take its value for PEM.
 func saysPEM(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
 
+// typedBundles are the fields that hold CA certificates and nothing else, by API
+// group, and whether in base64.
+var typedBundles = map[string]map[string]bool{
+	"admissionregistration.k8s.io": {"caBundle": true},
+	"apiextensions.k8s.io":         {"caBundle": true},
+	"apiregistration.k8s.io":       {"caBundle": true},
+	"cert-manager.io":              {"caBundle": true},
+	"certificates.k8s.io":          {"trustBundle": false},
+	"trust.cert-manager.io":        {"inLine": false},
+	"trust-manager.io":             {"inLineCAs": false},
+}
+
+// bundle reads the value of a field that is a bundle. What is empty is filled in
+// later.
+func (r *reader) bundle(text string, encoded bool) error {
+	if encoded {
+		raw, ok := r.decoded(text, true)
+		if !ok {
+			return nil
+		}
+		text = string(raw)
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return r.text("ca.crt", text)
+}
+
 // strings reads PEM, and base64 of PEM, anywhere in an object: the CA bundles
 // of webhooks, ClusterTrustBundles, trust-manager's Bundles.
 func (r *reader) strings(n *yaml.Node, name string) error {
@@ -206,7 +239,11 @@ func (r *reader) strings(n *yaml.Node, name string) error {
 		}
 	case yaml.MappingNode:
 		for key, v := range pairs(n) {
-			if err := r.strings(v, name+"."+key); err != nil {
+			read := r.strings
+			if encoded, isBundle := r.typed[key]; isBundle && v.Kind == yaml.ScalarNode {
+				read = func(n *yaml.Node, name string) error { return r.at(n, name).bundle(n.Value, encoded) }
+			}
+			if err := read(v, name+"."+key); err != nil {
 				return err
 			}
 		}

@@ -9,19 +9,45 @@ import (
 
 // ReadObject returns the certificates in one Kubernetes object, as they are in
 // a manifest: places have only a field, such as data.ca.crt. An object without
-// any has an empty bundle. The error is ErrPassword where a key store is shut.
-func ReadObject(object map[string]any, passwords ...string) (Bundle, error) {
+// any has an empty bundle. Locked are the places of key stores that none of the
+// passwords opens.
+func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []Place, err error) {
+	if size(object) > maxText {
+		return Bundle{}, nil, fmt.Errorf("more text than any object can have, over %s", bytesText(maxText))
+	}
 	var n yaml.Node
 	if err := n.Encode(object); err != nil {
-		return Bundle{}, fmt.Errorf("no plain values: %w", err)
+		return Bundle{}, nil, fmt.Errorf("no plain values: %w", err)
 	}
 	unplaced(&n)
-	r := &reader{passwords: passwords, in: &Bundle{}}
+	r := &reader{passwords: passwords, in: &Bundle{}, locked: &locked}
 	r.where = func(_ int, field string) Place { return Place{Field: field} }
 	if err := r.object(&n); err != nil && !errors.Is(err, ErrForeign) {
-		return Bundle{}, err
+		return Bundle{}, nil, err
 	}
-	return *r.in, nil
+	return *r.in, locked, nil
+}
+
+// maxText is more than the API server takes by far, and what aliases in YAML
+// pass easily.
+const maxText = 16 * MaxObject
+
+// size counts the bytes of all texts.
+func size(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case string:
+		n = len(v)
+	case map[string]any:
+		for _, inner := range v {
+			n += size(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += size(inner)
+		}
+	}
+	return n
 }
 
 // unplaced takes the style from texts, by which their lines would be counted

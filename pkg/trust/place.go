@@ -19,10 +19,10 @@ func (p Place) String() string {
 	if p.Line > 0 {
 		s += ":" + strconv.Itoa(p.Line)
 	}
-	if p.Field != "" {
-		s += ": " + p.Field
+	if p.Field != "" && s != "" {
+		s += ": "
 	}
-	return s
+	return s + p.Field
 }
 
 // Compare orders places by source and line, and all sources together last.

@@ -42,8 +42,10 @@ type reader struct {
 	passwords []string
 	where     func(line int, field string) Place
 	in        *Bundle
-	value     bool // inside a manifest, where the form of a file does not matter
-	depth     int  // of base64 and other wrappings
+	locked    *[]Place        // of key stores that no password opens; nil makes them errors
+	value     bool            // inside a manifest, where the form of a file does not matter
+	typed     map[string]bool // fields of the object that are bundles, and whether in base64
+	depth     int             // of base64 and other wrappings
 }
 
 // maxDepth is more wrappings than anybody means to have.
