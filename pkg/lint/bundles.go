@@ -23,19 +23,54 @@ func (j *judge) bundles(o manifest.Object) {
 	for _, place := range locked {
 		j.say("C406", o.ID(), place.Field, "%v", trust.ErrPassword)
 	}
-	if !isForCAs(o) {
-		b = onlyCAs(b)
+	all := []trust.Bundle{b}
+	if !isForCAs(o) { // each value is for somebody else
+		all = values(onlyCAs(b))
 	}
-	for _, f := range trust.JudgeWritten(b, isForAKS(o), j.now) {
-		if f.ID == "T111" && isPEMKey(o, f.Place) {
-			continue
+	for _, b := range all {
+		for _, f := range trust.JudgeWritten(b, isForAKS(o), j.now) {
+			j.ofTrust(o, f)
 		}
-		if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) {
-			f.Severity = trust.Error
-		}
-		rule, _ := trust.RuleOf(f.ID)
-		j.add(Finding{ID: f.ID, Severity: f.Severity, Object: o.ID(), Field: f.Place.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix})
 	}
+}
+
+// ofTrust tells of a finding about CA certificates.
+func (j *judge) ofTrust(o manifest.Object, f trust.Finding) {
+	if f.ID == "T111" && isPEMKey(o, f.Place) {
+		return
+	}
+	rule, _ := trust.RuleOf(f.ID)
+	found := Finding{ID: f.ID, Index: j.at, Severity: f.Severity, Object: o.ID(), Field: f.Place.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix}
+	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
+		found.Severity = trust.Error
+		j.found = append(j.found, found)
+		return
+	}
+	j.add(found)
+}
+
+// values takes a bundle apart by the fields of its object.
+func values(b trust.Bundle) []trust.Bundle {
+	var all []trust.Bundle
+	place := map[string]int{}
+	at := func(p trust.Place) *trust.Bundle {
+		i, known := place[valueOf(p)]
+		if !known {
+			i = len(all)
+			place[valueOf(p)] = i
+			all = append(all, trust.Bundle{})
+		}
+		return &all[i]
+	}
+	for _, e := range b.Entries {
+		value := at(e.Place)
+		value.Entries = append(value.Entries, e)
+	}
+	for _, f := range b.Findings {
+		value := at(f.Place)
+		value.Findings = append(value.Findings, f)
+	}
+	return all
 }
 
 // refusedThere are the findings for which the API server refuses a
