@@ -101,7 +101,11 @@ func (c component) kustomization() map[string]any {
 		if c.store() != "" {
 			files = append(files, c.store())
 		}
-		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files, "options": map[string]any{"immutable": true}}}
+		options := map[string]any{"immutable": true}
+		if len(c.Spec.Allow) > 0 {
+			options["annotations"] = map[string]any{plan.AllowAnnotation: strings.Join(c.Spec.Allow, ",")}
+		}
+		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files, "options": options}}
 	}
 	return k
 }

@@ -45,7 +45,7 @@ func readSpec(values any, into *cm.IssuerConfig) error {
 	}
 	err = json.Unmarshal(text, into)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: cannot be a %s", strings.TrimSuffix("spec."+wrong.Field, "."), wrong.Value)
+		return fmt.Errorf("%s: cannot be of type %s", strings.TrimSuffix("spec."+wrong.Field, "."), wrong.Value)
 	}
 	if err != nil {
 		return fmt.Errorf("spec: %w", err)

@@ -62,11 +62,11 @@ func TestIssuersErrors(t *testing.T) {
 	if len(got) != 1 || got[0].Name != "good" {
 		t.Errorf("issuers are %v, want good alone", got)
 	}
-	want := `ClusterIssuer/solvers: spec.acme.solvers: cannot be a string
-Issuer/a/port: spec.acme.solvers.dns01.route53.region: cannot be a number
+	want := `ClusterIssuer/solvers: spec.acme.solvers: cannot be of type string
+Issuer/a/port: spec.acme.solvers.dns01.route53.region: cannot be of type number
 Issuer/a/wait: spec: time: unknown unit "d" in duration "1d"
 Issuer/a/bundle: spec: illegal base64 data at input byte 0
-Issuer/a/text: spec: cannot be a string`
+Issuer/a/text: spec: cannot be of type string`
 	if err == nil || err.Error() != want {
 		t.Errorf("(-want +got):\n%s", cmp.Diff(want, err.Error()))
 	}

@@ -86,10 +86,16 @@ func need(o Object, c cm.CertificateSpec) plan.Need {
 func certificateNeeds(o Object) ([]plan.Need, error) {
 	var c cm.CertificateSpec
 	for _, field := range []string{"duration", "renewBefore"} { // the conversion does not say which
-		if text, ok := o.Map("spec")[field].(string); ok {
-			if _, err := readDuration(text); err != nil {
-				return nil, fmt.Errorf("spec.%s: %w", field, err)
-			}
+		value, given := o.Map("spec")[field]
+		if !given || value == nil {
+			continue
+		}
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("spec.%s: must be text, as in 2160h", field)
+		}
+		if _, err := readDuration(text); err != nil {
+			return nil, fmt.Errorf("spec.%s: %w", field, err)
 		}
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Map("spec"), &c); err != nil {

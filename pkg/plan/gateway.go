@@ -46,6 +46,20 @@ func (p *planner) gateways() {
 	}
 }
 
+// allowed joins the findings that the members of a Gateway agree with.
+func (p *planner) allowed(members []int) string {
+	var ids []string
+	for _, i := range members {
+		for id := range strings.SplitSeq(p.certs.Expose[i].Annotations[AllowAnnotation], ",") {
+			if id = strings.TrimSpace(id); id != "" && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, ",")
+}
+
 func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	first := &p.certs.Expose[members[0]]
 	g := Gateway{
@@ -56,6 +70,7 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	if shared {
 		g.Labels = with(nil, SolverLabel, p.label(first))
 	}
+	g.Annotations = with(nil, AllowAnnotation, p.allowed(members))
 	from := map[string]map[string]bool{} // namespaces by host: several routes may share one
 	for _, i := range members {
 		e := &p.certs.Expose[i]
