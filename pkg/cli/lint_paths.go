@@ -68,6 +68,9 @@ func (r *pathReader) read() error {
 		data, err := io.ReadAll(r.env.In)
 		return cmp.Or(err, r.take("stdin", data))
 	}
+	if overlay.IsKustomization(r.operand) { // its folder is meant
+		r.operand = path.Dir(r.operand)
+	}
 	if info, err := os.Stat(r.operand); err == nil && !info.IsDir() { // a pipe too
 		data, err := os.ReadFile(r.operand)
 		return cmp.Or(err, r.take(r.operand, data))

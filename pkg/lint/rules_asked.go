@@ -57,7 +57,7 @@ var askedRules = []Rule{
 	{
 		ID: "C111", What: "renewBefore that does not fit the lifetime", Severity: trust.Warning,
 		Why: "renewBefore counts from the end of what the CA really issues. Lifetimes shrink: with Let's Encrypt to 64 days on 2027-02-10 and 45 days on 2028-02-16.",
-		Fix: "renewBeforePercentage: 33 holds for every lifetime; or leave it out, which is the same",
+		Fix: "leave it out, and it is renewed when a third of its life is left; or renewBeforePercentage: 33",
 	},
 	{
 		ID: "C112", What: "more names than the CA takes", Severity: trust.Error,

@@ -48,7 +48,11 @@ func (d *decoder) plainText(node *yaml.Node, at *path) (string, bool) {
 		return "", false
 	}
 	if tag := node.ShortTag(); tag != "!!str" && tag != "!!timestamp" {
-		d.bad(node, at, "must be text; quote it: %q", node.Value)
+		if at.key == "password" {
+			d.bad(node, at, "must be text; quote it") // and not shown
+		} else {
+			d.bad(node, at, "must be text; quote it: %q", node.Value)
+		}
 		return "", false
 	}
 	return node.Value, true
