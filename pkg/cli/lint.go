@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -97,12 +96,11 @@ func allRules() []lint.Rule {
 
 type lintInput struct {
 	lintFlags
-	now time.Time
 	linter
 }
 
 func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInput, error) {
-	in := lintInput{lintFlags: f}
+	in := lintInput{lintFlags: f, linter: linter{ctx: ctx, env: env}}
 	if err := oneOf("output", f.output, "", "wide", "json", "yaml", "github"); err != nil {
 		return in, err
 	}
@@ -123,16 +121,14 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 	if in.now, err = asOf(f.at); err != nil {
 		return in, err
 	}
-	l := linter{ctx: ctx, env: env, now: in.now}
 	if n := len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != "-" })); n > 1 {
 		return in, errors.New("stdin can be one path only")
 	}
 	if len(paths) > 0 {
-		l.paths(paths, f.project.environment)
+		in.paths(paths, f.project.environment)
 	} else {
-		err = l.certs(f.project)
+		err = in.certs(f.project)
 	}
-	in.linter = l
 	for i := range in.found {
 		if slices.Contains(f.allow, in.found[i].ID) {
 			in.found[i].Severity = trust.Note

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -303,9 +305,9 @@ func (r *pathReader) issuers() []manifest.Issuer {
 		}
 	}
 	var agreed []manifest.Issuer
-	for id, i := range first {
+	for _, id := range slices.SortedFunc(maps.Keys(first), manifest.ID.Compare) {
 		if !torn[id] {
-			agreed = append(agreed, i)
+			agreed = append(agreed, first[id])
 		}
 	}
 	return agreed

@@ -34,5 +34,5 @@ func (f Finding) String() string {
 }
 
 func compare(a, b Finding) int {
-	return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Index, b.Index), cmp.Compare(a.Reason, b.Reason))
 }
