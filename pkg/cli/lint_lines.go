@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -90,13 +91,45 @@ func (l *lines) add(n *yaml.Node) {
 
 // below returns the value of a key, and the line that the key is on.
 func below(n *yaml.Node, key string) (*yaml.Node, int) {
-	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return resolved(n.Content[i+1]), n.Content[i].Line
+	for k, v := range merged(n, 0) {
+		if k.Value == key {
+			return resolved(v), k.Line
 		}
 	}
 	return nil, 0
 }
+
+// merged are the keys and values of a mapping, its own before those that it
+// merges.
+func merged(n *yaml.Node, depth int) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(k, v *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode || depth > maxMerges {
+			return
+		}
+		var others []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], resolved(n.Content[i+1])
+			switch {
+			case k.Tag == "!!merge" && v.Kind == yaml.SequenceNode:
+				others = append(others, v.Content...)
+			case k.Tag == "!!merge":
+				others = append(others, v)
+			case !yield(k, v):
+				return
+			}
+		}
+		for _, other := range others {
+			for k, v := range merged(resolved(other), depth+1) {
+				if !yield(k, v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxMerges is deeper than anybody nests them.
+const maxMerges = 8
 
 func resolved(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
@@ -140,17 +173,12 @@ func step(n *yaml.Node, field string) (next *yaml.Node, line int, rest string) {
 		item := resolved(n.Content[i])
 		return item, item.Line, strings.TrimPrefix(rest, ".")
 	}
-	best := -1
-	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		key := n.Content[i].Value
-		after, found := strings.CutPrefix(field, key)
-		if found && (after == "" || strings.ContainsAny(after[:1], ".[,")) && (best < 0 || len(key) > len(n.Content[best].Value)) {
-			best = i
+	best := ""
+	for k, v := range merged(n, 0) {
+		after, found := strings.CutPrefix(field, k.Value)
+		if found && (after == "" || strings.ContainsAny(after[:1], ".[,")) && (next == nil || len(k.Value) > len(best)) {
+			best, next, line = k.Value, resolved(v), k.Line
 		}
 	}
-	if best < 0 {
-		return nil, 0, ""
-	}
-	rest = strings.TrimPrefix(strings.TrimPrefix(field, n.Content[best].Value), ".")
-	return resolved(n.Content[best+1]), n.Content[best].Line, rest
+	return next, line, strings.TrimPrefix(strings.TrimPrefix(field, best), ".")
 }

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// TestLines: a field is found where it is written, however that is.
+func TestLines(t *testing.T) {
+	text := newLines([]byte(`# comment
+apiVersion: v1
+kind: List
+items:
+- &a
+  apiVersion: v1
+  kind: ConfigMap
+  metadata: &m {name: a, namespace: n}
+  data:
+    ca.crt: |
+      one
+      two
+    a.b[0]: dots
+- <<: *a
+  metadata:
+    <<: [*m]
+    name: b
+---
+{"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "c"},
+ "spec": {"dnsNames": ["x",
+  "y"]}}
+--- # not read from here on
+{
+`))
+	a := manifest.ID{Kind: "ConfigMap", Namespace: "n", Name: "a"}
+	b := manifest.ID{Kind: "ConfigMap", Namespace: "n", Name: "b"}
+	c := manifest.ID{Group: "cert-manager.io", Kind: "Certificate", Name: "c"}
+	for _, tt := range []struct {
+		id    manifest.ID
+		field string
+		want  int
+	}{
+		{a, "", 5}, {a, "metadata.name", 8}, {a, "data.ca.crt", 10}, {a, "data.ca.crt, line 2", 12}, {a, "data.a.b[0]", 13}, {a, "data.nothing", 9},
+		{b, "", 14}, {b, "metadata.name", 17}, {b, "metadata.namespace", 8}, {b, "data.ca.crt, line 1", 11},
+		{c, "spec.dnsNames[1]", 21}, {c, "spec.dnsNames[7]", 20}, {c, "spec.dnsNames[x]", 20},
+		{manifest.ID{Kind: "ConfigMap", Name: "none"}, "data", 0},
+	} {
+		if got := text.of(tt.id, tt.field); got != tt.want {
+			t.Errorf("%s %s is on line %d, want %d", tt.id, tt.field, got, tt.want)
+		}
+	}
+}
