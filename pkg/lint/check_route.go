@@ -29,17 +29,17 @@ func (j *judge) route(a *asked, name string, solver *spec.HTTP01) {
 		answers = cmp.Or(annotations[key], answers)
 	}
 	byGateway := solver.GatewayHTTPRoute != nil
-	field := a.nameField(name)
+	tell := func(format string, args ...any) { j.say("C301", a.by, a.nameField(name), format, args...) }
 	switch kind := a.by.Kind; {
 	case (kind == "Ingress" || kind == "VirtualServer") && byGateway:
-		j.say("C301", a.by, field, "is served by %s %s, and %s answers through a Gateway", article(kind), kind, a.issuer.id)
+		tell("is served by %s %s, and %s answers through a Gateway", article(kind), kind, a.issuer.id)
 	case kind == "Gateway" && !byGateway:
-		j.say("C301", a.by, field, "is served by a Gateway, and %s answers through an Ingress", a.issuer.id)
+		tell("is served by a Gateway, and %s answers through an Ingress", a.issuer.id)
 	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && a.Gateway == "":
-		j.say("C301", a.by, field, "is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", a.issuer.id, plan.ParentRefName)
+		tell("is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", a.issuer.id, plan.ParentRefName)
 	case kind == "Ingress" || kind == "VirtualServer":
 		if has := classOf(o); has != "" && answers != "" && has != answers {
-			j.say("C301", a.by, field, "is on class %s, and %s answers on class %s", has, a.issuer.id, answers)
+			tell("is on class %s, and %s answers on class %s", has, a.issuer.id, answers)
 		}
 	}
 }
@@ -127,17 +127,21 @@ func (j *judge) ingress(o manifest.Object) {
 // uncovered tells of hosts that no entry of spec.tls has. One without hosts is
 // for all.
 func (j *judge) uncovered(o manifest.Object, entries []map[string]any) {
-	var covered []string
+	covered := map[string]bool{}
 	for _, e := range entries {
 		hosts := manifest.Texts(e["hosts"])
 		if len(hosts) == 0 {
 			return
 		}
-		covered = append(covered, hosts...)
+		for _, host := range hosts {
+			covered[host] = true
+		}
 	}
 	for i, rule := range manifest.Maps(o.Map("spec")["rules"]) {
 		host, _ := rule["host"].(string)
-		isCovered := slices.ContainsFunc(covered, func(name string) bool { return spec.Covers(name, host) })
+		_, parent, _ := strings.Cut(host, ".")
+		wildcard := "*." + parent
+		isCovered := covered[host] || covered[wildcard] && spec.Covers(wildcard, host)
 		if host != "" && len(covered) > 0 && !isCovered {
 			j.say("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
 		}

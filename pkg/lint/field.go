@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -32,7 +33,6 @@ func (a *asked) wishField(field, word string) string {
 
 // nameField is where an object asks for a name.
 func (a *asked) nameField(name string) string {
-	o := a.object
 	switch a.by.Kind {
 	case "Certificate":
 		if i := slices.Index(a.Certificate.DNSNames, name); i >= 0 {
@@ -44,20 +44,36 @@ func (a *asked) nameField(name string) string {
 		return "spec"
 	case "VirtualServer":
 		return "spec.host"
-	case "Gateway":
-		for i, l := range manifest.Maps(o.Map("spec")["listeners"]) {
-			if l["hostname"] == name {
-				return fmt.Sprintf("spec.listeners[%d].hostname", i)
+	}
+	if field := a.places.of(name, a.Certificate.SecretName); field != "" {
+		return field
+	}
+	return "metadata.annotations"
+}
+
+// places are where an Ingress or a Gateway asks for names. Most are never asked
+// for.
+type places struct {
+	object manifest.Object
+	fields map[[2]string]string // by name and Secret
+}
+
+func (p *places) of(name, secret string) string {
+	if p.fields == nil {
+		p.fields = map[[2]string]string{}
+		for i, l := range manifest.Maps(p.object.Map("spec")["listeners"]) {
+			if host, ok := l["hostname"].(string); ok {
+				p.fields[[2]string{host}] = fmt.Sprintf("spec.listeners[%d].hostname", i)
 			}
 		}
-	case "Ingress":
-		for i, tls := range manifest.Maps(o.Map("spec")["tls"]) {
-			if k := slices.Index(manifest.Texts(tls["hosts"]), name); k >= 0 && tls["secretName"] == a.Certificate.SecretName {
-				return fmt.Sprintf("spec.tls[%d].hosts[%d]", i, k)
+		for i, tls := range manifest.Maps(p.object.Map("spec")["tls"]) {
+			secret, _ := tls["secretName"].(string)
+			for k, host := range manifest.Texts(tls["hosts"]) {
+				p.fields[[2]string{host, secret}] = fmt.Sprintf("spec.tls[%d].hosts[%d]", i, k)
 			}
 		}
 	}
-	return "metadata.annotations"
+	return cmp.Or(p.fields[[2]string{name, secret}], p.fields[[2]string{name}])
 }
 
 func plural(n int, word string) string {

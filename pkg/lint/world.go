@@ -28,6 +28,7 @@ type world struct {
 type asked struct {
 	plan.Need
 	object manifest.Object
+	places *places
 	by     manifest.ID
 	at     int
 	names  []string
@@ -89,8 +90,9 @@ func (w *world) read(at int, o manifest.Object) {
 		w.servers[key] = append(w.servers[key], o)
 	}
 	needs, needErr := manifest.NeedsOf(o)
+	where := &places{object: o}
 	for _, n := range needs {
-		w.asked = append(w.asked, asked{Need: n, object: o, by: id, at: at, names: run.Names(&n.Certificate)})
+		w.asked = append(w.asked, asked{Need: n, object: o, places: where, by: id, at: at, names: run.Names(&n.Certificate)})
 	}
 	issuers, issuerErr := manifest.Issuers([]manifest.Object{o})
 	for _, i := range issuers {
