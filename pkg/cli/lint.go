@@ -130,7 +130,7 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 		err = in.certs(f.project)
 	}
 	for i := range in.found {
-		if slices.Contains(f.allow, in.found[i].ID) {
+		if slices.Contains(f.allow, in.found[i].ID) && !in.found[i].Firm {
 			in.found[i].Severity = trust.Note
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
@@ -44,7 +43,7 @@ func (r *pathReader) folder() error {
 		r.sides = append(r.sides, []piece{{source: r.shown(dir), objects: objects}})
 	}
 	var loose []piece
-	for _, file := range files {
+	for _, file := range files.Loose {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
@@ -54,6 +53,9 @@ func (r *pathReader) folder() error {
 	}
 	if len(loose) > 0 {
 		r.sides = append(r.sides, loose)
+	}
+	for _, file := range files.Unlisted {
+		r.unlisted(file)
 	}
 	if len(r.certsFiles) > 0 && len(r.sides) > 0 {
 		r.env.say("note: not judged here: %s; kubectl certs lint FILE does", some(r.certsFiles))
@@ -68,8 +70,10 @@ func (r *pathReader) folder() error {
 		return fmt.Errorf("%s: nothing in it can be judged", r.operand)
 	case len(r.certsFiles) == 1:
 		name := r.certsFiles[0]
-		data, err := os.ReadFile(name)
+		data, err := fs.ReadFile(r.fsys, path.Join(r.root, strings.TrimPrefix(strings.TrimPrefix(name, r.operand), "/")))
 		return cmp.Or(err, r.take(name, data))
+	case len(r.certsFiles) > 1:
+		return withHint(fmt.Errorf("%s: several certs.yaml and nothing else", r.operand), "kubectl certs lint "+strings.Join(r.certsFiles, " "))
 	}
 	return errNoManifests(r.operand)
 }
@@ -107,6 +111,21 @@ func (r *pathReader) file(name string) (piece, bool) {
 	return piece{r.shown(name), data, objects}, true
 }
 
+// unlisted takes in a file beside a kustomization that does not list it. Nobody
+// applies it, but a key in it is in Git all the same.
+func (r *pathReader) unlisted(name string) {
+	if info, err := fs.Stat(r.fsys, name); err != nil || !info.Mode().IsRegular() || !isManifest(name) {
+		return
+	}
+	data, err := fs.ReadFile(r.fsys, name)
+	if err != nil {
+		return
+	}
+	if objects, _, err := manifest.DecodeSome(data); err == nil && len(objects) > 0 {
+		r.beside = append(r.beside, piece{r.shown(name), data, objects})
+	}
+}
+
 // reason is what is wrong with a file, without its path.
 func reason(err error) error {
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
@@ -117,7 +136,11 @@ func reason(err error) error {
 
 // shown is a place as the user would name it.
 func (r *pathReader) shown(name string) string {
-	return path.Join(r.operand, strings.TrimPrefix(strings.TrimPrefix(name, r.root), "/"))
+	inside := strings.TrimPrefix(strings.TrimPrefix(name, r.root), "/")
+	if strings.HasSuffix(r.operand, ":") { // the top of a revision
+		return r.operand + inside
+	}
+	return path.Join(r.operand, inside)
 }
 
 // isTemplate tells Helm's templates and the like from manifests.

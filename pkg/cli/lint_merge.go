@@ -15,8 +15,9 @@ import (
 type located struct {
 	lint.Finding
 	source string
-	line   int  // 0 where there are none
-	built  bool // source is a kustomization
+	line   int    // 0 where there are none
+	built  bool   // source is a kustomization
+	first  string // the first of several
 	in     []string
 }
 
@@ -28,7 +29,8 @@ type merger struct {
 	index   map[mergeKey]int
 	objects map[manifest.ID]bool
 
-	environments bool // the names are of environments, and told
+	environments   bool // the names are of environments, and told
+	kustomizations int  // how many of the names are of these
 }
 
 // side begins the findings of another environment.
@@ -81,11 +83,11 @@ func (m *merger) done() []located {
 		everywhere := len(f.in)-countTrue(slices.Contains(f.in, asItStands)) == len(m.names)
 		switch {
 		case f.built:
-			f.source = shared(f.in)
+			f.first, f.source = f.in[0], shared(f.in)
 			for k, dir := range f.in {
 				f.in[k] = strings.TrimPrefix(strings.TrimPrefix(dir, f.source), "/")
 			}
-			if everywhere || len(f.in) == 1 {
+			if len(f.in) == m.kustomizations || len(f.in) == 1 {
 				f.in = nil
 			}
 		case everywhere || !m.environments:

@@ -36,6 +36,7 @@ type pathReader struct {
 	// environment is the one that is asked for, of a certs.yaml.
 	environment string
 	sides       [][]piece
+	beside      []piece  // files that a kustomization beside them does not list
 	skipped     []string // files without manifests
 	// certsFiles are certs.yaml files that were merely found: what they stand for
 	// is in the tree beside them.
@@ -56,7 +57,9 @@ func (l *linter) paths(paths []string, environment string) {
 		if len(r.skipped) > 0 {
 			l.env.say("note: skipped %s without manifests: %s", count(len(r.skipped), "file"), some(r.skipped))
 		}
-		r.judge()
+		if r.judge(); l.objects == 0 && len(l.failed) == 0 {
+			l.failed = append(l.failed, fmt.Errorf("%s: no objects in it", p))
+		}
 	}
 }
 

@@ -87,11 +87,11 @@ func (f located) github() string {
 // revision that of today.
 func (f located) file() string {
 	file := f.source
+	if f.built {
+		file = path.Join(f.first, "kustomization.yaml")
+	}
 	if rest, isGit := strings.CutPrefix(file, "git:"); isGit {
 		_, file, _ = strings.Cut(rest, ":")
-	}
-	if f.built && len(f.in) == 0 {
-		return path.Join(file, "kustomization.yaml")
 	}
 	return file
 }

@@ -152,7 +152,7 @@ func (r *rootsReader) take() []verdict {
 func (v verdict) lintFinding() lint.Finding {
 	f := lint.Finding{
 		ID: v.ID, Severity: v.Severity, Object: manifest.ID{Kind: "trust", Name: v.name},
-		Field: v.Place.Field, Subject: strings.TrimPrefix(v.Subject, "trust "+v.name), Reason: v.Reason, Fix: v.fix,
+		Field: v.Place.Field, Subject: strings.TrimPrefix(v.Subject, "trust "+v.name), Reason: v.Reason, Fix: v.fix, Firm: v.firm,
 	}
 	switch rule, _ := trust.RuleOf(v.ID); rule.Bundle {
 	case trust.Repaired:

@@ -19,27 +19,40 @@ func (r *pathReader) judge() {
 			r.failed = append(r.failed, r.ctx.Err())
 			return
 		}
-		var objects []manifest.Object
-		var from []int // the piece of each object
-		for i, p := range side {
-			for _, o := range p.objects {
-				objects, from = append(objects, o), append(from, i)
-			}
-		}
-		m.side(side[0].source)
-		m.count(objects)
-		texts := map[int]*lines{}
-		for _, f := range lint.Judge(objects, everywhere, r.now) {
-			p := side[from[f.Index]]
-			at := located{Finding: f, source: p.source, built: p.data == nil}
-			if texts[from[f.Index]] == nil {
-				texts[from[f.Index]] = newLines(p.data)
-			}
-			at.line = texts[from[f.Index]].of(objects[f.Index].ID(), f.Field)
-			m.add(at)
+		r.side(&m, side, everywhere)
+	}
+	r.linter.objects += len(m.objects)
+	for _, p := range r.beside {
+		r.side(&m, []piece{p}, nil, "C401", "C408")
+	}
+	r.found = append(r.found, m.done()...)
+}
+
+// side judges what is meant to be together; with IDs it tells of these only.
+func (r *pathReader) side(m *merger, side []piece, everywhere []manifest.Issuer, only ...string) {
+	var objects []manifest.Object
+	var from []int // the piece of each object
+	for i, p := range side {
+		for _, o := range p.objects {
+			objects, from = append(objects, o), append(from, i)
 		}
 	}
-	r.found, r.linter.objects = append(r.found, m.done()...), r.linter.objects+len(m.objects)
+	m.side(side[0].source)
+	m.kustomizations += countTrue(side[0].data == nil)
+	if len(only) == 0 {
+		m.count(objects)
+	}
+	texts := map[int]*lines{}
+	for _, f := range lint.Judge(objects, everywhere, r.now) {
+		if len(only) > 0 && !slices.Contains(only, f.ID) {
+			continue
+		}
+		i := from[f.Index]
+		if texts[i] == nil {
+			texts[i] = newLines(side[i].data)
+		}
+		m.add(located{Finding: f, source: side[i].source, line: texts[i].of(objects[f.Index].ID(), f.Field), built: side[i].data == nil})
+	}
 }
 
 // issuers are those of all sides of which there is only one.

@@ -17,6 +17,7 @@ type verdict struct {
 	index, from int    // the entry, and which of its sources
 	fix         string // in words of certs.yaml
 	refused     bool
+	firm        bool // whoever agrees
 }
 
 // judge weighs a bundle for everybody and for the limits of AKS, where that is
@@ -67,7 +68,7 @@ func (e rootsEntry) verdict(f trust.Finding) verdict {
 	v := verdict{Finding: f, environment: e.environment, name: e.Name, index: e.index, fix: rule.FixFor(e.target())}
 	switch never := e.never(f); {
 	case never != "":
-		v.Severity, v.refused, v.fix = trust.Error, true, never
+		v.Severity, v.refused, v.firm, v.fix = trust.Error, true, true, never
 	case f.Severity == trust.Error && rule.Bundle == "":
 		v.refused, v.fix = true, e.advice(f, rule)
 	}

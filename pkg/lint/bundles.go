@@ -42,7 +42,8 @@ func (j *judge) ofTrust(o manifest.Object, f trust.Finding) {
 	rule, _ := trust.RuleOf(f.ID)
 	found := Finding{ID: f.ID, Index: j.at, Severity: f.Severity, Object: o.ID(), Field: f.Place.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix}
 	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
-		found.Severity = trust.Error
+		found.Severity, found.Firm = trust.Error, true
+		found.Fix = "leave it out; the API server refuses a ClusterTrustBundle with it"
 		j.found = append(j.found, found)
 		return
 	}

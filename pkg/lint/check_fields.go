@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	strictjson "sigs.k8s.io/json"
@@ -38,7 +39,7 @@ func (j *judge) fields(o manifest.Object) {
 		return
 	}
 	for _, problem := range strict {
-		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil {
+		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil && !strings.HasPrefix(field[1], "sops") {
 			j.say("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
 		}
 	}

@@ -75,7 +75,8 @@ func (j *judge) credentials() {
 	for _, i := range j.issuers {
 		for _, ref := range secretRefs(i.object.Map("spec"), "spec") {
 			for _, s := range j.secrets[ref.name] {
-				if s.clear && i.reads(s.id.Namespace) && !told[s.at] {
+				isPublic := strings.HasSuffix(ref.field, ".caBundleSecretRef")
+				if s.clear && !isPublic && i.reads(s.id.Namespace) && !told[s.at] {
 					told[s.at], j.at = true, s.at
 					j.say("C402", s.id, "", "holds what %s works with", i.id)
 				}

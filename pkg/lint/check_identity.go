@@ -75,8 +75,9 @@ func (j *judge) proof(a *asked) {
 			continue
 		}
 		switch pick := a.issuer.acme.Pick(strings.ToLower(name), a.Labels); {
-		case pick < 0:
+		case pick < 0 && !a.issuer.vague:
 			j.say("C101", a.by, a.nameField(name), "%q %s", name, a.issuer.whyNot(name))
+		case pick < 0:
 		case a.issuer.acme.Solvers[pick].HTTP01 != nil:
 			j.route(a, name, a.issuer.acme.Solvers[pick].HTTP01)
 		}

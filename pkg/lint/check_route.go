@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -79,7 +80,7 @@ func (j *judge) redirected(a *asked, o manifest.Object) {
 	switch annotations := o.Annotations(); {
 	case a.by.Kind == "VirtualServer" && redirects(o):
 		j.say("C307", a.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
-	case a.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && annotations["nginx.org/ssl-redirect"] != "false":
+	case a.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && !isOff(annotations["nginx.org/ssl-redirect"]):
 		j.say("C307", a.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")
 	case a.by.Kind == "Certificate":
 		for _, server := range j.servers[secretKey{a.Namespace, a.Certificate.SecretName}] {
@@ -88,6 +89,13 @@ func (j *judge) redirected(a *asked, o manifest.Object) {
 			}
 		}
 	}
+}
+
+// isOff reports whether an annotation says no, as NGINX Ingress Controller reads
+// it.
+func isOff(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && !on
 }
 
 func redirects(server manifest.Object) bool {
@@ -174,6 +182,8 @@ func passedOver(o manifest.Object, l map[string]any) string {
 		return ""
 	case host == "":
 		return "has no hostname"
+	case hasVariable(mode):
+		return ""
 	case mode != "Terminate":
 		return "does not write out mode: Terminate, which is the default and yet asked for"
 	case len(manifest.LocalSecrets(tls["certificateRefs"], o.Namespace())) == 0:

@@ -19,6 +19,7 @@ type Finding struct {
 	Subject  string      // of the certificate that it is about, "" for none
 	Reason   string
 	Fix      string // what to do
+	Firm     bool   // nobody can agree with it: it will be refused
 }
 
 // String writes a finding in one line, without what to do about it.

@@ -59,10 +59,15 @@ type judge struct {
 }
 
 // say notes a finding of one of our rules, about the object that is judged or
-// what it refers to.
+// what it refers to. About a value that is filled in later there is nothing to
+// say.
 func (j *judge) say(id string, about manifest.ID, field, format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	if isVariable(reason) {
+		return
+	}
 	rule, _ := RuleOf(id)
-	j.add(Finding{ID: id, Severity: rule.Severity, Object: about, Field: field, Reason: fmt.Sprintf(format, args...), Fix: rule.Fix})
+	j.add(Finding{ID: id, Severity: rule.Severity, Object: about, Field: field, Reason: reason, Fix: rule.Fix})
 }
 
 func (j *judge) add(f Finding) {

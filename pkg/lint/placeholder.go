@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,8 +12,27 @@ import (
 )
 
 // isVariable reports whether a text has something in it that is filled in
-// later, as Flux does with ${NAME}.
-func isVariable(text string) bool { return strings.Contains(text, "${") }
+// later, as Flux does with ${NAME} and Helm with {{ name }}, or decrypted.
+func isVariable(text string) bool {
+	return strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "ENC[")
+}
+
+// hasVariable reports whether any text of an object is filled in later.
+func hasVariable(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return isVariable(v)
+	case map[string]any:
+		for _, inner := range v {
+			if hasVariable(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasVariable)
+	}
+	return false
+}
 
 // isSealed reports whether a text is encrypted by what decrypts it before use.
 func isSealed(text string) bool {
@@ -32,6 +52,30 @@ func isThere(text string) bool {
 	return found
 }
 
+// withoutVariables copies a value, with empty texts for those that are filled in
+// later.
+func withoutVariables(v any) any {
+	switch v := v.(type) {
+	case string:
+		if !isThere(v) {
+			return ""
+		}
+	case map[string]any:
+		copied := make(map[string]any, len(v))
+		for key, inner := range v {
+			copied[key] = withoutVariables(inner)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, inner := range v {
+			copied[i] = withoutVariables(inner)
+		}
+		return copied
+	}
+	return v
+}
+
 // valueMaps are the maps of a Secret or a ConfigMap, and whether they hold base64.
 var valueMaps = map[string]bool{"data": true, "stringData": false, "binaryData": true}
 
@@ -39,7 +83,10 @@ var valueMaps = map[string]bool{"data": true, "stringData": false, "binaryData":
 // is text.
 func value(o manifest.Object, field string, v any) string {
 	text, isText := v.(string)
-	if !isText {
+	switch {
+	case v == nil:
+		return ""
+	case !isText:
 		return fmt.Sprint(v)
 	}
 	if !valueMaps[field] || field == "data" && o.Kind() == "ConfigMap" {
@@ -63,11 +110,13 @@ func hasValue(o manifest.Object) bool {
 	return false
 }
 
-// filled returns a Secret or ConfigMap without the values that are not there
-// yet; any other object as it is.
+// filled returns an object without the values that are not there yet.
 func filled(o manifest.Object) manifest.Object {
 	if o.Kind() != "Secret" && o.Kind() != "ConfigMap" {
-		return o
+		if !hasVariable(map[string]any(o)) {
+			return o
+		}
+		return withoutVariables(map[string]any(o)).(map[string]any)
 	}
 	copied := manifest.Object{}
 	for key, v := range o {

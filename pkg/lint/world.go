@@ -42,6 +42,7 @@ type issuer struct {
 	id        manifest.ID
 	at        int
 	acme      spec.ACME // its solvers, to pick from; none where it is no ACME issuer
+	vague     bool      // what its solvers select is filled in later
 	addresses bool      // certificates for IP addresses are asked of it
 }
 
@@ -102,7 +103,7 @@ func (w *world) read(at int, o manifest.Object) {
 		w.know(known)
 	}
 	for _, err := range []error{needErr, issuerErr} {
-		if err != nil && !isVariable(err.Error()) {
+		if err != nil && !hasVariable(map[string]any(o)) {
 			w.wrong = append(w.wrong, unreadable{id, at, strings.TrimPrefix(err.Error(), id.String()+": ")})
 		}
 	}
@@ -174,6 +175,7 @@ func newIssuer(i manifest.Issuer) *issuer {
 			solver.HTTP01 = &spec.HTTP01{Ingress: s.HTTP01.Ingress, GatewayHTTPRoute: s.HTTP01.GatewayHTTPRoute}
 		}
 		known.acme.Solvers = append(known.acme.Solvers, solver)
+		known.vague = known.vague || isVariable(selector(solver))
 	}
 	return known
 }

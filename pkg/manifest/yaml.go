@@ -77,7 +77,7 @@ func DecodeSome(data []byte) (objects []Object, others []int, err error) {
 }
 
 // quoted is what the parser quotes in its errors, which may be a secret.
-var quoted = regexp.MustCompile("'[^']*'|`[^`]*`|\"[^\"]*\"")
+var quoted = regexp.MustCompile("'[^']{2,}'|`[^`]{2,}`|\"[^\"]{2,}\"")
 
 // decode reads the values of a stream that take wants; nil stands for one that
 // is no mapping.

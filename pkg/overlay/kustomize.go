@@ -26,7 +26,7 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	defer oneBuild.Unlock()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys}, "/"+dir)
 	if err != nil {
-		return nil, fmt.Errorf("build %s: %s", dir, literal.ReplaceAllString(err.Error(), "a literal is not of the form key=value"))
+		return nil, fmt.Errorf("build %s: %s", dir, quoting.ReplaceAllString(err.Error(), "${1}…"))
 	}
 	text, err := resources.AsYaml()
 	if err != nil {
@@ -35,9 +35,9 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	return manifest.Decode(text)
 }
 
-// literal is how kustomize quotes literals that it cannot read, which may be
-// secrets.
-var literal = regexp.MustCompile(`(?s)literal sources? .*`)
+// quoting is from where on kustomize quotes what it could not use, which may be
+// a secret.
+var quoting = regexp.MustCompile(`(?s)(literal sources? |with config: |patch from \[|decoding |node contents:|JSON patch).*`)
 
 // readOnly lets kustomize read from any fs.FS, seen as rooted at "/".
 type readOnly struct{ fs.FS }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,11 +20,14 @@ type Top struct {
 	Needs string
 }
 
+// Files are those that no kustomization refers to: below none, or beside one.
+type Files struct{ Loose, Unlisted []string }
+
 // Survey finds what a folder stands for, as paths: the kustomizations that
 // no other of the folder refers to, components left out, and the files that are
 // below none. Hidden folders and files are passed over.
 // Folders that cannot be read are in wrong, and keep nobody from the others.
-func Survey(fsys fs.FS, root string) (tops []Top, files []string, wrong []error) {
+func Survey(fsys fs.FS, root string) (tops []Top, files Files, wrong []error) {
 	s := survey{fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, read: map[string]bool{}, needs: map[string]string{}}
 	s.folder(root, false)
 	dirs := slices.Sorted(maps.Keys(s.folders))
@@ -35,7 +39,8 @@ func Survey(fsys fs.FS, root string) (tops []Top, files []string, wrong []error)
 			}
 		}
 	}
-	files = slices.DeleteFunc(s.files, func(file string) bool { return s.referred[file] })
+	isReferred := func(file string) bool { return s.referred[file] }
+	files = Files{Loose: slices.DeleteFunc(s.files.Loose, isReferred), Unlisted: slices.DeleteFunc(s.files.Unlisted, isReferred)}
 	return tops, files, s.wrong
 }
 
@@ -46,7 +51,7 @@ type survey struct {
 	refers   map[string][]string // to what each does
 	read     map[string]bool
 	needs    map[string]string // as each says itself
-	files    []string
+	files    Files
 	wrong    []error
 }
 
@@ -83,7 +88,9 @@ func (s *survey) folder(dir string, inside bool) {
 		case e.IsDir(): // of links there may be loops
 			s.folder(name, inside)
 		case !inside:
-			s.files = append(s.files, name)
+			s.files.Loose = append(s.files.Loose, name)
+		case !IsKustomization(name):
+			s.files.Unlisted = append(s.files.Unlisted, name)
 		}
 	}
 }
@@ -93,52 +100,86 @@ func (s *survey) folder(dir string, inside bool) {
 func (s *survey) kustomization(dir string) {
 	s.read[dir] = true
 	data, err := readKustomization(s.fsys, dir)
-	if err != nil {
+	var k map[string]any
+	if err != nil || yaml.Unmarshal(data, &k) != nil {
 		s.folders[dir] = true
 		return
 	}
-	var k struct {
-		Kind                                               string
-		Resources, Bases, Components, Crds, Configurations []string
-		Generators, Transformers, Validators               []string
-		HelmCharts                                         []any                      `yaml:"helmCharts"`
-		Inflated                                           []any                      `yaml:"helmChartInflationGenerator"`
-		ConfigMaps                                         []struct{ Files []string } `yaml:"configMapGenerator"`
-		Patches                                            []struct{ Path string }
-		Secrets                                            []struct{ Files []string } `yaml:"secretGenerator"`
-	}
-	if yaml.Unmarshal(data, &k) != nil || k.Kind != "Component" {
+	if k["kind"] != "Component" {
 		s.folders[dir] = true
 	}
-	if len(k.HelmCharts)+len(k.Inflated) > 0 {
-		s.needs[dir] = "Helm"
-	}
-	for _, g := range slices.Concat(k.ConfigMaps, k.Secrets) {
-		for _, file := range g.Files {
-			if _, url, _ := strings.Cut(file, "="); isRemote(file) || isRemote(url) {
-				s.needs[dir] = cmp.Or(url, file)
-			}
+	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
+		if charts, _ := k[field].([]any); len(charts) > 0 {
+			s.needs[dir] = "Helm"
 		}
 	}
-	for _, patch := range k.Patches {
-		if isRemote(patch.Path) {
-			s.needs[dir] = patch.Path
+	s.values(dir, k, "", 0)
+}
+
+// fetched are the fields of kustomizations, and of their generators and
+// transformers, that kustomize loads what they name of. Those that are true name
+// files of more such fields.
+var fetched = map[string]bool{
+	"resources": false, "bases": false, "components": false, "crds": false, "configurations": false, "path": false,
+	"patchesStrategicMerge": false, "files": false, "envs": false, "env": false,
+	"generators": true, "transformers": true, "validators": true,
+}
+
+// values looks through what a kustomization says for what it refers to.
+func (s *survey) values(dir string, v any, field string, depth int) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			s.values(dir, inner, key, depth)
 		}
-	}
-	for _, entry := range slices.Concat(k.Resources, k.Bases, k.Components, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators) {
-		if isRemote(entry) {
-			s.needs[dir] = entry
-			continue
+	case []any:
+		for _, inner := range v {
+			s.values(dir, inner, field, depth)
 		}
-		s.referred[path.Join(dir, entry)] = true
-		s.refers[dir] = append(s.refers[dir], path.Join(dir, entry))
+	case string:
+		if more, isFetched := fetched[field]; isFetched {
+			s.entry(dir, v, more && depth < 3, depth)
+		}
 	}
 }
 
+// entry notes one thing that a kustomization refers to; more says that it may
+// refer to others. Inline YAML is looked through, and is none itself.
+func (s *survey) entry(dir, text string, more bool, depth int) {
+	if strings.Contains(text, "\n") {
+		var inline any
+		if yaml.Unmarshal([]byte(text), &inline) == nil {
+			s.values(dir, inline, "", depth+1)
+		}
+		return
+	}
+	if name, file, named := strings.Cut(text, "="); named && !strings.ContainsAny(name, "/:?") {
+		text = file
+	}
+	place := path.Join(dir, text)
+	if s.isRemote(place, text) {
+		s.needs[dir] = cmp.Or(s.needs[dir], userinfo.ReplaceAllString(text, "//…@"))
+		return
+	}
+	s.referred[place] = true
+	s.refers[dir] = append(s.refers[dir], place)
+	if data, err := fs.ReadFile(s.fsys, place); more && err == nil {
+		s.entry(dir, string(data)+"\n", true, depth+1)
+	}
+}
+
+// userinfo is what a URL may have of a password.
+var userinfo = regexp.MustCompile(`//[^/@]*@`)
+
 // isRemote reports whether an entry of a kustomization names something that is
-// fetched.
-func isRemote(entry string) bool {
-	host, _, found := strings.Cut(entry, "/")
-	return strings.Contains(entry, "://") || strings.Contains(host, "@") && strings.Contains(entry, ":") || strings.Contains(entry, "?ref=") ||
-		found && slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
+// fetched, by HTTP or git.
+func (s *survey) isRemote(place, entry string) bool {
+	if strings.Contains(entry, "://") {
+		return true
+	}
+	if _, err := fs.Stat(s.fsys, place); err == nil {
+		return false
+	}
+	host, _, _ := strings.Cut(strings.ToLower(entry), "/")
+	return strings.ContainsAny(entry, ":@?") || slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
 }

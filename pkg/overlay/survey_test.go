@@ -39,6 +39,17 @@ func TestSurvey(t *testing.T) {
 		"repo/uses-outside/kustomization.yaml":    "resources: [../../outside/remote]",
 		"repo/ssh/kustomization.yaml":             "resources: ['user@host:repo.git//x']",
 		"repo/patched/kustomization.yaml":         "patches: [{path: http://example.com/p.yaml}]",
+		"repo/remote-2/kustomization.yaml":        "configMapGenerator: [{name: e, envs: [http://u:secret@example.com/envs]}]",
+		"repo/remote-3/kustomization.yaml":        "patchesStrategicMerge: [https://example.com/p]",
+		"repo/remote-4/kustomization.yaml":        "replacements: [{path: https://example.com/r}]",
+		"repo/remote-5/kustomization.yaml":        "generators: [g.yaml]",
+		"repo/remote-5/g.yaml":                    "kind: ConfigMapGenerator\nfiles: [https://example.com/g]",
+		"repo/remote-6/kustomization.yaml":        "resources: ['GitHub.com/org/repo']",
+		"repo/remote-7/kustomization.yaml":        "resources: ['github.com:org/repo']",
+		"repo/remote-8/kustomization.yaml":        "resources: [org-1@host/o/r.git]",
+		"repo/inline/kustomization.yaml":          "generators: [\"kind: SecretGenerator\\nliterals: ['url=postgres://u:p@db/x']\"]\npatches: [{patch: 'value: https://example.org'}]",
+		"repo/local-at/kustomization.yaml":        "resources: ['a@b.yaml']",
+		"repo/local-at/a@b.yaml":                  "there",
 		"repo/part/kustomization.yaml":            "resources: [github.com/a/b, ../uses-remote]",
 		"repo/remote-file/kustomization.yaml":     "configMapGenerator: [{name: a, files: [a.json=https://example.com/a.json]}]",
 		"repo/helm/kustomization.yaml":            "helmCharts: [{name: a}]",
@@ -46,21 +57,28 @@ func TestSurvey(t *testing.T) {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	tops, loose, wrong := overlay.Survey(files, "repo")
+	tops, others, wrong := overlay.Survey(files, "repo")
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
 	want := []overlay.Top{
 		{Dir: "repo/apps"}, {Dir: "repo/apps/own"}, {Dir: "repo/broken"}, {Dir: "repo/generators"}, {Dir: "repo/helm", Needs: "Helm"},
-		{Dir: "repo/patched", Needs: "http://example.com/p.yaml"}, {Dir: "repo/plain/with-link"},
-		{Dir: "repo/remote", Needs: "https://example.com/x?ref=1"}, {Dir: "repo/remote-file", Needs: "https://example.com/a.json"}, {Dir: "repo/ssh", Needs: "user@host:repo.git//x"},
+		{Dir: "repo/inline"}, {Dir: "repo/local-at"}, {Dir: "repo/patched", Needs: "http://example.com/p.yaml"}, {Dir: "repo/plain/with-link"},
+		{Dir: "repo/remote", Needs: "https://example.com/x?ref=1"},
+		{Dir: "repo/remote-2", Needs: "http://…@example.com/envs"}, {Dir: "repo/remote-3", Needs: "https://example.com/p"}, {Dir: "repo/remote-4", Needs: "https://example.com/r"},
+		{Dir: "repo/remote-5", Needs: "https://example.com/g"}, {Dir: "repo/remote-6", Needs: "GitHub.com/org/repo"}, {Dir: "repo/remote-7", Needs: "github.com:org/repo"},
+		{Dir: "repo/remote-8", Needs: "org-1@host/o/r.git"}, {Dir: "repo/remote-file", Needs: "https://example.com/a.json"}, {Dir: "repo/ssh", Needs: "user@host:repo.git//x"},
 		{Dir: "repo/two"}, {Dir: "repo/uses-outside", Needs: "https://example.com/y"},
 		{Dir: "repo/part", Needs: "github.com/a/b"}, // in a circle with repo/uses-remote
 	}
 	if diff := cmp.Diff(want, tops); diff != "" {
 		t.Errorf("kustomizations (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"repo/plain/README.md", "repo/plain/b.yaml"}, loose); diff != "" {
+	wanted := overlay.Files{
+		Loose:    []string{"repo/plain/README.md", "repo/plain/b.yaml"},
+		Unlisted: []string{"repo/apps/db/sub/unlisted.yaml", "repo/apps/unlisted.yaml"},
+	}
+	if diff := cmp.Diff(wanted, others); diff != "" {
 		t.Errorf("files (-want +got)\n%s", diff)
 	}
 	if _, _, wrong := overlay.Survey(files, "nowhere"); len(wrong) != 1 {

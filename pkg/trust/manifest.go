@@ -240,7 +240,7 @@ func (r *reader) strings(n *yaml.Node, name string) error {
 	case yaml.MappingNode:
 		for key, v := range pairs(n) {
 			read := r.strings
-			if encoded, isBundle := r.typed[key]; isBundle && v.Kind == yaml.ScalarNode {
+			if encoded, isBundle := r.typed[key]; isBundle && v.Kind == yaml.ScalarNode && v.ShortTag() != "!!null" {
 				read = func(n *yaml.Node, name string) error { return r.at(n, name).bundle(n.Value, encoded) }
 			}
 			if err := read(v, name+"."+key); err != nil {
