@@ -186,6 +186,9 @@ func (r *reader) mapping(node *yaml.Node, depth int) (map[string]any, error) {
 			merged = append(merged, value)
 			continue
 		}
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
 		if key.Kind != yaml.ScalarNode {
 			return nil, fmt.Errorf("line %d: a key must be a string", key.Line)
 		}

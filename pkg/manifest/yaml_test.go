@@ -53,6 +53,7 @@ func TestDecode(t *testing.T) {
 		"list":         {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: x}}\n- {apiVersion: v1, kind: BList, items: [{apiVersion: v1, kind: B, metadata: {name: y}}]}\n", "A/x B/y"},
 		"empty":        {"", ""},
 		"comment only": {"# nothing\n", ""},
+		"alias as key": {"apiVersion: v1\nkind: &name A\nmetadata: {name: x, labels: {*name : y}}\n", "A/x"},
 		"crlf":         {"apiVersion: v1\r\nkind: A\r\nmetadata:\r\n  name: x\r\n", "A/x"},
 	} {
 		objects, err := manifest.Decode([]byte(c.source))
@@ -125,4 +126,20 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("written otherwise a second time:\n%s", text)
 		}
 	})
+}
+
+// TestDecodeSome: of a file of whatever kind the objects are read, also those
+// that the server names, and the lines of the others told.
+func TestDecodeSome(t *testing.T) {
+	objects, others, err := manifest.DecodeSome([]byte("apiVersion: v1\nkind: Job\nmetadata: {generateName: x-}\n---\nimage: shop\n---\n- 1\n---\n" +
+		"apiVersion: kind.x-k8s.io/v1\nkind: Cluster\n---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n"))
+	if err != nil || len(objects) != 2 || objects[0].Kind() != "Job" || objects[1].Name() != "a" {
+		t.Errorf("%v, %v", objects, err)
+	}
+	if diff := cmp.Diff([]int{5, 7, 9}, others); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if _, _, err := manifest.DecodeSome([]byte("a: [\n")); err == nil {
+		t.Error("what is no YAML is read")
+	}
 }
