@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -73,10 +72,10 @@ func (p findingsPrinter) fixes(list []telling) {
 }
 
 // countSeverities sums up: 1 error, 2 warnings.
-func countSeverities(all iter.Seq[trust.Severity]) string {
+func countSeverities[T any](all []T, severity func(T) trust.Severity) string {
 	counts := map[trust.Severity]int{}
-	for s := range all {
-		counts[s]++
+	for _, one := range all {
+		counts[severity(one)]++
 	}
 	var parts []string
 	for _, severity := range []trust.Severity{trust.Error, trust.Warning, trust.Note} {

@@ -169,13 +169,7 @@ func (in lintInput) judged() string {
 }
 
 func (in lintInput) sum() string {
-	return countSeverities(func(yield func(trust.Severity) bool) {
-		for _, f := range in.found {
-			if !yield(f.Severity) {
-				return
-			}
-		}
-	})
+	return countSeverities(in.found, func(f located) trust.Severity { return f.Severity })
 }
 
 // explainRule tells of one rule, or of all in a line each.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,7 +57,7 @@ func (r *pathReader) folder() error {
 		r.unlisted(file)
 	}
 	if len(r.certsFiles) > 0 && len(r.sides) > 0 {
-		r.env.say("note: not judged here: %s; kubectl certs lint FILE does", some(r.certsFiles))
+		r.env.say("note: not judged here: %s; kubectl certs lint FILE does", some(sources(r.certsFiles)))
 	}
 	if len(elsewhere) > 0 {
 		r.env.say("note: not judged: %s with more than files here; pipe in what it builds to: %s", count(len(elsewhere), "kustomization"), some(elsewhere))
@@ -69,13 +68,19 @@ func (r *pathReader) folder() error {
 	case len(elsewhere) > 0:
 		return fmt.Errorf("%s: nothing in it can be judged", r.operand)
 	case len(r.certsFiles) == 1:
-		name := r.certsFiles[0]
-		data, err := fs.ReadFile(r.fsys, path.Join(r.root, strings.TrimPrefix(strings.TrimPrefix(name, r.operand), "/")))
-		return cmp.Or(err, r.take(name, data))
+		return r.takeCerts(r.certsFiles[0].source, r.certsFiles[0].data)
 	case len(r.certsFiles) > 1:
-		return withHint(fmt.Errorf("%s: several certs.yaml and nothing else", r.operand), "kubectl certs lint "+strings.Join(r.certsFiles, " "))
+		return withHint(fmt.Errorf("%s: several certs.yaml and nothing else", r.operand), "kubectl certs lint "+strings.Join(sources(r.certsFiles), " "))
 	}
 	return errNoManifests(r.operand)
+}
+
+func sources(pieces []piece) []string {
+	names := make([]string, len(pieces))
+	for i, p := range pieces {
+		names[i] = p.source
+	}
+	return names
 }
 
 // file reads a file that was merely found, false where nothing in it is judged.
@@ -93,7 +98,7 @@ func (r *pathReader) file(name string) (piece, bool) {
 		return piece{}, false
 	}
 	if isCerts(data) {
-		r.certsFiles = append(r.certsFiles, r.shown(name))
+		r.certsFiles = append(r.certsFiles, piece{source: r.shown(name), data: data})
 		return piece{}, false
 	}
 	objects, others, err := manifest.DecodeSome(data)

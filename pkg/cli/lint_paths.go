@@ -40,7 +40,7 @@ type pathReader struct {
 	skipped     []string // files without manifests
 	// certsFiles are certs.yaml files that were merely found: what they stand for
 	// is in the tree beside them.
-	certsFiles []string
+	certsFiles []piece
 }
 
 // paths judges what is at some places, each by itself. What cannot be read keeps
@@ -105,7 +105,7 @@ func (r *pathReader) take(source string, data []byte) error {
 		return errNoManifests(source)
 	}
 	for _, line := range others {
-		r.failed = append(r.failed, fmt.Errorf("%s: line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", source, line))
+		r.failed = append(r.failed, fmt.Errorf("%s: %w", source, manifest.Incomplete(line)))
 	}
 	r.sides = append(r.sides, []piece{{source, data, objects}})
 	return nil

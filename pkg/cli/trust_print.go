@@ -86,11 +86,5 @@ func tellings(findings []trust.Finding, target trust.Target, outcome bool) []tel
 
 // countFindings sums findings up: 1 error, 2 warnings.
 func countFindings(findings []trust.Finding) string {
-	return countSeverities(func(yield func(trust.Severity) bool) {
-		for _, f := range findings {
-			if !yield(f.Severity) {
-				return
-			}
-		}
-	})
+	return countSeverities(findings, func(f trust.Finding) trust.Severity { return f.Severity })
 }

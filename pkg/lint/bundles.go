@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -90,15 +91,23 @@ func isPEMKey(o manifest.Object, p trust.Place) bool {
 
 // isForAKS reports whether an object is the Secret that nodes of AKS read once.
 func isForAKS(o manifest.Object) bool {
-	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == "custom-ca-trust-secret"
+	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == spec.AKSSecretName
 }
 
 // isForCAs reports whether an object has CA certificates and no others.
 func isForCAs(o manifest.Object) bool {
-	return isForAKS(o) || slices.Contains([]string{"Bundle", "ClusterBundle", "ClusterTrustBundle"}, o.Kind()) && trustGroups[o.ID().Group]
+	return isForAKS(o) || isTrust(o.ID())
 }
 
-var trustGroups = map[string]bool{"trust.cert-manager.io": true, "trust-manager.io": true, "certificates.k8s.io": true}
+// trustKinds are the kinds that spread CA certificates, by group. They belong to
+// no namespace.
+var trustKinds = map[string]string{
+	"trust.cert-manager.io": "Bundle",
+	"trust-manager.io":      "ClusterBundle",
+	"certificates.k8s.io":   "ClusterTrustBundle",
+}
+
+func isTrust(id manifest.ID) bool { return id.Kind != "" && trustKinds[id.Group] == id.Kind }
 
 // mayHoldCAs reports whether there may be certificates in an object, other
 // than the one of a server and its chain.

@@ -55,15 +55,14 @@ func (j *judge) annotations(o manifest.Object) {
 		return
 	}
 	for key := range o.Annotations() {
-		_, isOurs := strings.CutPrefix(key, "cert-manager.io/")
-		_, isACME := strings.CutPrefix(key, "acme.cert-manager.io/")
+		ofCertManager := strings.HasPrefix(key, "cert-manager.io/") || strings.HasPrefix(key, "acme.cert-manager.io/")
 		field := "metadata.annotations." + key
 		switch why := unread[key]; {
 		case why != "":
 			j.say("C306", o.ID(), field, "%s", why)
 		case strings.HasPrefix(key, beforeV1):
 			j.say("C306", o.ID(), field, "is of cert-manager before 0.11; write cert-manager.io/%s", strings.TrimPrefix(key, beforeV1))
-		case (isOurs || isACME) && !slices.Contains(readAnnotations, key):
+		case ofCertManager && !slices.Contains(readAnnotations, key):
 			j.say("C306", o.ID(), field, "is none of cert-manager's%s", spec.Hint(key, readAnnotations))
 		}
 	}

@@ -16,12 +16,6 @@ var usages = []cm.KeyUsage{
 	cm.UsageIPsecTunnel, cm.UsageIPsecUser, cm.UsageTimestamping, cm.UsageOCSPSigning, cm.UsageMicrosoftSGC, cm.UsageNetscapeSGC,
 }
 
-// cert-manager's bounds (internal/apis/certmanager/validation).
-const (
-	minDuration    = time.Hour
-	minRenewBefore = 5 * time.Minute
-)
-
 // asksFor is the lifetime that a certificate asks for.
 func asksFor(c *cm.CertificateSpec) time.Duration {
 	if c.Duration != nil {
@@ -36,12 +30,12 @@ func (j *judge) bounds(a *asked) {
 	bad := func(field, word, format string, args ...any) {
 		j.say("C123", a.by, a.wishField(field, word), format, args...)
 	}
-	if d := c.Duration; d != nil && d.Duration < minDuration {
+	if d := c.Duration; d != nil && d.Duration < cm.MinimumCertificateDuration {
 		bad("duration", "duration", "is %s, and must be an hour at least", d.Duration)
 	}
 	if before := c.RenewBefore; before != nil {
 		switch b := before.Duration; {
-		case b < minRenewBefore:
+		case b < cm.MinimumRenewBefore:
 			bad("renewBefore", "renew-before", "is %s, and must be 5 minutes at least", b)
 		case b >= asksFor(c):
 			bad("renewBefore", "renew-before", "is %s, and must be less than the duration, which is %s", span(b), span(asksFor(c)))

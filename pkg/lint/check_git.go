@@ -2,24 +2,17 @@ package lint
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// clusterScoped are the kinds that Kustomize takes for namespaced, by group.
-var clusterScoped = map[string][]string{
-	"cert-manager.io":       {"ClusterIssuer"},
-	"trust.cert-manager.io": {"Bundle"},
-	"trust-manager.io":      {"ClusterBundle"},
-	"certificates.k8s.io":   {"ClusterTrustBundle"},
-}
-
+// scope tells of namespaces on kinds that Kustomize takes for namespaced.
 func (j *judge) scope(o manifest.Object) {
 	id := o.ID()
-	if id.Namespace != "" && slices.Contains(clusterScoped[id.Group], id.Kind) {
+	isIssuer := id.Group == "cert-manager.io" && id.Kind == "ClusterIssuer"
+	if id.Namespace != "" && (isIssuer || isTrust(id)) {
 		j.say("C403", id, "metadata.namespace", "is %s, and a %s belongs to no namespace", id.Namespace, id.Kind)
 	}
 }
@@ -73,7 +66,7 @@ func join(field, key string) string {
 func (j *judge) credentials() {
 	told := map[int]bool{}
 	for _, i := range j.issuers {
-		for _, ref := range secretRefs(i.object.Map("spec"), "spec") {
+		for _, ref := range i.secrets {
 			for _, s := range j.secrets[ref.name] {
 				isPublic := strings.HasSuffix(ref.field, ".caBundleSecretRef")
 				if s.clear && !isPublic && i.reads(s.id.Namespace) && !told[s.at] {

@@ -47,7 +47,7 @@ func (j *judge) acmeIdentity(a *asked) {
 		j.say("C107", a.by, a.wishField("commonName", "common-name"), "%q is none of the names", cn)
 	}
 	for _, name := range c.DNSNames {
-		if !isHost(name) && !isVariable(name) {
+		if !isHost(name) {
 			j.say("C108", a.by, a.nameField(name), "%q is no host name", name)
 		}
 	}
@@ -70,6 +70,7 @@ func isHost(name string) bool {
 // proof judges whether every name can be proved, and the answer is found. CAs
 // give names back in small letters.
 func (j *judge) proof(a *asked) {
+	overHTTP := false
 	for _, name := range a.Certificate.DNSNames {
 		if !isHost(name) {
 			continue
@@ -79,12 +80,16 @@ func (j *judge) proof(a *asked) {
 			j.say("C101", a.by, a.nameField(name), "%q %s", name, a.issuer.whyNot(name))
 		case pick < 0:
 		case a.issuer.acme.Solvers[pick].HTTP01 != nil:
+			overHTTP = true
 			j.route(a, name, a.issuer.acme.Solvers[pick].HTTP01)
 		}
 	}
-	overHTTP := slices.ContainsFunc(a.issuer.acme.Solvers, func(s spec.Solver) bool { return s.HTTP01 != nil })
+	if overHTTP {
+		j.redirected(a)
+	}
+	hasHTTP := slices.ContainsFunc(a.issuer.acme.Solvers, func(s spec.Solver) bool { return s.HTTP01 != nil })
 	for _, address := range a.Certificate.IPAddresses {
-		if _, err := netip.ParseAddr(address); err == nil && !overHTTP {
+		if _, err := netip.ParseAddr(address); err == nil && !hasHTTP {
 			j.say("C101", a.by, a.nameField(address), "%s needs an HTTP-01 solver, and %s has none", address, a.issuer.id)
 		}
 	}

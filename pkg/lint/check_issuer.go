@@ -45,7 +45,7 @@ func (j *judge) acme(i *issuer) {
 		j.say("C202", i.id, "spec.acme.skipTLSVerify", "is true")
 	}
 	if isLetsEncrypt(acme.Server) {
-		if name, _, known := profileOf(i); !known && !isVariable(name) {
+		if name, _, known := profileOf(i); !known {
 			j.say("C201", i.id, "spec.acme.profile", "is %q, which Let's Encrypt does not have", name)
 		}
 		if acme.Server == spec.LetsEncryptStaging {
@@ -83,7 +83,7 @@ func (j *judge) shadowed(i *issuer) {
 
 // refusedMail says why Let's Encrypt refuses an address, "" if it does not.
 func refusedMail(email string) string {
-	if email == "" || isVariable(email) {
+	if email == "" {
 		return ""
 	}
 	_, domain, found := strings.Cut(strings.ToLower(email), "@")
@@ -120,7 +120,7 @@ var generatedSuffix = regexp.MustCompile(`-[bcdfghkmt0-9]{10}$`)
 // reach judges whether the Secrets that an issuer names are where it looks. The
 // key of an ACME account is made there.
 func (j *judge) reach(i *issuer) {
-	for _, ref := range secretRefs(i.object.Map("spec"), "spec") {
+	for _, ref := range i.secrets {
 		there := j.secrets[ref.name]
 		if strings.HasSuffix(ref.field, ".privateKeySecretRef") || slices.ContainsFunc(there, func(s secretObject) bool { return i.reads(s.id.Namespace) }) {
 			continue

@@ -11,7 +11,7 @@ const ahead = 90 * day
 func (j *judge) lifetime(a *asked) {
 	c, acme := &a.Certificate, a.issuer.Spec.ACME
 	if c.Duration != nil {
-		field, real := a.wishField("duration", "duration"), known(a.issuer, j.now)
+		field, real := a.wishField("duration", "duration"), lifetimeOf(a.issuer, j.now)
 		switch asks := acme.EnableDurationFeature; {
 		case asks && isLetsEncrypt(acme.Server):
 			j.say("C122", a.by, field, "%s passes it on (enableDurationFeature), and Let's Encrypt refuses the Order", a.issuer.id)
@@ -21,7 +21,7 @@ func (j *judge) lifetime(a *asked) {
 			j.say("C110", a.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), a.issuer.id)
 		}
 	}
-	real := known(a.issuer, j.now.Add(ahead))
+	real := lifetimeOf(a.issuer, j.now.Add(ahead))
 	if c.RenewBefore == nil || real == 0 || c.RenewBefore.Duration >= asksFor(c) { // bounds tells of that
 		return
 	}
@@ -34,9 +34,9 @@ func (j *judge) lifetime(a *asked) {
 	}
 }
 
-// known is how long certificates live that an issuer issues at a time, zero
+// lifetimeOf is how long certificates live that an issuer issues at a time, zero
 // where that is not known.
-func known(i *issuer, at time.Time) time.Duration {
+func lifetimeOf(i *issuer, at time.Time) time.Duration {
 	if !isLetsEncrypt(i.Spec.ACME.Server) {
 		return 0
 	}

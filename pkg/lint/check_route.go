@@ -19,9 +19,7 @@ var classOverrides = []string{"acme.cert-manager.io/http01-ingress-class", "acme
 // route judges whether the answer to an HTTP-01 challenge is where the name
 // leads, as far as the object that asks says so.
 func (j *judge) route(a *asked, name string, solver *spec.HTTP01) {
-	o := a.object
-	j.redirected(a, o)
-	annotations := o.Annotations()
+	annotations := a.object.Annotations()
 	if annotations[plan.EditInPlaceAnnotation] == "true" || annotations[plan.OverrideIngress] != "" {
 		return
 	}
@@ -39,7 +37,7 @@ func (j *judge) route(a *asked, name string, solver *spec.HTTP01) {
 	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && a.Gateway == "":
 		tell("is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", a.issuer.id, plan.ParentRefName)
 	case kind == "Ingress" || kind == "VirtualServer":
-		if has := classOf(o); has != "" && answers != "" && has != answers {
+		if has := classOf(a.object); has != "" && answers != "" && has != answers {
 			tell("is on class %s, and %s answers on class %s", has, a.issuer.id, answers)
 		}
 	}
@@ -73,12 +71,12 @@ func solverClass(solver *spec.HTTP01) string {
 
 // redirected tells of a host of NGINX Ingress Controller that sends challenges
 // to https before there is a certificate.
-func (j *judge) redirected(a *asked, o manifest.Object) {
+func (j *judge) redirected(a *asked) {
 	if a.Temporary {
 		return
 	}
-	switch annotations := o.Annotations(); {
-	case a.by.Kind == "VirtualServer" && redirects(o):
+	switch annotations := a.object.Annotations(); {
+	case a.by.Kind == "VirtualServer" && redirects(a.object):
 		j.say("C307", a.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
 	case a.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && !isOff(annotations["nginx.org/ssl-redirect"]):
 		j.say("C307", a.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")

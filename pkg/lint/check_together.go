@@ -98,15 +98,17 @@ func (j *judge) limits() {
 		}
 	}
 	for _, set := range slices.Sorted(maps.Keys(sets)) {
-		j.at = anyOf(sets[set]).at
 		if n, most := len(sets[set]), limits.Set.Most; n > most {
-			j.say("C118", anyOf(sets[set]).issuer.id, "", "%s: %d Secrets have the same names, and Let's Encrypt issues %d in 7 days", short(set), n, most)
+			a := anyOf(sets[set])
+			j.at = a.at
+			j.say("C118", a.issuer.id, "", "%s: %d Secrets have the same names, and Let's Encrypt issues %d in 7 days", short(set), n, most)
 		}
 	}
 	for _, domain := range slices.Sorted(maps.Keys(domains)) {
-		j.at = anyOf(domains[domain]).at
 		if n, most := len(domains[domain]), limits.Domain.Most; n > most {
-			j.say("C119", anyOf(domains[domain]).issuer.id, "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
+			a := anyOf(domains[domain])
+			j.at = a.at
+			j.say("C119", a.issuer.id, "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
 				domain, n, most, plural((n-1)/most, "week"))
 		}
 	}

@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -19,7 +18,7 @@ import (
 func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
 	j := &judge{now: now, allowed: map[int][]string{}, world: newWorld(objects, elsewhere)}
 	for i, o := range objects {
-		if ids := allowedBy(o); len(ids) > 0 {
+		if ids := plan.Allowed(o.Annotations()); len(ids) > 0 {
 			j.allowed[i] = ids
 		}
 	}
@@ -38,16 +37,6 @@ func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time
 	j.together()
 	slices.SortStableFunc(j.found, compare)
 	return slices.Compact(j.found)
-}
-
-func allowedBy(o manifest.Object) []string {
-	var ids []string
-	for id := range strings.SplitSeq(o.Annotations()[plan.AllowAnnotation], ",") {
-		if id = strings.TrimSpace(id); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 type judge struct {

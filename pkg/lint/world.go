@@ -38,8 +38,8 @@ type asked struct {
 // issuer is an issuer that objects can ask.
 type issuer struct {
 	manifest.Issuer
-	object    manifest.Object
 	id        manifest.ID
+	secrets   []secretRef // that it names; none are known of issuers elsewhere
 	at        int
 	acme      spec.ACME // its solvers, to pick from; none where it is no ACME issuer
 	vague     bool      // what its solvers select is filled in later
@@ -98,7 +98,7 @@ func (w *world) read(at int, o manifest.Object) {
 	issuers, issuerErr := manifest.Issuers([]manifest.Object{o})
 	for _, i := range issuers {
 		known := newIssuer(i)
-		known.object, known.at = o, at
+		known.secrets, known.at = secretRefs(o.Map("spec"), "spec"), at
 		w.issuers = append(w.issuers, known)
 		w.know(known)
 	}

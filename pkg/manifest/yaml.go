@@ -55,10 +55,15 @@ func Decode(data []byte) ([]Object, error) {
 		case o == nil:
 			return false, fmt.Errorf("line %d: not an object", line)
 		case o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "":
-			return false, fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
+			return false, Incomplete(line)
 		}
 		return true, nil
 	})
+}
+
+// Incomplete says that what begins in a line is no object.
+func Incomplete(line int) error {
+	return fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
 }
 
 // DecodeSome is Decode for files of whatever kind: objects whose name the server

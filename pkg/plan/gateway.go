@@ -50,14 +50,21 @@ func (p *planner) gateways() {
 func (p *planner) allowed(members []int) string {
 	var ids []string
 	for _, i := range members {
-		for id := range strings.SplitSeq(p.certs.Expose[i].Annotations[AllowAnnotation], ",") {
-			if id = strings.TrimSpace(id); id != "" && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
+		ids = append(ids, Allowed(p.certs.Expose[i].Annotations)...)
 	}
 	slices.Sort(ids)
-	return strings.Join(ids, ",")
+	return strings.Join(slices.Compact(ids), ",")
+}
+
+// Allowed are the IDs of findings that annotations agree with.
+func Allowed(annotations map[string]string) []string {
+	var ids []string
+	for id := range strings.SplitSeq(annotations[AllowAnnotation], ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {

@@ -59,25 +59,19 @@ func (c *Certificate) Options() Options {
 	}
 }
 
-// cert-manager's bounds (pkg/apis/certmanager/v1/const.go).
-const (
-	minDuration    = time.Hour
-	minRenewBefore = 5 * time.Minute
-)
-
 func (c *checker) options(at *path, o Options) {
 	if len(o.CommonName) > 64 {
 		c.bad(at.at("commonName"), "is longer than 64 characters; leave it out, names are in dnsNames")
 	}
 	lifetime := cm.DefaultCertificateDuration
 	if o.Duration != nil {
-		if lifetime = o.Duration.Duration; lifetime < minDuration {
+		if lifetime = o.Duration.Duration; lifetime < cm.MinimumCertificateDuration {
 			c.bad(at.at("duration"), "must be at least 1h")
 		}
 	}
 	if o.RenewBefore != nil {
 		switch before := o.RenewBefore.Duration; {
-		case before < minRenewBefore:
+		case before < cm.MinimumRenewBefore:
 			c.bad(at.at("renewBefore"), "must be at least 5m")
 		case before >= lifetime:
 			c.bad(at.at("renewBefore"), "must be less than duration, which is %s", shortDuration(lifetime))
