@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -11,8 +12,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -28,6 +31,7 @@ type runFlags struct {
 	http01            string
 	responderOnly     bool
 	thumbprints       []string
+	allowHosts        []string
 
 	workers          int
 	shard            string
@@ -94,6 +98,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.http01, "http01", "auto", "how HTTP-01 is answered: static (at --listen), solver (by objects), or auto (static for hosts with a permanent route)")
 	flags.BoolVar(&f.responderOnly, "responder-only", false, "only answer at --listen for --thumbprint; needs neither cluster nor key")
 	flags.StringArrayVar(&f.thumbprints, "thumbprint", nil, "with --responder-only: thumbprint of an account key, or THUMBPRINT=HOST,HOST for some hosts (repeat for more)")
+	flags.StringArrayVar(&f.allowHosts, "allow-host", nil, "with --all-namespaces: answer challenges for a host that the namespace does not route, as NAMESPACE=HOST; HOST may be a wildcard (repeat for more)")
 	flags.IntVar(&f.workers, "workers", 64, "how many orders may be under way at one CA; fewer are while it is slow")
 	flags.StringVar(&f.shard, "shard", "", "work on one part only, such as 0/3 of three")
 	flags.DurationVar(&f.renewBefore, "renew-before", 0, "renew this long before expiry where neither the CA nor the manifests say, such as 360h (default: a third of the lifetime, half if under 10 days)")
@@ -114,7 +119,8 @@ type shard struct{ index, of int }
 
 type runInput struct {
 	runFlags
-	part shard
+	part   shard
+	grants []cluster.Grant
 }
 
 // input checks the flags, all of them.
@@ -142,6 +148,13 @@ func (f runFlags) input(cmd *cobra.Command) (runInput, error) {
 	if cmd.Flags().Changed("output") && !f.dryRun {
 		refuse("-o is for --dry-run")
 	}
+	if len(f.allowHosts) > 0 && !f.all {
+		refuse("--allow-host is for --all-namespaces; where one namespace is watched every host is allowed")
+	}
+	for _, flag := range f.allowHosts {
+		grant, err := parseGrant(flag)
+		errs, in.grants = append(errs, err), append(in.grants, grant)
+	}
 	if f.shard != "" {
 		var err error
 		if in.part, err = parseShard(f.shard); err != nil {
@@ -156,6 +169,17 @@ func (f runFlags) input(cmd *cobra.Command) (runInput, error) {
 		refuse("--thumbprint is for --responder-only; a run knows its accounts")
 	}
 	return in, errors.Join(errs...)
+}
+
+// parseGrant reads NAMESPACE=HOST.
+func parseGrant(flag string) (cluster.Grant, error) {
+	namespace, host, _ := strings.Cut(flag, "=")
+	name := strings.TrimPrefix(host, "*.")
+	_, notAddress := netip.ParseAddr(host)
+	if len(validation.IsDNS1123Label(namespace)) > 0 || notAddress != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(name))) > 0 {
+		return cluster.Grant{}, fmt.Errorf("--allow-host %q: must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com", flag)
+	}
+	return cluster.Grant{Namespace: namespace, Host: host}, nil
 }
 
 func parseShard(s string) (shard, error) {

@@ -25,6 +25,12 @@ type accounts struct {
 
 	lock sync.Mutex
 	m    map[run.IssuerKey]*account
+
+	// thumbprints are those of the accounts that exist; read is when some were
+	// last read for a request.
+	thumbprints map[run.IssuerKey]string
+	reading     sync.Mutex
+	read        time.Time
 }
 
 // account is one that is open, or that could not be opened.
@@ -167,21 +173,80 @@ type known struct {
 	Thumbprint string `json:"thumbprint"`
 }
 
-// learn lets the responder answer for the accounts that exist, without asking
-// any CA, and returns them by issuer.
+// learn reads the accounts that exist, without a request to any CA, and
+// returns them by issuer. The responder answers for them from then on.
 func (a *accounts) learn(ctx context.Context) map[string]known {
-	accounts := map[string]known{}
+	accounts, thumbprints := map[string]known{}, map[run.IssuerKey]string{}
 	for _, issuer := range a.world.Issuers() {
-		kept, key, err := a.key(ctx, issuer, false)
-		if err != nil {
-			continue // there is no account yet, or ordering will say what is wrong
+		if one, ok := a.public(ctx, issuer); ok {
+			accounts[issuer.Key().String()], thumbprints[issuer.Key()] = one, one.Thumbprint
 		}
-		thumbprint, err := responder.Thumbprint(key.Public())
-		if err != nil {
-			continue
-		}
-		accounts[issuer.Key().String()] = known{kept.URL, thumbprint}
-		a.responder.Know(thumbprint, a.world.Hosts(issuer.Key())...)
+	}
+	if ctx.Err() == nil {
+		a.lock.Lock()
+		a.thumbprints = thumbprints
+		a.lock.Unlock()
 	}
 	return accounts
+}
+
+// public reads what may be known of an issuer's account; false if there is none
+// yet, or if its Secret is damaged, which ordering reports.
+func (a *accounts) public(ctx context.Context, issuer run.Issuer) (known, bool) {
+	kept, key, err := a.key(ctx, issuer, false)
+	if err != nil {
+		return known{}, false
+	}
+	thumbprint, err := responder.Thumbprint(key.Public())
+	return known{kept.URL, thumbprint}, err == nil
+}
+
+// thumbprintsOf returns the thumbprints of the accounts that may answer for a
+// host. One that another replica has just opened is read first.
+func (a *accounts) thumbprintsOf(ctx context.Context, host string) []string {
+	issuers := a.world.Claims(host)
+	thumbprints, unknown := a.thumbprintsAmong(issuers)
+	if len(unknown) > 0 {
+		a.learnNew(ctx, unknown)
+		thumbprints, _ = a.thumbprintsAmong(issuers)
+	}
+	return thumbprints
+}
+
+func (a *accounts) thumbprintsAmong(issuers []run.Issuer) (thumbprints []string, unknown []run.Issuer) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	for _, issuer := range issuers {
+		if thumbprint := a.thumbprints[issuer.Key()]; thumbprint != "" {
+			thumbprints = append(thumbprints, thumbprint)
+		} else {
+			unknown = append(unknown, issuer)
+		}
+	}
+	return thumbprints, unknown
+}
+
+// learnInterval is how often requests from outside may make learnNew read.
+const learnInterval = time.Second
+
+// learnNew reads accounts, unless some were read a moment ago.
+func (a *accounts) learnNew(ctx context.Context, issuers []run.Issuer) {
+	a.reading.Lock()
+	defer a.reading.Unlock()
+	if time.Since(a.read) < learnInterval {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, learnInterval)
+	defer stop()
+	for _, issuer := range issuers {
+		if one, ok := a.public(ctx, issuer); ok {
+			a.lock.Lock()
+			if a.thumbprints == nil {
+				a.thumbprints = map[run.IssuerKey]string{}
+			}
+			a.thumbprints[issuer.Key()] = one.Thumbprint
+			a.lock.Unlock()
+		}
+	}
+	a.read = time.Now()
 }

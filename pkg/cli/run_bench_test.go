@@ -172,12 +172,13 @@ func (s issuing) lego(b *testing.B, n int) {
 	if err := client.Challenge.SetHTTP01Provider(nothing{}); err != nil {
 		b.Fatal(err)
 	}
-	var answers responder.Responder
+	var accounts responder.Table
 	thumbprint, err := responder.Thumbprint(u.key.Public())
 	if err != nil {
 		b.Fatal(err)
 	}
-	answers.Know(thumbprint)
+	accounts.AddRest(thumbprint)
+	answers := responder.Responder{Thumbprints: accounts.Thumbprints}
 	listener, err := net.Listen("tcp", "127.0.0.1:"+s.Env["HTTP01_PORT"])
 	if err != nil {
 		b.Fatal(err)

@@ -19,6 +19,9 @@ type recorder struct {
 	core   typedcorev1.EventsGetter
 	events chan *corev1.Event
 	done   chan struct{}
+	// held are the last messages about Secrets that wait for somebody to change
+	// something, so that each is written once.
+	held map[run.Ref]string
 }
 
 // manyEvents may wait to be written.
@@ -29,7 +32,7 @@ func newRecorder(o *operator) *recorder {
 	if err != nil {
 		return nil
 	}
-	r := &recorder{core: core, events: make(chan *corev1.Event, manyEvents), done: make(chan struct{})}
+	r := &recorder{core: core, events: make(chan *corev1.Event, manyEvents), done: make(chan struct{}), held: map[run.Ref]string{}}
 	go r.write()
 	return r
 }
@@ -75,6 +78,12 @@ func (r *recorder) tell(e run.Event) {
 		message = fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339))
 	case run.Failed:
 		kind, reason, message = corev1.EventTypeWarning, "Failed", e.Err.Error()
+	case run.Held:
+		kind, reason, message = corev1.EventTypeWarning, "Held", e.Decision.Held
+		if !e.At.IsZero() || r.held[e.Entry.Ref] == message { // time alone ends it, or it was written
+			return
+		}
+		r.held[e.Entry.Ref] = message
 	default:
 		return
 	}

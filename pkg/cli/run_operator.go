@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
@@ -55,13 +56,14 @@ func newOperator(ctx context.Context, env Env, config *genericclioptions.ConfigF
 	}
 	o := &operator{env: env, in: in, rest: restConfig, client: client, secrets: secrets, namespace: namespace}
 	o.log = slog.New(slog.NewTextHandler(env.Err, nil))
-	var namespaces []string
-	if !in.all {
-		namespaces = []string{namespace}
+	watched := namespace
+	if in.all {
+		watched = metav1.NamespaceAll
 	}
-	o.world = cluster.NewWorld(client, secrets, namespaces...)
+	o.world = cluster.NewWorld(client, secrets, watched, in.grants)
 	o.accounts = newAccounts(ctx, o)
 	o.solvers = newSolvers(o)
+	o.responder.Thumbprints = o.accounts.thumbprintsOf
 	return o, nil
 }
 
@@ -104,7 +106,7 @@ func (o *operator) runner(report func(run.Event)) *run.Runner {
 	r := &run.Runner{
 		Store: o.secrets, Workers: o.in.workers, Report: report,
 		CA: o.accounts.open, Solvers: o.solvers.choose,
-		Rules: run.Rules{RenewBefore: o.in.renewBefore, Adopt: o.in.adopt},
+		Rules: run.Rules{RenewBefore: o.in.renewBefore, Adopt: o.in.adopt, Refusal: o.solvers.refusal},
 	}
 	if o.in.rateBudget == "auto" {
 		r.Limits = run.LimitsOf
@@ -133,24 +135,39 @@ func (o *operator) listen(ctx context.Context) error {
 
 // respond answers challenges for given thumbprints and does nothing else.
 func respond(ctx context.Context, env Env, in runInput) error {
-	var r responder.Responder
-	for _, t := range in.thumbprints {
-		thumbprint, hosts, some := strings.Cut(t, "=")
-		if len(thumbprint) != 43 { // base64url of 32 bytes
-			return fmt.Errorf("--thumbprint %q: must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)", thumbprint)
-		}
-		if some {
-			r.Know(thumbprint, strings.Split(hosts, ",")...)
-		} else {
-			r.Know(thumbprint)
-		}
+	accounts, err := parseThumbprints(in.thumbprints)
+	if err != nil {
+		return err
 	}
+	r := responder.Responder{Thumbprints: accounts.Thumbprints}
 	if err := serve(ctx, "--listen", in.listen, &r, nil); err != nil {
 		return err
 	}
 	env.say("answering challenges at %s for %s", in.listen, count(len(in.thumbprints), "thumbprint"))
 	<-ctx.Done()
 	return nil
+}
+
+// parseThumbprints reads THUMBPRINT, for every host that no other names, and
+// THUMBPRINT=HOST,HOST.
+func parseThumbprints(flags []string) (*responder.Table, error) {
+	var accounts responder.Table
+	var errs []error
+	for _, flag := range flags {
+		thumbprint, list, some := strings.Cut(flag, "=")
+		hosts := strings.Split(list, ",")
+		switch {
+		case len(thumbprint) != 43: // base64url of 32 bytes
+			errs = append(errs, fmt.Errorf("--thumbprint %q: must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)", thumbprint))
+		case !some:
+			accounts.AddRest(thumbprint)
+		case slices.Contains(hosts, ""):
+			errs = append(errs, fmt.Errorf("--thumbprint %s: a host is empty; name the hosts after =, or leave out = for every host", flag))
+		default:
+			accounts.Add(thumbprint, hosts...)
+		}
+	}
+	return &accounts, errors.Join(errs...)
 }
 
 func weight(i int, ref run.Ref) uint64 {

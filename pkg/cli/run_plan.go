@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -51,16 +50,8 @@ func (o *operator) row(e run.Event) row {
 func (o *operator) proof(d *run.Demand) []string {
 	var ways []string
 	for _, name := range d.Names {
-		offered := []string{run.HTTP01, run.DNS01, run.TLSALPN01}
-		base, wildcard := strings.CutPrefix(name, "*.")
-		switch {
-		case wildcard:
-			offered = []string{run.DNS01}
-		case net.ParseIP(name) != nil:
-			offered = []string{run.HTTP01, run.TLSALPN01}
-		}
 		said := "no solver fits " + name
-		if w, err := o.solvers.way(d, base, wildcard, offered); err == nil {
+		if w, err := o.solvers.expected(d, name); err == nil {
 			said = w.String()
 		}
 		if !slices.Contains(ways, said) {

@@ -51,6 +51,9 @@ type way struct {
 // by a record that is there already is better.
 func (w way) writes() bool { return w.kind == run.DNS01 || w.kind == run.HTTP01 && !w.static }
 
+// responds reports whether this process answers the challenge itself.
+func (w way) responds() bool { return w.kind == run.TLSALPN01 || w.kind == run.HTTP01 && w.static }
+
 func (w way) String() string {
 	switch {
 	case w.kind == run.DNS01:
@@ -109,9 +112,43 @@ func (s *solvers) way(d *run.Demand, name string, wildcard bool, offered []strin
 	return w, nil
 }
 
+// expected picks for a name of a demand, if the CA offers what CAs offer.
+func (s *solvers) expected(d *run.Demand, name string) (way, error) {
+	offered := []string{run.HTTP01, run.DNS01, run.TLSALPN01}
+	base, wildcard := strings.CutPrefix(name, "*.")
+	switch {
+	case wildcard:
+		offered = []string{run.DNS01}
+	case net.ParseIP(name) != nil:
+		offered = []string{run.HTTP01, run.TLSALPN01}
+	}
+	return s.way(d, base, wildcard, offered)
+}
+
+// refusal implements run.Rules.Refusal: why the responder does not answer for a
+// name of a demand.
+func (s *solvers) refusal(d *run.Demand) string {
+	for _, name := range d.Names {
+		w, err := s.expected(d, name)
+		if err != nil {
+			continue // ordering says what is wrong
+		}
+		if refusal := s.refusalOf(d, name, w); refusal != "" {
+			return refusal
+		}
+	}
+	return ""
+}
+
+func (s *solvers) refusalOf(d *run.Demand, name string, w way) string {
+	if !w.responds() {
+		return ""
+	}
+	return s.world.Refusal(d.Ref, name)
+}
+
 // choose implements run.Runner.Solvers.
 func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
-	s.responder.Know(ca.Thumbprint(), d.Names...)
 	var lock sync.Mutex
 	made := map[way]run.Prover{} // names that are proved in one way are proved together
 	return func(name string, wildcard bool, offered []string) (run.Solver, error) {
@@ -123,6 +160,9 @@ func (s *solvers) choose(d *run.Demand, ca run.CA) func(string, bool, []string) 
 		}
 		if err != nil {
 			return run.Solver{}, err
+		}
+		if refusal := s.refusalOf(d, name, w); refusal != "" { // the routes may have changed meanwhile
+			return run.Solver{}, &run.Failure{Reason: run.ReasonSolver, Name: name, Detail: refusal}
 		}
 		lock.Lock()
 		defer lock.Unlock()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -23,9 +24,18 @@ type board struct {
 	waiting  map[run.IssuerKey]map[run.Ref]bool
 	haves    map[run.Ref]run.Have
 	journals map[run.Ref]run.Journal
-	routes   map[manifest.ID]manifest.Object // those that lead challenges anywhere
-	statics  map[string]bool
-	problems map[manifest.ID]error
+	// challenges are the objects that route the path of challenges.
+	challenges map[manifest.ID]manifest.Object
+	statics    map[string]bool
+	problems   map[manifest.ID]error
+	routes     routes.Table
+	// names are the requested names, given the objects of the operator, which
+	// need no route.
+	names  map[string]map[run.Ref]bool
+	given  map[manifest.ID]bool
+	grants []Grant
+	// shared says that requests come from more than one namespace.
+	shared bool
 	// whole says that nobody else asks for certificates, so that what was
 	// journalled for nobody can go.
 	whole bool
@@ -36,7 +46,8 @@ func newBoard() *board {
 		needs: map[manifest.ID][]plan.Need{}, askers: map[run.Ref]map[manifest.ID]bool{},
 		issuers: map[run.IssuerKey]run.Issuer{}, waiting: map[run.IssuerKey]map[run.Ref]bool{},
 		haves: map[run.Ref]run.Have{}, journals: map[run.Ref]run.Journal{},
-		routes: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
+		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
+		names: map[string]map[run.Ref]bool{}, given: map[manifest.ID]bool{},
 	}
 }
 
@@ -44,11 +55,13 @@ func newBoard() *board {
 type reading struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
-	id     manifest.ID
-	needs  []plan.Need
-	issuer *run.Issuer
-	route  manifest.Object // if it leads challenges anywhere
-	err    error
+	id        manifest.ID
+	needs     []plan.Need
+	issuer    *run.Issuer
+	route     *routes.Route
+	challenge manifest.Object // the object itself, if it routes the path of challenges
+	given     bool            // by the operator, with -f or -k
+	err       error
 }
 
 // read reads an object.
@@ -63,8 +76,9 @@ func read(o manifest.Object) *reading {
 		return r
 	}
 	if mentions(map[string]any(o), plan.ChallengePath) {
-		r.route = o
+		r.challenge = o
 	}
+	r.route = routes.Read(o)
 	r.needs, r.err = manifest.Needs([]manifest.Object{o})
 	return r
 }
@@ -87,13 +101,22 @@ func (b *board) set(r *reading) []run.Ref {
 		}
 		return slices.Collect(maps.Keys(b.waiting[key]))
 	}
-	if _, was := b.routes[id]; was || r.route != nil {
+	if _, was := b.challenges[id]; was || r.challenge != nil {
 		b.statics = nil
-		if delete(b.routes, id); r.route != nil {
-			b.routes[id] = r.route
+		if delete(b.challenges, id); r.challenge != nil {
+			b.challenges[id] = r.challenge
 		}
 	}
-	return b.ask(id, r.needs)
+	if delete(b.given, id); r.given {
+		b.given[id] = true
+	}
+	refs := b.ask(id, r.needs)
+	for _, host := range b.routes.Set(id, r.route) {
+		for _, ref := range b.requesting(host) {
+			refs[ref] = true
+		}
+	}
+	return slices.Collect(maps.Keys(refs))
 }
 
 // mentions reports whether a path below v is that of the challenges.
@@ -116,38 +139,65 @@ func mentions(v any, path string) bool {
 // static reports whether challenges of a host reach the responder.
 func (b *board) static(host string) bool {
 	if b.statics == nil {
-		b.statics = manifest.StaticHosts(slices.Collect(maps.Values(b.routes)))
+		b.statics = manifest.StaticHosts(slices.Collect(maps.Values(b.challenges)))
 	}
 	return b.statics[host]
 }
 
-// ask replaces what an object asks for.
-func (b *board) ask(id manifest.ID, needs []plan.Need) []run.Ref {
+// ask replaces what an object asks for, and returns the Secrets concerned.
+func (b *board) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
 	refs := map[run.Ref]bool{}
 	for _, n := range b.needs[id] {
-		ref := refOf(n)
-		refs[ref] = true
-		if delete(b.askers[ref], id); len(b.askers[ref]) == 0 {
-			delete(b.askers, ref)
+		refs[refOf(n)] = true
+		b.unlink(id, n)
+	}
+	for ref := range refs { // others may ask for the same
+		for other := range b.askers[ref] {
+			for _, n := range b.needs[other] {
+				b.link(other, n)
+			}
 		}
-		delete(b.waiting[run.IssuerOf(n)], ref)
 	}
 	if delete(b.needs, id); len(needs) > 0 {
 		b.needs[id] = needs
 	}
 	for _, n := range needs {
-		ref, issuer := refOf(n), run.IssuerOf(n)
-		refs[ref] = true
-		if b.askers[ref] == nil {
-			b.askers[ref] = map[manifest.ID]bool{}
-		}
-		b.askers[ref][id] = true
-		if b.waiting[issuer] == nil {
-			b.waiting[issuer] = map[run.Ref]bool{}
-		}
-		b.waiting[issuer][ref] = true
+		refs[refOf(n)] = true
+		b.link(id, n)
 	}
-	return slices.Collect(maps.Keys(refs))
+	return refs
+}
+
+// link makes a need of an object known by its Secret, issuer and names.
+func (b *board) link(id manifest.ID, n plan.Need) {
+	ref := refOf(n)
+	add(b.askers, ref, id)
+	add(b.waiting, run.IssuerOf(n), ref)
+	for _, name := range run.Names(&n.Certificate) {
+		add(b.names, hostKey(name), ref)
+	}
+}
+
+func (b *board) unlink(id manifest.ID, n plan.Need) {
+	ref := refOf(n)
+	remove(b.askers, ref, id)
+	remove(b.waiting, run.IssuerOf(n), ref)
+	for _, name := range run.Names(&n.Certificate) {
+		remove(b.names, hostKey(name), ref)
+	}
+}
+
+func add[K, V comparable](sets map[K]map[V]bool, key K, value V) {
+	if sets[key] == nil {
+		sets[key] = map[V]bool{}
+	}
+	sets[key][value] = true
+}
+
+func remove[K, V comparable](sets map[K]map[V]bool, key K, value V) {
+	if delete(sets[key], value); len(sets[key]) == 0 {
+		delete(sets, key)
+	}
 }
 
 func refOf(n plan.Need) run.Ref {

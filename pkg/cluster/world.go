@@ -30,12 +30,12 @@ type World struct {
 	notes []string
 }
 
-// NewWorld looks at some namespaces, at all if none is named.
-func NewWorld(client *Client, secrets *Secrets, namespaces ...string) *World {
-	if len(namespaces) == 0 {
-		namespaces = []string{metav1.NamespaceAll}
-	}
-	return &World{client: client, secrets: secrets, namespaces: namespaces, board: newBoard()}
+// NewWorld looks at one namespace, at all if it is "". The grants are those of
+// the operator.
+func NewWorld(client *Client, secrets *Secrets, namespace string, grants []Grant) *World {
+	w := &World{client: client, secrets: secrets, namespaces: []string{namespace}, board: newBoard()}
+	w.board.shared, w.board.grants = namespace == metav1.NamespaceAll, grants
+	return w
 }
 
 // demanding are the kinds that ask for certificates, and what goes with them.
@@ -47,6 +47,7 @@ var demanding = []schema.GroupVersionKind{
 	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
 	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServerRoute"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "ListenerSet"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 }
 
@@ -58,7 +59,9 @@ func (w *World) Add(objects []manifest.Object) {
 			o = o.Clone()
 			o.Map("metadata")["namespace"] = w.client.namespace
 		}
-		w.board.set(read(o))
+		r := read(o)
+		r.given = true
+		w.board.set(r)
 	}
 }
 
@@ -239,19 +242,6 @@ func (w *World) Journalled(order string) bool {
 		}
 	}
 	return false
-}
-
-// Hosts are the names that somebody asks an issuer for.
-func (w *World) Hosts(issuer run.IssuerKey) []string {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	var hosts []string
-	for ref := range w.board.waiting[issuer] {
-		if d := w.board.entry(ref).Demand; d != nil {
-			hosts = append(hosts, d.Names...)
-		}
-	}
-	return hosts
 }
 
 // Issuers are the ACME issuers that were read.

@@ -5,6 +5,7 @@
 package responder
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
@@ -14,30 +15,17 @@ import (
 // Path is where HTTP-01 challenges are asked for (RFC 8555 §8.3).
 const Path = "/.well-known/acme-challenge/"
 
-// Responder is an HTTP handler for Path and everything else, which is not
-// found. Its zero value answers nothing. It may be used at once by many.
+// Responder is an HTTP handler for Path; anything else is not found. Its zero
+// value answers nothing. It is safe for concurrent use once Thumbprints is set.
 type Responder struct {
+	// Thumbprints returns the thumbprints of the accounts that may prove control
+	// of a host, the most likely first; nil for none. The host is in lower case,
+	// without a port. A nil function stands for no account at all.
+	Thumbprints func(ctx context.Context, host string) []string
+
 	lock sync.RWMutex
 	// tokens are the key authorizations of orders under way in this process.
 	tokens map[string]string
-	// thumbprints are those of hosts, and of all others under "".
-	thumbprints map[string]string
-}
-
-// Know gives the thumbprint of the account that issues for some hosts, or for
-// all other hosts if none is named.
-func (r *Responder) Know(thumbprint string, hosts ...string) {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	if r.thumbprints == nil {
-		r.thumbprints = map[string]string{}
-	}
-	if len(hosts) == 0 {
-		r.thumbprints[""] = thumbprint
-	}
-	for _, host := range hosts {
-		r.thumbprints[strings.ToLower(host)] = thumbprint
-	}
 }
 
 // add and remove keep the exact answers of orders under way.
@@ -56,24 +44,23 @@ func (r *Responder) remove(token string) {
 	delete(r.tokens, token)
 }
 
-// answer is the key authorization for a token, "" for none.
-func (r *Responder) answer(host, token string) string {
+// answer returns the key authorization for a token, "" for none. A CA chooses a
+// token for one order, so the answer of an order under way does not depend on
+// the host: a proxy may have changed it.
+func (r *Responder) answer(ctx context.Context, host, token string) string {
 	if !isToken(token) {
 		return ""
 	}
 	r.lock.RLock()
-	defer r.lock.RUnlock()
-	if known := r.tokens[token]; known != "" {
+	known := r.tokens[token]
+	r.lock.RUnlock()
+	if known != "" || r.Thumbprints == nil {
 		return known
 	}
-	thumbprint, found := r.thumbprints[strings.ToLower(host)]
-	if !found {
-		thumbprint = r.thumbprints[""]
+	if thumbprints := r.Thumbprints(ctx, host); len(thumbprints) > 0 {
+		return token + "." + thumbprints[0]
 	}
-	if thumbprint == "" {
-		return ""
-	}
-	return token + "." + thumbprint
+	return ""
 }
 
 // isToken reports whether a text can be a token: base64url of 128 bits or more
@@ -97,7 +84,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer := ""
 	if isChallenge && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
-		answer = r.answer(strings.Trim(host, "[]"), token)
+		answer = r.answer(q.Context(), strings.ToLower(strings.Trim(host, "[]")), token)
 	}
 	if answer == "" {
 		http.NotFound(w, q)

@@ -11,9 +11,11 @@ import (
 
 func TestResponder(t *testing.T) {
 	const token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
-	var r Responder
-	r.Know("thumb", "a.example.com", "10.0.0.1")
-	r.Know("other", "B.example.com")
+	var accounts Table
+	accounts.Add("thumb", "a.example.com", "10.0.0.1", "::1")
+	accounts.Add("other", "B.example.com", "a.example.com")
+	accounts.Add("unused")
+	r := Responder{Thumbprints: accounts.Thumbprints}
 	h := HTTP{Responder: &r}
 	exact := run.Challenge{Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
 	if err := h.Prove(t.Context(), []run.Challenge{exact}); err != nil {
@@ -29,6 +31,7 @@ func TestResponder(t *testing.T) {
 		{"GET", "a.example.com", Path + token, token + ".thumb"},
 		{"GET", "A.example.com:80", Path + token, token + ".thumb"},
 		{"GET", "10.0.0.1:8080", Path + token, token + ".thumb"},
+		{"GET", "[::1]:8080", Path + token, token + ".thumb"},
 		{"GET", "b.example.com", Path + token, token + ".other"},
 		{"GET", "b.example.com", Path + exact.Token, "exact"},
 		{"GET", "unknown.example.com", Path + token, ""},
@@ -45,9 +48,12 @@ func TestResponder(t *testing.T) {
 			t.Errorf("%s %s%s: %d %q, want %q", tt.method, tt.host, tt.path, code, body, tt.want)
 		}
 	}
-	r.Know("all")
+	accounts.AddRest("all")
 	if _, body := ask("GET", "unknown.example.com", Path+token); body != token+".all" {
 		t.Errorf("with one for all: %q", body)
+	}
+	if _, body := ask("GET", "b.example.com", Path+token); body != token+".other" {
+		t.Errorf("with one for all, a host with an account of its own: %q", body)
 	}
 	if err := h.Clean(t.Context(), []run.Challenge{exact}); err != nil {
 		t.Fatal(err)

@@ -51,6 +51,9 @@ type Rules struct {
 	RenewBefore time.Duration
 	// Adopt takes over Secrets that somebody else made.
 	Adopt bool
+	// Refusal, if not nil, says why a certificate that is to be issued is not
+	// ordered, "" if it is.
+	Refusal func(d *Demand) string
 }
 
 // Decide says what to do about a demand, given what is there, what the CA says
@@ -68,6 +71,11 @@ func Decide(d *Demand, h Have, info RenewalInfo, j Journal, now time.Time, rules
 	decision := judge(d, h, info, now, rules)
 	if decision.Why == "" {
 		return decision
+	}
+	if rules.Refusal != nil {
+		if refusal := rules.Refusal(d); refusal != "" {
+			return Decision{Held: refusal}
+		}
 	}
 	if next := j.Next(d.Digest); next.After(now) && !h.Asked.After(j.Failed) {
 		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next.UTC().Format(time.RFC3339), j.Detail)
