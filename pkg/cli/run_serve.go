@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
 // serve serves HTTP at an address until the context ends; "" is no address. A
@@ -26,10 +28,8 @@ func serve(ctx context.Context, flag, address string, handler http.Handler, conf
 	if handler == nil {
 		handler = http.NotFoundHandler()
 	}
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		ErrorLog: quietLog,
-	}
+	server := responder.NewServer(handler)
+	server.ErrorLog = quietLog
 	go func() { _ = server.Serve(listener) }()
 	context.AfterFunc(ctx, func() {
 		// Answers under way are finished; they are short.
