@@ -93,6 +93,12 @@ func TestGitErrors(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
+	for _, rev := range []string{"^HEAD", "^main"} {
+		_, err := Git(t.Context(), root, rev)
+		if diff := cmp.Diff(`git revision "`+rev+`": not a single commit`, errText(err)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
 	_, err := Git(t.Context(), outside, "HEAD")
 	if diff := cmp.Diff(outside+" is not in a git repository", errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -201,7 +207,7 @@ func TestGitDamaged(t *testing.T) {
 	hash := runGit(t, root, "rev-parse", "HEAD:a.yaml")
 	must(t, os.Remove(filepath.Join(root, ".git/objects", hash[:2], hash[2:])))
 	_, err := tree.ReadFile("a.yaml")
-	if diff := cmp.Diff(`read a.yaml: git cat-file: unexpected answer "`+hash+` missing\n"`, errText(err)); diff != "" {
+	if diff := cmp.Diff("read a.yaml: "+errMissing.Error(), errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -62,6 +62,9 @@ func (b *blobs) ask(hash string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if line == hash+" missing\n" {
+		return nil, errMissing
+	}
 	var size int
 	if _, err := fmt.Sscanf(line, hash+" blob %d\n", &size); err != nil || size < 0 {
 		return nil, fmt.Errorf("unexpected answer %q", line)
@@ -121,7 +124,11 @@ func (b *blobs) explain(err error) error {
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()
 	}
-	if said := bytes.TrimSpace(b.stderr.Bytes()); len(said) > 0 {
+	said := bytes.TrimSpace(b.stderr.Bytes())
+	switch {
+	case errors.Is(err, errMissing) || isMissing(string(said)):
+		return errMissing
+	case len(said) > 0:
 		return fmt.Errorf("git cat-file: %s", said)
 	}
 	return fmt.Errorf("git cat-file: %w", err)
