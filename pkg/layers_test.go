@@ -63,6 +63,7 @@ var exceptions = map[string][]string{
 	"spec":     {"net/netip", "net/url"},
 	"manifest": {"net/netip"},
 	"lint":     {"net/netip"},
+	"overlay":  {"net/url"},
 }
 
 func TestLayers(t *testing.T) {

@@ -34,7 +34,7 @@ func (b *Builder) Know(data []byte, objects []manifest.Object) {
 // Build returns the objects of the kustomization in a folder. They are shared
 // between builds and must not be changed.
 func (b *Builder) Build(fsys fs.FS, dir string) ([]manifest.Object, error) {
-	objects, err := b.simple(fsys, dir, 0)
+	objects, err := b.simple(noLinks{fsys}, dir, 0)
 	if errors.Is(err, errNotSimple) {
 		return kustomize(fsys, dir)
 	}
@@ -91,7 +91,7 @@ func (b *Builder) resource(fsys fs.FS, dir, entry string, depth int) ([]manifest
 	name := path.Join(dir, entry)
 	info, err := fs.Stat(fsys, name)
 	switch {
-	case err != nil || strings.Contains(entry, "://") || path.IsAbs(entry):
+	case err != nil || path.IsAbs(entry) || isRemote(fsys, name, entry, true):
 		return nil, errNotSimple
 	case info.IsDir():
 		return b.simple(fsys, name, depth+1)

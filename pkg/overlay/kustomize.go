@@ -22,11 +22,15 @@ var oneBuild sync.Mutex
 
 // kustomize builds with kustomize itself.
 func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
+	checked, err := checkLocal(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
 	oneBuild.Lock()
 	defer oneBuild.Unlock()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys}, "/"+dir)
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys, checked}, "/"+dir)
 	if err != nil {
-		return nil, fmt.Errorf("build %s: %s", dir, quoting.ReplaceAllString(err.Error(), "${1}…"))
+		return nil, fmt.Errorf("build %s: %s", dir, quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
 	}
 	text, err := resources.AsYaml()
 	if err != nil {
@@ -39,18 +43,28 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 // a secret.
 var quoting = regexp.MustCompile(`(?s)(literal sources? |with config: |patch from \[|decoding |node contents:|JSON patch).*`)
 
-// readOnly lets kustomize read from any fs.FS, seen as rooted at "/".
-type readOnly struct{ fs.FS }
+// readOnly lets kustomize read from any fs.FS, seen as rooted at "/", but for
+// kustomizations in folders that were not checked.
+type readOnly struct {
+	fs.FS
+	checked map[string]bool
+}
 
 var errReadOnly = errors.New("read-only")
 
-func (readOnly) Create(string) (filesys.File, error)    { return nil, errReadOnly }
-func (readOnly) Mkdir(string) error                     { return errReadOnly }
-func (readOnly) MkdirAll(string) error                  { return errReadOnly }
-func (readOnly) RemoveAll(string) error                 { return errReadOnly }
-func (readOnly) WriteFile(string, []byte) error         { return errReadOnly }
-func (readOnly) Glob(pattern string) ([]string, error)  { return nil, nil }
-func (r readOnly) ReadFile(name string) ([]byte, error) { return fs.ReadFile(r.FS, inside(name)) }
+func (readOnly) Create(string) (filesys.File, error)   { return nil, errReadOnly }
+func (readOnly) Mkdir(string) error                    { return errReadOnly }
+func (readOnly) MkdirAll(string) error                 { return errReadOnly }
+func (readOnly) RemoveAll(string) error                { return errReadOnly }
+func (readOnly) WriteFile(string, []byte) error        { return errReadOnly }
+func (readOnly) Glob(pattern string) ([]string, error) { return nil, nil }
+
+func (r readOnly) ReadFile(name string) ([]byte, error) {
+	if IsKustomization(name) && !r.checked[path.Dir(inside(name))] {
+		return nil, fmt.Errorf("%s: not checked for what it names", name)
+	}
+	return fs.ReadFile(r.FS, inside(name))
+}
 
 func (r readOnly) Open(name string) (filesys.File, error) {
 	f, err := r.FS.Open(inside(name))
@@ -81,10 +95,15 @@ func (r readOnly) ReadDir(name string) ([]string, error) {
 
 func (r readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	clean := path.Join("/", inside(name))
-	info, err := fs.Stat(r.FS, inside(name))
+	real, err := resolve(r.FS, inside(name))
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", clean, reason(err))
+	}
+	info, err := fs.Stat(r.FS, real)
 	if err != nil {
 		return "", "", fmt.Errorf("%s: %w", clean, fs.ErrNotExist)
 	}
+	clean = path.Join("/", real)
 	if info.IsDir() {
 		return filesys.ConfirmedDir(clean), "", nil
 	}

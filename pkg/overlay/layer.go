@@ -49,6 +49,17 @@ func (l layer) Open(name string) (fs.File, error) {
 	return f, err
 }
 
+// Resolve follows the links of the layer below; an update has none.
+func (l layer) Resolve(name string) (string, error) {
+	if _, written := l.files[name]; written || l.dirs[name] {
+		return name, nil
+	}
+	return resolve(l.under, name)
+}
+
+// Path is the path of a file for messages.
+func (l layer) Path(name string) string { return shown(l.under, name) }
+
 type memoryFile struct {
 	io.Reader
 	info memoryInfo

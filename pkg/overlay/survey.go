@@ -5,11 +5,8 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Top is a kustomization that no other refers to.
@@ -99,87 +96,15 @@ func (s *survey) folder(dir string, inside bool) {
 // refers to nothing; building it tells why.
 func (s *survey) kustomization(dir string) {
 	s.read[dir] = true
-	data, err := readKustomization(s.fsys, dir)
-	var k map[string]any
-	if err != nil || yaml.Unmarshal(data, &k) != nil {
-		s.folders[dir] = true
-		return
-	}
-	if k["kind"] != "Component" {
+	l, err := list(s.fsys, dir)
+	if err != nil || !l.isComponent {
 		s.folders[dir] = true
 	}
-	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
-		if charts, _ := k[field].([]any); len(charts) > 0 {
-			s.needs[dir] = "Helm"
-		}
+	for _, remote := range l.remote {
+		s.needs[dir] = cmp.Or(s.needs[dir], remote.Needs())
 	}
-	s.values(dir, k, "", 0)
-}
-
-// fetched are the fields of kustomizations, and of their generators and
-// transformers, that kustomize loads what they name of. Those that are true name
-// files of more such fields.
-var fetched = map[string]bool{
-	"resources": false, "bases": false, "components": false, "crds": false, "configurations": false, "path": false,
-	"patchesStrategicMerge": false, "files": false, "envs": false, "env": false,
-	"generators": true, "transformers": true, "validators": true,
-}
-
-// values looks through what a kustomization says for what it refers to.
-func (s *survey) values(dir string, v any, field string, depth int) {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			s.values(dir, inner, key, depth)
-		}
-	case []any:
-		for _, inner := range v {
-			s.values(dir, inner, field, depth)
-		}
-	case string:
-		if more, isFetched := fetched[field]; isFetched {
-			s.entry(dir, v, more && depth < 3, depth)
-		}
+	for _, entry := range l.local {
+		s.referred[entry.place] = true
+		s.refers[dir] = append(s.refers[dir], entry.place)
 	}
-}
-
-// entry notes one thing that a kustomization refers to; more says that it may
-// refer to others. Inline YAML is looked through, and is none itself.
-func (s *survey) entry(dir, text string, more bool, depth int) {
-	if strings.Contains(text, "\n") {
-		var inline any
-		if yaml.Unmarshal([]byte(text), &inline) == nil {
-			s.values(dir, inline, "", depth+1)
-		}
-		return
-	}
-	if name, file, named := strings.Cut(text, "="); named && !strings.ContainsAny(name, "/:?") {
-		text = file
-	}
-	place := path.Join(dir, text)
-	if s.isRemote(place, text) {
-		s.needs[dir] = cmp.Or(s.needs[dir], userinfo.ReplaceAllString(text, "//…@"))
-		return
-	}
-	s.referred[place] = true
-	s.refers[dir] = append(s.refers[dir], place)
-	if data, err := fs.ReadFile(s.fsys, place); more && err == nil {
-		s.entry(dir, string(data)+"\n", true, depth+1)
-	}
-}
-
-// userinfo is what a URL may have of a password.
-var userinfo = regexp.MustCompile(`//[^/@]*@`)
-
-// isRemote reports whether an entry of a kustomization names something that is
-// fetched, by HTTP or git.
-func (s *survey) isRemote(place, entry string) bool {
-	if strings.Contains(entry, "://") {
-		return true
-	}
-	if _, err := fs.Stat(s.fsys, place); err == nil {
-		return false
-	}
-	host, _, _ := strings.Cut(strings.ToLower(entry), "/")
-	return strings.ContainsAny(entry, ":@?") || slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
 }

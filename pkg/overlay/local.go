@@ -1,0 +1,135 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// checkLocal refuses a kustomization if it, or any that it includes, names
+// something that would be fetched or that fsys refuses to read, all of that at
+// once. It returns the folders of the kustomizations that it has seen.
+func checkLocal(fsys fs.FS, dir string) (seen map[string]bool, err error) {
+	c := localChecker{fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, told: map[string]bool{}}
+	c.folder(dir)
+	return c.seen, errors.Join(c.wrong...)
+}
+
+type localChecker struct {
+	fsys    fs.FS
+	seen    map[string]bool
+	plugins map[string]bool
+	told    map[string]bool
+	wrong   []error
+}
+
+func (c *localChecker) bad(err error) {
+	if !c.told[err.Error()] {
+		c.told[err.Error()] = true
+		c.wrong = append(c.wrong, err)
+	}
+}
+
+func (c *localChecker) folder(dir string) {
+	dir, err := resolve(c.fsys, dir)
+	if err != nil || c.seen[dir] {
+		return // building it tells what is wrong
+	}
+	c.seen[dir] = true
+	c.ownFile(dir)
+	l, err := list(c.fsys, dir)
+	if err != nil {
+		return
+	}
+	c.take(l)
+	for _, entry := range l.local {
+		if info, err := fs.Stat(c.fsys, entry.place); err == nil && info.IsDir() {
+			c.folder(entry.place)
+		}
+	}
+	for _, plugin := range l.plugins {
+		c.plugin(plugin)
+	}
+}
+
+// ownFile refuses a kustomization that is a link out of its folder. Kustomize
+// says that there is none.
+func (c *localChecker) ownFile(dir string) {
+	for _, name := range kustomizationNames {
+		file := path.Join(dir, name)
+		real, err := resolve(c.fsys, file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			c.bad(fmt.Errorf("%s: %w", shown(c.fsys, file), reason(err)))
+		case !strings.HasPrefix("/"+real, path.Join("/", dir)+"/"):
+			c.bad(fmt.Errorf("%s is a link to %s, outside of its folder; kustomize does not read it", shown(c.fsys, file), shown(c.fsys, real)))
+		}
+	}
+}
+
+func (c *localChecker) take(l listing) {
+	for _, remote := range l.remote {
+		c.bad(remote)
+	}
+	for _, entry := range l.local {
+		info, err := fs.Stat(c.fsys, entry.place)
+		switch {
+		case err == nil && !info.IsDir():
+			c.link(l.dir, entry)
+		case !fs.ValidPath(entry.place):
+			c.bad(fmt.Errorf("%s: %s: %s is above the top of the tree", entry.file, entry.field, entry.place))
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			c.bad(fmt.Errorf("%s: %s: %w", entry.file, entry.field, reason(err)))
+		}
+	}
+}
+
+// link refuses a file by a link out of the folder of its kustomization, as
+// kustomize does, but says where the link leads.
+func (c *localChecker) link(dir string, entry localEntry) {
+	real, err := resolve(c.fsys, entry.place)
+	if err == nil && real != entry.place && !strings.HasPrefix("/"+real, path.Join("/", dir)+"/") {
+		c.bad(fmt.Errorf("%s: %s: %s is a link to %s, outside of the folder of the kustomization, and kustomize does not follow it", entry.file, entry.field, shown(c.fsys, entry.place), shown(c.fsys, real)))
+	}
+}
+
+// plugin checks a folder of generators, transformers or validators. What these
+// name is known beforehand only if the folder does no more than list them: a
+// patch could put a URL into one.
+func (c *localChecker) plugin(dir string) {
+	dir, err := resolve(c.fsys, dir)
+	if err != nil || c.plugins[dir] {
+		return
+	}
+	c.plugins[dir] = true
+	l, err := list(c.fsys, dir)
+	if err != nil {
+		return
+	}
+	if !l.onlyLists {
+		c.bad(fmt.Errorf("%s: a folder of generators, transformers or validators may only list resources, so that what they read is known", l.file))
+	}
+	for _, entry := range l.local {
+		info, err := fs.Stat(c.fsys, entry.place)
+		switch {
+		case err != nil:
+		case info.IsDir():
+			c.plugin(entry.place)
+		default:
+			inner := listing{fsys: c.fsys, dir: dir}
+			inner.configFile(entry.place)
+			c.take(listing{remote: inner.remote}) // its files are below the folder that uses it
+		}
+	}
+}
+
+// reason is what is wrong with a file, without its path.
+func reason(err error) error {
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrong.Err
+	}
+	return err
+}
