@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -63,7 +62,7 @@ func offerCommon(cmd *cobra.Command) {
 // completeEnvironments offers the environments of the certs.yaml that -f names.
 func completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	file := cmd.Flag("filename").Value.String()
-	data, err := os.ReadFile(file)
+	data, err := readFile(file, cmd.Flags().Changed("filename"))
 	doc, err := parseSpec(file, data, err)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError

@@ -60,7 +60,7 @@ func newLintCmd(env Env) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.project.file, "filename", "f", "certs.yaml", "the certs.yaml to judge; - is stdin")
+	f.project.addFile(flags, "certs.yaml", "the certs.yaml to judge; - is stdin")
 	flags.StringVarP(&f.project.environment, "environment", "e", "", "only this environment")
 	flags.StringVarP(&f.output, "output", "o", "", "wide (with reasons), json, yaml, or github (annotations of a pull request)")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")

@@ -25,12 +25,18 @@ import (
 // projectFlags name a certs.yaml and the tree that belongs to it.
 type projectFlags struct {
 	file, dir, environment string
+	flags                  *pflag.FlagSet // nil where another file names the certs.yaml
 }
 
 func (f *projectFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.file, "filename", "f", "certs.yaml", "the certs.yaml to read; - is stdin")
+	f.addFile(flags, "certs.yaml", "the certs.yaml to read; - is stdin")
 	flags.StringVarP(&f.dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
 	flags.StringVarP(&f.environment, "environment", "e", "", "only this environment (with generate: what -o prints)")
+}
+
+func (f *projectFlags) addFile(flags *pflag.FlagSet, usual, usage string) {
+	f.flags = flags
+	flags.StringVarP(&f.file, "filename", "f", usual, usage)
 }
 
 // project is a certs.yaml, what it means, and the tree on disk.
@@ -71,11 +77,20 @@ func (f projectFlags) parse(env Env) (spec.Document, error) {
 		data, err = io.ReadAll(env.In)
 		return parseSpec("stdin", data, err)
 	}
-	data, err = os.ReadFile(f.file)
+	data, err = readFile(f.file, f.flags != nil && f.flags.Changed("filename"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return spec.Document{}, withHint(err, "name the file with -f; README.md shows a first one")
 	}
 	return parseSpec(f.file, data, err)
+}
+
+// readFile reads a file: one that the user names wherever it is, another one only
+// if it is no link out of what may be read.
+func readFile(file string, named bool) ([]byte, error) {
+	if named {
+		return os.ReadFile(file)
+	}
+	return disk.ReadBeside(file)
 }
 
 func parseSpec(name string, data []byte, err error) (spec.Document, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
@@ -25,7 +26,7 @@ func readOperands(ctx context.Context, env Env, a, b string) (old, new []diff.Ov
 	defer r.close()
 	old, oldErr := r.read(a)
 	new, newErr := r.read(b)
-	if err := errors.Join(oldErr, newErr); err != nil {
+	if err := all(slices.Concat(split(oldErr), split(newErr))...); err != nil {
 		return nil, nil, err
 	}
 	if len(old) == 1 && len(new) == 1 { // two things of other names are still to be compared
@@ -61,8 +62,13 @@ func (r *operandReader) read(operand string) ([]diff.Overlay, error) {
 		return nil, err
 	}
 	sides, err := r.sides(fsys, name)
+	if wrong, ok := err.(*fs.PathError); ok {
+		if outside, ok := wrong.Err.(*disk.OutsideError); ok {
+			err = outside // which has the path
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", operand, err)
+		return nil, prefixed(operand, err)
 	}
 	return sides, nil
 }

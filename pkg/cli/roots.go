@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,21 +109,7 @@ func (r *rootsReader) source(from string) source {
 		return s
 	}
 	files := &sourceReader{ctx: r.ctx, env: r.env, passwords: []string{"", "changeit"}}
-	name := filepath.Join(r.dir, filepath.FromSlash(from))
-	info, err := os.Stat(name)
-	switch {
-	case err == nil && info.IsDir():
-		files.folder(name)
-	case err == nil:
-		data, err := os.ReadFile(name)
-		files.take(name, data, err)
-	case strings.ContainsAny(from, "*?["):
-		files.glob(name)
-	case errors.Is(err, fs.ErrNotExist):
-		files.fail(fmt.Errorf("%s: no such file or folder", name))
-	default:
-		files.fail(err)
-	}
+	files.named(r.dir, from)
 	s := source{bundle: trust.Join(files.bundles...)}
 	if len(files.problems) > 0 {
 		s.err = problems(files.problems)

@@ -85,7 +85,7 @@ func newRunCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 
 func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.project.file, "filename", "f", "", "take what is asked for from this certs.yaml, not from the cluster")
+	f.project.addFile(flags, "", "take what is asked for from this certs.yaml, not from the cluster")
 	flags.StringVarP(&f.project.environment, "environment", "e", "", "with -f: the environment")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take what is asked for from this kustomization, not from the cluster")
 	flags.BoolVar(&f.fromCluster, "from-cluster", false, "take it from the cluster too, when -f or -k is given")

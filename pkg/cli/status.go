@@ -42,7 +42,7 @@ func newStatusCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.project.file, "filename", "f", "", "the certificates of this certs.yaml, not those of the cluster's objects")
+	f.project.addFile(flags, "", "the certificates of this certs.yaml, not those of the cluster's objects")
 	flags.StringVarP(&f.project.environment, "environment", "e", "", "with -f: the environment")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "the certificates of this kustomization, not those of the cluster's objects")
 	flags.BoolVarP(&f.all, "all-namespaces", "A", false, "look at all namespaces, not only the one of the context")

@@ -34,7 +34,12 @@ func newReader(config *genericclioptions.ConfigFlags, namespaces ...string) (*cl
 // damaged is refused: what it has lost would be taken for not wanted.
 func readCertificates(ctx context.Context, env Env, sources []string, passwords []string) ([]trust.Entry, error) {
 	r := &sourceReader{ctx: ctx, env: env, passwords: passwords}
-	if err := r.read(sources); err != nil {
+	return r.certificates(sources, r.read(sources))
+}
+
+// certificates returns what was read from sources, if err is nil.
+func (r *sourceReader) certificates(sources []string, err error) ([]trust.Entry, error) {
+	if err != nil {
 		return nil, err
 	}
 	if len(r.chains) > 0 {

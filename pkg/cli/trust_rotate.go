@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -77,6 +76,7 @@ type rotateInput struct {
 	program   string
 	rotation  rotation.Rotation
 	dir       string // of its file
+	folder    folder // the same
 	comments  bool   // in the bundle, which are not ours
 	certsFile string // by which the places are made; "" if that is not known
 	old, new  []*x509.Certificate
@@ -93,7 +93,7 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 		return nil, withHint(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
 	}
 	in := &rotateInput{rotateFlags: f, program: cmd.Root().DisplayName(), dir: filepath.Dir(f.file), now: time.Now()}
-	data, err := os.ReadFile(f.file)
+	data, err := readFile(f.file, cmd.Flags().Changed("filename"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, withHint(fmt.Errorf("%s: no such file", f.file), "kubectl certs trust rotate --help shows one")
 	}
@@ -101,6 +101,9 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 		return nil, err
 	}
 	if in.rotation, err = rotation.ParseFile(f.file, data); err != nil {
+		return nil, err
+	}
+	if in.folder, err = openFolder(in.dir); err != nil {
 		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
@@ -143,7 +146,11 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 }
 
 func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {
-	return readCertificates(ctx, env, in.paths(names), in.passwords)
+	r := &sourceReader{ctx: ctx, env: env, passwords: in.passwords}
+	for _, name := range names {
+		r.field(in.folder, name)
+	}
+	return r.certificates(in.paths(names), r.wrong())
 }
 
 func (in *rotateInput) paths(names []string) []string {
@@ -163,7 +170,7 @@ func (in *rotateInput) path(name string) string {
 // that cannot be written anew without losing something.
 func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, error) {
 	name := in.path(in.rotation.Bundle)
-	data, err := os.ReadFile(name)
+	data, err := in.folder.at(in.rotation.Bundle).read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(data) == 0:
 		return nil, nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"regexp"
 	"slices"
 
@@ -144,7 +143,7 @@ func (in *rotateInput) switches(f rotation.Facts) (writes map[string][]byte, sai
 	for _, issuer := range f.Switchable() {
 		before, read := files[issuer.File]
 		if !read {
-			if before, err = os.ReadFile(in.path(issuer.File)); err != nil {
+			if before, err = in.folder.at(issuer.File).read(); err != nil {
 				wrong = append(wrong, fileError(issuer.File, err))
 				continue
 			}

@@ -7,18 +7,23 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // sourceReader reads sources, and collects what is wrong with any of them.
+//
+// Only files that the user names may be anywhere. What is found in a folder or by
+// a glob, or is named by another file, is read through a disk.Root.
 type sourceReader struct {
 	ctx       context.Context
 	env       Env
@@ -54,6 +59,11 @@ func (r *sourceReader) read(sources []string) error {
 	for _, source := range sources {
 		r.source(source)
 	}
+	return r.wrong()
+}
+
+// wrong is what could not be read, nil for nothing.
+func (r *sourceReader) wrong() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
@@ -89,6 +99,26 @@ func all(errs ...error) error {
 	return problems(errs)
 }
 
+// split returns the errors that one joins.
+func split(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+// prefixed puts a name before each of the errors that one joins.
+func prefixed(name string, err error) error {
+	var named []error
+	for _, one := range split(err) {
+		named = append(named, fmt.Errorf("%s: %w", name, one))
+	}
+	return all(named...)
+}
+
 // hostName matches addresses, and names that are hardly those of files.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 
@@ -101,14 +131,14 @@ func (r *sourceReader) source(source string) {
 	info, err := os.Stat(source)
 	switch {
 	case err == nil && info.IsDir():
-		r.folder(source)
+		r.named(source, "")
 	case err == nil:
 		data, err := os.ReadFile(source)
 		r.take(source, data, err)
 	case rotation.HostPort.MatchString(source):
 		r.endpoint(source)
-	case strings.ContainsAny(source, "*?["):
-		r.glob(source)
+	case isGlob(source):
+		r.named(splitGlob(source))
 	case strings.Contains(source, "://"):
 		r.fail(withHint(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
 	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !trust.Claims(source):
@@ -130,16 +160,16 @@ func (r *sourceReader) take(name string, data []byte, err error) {
 	r.fail(err)
 }
 
-func (r *sourceReader) glob(pattern string) {
-	names, err := filepath.Glob(pattern)
+// named reads a folder that the user names, or what a glob below it matches.
+func (r *sourceReader) named(dir, pattern string) {
+	folder, err := openFolder(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && isGlob(pattern):
+		r.fail(fmt.Errorf("%s: no file matches", filepath.Join(dir, pattern)))
 	case err != nil:
-		r.fail(fmt.Errorf("%s: %w", pattern, err))
-	case len(names) == 0:
-		r.fail(fmt.Errorf("%s: no file matches", pattern))
-	}
-	for _, name := range names {
-		r.source(name)
+		r.fail(fmt.Errorf("%s: %w", dir, reason(err)))
+	default:
+		r.field(folder, pattern)
 	}
 }
 
@@ -161,41 +191,51 @@ func (r *sourceReader) endpoint(address string) {
 
 // folder reads the files of a folder and those below it. Unlike a file that is
 // named, one that is merely found may be something else.
-func (r *sourceReader) folder(dir string) {
+func (r *sourceReader) folder(dir folder) {
 	before, problems := len(r.bundles), len(r.problems)
 	var skipped, links []string
 	// A walk of its own file system follows dir where that is a link, and no
 	// other: there may be loops below.
-	r.fail(fs.WalkDir(os.DirFS(dir), ".", func(inside string, entry fs.DirEntry, err error) error {
-		name := filepath.Join(dir, filepath.FromSlash(inside))
+	sub, err := fs.Sub(dir.fsys, dir.name)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.fail(fs.WalkDir(sub, ".", func(inside string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir.at(inside).shown, reason(err))
+		}
+		file := dir.at(inside)
 		hidden := strings.HasPrefix(entry.Name(), ".") && inside != "."
 		switch {
-		case err != nil:
-			return err
 		case entry.IsDir() && hidden:
 			return fs.SkipDir
 		case entry.IsDir() || hidden:
 			return r.ctx.Err()
-		case isFolder(name):
+		case isFolder(file):
 			links = append(links, inside)
-		case !r.found(name):
-			skipped = append(skipped, filepath.Base(name))
+		case !r.found(file):
+			skipped = append(skipped, path.Base(inside))
 		}
 		return r.ctx.Err()
 	}))
 	if len(skipped) > 0 {
-		r.env.say("note: skipped %s without certificates in %s: %s", count(len(skipped), "file"), dir, some(skipped))
+		r.env.say("note: skipped %s without certificates in %s: %s", count(len(skipped), "file"), dir.shown, some(skipped))
 	}
 	if len(links) > 0 {
-		r.env.say("note: skipped %s to folders in %s, which can be sources of their own: %s", count(len(links), "link"), dir, some(links))
+		r.env.say("note: skipped %s to folders in %s, which can be sources of their own: %s", count(len(links), "link"), dir.shown, some(links))
 	}
 	if len(r.bundles) == before && len(r.problems) == problems {
-		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir))
+		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir.shown))
 	}
 }
 
-func isFolder(name string) bool {
-	info, err := os.Stat(name)
+// isFolder reports links to folders too, wherever these are.
+func isFolder(f folder) bool {
+	info, err := fs.Stat(f.fsys, f.name)
+	if outside, ok := errors.AsType[*disk.OutsideError](err); ok {
+		info, err = os.Stat(outside.Target)
+	}
 	return err == nil && info.IsDir()
 }
 
@@ -217,14 +257,16 @@ func some(names []string) string {
 
 // found reads a file of a folder, and reports whether it is of any concern: it
 // is if its content or its name says that there are certificates in it.
-func (r *sourceReader) found(name string) bool {
-	claims := trust.Claims(name)
-	info, err := os.Stat(name)
+func (r *sourceReader) found(f folder) bool {
+	claims := trust.Claims(f.shown)
+	info, err := fs.Stat(f.fsys, f.name)
 	switch {
-	case err == nil && !info.Mode().IsRegular():
-		err = fmt.Errorf("%s: not a file", name)
-	case err == nil && info.Size() > maxFound:
-		err = fmt.Errorf("%s: too large for a file of certificates, %d MiB", name, info.Size()>>20)
+	case err != nil:
+		err = &fs.PathError{Op: "stat", Path: f.shown, Err: reason(err)}
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s: not a file", f.shown)
+	case info.Size() > maxFound:
+		err = fmt.Errorf("%s: too large for a file of certificates, %d MiB", f.shown, info.Size()>>20)
 	}
 	if err != nil {
 		if claims {
@@ -232,12 +274,12 @@ func (r *sourceReader) found(name string) bool {
 		}
 		return claims
 	}
-	data, err := os.ReadFile(name)
+	data, err := f.read()
 	if err != nil {
 		r.fail(err)
 		return true
 	}
-	b, err := trust.Read(name, data, r.passwords...)
+	b, err := trust.Read(f.shown, data, r.passwords...)
 	switch {
 	case err == nil:
 		r.bundles = append(r.bundles, b)

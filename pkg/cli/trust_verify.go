@@ -59,7 +59,7 @@ func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.project.file, "filename", "f", "certs.yaml", "the certs.yaml to read where no SOURCE is given; - is stdin")
+	f.project.addFile(flags, "certs.yaml", "the certs.yaml to read where no SOURCE is given; - is stdin")
 	flags.StringVarP(&f.project.environment, "environment", "e", "", "with -f: the environment")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take the objects of this kustomization instead of certs.yaml")
 	flags.StringSliceVar(&f.in, "in", nil, "places in the cluster to compare each SOURCE with")
