@@ -138,12 +138,13 @@ func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]b
 			continue
 		}
 		done := env.progress("building " + path.Join(overlay.OverlaysDir, e.Name))
-		objects, err := builder.Build(after, path.Join(root, overlay.OverlaysDir, e.Name))
+		dir := path.Join(root, overlay.OverlaysDir, e.Name)
+		objects, err := builder.Build(after, dir)
 		done()
 		if err != nil {
 			return nil, withHint(err, "nothing was written; the tree would not build")
 		}
-		if err := overlay.CheckReferences(objects, e.Objects); err != nil {
+		if err := overlay.CheckReferences(objects, e.Objects, overlay.NameAffixes(after, dir)); err != nil {
 			return nil, fmt.Errorf("%s/%s: %w", overlay.OverlaysDir, e.Name, err)
 		}
 		checks = append(checks, buildCheck{e.Name, len(objects)})

@@ -3,12 +3,12 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
@@ -183,17 +183,12 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 	return nil
 }
 
-// hash is what kustomize appends to the names of generated objects: a sum
-// without vowels, and without what looks like another letter.
-var hash = regexp.MustCompile(`^-[2456789bcdfghkmt]{10}$`)
-
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
 func (p *placeReader) hashed(place rotation.Place) error {
 	last, before := map[string]keyed{}, map[string][]rotation.Ref{}
 	err := p.eachObject(place, func(o keyed) {
-		rest, named := strings.CutPrefix(o.meta.Name, place.Name)
-		if !named || !hash.MatchString(rest) {
+		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != place.Name {
 			return
 		}
 		namespace := o.meta.Namespace

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -114,9 +113,6 @@ func selector(s spec.Solver) string {
 // unless it is told otherwise.
 var defaultNamespaces = []string{"cert-manager", "kube-system"}
 
-// generatedSuffix is what a secretGenerator of Kustomize puts behind a name.
-var generatedSuffix = regexp.MustCompile(`-[bcdfghkmt0-9]{10}$`)
-
 // reach judges whether the Secrets that an issuer names are where it looks. The
 // key of an ACME account is made there.
 func (j *judge) reach(i *issuer) {
@@ -131,7 +127,7 @@ func (j *judge) reach(i *issuer) {
 		}
 		if len(there) > 0 {
 			j.say("C205", i.id, ref.field, "names Secret %s, which is in namespace %s here, not in %s", ref.name, there[0].id.Namespace, wants)
-		} else if now := j.suffixed[ref.name]; now != "" {
+		} else if now := j.hashed[ref.name]; now != "" {
 			j.say("C205", i.id, ref.field, "names Secret %s, which Kustomize makes as %s; add generatorOptions: {disableNameSuffixHash: true}", ref.name, now)
 		}
 	}

@@ -20,8 +20,9 @@ type world struct {
 	secrets map[string][]secretObject       // those in the manifests, by name
 	servers map[secretKey][]manifest.Object // VirtualServers, by their Secret
 	wrong   []unreadable
-	// suffixed are Secrets that Kustomize may have named, by the name before.
-	suffixed map[string]string
+	// hashed are the names of Secrets that have a hash of Kustomize's, by the name
+	// without it.
+	hashed map[string]string
 }
 
 // asked is a certificate that an object asks for.
@@ -64,7 +65,7 @@ type unreadable struct {
 func newWorld(objects []manifest.Object, elsewhere []manifest.Issuer) world {
 	w := world{
 		byKey: map[run.IssuerKey]*issuer{}, named: map[string][]*issuer{},
-		secrets: map[string][]secretObject{}, servers: map[secretKey][]manifest.Object{}, suffixed: map[string]string{},
+		secrets: map[string][]secretObject{}, servers: map[secretKey][]manifest.Object{}, hashed: map[string]string{},
 	}
 	for i, o := range objects {
 		w.read(i, o)
@@ -125,8 +126,8 @@ func (w *world) secret(at int, o manifest.Object) {
 	}
 	clear := id.Kind == "Secret" && hasValue(o)
 	w.secrets[name] = append(w.secrets[name], secretObject{id, at, clear})
-	if before := generatedSuffix.ReplaceAllString(name, ""); before != name {
-		w.suffixed[before] = name
+	if before, isHashed := manifest.CutHash(name); isHashed {
+		w.hashed[before] = name
 	}
 }
 

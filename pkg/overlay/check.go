@@ -3,7 +3,6 @@ package overlay
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,10 +15,10 @@ import (
 // nameSuffix, an issuer that names a Secret which a secretGenerator made under
 // another name, and a VirtualServer that leaves its challenges to a route which
 // is elsewhere now. What a build leaves out is no error; it may be managed
-// elsewhere.
-func CheckReferences(built []manifest.Object, planned []manifest.Built) error {
+// elsewhere. Affixes are those of the kustomization (see NameAffixes).
+func CheckReferences(built []manifest.Object, planned []manifest.Built, affixes []Affixes) error {
 	var errs []error
-	if renamed := renamedIssuers(built, planned); len(renamed) > 0 {
+	if renamed := renamedIssuers(built, planned, affixes); len(renamed) > 0 {
 		needs, err := manifest.Needs(built)
 		errs = append(errs, err)
 		for _, n := range needs {
@@ -43,25 +42,29 @@ func torn(n plan.Need, now string) error {
 	return fmt.Errorf("%s/%s asks for %s/%s, which the kustomization renames to %s; %s", n.By.Kind, n.By.Name, ref.Kind, ref.Name, now, advice)
 }
 
-// renamedIssuers finds the planned issuers that a build has under another name
-// only, one that contains the planned name.
-func renamedIssuers(built []manifest.Object, planned []manifest.Built) map[string]string {
-	there := map[string]bool{}
+// renamedIssuers returns the planned issuers that the build contains only under
+// a name that the kustomization gives them, and that name, both as kind/name.
+func renamedIssuers(built []manifest.Object, planned []manifest.Built, affixes []Affixes) map[string]string {
+	there, wanted := map[string]bool{}, map[string]bool{}
 	for _, o := range built {
 		if isIssuer(o) {
 			there[o.Kind()+"/"+o.Name()] = true
 		}
 	}
-	renamed := map[string]string{}
 	for _, p := range planned {
-		key := p.Kind() + "/" + p.Name()
-		if !isIssuer(p.Object) || there[key] {
-			continue
+		if isIssuer(p.Object) {
+			wanted[p.Kind()+"/"+p.Name()] = true
 		}
-		for _, now := range sortedKeys(there) {
-			kind, name, _ := strings.Cut(now, "/")
-			if kind == p.Kind() && strings.Contains(name, p.Name()) {
-				renamed[key] = name
+	}
+	renamed := map[string]string{}
+	for key := range wanted {
+		kind, name, _ := strings.Cut(key, "/")
+		for _, a := range affixes {
+			now := kind + "/" + a.rename(name)
+			// A planned issuer of that name is itself, unless it is renamed too.
+			itself := wanted[now] && !there[kind+"/"+a.rename(a.rename(name))]
+			if !there[key] && there[now] && !itself {
+				renamed[key] = a.rename(name)
 			}
 		}
 	}
@@ -103,17 +106,17 @@ func isIssuer(o manifest.Object) bool {
 	return o.ID().Group == "cert-manager.io" && slices.Contains(issuers, o.Kind())
 }
 
-// generatedSuffix is what a secretGenerator puts behind a name.
-var generatedSuffix = regexp.MustCompile(`-[a-z0-9]{10}$`)
-
-// checkSecrets reports the Secrets that issuers name without the suffix that
-// the build gives them.
+// checkSecrets reports the Secrets that issuers name without the hash that
+// Kustomize appends.
 func checkSecrets(built []manifest.Object) []error {
-	exact, suffixed := map[string]bool{}, map[string]string{}
+	exact, hashed := map[string]bool{}, map[string]string{}
 	for _, o := range built {
-		if o.Kind() == "Secret" {
-			exact[o.Name()] = true
-			suffixed[generatedSuffix.ReplaceAllString(o.Name(), "")] = o.Name()
+		if o.Kind() != "Secret" {
+			continue
+		}
+		exact[o.Name()] = true
+		if before, isHashed := manifest.CutHash(o.Name()); isHashed {
+			hashed[before] = o.Name()
 		}
 	}
 	if len(exact) == 0 {
@@ -125,7 +128,7 @@ func checkSecrets(built []manifest.Object) []error {
 			continue
 		}
 		for _, name := range secretsOf(o) {
-			if now := suffixed[name]; !exact[name] && now != "" {
+			if now := hashed[name]; !exact[name] && now != "" {
 				errs = append(errs, fmt.Errorf("%s names Secret %s, which the kustomization makes as %s; add generatorOptions: {disableNameSuffixHash: true}", o.ID(), name, now))
 			}
 		}

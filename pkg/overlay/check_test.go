@@ -1,10 +1,14 @@
 package overlay_test
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
@@ -33,7 +37,7 @@ func TestTornChallenges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = overlay.CheckReferences(built, p.base.Objects)
+			err = overlay.CheckReferences(built, p.base.Objects, overlay.NameAffixes(mapFS(p.tree), "overlays/default"))
 			switch {
 			case c.want == "" && err != nil:
 				t.Errorf("got %v, want nothing", err)
@@ -41,5 +45,137 @@ func TestTornChallenges(t *testing.T) {
 				t.Errorf("got\n%v\nwant among it\n%s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestRenamedReferences covers names that only look as if a build had changed
+// them, and names that it does change.
+func TestRenamedReferences(t *testing.T) {
+	const source = `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+issuers:
+- {name: letsencrypt, selfSigned: {}}
+- {name: letsencrypt-staging, selfSigned: {}}
+- {name: vault, ca: {secretName: vault}}
+- {name: flare, acme: {server: letsencrypt, solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: cloudflare, key: k}}}}]}}
+`
+	const (
+		ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: mine\n  namespace: default\n" +
+			"  annotations: {cert-manager.io/cluster-issuer: letsencrypt}\nspec:\n  tls: [{hosts: [mine.example.com], secretName: mine-tls}]\n"
+		deletion = "patches: [{patch: \"{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: letsencrypt}, $patch: delete}\"}]\n"
+		foreign  = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: my-letsencrypt-2}\nspec: {selfSigned: {}}\n"
+		renamed  = "Ingress/mine asks for ClusterIssuer/letsencrypt, which the kustomization renames to "
+	)
+	secret := func(name string) string {
+		return "apiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: cert-manager}\n"
+	}
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string // how the error begins; "" for none
+	}{
+		"Secrets that end in ten letters": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [a.yaml, b.yaml]\n",
+			"overlays/default/a.yaml":             secret("vault-credential"),
+			"overlays/default/b.yaml":             secret("cloudflare-production"),
+		}, ""},
+		"a Secret with a hash": {map[string]string{
+			"overlays/default/kustomization.yaml": "secretGenerator: [{name: vault, namespace: cert-manager, literals: [a=b]}]\n",
+		}, "ClusterIssuer/vault names Secret vault, which the kustomization makes as vault-"},
+		"an issuer left out, with another planned that begins the same": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\n" + deletion,
+			"overlays/default/mine.yaml":          ingress,
+		}, ""},
+		"an issuer left out, with another of the user that contains its name": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [mine.yaml, issuer.yaml]\n" + deletion,
+			"overlays/default/mine.yaml":          ingress,
+			"overlays/default/issuer.yaml":        foreign,
+		}, ""},
+		"prefix and suffix": {map[string]string{
+			"overlays/default/kustomization.yaml": "namePrefix: my-\nnameSuffix: \"-2\"\nresources: [mine.yaml]\n",
+			"overlays/default/mine.yaml":          ingress,
+		}, "Ingress/my-mine-2 asks for ClusterIssuer/letsencrypt, which the kustomization renames to my-letsencrypt-2; "},
+		"a suffix that makes the name of another planned issuer": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\n",
+			"overlays/default/mine.yaml":          ingress,
+			"base/cluster/kustomization.yaml":     "nameSuffix: -staging\n",
+		}, renamed + "letsencrypt-staging; "},
+		"prefixes of nested kustomizations": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\nnamePrefix: a-\n",
+			"overlays/default/mine.yaml":          ingress,
+			"base/cluster/kustomization.yaml":     "namePrefix: b-\n",
+		}, "Ingress/a-mine asks for ClusterIssuer/letsencrypt, which the kustomization renames to a-b-letsencrypt; "},
+		"a component": {map[string]string{
+			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\ncomponents: [../../c]\n",
+			"overlays/default/mine.yaml":          ingress,
+			"c/kustomization.yaml":                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -c\n",
+		}, "Ingress/mine-c asks for ClusterIssuer/letsencrypt, which the kustomization renames to letsencrypt-c; "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planSpec(t, []byte(source))
+			for file, data := range c.files {
+				generated := p.tree[file]
+				if own := []byte(data); generated != nil {
+					p.tree[file] = mergeLists(t, generated, own)
+				} else {
+					p.tree[file] = own
+				}
+			}
+			fsys := mapFS(p.tree)
+			var b overlay.Builder
+			built, err := b.Build(fsys, "overlays/default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = overlay.CheckReferences(built, p.base.Objects, overlay.NameAffixes(fsys, "overlays/default"))
+			switch {
+			case c.want == "" && err != nil:
+				t.Errorf("got %v, want nothing", err)
+			case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):
+				t.Errorf("got\n%v\nwant\n%s…", err, c.want)
+			}
+		})
+	}
+}
+
+// mergeLists adds what a user adds to a kustomization.
+func mergeLists(t *testing.T, generated, own []byte) []byte {
+	t.Helper()
+	var a, b map[string]any
+	for data, into := range map[*[]byte]*map[string]any{&generated: &a, &own: &b} {
+		if err := yaml.Unmarshal(*data, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key, value := range b {
+		if list, isList := a[key].([]any); isList {
+			value = append(list, value.([]any)...)
+		}
+		a[key] = value
+	}
+	merged, err := yaml.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return merged
+}
+
+// TestNameAffixes covers kustomizations that include themselves and each other
+// many times.
+func TestNameAffixes(t *testing.T) {
+	circle := overlay.Tree{"a/kustomization.yaml": []byte("namePrefix: a-\nresources: [../b, ../a]\n"), "b/kustomization.yaml": []byte("nameSuffix: -b\nresources: [../a]\n")}
+	if n := len(overlay.NameAffixes(mapFS(circle), "a")); n == 0 || n > 10_000 {
+		t.Errorf("%d affixes of a cycle", n)
+	}
+	wide := overlay.Tree{"l40/kustomization.yaml": []byte("namePrefix: x-\n")}
+	for i := range 40 {
+		wide[fmt.Sprintf("l%d/kustomization.yaml", i)] = fmt.Appendf(nil, "resources: [../l%d, ../l%d]\n", i+1, i+1)
+	}
+	want := []overlay.Affixes{{Prefix: "x-"}}
+	if diff := cmp.Diff(want, overlay.NameAffixes(mapFS(wide), "l0")); diff != "" {
+		t.Errorf("affixes (-want +got):\n%s", diff)
+	}
+	none := overlay.Tree{"kustomization.yaml": []byte("resources: [\"https://example.com\", ../.., /etc, missing]\n")}
+	if got := overlay.NameAffixes(mapFS(none), "."); got != nil {
+		t.Errorf("got %v, want none", got)
 	}
 }

@@ -166,7 +166,7 @@ func FuzzGenerate(f *testing.F) {
 			if changes, err := diff.Objects(objects, objects); err != nil || len(changes) > 0 {
 				t.Errorf("a tree differs from itself: %v, %v", changes, err)
 			}
-			if err := overlay.CheckReferences(objects, e.Objects); err != nil {
+			if err := overlay.CheckReferences(objects, e.Objects, nil); err != nil {
 				t.Errorf("references: %v", err)
 			}
 		}
