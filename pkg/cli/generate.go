@@ -32,6 +32,7 @@ func newGenerateCmd(env Env) *cobra.Command {
 			"overlays/ with one folder for each environment. All files are written or none.\n\n" +
 			"Files that were edited by hand since they were generated are listed and kept;\n" +
 			"entries that you add to a kustomization.yaml stay. Needs no cluster.\n\n" +
+			"Only one process at a time writes to a tree: a second one waits, and fails after 10 s.\n\n" +
 			"Exit codes: 0 written or up to date, 1 out of date (--check) or files kept, 2 failed.",
 		Example: "  kubectl certs generate\n" +
 			"  kubectl certs generate --check\n" +
@@ -41,11 +42,10 @@ func newGenerateCmd(env Env) *cobra.Command {
 			if err := noNamespace(cmd); err != nil {
 				return err
 			}
-			in, err := f.input(cmd.Context(), env)
-			if err != nil {
-				return err
+			if !f.writes() {
+				return f.run(cmd.Context(), env)
 			}
-			return generateRun(cmd.Context(), env, in)
+			return locked(cmd.Context(), env, f.project.file, f.project.tree(), func() error { return f.run(cmd.Context(), env) })
 		},
 	}
 	f.project.add(cmd.Flags())
@@ -54,6 +54,17 @@ func newGenerateCmd(env Env) *cobra.Command {
 	cmd.Flags().BoolVar(&f.check, "check", false, "only tell whether the tree is up to date; exits 1 if not")
 	cmd.Flags().BoolVar(&f.force, "force", false, "also overwrite and delete generated files that were edited by hand")
 	return cmd
+}
+
+// writes reports whether the tree is written, not only compared or printed.
+func (f generateFlags) writes() bool { return !f.dryRun && !f.check && f.output == "" }
+
+func (f generateFlags) run(ctx context.Context, env Env) error {
+	in, err := f.input(ctx, env)
+	if err != nil {
+		return err
+	}
+	return generateRun(ctx, env, in)
 }
 
 type generateInput struct {
@@ -99,19 +110,23 @@ func generateRun(ctx context.Context, env Env, in generateInput) error {
 		return reportCheck(env, in.update)
 	}
 	if !in.dryRun {
-		if err := writeTree(in.project.dir, in.update); err != nil {
+		if err := writeTree(env, in.project.dir, in.update); err != nil {
 			return err
 		}
 	}
 	return reportGenerate(env, in, checks)
 }
 
-func writeTree(dir string, u overlay.Update) error {
+func writeTree(env Env, dir string, u overlay.Update) error {
+	swept, err := disk.Sweep(dir, overlay.Dirs...)
+	if err != nil {
+		return fmt.Errorf("remove temporary files of an interrupted run: %w", err)
+	}
+	if len(swept) > 0 {
+		env.say("removed %s that an interrupted run left", count(len(swept), "temporary file"))
+	}
 	if !u.Dirty() {
 		return nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
 	}
 	return disk.Write(dir, u.Writes, u.Deletes)
 }

@@ -39,6 +39,14 @@ func (f *projectFlags) addFile(flags *pflag.FlagSet, usual, usage string) {
 	flags.StringVarP(&f.file, "filename", "f", usual, usage)
 }
 
+// tree returns the folder of the tree.
+func (f projectFlags) tree() string {
+	if f.dir == "" {
+		return filepath.Dir(f.file)
+	}
+	return f.dir
+}
+
 // project is a certs.yaml, what it means, and the tree on disk.
 type project struct {
 	dir          string
@@ -58,10 +66,7 @@ func (f projectFlags) load(ctx context.Context, env Env) (project, error) {
 	if err != nil {
 		return project{}, err
 	}
-	p := project{dir: f.dir, chosen: f.environment != ""}
-	if p.dir == "" {
-		p.dir = filepath.Dir(f.file)
-	}
+	p := project{dir: f.tree(), chosen: f.environment != ""}
 	p.generated = overlay.New(base, environments)
 	if p.environments, err = f.choose(base, environments); err != nil {
 		return project{}, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -36,11 +37,17 @@ func newTrustRotateNextCmd(env Env, config *genericclioptions.ConfigFlags) *cobr
 			"  kubectl certs trust rotate next -f ca/rotation.yaml",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			in, err := f.input(cmd, env, config)
-			if err != nil {
-				return err
+			run := func() error {
+				in, err := f.input(cmd, env, config)
+				if err != nil {
+					return err
+				}
+				return rotateNextRun(cmd.Context(), env, f, in)
 			}
-			return rotateNextRun(cmd.Context(), env, f, in)
+			if f.dryRun {
+				return run()
+			}
+			return locked(cmd.Context(), env, f.file, filepath.Dir(f.file), run)
 		},
 	}
 	f.add(cmd.Flags())

@@ -12,7 +12,7 @@ import (
 // leaves empty. Either all of it happens, or an error comes back and everything
 // is as it was; an error that undoing met is joined to it. A crash half way can
 // leave some files new, some old and .kubectl-certs-* files behind, but no file
-// half written.
+// half written; Sweep removes what was left. Acquire excludes other processes.
 //
 // New files get mode 0644 less the umask, files there keep their permission
 // bits. A delete of what does not exist is no error. Refused before anything is
