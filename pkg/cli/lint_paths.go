@@ -2,13 +2,13 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -57,23 +57,34 @@ func (l *linter) paths(paths []string, environment string) {
 		if len(r.skipped) > 0 {
 			l.env.say("note: skipped %s without manifests: %s", count(len(r.skipped), "file"), some(r.skipped))
 		}
-		if r.judge(); l.objects == 0 && len(l.failed) == 0 {
+		r.judge()
+		if r.isEmpty() {
 			l.failed = append(l.failed, fmt.Errorf("%s: no objects in it", p))
 		}
 	}
 }
 
+// isEmpty reports whether what was read holds no object. A certs.yaml is never
+// empty.
+func (r *pathReader) isEmpty() bool {
+	n := 0
+	for _, p := range slices.Concat(r.sides...) {
+		n += len(p.objects)
+	}
+	return len(r.sides) > 0 && n == 0
+}
+
 func (r *pathReader) read() error {
 	if r.operand == "-" {
 		data, err := io.ReadAll(r.env.In)
-		return cmp.Or(err, r.take("stdin", data))
+		return r.takeRead("stdin", data, err)
 	}
 	if overlay.IsKustomization(r.operand) { // its folder is meant
 		r.operand = path.Dir(r.operand)
 	}
 	if info, err := os.Stat(r.operand); err == nil && !info.IsDir() { // a pipe too
 		data, err := os.ReadFile(r.operand)
-		return cmp.Or(err, r.take(r.operand, data))
+		return r.takeRead(r.operand, data, err)
 	}
 	var err error
 	if r.fsys, r.root, err = r.operands.open(r.operand); err != nil {
@@ -85,9 +96,17 @@ func (r *pathReader) read() error {
 	}
 	if !info.IsDir() {
 		data, err := fs.ReadFile(r.fsys, r.root)
-		return cmp.Or(err, r.take(r.operand, data))
+		return r.takeRead(r.operand, data, err)
 	}
 	return r.folder()
+}
+
+// takeRead takes in a file, unless reading it failed.
+func (r *pathReader) takeRead(source string, data []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	return r.take(source, data)
 }
 
 // take takes in a file that is named, all of which must be manifests.
