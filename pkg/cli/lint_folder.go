@@ -36,7 +36,7 @@ func (r *pathReader) folder() error {
 		objects, err := r.operands.builder.Build(r.fsys, dir)
 		done()
 		if err != nil {
-			r.failed = append(r.failed, split(prefixed(r.shown(dir), err))...)
+			r.failed = append(r.failed, fmt.Errorf("%s: %w", r.shown(dir), err))
 			continue
 		}
 		r.sides = append(r.sides, []piece{{source: r.shown(dir), objects: objects}})

@@ -93,7 +93,7 @@ func (f targetFlags) build() (target, error) {
 	if t.set == "" {
 		t.set = setName("", filepath.Base(name))
 	}
-	return t, all(split(err)...)
+	return t, err
 }
 
 // wants are the places of the cluster that are to hold CAs.

@@ -57,23 +57,22 @@ func Main(ctx context.Context, env Env, args []string) int {
 	return exitFailed
 }
 
-// report says what failed. The problems of a file stand alone, as
-// compilers print theirs.
+// report says what failed, one error of a list after the other. The problems of
+// a file stand alone, as compilers print theirs.
 func report(env Env, name string, err error) {
-	if several, ok := err.(problems); ok {
-		for _, one := range several {
+	if list := each(err); len(list) > 1 {
+		for _, one := range list {
 			report(env, name, one)
 		}
-		return
-	}
-	if bad, ok := errors.AsType[*problem.Error](err); ok {
+	} else if bad, ok := errors.AsType[*problem.Error](err); ok {
 		env.say("%s", bad.Error())
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
 		return
+	} else {
+		env.say("error: %v", err)
 	}
-	env.say("error: %v", err)
-	if h, ok := errors.AsType[hinted](err); ok {
-		env.say("hint: %s", strings.ReplaceAll(h.hint, "kubectl certs", name))
+	if hint, ok := hintOf(err); ok {
+		env.say("hint: %s", strings.ReplaceAll(hint, "kubectl certs", name))
 	}
 }
 

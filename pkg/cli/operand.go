@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
@@ -26,7 +25,7 @@ func readOperands(ctx context.Context, env Env, a, b string) (old, new []diff.Ov
 	defer r.close()
 	old, oldErr := r.read(a)
 	new, newErr := r.read(b)
-	if err := all(slices.Concat(split(oldErr), split(newErr))...); err != nil {
+	if err := all(oldErr, newErr); err != nil {
 		return nil, nil, err
 	}
 	if len(old) == 1 && len(new) == 1 { // two things of other names are still to be compared
@@ -68,7 +67,7 @@ func (r *operandReader) read(operand string) ([]diff.Overlay, error) {
 		}
 	}
 	if err != nil {
-		return nil, prefixed(operand, err)
+		return nil, fmt.Errorf("%s: %w", operand, err)
 	}
 	return sides, nil
 }

@@ -70,7 +70,7 @@ func (e rootsEntry) read() []trust.Entry {
 	for i, from := range e.From {
 		s := e.source(from)
 		if s.err != nil {
-			e.bad("from", i, "%s", strings.ReplaceAll(s.err.Error(), "\nerror: ", "; "))
+			e.bad("from", i, "%s", strings.Join(texts(each(s.err)), "; "))
 		}
 		bundles = append(bundles, s.bundle)
 	}
@@ -111,12 +111,12 @@ func (r *rootsReader) source(from string) source {
 	files := &sourceReader{ctx: r.ctx, env: r.env, passwords: []string{"", "changeit"}}
 	files.named(r.dir, from)
 	s := source{bundle: trust.Join(files.bundles...)}
-	if len(files.problems) > 0 {
-		s.err = problems(files.problems)
+	for i, err := range files.problems {
+		if errors.Is(err, trust.ErrPassword) {
+			files.problems[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
+		}
 	}
-	if errors.Is(s.err, trust.ErrPassword) {
-		s.err = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", s.err)
-	}
+	s.err = all(files.problems...)
 	r.sources[from] = s
 	return s
 }

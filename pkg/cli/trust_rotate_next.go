@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -92,17 +93,22 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		env.say("dry run: %s not written", count(len(writes), "file"))
 		return nil
 	}
-	then := "commit"
+	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), in.afterEdit(s, writes), in.program)
+	return nil
+}
+
+// afterEdit says what to do with the files that were written.
+func (in *rotateInput) afterEdit(s rotation.Status, writes map[string][]byte) string {
 	if s.Bundle != nil {
-		then = in.rewrite()
+		return in.rewrite()
 	}
-	for name, data := range writes {
-		if isSpec.Match(data) {
-			then = in.generate(in.path(name))
+	var specs []string
+	for _, name := range slices.Sorted(maps.Keys(writes)) {
+		if isSpec.Match(writes[name]) {
+			specs = append(specs, in.path(name))
 		}
 	}
-	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), then, in.program)
-	return nil
+	return in.generate(specs...)
 }
 
 // isSpec finds a certs.yaml among what is written.

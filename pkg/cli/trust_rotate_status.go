@@ -182,9 +182,13 @@ func (in *rotateInput) rewrite() string {
 	return in.generate(in.certsFile)
 }
 
-// generate is how one goes on from a certs.yaml.
-func (in *rotateInput) generate(file string) string {
-	return strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{file}), " -f certs.yaml") + ", commit"
+// generate returns the commands that write the trees of some certs.yaml.
+func (in *rotateInput) generate(files ...string) string {
+	var commands []string
+	for _, file := range files {
+		commands = append(commands, strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{file}), " -f certs.yaml"))
+	}
+	return strings.Join(append(commands, "commit"), ", ")
 }
 
 var stateColors = map[string]string{"done": green, "now": yellow, "later": grey, "early": red}

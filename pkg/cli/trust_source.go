@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -72,51 +71,6 @@ func (r *sourceReader) wrong() error {
 		return withHint(err, "put the password into a file and name it with --password-file")
 	}
 	return err
-}
-
-// problems are errors that are told each on a line of its own.
-type problems []error
-
-func (p problems) Error() string {
-	lines := make([]string, len(p))
-	for i, err := range p {
-		lines[i] = err.Error()
-	}
-	return strings.Join(lines, "\nerror: ")
-}
-
-func (p problems) Unwrap() []error { return p }
-
-// all returns what there is of some errors: one as it is, nil for none.
-func all(errs ...error) error {
-	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-	switch len(errs) {
-	case 0:
-		return nil
-	case 1:
-		return errs[0]
-	}
-	return problems(errs)
-}
-
-// split returns the errors that one joins.
-func split(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	if err == nil {
-		return nil
-	}
-	return []error{err}
-}
-
-// prefixed puts a name before each of the errors that one joins.
-func prefixed(name string, err error) error {
-	var named []error
-	for _, one := range split(err) {
-		named = append(named, fmt.Errorf("%s: %w", name, one))
-	}
-	return all(named...)
 }
 
 // hostName matches addresses, and names that are hardly those of files.
