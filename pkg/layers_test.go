@@ -24,31 +24,32 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"pki":              {pure: true},
+	"printable":        {pure: true},
+	"pki":              {pure: true, imports: []string{"printable"}},
 	"problem":          {pure: true},
-	"spec":             {pure: true, imports: []string{"pki", "problem"}},
+	"spec":             {pure: true, imports: []string{"printable", "pki", "problem"}},
 	"plan":             {pure: true, imports: []string{"spec", "pki", "trust"}},
-	"manifest":         {pure: true, imports: []string{"plan", "spec", "pki", "trust"}},
+	"manifest":         {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust"}},
 	"bundle":           {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},
 	"routes":           {pure: true, imports: []string{"manifest"}},
 	"overlay":          {pure: true, imports: []string{"bundle", "manifest", "plan"}},
-	"diff":             {pure: true, imports: []string{"manifest", "pki"}},
+	"diff":             {pure: true, imports: []string{"printable", "manifest", "pki"}},
 	"run":              {imports: []string{"plan", "pki"}},
-	"acme":             {imports: []string{"run", "pki"}},
+	"acme":             {imports: []string{"printable", "run", "pki"}},
 	"responder":        {imports: []string{"run"}},
 	"disk":             {},
 	"cluster":          {imports: []string{"routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":              {imports: []string{"printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
 	"internal/labtest": {}, // for tests alone, as the next
 	"internal/doctest": {},
-	"trust":            {pure: true, imports: []string{"pki"}},
+	"trust":            {pure: true, imports: []string{"printable", "pki"}},
 	"lint":             {pure: true, imports: []string{"manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true},
 	"endpoint":         {},
 	"dns01/environ":    {},
 	"dns01/lego":       {imports: []string{"dns01/environ"}},
-	"dns01":            {imports: []string{"dns01/environ", "run"}},
-	"rotation":         {pure: true, imports: []string{"trust", "pki", "problem"}},
+	"dns01":            {imports: []string{"printable", "dns01/environ", "run"}},
+	"rotation":         {pure: true, imports: []string{"printable", "trust", "pki", "problem"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/go-acme/lego/v4/acme"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // errorNamespace is what the types of ACME problems start with (RFC 8555 §6.7).
@@ -95,12 +96,7 @@ func (p *problem) name() string {
 
 // clean makes a bounded line of what somebody else wrote, fit for a terminal.
 func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.TrimSpace(text))
+	text = printable.Line(strings.Join(strings.Fields(text), " "))
 	const most = 2000
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "…"

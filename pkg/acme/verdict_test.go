@@ -95,7 +95,7 @@ func TestProblemWithoutDocument(t *testing.T) {
 		"HTML":         {"<html>gone</html>", "HTTP 404 Not Found"},
 		"other JSON":   {`["x"]`, "HTTP 404 Not Found"},
 		"plain detail": {`{"type":"about:blank","detail":"gone"}`, "gone"},
-		"two lines":    {`{"detail":"gone\n\u001b[31mfor ever"}`, "gone  [31mfor ever"},
+		"two lines":    {`{"detail":"gone\n\u001b[31mfor ever"}`, `gone \u001b[31mfor ever`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProblem(reply{status: 404, header: http.Header{}, body: []byte(tt.body)})

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Env is the world of a command, save for its flags.
@@ -36,6 +39,24 @@ func System(version string) Env {
 
 // say writes a line of talk.
 func (e Env) say(format string, args ...any) { fmt.Fprintf(e.Err, format+"\n", args...) }
+
+// colors are the sequences that our output may hold.
+var colors = []string{"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[90m"}
+
+// clearLine is how a line of progress is taken back.
+const clearLine = "\r\x1b[K"
+
+// escaped returns an Env that escapes unsafe characters in all that is written,
+// and a function that writes the last of it. What is printed is escaped where it
+// is put into a line too; this is for errors of other packages and the like.
+func (e Env) escaped() (Env, func()) {
+	out, talk := printable.NewWriter(e.Out, colors...), printable.NewWriter(e.Err, append(slices.Clone(colors), clearLine)...)
+	e.Out, e.Err = out, talk
+	return e, func() {
+		_ = out.Flush() // at most the begin of a character
+		_ = talk.Flush()
+	}
+}
 
 // The colours of words, each of two digits, so that columns stay in line.
 const (

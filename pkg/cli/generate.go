@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -204,10 +203,7 @@ func printObjects(env Env, built []manifest.Built, output string) error {
 		}
 		return nil
 	case "json":
-		enc := json.NewEncoder(env.Out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": objects})
+		return printJSON(env, map[string]any{"apiVersion": "v1", "kind": "List", "items": objects})
 	}
 	_, err := env.Out.Write(manifest.Join(objects))
 	return err

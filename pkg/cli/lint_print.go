@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -32,7 +32,7 @@ func (in lintInput) print(env Env) error {
 	list := make([]telling, len(in.found))
 	for i, f := range in.found {
 		rule, _ := lint.RuleOf(f.ID)
-		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: problem.OneLine(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
+		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: printable.Line(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
 	}
 	p := findingsPrinter{w: &text, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
 	p.print(list)
@@ -69,7 +69,7 @@ func (f located) github() string {
 	level := map[trust.Severity]string{trust.Error: "error", trust.Warning: "warning", trust.Note: "notice"}[f.Severity]
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	where := "file=" + property.Replace(problem.OneLine(f.file()))
+	where := "file=" + property.Replace(printable.Line(f.file()))
 	if f.line > 0 {
 		where += fmt.Sprintf(",line=%d", f.line)
 	}
@@ -80,7 +80,7 @@ func (f located) github() string {
 	if f.Subject != "" {
 		message += ": " + f.Subject
 	}
-	return fmt.Sprintf("::%s %s,title=%s::%s", level, where, f.ID, text.Replace(problem.OneLine(message+": "+f.Reason+f.where()+"; "+f.Fix)))
+	return fmt.Sprintf("::%s %s,title=%s::%s", level, where, f.ID, text.Replace(printable.Line(message+": "+f.Reason+f.where()+"; "+f.Fix)))
 }
 
 // file is one in the folder that is worked on: of a kustomization its own, of a

@@ -40,6 +40,8 @@ func withHint(err error, hint string) error {
 // Main runs the command line and returns the exit code. args[0] is the name
 // under which the program was called.
 func Main(ctx context.Context, env Env, args []string) int {
+	env, flush := env.escaped()
+	defer flush()
 	name := programName(args[0])
 	root := newRootCmd(env, name)
 	root.SetArgs(args[1:])

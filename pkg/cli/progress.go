@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // patience is how long a person waits without being told what for.
@@ -24,10 +26,10 @@ func (e Env) progress(what string) (done func()) {
 		for {
 			select {
 			case <-ticks.C:
-				fmt.Fprintf(e.Err, "\r\x1b[K%s … %d s", what, int(time.Since(start).Seconds()))
+				fmt.Fprintf(e.Err, clearLine+"%s … %d s", printable.Line(what), int(time.Since(start).Seconds()))
 			case <-stop:
 				if time.Since(start) >= patience {
-					fmt.Fprint(e.Err, "\r\x1b[K")
+					fmt.Fprint(e.Err, clearLine)
 				}
 				return
 			}

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,9 +75,7 @@ func (o *operator) plan(ctx context.Context) error {
 		rows = append(rows, o.row(e))
 	}
 	if o.in.output == "json" {
-		encoder := json.NewEncoder(o.env.Out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(struct {
+		return printJSON(o.env, struct {
 			Certificates []row            `json:"certificates"`
 			Accounts     map[string]known `json:"accounts,omitempty"`
 		}{rows, o.accounts.learn(ctx)})

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -84,9 +83,7 @@ func (o *operator) status(ctx context.Context, check bool) error {
 		rows = append(rows, s)
 	}
 	if o.in.output == "json" {
-		encoder := json.NewEncoder(o.env.Out)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(rows)
+		err = printJSON(o.env, rows)
 	} else {
 		o.printStatus(rows, bad)
 	}

@@ -10,11 +10,11 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -199,10 +199,7 @@ const maxFound = 64 << 20
 // some names the first few, and how many more there are.
 func some(names []string) string {
 	const few = 3
-	list := strings.Join(names[:min(few, len(names))], ", ")
-	if quoted := strconv.Quote(list); quoted != `"`+list+`"` {
-		list = quoted // control characters do not reach a terminal
-	}
+	list := printable.Line(strings.Join(names[:min(few, len(names))], ", "))
 	if len(names) > few {
 		list += fmt.Sprintf(" and %d more", len(names)-few)
 	}

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"encoding/json"
 	"time"
 
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -74,12 +74,20 @@ func printView(env Env, view any, output string) error {
 	if output == "yaml" {
 		data, err := yaml.Marshal(view)
 		if err == nil {
+			data, err = printable.YAML(data)
+		}
+		if err == nil {
 			_, err = env.Out.Write(data)
 		}
 		return err
 	}
-	enc := json.NewEncoder(env.Out)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(view)
+	return printJSON(env, view)
+}
+
+func printJSON(env Env, value any) error {
+	data, err := printable.JSON(value)
+	if err == nil {
+		_, err = env.Out.Write(data)
+	}
+	return err
 }

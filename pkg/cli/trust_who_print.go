@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
@@ -173,9 +174,9 @@ func (u useView) title() string {
 	case u.Role != rotation.Server || len(u.Names) == 0:
 		return shortened(u.Subject)
 	case len(u.Names) == 1:
-		return oneLine(u.Names[0])
+		return printable.Line(u.Names[0])
 	}
-	return fmt.Sprintf("%s +%d", oneLine(u.Names[0]), len(u.Names)-1)
+	return fmt.Sprintf("%s +%d", printable.Line(u.Names[0]), len(u.Names)-1)
 }
 
 func (u useView) chainText() string {

@@ -1,21 +1,19 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 )
 
 // versionInfo is what version prints as JSON or YAML.
 type versionInfo struct {
-	Version  string `json:"version" yaml:"version"`
-	Commit   string `json:"commit,omitempty" yaml:"commit,omitempty"`
-	Go       string `json:"goVersion" yaml:"goVersion"`
-	Platform string `json:"platform" yaml:"platform"`
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Go       string `json:"goVersion"`
+	Platform string `json:"platform"`
 }
 
 func newVersionCmd(env Env) *cobra.Command {
@@ -55,12 +53,8 @@ func buildInfo(version string) versionInfo {
 
 func printVersion(env Env, v versionInfo, output string) error {
 	switch output {
-	case "json":
-		enc := json.NewEncoder(env.Out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	case "yaml":
-		return yaml.NewEncoder(env.Out).Encode(v)
+	case "json", "yaml":
+		return printView(env, v, output)
 	}
 	_, err := fmt.Fprintf(env.Out, "kubectl-certs %s (%s, %s)\n", v.Version, v.Go, v.Platform)
 	return err

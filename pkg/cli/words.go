@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -26,13 +25,4 @@ func sumUp(counts map[string]int) string {
 		parts = append(parts, fmt.Sprintf("%d %s", counts[word], word))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// oneLine returns a text of others as it can be shown: without what moves a
-// terminal.
-func oneLine(s string) string {
-	if quoted := strconv.Quote(s); quoted != `"`+s+`"` {
-		return quoted
-	}
-	return s
 }

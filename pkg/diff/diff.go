@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Overlay is one built overlay, file or stream. The label is what a reader
@@ -140,7 +141,7 @@ func index(objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
 	for _, o := range objects {
 		id := o.ID()
 		if _, twice := byID[id]; twice {
-			return nil, fmt.Errorf("%s is there twice", printable(id.String()))
+			return nil, fmt.Errorf("%s is there twice", printable.Line(id.String()))
 		}
 		byID[id] = o
 	}
@@ -177,5 +178,5 @@ func inOverlay(label string, err error) error {
 	if label == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", printable(label), err)
+	return fmt.Errorf("%s: %w", printable.Line(label), err)
 }

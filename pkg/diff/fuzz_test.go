@@ -7,10 +7,10 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 func addSeeds(f *testing.F, add func(string)) {
@@ -128,7 +128,7 @@ func FuzzOutput(f *testing.F) {
 			t.Fatalf("not JSON:\n%s", js.String())
 		}
 		for _, r := range text.String() + js.String() {
-			if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
+			if printable.IsUnsafe(r) && r != '\n' && r != '\t' {
 				t.Fatalf("%U is in the output:\n%q", r, text.String())
 			}
 		}

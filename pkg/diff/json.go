@@ -1,9 +1,9 @@
 package diff
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Report is what JSON writes. Its field names are stable.
@@ -42,14 +42,10 @@ func JSON(w io.Writer, changes []Change) error {
 	for i, c := range changes {
 		report.Changes[i] = c.report()
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(report); err != nil {
-		return err
+	data, err := printable.JSON(report)
+	if err == nil {
+		_, err = w.Write(data)
 	}
-	_, err := io.WriteString(w, printableText(buf.String())) // only strings hold what does not print
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Limits of a comment. GitHub takes 65,536 characters; bytes are never fewer.
@@ -91,7 +93,7 @@ func code(s string) string {
 	}
 	var out strings.Builder
 	out.WriteString("<code>")
-	for _, r := range printable(s) {
+	for _, r := range printable.Line(s) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -./,", r) {
 			out.WriteRune(r)
 		} else {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // TextOptions says how text is written.
@@ -40,7 +42,7 @@ func Text(w io.Writer, changes []Change, opts TextOptions) error {
 
 // title returns a line like "changed ClusterIssuer/x in overlays/prod".
 func (c Change) title() string {
-	title := string(c.Action) + " " + printable(c.ID.String())
+	title := string(c.Action) + " " + printable.Line(c.ID.String())
 	switch {
 	case len(c.Overlays) == 0:
 		return title
@@ -50,7 +52,7 @@ func (c Change) title() string {
 	return title + " in " + c.where()
 }
 
-func (c Change) where() string { return printable(strings.Join(c.Overlays, ", ")) }
+func (c Change) where() string { return printable.Line(strings.Join(c.Overlays, ", ")) }
 
 func lineColor(line string) string {
 	switch line[0] {
@@ -82,7 +84,7 @@ var signs = map[Action]string{Added: "+", Changed: "~", Removed: "-"}
 func Summary(w io.Writer, changes []Change) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range changes {
-		fmt.Fprintf(table, "%s %s\t%s\t%s", signs[c.Action], c.Action, printable(c.ID.String()), c.size())
+		fmt.Fprintf(table, "%s %s\t%s\t%s", signs[c.Action], c.Action, printable.Line(c.ID.String()), c.size())
 		if len(c.Overlays) > 0 {
 			fmt.Fprintf(table, "\t%s", c.where())
 		}

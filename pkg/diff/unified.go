@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // unified returns the hunks that lead from one object to the other, each with
@@ -45,7 +46,7 @@ func finish(text string) string {
 	if strings.Contains(text, maskPrefix) {
 		text = quotedMask.ReplaceAllString(text, "$1")
 	}
-	return printableText(text)
+	return printable.Text(text)
 }
 
 func count(text string) (adds, dels int) {

@@ -123,7 +123,7 @@ func TestScrubber(t *testing.T) {
 		"s3cr3t/+ value and more":        "***",
 		"xline onex line two":            "x***x ***",
 		"no is short\n\tand stays":       "no is short and stays",
-		"page\r\n\x1b[31mof <b>text</b>": "page [31mof <b>text</b>",
+		"page\r\n\x1b[31mof <b>text</b>": `page \u001b[31mof <b>text</b>`,
 	} {
 		if got := s.clean(given); got != want {
 			t.Errorf("%q: %q, want %q", given, got, want)

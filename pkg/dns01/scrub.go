@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // scrubber takes what was read from Secrets out of texts that others wrote: a
@@ -43,7 +44,7 @@ func (s scrubber) clean(text string) string {
 	if s.replacer != nil {
 		text = s.replacer.Replace(text)
 	}
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+	return printable.Line(strings.Join(strings.Fields(text), " "))
 }
 
 // longest is how much of a foreign text is told: some hosts answer with pages.

@@ -9,8 +9,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Encode returns the canonical YAML of one object: keys sorted, two spaces,
@@ -24,14 +27,59 @@ func Encode(o Object) []byte {
 }
 
 func encodeByLibrary(o Object) []byte {
+	text := encodeValue(map[string]any(o))
+	if bytes.IndexByte(text, '\t') >= 0 {
+		text = encodeValue(quoteTabs(map[string]any(o)))
+	}
+	text, err := printable.YAML(text)
+	if err != nil {
+		panic("manifest: encode: " + err.Error()) // the library reads what it wrote
+	}
+	return text
+}
+
+func encodeValue(v any) []byte {
 	var buf bytes.Buffer
 	enc := yaml.NewEncoder(&buf)
 	enc.SetIndent(2)
 	enc.CompactSeqIndent()
-	if err := enc.Encode(map[string]any(o)); err != nil {
+	if err := enc.Encode(v); err != nil {
 		panic("manifest: encode: " + err.Error()) // only a value that no Object can hold
 	}
 	return buf.Bytes()
+}
+
+// quoteTabs returns a value with the texts in double quotes that the library
+// writes as literal blocks and does not read again: those of several lines that
+// begin with a tab (go.yaml.in/yaml v3.0.5).
+func quoteTabs(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		quoted := make(map[any]any, len(v))
+		for key, value := range v {
+			quoted[quoteTabs(key)] = quoteTabs(value)
+		}
+		return quoted
+	case []any:
+		quoted := make([]any, len(v))
+		for i, item := range v {
+			quoted[i] = quoteTabs(item)
+		}
+		return quoted
+	case string:
+		if strings.HasPrefix(v, "\t") && strings.Contains(v, "\n") && utf8.ValidString(v) {
+			return quotedText(v)
+		}
+	}
+	return v
+}
+
+// quotedText is a text that the library writes in double quotes.
+type quotedText string
+
+// MarshalYAML returns a node with that style.
+func (s quotedText) MarshalYAML() (any, error) {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: string(s)}, nil
 }
 
 // Join writes objects as one YAML stream, documents parted by a "---" line.

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Fingerprint returns the SHA-256 of the certificate's DER form in lower-case
@@ -110,7 +112,7 @@ func Name(n pkix.Name) string {
 // quote returns a text as it is where it can stand in a list, and otherwise as
 // a Go string.
 func quote(s string) string {
-	quoted := strconv.Quote(s)
+	quoted := printable.Line(strconv.Quote(s))
 	if s == "" || strings.ContainsAny(s, ",=") || quoted != `"`+s+`"` {
 		return quoted
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Problem is one thing wrong with a file: where, and the rule it breaks.
@@ -55,15 +54,4 @@ func New(file string, list []Problem) error {
 		})
 	}
 	return &Error{File: file, Problems: list}
-}
-
-// OneLine keeps what a file says from breaking the list of problems or a
-// terminal.
-func OneLine(rule string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return '\uFFFD'
-		}
-		return r
-	}, rule)
 }

@@ -24,9 +24,3 @@ func TestNew(t *testing.T) {
 		t.Errorf("%d problems are told", len(bad.Problems))
 	}
 }
-
-func TestOneLine(t *testing.T) {
-	if got := OneLine("a\nb\x1b[31m\u2028ä€"); got != "a\uFFFDb\uFFFD[31m\uFFFDä€" {
-		t.Errorf("is %q", got)
-	}
-}

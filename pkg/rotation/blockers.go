@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // toAdd is what keeps a bundle that has nothing in it from being written: places
@@ -245,9 +245,9 @@ func title(c *x509.Certificate) string {
 	case len(c.DNSNames) == 0:
 		return pki.Name(c.Subject)
 	case len(c.DNSNames) == 1:
-		return problem.OneLine(c.DNSNames[0])
+		return printable.Line(c.DNSNames[0])
 	}
-	return fmt.Sprintf("%s and %d more", problem.OneLine(c.DNSNames[0]), len(c.DNSNames)-1)
+	return fmt.Sprintf("%s and %d more", printable.Line(c.DNSNames[0]), len(c.DNSNames)-1)
 }
 
 // Names lists the subjects of certificates, with end and fingerprint where

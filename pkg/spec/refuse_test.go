@@ -32,7 +32,7 @@ environments:
 	})
 	want := "certs.yaml:7: trust[0].from[0] (environment prod): is empty\n" +
 		"certs.yaml:8: trust[0].from[1]: no such file\n" +
-		"certs.yaml:14: trust[0].from[0] (environment dev): no such file\uFFFD"
+		"certs.yaml:14: trust[0].from[0] (environment dev): no such file\\u001b"
 	if diff := cmp.Diff(want, textOf(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -11,6 +11,7 @@ import (
 	tags "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // constraints lists the names a CA is limited to, "" if it is not.
@@ -32,7 +33,7 @@ func constraints(c *x509.Certificate) string {
 		names []string
 	}{{"only", only}, {"never", never}} {
 		if len(list.names) > 0 {
-			parts = append(parts, list.word+" "+plain(strings.Join(list.names, " ")))
+			parts = append(parts, list.word+" "+printable.Line(strings.Join(list.names, " ")))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -7,6 +7,8 @@ import (
 	"errors"
 
 	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // The first four bytes of Java's own key stores.
@@ -75,7 +77,7 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	if !s.ReadUint32(&tag) || !s.ReadUint16LengthPrefixed(&alias) || !s.ReadUint64(&created) {
 		return false
 	}
-	name := "alias " + plain(string(alias))
+	name := "alias " + printable.Line(string(alias))
 	switch tag {
 	case jksKey:
 		r.in.Findings = append(r.in.Findings, Finding{ID: "T111", Place: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})

@@ -3,6 +3,8 @@ package trust
 import (
 	"cmp"
 	"strconv"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Place is where among the sources something is. The zero value is all of
@@ -15,14 +17,14 @@ type Place struct {
 
 // String writes a place as compilers do: roots.pem:12, secret.yaml:7: data.ca1.crt.
 func (p Place) String() string {
-	s := plain(p.Source)
+	s := printable.Line(p.Source)
 	if p.Line > 0 {
 		s += ":" + strconv.Itoa(p.Line)
 	}
 	if p.Field != "" && s != "" {
 		s += ": "
 	}
-	return s + p.Field
+	return s + printable.Line(p.Field)
 }
 
 // Compare orders places by source and line, and all sources together last.
@@ -36,15 +38,6 @@ func (p Place) Compare(other Place) int {
 		return -1
 	}
 	return cmp.Or(cmp.Compare(p.Source, other.Source), cmp.Compare(p.Line, other.Line))
-}
-
-// plain returns a text from a source as it can be shown: on one line, without
-// control characters.
-func plain(s string) string {
-	if quoted := strconv.Quote(s); quoted != `"`+s+`"` {
-		return quoted
-	}
-	return s
 }
 
 // bytesText writes a size for people, exact where a limit is near.

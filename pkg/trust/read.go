@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Read returns the certificates of one source, named for places, in whatever
@@ -24,7 +26,7 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 		err = errNothing
 	}
 	if err != nil {
-		return Bundle{}, fmt.Errorf("%s: %w", plain(name), err)
+		return Bundle{}, fmt.Errorf("%s: %w", printable.Line(name), err)
 	}
 	return *r.in, nil
 }

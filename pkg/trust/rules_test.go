@@ -55,7 +55,7 @@ func TestPlace(t *testing.T) {
 		"a.pem:3":                  {Source: "a.pem", Line: 3},
 		"a.yaml:3: data.ca.crt":    {Source: "a.yaml", Line: 3, Field: "data.ca.crt"},
 		"a.jks: alias corp":        {Source: "a.jks", Field: "alias corp"},
-		`"a\nb\x1b[31m.pem":1`:     {Source: "a\nb\x1b[31m.pem", Line: 1},
+		`a\nb\u001b[31m.pem:1`:     {Source: "a\nb\x1b[31m.pem", Line: 1},
 		"registry.example.com:443": {Source: "registry.example.com:443"},
 		"host:443: certificate 2":  {Source: "host:443", Field: "certificate 2"},
 	} {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // secret reads the values of a Secret: of a TLS Secret only the CA, where it
@@ -43,7 +45,7 @@ func (r *reader) secret(n *yaml.Node) error {
 func (r *reader) retired(n *yaml.Node) {
 	r.found("T301", n.Line, "Secret %s is of a preview that retired on %s", aksSecret, RetiredOn)
 	if namespace := scalar(n, "metadata", "namespace"); namespace != "" && namespace != aksNamespace {
-		r.found("T306", n.Line, "Secret %s is in namespace %s, not %s", aksSecret, plain(namespace), aksNamespace)
+		r.found("T306", n.Line, "Secret %s is in namespace %s, not %s", aksSecret, printable.Line(namespace), aksNamespace)
 	}
 }
 
