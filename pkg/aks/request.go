@@ -6,7 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Action is what is to be done.
@@ -72,10 +73,10 @@ func (r Request) Check() []error {
 		problems = append(problems, errors.New("--nodepool means nothing here: the CAs are those of the whole cluster"))
 	}
 	if r.Action.NeedsFile() {
-		check("file", r.File, "must be without control characters", !strings.ContainsFunc(r.File, unicode.IsControl))
+		check("file", r.File, "must be without control and invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
 	}
-	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }) {
-		problems = append(problems, errors.New("arguments for az must be without control characters"))
+	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, printable.IsUnsafe) }) {
+		problems = append(problems, errors.New("arguments for az must be without control and invisible characters"))
 	}
 	return problems
 }

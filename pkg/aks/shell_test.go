@@ -143,8 +143,9 @@ func TestCheck(t *testing.T) {
 			"--resource-group \"rg.\": must be up to 90 letters, digits, _ ( ) - and . with no . at the end\n" +
 				"--name \"-c\": must be up to 63 letters, digits, _ and - with a letter or digit at both ends"},
 		"pool of create":     {func(r *Request) { r.Nodepool = "np1" }, "--nodepool means nothing here: the CAs are those of the whole cluster"},
-		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--file "a\nrm -rf x": must be without control characters`},
-		"line break behind":  {func(r *Request) { r.Extra = []string{"a\n"} }, "arguments for az must be without control characters"},
+		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--file "a\nrm -rf x": must be without control and invisible characters`},
+		"invisible in file":  {func(r *Request) { r.File = "a\u202eb" }, `--file "a\u202eb": must be without control and invisible characters`},
+		"line break behind":  {func(r *Request) { r.Extra = []string{"a\n"} }, "arguments for az must be without control and invisible characters"},
 		"Windows pool":       {func(r *Request) { r.Action, r.Nodepool, r.File = NodepoolAdd, "npWin1", "" }, "--nodepool \"npWin1\": must be up to 12 small letters and digits with a letter in front; Windows pools cannot have custom CAs"},
 		"retired, no pool":   {func(r *Request) { r.Action, r.Retired = Enable, true }, "--nodepool is missing"},
 	} {

@@ -97,7 +97,7 @@ func applyStage(ctx context.Context, env Env, client *cluster.Client, f applyFla
 		case o.Err != nil:
 			errs = append(errs, o.Err)
 		case o.Result != "":
-			fmt.Fprintf(env.Out, "%s %s%s\n", o.ID, o.Result, suffix(f.dryRun))
+			env.print("%s %s%s", o.ID, o.Result, suffix(f.dryRun))
 		}
 	}
 	if silence != nil {
@@ -130,7 +130,7 @@ func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, s
 		if err := client.Delete(ctx, o, f.dryRun == "server"); err != nil {
 			return err
 		}
-		fmt.Fprintf(env.Out, "%s pruned%s\n", o.ID(), suffix(f.dryRun))
+		env.print("%s pruned%s", o.ID(), suffix(f.dryRun))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
@@ -37,8 +38,24 @@ func System(version string) Env {
 	}
 }
 
-// say writes a line of talk.
-func (e Env) say(format string, args ...any) { fmt.Fprintf(e.Err, format+"\n", args...) }
+// say writes one line of talk.
+func (e Env) say(format string, args ...any) {
+	fmt.Fprintln(e.Err, printable.Line(fmt.Sprintf(format, args...)))
+}
+
+// print writes one line of the product.
+func (e Env) print(format string, args ...any) {
+	fmt.Fprintln(e.Out, printable.Line(fmt.Sprintf(format, args...)))
+}
+
+// cells returns a line of a table, or the beginning of one.
+func cells(texts ...string) string {
+	escaped := make([]string, len(texts))
+	for i, text := range texts {
+		escaped[i] = printable.Line(text)
+	}
+	return strings.Join(escaped, "\t")
+}
 
 // colors are the sequences that our output may hold.
 var colors = []string{"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[90m"}

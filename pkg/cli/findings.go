@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -51,6 +52,7 @@ func (p findingsPrinter) print(list []telling) {
 }
 
 func (p findingsPrinter) line(t telling, line string) {
+	line = printable.Line(line)
 	if p.color {
 		word := string(t.severity) + " " + t.id
 		line = strings.Replace(line, word, "\x1b["+severityColors[t.severity]+"m"+word+"\x1b[0m", 1)
@@ -67,7 +69,7 @@ func (p findingsPrinter) fixes(list []telling) {
 		}
 	}
 	for _, fix := range slices.Sorted(maps.Keys(fixes)) {
-		fmt.Fprintf(p.w, "fix %s\n", strings.ReplaceAll(fix, "kubectl certs", p.program))
+		fmt.Fprintf(p.w, "fix %s\n", printable.Line(strings.ReplaceAll(fix, "kubectl certs", p.program)))
 	}
 }
 

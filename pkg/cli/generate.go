@@ -199,7 +199,7 @@ func printObjects(env Env, built []manifest.Built, output string) error {
 		for _, o := range objects {
 			id := o.ID()
 			kind := strings.TrimSuffix(strings.ToLower(id.Kind)+"."+id.Group, ".")
-			fmt.Fprintf(env.Out, "%s/%s\n", kind, id.Name)
+			env.print("%s/%s", kind, id.Name)
 		}
 		return nil
 	case "json":

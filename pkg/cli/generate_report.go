@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // manyFiles is how many lines of files still help; more are counted by folder.
@@ -75,9 +76,9 @@ func printChanges(env Env, changes []overlay.Change) {
 		return
 	}
 	for _, c := range changes {
-		fmt.Fprintf(table, "%s\t%s", c.Path, env.paint(c.Action))
+		fmt.Fprintf(table, "%s\t%s", printable.Line(c.Path), env.paint(c.Action))
 		if note := summarise(c.Notes); note != "" {
-			fmt.Fprintf(table, "\t%s", note)
+			fmt.Fprintf(table, "\t%s", printable.Line(note))
 		}
 		fmt.Fprintln(table)
 	}
@@ -124,7 +125,7 @@ func byFolder(changes []overlay.Change) []string {
 	var lines []string
 	for _, k := range keys {
 		s := sums[k]
-		lines = append(lines, fmt.Sprintf("%s/\t%s %s\t%s", k.dir, count(s.files, "file"), k.action, count(s.objects, "object")))
+		lines = append(lines, cells(k.dir+"/", count(s.files, "file")+" "+k.action, count(s.objects, "object")))
 	}
 	return lines
 }

@@ -32,7 +32,7 @@ func (in lintInput) print(env Env) error {
 	list := make([]telling, len(in.found))
 	for i, f := range in.found {
 		rule, _ := lint.RuleOf(f.ID)
-		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: printable.Line(f.place() + ": " + f.String() + f.where()), fix: f.Fix}
+		list[i] = telling{id: f.ID, severity: f.Severity, what: rule.What, line: f.place() + ": " + f.String() + f.where(), fix: f.Fix}
 	}
 	p := findingsPrinter{w: &text, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
 	p.print(list)

@@ -67,7 +67,9 @@ func report(env Env, name string, err error) {
 			report(env, name, one)
 		}
 	} else if bad, ok := errors.AsType[*problem.Error](err); ok {
-		env.say("%s", bad.Error())
+		for line := range strings.SplitSeq(bad.Error(), "\n") {
+			env.say("%s", line)
+		}
 		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
 		return
 	} else {

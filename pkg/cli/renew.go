@@ -61,7 +61,7 @@ func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace 
 		case !done:
 			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref))
 		default:
-			fmt.Fprintf(env.Out, "secret/%s renewal asked for\n", name)
+			env.print("secret/%s renewal asked for", name)
 		}
 	}
 	return errors.Join(errs...)

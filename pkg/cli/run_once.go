@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -109,9 +110,9 @@ func (t *teller) line(mark string, e run.Event, text string) {
 	delete(t.states, e.Entry.Ref)
 	mark = t.env.in(map[string]string{"✓": green, "✗": red}[mark], mark)
 	lines := strings.Split(text, "\n")
-	fmt.Fprintf(t.env.Out, "%s %s  %s\n", mark, e.Entry.Ref, lines[0])
+	fmt.Fprintf(t.env.Out, "%s %s\n", mark, printable.Line(fmt.Sprintf("%s  %s", e.Entry.Ref, lines[0])))
 	for _, line := range lines[1:] {
-		fmt.Fprintf(t.env.Out, "    %s\n", line)
+		t.env.print("    %s", line)
 	}
 	t.show()
 }
@@ -142,12 +143,12 @@ func (t *teller) show() {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}
 	}
-	fmt.Fprintf(t.env.Err, "\r\x1b[K%d of %d done; %s", t.done, t.ordered, strings.Join(parts, ", "))
+	fmt.Fprintf(t.env.Err, clearLine+"%d of %d done; %s", t.done, t.ordered, strings.Join(parts, ", "))
 }
 
 func (t *teller) clear() {
 	if t.env.Progress {
-		fmt.Fprint(t.env.Err, "\r\x1b[K")
+		fmt.Fprint(t.env.Err, clearLine)
 	}
 }
 

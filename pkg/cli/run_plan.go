@@ -101,7 +101,7 @@ func (o *operator) printRows(rows []row, most int) {
 		if counts[r.Action] == 1 {
 			fmt.Fprintln(w, "NAMESPACE\tSECRET\tNAMES\tISSUER\tWHY\tPROOF\tCOST")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Namespace, r.Secret, shortNames(r.Names), r.issuer(), r.because(), strings.Join(r.Proof, ", "), r.Cost)
+		fmt.Fprintln(w, cells(r.Namespace, r.Secret, shortNames(r.Names), r.issuer(), r.because(), strings.Join(r.Proof, ", "), r.Cost))
 	}
 	w.Flush()
 	if more := counts[run.Planned] - most; more > 0 {

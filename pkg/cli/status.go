@@ -100,8 +100,8 @@ func (o *operator) printStatus(rows []standingRow, bad int) {
 	}
 	now := time.Now()
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Namespace, r.Secret, shortNames(r.Names), r.issuer(),
-			until(r.Expires, now, "expired "), until(r.Renews, now, "overdue "), r.AskedBy, r.Status)
+		fmt.Fprintln(w, cells(r.Namespace, r.Secret, shortNames(r.Names), r.issuer(),
+			until(r.Expires, now, "expired "), until(r.Renews, now, "overdue "), r.AskedBy, r.Status))
 	}
 	w.Flush()
 	o.env.say("%s: %d ok, %d need attention", count(len(rows), "certificate"), len(rows)-bad, bad)

@@ -28,12 +28,12 @@ func printCertificates(w io.Writer, entries []trust.Entry, now time.Time, wide b
 	}
 	fmt.Fprintln(table, header)
 	for _, e := range entries {
-		fmt.Fprintln(table, strings.Join(cells(e, now, wide), "\t"))
+		fmt.Fprintln(table, cells(certificateCells(e, now, wide)...))
 	}
 	return table.Flush()
 }
 
-func cells(e trust.Entry, now time.Time, wide bool) []string {
+func certificateCells(e trust.Entry, now time.Time, wide bool) []string {
 	c, sum := e.Cert, pki.Fingerprint(e.Cert)
 	name, kind, usedFor := pki.Name(c.Subject), string(trust.KindOf(c)), strings.Join(trust.UsedFor(c), ",")
 	if !wide {

@@ -81,7 +81,7 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		}
 	}
 	for _, line := range said {
-		fmt.Fprintln(env.Out, line)
+		env.print("%s", line)
 	}
 	for _, w := range s.Warnings {
 		env.say("warning: %s", w)

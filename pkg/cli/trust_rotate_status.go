@@ -236,9 +236,9 @@ func (s stepStateView) print(env Env, all bool) {
 			fmt.Fprintf(env.Out, "and %d more (-o wide lists them)\n", len(s.WaitsFor)-i)
 			return
 		}
-		fmt.Fprintf(env.Out, "%s: %s\n", b.What, b.Why)
+		env.print("%s: %s", b.What, b.Why)
 		if b.Do != "" {
-			fmt.Fprintf(env.Out, "  %s\n", b.Do)
+			env.print("  %s", b.Do)
 		}
 	}
 }

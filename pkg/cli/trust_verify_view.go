@@ -3,10 +3,12 @@ package cli
 import (
 	"crypto/x509"
 	"fmt"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
@@ -78,7 +80,7 @@ func (v verifyView) print(env Env, output string) error {
 	table := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "PLACE\tCERTIFICATES\tSTATUS")
 	for _, h := range v.Places {
-		fmt.Fprintf(table, "%s\t%d\t%s\n", h.Place, h.Count, env.in(h.color(), h.status()))
+		fmt.Fprintf(table, "%s\t%s\n", cells(h.Place, strconv.Itoa(h.Count)), env.in(h.color(), printable.Line(h.status())))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -87,7 +89,7 @@ func (v verifyView) print(env Env, output string) error {
 		if i == 0 {
 			fmt.Fprintln(env.Out)
 		}
-		fmt.Fprintln(env.Out, line)
+		env.print("%s", line)
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func (v whoView) print(env Env, in trustWhoInput) error {
 		if last == "" {
 			fmt.Fprintln(table, strings.Join(whoHeader(wide), "\t"))
 		}
-		if row := strings.Join(u.cells(in.now, wide), "\t"); row != last { // one Secret may have it under two keys
+		if row := cells(u.cells(in.now, wide)...); row != last { // one Secret may have it under two keys
 			fmt.Fprintln(table, row)
 			last = row
 		}

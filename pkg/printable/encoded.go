@@ -29,8 +29,8 @@ func JSON(value any) ([]byte, error) {
 	return replaceUnsafe(buf.Bytes(), jsonEscape), nil
 }
 
-// YAML returns encoded YAML with every unsafe character as an escape. It decodes
-// to the same values. Comments are kept, and must not hold unsafe characters.
+// YAML returns what go.yaml.in/yaml/v3 has encoded with every unsafe character as
+// an escape. It decodes to the same values.
 func YAML(data []byte) ([]byte, error) {
 	if !hasUnsafe(data) {
 		return data, nil

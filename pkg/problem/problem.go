@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Problem is one thing wrong with a file: where, and the rule it breaks.
@@ -22,7 +24,8 @@ type Error struct {
 	Problems []Problem
 }
 
-// Error lists the problems, one "file:line: path: rule" a line.
+// Error lists the problems, one "file:line: path: rule" a line, as text that can
+// be shown.
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
@@ -30,7 +33,7 @@ func (e *Error) Error() string {
 		if p.Path != "" {
 			place = p.Path + ": "
 		}
-		lines[i] = fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, place, p.Rule)
+		lines[i] = printable.Line(fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, place, p.Rule))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -12,7 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -20,7 +19,7 @@ import (
 type decoder struct{ problems []problem.Problem }
 
 func (d *decoder) bad(n *yaml.Node, path, format string, args ...any) {
-	d.problems = append(d.problems, problem.Problem{Line: n.Line, Path: path, Rule: printable.Line(fmt.Sprintf(format, args...))})
+	d.problems = append(d.problems, problem.Problem{Line: n.Line, Path: path, Rule: fmt.Sprintf(format, args...)})
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)

@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -29,7 +28,7 @@ func (ps *problems) full() bool { return len(ps.list) > problem.Max }
 
 func (ps *problems) add(line int, at *path, format string, args ...any) {
 	if !ps.full() {
-		ps.list = append(ps.list, problem.Problem{Line: line, Path: at.String(), Rule: printable.Line(fmt.Sprintf(format, args...))})
+		ps.list = append(ps.list, problem.Problem{Line: line, Path: at.String(), Rule: fmt.Sprintf(format, args...)})
 	}
 }
 

@@ -1,9 +1,6 @@
 package spec
 
-import (
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-)
+import "github.com/kubectl-certs/kubectl-certs/pkg/problem"
 
 // Found is something wrong with an entry of trust that only the files it names
 // can show.
@@ -21,7 +18,7 @@ func (d Document) Refuse(found []Found) error {
 	var all problems
 	for _, f := range found {
 		at, root := (*path)(nil).at("trust").item(f.Trust).at(f.Field).item(f.Item), d.root
-		p := problem.Problem{Path: at.String(), Rule: printable.Line(f.Rule)}
+		p := problem.Problem{Path: at.String(), Rule: f.Rule}
 		for _, e := range d.Environments {
 			if e.Name == f.Environment {
 				root = e.root

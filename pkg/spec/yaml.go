@@ -10,7 +10,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -56,7 +55,7 @@ func syntaxProblem(data []byte, err error) *problem.Problem {
 		return e != nil && e.Error() == err.Error()
 	})
 	text := strings.TrimPrefix(err.Error(), yamlPrefix.FindString(err.Error()))
-	return &problem.Problem{Line: line, Rule: printable.Line("not YAML: " + text + yamlAdvice(text, data, ends, line))}
+	return &problem.Problem{Line: line, Rule: "not YAML: " + text + yamlAdvice(text, data, ends, line)}
 }
 
 // lineEnds are the offsets at which the lines end, their line breaks included.
