@@ -27,29 +27,30 @@ var layers = map[string]layer{
 	"printable":        {pure: true},
 	"pki":              {pure: true, imports: []string{"printable"}},
 	"problem":          {pure: true, imports: []string{"printable"}},
-	"spec":             {pure: true, imports: []string{"pki", "problem"}},
+	"spec":             {pure: true, imports: []string{"limits", "pki", "problem"}},
 	"plan":             {pure: true, imports: []string{"spec", "pki", "trust"}},
-	"manifest":         {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust"}},
+	"manifest":         {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust", "limits"}},
 	"bundle":           {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},
 	"routes":           {pure: true, imports: []string{"manifest"}},
-	"overlay":          {pure: true, imports: []string{"bundle", "manifest", "plan"}},
+	"overlay":          {pure: true, imports: []string{"limits", "bundle", "manifest", "plan"}},
 	"diff":             {pure: true, imports: []string{"printable", "manifest", "pki"}},
+	"limits":           {pure: true},
 	"run":              {imports: []string{"plan", "pki"}},
 	"acme":             {imports: []string{"printable", "run", "pki"}},
 	"responder":        {imports: []string{"run"}},
-	"disk":             {},
+	"disk":             {imports: []string{"limits"}},
 	"cluster":          {imports: []string{"routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki"}},
+	"cli":              {imports: []string{"printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits"}},
 	"internal/labtest": {}, // for tests alone, as the next
 	"internal/doctest": {},
-	"trust":            {pure: true, imports: []string{"printable", "pki"}},
+	"trust":            {pure: true, imports: []string{"printable", "pki", "limits"}},
 	"lint":             {pure: true, imports: []string{"manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true, imports: []string{"printable"}},
 	"endpoint":         {},
 	"dns01/environ":    {},
 	"dns01/lego":       {imports: []string{"dns01/environ"}},
 	"dns01":            {imports: []string{"printable", "dns01/environ", "run"}},
-	"rotation":         {pure: true, imports: []string{"printable", "trust", "pki", "problem"}},
+	"rotation":         {pure: true, imports: []string{"printable", "trust", "pki", "problem", "limits"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.
@@ -160,5 +161,37 @@ var _ = os.Args
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// unlimited are the calls that read input of any size, or expand aliases, and
+// the files that may use them: those that set the limits, those that read what
+// was checked before, and those that bound it themselves.
+var unlimited = map[string][]string{
+	"yaml.NewDecoder(": {"limits/budget.go", "cli/lint_lines.go"},
+	"yaml.Unmarshal(":  nil,
+	"os.ReadFile(":     {"internal/labtest/lab.go", "internal/doctest/doctest.go"},
+	"io.ReadAll(":      {"disk/bounded.go", "acme/wire.go", "dns01/rest.go", "responder/prover.go"},
+}
+
+// TestLimits: input is read within the limits of package limits.
+func TestLimits(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for call, allowed := range unlimited {
+			if strings.Contains(string(source), call) && !slices.Contains(allowed, filepath.ToSlash(file)) {
+				t.Errorf("%s: %s…) reads without a limit; see packages limits and disk", file, call)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

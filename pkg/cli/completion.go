@@ -63,7 +63,7 @@ func offerCommon(cmd *cobra.Command) {
 func completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	file := cmd.Flag("filename").Value.String()
 	data, err := readFile(file, cmd.Flags().Changed("filename"))
-	doc, err := parseSpec(file, data, err)
+	doc, err := parseSpec(nil, file, data, err)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -143,11 +143,11 @@ func changedFolders(forced overlay.Update) []string {
 
 // sides builds every overlay as it is and as generate --force would leave it.
 func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old, new []diff.Overlay, err error) {
-	fsys, root, err := treeFS(p.dir)
+	fsys, root, err := treeFS(env, p.dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	after, builder := overlay.Layer(fsys, root, update), p.builder()
+	after, builder := overlay.Layer(fsys, root, update), p.builder(env)
 	build := func(fsys fs.FS, label string) (diff.Overlay, error) {
 		if err := ctx.Err(); err != nil {
 			return diff.Overlay{}, err

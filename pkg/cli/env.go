@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -20,6 +21,8 @@ type Env struct {
 	Err io.Writer // talk
 
 	Version string
+	// Limits is what the command may still read; Main sets it.
+	Limits *limits.Budget
 	// Color reports whether Out may be coloured; Progress whether Err is a
 	// terminal, on which lines come and go.
 	Color, Progress bool

@@ -138,11 +138,11 @@ type buildCheck struct {
 
 // checkBuilds builds every overlay as it will be, before anything is written.
 func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]buildCheck, error) {
-	fsys, root, err := treeFS(p.dir)
+	fsys, root, err := treeFS(env, p.dir)
 	if err != nil {
 		return nil, err
 	}
-	after, builder := overlay.Layer(fsys, root, u), p.builder()
+	after, builder := overlay.Layer(fsys, root, u), p.builder(env)
 	var checks []buildCheck
 	for _, e := range p.environments {
 		if err := ctx.Err(); err != nil {
@@ -174,11 +174,12 @@ func (p project) hasObjects(e overlay.Environment) bool {
 }
 
 // treeFS opens the folder of a tree, which need not be there yet.
-func treeFS(dir string) (fsys fs.FS, root string, err error) {
+func treeFS(env Env, dir string) (fsys fs.FS, root string, err error) {
 	if _, err := os.Stat(dir); os.IsNotExist(err) {
 		return noFiles{}, ".", nil
 	}
-	return disk.Open(dir)
+	fsys, root, err = disk.Open(dir)
+	return disk.Guard(fsys, env.Limits.Err), root, err
 }
 
 // noFiles is the file system of a folder that does not exist.

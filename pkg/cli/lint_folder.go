@@ -18,7 +18,7 @@ func (r *pathReader) folder() error {
 	if r.environment != "" {
 		return fmt.Errorf("%s: -e is for a certs.yaml, and this is a folder", r.operand)
 	}
-	tops, files, wrong := overlay.Survey(r.fsys, r.root)
+	tops, files, wrong := overlay.Survey(r.env.Limits, r.fsys, r.root)
 	for _, err := range wrong {
 		if at, ok := errors.AsType[*fs.PathError](err); ok {
 			err = fmt.Errorf("%s: %w", r.shown(at.Path), at.Err)
@@ -101,7 +101,7 @@ func (r *pathReader) file(name string) (piece, bool) {
 		r.certsFiles = append(r.certsFiles, piece{source: r.shown(name), data: data})
 		return piece{}, false
 	}
-	objects, others, err := manifest.DecodeSome(data)
+	objects, others, err := manifest.DecodeSome(r.env.Limits, data)
 	switch {
 	case err != nil && !isTemplate(data) && looksLikeManifest(data):
 		r.failed = append(r.failed, fmt.Errorf("%s: %w", r.shown(name), err))
@@ -126,7 +126,7 @@ func (r *pathReader) unlisted(name string) {
 	if err != nil {
 		return
 	}
-	if objects, _, err := manifest.DecodeSome(data); err == nil && len(objects) > 0 {
+	if objects, _, err := manifest.DecodeSome(r.env.Limits, data); err == nil && len(objects) > 0 {
 		r.beside = append(r.beside, piece{r.shown(name), data, objects})
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,7 @@ func (l *lines) add(n *yaml.Node) {
 
 // below returns the value of a key, and the line that the key is on.
 func below(n *yaml.Node, key string) (*yaml.Node, int) {
-	for k, v := range merged(n, 0) {
+	for k, v := range merged(n) {
 		if k.Value == key {
 			return resolved(v), k.Line
 		}
@@ -101,35 +102,37 @@ func below(n *yaml.Node, key string) (*yaml.Node, int) {
 
 // merged are the keys and values of a mapping, its own before those that it
 // merges.
-func merged(n *yaml.Node, depth int) iter.Seq2[*yaml.Node, *yaml.Node] {
+func merged(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(k, v *yaml.Node) bool) {
-		if n == nil || n.Kind != yaml.MappingNode || depth > maxMerges {
+		if n == nil {
 			return
 		}
-		var others []*yaml.Node
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			k, v := n.Content[i], resolved(n.Content[i+1])
-			switch {
-			case k.Tag == "!!merge" && v.Kind == yaml.SequenceNode:
-				others = append(others, v.Content...)
-			case k.Tag == "!!merge":
-				others = append(others, v)
-			case !yield(k, v):
-				return
+		visited := map[*yaml.Node]bool{} // a map that is merged again adds nothing
+		stack := []*yaml.Node{n}
+		for len(stack) > 0 {
+			last := len(stack) - 1
+			n := resolved(stack[last])
+			stack = stack[:last]
+			if n.Kind != yaml.MappingNode || visited[n] {
+				continue
 			}
-		}
-		for _, other := range others {
-			for k, v := range merged(resolved(other), depth+1) {
-				if !yield(k, v) {
+			visited[n] = true
+			below := len(stack)
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				k, v := resolved(n.Content[i]), resolved(n.Content[i+1])
+				switch {
+				case k.Tag == "!!merge" && v.Kind == yaml.SequenceNode:
+					stack = append(stack, v.Content...)
+				case k.Tag == "!!merge":
+					stack = append(stack, v)
+				case !yield(k, v):
 					return
 				}
 			}
+			slices.Reverse(stack[below:])
 		}
 	}
 }
-
-// maxMerges is deeper than anybody nests them.
-const maxMerges = 8
 
 func resolved(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
@@ -167,14 +170,14 @@ func step(n *yaml.Node, field string) (next *yaml.Node, line int, rest string) {
 	if inside, isIndex := strings.CutPrefix(field, "["); isIndex {
 		number, rest, _ := strings.Cut(inside, "]")
 		i, err := strconv.Atoi(number)
-		if err != nil || n.Kind != yaml.SequenceNode || i >= len(n.Content) {
+		if err != nil || n.Kind != yaml.SequenceNode || i < 0 || i >= len(n.Content) {
 			return nil, 0, ""
 		}
 		item := resolved(n.Content[i])
 		return item, item.Line, strings.TrimPrefix(rest, ".")
 	}
 	best := ""
-	for k, v := range merged(n, 0) {
+	for k, v := range merged(n) {
 		after, found := strings.CutPrefix(field, k.Value)
 		if found && (after == "" || strings.ContainsAny(after[:1], ".[,")) && (next == nil || len(k.Value) > len(best)) {
 			best, next, line = k.Value, resolved(v), k.Line

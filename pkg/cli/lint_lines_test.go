@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -47,6 +49,24 @@ items:
 	} {
 		if got := text.of(tt.id, tt.field); got != tt.want {
 			t.Errorf("%s %s is on line %d, want %d", tt.id, tt.field, got, tt.want)
+		}
+	}
+}
+
+// TestLinesOfMerges: a map that is merged many times is looked at once, and the
+// first map that has a key wins.
+func TestLinesOfMerges(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nm0: &m0 {k: v}\n")
+	for i := range 30 {
+		fmt.Fprintf(&text, "m%d: &m%d {<<: [%s], k%d: v}\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*m%d, ", i), 50), ", "), i+1)
+	}
+	text.WriteString("first: &f {k1: v}\n<<: [*m30, *f]\nself: &s {<<: *s}\n")
+	l := newLines([]byte(text.String()))
+	a := manifest.ID{Kind: "ConfigMap", Name: "a"}
+	for field, want := range map[string]int{"k": 4, "k1": 5, "k30": 34, "self.none": 37, "none": 1} {
+		if got := l.of(a, field); got != want {
+			t.Errorf("%s is on line %d, want %d", field, got, want)
 		}
 	}
 }

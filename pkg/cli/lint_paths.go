@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -46,7 +45,7 @@ type pathReader struct {
 // paths judges what is at some places, each by itself. What cannot be read keeps
 // nobody from being told of the rest.
 func (l *linter) paths(paths []string, environment string) {
-	operands := operandReader{ctx: l.ctx, env: l.env, builder: &overlay.Builder{}}
+	operands := operandReader{ctx: l.ctx, env: l.env, builder: &overlay.Builder{Limits: l.env.Limits}}
 	defer operands.close()
 	for _, p := range paths {
 		r := &pathReader{linter: l, operands: &operands, operand: filepath.ToSlash(p), environment: environment}
@@ -76,14 +75,14 @@ func (r *pathReader) isEmpty() bool {
 
 func (r *pathReader) read() error {
 	if r.operand == "-" {
-		data, err := io.ReadAll(r.env.In)
+		data, err := disk.ReadAll(r.env.In, "stdin")
 		return r.takeRead("stdin", data, err)
 	}
 	if overlay.IsKustomization(r.operand) { // its folder is meant
 		r.operand = path.Dir(r.operand)
 	}
 	if info, err := os.Stat(r.operand); err == nil && !info.IsDir() { // a pipe too
-		data, err := os.ReadFile(r.operand)
+		data, err := disk.ReadFile(r.operand)
 		return r.takeRead(r.operand, data, err)
 	}
 	var err error
@@ -114,7 +113,7 @@ func (r *pathReader) take(source string, data []byte) error {
 	if isCerts(data) {
 		return r.takeCerts(source, data)
 	}
-	objects, others, err := manifest.DecodeSome(data)
+	objects, others, err := manifest.DecodeSome(r.env.Limits, data)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", source, err)
@@ -135,7 +134,7 @@ func (r *pathReader) takeCerts(source string, data []byte) error {
 	if strings.HasPrefix(source, "git:") {
 		return withHint(fmt.Errorf("%s: a certs.yaml is judged beside the files that it names", source), "check the revision out, or name what it generated, as in "+path.Dir(source)+"/overlays")
 	}
-	doc, err := parseSpec(source, data, nil)
+	doc, err := parseSpec(r.env.Limits, source, data, nil)
 	if err != nil {
 		return err
 	}
@@ -149,9 +148,16 @@ func errNoManifests(source string) error {
 // isCerts reports whether a file is a certs.yaml, be there anything wrong with
 // it.
 func isCerts(data []byte) bool {
-	var head struct {
-		APIVersion string `yaml:"apiVersion"`
-		Kind       string
+	if !bytes.Contains(data, []byte(spec.APIVersion)) {
+		return false
 	}
-	return bytes.Contains(data, []byte(spec.APIVersion)) && yaml.Unmarshal(data, &head) == nil && head.APIVersion == spec.APIVersion && head.Kind == spec.Kind
+	for doc, err := range (*limits.Budget)(nil).Documents(data) {
+		if err != nil {
+			return false
+		}
+		version, _ := below(doc.Content[0], "apiVersion")
+		kind, _ := below(doc.Content[0], "kind")
+		return version != nil && kind != nil && version.Value == spec.APIVersion && kind.Value == spec.Kind
+	}
+	return false
 }

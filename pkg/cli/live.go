@@ -49,7 +49,7 @@ type target struct {
 // load builds the kustomization, or plans the one environment that is meant.
 func (f targetFlags) load(ctx context.Context, env Env, project projectFlags) (target, error) {
 	if f.kustomize != "" {
-		return f.build()
+		return f.build(env)
 	}
 	doc, err := project.parse(env)
 	if err != nil {
@@ -82,13 +82,13 @@ func trustNamespace(certs spec.Certs) string {
 	return ""
 }
 
-func (f targetFlags) build() (target, error) {
+func (f targetFlags) build(env Env) (target, error) {
 	fsys, name, err := disk.Open(f.kustomize)
 	if err != nil {
 		return target{}, err
 	}
-	var b overlay.Builder
-	objects, err := b.Build(fsys, name)
+	b := overlay.Builder{Limits: env.Limits}
+	objects, err := b.Build(disk.Guard(fsys, env.Limits.Err), name)
 	t := target{label: "cluster", set: f.set, objects: objects}
 	if t.set == "" {
 		t.set = setName("", filepath.Base(name))

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -79,30 +78,30 @@ func (f projectFlags) parse(env Env) (spec.Document, error) {
 	var data []byte
 	var err error
 	if f.file == "-" {
-		data, err = io.ReadAll(env.In)
-		return parseSpec("stdin", data, err)
+		data, err = disk.ReadAll(env.In, "stdin")
+		return parseSpec(env.Limits, "stdin", data, err)
 	}
 	data, err = readFile(f.file, f.flags != nil && f.flags.Changed("filename"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return spec.Document{}, withHint(err, "name the file with -f; README.md shows a first one")
 	}
-	return parseSpec(f.file, data, err)
+	return parseSpec(env.Limits, f.file, data, err)
 }
 
 // readFile reads a file: one that the user names wherever it is, another one only
 // if it is no link out of what may be read.
 func readFile(file string, named bool) ([]byte, error) {
 	if named {
-		return os.ReadFile(file)
+		return disk.ReadFile(file)
 	}
 	return disk.ReadBeside(file)
 }
 
-func parseSpec(name string, data []byte, err error) (spec.Document, error) {
+func parseSpec(budget *limits.Budget, name string, data []byte, err error) (spec.Document, error) {
 	if err != nil {
 		return spec.Document{}, err
 	}
-	return spec.Parse(name, data)
+	return spec.ParseWithin(budget, name, data)
 }
 
 // build reads the certificates that a certs.yaml names, plans all that, and
@@ -175,8 +174,8 @@ func readTree(dir string) (overlay.Tree, error) {
 }
 
 // builder returns a builder that need not parse what was just generated.
-func (p project) builder() *overlay.Builder {
-	b := &overlay.Builder{}
+func (p project) builder(env Env) *overlay.Builder {
+	b := &overlay.Builder{Limits: env.Limits}
 	for _, f := range p.generated.Files {
 		if f.Objects != nil {
 			b.Know(f.Data, f.Objects)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -42,6 +43,7 @@ func withHint(err error, hint string) error {
 func Main(ctx context.Context, env Env, args []string) int {
 	env, flush := env.escaped()
 	defer flush()
+	env.Limits = limits.New(ctx.Err)
 	name := programName(args[0])
 	root := newRootCmd(env, name)
 	root.SetArgs(args[1:])

@@ -21,7 +21,7 @@ func readOperands(ctx context.Context, env Env, a, b string) (old, new []diff.Ov
 	if a == "-" && b == "-" {
 		return nil, nil, errors.New("stdin can be one side only")
 	}
-	r := operandReader{ctx: ctx, env: env, builder: &overlay.Builder{}}
+	r := operandReader{ctx: ctx, env: env, builder: &overlay.Builder{Limits: env.Limits}}
 	defer r.close()
 	old, oldErr := r.read(a)
 	new, newErr := r.read(b)
@@ -49,7 +49,7 @@ func (r *operandReader) close() {
 
 func (r *operandReader) read(operand string) ([]diff.Overlay, error) {
 	if operand == "-" {
-		data, err := io.ReadAll(r.env.In)
+		data, err := disk.ReadAll(r.env.In, "stdin")
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,10 @@ func (r *operandReader) open(operand string) (fs.FS, string, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, "", fmt.Errorf("%s: no such file or folder", operand)
 		}
-		return fsys, name, err
+		if err != nil {
+			return nil, "", err
+		}
+		return disk.Guard(fsys, r.env.Limits.Err), name, nil
 	}
 	revision, place, found := strings.Cut(spec, ":")
 	if !found || revision == "" {
@@ -95,7 +98,7 @@ func (r *operandReader) open(operand string) (fs.FS, string, error) {
 	if _, err := fs.Stat(tree, name); err != nil {
 		return nil, "", fmt.Errorf("%s: no such file or folder in revision %s", operand, revision)
 	}
-	return tree, name, nil
+	return disk.Guard(tree, r.env.Limits.Err), name, nil
 }
 
 // sides reads what is at a place: the objects of a file, what a kustomization

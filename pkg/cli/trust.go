@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -76,7 +76,7 @@ func (f trustFlags) settings() (trustSettings, error) {
 		return s, err
 	}
 	if f.passwordFile != "" {
-		password, err := os.ReadFile(f.passwordFile)
+		password, err := disk.ReadFile(f.passwordFile)
 		if err != nil {
 			return s, fmt.Errorf("--password-file: %w", err)
 		}

@@ -3,12 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -69,7 +69,7 @@ func newTrustAzActionCmd(env Env, action aks.Action) *cobra.Command {
 				return withHint(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go behind --")
 			}
 			f.program = cmd.Root().DisplayName()
-			in, err := f.input(args)
+			in, err := f.input(env, args)
 			if err != nil {
 				return err
 			}
@@ -106,7 +106,7 @@ type trustAzInput struct {
 	findings []trust.Finding // and as --allow has them
 }
 
-func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
+func (f trustAzFlags) input(env Env, extra []string) (trustAzInput, error) {
 	in := trustAzInput{trustAzFlags: f, request: aks.Request{
 		Action: f.action, ResourceGroup: f.resourceGroup, Name: f.name, Nodepool: f.nodepool,
 		File: f.file, Extra: extra, Retired: f.retired,
@@ -124,7 +124,7 @@ func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
 	if err != nil {
 		return in, err
 	}
-	bundle, err := readForAKS(f.file, settings.passwords)
+	bundle, err := readForAKS(env, f.file, settings.passwords)
 	if err != nil {
 		return in, err
 	}
@@ -143,12 +143,12 @@ func refusedByAKS(id string) bool {
 }
 
 // readForAKS reads the file that az will read.
-func readForAKS(file string, passwords []string) (trust.Bundle, error) {
-	data, err := os.ReadFile(file)
+func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) {
+	data, err := disk.ReadFile(file)
 	if err != nil {
 		return trust.Bundle{}, err
 	}
-	bundle, err := trust.Read(file, data, passwords...)
+	bundle, err := trust.ReadWithin(env.Limits, file, data, passwords...)
 	if errors.Is(err, trust.ErrPassword) {
 		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+aks.Quote(aks.Path(file)))
 	}

@@ -100,7 +100,7 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	if err != nil {
 		return nil, err
 	}
-	if in.rotation, err = rotation.ParseFile(f.file, data); err != nil {
+	if in.rotation, err = rotation.ParseFile(env.Limits, f.file, data); err != nil {
 		return nil, err
 	}
 	if in.folder, err = openFolder(in.dir); err != nil {

@@ -26,7 +26,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	in.certsFile = in.path(entry.File)
 	project := projectFlags{file: in.certsFile, environment: entry.Environment}
 	data, err := in.folder.at(entry.File).read()
-	doc, err := parseSpec(in.certsFile, data, err)
+	doc, err := parseSpec(env.Limits, in.certsFile, data, err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: trust.file: %s: no such file", in.file, in.certsFile)

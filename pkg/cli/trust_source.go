@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -78,7 +78,7 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 
 func (r *sourceReader) source(source string) {
 	if source == "-" {
-		data, err := io.ReadAll(r.env.In)
+		data, err := disk.ReadAll(r.env.In, "stdin")
 		r.take("stdin", data, err)
 		return
 	}
@@ -87,7 +87,7 @@ func (r *sourceReader) source(source string) {
 	case err == nil && info.IsDir():
 		r.named(source, "")
 	case err == nil:
-		data, err := os.ReadFile(source)
+		data, err := disk.ReadFile(source)
 		r.take(source, data, err)
 	case rotation.HostPort.MatchString(source):
 		r.endpoint(source)
@@ -107,7 +107,7 @@ func (r *sourceReader) source(source string) {
 func (r *sourceReader) take(name string, data []byte, err error) {
 	if err == nil {
 		var b trust.Bundle
-		if b, err = trust.Read(name, data, r.passwords...); err == nil {
+		if b, err = trust.ReadWithin(r.env.Limits, name, data, r.passwords...); err == nil {
 			r.bundles = append(r.bundles, b)
 		}
 	}
@@ -193,9 +193,6 @@ func isFolder(f folder) bool {
 	return err == nil && info.IsDir()
 }
 
-// maxFound is more than any bundle has.
-const maxFound = 64 << 20
-
 // some names the first few, and how many more there are.
 func some(names []string) string {
 	const few = 3
@@ -216,7 +213,7 @@ func (r *sourceReader) found(f folder) bool {
 		err = &fs.PathError{Op: "stat", Path: f.shown, Err: reason(err)}
 	case !info.Mode().IsRegular():
 		err = fmt.Errorf("%s: not a file", f.shown)
-	case info.Size() > maxFound:
+	case info.Size() > limits.MaxFile:
 		err = fmt.Errorf("%s: too large for a file of certificates, %d MiB", f.shown, info.Size()>>20)
 	}
 	if err != nil {
@@ -230,7 +227,7 @@ func (r *sourceReader) found(f folder) bool {
 		r.fail(err)
 		return true
 	}
-	b, err := trust.Read(f.shown, data, r.passwords...)
+	b, err := trust.ReadWithin(r.env.Limits, f.shown, data, r.passwords...)
 	switch {
 	case err == nil:
 		r.bundles = append(r.bundles, b)

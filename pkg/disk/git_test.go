@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // repository makes a git repository with one commit of files.
@@ -238,4 +240,17 @@ func TestGitConcurrent(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// TestGitLarge: one file that is refused keeps nobody from the others.
+func TestGitLarge(t *testing.T) {
+	root := repository(t, map[string]string{"a.yaml": strings.Repeat("#", limits.MaxFile+1), "b.yaml": "b: c\n"})
+	tree := openGit(t, root, "HEAD")
+	const want = "read a.yaml: larger than the limit of 64 MiB for one file; split it"
+	if data, err := tree.ReadFile("a.yaml"); data != nil || err == nil || err.Error() != want {
+		t.Errorf("got %d bytes, %v, want %s", len(data), err, want)
+	}
+	if data, err := tree.ReadFile("b.yaml"); string(data) != "b: c\n" || err != nil {
+		t.Errorf("got %q, %v", data, err)
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os/exec"
 	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // blobs reads the contents of git objects through one git cat-file --batch,
@@ -40,6 +42,9 @@ func (b *blobs) read(hash string) ([]byte, error) {
 		return nil, b.err
 	}
 	data, err := b.ask(hash)
+	if large, ok := errors.AsType[*oversized](err); ok {
+		return nil, large.error
+	}
 	if err != nil {
 		_ = b.stop()
 		b.err = b.explain(err)
@@ -69,12 +74,26 @@ func (b *blobs) ask(hash string) ([]byte, error) {
 	if _, err := fmt.Sscanf(line, hash+" blob %d\n", &size); err != nil || size < 0 {
 		return nil, fmt.Errorf("unexpected answer %q", line)
 	}
+	if err := limits.Size(int64(size)); err != nil {
+		return b.skip(size, err)
+	}
 	data := make([]byte, size+1) // and a newline
 	if _, err := io.ReadFull(b.lines, data); err != nil {
 		return nil, err
 	}
 	return data[:size:size], nil
 }
+
+// skip leaves out an object that is refused.
+func (b *blobs) skip(size int, refused error) ([]byte, error) {
+	if _, err := io.CopyN(io.Discard, b.lines, int64(size)+1); err != nil {
+		return nil, err
+	}
+	return nil, &oversized{refused}
+}
+
+// oversized is what is wrong with one object, while others can be read.
+type oversized struct{ error }
 
 func (b *blobs) open() (err error) {
 	cmd := gitCommand(b.ctx, b.dir, "cat-file", "--batch")

@@ -48,12 +48,21 @@ func readDir(r *os.Root, dir string, files map[string][]byte, found problems) {
 		case entry.Type()&link != 0:
 			found.add(linkError(name))
 		case entry.Type().IsRegular() && isTree(name):
-			data, err := r.ReadFile(name)
+			data, err := readIn(r, name)
 			found.add(err)
 			files[name] = data
 		}
 		return nil
 	})
+}
+
+func readIn(r *os.Root, name string) ([]byte, error) {
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f, name)
 }
 
 // isTree reports files of the kinds that a tree is made of.

@@ -51,10 +51,15 @@ func (r *Root) Open(name string) (f fs.File, err error) {
 	return f, nil
 }
 
-// ReadFile returns the contents of a file.
+// ReadFile returns the contents of a file within the limit of size.
 func (r *Root) ReadFile(name string) (data []byte, err error) {
 	err = r.at("open", name, func(inside string) error {
-		data, err = r.root.ReadFile(inside)
+		f, err := r.root.Open(inside)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		data, err = readBounded(f, name)
 		return err
 	})
 	return data, err

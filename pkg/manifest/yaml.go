@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -96,9 +96,13 @@ func Join(objects []Object) []byte {
 
 // Decode reads every object of a YAML or JSON stream. Lists (kind List or
 // …List with items) are opened; empty documents are skipped. Errors carry the
-// line in the stream.
-func Decode(data []byte) ([]Object, error) {
-	return decode(data, func(o Object, line int) (bool, error) {
+// line in the stream. What a command reads from elsewhere goes through
+// DecodeWithin instead.
+func Decode(data []byte) ([]Object, error) { return DecodeWithin(nil, data) }
+
+// DecodeWithin is Decode within the budget of a command.
+func DecodeWithin(budget *limits.Budget, data []byte) ([]Object, error) {
+	return decode(budget, data, func(o Object, line int) (bool, error) {
 		switch {
 		case o == nil:
 			return false, fmt.Errorf("line %d: not an object", line)
@@ -117,8 +121,8 @@ func Incomplete(line int) error {
 // DecodeSome is Decode for files of whatever kind: objects whose name the server
 // is to make up are read too, and other values left out. Others are the lines of
 // these.
-func DecodeSome(data []byte) (objects []Object, others []int, err error) {
-	objects, err = decode(data, func(o Object, line int) (bool, error) {
+func DecodeSome(budget *limits.Budget, data []byte) (objects []Object, others []int, err error) {
+	objects, err = decode(budget, data, func(o Object, line int) (bool, error) {
 		prefix, _ := o.Map("metadata")["generateName"].(string)
 		if o.text("apiVersion") == "" || o.Kind() == "" || o.Name() == "" && prefix == "" {
 			others = append(others, line)
@@ -134,16 +138,11 @@ var quoted = regexp.MustCompile("'[^']{2,}'|`[^`]{2,}`|\"[^\"]{2,}\"")
 
 // decode reads the values of a stream that take wants; nil stands for one that
 // is no mapping.
-func decode(data []byte, take func(o Object, line int) (bool, error)) ([]Object, error) {
+func decode(budget *limits.Budget, data []byte, take func(o Object, line int) (bool, error)) ([]Object, error) {
 	var objects []Object
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc yaml.Node
-		if err := dec.Decode(&doc); err != nil {
-			if errors.Is(err, io.EOF) {
-				return objects, nil
-			}
-			return nil, errors.New(quoted.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "…"))
+	for doc, err := range budget.Documents(data) {
+		if err != nil {
+			return nil, readable(budget, err)
 		}
 		if len(doc.Content) == 0 {
 			continue
@@ -163,6 +162,16 @@ func decode(data []byte, take func(o Object, line int) (bool, error)) ([]Object,
 		}
 		objects = append(objects, found...)
 	}
+	return objects, nil
+}
+
+// readable returns an error of the parser without its prefix and without what
+// it quotes.
+func readable(budget *limits.Budget, err error) error {
+	if _, isLimit := errors.AsType[*limits.Error](err); isLimit || budget.Err() != nil {
+		return err
+	}
+	return errors.New(quoted.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "…"))
 }
 
 // open returns the object itself, or the items of a list.
@@ -191,35 +200,20 @@ func open(m map[string]any, line int, take func(o Object, line int) (bool, error
 }
 
 // Value turns a YAML node into plain values as Kubernetes reads them: integers
-// as int64, dates as the text they were written as. Aliases are followed.
+// as int64, dates as the text they were written as. Aliases are followed, so the
+// node must be of a document that limits.Budget has let through.
 func Value(node *yaml.Node) (any, error) {
-	r := reader{budget: maxNodes}
-	return r.value(node, 0)
-}
-
-// Limits that no real manifest meets and every alias bomb does.
-const (
-	maxNodes = 2_000_000
-	maxDepth = 200
-)
-
-type reader struct{ budget int }
-
-func (r *reader) value(node *yaml.Node, depth int) (any, error) {
-	if r.budget--; r.budget < 0 || depth > maxDepth {
-		return nil, fmt.Errorf("line %d: nested too deep or repeated too often", node.Line)
-	}
 	switch node.Kind {
 	case yaml.DocumentNode:
-		return r.value(node.Content[0], depth+1)
+		return Value(node.Content[0])
 	case yaml.AliasNode:
-		return r.value(node.Alias, depth+1)
+		return Value(node.Alias)
 	case yaml.MappingNode:
-		return r.mapping(node, depth)
+		return mapping(node)
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
-			v, err := r.value(item, depth+1)
+			v, err := Value(item)
 			if err != nil {
 				return nil, err
 			}
@@ -230,7 +224,7 @@ func (r *reader) value(node *yaml.Node, depth int) (any, error) {
 	return scalar(node)
 }
 
-func (r *reader) mapping(node *yaml.Node, depth int) (map[string]any, error) {
+func mapping(node *yaml.Node) (map[string]any, error) {
 	m := make(map[string]any, len(node.Content)/2)
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -248,14 +242,14 @@ func (r *reader) mapping(node *yaml.Node, depth int) (map[string]any, error) {
 		if _, twice := m[key.Value]; twice {
 			return nil, fmt.Errorf("line %d: key %q is there twice", key.Line, key.Value)
 		}
-		v, err := r.value(value, depth+1)
+		v, err := Value(value)
 		if err != nil {
 			return nil, err
 		}
 		m[key.Value] = v
 	}
 	for _, node := range merged {
-		if err := r.merge(m, node, depth); err != nil {
+		if err := merge(m, node); err != nil {
 			return nil, err
 		}
 	}
@@ -263,8 +257,8 @@ func (r *reader) mapping(node *yaml.Node, depth int) (map[string]any, error) {
 }
 
 // merge applies a YAML 1.1 merge key: what is there already wins.
-func (r *reader) merge(into map[string]any, node *yaml.Node, depth int) error {
-	value, err := r.value(node, depth+1)
+func merge(into map[string]any, node *yaml.Node) error {
+	value, err := Value(node)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,18 @@
 package overlay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -17,10 +20,62 @@ import (
 // that we write, adding files and laying patches over objects, it does itself,
 // in time linear to their number where kustomize's is quadratic. As soon as a
 // kustomization says anything else, kustomize builds it. Files of equal content
-// are parsed once for all builds. The zero value is ready to use; a Builder is
-// for one goroutine.
+// are parsed once for all builds, and each kustomization is built once. The zero
+// value is ready to use; a Builder is for one goroutine.
 type Builder struct {
+	// Limits is the budget of the command; nil bounds each file by itself.
+	Limits *limits.Budget
+
 	parsed map[string][]manifest.Object
+	builds map[fs.FS]*build
+	loads  int // of kustomizations by kustomize
+	tops   int // kustomizations that kustomize built
+}
+
+// build is what has been built of one file system.
+type build struct {
+	*Builder
+	fsys  fs.FS
+	built map[target]*outcome
+}
+
+// target is a kustomization and how it is built.
+type target struct {
+	dir    string
+	simple bool // by the Builder itself
+}
+
+// outcome is what a build came to; it is errNotSimple until the build is done.
+type outcome struct {
+	objects []manifest.Object
+	err     error
+	loads   int // what kustomize would load, kustomizations each time anew
+}
+
+// of returns what has been built of a file system, if it is one that can be
+// recognised.
+func (b *Builder) of(fsys fs.FS) *build {
+	fresh := &build{Builder: b, fsys: noLinks{fsys}, built: map[target]*outcome{}}
+	if !reflect.ValueOf(fsys).Comparable() {
+		return fresh
+	}
+	if b.builds == nil {
+		b.builds = map[fs.FS]*build{}
+	}
+	if b.builds[fsys] == nil {
+		b.builds[fsys] = fresh
+	}
+	return b.builds[fsys]
+}
+
+// once builds a target unless it is built. A kustomization that includes itself
+// is not simple.
+func (b *build) once(t target, build func() outcome) outcome {
+	if b.built[t] == nil {
+		b.built[t] = &outcome{err: errNotSimple}
+		*b.built[t] = build()
+	}
+	return *b.built[t]
 }
 
 // Know tells the builder what is in a file, to save parsing it.
@@ -34,11 +89,15 @@ func (b *Builder) Know(data []byte, objects []manifest.Object) {
 // Build returns the objects of the kustomization in a folder. They are shared
 // between builds and must not be changed.
 func (b *Builder) Build(fsys fs.FS, dir string) ([]manifest.Object, error) {
-	objects, err := b.simple(noLinks{fsys}, dir, 0)
-	if errors.Is(err, errNotSimple) {
-		return kustomize(fsys, dir)
+	one := b.of(fsys)
+	built := one.simple(dir)
+	if errors.Is(built.err, errNotSimple) {
+		built = one.once(target{dir, false}, func() (o outcome) {
+			o.objects, o.err = b.kustomize(fsys, dir)
+			return o
+		})
 	}
-	return objects, err
+	return slices.Clip(built.objects), built.err
 }
 
 // Objects parses a file that is not a kustomization, named for errors.
@@ -46,7 +105,7 @@ func (b *Builder) Objects(name string, data []byte) ([]manifest.Object, error) {
 	if objects, known := b.parsed[string(data)]; known {
 		return objects, nil
 	}
-	objects, err := manifest.Decode(data)
+	objects, err := manifest.DecodeWithin(b.Limits, data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -58,51 +117,71 @@ func (b *Builder) Objects(name string, data []byte) ([]manifest.Object, error) {
 var errNotSimple = errors.New("not a simple kustomization")
 
 // simple builds a kustomization of resources and merge patches.
-func (b *Builder) simple(fsys fs.FS, dir string, depth int) ([]manifest.Object, error) {
-	k, err := readSimple(fsys, dir)
-	if err != nil || depth > 10 {
-		return nil, errNotSimple
-	}
-	var objects []manifest.Object
-	for _, entry := range k.resources {
-		found, err := b.resource(fsys, dir, entry, depth)
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, found...)
-	}
-	index := make(map[manifest.ID]int, len(objects))
-	for i, o := range objects {
-		id := o.ID()
-		if _, twice := index[id]; twice || hasConfigAnnotation(o) {
-			return nil, errNotSimple
-		}
-		index[id] = i
-	}
-	for _, patch := range k.patches {
-		if err := b.patch(fsys, path.Join(dir, patch), objects, index); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(objects, func(o manifest.Object) bool { return o == nil }), nil
+func (b *build) simple(dir string) outcome {
+	return b.once(target{dir, true}, func() outcome { return b.assemble(dir) })
 }
 
-func (b *Builder) resource(fsys fs.FS, dir, entry string, depth int) ([]manifest.Object, error) {
-	name := path.Join(dir, entry)
-	info, err := fs.Stat(fsys, name)
-	switch {
-	case err != nil || path.IsAbs(entry) || isRemote(fsys, name, entry, true):
-		return nil, errNotSimple
-	case info.IsDir():
-		return b.simple(fsys, name, depth+1)
-	case !strings.HasPrefix(name, dir+"/") && dir != ".":
-		return nil, errNotSimple // kustomize does not load files from outside
+func (b *build) assemble(dir string) outcome {
+	k, err := readSimple(b.fsys, dir)
+	if stopped := b.Limits.Err(); stopped != nil {
+		return outcome{err: stopped}
 	}
-	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, err
+		return outcome{err: errNotSimple}
 	}
-	return b.Objects(name, data)
+	sum := outcome{loads: 1}
+	index := map[manifest.ID]int{}
+	for _, entry := range k.resources {
+		if one := b.resource(dir, entry); !sum.add(one, index) {
+			return outcome{err: cmp.Or(one.err, errNotSimple)}
+		}
+		if sum.loads > maxLoads {
+			return outcome{err: tooManyLoads(dir, sum.loads)}
+		}
+	}
+	for _, patch := range k.patches {
+		if err := b.patch(path.Join(dir, patch), sum.objects, index); err != nil {
+			return outcome{err: err}
+		}
+	}
+	sum.objects = slices.DeleteFunc(sum.objects, func(o manifest.Object) bool { return o == nil })
+	return sum
+}
+
+// add takes in what one resource came to, unless kustomize has to.
+func (o *outcome) add(one outcome, index map[manifest.ID]int) bool {
+	if one.err != nil {
+		return false
+	}
+	o.loads += one.loads
+	for _, object := range one.objects {
+		id := object.ID()
+		if _, twice := index[id]; twice || hasConfigAnnotation(object) {
+			return false
+		}
+		index[id] = len(o.objects)
+		o.objects = append(o.objects, object)
+	}
+	return true
+}
+
+func (b *build) resource(dir, entry string) outcome {
+	name := path.Join(dir, entry)
+	info, err := fs.Stat(b.fsys, name)
+	switch {
+	case err != nil || path.IsAbs(entry) || isRemote(b.fsys, name, entry, true):
+		return outcome{err: errNotSimple}
+	case info.IsDir():
+		return b.simple(name)
+	case !strings.HasPrefix(name, dir+"/") && dir != ".":
+		return outcome{err: errNotSimple} // kustomize does not load files from outside
+	}
+	data, err := fs.ReadFile(b.fsys, name)
+	if err != nil {
+		return outcome{err: err}
+	}
+	objects, err := b.Objects(name, data)
+	return outcome{objects: objects, err: err}
 }
 
 // hasConfigAnnotation reports annotations by which kustomize would drop or change an object.
@@ -116,8 +195,8 @@ func hasConfigAnnotation(o manifest.Object) bool {
 }
 
 // patch lays the patches of one file over the objects; removed ones become nil.
-func (b *Builder) patch(fsys fs.FS, file string, objects []manifest.Object, index map[manifest.ID]int) error {
-	data, err := fs.ReadFile(fsys, file)
+func (b *build) patch(file string, objects []manifest.Object, index map[manifest.ID]int) error {
+	data, err := fs.ReadFile(b.fsys, file)
 	if err != nil || OriginOf(data) != Ours {
 		return errNotSimple
 	}
@@ -163,6 +242,9 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 			return k, errNotSimple
 		case key == "resources":
 			for _, entry := range value.Content {
+				if entry.Kind != yaml.ScalarNode {
+					return k, errNotSimple
+				}
 				k.resources = append(k.resources, entry.Value)
 			}
 		case key == "configurations":
@@ -171,7 +253,7 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 			}
 		case key == "patches":
 			for _, entry := range value.Content {
-				if entry.Kind != yaml.MappingNode || len(entry.Content) != 2 || entryPath(entry) == "" {
+				if entry.Kind != yaml.MappingNode || len(entry.Content) != 2 || entry.Content[1].Kind != yaml.ScalarNode || entryPath(entry) == "" {
 					return k, errNotSimple
 				}
 				k.patches = append(k.patches, entryPath(entry))

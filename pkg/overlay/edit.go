@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	pathpkg "path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // Edit makes a kustomization.yaml that somebody owns list what it must, and no
@@ -42,13 +43,18 @@ func parseMapping(data []byte) (*yaml.Node, error) {
 // parseDocument reads the document of a kustomization; an empty file is an
 // empty mapping.
 func parseDocument(data []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, more yaml.Node
-	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	var doc *yaml.Node
+	for next, err := range (*limits.Budget)(nil).Documents(data) {
+		switch {
+		case doc != nil:
+			return nil, errors.New("more than one document")
+		case err != nil:
+			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		}
+		doc = next
 	}
-	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one document")
+	if doc == nil {
+		doc = &yaml.Node{}
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
 		doc.Kind, doc.Content = yaml.DocumentNode, []*yaml.Node{{Kind: yaml.MappingNode}}
@@ -68,7 +74,7 @@ func parseDocument(data []byte) (*yaml.Node, error) {
 		}
 		seen[root.Content[i].Value] = true
 	}
-	return &doc, nil
+	return doc, nil
 }
 
 // editor makes each change twice: to the nodes, which is what is meant, and to

@@ -1,4 +1,12 @@
 package overlay
 
+import (
+	"io/fs"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
 // Kustomize builds as kustomize does, to hold our own build to it.
-var Kustomize = kustomize
+func Kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
+	return (&Builder{}).kustomize(fsys, dir)
+}

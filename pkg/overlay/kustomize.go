@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -21,14 +23,21 @@ import (
 var oneBuild sync.Mutex
 
 // kustomize builds with kustomize itself.
-func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
-	checked, err := checkLocal(fsys, dir)
+func (b *Builder) kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
+	checked, err := checkLocal(b.Limits, fsys, dir)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.checkLoads(fsys, dir); err != nil {
 		return nil, err
 	}
 	oneBuild.Lock()
 	defer oneBuild.Unlock()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(readOnly{fsys, checked}, "/"+dir)
+	files := &readOnly{FS: fsys, checked: checked, budget: b.Limits}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "/"+dir)
+	if stopped := cmp.Or(b.Limits.Err(), files.refused); stopped != nil {
+		return nil, stopped
+	}
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %s", dir, quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
 	}
@@ -43,48 +52,60 @@ func kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 // a secret.
 var quoting = regexp.MustCompile(`(?s)(literal sources? |with config: |patch from \[|decoding |node contents:|JSON patch).*`)
 
-// readOnly lets kustomize read from any fs.FS, seen as rooted at "/", but for
-// kustomizations in folders that were not checked.
+// readOnly lets kustomize read from any fs.FS, seen as rooted at "/", what is
+// within the limits, but for kustomizations in folders that were not checked.
 type readOnly struct {
 	fs.FS
 	checked map[string]bool
+	budget  *limits.Budget
+	refused error // the first file that passes a limit; kustomize hides some errors
 }
 
 var errReadOnly = errors.New("read-only")
 
-func (readOnly) Create(string) (filesys.File, error)   { return nil, errReadOnly }
-func (readOnly) Mkdir(string) error                    { return errReadOnly }
-func (readOnly) MkdirAll(string) error                 { return errReadOnly }
-func (readOnly) RemoveAll(string) error                { return errReadOnly }
-func (readOnly) WriteFile(string, []byte) error        { return errReadOnly }
-func (readOnly) Glob(pattern string) ([]string, error) { return nil, nil }
+func (*readOnly) Create(string) (filesys.File, error)   { return nil, errReadOnly }
+func (*readOnly) Mkdir(string) error                    { return errReadOnly }
+func (*readOnly) MkdirAll(string) error                 { return errReadOnly }
+func (*readOnly) RemoveAll(string) error                { return errReadOnly }
+func (*readOnly) WriteFile(string, []byte) error        { return errReadOnly }
+func (*readOnly) Glob(pattern string) ([]string, error) { return nil, nil }
 
-func (r readOnly) ReadFile(name string) ([]byte, error) {
+// ReadFile implements filesys.FileSystem. kustomize expands aliases without a
+// limit of its own, so they are checked before it sees them.
+func (r *readOnly) ReadFile(name string) ([]byte, error) {
+	if err := r.budget.Err(); err != nil {
+		return nil, err
+	}
 	if IsKustomization(name) && !r.checked[path.Dir(inside(name))] {
 		return nil, fmt.Errorf("%s: not checked for what it names", name)
 	}
-	return fs.ReadFile(r.FS, inside(name))
-}
-
-func (r readOnly) Open(name string) (filesys.File, error) {
-	f, err := r.FS.Open(inside(name))
+	data, err := fs.ReadFile(r.FS, inside(name))
 	if err != nil {
 		return nil, err
 	}
-	return readFile{f}, nil
+	if err := checkAliases(r.budget, data, 0); err != nil {
+		r.refused = cmp.Or(r.refused, fmt.Errorf("%s: %w", shown(r.FS, inside(name)), err))
+		return nil, r.refused
+	}
+	return data, nil
 }
 
-func (r readOnly) IsDir(name string) bool {
+// Open implements filesys.FileSystem. kustomize reads files by ReadFile.
+func (r *readOnly) Open(name string) (filesys.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: inside(name), Err: errors.ErrUnsupported}
+}
+
+func (r *readOnly) IsDir(name string) bool {
 	info, err := fs.Stat(r.FS, inside(name))
 	return err == nil && info.IsDir()
 }
 
-func (r readOnly) Exists(name string) bool {
+func (r *readOnly) Exists(name string) bool {
 	_, err := fs.Stat(r.FS, inside(name))
 	return err == nil
 }
 
-func (r readOnly) ReadDir(name string) ([]string, error) {
+func (r *readOnly) ReadDir(name string) ([]string, error) {
 	entries, err := fs.ReadDir(r.FS, inside(name))
 	names := make([]string, len(entries))
 	for i, e := range entries {
@@ -93,7 +114,7 @@ func (r readOnly) ReadDir(name string) ([]string, error) {
 	return names, err
 }
 
-func (r readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
+func (r *readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	clean := path.Join("/", inside(name))
 	real, err := resolve(r.FS, inside(name))
 	if err != nil {
@@ -110,7 +131,7 @@ func (r readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) 
 	return filesys.ConfirmedDir(path.Dir(clean)), path.Base(clean), nil
 }
 
-func (r readOnly) Walk(name string, walk filepath.WalkFunc) error {
+func (r *readOnly) Walk(name string, walk filepath.WalkFunc) error {
 	return fs.WalkDir(r.FS, inside(name), func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return walk("/"+p, nil, err)
@@ -128,7 +149,3 @@ func inside(name string) string {
 	}
 	return clean
 }
-
-type readFile struct{ fs.File }
-
-func (readFile) Write([]byte) (int, error) { return 0, errReadOnly }

@@ -23,7 +23,7 @@ func Layer(under fs.FS, root string, u Update) fs.FS {
 	for _, name := range u.Deletes {
 		l.gone[path.Join(root, name)] = true
 	}
-	return l
+	return &l
 }
 
 type layer struct {
@@ -35,7 +35,7 @@ type layer struct {
 
 // Open implements fs.FS. Folders that are there already list what is on the
 // layer below.
-func (l layer) Open(name string) (fs.File, error) {
+func (l *layer) Open(name string) (fs.File, error) {
 	if data, written := l.files[name]; written {
 		return &memoryFile{info: memoryInfo{name: path.Base(name), size: int64(len(data))}, Reader: bytes.NewReader(data)}, nil
 	}
@@ -50,7 +50,7 @@ func (l layer) Open(name string) (fs.File, error) {
 }
 
 // Resolve follows the links of the layer below; an update has none.
-func (l layer) Resolve(name string) (string, error) {
+func (l *layer) Resolve(name string) (string, error) {
 	if _, written := l.files[name]; written || l.dirs[name] {
 		return name, nil
 	}
@@ -58,7 +58,7 @@ func (l layer) Resolve(name string) (string, error) {
 }
 
 // Path is the path of a file for messages.
-func (l layer) Path(name string) string { return shown(l.under, name) }
+func (l *layer) Path(name string) string { return shown(l.under, name) }
 
 type memoryFile struct {
 	io.Reader

@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"bytes"
 	"encoding/json"
 	"io/fs"
 	"path"
@@ -12,11 +11,14 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // listing is what a kustomization, or the configuration of a generator or
 // transformer that it loads, names.
 type listing struct {
+	budget *limits.Budget
 	fsys   fs.FS
 	dir    string
 	file   string // that names it
@@ -24,6 +26,7 @@ type listing struct {
 	remote []*RemoteError
 	// plugins are the folders that generators, transformers or validators are in.
 	plugins []string
+	read    map[string]bool // files of configuration
 	// isComponent and onlyLists tell what kind of kustomization it is: one that
 	// does nothing but list resources.
 	isComponent, onlyLists bool
@@ -34,10 +37,13 @@ type localEntry struct{ file, field, place string }
 
 // list reads a kustomization as kustomize does, for what it names; what
 // kustomize refuses, building it tells.
-func list(fsys fs.FS, dir string) (listing, error) {
-	l := listing{fsys: fsys, dir: dir}
+func list(budget *limits.Budget, fsys fs.FS, dir string) (listing, error) {
+	l := listing{budget: budget, fsys: fsys, dir: dir, read: map[string]bool{}}
 	data, err := readKustomization(fsys, dir)
 	if err != nil {
+		return l, err
+	}
+	if err := checkAliases(budget, data, 0); err != nil {
 		return l, err
 	}
 	for _, name := range kustomizationNames {
@@ -157,8 +163,12 @@ func (l *listing) plugin(field, text string) {
 
 // configFile notes what a file of configurations names.
 func (l *listing) configFile(name string) {
+	if l.read[name] {
+		return
+	}
+	l.read[name] = true
 	if data, err := fs.ReadFile(l.fsys, name); err == nil {
-		inner := listing{fsys: l.fsys, dir: l.dir, file: shown(l.fsys, name)}
+		inner := listing{budget: l.budget, fsys: l.fsys, dir: l.dir, file: shown(l.fsys, name)}
 		inner.config(data)
 		l.local, l.remote = append(l.local, inner.local...), append(l.remote, inner.remote...)
 	}
@@ -167,16 +177,16 @@ func (l *listing) configFile(name string) {
 // config notes what configurations name, and reports whether data is any.
 func (l *listing) config(data []byte) bool {
 	found, seen := false, map[visit]bool{}
-	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
-		var document yaml.Node
-		if err := decoder.Decode(&document); err != nil || len(document.Content) == 0 {
-			return found
+	for document, err := range l.budget.Documents(data) {
+		if err != nil {
+			break
 		}
 		if document.Content[0].Kind == yaml.MappingNode {
 			found = true
 			l.node("", document.Content[0], seen)
 		}
 	}
+	return found
 }
 
 // configFields are those that name files in the configuration of kustomize's own

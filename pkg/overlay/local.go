@@ -6,18 +6,21 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // checkLocal refuses a kustomization if it, or any that it includes, names
 // something that would be fetched or that fsys refuses to read, all of that at
 // once. It returns the folders of the kustomizations that it has seen.
-func checkLocal(fsys fs.FS, dir string) (seen map[string]bool, err error) {
-	c := localChecker{fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, told: map[string]bool{}}
+func checkLocal(budget *limits.Budget, fsys fs.FS, dir string) (seen map[string]bool, err error) {
+	c := localChecker{budget: budget, fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, told: map[string]bool{}}
 	c.folder(dir)
 	return c.seen, errors.Join(c.wrong...)
 }
 
 type localChecker struct {
+	budget  *limits.Budget
 	fsys    fs.FS
 	seen    map[string]bool
 	plugins map[string]bool
@@ -34,12 +37,12 @@ func (c *localChecker) bad(err error) {
 
 func (c *localChecker) folder(dir string) {
 	dir, err := resolve(c.fsys, dir)
-	if err != nil || c.seen[dir] {
+	if err != nil || c.seen[dir] || c.budget.Err() != nil {
 		return // building it tells what is wrong
 	}
 	c.seen[dir] = true
 	c.ownFile(dir)
-	l, err := list(c.fsys, dir)
+	l, err := list(c.budget, c.fsys, dir)
 	if err != nil {
 		return
 	}
@@ -105,7 +108,7 @@ func (c *localChecker) plugin(dir string) {
 		return
 	}
 	c.plugins[dir] = true
-	l, err := list(c.fsys, dir)
+	l, err := list(c.budget, c.fsys, dir)
 	if err != nil {
 		return
 	}
@@ -119,7 +122,7 @@ func (c *localChecker) plugin(dir string) {
 		case info.IsDir():
 			c.plugin(entry.place)
 		default:
-			inner := listing{fsys: c.fsys, dir: dir}
+			inner := listing{budget: c.budget, fsys: c.fsys, dir: dir, read: map[string]bool{}}
 			inner.configFile(entry.place)
 			c.take(listing{remote: inner.remote}) // its files are below the folder that uses it
 		}

@@ -175,7 +175,7 @@ func FuzzRemote(f *testing.F) {
 			"k/h/kustomization.yaml": {Data: []byte("resources: [g.yaml]")},
 			"k/h/g.yaml":             {Data: []byte(fill.Replace(config))},
 		}
-		overlay.Survey(files, "k")
+		overlay.Survey(nil, files, "k")
 		func() {
 			defer func() { _ = recover() }() // kustomize's own
 			var b overlay.Builder

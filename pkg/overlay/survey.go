@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // Top is a kustomization that no other refers to.
@@ -24,8 +26,8 @@ type Files struct{ Loose, Unlisted []string }
 // no other of the folder refers to, components left out, and the files that are
 // below none. Hidden folders and files are passed over.
 // Folders that cannot be read are in wrong, and keep nobody from the others.
-func Survey(fsys fs.FS, root string) (tops []Top, files Files, wrong []error) {
-	s := survey{fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, read: map[string]bool{}, needs: map[string]string{}}
+func Survey(budget *limits.Budget, fsys fs.FS, root string) (tops []Top, files Files, wrong []error) {
+	s := survey{budget: budget, fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, read: map[string]bool{}, needs: map[string]string{}}
 	s.folder(root, false)
 	dirs := slices.Sorted(maps.Keys(s.folders))
 	seen := map[string]bool{}
@@ -42,6 +44,7 @@ func Survey(fsys fs.FS, root string) (tops []Top, files Files, wrong []error) {
 }
 
 type survey struct {
+	budget   *limits.Budget
 	fsys     fs.FS
 	folders  map[string]bool     // kustomizations that are no components
 	referred map[string]bool     // to by any of them
@@ -96,7 +99,7 @@ func (s *survey) folder(dir string, inside bool) {
 // refers to nothing; building it tells why.
 func (s *survey) kustomization(dir string) {
 	s.read[dir] = true
-	l, err := list(s.fsys, dir)
+	l, err := list(s.budget, s.fsys, dir)
 	if err != nil || !l.isComponent {
 		s.folders[dir] = true
 	}

@@ -57,7 +57,7 @@ func TestSurvey(t *testing.T) {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	tops, others, wrong := overlay.Survey(files, "repo")
+	tops, others, wrong := overlay.Survey(nil, files, "repo")
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
@@ -81,7 +81,7 @@ func TestSurvey(t *testing.T) {
 	if diff := cmp.Diff(wanted, others); diff != "" {
 		t.Errorf("files (-want +got)\n%s", diff)
 	}
-	if _, _, wrong := overlay.Survey(files, "nowhere"); len(wrong) != 1 {
+	if _, _, wrong := overlay.Survey(nil, files, "nowhere"); len(wrong) != 1 {
 		t.Error("a folder that is not there is surveyed")
 	}
 }

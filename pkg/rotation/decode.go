@@ -1,10 +1,7 @@
 package rotation
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -25,26 +23,25 @@ func (d *decoder) bad(n *yaml.Node, path, format string, args ...any) {
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
 
 // document reads the one document of a file.
-func (d *decoder) document(data []byte) *yaml.Node {
-	decode := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, more yaml.Node
-	err := decode.Decode(&doc)
-	if err == nil {
-		err = decode.Decode(&more)
-		if err == nil {
-			d.bad(&more, "", "a second document; one file is one document")
+func (d *decoder) document(budget *limits.Budget, data []byte) *yaml.Node {
+	var root *yaml.Node
+	for doc, err := range budget.Documents(data) {
+		if err != nil {
+			match := yamlLine.FindStringSubmatch(err.Error())
+			line, _ := strconv.Atoi(match[1]) // 0 where it says none
+			d.bad(&yaml.Node{Line: max(line, 1)}, "", "%s", strings.TrimPrefix(err.Error(), match[0]))
 			return nil
 		}
-	} else if errors.Is(err, io.EOF) {
-		err = errors.New("the file is empty; it starts with apiVersion: " + APIVersion)
+		if root != nil {
+			d.bad(doc, "", "a second document; one file is one document")
+			return nil
+		}
+		root = doc.Content[0]
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		match := yamlLine.FindStringSubmatch(err.Error())
-		line, _ := strconv.Atoi(match[1]) // 0 where it says none
-		d.bad(&yaml.Node{Line: max(line, 1)}, "", "%s", strings.TrimPrefix(err.Error(), match[0]))
-		return nil
+	if root == nil {
+		d.bad(&yaml.Node{Line: 1}, "", "the file is empty; it starts with apiVersion: %s", APIVersion)
 	}
-	return doc.Content[0]
+	return root
 }
 
 // field is a key of a mapping, and what reads its value.

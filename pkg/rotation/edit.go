@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // ErrNoIssuer means that a file does not say which Secret an issuer signs with.
@@ -61,13 +62,7 @@ func SwitchIssuer(data []byte, issuer Issuer) ([]byte, error) {
 // secretNameIn finds the one place where a file says it.
 func secretNameIn(data []byte, issuer Ref) (*yaml.Node, error) {
 	var found []*yaml.Node
-	decode := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc yaml.Node
-		err := decode.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for doc, err := range (*limits.Budget)(nil).Documents(data) {
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -67,11 +68,12 @@ type Issuer struct {
 }
 
 // ParseFile reads the file of a rotation. The error is a *problem.Error that holds
-// every problem; name is what it calls the file.
-func ParseFile(name string, data []byte) (Rotation, error) {
+// every problem; name is what it calls the file. A nil budget is one for this
+// file alone.
+func ParseFile(budget *limits.Budget, name string, data []byte) (Rotation, error) {
 	d := decoder{}
 	var r Rotation
-	if root := d.document(data); root != nil {
+	if root := d.document(budget, data); root != nil {
 		r = d.rotation(root)
 	}
 	if err := problem.New(name, d.problems); err != nil {

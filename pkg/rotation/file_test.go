@@ -30,7 +30,7 @@ issuers:
 `
 
 func TestParseFile(t *testing.T) {
-	r, err := ParseFile("rotation.yaml", []byte(wholeFile))
+	r, err := ParseFile(nil, "rotation.yaml", []byte(wholeFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestParseFileProblems(t *testing.T) {
 		"all wrong": {allWrong, allWrongIs},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseFile("r.yaml", []byte(tt.file))
+			_, err := ParseFile(nil, "r.yaml", []byte(tt.file))
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -142,7 +142,7 @@ func FuzzParseFile(f *testing.F) {
 	f.Add([]byte(allWrong))
 	f.Add([]byte("a: &a [*a]\nold: *a\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := ParseFile("r.yaml", data)
+		r, err := ParseFile(nil, "r.yaml", data)
 		if (err == nil) == (r.Name == "") {
 			t.Errorf("both or none of value and error: %+v, %v", r, err)
 		}

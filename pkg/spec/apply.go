@@ -11,12 +11,17 @@ import (
 // resolveEnvironments applies every override to the file and checks the outcome.
 func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *problems) []Environment {
 	environments := make([]Environment, len(base.Environments))
+	left := budget
 	for i, o := range base.Environments {
 		a := applier{
-			decoder: decoder{budget: budget}, root: shallow(root), given: map[string]map[int][]pair{},
+			decoder: decoder{budget: left}, root: shallow(root), given: map[string]map[int][]pair{},
 			override: o, at: (*path)(nil).at("environments").item(i),
 		}
 		certs := a.apply(base)
+		if left = a.budget; left < 0 { // most of the environment is unread
+			found.list = append(found.list, a.list...)
+			return nil
+		}
 		setDefaults(&certs)
 		c := newChecker(a.root, &certs, a.list)
 		c.env = &a
@@ -69,7 +74,7 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 			sequence.Content[i] = overlay(sequence.Content[i], parts[name].node)
 			a.given[list][i] = pairs(resolve(parts[name].node))
 			var fresh T
-			a.decode(sequence.Content[i], at.item(i), reflect.ValueOf(&fresh).Elem(), 0)
+			a.decode(sequence.Content[i], at.item(i), reflect.ValueOf(&fresh).Elem())
 			result[i] = fresh
 		}
 	}
@@ -89,7 +94,7 @@ func (a *applier) responder(base Responder) Responder {
 	}
 	replaceValue(a.root, "responder", merged)
 	var fresh Responder
-	a.decode(merged, at, reflect.ValueOf(&fresh).Elem(), 0)
+	a.decode(merged, at, reflect.ValueOf(&fresh).Elem())
 	return fresh
 }
 

@@ -17,14 +17,12 @@ import (
 type decoder struct {
 	problems
 	partial bool // an override: required fields may be missing, and null removes
-	budget  int  // nodes left to visit, against alias bombs
+	budget  int  // nodes left to visit
 }
 
-// Limits that no real file meets.
-const (
-	maxRepeats = 500_000 // nodes visited through aliases
-	maxDepth   = 100
-)
+// maxRepeats is how many nodes a short file may have visited: more than once
+// each, where environments change large entries.
+const maxRepeats = 500_000
 
 // budgetFor grows with the file: a node takes a byte at least and is visited a
 // few times at most, and long files may repeat more.
@@ -35,7 +33,7 @@ func (d *decoder) bad(node *yaml.Node, at *path, format string, args ...any) {
 }
 
 // spend takes nodes from the budget and reports once when it is used up.
-func (d *decoder) spend(node *yaml.Node, at *path, nodes, depth int) bool {
+func (d *decoder) spend(node *yaml.Node, at *path, nodes int) bool {
 	left := d.budget
 	d.budget -= nodes
 	switch {
@@ -44,16 +42,13 @@ func (d *decoder) spend(node *yaml.Node, at *path, nodes, depth int) bool {
 	case d.budget < 0:
 		d.bad(node, at, "is repeated too often; write out what the aliases stand for")
 		return false
-	case depth > maxDepth:
-		d.bad(node, at, "is nested too deep")
-		return false
 	}
 	return true
 }
 
-func (d *decoder) decode(node *yaml.Node, at *path, into reflect.Value, depth int) {
+func (d *decoder) decode(node *yaml.Node, at *path, into reflect.Value) {
 	node = resolve(node)
-	if !d.spend(node, at, 1, depth) || isNull(node) {
+	if !d.spend(node, at, 1) || isNull(node) {
 		return
 	}
 	switch p := into.Addr().Interface().(type) {
@@ -76,21 +71,21 @@ func (d *decoder) decode(node *yaml.Node, at *path, into reflect.Value, depth in
 		d.json(node, at, p)
 		return
 	}
-	d.byKind(node, at, into, depth)
+	d.byKind(node, at, into)
 }
 
-func (d *decoder) byKind(node *yaml.Node, at *path, into reflect.Value, depth int) {
+func (d *decoder) byKind(node *yaml.Node, at *path, into reflect.Value) {
 	switch into.Kind() {
 	case reflect.Pointer:
 		fresh := reflect.New(into.Type().Elem())
-		d.decode(node, at, fresh.Elem(), depth)
+		d.decode(node, at, fresh.Elem())
 		into.Set(fresh)
 	case reflect.Struct:
-		d.structure(node, at, into, depth)
+		d.structure(node, at, into)
 	case reflect.Slice:
-		d.slice(node, at, into, depth)
+		d.slice(node, at, into)
 	case reflect.Map:
-		d.mapping(node, at, into, depth)
+		d.mapping(node, at, into)
 	case reflect.String:
 		d.text(node, at, into)
 	case reflect.Bool:
@@ -102,12 +97,12 @@ func (d *decoder) byKind(node *yaml.Node, at *path, into reflect.Value, depth in
 	}
 }
 
-func (d *decoder) structure(node *yaml.Node, at *path, into reflect.Value, depth int) {
+func (d *decoder) structure(node *yaml.Node, at *path, into reflect.Value) {
 	if !d.want(node, at, yaml.MappingNode) {
 		return
 	}
 	fields, given := fieldsOf(into.Type()), pairs(node)
-	d.eachPair(node, given, at, depth, func(f pair) {
+	d.eachPair(node, given, at, func(f pair) {
 		field, known := fields.byName[f.key.Value]
 		if !known {
 			d.unknownField(f.key, at, fields)
@@ -118,7 +113,7 @@ func (d *decoder) structure(node *yaml.Node, at *path, into reflect.Value, depth
 			d.null(f.key, at, field)
 			return
 		}
-		d.decode(f.value, at, into.FieldByIndex(field.index), depth+1)
+		d.decode(f.value, at, into.FieldByIndex(field.index))
 	})
 	if !d.partial {
 		d.required(node, given, at, fields, into)
@@ -179,8 +174,8 @@ func valueOf(fields []pair, name string) *yaml.Node {
 
 // eachPair visits the fields of a mapping and reports keys that are there
 // twice and merge keys that merge nothing.
-func (d *decoder) eachPair(node *yaml.Node, fields []pair, at *path, depth int, visit func(pair)) {
-	if !d.spend(node, at, len(fields), depth) {
+func (d *decoder) eachPair(node *yaml.Node, fields []pair, at *path, visit func(pair)) {
+	if !d.spend(node, at, len(fields)) {
 		return
 	}
 	d.merges(node, at)
@@ -239,14 +234,14 @@ func duplicates(fields []pair) map[int]int {
 
 // slice reads a list. A list in an override replaces the whole one, so its
 // entries are complete.
-func (d *decoder) slice(node *yaml.Node, at *path, into reflect.Value, depth int) {
+func (d *decoder) slice(node *yaml.Node, at *path, into reflect.Value) {
 	if !d.want(node, at, yaml.SequenceNode) {
 		return
 	}
 	outer := d.partial
 	d.partial = false
 	defer func() { d.partial = outer }()
-	if !d.spend(node, at, len(node.Content), depth) {
+	if !d.spend(node, at, len(node.Content)) {
 		return
 	}
 	list := reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content))
@@ -255,24 +250,24 @@ func (d *decoder) slice(node *yaml.Node, at *path, into reflect.Value, depth int
 			d.bad(item, at.item(i), "is empty")
 			continue
 		}
-		d.decode(item, at.item(i), list.Index(i), depth+1)
+		d.decode(item, at.item(i), list.Index(i))
 	}
 	into.Set(list)
 }
 
-func (d *decoder) mapping(node *yaml.Node, at *path, into reflect.Value, depth int) {
+func (d *decoder) mapping(node *yaml.Node, at *path, into reflect.Value) {
 	if !d.want(node, at, yaml.MappingNode) {
 		return
 	}
 	m, elem := reflect.MakeMap(into.Type()), into.Type().Elem()
-	d.eachPair(node, pairs(node), at, depth, func(f pair) {
+	d.eachPair(node, pairs(node), at, func(f pair) {
 		at := at.at(f.key.Value)
 		if isNull(resolve(f.value)) {
 			d.nullEntry(f.key, at, elem)
 			return
 		}
 		value := reflect.New(elem).Elem()
-		d.decode(f.value, at, value, depth+1)
+		d.decode(f.value, at, value)
 		m.SetMapIndex(reflect.ValueOf(f.key.Value).Convert(into.Type().Key()), value)
 	})
 	into.Set(m)

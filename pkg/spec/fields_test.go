@@ -97,13 +97,13 @@ func same(t *testing.T, want map[string]any, got any) {
 // decoded reads a file without the rules between fields.
 func decoded(t testing.TB, doc []byte) (Certs, []problem.Problem) {
 	t.Helper()
-	root, problem := readYAML(doc)
+	root, problem := readYAML(nil, doc)
 	if problem != nil {
 		t.Fatalf("%v\n%s", problem, doc)
 	}
 	d := decoder{budget: budgetFor(doc)}
 	var certs Certs
-	d.decode(root, nil, reflect.ValueOf(&certs).Elem(), 0)
+	d.decode(root, nil, reflect.ValueOf(&certs).Elem())
 	return certs, d.list
 }
 

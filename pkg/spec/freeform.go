@@ -10,7 +10,7 @@ import (
 // configuration of a webhook.
 func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
 	known := len(d.list)
-	value := d.plain(node, at, 0)
+	value := d.plain(node, at)
 	if len(d.list) > known {
 		return
 	}
@@ -24,22 +24,22 @@ func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
 }
 
 // plain turns a free-form node into what encoding/json can write.
-func (d *decoder) plain(node *yaml.Node, at *path, depth int) any {
+func (d *decoder) plain(node *yaml.Node, at *path) any {
 	node = resolve(node)
-	if !d.spend(node, at, 1, depth) {
+	if !d.spend(node, at, 1) {
 		return nil
 	}
 	switch node.Kind {
 	case yaml.MappingNode:
 		m := map[string]any{}
-		d.eachPair(node, pairs(node), at, depth, func(f pair) {
-			m[f.key.Value] = d.plain(f.value, at.at(f.key.Value), depth+1)
+		d.eachPair(node, pairs(node), at, func(f pair) {
+			m[f.key.Value] = d.plain(f.value, at.at(f.key.Value))
 		})
 		return m
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
-			list[i] = d.plain(item, at.item(i), depth+1)
+			list[i] = d.plain(item, at.item(i))
 		}
 		return list
 	}

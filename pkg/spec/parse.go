@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -40,14 +41,17 @@ type Environment struct {
 
 // Parse reads a certs.yaml. The error is a *problem.Error that holds every problem;
 // file is the name it uses.
-func Parse(file string, data []byte) (Document, error) {
-	root, bad := readYAML(data)
+func Parse(file string, data []byte) (Document, error) { return ParseWithin(nil, file, data) }
+
+// ParseWithin is Parse within the budget of a command.
+func ParseWithin(budget *limits.Budget, file string, data []byte) (Document, error) {
+	root, bad := readYAML(budget, data)
 	if bad != nil {
 		return Document{}, problem.New(file, []problem.Problem{*bad})
 	}
 	d := decoder{budget: budgetFor(data)}
 	doc := Document{file: file, root: root}
-	d.decode(root, nil, reflect.ValueOf(&doc.Base).Elem(), 0)
+	d.decode(root, nil, reflect.ValueOf(&doc.Base).Elem())
 	if d.budget < 0 { // most of the file is unread
 		return Document{}, d.err(file)
 	}

@@ -24,7 +24,7 @@ func (d *decoder) part(node *yaml.Node, at *path, into part) {
 	outer := d.partial
 	d.partial = true
 	defer func() { d.partial = outer }()
-	d.decode(node, at, reflect.New(into.whole()).Elem(), 0)
+	d.decode(node, at, reflect.New(into.whole()).Elem())
 	into.keep(node)
 }
 

@@ -93,7 +93,7 @@ func judge(t *testing.T, s *jsonschema.Schema, typ reflect.Type, partial bool, n
 	}
 	d := decoder{budget: budgetFor(data), partial: partial}
 	value := reflect.New(typ)
-	d.decode(node.Content[0], nil, value.Elem(), 0)
+	d.decode(node.Content[0], nil, value.Elem())
 	if certs, ok := value.Interface().(*Certs); ok && (certs.APIVersion != APIVersion || certs.Kind != Kind) {
 		d.add(1, nil, "wrong header") // which the checker finds
 	}
@@ -171,7 +171,7 @@ func TestSchemaAndParser(t *testing.T) {
 	}
 	refused := 0
 	for _, doc := range docs {
-		root, problem := readYAML([]byte(doc))
+		root, problem := readYAML(nil, []byte(doc))
 		var instance any
 		if problem != nil || root.Decode(&instance) != nil || !isJSON(instance) {
 			continue // twice the same key, circles of aliases: nothing JSON knows of

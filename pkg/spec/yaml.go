@@ -3,21 +3,24 @@ package spec
 import (
 	"bytes"
 	"errors"
-	"io"
 	"regexp"
 	"sort"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // readYAML reads one document, the whole of the file.
-func readYAML(data []byte) (*yaml.Node, *problem.Problem) {
-	doc, more, err := readDocument(data)
+func readYAML(budget *limits.Budget, data []byte) (*yaml.Node, *problem.Problem) {
+	doc, more, err := readDocument(budget, data)
+	if limit, passed := errors.AsType[*limits.Error](err); passed {
+		return nil, &problem.Problem{Line: limit.Line, Rule: limit.Reason}
+	}
 	switch {
-	case errors.Is(err, io.EOF), err == nil && isNull(resolve(doc.Content[0])):
+	case err == nil && (doc == nil || isNull(resolve(doc.Content[0]))):
 		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
 	case err != nil:
 		return nil, syntaxProblem(data, err)
@@ -28,19 +31,17 @@ func readYAML(data []byte) (*yaml.Node, *problem.Problem) {
 }
 
 // readDocument returns the first document, and the second if there is one.
-func readDocument(data []byte) (first, second *yaml.Node, err error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	first, second = &yaml.Node{}, &yaml.Node{}
-	if err := dec.Decode(first); err != nil {
-		return nil, nil, err
+func readDocument(budget *limits.Budget, data []byte) (first, second *yaml.Node, err error) {
+	for doc, err := range budget.Documents(data) {
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case first != nil:
+			return first, doc, nil
+		}
+		first = doc
 	}
-	switch err := dec.Decode(second); {
-	case errors.Is(err, io.EOF):
-		return first, nil, nil
-	case err != nil:
-		return nil, nil, err
-	}
-	return first, second, nil
+	return first, nil, nil
 }
 
 var yamlPrefix = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
@@ -51,7 +52,7 @@ var yamlPrefix = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
 func syntaxProblem(data []byte, err error) *problem.Problem {
 	ends := lineEnds(data)
 	line := 1 + sort.Search(len(ends)-1, func(i int) bool {
-		_, _, e := readDocument(data[:ends[i]])
+		_, _, e := readDocument(nil, data[:ends[i]])
 		return e != nil && e.Error() == err.Error()
 	})
 	text := strings.TrimPrefix(err.Error(), yamlPrefix.FindString(err.Error()))

@@ -109,14 +109,14 @@ func aliasBombs() map[string]struct{ in, want string } {
 	return map[string]struct{ in, want string }{
 		"billion laughs": {
 			header + "issuers:\n- name: le\n  acme:\n    server: letsencrypt\n    solvers:\n    - dns01:\n       webhook:\n        groupName: a\n        solverName: b\n        config:\n" + strings.ReplaceAll(levels.String(), "      l", "          l"),
-			"is repeated too often; write out what the aliases stand for",
+			"aliases expand to more than 108856 values (100000 and 8 for each byte read); write them out",
 		},
-		"circles in circles": {webhook + "a: &a [" + strings.Repeat("*a,", 100) + "]}}}\n", "is nested too deep"},
+		"circles in circles": {webhook + "a: &a [" + strings.Repeat("*a,", 100) + "]}}}\n", "an alias refers to a value that contains it"},
 		"wide on wide": {
 			header + "expose:\n- &a {name: shop, host: shop.example.com, secretName: shop, routes: &r [{path: /, service: a, port: 80}]}\n" +
 				"- &b {name: b, host: b.example.com, secretName: b, routes: [&a {path: /b, service: a, port: 80}, " + wide + "*a]}\n" +
 				strings.Repeat("- *b\n", 2_000),
-			"is repeated too often; write out what the aliases stand for",
+			"aliases expand to more than 246136 values (100000 and 8 for each byte read); write them out",
 		},
 		"environments of everything": {
 			header + "environments:\n" + strings.Repeat("- {name: a}\n", 1_001) + "issuers:\n" + strings.Repeat("- {name: a, selfSigned: {}}\n", 1_000),
@@ -124,7 +124,12 @@ func aliasBombs() map[string]struct{ in, want string } {
 		},
 		"merges of merges": {
 			header + "issuers:\n- &l0 {name: a, selfSigned: {}}\n" + mergeBomb(),
-			"is there twice; first in issuers[0]",
+			"aliases expand to more than 172024 values (100000 and 8 for each byte read); write them out",
+		},
+		"the same in every environment": {
+			webhook + "a: &a [" + strings.Repeat("x,", 10_000) + "], b: [" + strings.Repeat("*a,", 8) + "]}}}\n" +
+				"environments:\n" + manyEnvironments(200),
+			"is repeated too often; write out what the aliases stand for",
 		},
 	}
 }
@@ -160,4 +165,13 @@ func TestManyProblems(t *testing.T) {
 	if diff := cmp.Diff(want, lines[len(lines)-1]); diff != "" {
 		t.Errorf("last line (-want +got):\n%s", diff)
 	}
+}
+
+// manyEnvironments change the first issuer, each by itself.
+func manyEnvironments(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "- {name: e%d, issuers: {le: {acme: {email: a@example.com}}}}\n", i)
+	}
+	return b.String()
 }

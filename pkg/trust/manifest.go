@@ -3,7 +3,6 @@ package trust
 import (
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"regexp"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
@@ -26,16 +26,7 @@ func isManifest(text string) bool {
 
 // manifest reads the certificates in Secrets, ConfigMaps and any other objects.
 func (r *reader) manifest(text string) error {
-	decoder := yaml.NewDecoder(strings.NewReader(text))
-	for {
-		var doc yaml.Node
-		err := decoder.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			if len(r.in.Entries)+len(r.in.Findings) > 0 {
-				r.binary("a manifest", 0)
-			}
-			return nil
-		}
+	for doc, err := range r.budget.Documents([]byte(text)) {
 		if err != nil {
 			return notYAML(text, err)
 		}
@@ -45,11 +36,18 @@ func (r *reader) manifest(text string) error {
 			}
 		}
 	}
+	if len(r.in.Entries)+len(r.in.Findings) > 0 {
+		r.binary("a manifest", 0)
+	}
+	return nil
 }
 
 // notYAML is about a text that looks like a manifest. Templates of manifests do
 // too, which are foreign unless there are certificates in them.
 func notYAML(text string, err error) error {
+	if _, isLimit := errors.AsType[*limits.Error](err); isLimit {
+		return err
+	}
 	err = fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	if isPEM(text) || strings.Contains(text, base64Begin) {
 		return err

@@ -3,6 +3,8 @@ package trust
 import (
 	"fmt"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // pemReader reads a text with PEM blocks, and keeps count of what is odd about
@@ -41,6 +43,9 @@ func (p *pemReader) note(id string, line int) {
 
 // pem reads a text with PEM blocks in it.
 func (r *reader) pem(text string) error {
+	if err := limits.Blocks(text); err != nil {
+		return err
+	}
 	p := &pemReader{reader: r, text: text, odd: map[string]*oddity{}}
 	p.lineEnds()
 	gap := gap{line: 1, first: true}

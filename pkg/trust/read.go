@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -19,7 +20,12 @@ import (
 //
 // The passwords are tried in turn on PKCS#12 and JKS.
 func Read(name string, data []byte, passwords ...string) (Bundle, error) {
-	r := &reader{passwords: passwords, in: &Bundle{}}
+	return ReadWithin(nil, name, data, passwords...)
+}
+
+// ReadWithin is Read within the budget of a command.
+func ReadWithin(budget *limits.Budget, name string, data []byte, passwords ...string) (Bundle, error) {
+	r := &reader{budget: budget, passwords: passwords, in: &Bundle{}}
 	r.where = func(line int, field string) Place { return Place{Source: name, Line: line, Field: field} }
 	err := r.read(data)
 	if err == nil && len(r.in.Entries) == 0 && len(r.in.Findings) == 0 {
@@ -41,6 +47,7 @@ var (
 
 // reader reads one source, or one value in a manifest.
 type reader struct {
+	budget    *limits.Budget
 	passwords []string
 	where     func(line int, field string) Place
 	in        *Bundle
