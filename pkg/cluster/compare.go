@@ -97,7 +97,7 @@ func has(v any, p fieldpath.Path) bool {
 		return hasItem(v, p[1:], func(item any) bool { return equalsValue(item, *step.Value) })
 	case step.Index != nil:
 		list, ok := v.([]any)
-		return ok && *step.Index < len(list) && has(list[*step.Index], p[1:])
+		return ok && *step.Index >= 0 && *step.Index < len(list) && has(list[*step.Index], p[1:])
 	}
 	return false
 }

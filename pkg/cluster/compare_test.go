@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -120,4 +122,14 @@ func decode(t *testing.T, source string) manifest.Object {
 		t.Fatal(err)
 	}
 	return objects[0]
+}
+
+// TestHasIndex: an index in managed fields may be any number.
+func TestHasIndex(t *testing.T) {
+	list := []any{"a", "b"}
+	for index, want := range map[int]bool{-1: false, 0: true, 1: true, 2: false} {
+		if got := has(list, fieldpath.MakePathOrDie(index)); got != want {
+			t.Errorf("%d: got %v, want %v", index, got, want)
+		}
+	}
 }

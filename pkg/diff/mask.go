@@ -21,7 +21,7 @@ const (
 )
 
 // makers are kinds whose template may hold values of the Secret in the clear.
-var makers = map[any]bool{"SealedSecret": true, "ExternalSecret": true, "ClusterExternalSecret": true}
+var makers = map[string]bool{"SealedSecret": true, "ExternalSecret": true, "ClusterExternalSecret": true}
 
 // copies are annotations that hold the whole object once more.
 var copies = map[string]bool{
@@ -40,7 +40,7 @@ func (p place) enter(maps ...map[string]any) place {
 		if isSecret(m) {
 			return secretRoot
 		}
-		if makers[m["kind"]] {
+		if kind, _ := m["kind"].(string); makers[kind] {
 			return maker
 		}
 	}

@@ -205,3 +205,26 @@ spec: {listeners: [{name: https, tls: {certificateRefs: [{kind: Secret, name: ca
 		t.Errorf("the reference is masked:\n%s", changes[0].Text)
 	}
 }
+
+// TestNestedKind: a key called kind may have any value, at any depth.
+func TestNestedKind(t *testing.T) {
+	for name, kind := range map[string]any{
+		"map": map[string]any{"type": "string"}, "list": []any{"Pod"}, "number": int64(1), "fraction": 1.5, "null": nil, "truth": true,
+	} {
+		t.Run(name, func(t *testing.T) {
+			old := manifest.Object{"apiVersion": "example.org/v1", "kind": "Policy", "metadata": map[string]any{"name": "p"},
+				"spec": map[string]any{"match": map[string]any{"kind": kind}, "all": []any{map[string]any{"kind": kind}}, "x": int64(1)}}
+			new := old.Clone()
+			new.Map("spec")["x"] = int64(2)
+			if diff := cmp.Diff([]string{"-  x: 1", "+  x: 2"}, signed(one(t, old, new).Text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for action, sides := range map[Action][2][]manifest.Object{Added: {nil, {old}}, Removed: {{old}, nil}} {
+				changes, err := Objects(sides[0], sides[1])
+				if err != nil || len(changes) != 1 || changes[0].Action != action {
+					t.Errorf("got %v, %v, want one %s", changes, err, action)
+				}
+			}
+		})
+	}
+}

@@ -80,10 +80,10 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 			routes[p.Namespace()+"/"+p.Name()] = true
 		}
 	}
-	moved := map[any]string{} // where those of a host are, if not there
+	moved := map[string]string{} // where those of a host are, if not there
 	for _, o := range built {
 		if name := o.Namespace() + "/" + o.Name(); o.Kind() == "VirtualServerRoute" && !routes[name] {
-			moved[o.Map("spec")["host"]] = name
+			moved[host(o)] = name
 		}
 	}
 	if len(moved) == 0 {
@@ -91,7 +91,7 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 	}
 	var errs []error
 	for _, o := range built {
-		now := moved[o.Map("spec")["host"]]
+		now := moved[host(o)]
 		for _, to := range textsAt(map[string]any(o), []string{"spec", "routes", "route"}) {
 			if o.Kind() == "VirtualServer" && routes[to] && now != "" {
 				errs = append(errs, fmt.Errorf("%s leaves challenges to VirtualServerRoute %s, which the kustomization makes %s; move the namespace, namePrefix or nameSuffix to %s/%s, where no such route is",
@@ -100,6 +100,12 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 		}
 	}
 	return errs
+}
+
+// host is the one host of a route, "" where it is not a text.
+func host(o manifest.Object) string {
+	text, _ := o.Map("spec")["host"].(string)
+	return text
 }
 
 func isIssuer(o manifest.Object) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
@@ -177,5 +178,15 @@ func TestNameAffixes(t *testing.T) {
 	none := overlay.Tree{"kustomization.yaml": []byte("resources: [\"https://example.com\", ../.., /etc, missing]\n")}
 	if got := overlay.NameAffixes(mapFS(none), "."); got != nil {
 		t.Errorf("got %v, want none", got)
+	}
+}
+
+// TestHostOfAnyKind: somebody else's route may have anything for a host.
+func TestHostOfAnyKind(t *testing.T) {
+	for _, host := range []any{map[string]any{"a": "b"}, []any{"a"}, int64(1), nil} {
+		built := []manifest.Object{{"apiVersion": "k8s.nginx.org/v1", "kind": "VirtualServerRoute", "metadata": map[string]any{"name": "theirs"}, "spec": map[string]any{"host": host}}}
+		if err := overlay.CheckReferences(built, nil, nil); err != nil {
+			t.Errorf("host %v: %v", host, err)
+		}
 	}
 }
