@@ -12,6 +12,7 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -81,10 +82,10 @@ func (a *Account) authzs(ctx context.Context, urls []string) ([]authz, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(authzTurns)
 	for i, url := range urls {
-		g.Go(func() (err error) {
+		g.Go(panics.Guard(func() (err error) {
 			all[i], err = a.lookAtAuthz(ctx, url)
 			return err
-		})
+		}))
 	}
 	return all, g.Wait()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-acme/lego/v4/acme"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -153,7 +154,7 @@ func (t *attempt) letGo(journalled error) {
 // async starts f and returns how to wait for it.
 func async(f func() error) func() error {
 	done := make(chan error, 1)
-	go func() { done <- f() }()
+	go func() { done <- panics.Guard(f)() }()
 	return func() error { return <-done }
 }
 

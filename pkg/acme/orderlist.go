@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-acme/lego/v4/acme/api"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 // listOrders returns the URLs that come last in the account's list of orders.
@@ -54,7 +56,7 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 		if a.orphans.isKnown(url) {
 			continue
 		}
-		looks.Go(func() error {
+		looks.Go(panics.Guard(func() error {
 			o, err := a.lookOnce(ctx, url)
 			if err != nil {
 				return err
@@ -67,7 +69,7 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 			defer mu.Unlock()
 			found[url] = key
 			return nil
-		})
+		}))
 	}
 	err := looks.Wait()
 	if _, passes := troubleOf(err); !passes {

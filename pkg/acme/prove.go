@@ -9,6 +9,7 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -58,7 +59,7 @@ func (t *attempt) putUp(ctx context.Context, answers []group) error {
 	t.progress(run.Proving)
 	g, proving := errgroup.WithContext(ctx)
 	for _, one := range answers {
-		g.Go(func() error { return one.prove(proving) })
+		g.Go(panics.Guard(func() error { return one.prove(proving) }))
 	}
 	if err := g.Wait(); ctx.Err() == nil {
 		return err
@@ -88,7 +89,8 @@ func (t *attempt) takeBack(ctx context.Context, all []group) {
 		t.cleaning.Go(func() {
 			ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
 			defer stop()
-			if err := g.prover.Clean(ctx, g.challenges); err != nil {
+			clean := panics.Guard(func() error { return g.prover.Clean(ctx, g.challenges) })
+			if err := clean(); err != nil {
 				t.config.Log.Warn("answers to challenges are left behind", "order", t.url, "error", err)
 			}
 		})
@@ -130,7 +132,7 @@ func (t *attempt) accept(ctx context.Context, tasks []task) error {
 	g.SetLimit(authzTurns)
 	for _, one := range tasks {
 		if !slices.Contains(decided, one.challenge.Status) {
-			g.Go(func() error { return t.acceptOne(ctx, one) })
+			g.Go(panics.Guard(func() error { return t.acceptOne(ctx, one) }))
 		}
 	}
 	return g.Wait()

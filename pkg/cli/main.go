@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -45,10 +46,18 @@ func Main(ctx context.Context, env Env, args []string) int {
 	defer flush()
 	env.Limits = limits.New(ctx.Err)
 	name := programName(args[0])
-	root := newRootCmd(env, name)
-	root.SetArgs(args[1:])
-	err := root.ExecuteContext(ctx)
+	return execute(ctx, env, newRootCmd(env, name), args[1:])
+}
+
+// execute runs a command and reports how it ended, by a panic too.
+func execute(ctx context.Context, env Env, root *cobra.Command, args []string) int {
+	root.SetArgs(args)
+	err := panics.Guard(func() error { return root.ExecuteContext(ctx) })()
+	bug, panicked := errors.AsType[*panics.Error](err)
 	switch {
+	case panicked:
+		reportBug(env, root, args, bug)
+		return exitFailed
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errFound):
@@ -57,7 +66,7 @@ func Main(ctx context.Context, env Env, args []string) int {
 		env.say("stopped; nothing is half written")
 		return exitFailed
 	}
-	report(env, name, err)
+	report(env, root.DisplayName(), err)
 	return exitFailed
 }
 
@@ -108,6 +117,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	config.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().IntP(verbosityFlag, "v", 0, "number for the log level verbosity; 1 and more add the stack trace to the report of a bug")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(err, "see "+cmd.CommandPath()+" --help")
 	})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -60,7 +61,10 @@ func (a *accounts) open(ctx context.Context, issuer run.Issuer) (run.CA, error) 
 		a.m[issuer.Key()] = one
 		go func() {
 			defer close(one.done)
-			one.ca, one.err = a.dial(a.life, issuer)
+			one.err = panics.Guard(func() (err error) {
+				one.ca, err = a.dial(a.life, issuer)
+				return err
+			})()
 			one.tried = time.Now()
 		}()
 	}

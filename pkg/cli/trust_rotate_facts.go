@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 )
 
@@ -54,7 +55,12 @@ func served(ctx context.Context, addresses []string, q *rotation.Question, pool 
 	chains, errs := make([][][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
 	var asked sync.WaitGroup
 	for i, address := range addresses {
-		asked.Go(func() { chains[i], errs[i] = endpoint.Chains(ctx, address) })
+		asked.Go(func() {
+			errs[i] = panics.Guard(func() (err error) {
+				chains[i], err = endpoint.Chains(ctx, address)
+				return err
+			})()
+		})
 	}
 	asked.Wait()
 	all := make([]rotation.Served, len(addresses))

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 const (
@@ -120,7 +121,7 @@ func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			if errs[i] = job(ctx); errs[i] != nil && !IsAnswer(errs[i]) {
+			if errs[i] = panics.Guard(func() error { return job(ctx) })(); errs[i] != nil && !IsAnswer(errs[i]) {
 				stop(errs[i])
 			}
 		})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 // each does something with all records, several at once where the host allows.
@@ -38,7 +40,7 @@ func (p *prover) change(ctx context.Context, s *state, do func(context.Context) 
 	done := make(chan error, 1)
 	go func() {
 		defer release()
-		done <- do(limited)
+		done <- panics.Guard(func() error { return do(limited) })()
 	}()
 	select {
 	case err = <-done:

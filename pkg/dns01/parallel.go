@@ -1,6 +1,10 @@
 package dns01
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+)
 
 // concurrently does n things, at most so many at once, and returns the error of
 // each.
@@ -12,7 +16,7 @@ func concurrently(n, atOnce int, do func(i int) error) []error {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			errs[i] = do(i)
+			errs[i] = panics.Guard(func() error { return do(i) })()
 		})
 	}
 	all.Wait()

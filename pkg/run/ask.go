@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 // infoPause is how long after a failed question the next one waits.
@@ -43,10 +45,13 @@ func (e *engine) question(ctx context.Context, it *item) {
 		ctx, stop := context.WithTimeout(ctx, answerTime)
 		defer stop()
 		var info RenewalInfo
-		ca, err := e.CA(ctx, issuer)
-		if err == nil {
-			info, err = ca.RenewalInfo(ctx, id)
-		}
+		err := panics.Guard(func() error {
+			ca, err := e.CA(ctx, issuer)
+			if err == nil {
+				info, err = ca.RenewalInfo(ctx, id)
+			}
+			return err
+		})()
 		e.results <- func() {
 			e.asking--
 			it.asked = false

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 // engine is one pass or one life of a Runner. One goroutine owns all of it;
@@ -201,7 +203,11 @@ func (e *engine) order(ctx context.Context, l *lane, it *item) {
 	stop := it.stop
 	e.working.Go(func() {
 		defer stop(nil)
-		have, journal, err := e.fulfil(ctx, j)
+		have, journal := j.Have, j.Journal
+		err := panics.Guard(func() (err error) {
+			have, journal, err = e.fulfil(ctx, j)
+			return err
+		})()
 		e.results <- func() {
 			l.running--
 			e.busy--
