@@ -71,7 +71,8 @@ func (*readOnly) WriteFile(string, []byte) error        { return errReadOnly }
 func (*readOnly) Glob(pattern string) ([]string, error) { return nil, nil }
 
 // ReadFile implements filesys.FileSystem. kustomize expands aliases without a
-// limit of its own, so they are checked before it sees them.
+// limit of its own, and takes the square of the nesting, so both are checked
+// before it sees them.
 func (r *readOnly) ReadFile(name string) ([]byte, error) {
 	if err := r.budget.Err(); err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func (r *readOnly) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkAliases(r.budget, data, 0); err != nil {
+	if err := checkYAML(r.budget, data, 0); err != nil {
 		r.refused = cmp.Or(r.refused, fmt.Errorf("%s: %w", shown(r.FS, inside(name)), err))
 		return nil, r.refused
 	}

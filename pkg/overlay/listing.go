@@ -43,7 +43,7 @@ func list(budget *limits.Budget, fsys fs.FS, dir string) (listing, error) {
 	if err != nil {
 		return l, err
 	}
-	if err := checkAliases(budget, data, 0); err != nil {
+	if err := checkYAML(budget, data, 0); err != nil {
 		return l, err
 	}
 	for _, name := range kustomizationNames {

@@ -222,6 +222,33 @@ func TestBuildAliases(t *testing.T) {
 	}
 }
 
+// TestBuildDeep: kustomize gets no file that is nested deeper than the limit,
+// in whatever style.
+func TestBuildDeep(t *testing.T) {
+	head := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nspec:\n"
+	var block strings.Builder
+	for i := range 250 {
+		fmt.Fprintf(&block, "%sa:\n", strings.Repeat(" ", i+1))
+	}
+	for name, c := range map[string]struct{ in, want string }{
+		"JSON":       {head + "  " + strings.Repeat(`{"a": `, 9_000) + "1" + strings.Repeat("}", 9_000) + "\n", "line 5: nested deeper than 200 levels"},
+		"maps":       {head + block.String(), "line 204: nested deeper than 200 levels"},
+		"lists":      {head + strings.Repeat("- ", 250) + "a\n", "line 5: nested deeper than 200 levels"},
+		"both":       {head + strings.Repeat("- ", 101) + strings.Repeat("[", 101) + strings.Repeat("]", 101) + "\n", "line 5: nested deeper than 200 levels"},
+		"very deep":  {head + "  " + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "\n", "MalformedYAMLError: yaml: line 5: exceeded max depth of 10000"},
+		"100 levels": {head + strings.Repeat("- ", 50) + strings.Repeat("[", 50) + strings.Repeat("]", 50) + "\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b overlay.Builder
+			files := fstest.MapFS{"k/kustomization.yaml": file("namePrefix: a-\nresources: [a.yaml]\n"), "k/a.yaml": file(c.in)}
+			_, err := b.Build(files, "k")
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
 // TestBuildSharedAliases: many modest files together are one bomb.
 func TestBuildSharedAliases(t *testing.T) {
 	modest := strings.Join(strings.SplitAfter(bomb, "\n")[:4], "")
@@ -245,38 +272,43 @@ func TestBuildSharedAliases(t *testing.T) {
 	t.Error("no limit")
 }
 
-// TestBuildStops: a build ends soon after its command is cancelled, whoever
-// builds.
+// TestBuildStops: a build ends soon after its command is cancelled, be that
+// while the Builder builds, counts, or while kustomize builds.
 func TestBuildStops(t *testing.T) {
-	for _, first := range []string{"", "namePrefix: a-\n"} {
+	b0 := fstest.MapFS{"kustomization.yaml": file("resources: [a.yaml]\n"), "a.yaml": file("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")}
+	for _, c := range []struct {
+		first string
+		nth   int
+	}{{"", 1}, {"namePrefix: a-\n", 1}, {"namePrefix: a-\n", 2}} {
 		ctx, cancel := context.WithCancel(t.Context())
-		files := &cancelling{FS: stack(10, 1, "resources", first, fstest.MapFS{"kustomization.yaml": file("resources: [a.yaml]\n"), "a.yaml": file("a: b\n")}), at: "b5/kustomization.yaml", cancel: cancel}
+		files := &cancelling{FS: stack(10, 1, "resources", c.first, b0), nth: c.nth, cancel: cancel}
 		b := overlay.Builder{Limits: limits.New(ctx.Err)}
 		if _, err := b.Build(files, "b10"); !errors.Is(err, context.Canceled) {
-			t.Errorf("%q: got %v", first, err)
+			t.Errorf("%+v: got %v", c, err)
 		}
-		if files.after > 10 {
-			t.Errorf("%q: read %d files after the end", first, files.after)
+		if files.nth != 0 || files.after > 10 {
+			t.Errorf("%+v: read %d files after the end", c, files.after)
 		}
 	}
 }
 
-// cancelling ends the command when a file is opened.
+// cancelling ends the command when the file in the middle is opened for the nth
+// time, and then counts on.
 type cancelling struct {
 	fs.FS
-	at     string
-	cancel func()
-	ended  bool
+	nth    int
 	after  int // files that were opened later
+	cancel func()
 }
 
 func (c *cancelling) Open(name string) (fs.File, error) {
-	if c.ended {
+	if c.nth == 0 {
 		c.after++
 	}
-	if name == c.at {
-		c.ended = true
-		c.cancel()
+	if name == "b5/kustomization.yaml" && c.nth > 0 {
+		if c.nth--; c.nth == 0 {
+			c.cancel()
+		}
 	}
 	return c.FS.Open(name)
 }
