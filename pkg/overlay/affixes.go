@@ -5,7 +5,7 @@ import (
 	"path"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
 // Affixes are what a kustomization and those that it includes put before and
@@ -96,5 +96,11 @@ func readAffixes(fsys fs.FS, dir string) (k affixKustomization, err error) {
 	if err != nil {
 		return k, err
 	}
-	return k, yaml.Unmarshal(data, &k)
+	for doc, err := range (*limits.Budget)(nil).Documents(data) {
+		if err != nil {
+			return k, err
+		}
+		return k, doc.Decode(&k)
+	}
+	return k, nil
 }
