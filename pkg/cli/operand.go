@@ -60,6 +60,10 @@ func (r *operandReader) read(operand string) ([]diff.Overlay, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := fs.Stat(fsys, name); err == nil && !info.IsDir() {
+		objects, err := r.file(fsys, name, operand)
+		return []diff.Overlay{{Label: path.Base(name), Objects: objects}}, err
+	}
 	sides, err := r.sides(fsys, name)
 	if wrong, ok := err.(*fs.PathError); ok {
 		if outside, ok := wrong.Err.(*disk.OutsideError); ok {
@@ -101,14 +105,10 @@ func (r *operandReader) open(operand string) (fs.FS, string, error) {
 	return disk.Guard(tree, r.env.Limits.Err), name, nil
 }
 
-// sides reads what is at a place: the objects of a file, what a kustomization
-// builds to, every overlay of a tree of ours, or all files of a plain folder.
+// sides reads a folder: what a kustomization builds to, every overlay of a tree
+// of ours, or all files of a plain folder.
 func (r *operandReader) sides(fsys fs.FS, name string) ([]diff.Overlay, error) {
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() && !overlay.HasKustomization(fsys, name) {
+	if !overlay.HasKustomization(fsys, name) {
 		if overlays := overlay.Overlays(fsys, name); len(overlays) > 0 {
 			return r.overlays(fsys, name, overlays)
 		}
@@ -140,11 +140,7 @@ func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, err
 		return nil, err
 	}
 	if !info.IsDir() {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		return r.builder.Objects(path.Base(name), data)
+		return r.file(fsys, name, path.Base(name))
 	}
 	if overlay.HasKustomization(fsys, name) {
 		return r.builder.Build(fsys, name)
@@ -165,6 +161,15 @@ func (r *operandReader) objects(fsys fs.FS, name string) ([]manifest.Object, err
 		objects = append(objects, found...)
 	}
 	return objects, nil
+}
+
+// file reads a file, which errors call shown.
+func (r *operandReader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", shown, reason(err))
+	}
+	return r.builder.Objects(shown, data)
 }
 
 func isManifest(name string) bool {

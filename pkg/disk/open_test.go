@@ -77,7 +77,7 @@ func TestRoot(t *testing.T) {
 	root, name, err := Open(dir + "/repo/k")
 	must(t, err)
 	link := func(name, target string) string {
-		return dir + "/repo/k/" + name + " is a link to " + target + ", outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy"
+		return dir + "/repo/k/" + name + " is a link to " + target + ", outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy, or name the file itself"
 	}
 	above := func(name string) string {
 		return name + " is outside of " + dir + "/repo, and nothing outside is read; move it there, or make a folder above both a Git work tree"
@@ -149,7 +149,7 @@ func TestReadBeside(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, err = ReadBeside("b/certs.yaml")
-	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy"
+	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy, or name the file itself"
 	if diff := cmp.Diff(want, errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

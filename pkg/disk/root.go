@@ -35,7 +35,7 @@ func (e *OutsideError) Error() string {
 	if e.Target == "" {
 		return fmt.Sprintf("%s is outside of %s, and nothing outside is read; move it there, or make a folder above both a Git work tree", e.Path, e.Root)
 	}
-	return fmt.Sprintf("%s is a link to %s, outside of %s, and nothing outside is read; replace the link with a copy", e.Path, e.Target, e.Root)
+	return fmt.Sprintf("%s is a link to %s, outside of %s, and nothing outside is read; replace the link with a copy, or name the file itself", e.Path, e.Target, e.Root)
 }
 
 // Open opens a file or folder.

@@ -39,11 +39,11 @@ func (b *Builder) kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 		return nil, stopped
 	}
 	if err != nil {
-		return nil, fmt.Errorf("build %s: %s", dir, quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
+		return nil, fmt.Errorf("build %s: %s", shown(fsys, dir), quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
 	}
 	text, err := resources.AsYaml()
 	if err != nil {
-		return nil, fmt.Errorf("build %s: %w", dir, err)
+		return nil, fmt.Errorf("build %s: %w", shown(fsys, dir), err)
 	}
 	return manifest.Decode(text)
 }

@@ -34,11 +34,11 @@ func (b *Builder) checkLoads(fsys fs.FS, dir string) error {
 	b.tops++
 	switch {
 	case sum.kustomizations > maxLoads:
-		return tooManyLoads(dir, sum.kustomizations)
+		return tooManyLoads(shown(fsys, dir), sum.kustomizations)
 	case sum.bytes > maxLoadedBytes && sum.bytes > maxRepeats*c.distinct:
-		return fmt.Errorf("build %s: kustomizations include each other so often that kustomize reads %d MiB from files of %d MiB, over the limit of %d MiB; include each one once", dir, sum.bytes>>20, c.distinct>>20, maxLoadedBytes>>20)
+		return fmt.Errorf("build %s: kustomizations include each other so often that kustomize reads %d MiB from files of %d MiB, over the limit of %d MiB; include each one once", shown(fsys, dir), sum.bytes>>20, c.distinct>>20, maxLoadedBytes>>20)
 	case b.loads+sum.kustomizations > maxLoads+loadsPerBuild*b.tops:
-		return fmt.Errorf("build %s: kustomize has loaded %d kustomizations and would load %d more, over the limit of %d for %d builds; name fewer of them at once", dir, b.loads, sum.kustomizations, maxLoads+loadsPerBuild*b.tops, b.tops)
+		return fmt.Errorf("build %s: kustomize has loaded %d kustomizations and would load %d more, over the limit of %d for %d builds; name fewer of them at once", shown(fsys, dir), b.loads, sum.kustomizations, maxLoads+loadsPerBuild*b.tops, b.tops)
 	}
 	b.loads += sum.kustomizations
 	return nil
