@@ -18,7 +18,7 @@ import (
 const (
 	renewalCheck    = 6 * time.Hour
 	minRenewalCheck = time.Hour
-	maxRenewalCheck = 7 * 24 * time.Hour
+	maxRenewalCheck = longestRetryAfter
 	// renewalPatience is short: who is not told now asks again later.
 	renewalPatience = 15 * time.Second
 )

@@ -220,7 +220,7 @@ func TestRenewalInfo(t *testing.T) {
 		"plain":           {body: "{" + window + "}", check: 6 * time.Hour},
 		"with a time":     {body: "{" + window + "}", retry: "7200", check: 2 * time.Hour},
 		"too often":       {body: "{" + window + "}", retry: "1", check: time.Hour},
-		"too seldom":      {body: "{" + window + "}", retry: "99999999", check: 7 * 24 * time.Hour},
+		"too seldom":      {body: "{" + window + "}", retry: "99999999", check: 24 * time.Hour},
 		"explained":       {body: "{" + window + `,"explanationURL":"https://ca.example/why"}`, check: 6 * time.Hour, explanation: "https://ca.example/why"},
 		"explained badly": {body: "{" + window + `,"explanationURL":"javascript:alert(1)"}`, check: 6 * time.Hour},
 		"no window":       {body: "{}", err: "renewal information for id: implausible window from 0001-01-01T00:00:00Z to 0001-01-01T00:00:00Z"},

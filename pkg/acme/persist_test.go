@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,4 +115,34 @@ func TestBackoff(t *testing.T) {
 	if d := backoff(1 << 40); d < 15*time.Second || d > 30*time.Second {
 		t.Errorf("after very long it is %s", d)
 	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for value, want := range map[string]time.Duration{
+			"":                     0,
+			"0":                    0,
+			"120":                  2 * time.Minute,
+			" 120 ":                2 * time.Minute,
+			"86400":                24 * time.Hour,
+			"86401":                24 * time.Hour,
+			"220752000":            24 * time.Hour,
+			"9223372037":           24 * time.Hour, // overflows time.Duration
+			"18446744073709551616": 24 * time.Hour, // overflows uint64
+			"-5":                   0,
+			"1e9":                  0,
+			"soon":                 0,
+			time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):   time.Hour,
+			time.Now().AddDate(7, 0, 0).UTC().Format(http.TimeFormat): 24 * time.Hour,
+			time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat):  0,
+		} {
+			r := reply{header: http.Header{"Retry-After": {value}}}
+			if got := r.retryAfter(); got != want {
+				t.Errorf("%q: %s, want %s", value, got, want)
+			}
+			if got := newProblem(r).retryAfter; got != want {
+				t.Errorf("%q in a problem: %s, want %s", value, got, want)
+			}
+		}
+	})
 }

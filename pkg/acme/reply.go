@@ -3,12 +3,13 @@ package acme
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/go-acme/lego/v4/acme/api"
 )
 
 // reply is an answer, read to its end. lego shows neither its header nor the
@@ -26,14 +27,25 @@ func (r reply) response(req *http.Request) *http.Response {
 	}
 }
 
-// retryAfter is how long the server asks to wait (RFC 8555 §6.6), zero if it
-// does not.
+// longestRetryAfter bounds what a server may ask for (RFC 9773 §4.3.1 names a
+// day too).
+const longestRetryAfter = 24 * time.Hour
+
+// retryAfter is how long the server asks to wait (RFC 8555 §6.6), a day at
+// most, and zero if it does not ask.
 func (r reply) retryAfter() time.Duration {
-	d, err := api.ParseRetryAfter(r.header.Get("Retry-After"))
+	value := strings.TrimSpace(r.header.Get("Retry-After"))
+	if value == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(longestRetryAfter/time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}
-	return max(d, 0)
+	return min(max(time.Until(at), 0), longestRetryAfter)
 }
 
 func (r reply) location() string { return r.header.Get("Location") }

@@ -70,7 +70,7 @@ func (e *engine) answer(it *item, id string, info RenewalInfo, err error) {
 	if err != nil {
 		info = RenewalInfo{}
 	}
-	it.info, it.nextInfo = info, info.NextCheck
+	it.info, it.nextInfo = info, notLater(info.NextCheck, now.Add(longestWait))
 	if !it.nextInfo.After(now) {
 		it.nextInfo = now.Add(infoPause)
 	}

@@ -77,11 +77,20 @@ func Decide(d *Demand, h Have, info RenewalInfo, j Journal, now time.Time, rules
 			return Decision{Held: refusal}
 		}
 	}
-	if next := j.Next(d.Digest); next.After(now) && !h.Asked.After(j.Failed) {
-		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next.UTC().Format(time.RFC3339), j.Detail)
-		decision.Why, decision.At = "", next
+	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.Asked.After(j.Failed) {
+		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
+		decision.Why, decision.At = "", next.Until
 	}
 	return decision
+}
+
+// String is the time and, in parentheses, what set it.
+func (w Wait) String() string {
+	at := w.Until.UTC().Format(time.RFC3339)
+	if w.Why == "" {
+		return at
+	}
+	return at + " (" + w.Why + ")"
 }
 
 func times(n int) string {

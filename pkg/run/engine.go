@@ -50,8 +50,9 @@ type item struct {
 	outcome  Kind                    // of the last decision or order, for the summary
 	since    time.Time
 
-	wake  time.Time
-	index int // in a queue, -1 for none
+	due   time.Time // by the wall clock
+	wake  time.Time // by the monotonic clock, no later than recheck
+	index int       // in a queue, -1 for none
 	lane  *lane
 }
 
@@ -61,6 +62,10 @@ type lane struct {
 	waiting queue
 	running int
 }
+
+// recheck is how often a decision is made anew while an item waits. Timers run
+// by the monotonic clock, and the wall clock may jump past what they wait for.
+const recheck = 15 * time.Minute
 
 // askers is how many questions for renewal information are under way at once.
 const askers = 16
@@ -140,7 +145,12 @@ func (e *engine) set(timer *time.Timer) {
 
 func (e *engine) awake() {
 	for now := time.Now(); len(e.wakes.items) > 0 && !e.wakes.items[0].wake.After(now); {
-		e.decide(heap.Pop(&e.wakes).(*item))
+		it := heap.Pop(&e.wakes).(*item)
+		if it.due.After(now) && Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules) == it.decision {
+			e.sleep(it, it.due)
+			continue
+		}
+		e.decide(it)
 	}
 }
 
@@ -235,7 +245,7 @@ func (e *engine) finish(it *item, have Have, journal Journal, err error) {
 	case errors.Is(err, errSettled):
 		event.Kind, event.Err = Fine, nil
 	case errors.As(err, &f):
-		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest)
+		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest, have, time.Now()).Until
 	case errors.Is(err, errChanged):
 		e.decide(it)
 		return

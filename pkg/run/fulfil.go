@@ -221,8 +221,9 @@ func (o *order) failed(ctx context.Context, err error) error {
 	if f.Dead {
 		j.Order, j.Key = "", nil
 	}
-	j.Demand, j.Reason, j.Detail, j.RetryAt = o.d.Digest, f.Reason, f.Error(), f.RetryAt
-	j.Failures, j.Failed = j.Failures+1, time.Now().Truncate(time.Second)
+	now := time.Now().Truncate(time.Second)
+	j.Demand, j.Reason, j.Detail, j.RetryAt = o.d.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
+	j.Failures, j.Failed = j.Failures+1, now
 	o.journal = j // the wait holds in this process in any case
 	if f.local() {
 		return f

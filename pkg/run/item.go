@@ -13,7 +13,7 @@ func (e *engine) account(entry Entry) {
 		return
 	}
 	if server := entry.Have.Note.Server; server == "" || server == entry.Demand.ACME().Server {
-		e.budget(entry.Demand).Spend(entry.Have.Names, false, false, entry.Have.NotBefore)
+		e.budget(entry.Demand).Spend(entry.Have.Names, false, false, notLater(entry.Have.NotBefore, time.Now()))
 	}
 }
 
@@ -88,7 +88,7 @@ func (e *engine) plan(it *item, now time.Time) {
 	d, budget := it.Demand, e.budget(it.Demand)
 	same, replaces := it.same(), it.replaces()
 	cost := budget.Cost(d.Names, same, replaces, now)
-	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest {
+	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
 		it.outcome = Held
 		it.decision.Held = "the CA's rate limit is used up: " + cost.Text
 		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
@@ -104,6 +104,14 @@ func (e *engine) plan(it *item, now time.Time) {
 	l := e.lane(d.ACME().Server)
 	it.lane = l
 	heap.Push(&l.waiting, it)
+}
+
+// urgentBefore reports whether a wait would take more than a third of the time
+// that the certificate has left. Then the CA decides whether its limit is used
+// up, not our count.
+func (it *item) urgentBefore(until, now time.Time) bool {
+	left := it.Have.left(now)
+	return left > 0 && until.Sub(now) > left/3
 }
 
 // same reports whether the names were certified before.
@@ -141,14 +149,16 @@ func (e *engine) remove(it *item) {
 	it.lane = nil
 }
 
-// sleep wakes an item at a time, or earlier for renewal information.
+// sleep wakes an item at a time, or earlier for renewal information. What is
+// held asks for none, so that its next question may be in the past.
 func (e *engine) sleep(it *item, at time.Time) {
-	if next := it.nextInfo; !it.asked && !next.IsZero() && (at.IsZero() || next.Before(at)) {
+	now := time.Now()
+	if next := it.nextInfo; !it.asked && next.After(now) && (at.IsZero() || next.Before(at)) {
 		at = next
 	}
 	if at.IsZero() || e.once {
 		return
 	}
-	it.wake = at
+	it.due, it.wake = at, now.Add(min(at.Sub(now), recheck))
 	heap.Push(&e.wakes, it)
 }
