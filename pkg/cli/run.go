@@ -38,6 +38,8 @@ type runFlags struct {
 	renewBefore      time.Duration
 	rateBudget       string
 	adopt            bool
+
+	ignoreCertManager bool
 	clusterNamespace string
 	resolvers        []string
 	resolversOnly    bool
@@ -104,6 +106,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.DurationVar(&f.renewBefore, "renew-before", 0, "renew this long before expiry where neither the CA nor the manifests say, such as 360h (default: a third of the lifetime, half if under 10 days)")
 	flags.StringVar(&f.rateBudget, "rate-budget", "auto", "auto waits where a published rate limit of the CA is used up; none does not")
 	flags.BoolVar(&f.adopt, "adopt", false, "take over TLS Secrets that somebody else made")
+	flags.BoolVar(&f.ignoreCertManager, "ignore-cert-manager", false, "do not check whether cert-manager is running; both may then order the same certificates")
 	flags.StringVar(&f.clusterNamespace, "cluster-resource-namespace", "cert-manager", "namespace of the Secrets that ClusterIssuers refer to")
 	flags.StringSliceVar(&f.resolvers, "dns01-recursive-nameservers", nil, "name servers to ask for DNS-01, as host:port (default: those of this machine)")
 	flags.BoolVar(&f.resolversOnly, "dns01-recursive-nameservers-only", false, "ask nobody else whether a record is seen, not even the zone's own servers")

@@ -103,6 +103,12 @@ metadata: {name: run, namespace: shop}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubectl-certs-run}
 subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 `)
+	binding := `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: run}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kubectl-certs-cert-manager-lease}
+subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
+`
 	file := s.file("role", "{http01: {}}", "expose:\n"+expose("a", "role", "a.example.com"))
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -111,11 +117,17 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 	write(t, file, strings.Replace(string(text), "- name: role\n", "- name: role\n  namespace: shop\n", 1))
 	certs(t, 0, "apply", "-f", file)
 	flags := append([]string{"-n", "shop", "--as", "system:serviceaccount:shop:run"}, s.static()...)
-	_, talk := certs(t, 0, append([]string{"run", "--once"}, flags...)...)
+	once := append([]string{"run", "--once"}, flags...)
+	if _, talk := certs(t, 2, once...); !strings.Contains(talk, "error: find out whether cert-manager is running: read Lease kube-system/cert-manager-controller: ") ||
+		!strings.Contains(talk, "--ignore-cert-manager") {
+		t.Errorf("without the right to see cert-manager, the run says\n%s", talk)
+	}
+	_, talk := certs(t, 0, append([]string{"--ignore-cert-manager"}, once...)...)
 	if !strings.Contains(talk, "note: may not list clusterissuers; what they ask for is not seen") {
 		t.Errorf("the run says\n%s", talk)
 	}
 	s.issued("a-tls", "a.example.com")
+	apply(t, s.client, binding)
 	background(t, "kubectl-certs", append([]string{"run"}, flags...)...)
 	if err := s.client.Resource(secretsOf).Namespace("shop").Delete(t.Context(), "a-tls", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

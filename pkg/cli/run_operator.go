@@ -115,11 +115,19 @@ func (o *operator) runner(report func(run.Event)) *run.Runner {
 	return r
 }
 
-// alone refuses to work on what a running cert-manager works on.
+// alone refuses to work on what a running cert-manager works on, and where that
+// cannot be found out.
 func (o *operator) alone(ctx context.Context) error {
+	if o.in.ignoreCertManager {
+		return nil
+	}
 	holder, err := o.client.CertManager(ctx)
-	if err != nil || holder == "" {
-		return err
+	if err != nil {
+		return withHint(fmt.Errorf("find out whether cert-manager is running: %w", err),
+			"allow get of that Lease (docs/run/role.yaml), or give --ignore-cert-manager if no cert-manager issues for these objects")
+	}
+	if holder == "" {
+		return nil
 	}
 	return withHint(fmt.Errorf("cert-manager is running (%s) and issues from the same objects", holder),
 		"scale its controller to 0 first, and run takes over its Secrets as they are; or leave the certificates to it")

@@ -17,10 +17,21 @@ import (
 // certManagerLease is what cert-manager's controllers hold while they run.
 const certManagerLease = "cert-manager-controller"
 
-// CertManager says who runs cert-manager here, "" for nobody, by the Lease
-// that its controllers renew. Where Leases of other namespaces may not be
-// read, those of its usual namespaces are tried, and else nobody is seen.
+// certManagerNamespaces are where cert-manager keeps that Lease, unless it is
+// told otherwise (--leader-election-namespace).
+var certManagerNamespaces = []string{"kube-system", "cert-manager"}
+
+// certManagerTimeout bounds the search for that Lease.
+const certManagerTimeout = 30 * time.Second
+
+// CertManager returns the Lease of a running cert-manager and who holds it, ""
+// if there is none. Its controllers renew that Lease. Where the Leases of all
+// namespaces may not be listed, its usual namespaces are read. Only a Lease
+// that is not found, or that has run out, means that cert-manager does not run;
+// any other answer is an error.
 func (c *Client) CertManager(ctx context.Context) (string, error) {
+	ctx, stop := context.WithTimeout(ctx, certManagerTimeout)
+	defer stop()
 	mapping, err := c.resource(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
 	if meta.IsNoMatchError(err) {
 		return "", nil
@@ -38,10 +49,13 @@ func (c *Client) CertManager(ctx context.Context) (string, error) {
 	if !apierrors.IsForbidden(err) {
 		return holder, err
 	}
-	for _, namespace := range []string{"cert-manager", "kube-system"} { // where it is, mostly
+	for _, namespace := range certManagerNamespaces {
 		u, err := c.at(mapping, namespace).Get(ctx, certManagerLease, metav1.GetOptions{})
-		if err != nil {
+		if apierrors.IsNotFound(err) {
 			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("read Lease %s/%s: %w", namespace, certManagerLease, Explain(err))
 		}
 		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
 			return fmt.Sprintf("Lease %s/%s, held by %s", namespace, certManagerLease, who), nil
