@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // attempt carries one order through.
@@ -113,8 +114,8 @@ func (t *attempt) begin(ctx context.Context) error {
 	return t.resume(ctx)
 }
 
-// grace is how long the journal may take after the end of a request: an order
-// whose URL nobody knows is lost.
+// grace is how long a request in flight and the journal may take each after the
+// end of a context: an order whose URL nobody knows is lost.
 const grace = 5 * time.Second
 
 // keepURL has the order journalled while its names are proved. Where that
@@ -124,7 +125,7 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		return func() error { return nil }
 	}
 	return sync.OnceValue(async(func() error {
-		longer, stop := outlive(ctx, grace)
+		longer, stop := shutdown.Finish(ctx, grace)
 		defer stop()
 		err := t.request.Ordered(longer, t.url)
 		if err == nil {
@@ -134,13 +135,6 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		fail(failure)
 		return failure
 	}))
-}
-
-// outlive is a context that ends some time after another.
-func outlive(ctx context.Context, d time.Duration) (context.Context, func()) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
-	return longer, func() { stop(); cancel() }
 }
 
 // letGo leaves an order that nobody has kept to the next request for its names.

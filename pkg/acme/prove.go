@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // prove takes an order from pending to wherever the CA puts it then.
@@ -87,8 +88,10 @@ const cleanTime = 30 * time.Second
 func (t *attempt) takeBack(ctx context.Context, all []group) {
 	for _, g := range all {
 		t.cleaning.Go(func() {
-			ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+			ctx, stop := shutdown.Finish(ctx, cleanTime)
 			defer stop()
+			ctx, stopTimer := context.WithTimeout(ctx, cleanTime)
+			defer stopTimer()
 			clean := panics.Guard(func() error { return g.prover.Clean(ctx, g.challenges) })
 			if err := clean(); err != nil {
 				t.config.Log.Warn("answers to challenges are left behind", "order", t.url, "error", err)

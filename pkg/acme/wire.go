@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // maxBody is more than any answer of a CA takes, in bytes.
@@ -62,7 +63,9 @@ func pool(bundle []byte) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// send has a request answered. Its errors are a *problem where the server
+// send has a request answered. The end of the context prevents new requests; one
+// that may change something at the CA, and is in flight, gets a little time for
+// its answer, without which an order would be lost. The errors are a *problem where the server
 // refuses, a *silence where it does not answer, or the context's.
 func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	select {
@@ -70,6 +73,9 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 		defer func() { <-w.slots }()
 	case <-ctx.Done():
 		return reply{}, ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return reply{}, err
 	}
 	start := time.Now()
 	r, err := w.roundTrip(ctx, req)
@@ -85,6 +91,11 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 }
 
 func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) {
+	if req.Method == http.MethodPost {
+		longer, release := shutdown.Finish(ctx, grace)
+		defer release()
+		ctx = longer
+	}
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
 	var connected atomic.Bool // from here on the server may have got the request

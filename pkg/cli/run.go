@@ -33,17 +33,17 @@ type runFlags struct {
 	thumbprints       []string
 	allowHosts        []string
 
-	workers          int
-	shard            string
-	renewBefore      time.Duration
-	rateBudget       string
-	adopt            bool
+	workers     int
+	shard       string
+	renewBefore time.Duration
+	rateBudget  string
+	adopt       bool
 
 	ignoreCertManager bool
-	clusterNamespace string
-	resolvers        []string
-	resolversOnly    bool
-	solverImage      string
+	clusterNamespace  string
+	resolvers         []string
+	resolversOnly     bool
+	solverImage       string
 
 	leaderElect    bool
 	leaseNamespace string

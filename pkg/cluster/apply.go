@@ -151,11 +151,15 @@ type Outcome struct {
 	ID     manifest.ID
 	Result Result // "" if Err is not nil, or if it was not tried
 	Err    error
+	// Unanswered says that the object was sent, and that the cluster did not
+	// say whether it is applied.
+	Unanswered bool
 }
 
 // Apply applies objects that do not depend on each other, which Place has
 // placed. What is there already as wanted is not written again. When the
-// cluster stops answering, the rest is not tried and the error says so.
+// cluster stops answering, or the context ends, the rest is not tried and the
+// error says so; what is in flight then is finished.
 func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOptions) ([]Outcome, error) {
 	live, err := c.Read(ctx, objects)
 	if err != nil {
@@ -172,8 +176,10 @@ func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOp
 			continue
 		}
 		jobs = append(jobs, func(ctx context.Context) error {
+			begun := ctx.Err() == nil
 			result, err := c.applyOne(ctx, have, want, o)
 			if err != nil && !IsAnswer(err) {
+				outcomes[i].Unanswered = begun
 				return err
 			}
 			outcomes[i].Result, outcomes[i].Err = result, err

@@ -33,6 +33,7 @@ type Client struct {
 func New(config *rest.Config, mapper meta.RESTMapper, namespace string) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the server's own priority and fairness is the limit
+	FinishWrites(config)
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ func NewSecrets(config *rest.Config) (*Secrets, error) {
 	// A third of the bytes, and of the time to read them.
 	config.ContentType = "application/vnd.kubernetes.protobuf"
 	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	FinishWrites(config)
 	core, err := typedcorev1.NewForConfig(config)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,41 @@
+// Package shutdown gives work that is interrupted time to end well: a request in
+// flight is answered, and what was made for a while is removed. It handles no
+// signals.
+package shutdown
+
+import (
+	"context"
+	"time"
+)
+
+type key struct{}
+
+// With returns a context that ends with ctx. Contexts that Finish derives from
+// it end no later than limit after it. The returned function releases it.
+func With(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	last, stop := outlive(ctx, limit)
+	return context.WithValue(ctx, key{}, last), stop
+}
+
+// Finish returns a context for work that the end of ctx does not interrupt. It
+// ends d after ctx, or earlier if With set a limit. The returned function
+// releases it.
+func Finish(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, stop := outlive(ctx, d)
+	last, limited := ctx.Value(key{}).(context.Context)
+	if !limited {
+		return longer, stop
+	}
+	undo := context.AfterFunc(last, stop)
+	return longer, func() { undo(); stop() }
+}
+
+// outlive is a context that ends some time after another.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	undo := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(d, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { undo(); cancel() }
+}
