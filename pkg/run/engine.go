@@ -20,6 +20,7 @@ type engine struct {
 	*Runner
 	// once ends when there is nothing left to do; dry orders nothing.
 	once, dry bool
+	life      context.Context
 	begun     bool // of a single pass: all is decided, orders may start
 	// note is told of every event.
 	note func(Event)
@@ -79,7 +80,8 @@ func newEngine(r *Runner, once bool) *engine {
 }
 
 // start takes in everything there is and decides about it.
-func (e *engine) start(_ context.Context, entries []Entry) {
+func (e *engine) start(ctx context.Context, entries []Entry) {
+	e.life = ctx
 	for _, entry := range entries {
 		e.items[entry.Ref] = &item{Entry: entry, index: -1}
 		e.account(entry)
@@ -250,8 +252,9 @@ func (e *engine) finish(it *item, have Have, journal Journal, err error) {
 		e.decide(it)
 		return
 	default:
-		it.outcome = Failed
-		return // interrupted: the next run goes on with it
+		it.outcome = Interrupted
+		e.note(Event{Kind: Interrupted, Entry: it.Entry, Decision: it.decision})
+		return // the next run resumes it
 	}
 	it.outcome = event.Kind
 	e.note(event)
@@ -267,8 +270,12 @@ func (e *engine) summary() Summary {
 		switch it.outcome {
 		case Done:
 			s.Issued++
-		case Failed, Planned:
+		case Failed:
 			s.Failed++
+		case Planned:
+			s.Waiting++
+		case Interrupted:
+			s.Interrupted++
 		case Held:
 			s.Held++
 		case Fine:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // job is what a worker gets to do.
@@ -61,6 +62,10 @@ type order struct {
 	journal Journal
 }
 
+// saveGrace is how long it may take to store what the CA has issued after the
+// end of the context.
+const saveGrace = 5 * time.Second
+
 func (o *order) obtain(ctx context.Context) error {
 	ca, err := o.CA(ctx, o.d.Issuer)
 	if err != nil {
@@ -82,6 +87,8 @@ func (o *order) obtain(ctx context.Context) error {
 	if err != nil {
 		return o.failed(ctx, err)
 	}
+	ctx, stop := shutdown.Finish(ctx, saveGrace)
+	defer stop()
 	if err := o.save(ctx, chain); err != nil {
 		return o.failed(ctx, err)
 	}
@@ -207,14 +214,25 @@ func (o *order) touched(ctx context.Context) bool {
 	return true
 }
 
+// endsSoon reports whether a context ends as another has: the end of the process
+// reaches contexts one after the other.
+func endsSoon(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(100 * time.Millisecond):
+		return false
+	}
+}
+
 // failed notes a failure in the journal, for the back-off; an interrupted try
 // is none.
 func (o *order) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if errors.Is(err, context.Canceled) {
-		return context.Canceled // the process ends; this context soon sees it
+	if errors.Is(err, context.Canceled) && endsSoon(ctx) {
+		return context.Cause(ctx)
 	}
 	f := Fail(ReasonUnavailable, err)
 	j := o.journal

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // account notes in the budget what was issued.
@@ -76,7 +78,9 @@ func (e *engine) forget(it *item) {
 	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
-		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+		ctx, release := shutdown.Finish(e.life, time.Minute)
+		defer release()
+		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
 		_ = e.Store.Forget(ctx, it.Ref, version) // the next start finds it again
 		e.results <- func() { e.busy-- }

@@ -40,6 +40,8 @@ const (
 	Done Kind = "issued"
 	// Failed: a try failed; Event.At is the next.
 	Failed Kind = "failed"
+	// Interrupted: the context ended while an order was under way.
+	Interrupted Kind = "interrupted"
 	// Held: nothing is done although something should be.
 	Held Kind = "held"
 	// Fine: nothing is to be done until Event.At.
@@ -66,13 +68,14 @@ func (r *Runner) report(e Event) {
 	}
 }
 
-// Summary counts how a single pass went.
+// Summary counts how a single pass went. Interrupted orders were under way when
+// the context ended, Waiting ones were not begun.
 type Summary struct {
-	Fine, Issued, Failed, Held int
+	Fine, Issued, Failed, Held, Interrupted, Waiting int
 }
 
 // Once issues everything that is to be issued now, waiting for no later time,
-// and returns when all of it is issued or has failed.
+// and returns when all of it is issued or has failed, or when the context ends.
 func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
 	e := newEngine(r, true)
 	e.start(ctx, entries)
@@ -85,7 +88,7 @@ type Source interface {
 	// Entries returns everything there is.
 	Entries(ctx context.Context) ([]Entry, error)
 	// Changes sends every entry that changed since, whole, until the context
-	// ends; then it is closed.
+	// ends. It need not be closed then.
 	Changes(ctx context.Context) <-chan Entry
 }
 

@@ -151,9 +151,12 @@ func (m *memory) Secret(_ context.Context, ref Ref) (Secret, bool, error) {
 	return s, found, nil
 }
 
-func (m *memory) Save(_ context.Context, d *Demand, p Pair, version string) (string, error) {
+func (m *memory) Save(ctx context.Context, d *Demand, p Pair, version string) (string, error) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if m.saveErr != nil {
 		return "", m.saveErr
 	}
