@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // logins of the cloud providers
 
@@ -17,8 +15,7 @@ import (
 var version string
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, stop := cli.WithSignals(context.Background())
 	code := cli.Main(ctx, cli.System(version), os.Args)
 	stop()
 	os.Exit(code)

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -29,7 +31,8 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 		Long: "Apply an overlay, or an environment of certs.yaml, to the cluster: server-side,\n" +
 			"in the order that works (namespaces, CRDs, issuers, the rest). What was applied is\n" +
 			"labelled, so that --prune finds what is no longer wanted.\n\n" +
-			"Exit codes: 0 applied, 2 failed; applying again goes on where it failed.",
+			"On SIGINT or SIGTERM it finishes the requests in flight and says what is applied.\n\n" +
+			"Exit codes: 0 applied, 2 failed or stopped; applying again goes on where it failed.",
 		Example: "  kubectl certs apply -k overlays/staging\n" +
 			"  kubectl certs apply -e prod --dry-run=server",
 		Args: cobra.NoArgs,
@@ -45,7 +48,12 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 			if err != nil {
 				return err
 			}
-			return applyRun(cmd.Context(), env, client, f, t)
+			if f.dryRun == "server" {
+				return applyRun(cmd.Context(), env, client, f, t)
+			}
+			ctx, stop := shutdown.With(cmd.Context(), shutdownLimit(shutdownTimeout))
+			defer stop()
+			return env.finish(shutdownTimeout, func() error { return applyRun(ctx, env, client, f, t) })
 		},
 	}
 	f.project.add(cmd.Flags())
@@ -57,19 +65,23 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 }
 
 func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t target) error {
-	dryRun := f.dryRun == "server"
+	a := applying{env: env, client: client, flags: f, set: t.set}
+	if f.dryRun != "server" {
+		a.done.total = len(t.objects)
+		env.onStop(a.done.String)
+	}
 	for _, stage := range cluster.Order(t.objects) {
 		placed, others, err := place(ctx, env, client, stage)
 		if err != nil {
 			return err
 		}
-		if err := applyStage(ctx, env, client, f, t.set, placed); err != nil {
+		if err := a.stage(ctx, placed); err != nil {
 			return err
 		}
 		if len(others) > 0 {
 			return fmt.Errorf("%s not applied", count(len(others), "object"))
 		}
-		if !dryRun {
+		if f.dryRun != "server" {
 			if err := client.WaitEstablished(ctx, placed); err != nil {
 				return err
 			}
@@ -82,22 +94,32 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 	if err != nil {
 		return err
 	}
-	return prune(ctx, env, client, f, t.set, placed)
+	return a.prune(ctx, placed)
 }
 
-// applyStage applies objects that do not depend on each other, and names every
-// one that failed.
-func applyStage(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, objects []manifest.Object) error {
-	done := env.progress(fmt.Sprintf("applying %s", count(len(objects), "object")))
-	outcomes, silence := client.Apply(ctx, objects, cluster.ApplyOptions{Set: set, Force: f.force, DryRun: f.dryRun == "server"})
+// applying is an apply under way.
+type applying struct {
+	env    Env
+	client *cluster.Client
+	flags  applyFlags
+	set    string
+	done   applied
+}
+
+// stage applies objects that do not depend on each other, and names every one
+// that failed.
+func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
+	done := a.env.progress(fmt.Sprintf("applying %s", count(len(objects), "object")))
+	outcomes, silence := a.client.Apply(ctx, objects, cluster.ApplyOptions{Set: a.set, Force: a.flags.force, DryRun: a.flags.dryRun == "server"})
 	done()
+	a.done.note(outcomes)
 	var errs []error
 	for _, o := range outcomes {
 		switch {
 		case o.Err != nil:
 			errs = append(errs, o.Err)
 		case o.Result != "":
-			env.print("%s %s%s", o.ID, o.Result, suffix(f.dryRun))
+			a.env.print("%s %s%s", o.ID, o.Result, suffix(a.flags.dryRun))
 		}
 	}
 	if silence != nil {
@@ -110,6 +132,46 @@ func applyStage(ctx context.Context, env Env, client *cluster.Client, f applyFla
 	return err
 }
 
+// applied counts what an apply has done, for the case that a signal stops it.
+type applied struct {
+	lock                       sync.Mutex
+	total, applied, unanswered int
+	prunable, pruned           int
+}
+
+func (a *applied) note(outcomes []cluster.Outcome) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	for _, o := range outcomes {
+		if o.Result != "" {
+			a.applied++
+		}
+		if o.Unanswered {
+			a.unanswered++
+		}
+	}
+}
+
+func (a *applied) notePruned(done, of int) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	a.pruned, a.prunable = done, of
+}
+
+// String says what is applied, and what to do about the rest.
+func (a *applied) String() string {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	text := fmt.Sprintf("%d of %s applied", a.applied, count(a.total, "object"))
+	if a.unanswered > 0 {
+		text += fmt.Sprintf(", %d without an answer", a.unanswered)
+	}
+	if a.prunable > 0 {
+		text += fmt.Sprintf(", %d of %d pruned", a.pruned, a.prunable)
+	}
+	return text + "; run the command again for the rest"
+}
+
 func suffix(dryRun string) string {
 	if dryRun == "server" {
 		return " (server dry run)"
@@ -117,20 +179,22 @@ func suffix(dryRun string) string {
 	return ""
 }
 
-func prune(ctx context.Context, env Env, client *cluster.Client, f applyFlags, set string, keep []manifest.Object) error {
-	p := pruning{set: set, keep: keep}
-	if f.dryRun == "server" {
+func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
+	p := pruning{set: a.set, keep: keep}
+	if a.flags.dryRun == "server" {
 		p.soon = keep
 	}
-	objects, err := leftOver(ctx, env, client, p)
+	objects, err := leftOver(ctx, a.env, a.client, p)
 	if err != nil {
 		return err
 	}
-	for _, o := range objects {
-		if err := client.Delete(ctx, o, f.dryRun == "server"); err != nil {
+	a.done.notePruned(0, len(objects))
+	for i, o := range objects {
+		if err := a.client.Delete(ctx, o, a.flags.dryRun == "server"); err != nil {
 			return err
 		}
-		env.print("%s pruned%s", o.ID(), suffix(f.dryRun))
+		a.done.notePruned(i+1, len(objects))
+		a.env.print("%s pruned%s", o.ID(), suffix(a.flags.dryRun))
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ type Env struct {
 	// Color reports whether Out may be coloured; Progress whether Err is a
 	// terminal, on which lines come and go.
 	Color, Progress bool
+
+	ending *ending // nil where Main does not wait for the command
 }
 
 // System is the world of this process, in which it keeps client-go from logging

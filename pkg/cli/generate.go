@@ -41,6 +41,7 @@ func newGenerateCmd(env Env) *cobra.Command {
 			if err := noNamespace(cmd); err != nil {
 				return err
 			}
+			env.willWrite(true)
 			if !f.writes() {
 				return f.run(cmd.Context(), env)
 			}
@@ -109,7 +110,7 @@ func generateRun(ctx context.Context, env Env, in generateInput) error {
 		return reportCheck(env, in.update)
 	}
 	if !in.dryRun {
-		if err := writeTree(env, in.project.dir, in.update); err != nil {
+		if err := env.writeFiles(func() error { return writeTree(env, in.project.dir, in.update) }); err != nil {
 			return err
 		}
 	}

@@ -40,31 +40,37 @@ func withHint(err error, hint string) error {
 }
 
 // Main runs the command line and returns the exit code. args[0] is the name
-// under which the program was called.
+// under which the program was called. The end of the context stops the command:
+// one that changes nothing ends within a second, whatever it is doing, and the
+// others finish what must not be left half done. The exit code is 2 then, unless
+// all was done already.
 func Main(ctx context.Context, env Env, args []string) int {
-	env, flush := env.escaped()
-	defer flush()
+	env, flush := watched(ctx, env).escaped()
 	env.Limits = limits.New(ctx.Err)
 	name := programName(args[0])
-	return execute(ctx, env, newRootCmd(env, name), args[1:])
+	code := execute(ctx, env, newRootCmd(env, name), args[1:])
+	if ctx.Err() == nil { // else an output may never be ready
+		flush()
+	}
+	return code
 }
 
 // execute runs a command and reports how it ended, by a panic too.
 func execute(ctx context.Context, env Env, root *cobra.Command, args []string) int {
 	root.SetArgs(args)
-	err := panics.Guard(func() error { return root.ExecuteContext(ctx) })()
+	err := env.ending.wait(panics.Guard(func() error { return root.ExecuteContext(ctx) }))
 	bug, panicked := errors.AsType[*panics.Error](err)
 	switch {
 	case panicked:
 		reportBug(env, root, args, bug)
 		return exitFailed
+	case env.ending.stopped(err):
+		env.ending.lastWords(env, root.DisplayName(), err)
+		return exitFailed
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errFound):
 		return exitFound
-	case errors.Is(err, context.Canceled):
-		env.say("stopped; nothing is half written")
-		return exitFailed
 	}
 	report(env, root.DisplayName(), err)
 	return exitFailed
@@ -81,7 +87,7 @@ func report(env Env, name string, err error) {
 		for line := range strings.SplitSeq(bad.Error(), "\n") {
 			env.say("%s", line)
 		}
-		env.say("error: %s in %s, nothing written", count(len(bad.Problems), "problem"), bad.File)
+		env.say("error: %s in %s%s", count(len(bad.Problems), "problem"), bad.File, env.nothingWritten())
 		return
 	} else {
 		env.say("error: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 func newRenewCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
@@ -44,7 +46,9 @@ func newRenewCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 			if err != nil {
 				return err
 			}
-			return renewRun(cmd.Context(), env, secrets, namespace, args)
+			ctx, stop := shutdown.With(cmd.Context(), shutdownLimit(shutdownTimeout))
+			defer stop()
+			return env.finish(shutdownTimeout, func() error { return renewRun(ctx, env, secrets, namespace, args) })
 		},
 	}
 	return cmd
@@ -52,7 +56,14 @@ func newRenewCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 
 func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace string, names []string) error {
 	var errs []error
+	var asked atomic.Int32
+	env.onStop(func() string {
+		return fmt.Sprintf("renewal requested for %d of %s; run the command again for the rest", asked.Load(), count(len(names), "Secret"))
+	})
 	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 		ref := run.Ref{Namespace: namespace, Name: name}
 		done, err := secrets.AskRenewal(ctx, ref, time.Now())
 		switch {
@@ -61,6 +72,7 @@ func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace 
 		case !done:
 			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref))
 		default:
+			asked.Add(1)
 			env.print("secret/%s renewal asked for", name)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 type runFlags struct {
@@ -49,6 +50,8 @@ type runFlags struct {
 	leaseNamespace string
 	leaseDuration  time.Duration
 	metrics        string
+
+	shutdownTimeout time.Duration
 }
 
 func newRunCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
@@ -65,7 +68,10 @@ func newRunCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 			"from generate, see http01: static), or by solver objects as cert-manager makes them; DNS-01\n" +
 			"and dns-persist-01 need neither. Secrets carry cert-manager's annotations, and orders under way\n" +
 			"are kept in Secrets of type kubectl-certs.dev/order, so that nothing is lost or ordered twice.\n\n" +
-			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run.",
+			"On SIGINT or SIGTERM run begins nothing new, finishes the requests in flight, removes answers\n" +
+			"to challenges, releases the Lease and ends within --shutdown-timeout. The next run resumes\n" +
+			"interrupted orders. A second signal ends it at once.\n\n" +
+			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --once -k overlays/prod\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
@@ -76,7 +82,7 @@ func newRunCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 				return err
 			}
 			if f.responderOnly {
-				return respond(cmd.Context(), env, in)
+				return env.finish(in.shutdownTimeout, func() error { return respond(cmd.Context(), env, in) })
 			}
 			return runRun(cmd.Context(), env, config, in)
 		},
@@ -114,6 +120,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.leaderElect, "leader-elect", true, "let a Lease see to it that only one run orders")
 	flags.StringVar(&f.leaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: that of the context)")
 	flags.DurationVar(&f.leaseDuration, "leader-elect-lease-duration", 15*time.Second, "how long the Lease of a run that died is respected")
+	flags.DurationVar(&f.shutdownTimeout, "shutdown-timeout", shutdownTimeout, "how long run may take to end after SIGINT or SIGTERM: to finish requests in flight, remove answers to challenges and release the Lease")
 	flags.StringVar(&f.metrics, "metrics-listen", "", "address for /metrics, /healthz and /readyz, such as :9402")
 }
 
@@ -144,6 +151,9 @@ func (f runFlags) input(cmd *cobra.Command) (runInput, error) {
 	}
 	if f.http01 == "static" && f.listen == "" && !f.dryRun {
 		refuse("--http01 static needs --listen, the address at which to answer")
+	}
+	if f.shutdownTimeout < time.Second {
+		refuse("--shutdown-timeout must be at least 1s")
 	}
 	if f.leaseDuration < time.Second {
 		refuse("--leader-elect-lease-duration must be at least 1s")
@@ -207,18 +217,27 @@ func runRun(ctx context.Context, env Env, config *genericclioptions.ConfigFlags,
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemoryLimit)
 	}
+	ctx, stop := shutdown.With(ctx, shutdownLimit(in.shutdownTimeout))
+	defer stop()
 	o, err := newOperator(ctx, env, config, in)
 	if err != nil {
 		return err
 	}
-	switch {
-	case in.dryRun:
+	if in.dryRun {
 		return o.plan(ctx)
-	case in.once:
-		return o.runOnce(ctx)
 	}
-	return o.keepRunning(ctx)
+	env.onStop(o.tally.String)
+	return env.finish(in.shutdownTimeout, func() error {
+		if in.once {
+			return o.runOnce(ctx)
+		}
+		return o.keepRunning(ctx)
+	})
 }
+
+// shutdownLimit is how long requests may take after a signal. The rest of the
+// time is for the Lease.
+func shutdownLimit(all time.Duration) time.Duration { return all * 7 / 10 }
 
 // keep reports whether a Secret belongs to the shard, by rendezvous hashing:
 // few move when the count changes.

@@ -47,14 +47,18 @@ func (r *recorder) write() {
 }
 
 // close writes what waits, as far as that is soon done.
-func (r *recorder) close() {
+func (r *recorder) close(ctx context.Context) {
 	if r == nil {
 		return
 	}
 	close(r.events)
+	wait := 3 * time.Second
+	if ctx.Err() != nil {
+		wait = readGrace
+	}
 	select {
 	case <-r.done:
-	case <-time.After(3 * time.Second):
+	case <-time.After(wait):
 	}
 }
 

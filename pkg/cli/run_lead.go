@@ -1,16 +1,19 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"sync"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	typedcoordinationv1 "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
@@ -42,17 +45,17 @@ func (o *operator) lead(ctx context.Context, work func(context.Context) error) e
 	}
 	electing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	started, finished := make(chan struct{}), make(chan struct{})
-	var result error
+	t := turn{done: make(chan struct{})}
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: lock, ReleaseOnCancel: true, Name: o.leaseName(),
 		LeaseDuration: o.in.leaseDuration, RenewDeadline: o.in.leaseDuration * 2 / 3, RetryPeriod: o.in.leaseDuration / 8,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(leading context.Context) {
-				close(started)
-				defer close(finished)
 				defer stop()
-				result = leased(ctx, leading, work)
+				t.work(func() error {
+					o.tally.holds(lock.Describe())
+					return leased(ctx, leading, work)
+				})
 			},
 			OnStoppedLeading: func() {},
 			OnNewLeader: func(who string) {
@@ -65,21 +68,63 @@ func (o *operator) lead(ctx context.Context, work func(context.Context) error) e
 	if err != nil {
 		return err
 	}
-	context.AfterFunc(ctx, func() {
-		select {
-		case <-started: // the work sees it, and ends the election
-		default:
+	defer context.AfterFunc(ctx, func() {
+		if !t.begun() { // else the work sees it, and ends the election
 			stop()
 		}
-	})
+	})()
 	elector.Run(electing)
-	select {
-	case <-started:
-		<-finished
-		return result
-	default:
-		return context.Cause(ctx)
+	worked, err := t.end()
+	if !worked {
+		return cmp.Or(context.Cause(ctx), errLeaseLost)
 	}
+	if !elector.IsLeader() {
+		o.tally.holds("")
+	} else if ctx.Err() != nil {
+		o.env.say("warning: release Lease %s: the cluster does not answer; the next run waits up to %s for it", lock.Describe(), o.in.leaseDuration)
+	}
+	return err
+}
+
+// turn is the work that is done once the Lease is held. It may be held at the
+// moment in which the election is given up.
+type turn struct {
+	lock   sync.Mutex
+	worked bool
+	over   bool
+	err    error
+	done   chan struct{}
+}
+
+func (t *turn) work(f func() error) {
+	t.lock.Lock()
+	if t.over {
+		t.lock.Unlock()
+		return
+	}
+	t.worked = true
+	t.lock.Unlock()
+	defer close(t.done)
+	t.err = f()
+}
+
+func (t *turn) begun() bool {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return t.worked
+}
+
+// end waits for the work, and prevents it where it has not begun.
+func (t *turn) end() (worked bool, err error) {
+	t.lock.Lock()
+	t.over = true
+	worked = t.worked
+	t.lock.Unlock()
+	if !worked {
+		return false, nil
+	}
+	<-t.done
+	return true, t.err
 }
 
 // leased works until the work is done, or the Lease is lost.
@@ -96,7 +141,9 @@ func leased(ctx, leading context.Context, work func(context.Context) error) erro
 
 // leaseLock makes the lock, and finds out at once if it cannot be had.
 func (o *operator) leaseLock(ctx context.Context) (*resourcelock.LeaseLock, error) {
-	client, err := typedcoordinationv1.NewForConfig(o.rest)
+	config := rest.CopyConfig(o.rest)
+	cluster.FinishWrites(config)
+	client, err := typedcoordinationv1.NewForConfig(config)
 	if err != nil {
 		return nil, err
 	}

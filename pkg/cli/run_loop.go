@@ -16,11 +16,14 @@ func (o *operator) keepRunning(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.listen(ctx); err != nil {
+	o.tally.follows = true
+	s, ctx := newServers(ctx)
+	defer s.close()
+	if err := o.listen(s); err != nil {
 		return err
 	}
 	m := newMetrics()
-	if err := serve(ctx, "--metrics-listen", o.in.metrics, m.handler(), nil); err != nil {
+	if err := s.listen("--metrics-listen", o.in.metrics, m.handler(), nil); err != nil {
 		return err
 	}
 	// Every replica follows the cluster, so that it can answer and take over.
@@ -38,7 +41,7 @@ func (o *operator) keepRunning(ctx context.Context) error {
 		go o.keepLearning(ctx)
 	}
 	l := looper{operator: o, metrics: m, events: newRecorder(o)}
-	defer l.events.close()
+	defer func() { l.events.close(ctx) }()
 	runner := o.runner(l.tell)
 	for {
 		err = o.lead(ctx, func(ctx context.Context) error {
@@ -53,8 +56,8 @@ func (o *operator) keepRunning(ctx context.Context) error {
 		o.log.Warn("ordering stops until the Lease is ours again", "error", err.Error())
 	}
 	if ctx.Err() != nil {
-		o.log.Info("stopped; orders under way are gone on with by the next run")
-		return nil
+		o.log.Info("stopped", "done", o.tally.String())
+		return s.failure()
 	}
 	return err
 }
@@ -133,6 +136,7 @@ func (l *looper) begun(ctx context.Context, entries int) error {
 func (l *looper) tell(e run.Event) {
 	l.metrics.tell(e)
 	l.events.tell(e)
+	l.tally.tell(e)
 	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
 	switch e.Kind {
 	case run.Planned:

@@ -22,14 +22,16 @@ func (o *operator) runOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := o.listen(ctx); err != nil {
+		s, ctx := newServers(ctx)
+		defer s.close()
+		if err := o.listen(s); err != nil {
 			return err
 		}
 		if err := o.world.SweepSolvers(ctx); err != nil {
 			return err
 		}
 		t := teller{operator: o, events: newRecorder(o)}
-		defer t.events.close()
+		defer func() { t.events.close(ctx) }()
 		summary, err := o.runner(t.tell).Once(ctx, entries)
 		t.clear()
 		if err != nil {
@@ -58,6 +60,7 @@ type teller struct {
 
 func (t *teller) tell(e run.Event) {
 	t.events.tell(e)
+	t.tally.tell(e)
 	switch e.Kind {
 	case run.Planned, run.Held, run.Fine:
 		t.plan(e)
@@ -71,6 +74,8 @@ func (t *teller) tell(e run.Event) {
 		t.done++
 		t.line("✓", e, fmt.Sprintf("issued in %s, valid until %s, renews about %s", e.Took.Round(100*time.Millisecond),
 			e.Entry.Have.NotAfter.Format(time.DateOnly), e.At.Format(time.DateOnly)))
+	case run.Interrupted:
+		delete(t.states, e.Entry.Ref)
 	case run.Failed:
 		t.done++
 		t.line("✗", e, e.Err.Error())

@@ -33,6 +33,7 @@ type operator struct {
 	solvers   *solvers
 	responder responder.Responder
 	alpn      responder.TLSALPN
+	tally     *tally
 	log       *slog.Logger
 }
 
@@ -54,7 +55,7 @@ func newOperator(ctx context.Context, env Env, config *genericclioptions.ConfigF
 	if err != nil {
 		return nil, err
 	}
-	o := &operator{env: env, in: in, rest: restConfig, client: client, secrets: secrets, namespace: namespace}
+	o := &operator{env: env, in: in, rest: restConfig, client: client, secrets: secrets, namespace: namespace, tally: newTally()}
 	o.log = slog.New(slog.NewTextHandler(env.Err, nil))
 	watched := namespace
 	if in.all {
@@ -134,10 +135,10 @@ func (o *operator) alone(ctx context.Context) error {
 }
 
 // listen starts what answers challenges, before anything is ordered.
-func (o *operator) listen(ctx context.Context) error {
+func (o *operator) listen(s *servers) error {
 	return errors.Join(
-		serve(ctx, "--listen", o.in.listen, &o.responder, nil),
-		serve(ctx, "--listen-tls", o.in.listenTLS, nil, o.alpn.Config()),
+		s.listen("--listen", o.in.listen, &o.responder, nil),
+		s.listen("--listen-tls", o.in.listenTLS, nil, o.alpn.Config()),
 	)
 }
 
@@ -148,12 +149,14 @@ func respond(ctx context.Context, env Env, in runInput) error {
 		return err
 	}
 	r := responder.Responder{Thumbprints: accounts.Thumbprints}
-	if err := serve(ctx, "--listen", in.listen, &r, nil); err != nil {
+	s, ctx := newServers(ctx)
+	defer s.close()
+	if err := s.listen("--listen", in.listen, &r, nil); err != nil {
 		return err
 	}
 	env.say("answering challenges at %s for %s", in.listen, count(len(in.thumbprints), "thumbprint"))
 	<-ctx.Done()
-	return nil
+	return s.failure()
 }
 
 // parseThumbprints reads THUMBPRINT, for every host that no other names, and

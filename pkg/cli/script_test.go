@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -16,7 +15,7 @@ import (
 
 // program runs the command line as a process would.
 func program() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := cli.WithSignals(context.Background())
 	defer stop()
 	os.Exit(cli.Main(ctx, cli.System("v0.0.0-test"), os.Args))
 }

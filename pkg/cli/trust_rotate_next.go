@@ -38,6 +38,7 @@ func newTrustRotateNextCmd(env Env, config *genericclioptions.ConfigFlags) *cobr
 			"  kubectl certs trust rotate next -f ca/rotation.yaml",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			env.willWrite(true)
 			run := func() error {
 				in, err := f.input(cmd, env, config)
 				if err != nil {
@@ -76,7 +77,7 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		return errFound
 	}
 	if !f.dryRun {
-		if err := disk.Write(in.dir, writes, nil); err != nil {
+		if err := env.writeFiles(func() error { return disk.Write(in.dir, writes, nil) }); err != nil {
 			return err
 		}
 	}

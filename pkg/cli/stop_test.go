@@ -1,0 +1,108 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+)
+
+// stopped runs a command that a test stops.
+func stopped(ctx context.Context, in io.Reader, args ...string) (code int, stdout, stderr string) {
+	var out, talk bytes.Buffer
+	env := cli.Env{In: in, Out: &out, Err: &talk}
+	code = cli.Main(ctx, env, append([]string{"kubectl-certs"}, args...))
+	return code, out.String(), talk.String()
+}
+
+// TestStopApply: an apply that a signal stops finishes the requests in flight,
+// and says what is applied; applying again applies the rest.
+func TestStopApply(t *testing.T) {
+	const n, workers = 40, 16
+	ctx, signal := context.WithCancel(t.Context())
+	defer signal()
+	var writes atomic.Int32
+	api := startFake(t, func(r *http.Request) {
+		if r.Method != http.MethodPatch || ctx.Err() != nil {
+			return
+		}
+		if writes.Add(1) == workers { // all are in flight
+			signal()
+		}
+		<-ctx.Done()
+		time.Sleep(50 * time.Millisecond)
+	})
+	dir := configMaps(t, n)
+	code, out, talk := stopped(ctx, nil, "apply", "-k", dir)
+	if want := fmt.Sprintf("stopped: %d of %d objects applied; run the command again for the rest\n", workers, n); code != 2 || talk != want {
+		t.Errorf("exit code %d\n%s\nwant %s", code, talk, want)
+	}
+	if lines := strings.Count(out, " created\n"); lines != workers || api.done != workers || api.begun != workers {
+		t.Errorf("%d lines, %d writes begun, %d done\n%s", lines, api.begun, api.done, out)
+	}
+	if code, _, talk := stopped(t.Context(), nil, "apply", "-k", dir); code != 0 || len(api.objects) != n {
+		t.Errorf("again: exit code %d, %d objects\n%s", code, len(api.objects), talk)
+	}
+}
+
+// TestStopPrune says what is pruned.
+func TestStopPrune(t *testing.T) {
+	ctx, signal := context.WithCancel(t.Context())
+	defer signal()
+	var deletes atomic.Int32
+	api := startFake(t, func(r *http.Request) {
+		if r.Method == http.MethodDelete && deletes.Add(1) == 2 {
+			signal()
+		}
+	})
+	set := []string{"apply", "--set", "one", "--prune", "-k"}
+	if code, _, talk := stopped(t.Context(), nil, append(set, configMaps(t, 7))...); code != 0 {
+		t.Fatal(talk)
+	}
+	code, out, talk := stopped(ctx, nil, append(set, configMaps(t, 2))...)
+	if want := "stopped: 2 of 2 objects applied, 2 of 5 pruned; run the command again for the rest\n"; code != 2 || talk != want {
+		t.Errorf("exit code %d\n%s%s\nwant %s", code, out, talk, want)
+	}
+	if strings.Count(out, " pruned\n") != 2 || len(api.objects) != 5 {
+		t.Errorf("%d objects are left\n%s", len(api.objects), out)
+	}
+}
+
+// TestStopBlocked: a command that waits for input that does not come ends all
+// the same, and says no more than is true.
+func TestStopBlocked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+	}{
+		"generate":     {[]string{"generate", "-f", "-"}, "stopped, nothing written\n"},
+		"diff":         {[]string{"diff", "-", "."}, "stopped\n"},
+		"lint":         {[]string{"lint", "-"}, "stopped\n"},
+		"trust bundle": {[]string{"trust", "bundle", "-"}, "stopped\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			defer writer.Close()
+			ctx, signal := context.WithCancel(t.Context())
+			defer signal()
+			time.AfterFunc(200*time.Millisecond, signal)
+			start := time.Now()
+			code, out, talk := stopped(ctx, reader, tt.args...)
+			if diff := cmp.Diff(tt.want, talk); diff != "" || code != 2 || out != "" {
+				t.Errorf("exit code %d, stdout %q (-want +got):\n%s", code, out, diff)
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// tally counts how the orders of a run go, for the case that a signal stops it.
+type tally struct {
+	follows                     bool // a run that goes on for ever
+	lock                        sync.Mutex
+	planned                     map[run.Ref]bool
+	underWay                    map[run.Ref]bool
+	issued, failed, interrupted int
+	lease                       string // that is held
+}
+
+func newTally() *tally {
+	return &tally{planned: map[run.Ref]bool{}, underWay: map[run.Ref]bool{}}
+}
+
+func (t *tally) tell(e run.Event) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	ref := e.Entry.Ref
+	switch e.Kind {
+	case run.Begun:
+		return
+	case run.Planned:
+		t.planned[ref] = true
+	case run.Advanced:
+		t.underWay[ref] = true
+		return
+	case run.Done:
+		t.issued++
+	case run.Failed:
+		t.failed++
+	case run.Interrupted:
+		t.interrupted++
+	case run.Held, run.Gone:
+		delete(t.planned, ref)
+	}
+	delete(t.underWay, ref)
+}
+
+// holds notes the Lease that is held, "" for none.
+func (t *tally) holds(lease string) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.lease = lease
+}
+
+// String says what was done, and what is left for the next run.
+func (t *tally) String() string {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	interrupted := t.interrupted + len(t.underWay)
+	text := t.counts(interrupted)
+	switch {
+	case t.follows && interrupted > 0:
+		text += "; the next run resumes them"
+	case !t.follows && t.issued+t.failed < len(t.planned):
+		text += "; run the command again to resume"
+	}
+	if left := t.left(); left != "" {
+		text += "; not finished in time: " + left
+	}
+	return text
+}
+
+func (t *tally) counts(interrupted int) string {
+	words := []string{count(t.issued, "certificate") + " issued"}
+	if len(t.planned) == 0 {
+		words = []string{"nothing ordered"}
+	} else if !t.follows {
+		words = []string{fmt.Sprintf("%d of %s issued", t.issued, count(len(t.planned), "certificate"))}
+	}
+	if t.failed > 0 {
+		words = append(words, fmt.Sprintf("%d failed", t.failed))
+	}
+	if interrupted > 0 {
+		words = append(words, count(interrupted, "order")+" interrupted")
+	}
+	return strings.Join(words, ", ")
+}
+
+// left is what should have ended and has not.
+func (t *tally) left() string {
+	var left []string
+	refs := slices.SortedFunc(maps.Keys(t.underWay), func(a, b run.Ref) int { return strings.Compare(a.String(), b.String()) })
+	for i, ref := range refs {
+		if i == 5 {
+			left = append(left, fmt.Sprintf("%d more", len(refs)-i))
+			break
+		}
+		left = append(left, "the order for Secret "+ref.String())
+	}
+	if t.lease != "" {
+		left = append(left, "the Lease "+t.lease)
+	}
+	return strings.Join(left, ", ")
+}
