@@ -71,7 +71,8 @@ func newRunCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
 			"On SIGINT or SIGTERM run begins nothing new, finishes the requests in flight, removes answers\n" +
 			"to challenges, releases the Lease and ends within --shutdown-timeout. The next run resumes\n" +
 			"interrupted orders. A second signal ends it at once.\n\n" +
-			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.",
+			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.\n" +
+			"Without --once a signal is the usual end: 0 unless it did not end in time.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --once -k overlays/prod\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
@@ -231,7 +232,7 @@ func runRun(ctx context.Context, env Env, config *genericclioptions.ConfigFlags,
 		if in.once {
 			return o.runOnce(ctx)
 		}
-		return o.keepRunning(ctx)
+		return o.untilStopped(ctx)
 	})
 }
 

@@ -122,7 +122,7 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 		!strings.Contains(talk, "--ignore-cert-manager") {
 		t.Errorf("without the right to see cert-manager, the run says\n%s", talk)
 	}
-	_, talk := certs(t, 0, append([]string{"--ignore-cert-manager"}, once...)...)
+	_, talk := certs(t, 0, append(once, "--ignore-cert-manager")...)
 	if !strings.Contains(talk, "note: may not list clusterissuers; what they ask for is not seen") {
 		t.Errorf("the run says\n%s", talk)
 	}

@@ -51,6 +51,8 @@ type tap struct {
 	reach  chan struct{} // closed when the request is reached
 	hold   chan struct{} // closed to let it go
 	orders int           // made at the CA
+	// fault, if not nil, may answer a request in place of the server.
+	fault func(w http.ResponseWriter, r *http.Request) (answered bool)
 }
 
 func (p *tap) arm(at int, after bool) {
@@ -124,7 +126,15 @@ func tapped(t testing.TB, p *tap, ca *tls.Certificate, to string, trust *tls.Con
 		Transport: &http.Transport{TLSClientConfig: trust},
 		ErrorLog:  log.New(io.Discard, "", 0),
 	}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.through(w, r, proxy) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case p.fault != nil && p.fault(w, r):
+		case r.URL.Query().Get("watch") != "":
+			proxy.ServeHTTP(w, r) // an answer that has no end
+		default:
+			p.through(w, r, proxy)
+		}
+	}))
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{*ca}}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -8,6 +9,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
+
+// untilStopped keeps running until a signal, which is no error.
+func (o *operator) untilStopped(ctx context.Context) error {
+	err := o.keepRunning(ctx)
+	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	o.log.Info("stopped", "done", o.tally.String())
+	return nil
+}
 
 // keepRunning follows the cluster until the context ends. Every replica
 // answers challenges; the one with the Lease orders.
@@ -55,11 +66,7 @@ func (o *operator) keepRunning(ctx context.Context) error {
 		}
 		o.log.Warn("ordering stops until the Lease is ours again", "error", err.Error())
 	}
-	if ctx.Err() != nil {
-		o.log.Info("stopped", "done", o.tally.String())
-		return s.failure()
-	}
-	return err
+	return cmp.Or(s.failure(), err)
 }
 
 // keepLearning lets the responder answer for accounts that other replicas open.
@@ -101,11 +108,15 @@ func (s sharded) Changes(ctx context.Context) <-chan run.Entry {
 	if s.part.of == 1 {
 		return s.Source.Changes(ctx)
 	}
-	kept := make(chan run.Entry)
+	all, kept := s.Source.Changes(ctx), make(chan run.Entry)
 	go func() {
+		defer close(kept)
 		for {
 			select {
-			case e := <-s.Source.Changes(ctx):
+			case e, open := <-all:
+				if !open {
+					return
+				}
 				if s.part.keep(e.Ref) {
 					select {
 					case kept <- e:
