@@ -32,9 +32,9 @@ func TestReport(t *testing.T) {
 		"a wrapped list, hinted":   {withHint(fmt.Errorf("in x: %w", all(a, b)), "y"), "error: in x: a\nerror: in x: b\nhint: y\n"},
 		"a list in a wrapped list": {fmt.Errorf("x: %w", errors.Join(a, fmt.Errorf("y: %w", errors.Join(a, b)))), "error: x: a\nerror: x: y: a\nerror: x: y: b\n"},
 		"no list, but two errors":  {fmt.Errorf("%w: %w", a, b), "error: a: b\n"},
-		"problems of a file":       {file, "f.yaml:1: x: one\nf.yaml:2: x: two\nerror: 2 problems in f.yaml, nothing written\n"},
+		"problems of a file":       {file, "f.yaml:1: x: one\nf.yaml:2: x: two\nerror: 2 problems in f.yaml\n"},
 		"them in a list, hinted": {withHint(errors.Join(a, file), "y"),
-			"error: a\nf.yaml:1: x: one\nf.yaml:2: x: two\nerror: 2 problems in f.yaml, nothing written\nhint: y\n"},
+			"error: a\nf.yaml:1: x: one\nf.yaml:2: x: two\nerror: 2 problems in f.yaml\nhint: y\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
