@@ -137,6 +137,7 @@ func newRootCmd(env Env, name string) *cobra.Command {
 		newStatusCmd(env, config),
 		newTrustCmd(env, config),
 		newSchemaCmd(env),
+		newDNSProviderCmd(),
 		newCompletionCmd(env),
 		newOptionsCmd(env),
 		newVersionCmd(env),

@@ -11,7 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/lego"
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -52,7 +52,7 @@ func (s *solvers) newDNS(issuer run.Issuer, solver *cmacme.ACMEChallengeSolver) 
 	if wait := solver.WaitInsteadOfSelfCheck; wait != nil {
 		o.WaitInstead = &wait.Duration
 	}
-	o.ByName = lego.Provider
+	o.ByName = process.Launcher{}.Provider
 	return dns01.New(s.accounts.life, solver.DNS01, func(ctx context.Context, name string) (map[string][]byte, error) {
 		return s.secrets.Data(ctx, namespace, name)
 	}, o)

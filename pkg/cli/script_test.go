@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	dnsprocess "github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
 )
 
 // program runs the command line as a process would.
@@ -21,6 +22,10 @@ func program() {
 }
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == dnsprocess.Subcommand { // of a test that makes a provider
+		program()
+		return
+	}
 	testscript.Main(m, map[string]func(){
 		"kubectl-certs":      program,
 		"kubectl-tls_routes": program, // another plugin name

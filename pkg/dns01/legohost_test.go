@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -42,8 +43,8 @@ func httpreqs(t *testing.T, w *world, servers ...*authority) (endpoint string, t
 	return server.URL, func() []string { mu.Lock(); defer mu.Unlock(); return sorted(all) }
 }
 
-// legoByName stands for the package lego, which links all of them.
-func legoByName(_ context.Context, name string, variables map[string]string) (challenge.Provider, error) {
+// legoByName stands for the package process, in this process.
+func legoByName(_ context.Context, name string, variables map[string]string) (Provider, error) {
 	if name != "httpreq" {
 		return nil, errors.New("no such provider")
 	}
@@ -57,16 +58,32 @@ func legoByName(_ context.Context, name string, variables map[string]string) (ch
 	if err != nil {
 		return nil, err
 	}
-	return httpreq.NewDNSProviderConfig(config)
+	p, err := httpreq.NewDNSProviderConfig(config)
+	return inProcess{p}, err
+}
+
+// inProcess is a provider of lego in this process.
+type inProcess struct{ challenge.ProviderTimeout }
+
+func (p inProcess) Present(ctx context.Context, r Record) error {
+	return CallLego(ctx, r, p.ProviderTimeout.Present)
+}
+
+func (p inProcess) CleanUp(ctx context.Context, r Record) error {
+	return CallLego(ctx, r, p.ProviderTimeout.CleanUp)
+}
+
+func (p inProcess) Traits() Traits {
+	wait, _ := p.Timeout()
+	return Traits{Timeout: wait}
 }
 
 const byNameSolver = "webhook: {groupName: lego.kubectl-certs.dev, solverName: httpreq, config: {secretName: dns}}"
 
 // TestByName: two issuers with different accounts, one order each, with the
 // same and other names, and different strategies for CNAMEs, all at once, in a
-// process whose environment switches lego's following of CNAMEs off.
+// process whose environment lets lego ask by TCP.
 func TestByName(t *testing.T) {
-	t.Setenv("LEGO_DISABLE_CNAME_SUPPORT", "true")
 	t.Setenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY", "true")
 	w := newWorld(t, twoServers+`
 _acme-challenge.b.example.com. CNAME other.acme.example.org.
@@ -150,6 +167,22 @@ func TestStage(t *testing.T) {
 	}
 	if zone, err := dns01.FindZoneByFqdn("a.example.org."); err == nil {
 		t.Errorf("knows the zone %s", zone)
+	}
+}
+
+// TestCNAMEsSwitchedOff: a variable of lego's that is set for this process and
+// makes it write elsewhere is an error, and stays set.
+func TestCNAMEsSwitchedOff(t *testing.T) {
+	t.Setenv("LEGO_DISABLE_CNAME_SUPPORT", "true")
+	write := func(string, string, string) error { t.Error("wrote"); return nil }
+	r := Record{Domain: "x.example.com", FQDN: "elsewhere.example.com.", Zone: "example.com."}
+	err := CallLego(t.Context(), r, write)
+	want := "lego would write at _acme-challenge.x.example.com., not at elsewhere.example.com.: unset LEGO_DISABLE_CNAME_SUPPORT if it is set"
+	if text(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if got := os.Getenv("LEGO_DISABLE_CNAME_SUPPORT"); got != "true" {
+		t.Errorf("the variable is now %q", got)
 	}
 }
 

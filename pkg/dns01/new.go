@@ -6,7 +6,6 @@ import (
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/environ"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -21,7 +20,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		return nil, run.Fail(run.ReasonSolver, err)
 	}
 	c := &reader{ctx: ctx, read: secrets, secrets: map[string]secret{}}
-	b, err := buildAlone(c, solver, o)
+	b, err := build(c, solver, o)
 	scrub := newScrubber(c.values)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -36,19 +35,6 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		backend: b, dns: dns, o: o, secret: scrub, known: map[proof]*state{},
 		follow: solver.CNAMEStrategy == cmacme.FollowStrategy,
 	}, nil
-}
-
-// buildAlone keeps others from changing the environment while the identity of
-// the machine is looked for in it.
-func buildAlone(c *reader, s *cmacme.ACMEChallengeSolverDNS01, o Options) (b backend, err error) {
-	if !o.Ambient || s.Webhook != nil { // those of lego have the environment one at a time as it is
-		return build(c, s, o)
-	}
-	err = environ.With(c.ctx, nil, nil, func() (err error) {
-		b, err = build(c, s, o)
-		return err
-	})
-	return b, err
 }
 
 // build makes the host that a solver names.

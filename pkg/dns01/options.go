@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"time"
-
-	"github.com/go-acme/lego/v4/challenge"
 )
 
 // Secrets reads the data of one Secret in the issuer's namespace.
@@ -47,9 +45,9 @@ type Options struct {
 	// /apis/<group>/v1alpha1/<solver>, and returns the answer's body; nil where
 	// there is no cluster.
 	Webhook func(ctx context.Context, group, solver string, payload []byte) ([]byte, error)
-	// ByName makes a DNS provider of lego, see the package lego below this one;
-	// nil if there are none.
-	ByName func(ctx context.Context, name string, variables map[string]string) (challenge.Provider, error)
+	// ByName makes a DNS provider of lego from its variables, see the package
+	// process below this one; nil if there are none.
+	ByName func(ctx context.Context, name string, variables map[string]string) (Provider, error)
 	// HTTP is used for the APIs of DNS hosts, nil for one with a timeout of 30 s.
 	HTTP *http.Client
 }

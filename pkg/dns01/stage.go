@@ -2,10 +2,10 @@ package dns01
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"net"
-	"os"
 	"slices"
 	"sync"
 
@@ -43,8 +43,6 @@ func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave fun
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	os.Unsetenv("LEGO_DISABLE_CNAME_SUPPORT")     // else lego does not ask,
-	os.Unsetenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY") // or by TCP
 	c := &call{"_acme-challenge." + domain + ".", fqdn, zone}
 	release, err := s.doors.take(ctx, c.asked)
 	if err != nil {
@@ -69,16 +67,36 @@ func (s *stage) ready() error {
 
 // open starts the name server and lets lego know no other.
 func (s *stage) open() {
-	var packets net.PacketConn
-	if packets, s.err = net.ListenPacket("udp", "127.0.0.1:0"); s.err != nil {
-		if packets, s.err = net.ListenPacket("udp", "[::1]:0"); s.err != nil {
-			return
-		}
+	packets, stream, err := listenBoth()
+	if err != nil {
+		s.err = fmt.Errorf("start a name server for lego on a loopback address: %w", err)
+		return
 	}
-	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(s.handle)}
-	go func() { _ = server.ActivateAndServe() }() // ends with the process
+	for _, server := range []*dns.Server{
+		{PacketConn: packets, Handler: dns.HandlerFunc(s.handle)},
+		{Listener: stream, Handler: dns.HandlerFunc(s.handle)}, // for LEGO_EXPERIMENTAL_DNS_TCP_ONLY
+	} {
+		go func() { _ = server.ActivateAndServe() }() // ends with the process
+	}
 	_ = dns01.AddRecursiveNameservers([]string{packets.LocalAddr().String()})(nil)
 	legolog.Logger = log.New(io.Discard, "", 0) // stderr is not lego's
+}
+
+// listenBoth listens on one port by UDP and TCP. A port that is free for one
+// may be taken for the other, so it tries a few.
+func listenBoth() (packets net.PacketConn, stream net.Listener, err error) {
+	for range 10 {
+		for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
+			if packets, err = net.ListenPacket("udp", host); err != nil {
+				continue
+			}
+			if stream, err = net.Listen("tcp", packets.LocalAddr().String()); err == nil {
+				return packets, stream, nil
+			}
+			packets.Close()
+		}
+	}
+	return nil, nil, err
 }
 
 func (s *stage) handle(w dns.ResponseWriter, r *dns.Msg) {

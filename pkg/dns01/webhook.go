@@ -130,9 +130,6 @@ func newByName(c *reader, s *cmacme.ACMEIssuerDNS01ProviderWebhook, o Options) (
 		variables[name] = strings.TrimSpace(string(value))
 		c.values = append(c.values, variables[name])
 	}
-	if err := theStage.ready(); err != nil {
-		return backend{}, err
-	}
 	p, err := o.ByName(c.ctx, s.SolverName, variables)
 	if err != nil {
 		return backend{}, err

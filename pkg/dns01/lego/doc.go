@@ -1,4 +1,4 @@
-// Package lego gives lego's DNS providers by their names, each with variables
-// of its own. It never reads the environment of the process, and never lends a
-// provider the identity of the machine.
+// Package lego serves one of lego's DNS providers to another process, by the
+// protocol of the package process. Its process has the provider's variables in
+// its environment. It never lends a provider the identity of the machine.
 package lego

@@ -6,21 +6,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/go-acme/lego/v4/challenge"
-	"github.com/go-acme/lego/v4/challenge/dns01"
 	"github.com/google/go-cmp/cmp"
-	"github.com/miekg/dns"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 )
+
+// provider makes one in a process of its own.
+func provider(t *testing.T, name string, variables map[string]string) (dns01.Provider, error) {
+	t.Helper()
+	return launch(t).Provider(t.Context(), name, variables)
+}
 
 func TestCheck(t *testing.T) {
 	for _, c := range []struct {
@@ -40,7 +46,7 @@ DNS provider "duckdns": variable PATH: not one of its own, which are DUCKDNS_HTT
 DNS provider "lightsail": variable AWS_ACCESS_KEY_ID: required
 DNS provider "lightsail": variable AWS_SECRET_ACCESS_KEY: required`},
 	} {
-		_, err := Provider(t.Context(), c.name, c.variables)
+		_, err := provider(t, c.name, c.variables)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -66,52 +72,35 @@ func host(t *testing.T) (url string, asked func() map[string]int) {
 	return server.URL, func() map[string]int { mu.Lock(); defer mu.Unlock(); return counts }
 }
 
-// nameserver knows that example.com is a zone, and tells lego so.
-func nameserver(t *testing.T) {
-	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, r *dns.Msg) {
-		m := new(dns.Msg).SetReply(r)
-		if q := r.Question[0]; q.Qtype == dns.TypeSOA && q.Name == "example.com." {
-			m.Answer = []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeSOA, Class: dns.ClassINET}, Ns: "ns.example.com.", Mbox: "a.example.com."}}
-		}
-		_ = w.WriteMsg(m)
-	})}
-	go server.ActivateAndServe()
-	t.Cleanup(func() { _ = server.Shutdown() })
-	_ = dns01.AddRecursiveNameservers([]string{packets.LocalAddr().String()})(nil)
-}
-
 // TestAccounts: many accounts at one and at several hosts, made and used at
-// the same time, in a process that has variables of its own. Each uses what is
-// its own, and all of the environment is as it was.
+// the same time, in a process that has variables of its own, one of which
+// switches the following of CNAMEs off. Each uses what is its own and follows a
+// CNAME, and all of the environment is as it was.
 func TestAccounts(t *testing.T) {
-	nameserver(t)
 	machine, machineAsked := host(t)
 	t.Setenv("DO_AUTH_TOKEN", "of-the-machine")
 	t.Setenv("DO_API_URL", machine)
 	t.Setenv("LEGO_DISABLE_CNAME_SUPPORT", "true")
 	before := os.Environ()
+	followed := someRecord
+	followed.FQDN, followed.Zone = "shop.acme.example.org.", "example.org."
 	const accounts = 8
 	var all sync.WaitGroup
 	for i := range accounts {
 		url, asked := host(t)
 		token := fmt.Sprintf("token-%d", i)
 		all.Go(func() {
-			p, err := Provider(t.Context(), "digitalocean", map[string]string{"DO_AUTH_TOKEN": token, "DO_API_URL": url})
+			p, err := provider(t, "digitalocean", map[string]string{"DO_AUTH_TOKEN": token, "DO_API_URL": url})
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			for range 3 {
-				if err := p.Present("shop.example.com", "token", "key"); err != nil {
+				if err := p.Present(t.Context(), followed); err != nil {
 					t.Error(err)
 				}
 			}
-			want := map[string]int{"Bearer " + token + " /v2/domains/example.com/records": 3}
+			want := map[string]int{"Bearer " + token + " /v2/domains/example.org/records": 3}
 			if diff := cmp.Diff(want, asked()); diff != "" {
 				t.Errorf("the host was asked (-want +got):\n%s", diff)
 			}
@@ -133,7 +122,7 @@ func TestAccounts(t *testing.T) {
 // provider, not even as a default.
 func TestMachinesVariables(t *testing.T) {
 	t.Setenv("DO_AUTH_TOKEN", "of-the-machine")
-	_, err := Provider(t.Context(), "digitalocean", nil)
+	_, err := provider(t, "digitalocean", nil)
 	if want := "digitalocean: some credentials information are missing: DO_AUTH_TOKEN"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -146,33 +135,29 @@ func TestEveryProvider(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	t.Setenv("HOME", dir)
-	before, made := os.Environ(), 0
+	var names []string
 	for line := range strings.Lines(table) {
 		name := strings.TrimSuffix(strings.Fields(line)[0], ":")
-		if _, not := instead[name]; not || slices.Contains(asking, name) {
-			continue
-		}
-		known, _ := lookup(name)
-		variables := map[string]string{}
-		for _, v := range known.taken() {
-			if !tuning(v) {
-				variables[v] = "http://127.0.0.1:9"
-			}
-		}
-		p, err := Provider(t.Context(), name, variables)
-		if err != nil {
-			t.Logf("%s does not take it: %v", name, err)
-			continue
-		}
-		made++
-		if timeout, ok := p.(challenge.ProviderTimeout); ok {
-			if wait, interval := timeout.Timeout(); wait <= 0 || interval <= 0 {
-				t.Errorf("%s waits %v, each %v", name, wait, interval)
-			}
+		if _, not := instead[name]; !not && !slices.Contains(asking, name) {
+			names = append(names, name)
 		}
 	}
-	if made < 140 {
-		t.Errorf("only %d providers are made", made)
+	before := os.Environ()
+	var made atomic.Int32
+	var all sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for _, name := range names {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if makeAny(t, name) {
+				made.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() < 140 {
+		t.Errorf("only %d providers are made", made.Load())
 	}
 	if diff := cmp.Diff(before, os.Environ(), cmp.Transformer("sort", func(s []string) []string { s = slices.Clone(s); slices.Sort(s); return s })); diff != "" {
 		t.Errorf("the environment changed (-before +after):\n%s", diff)
@@ -180,6 +165,29 @@ func TestEveryProvider(t *testing.T) {
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// makeAny reports whether a provider takes a URL for every variable.
+func makeAny(t *testing.T, name string) bool {
+	known, _ := lookup(name)
+	variables := map[string]string{}
+	for _, v := range known.taken() {
+		if !tuning(v) {
+			variables[v] = "http://127.0.0.1:9"
+		}
+	}
+	p, err := provider(t, name, variables)
+	if err != nil {
+		t.Logf("%s does not take it: %v", name, err)
+		if strings.Contains(err.Error(), "its process") {
+			t.Errorf("%s: %v", name, err)
+		}
+		return false
+	}
+	if wait := p.Traits().Timeout; wait <= 0 {
+		t.Errorf("%s waits %v", name, wait)
+	}
+	return true
 }
 
 func tuning(variable string) bool {
@@ -192,39 +200,71 @@ func tuning(variable string) bool {
 }
 
 // reader is a provider that reads its variables when it is used.
-type reader struct{ saw []string }
+type reader struct{}
 
-func (r *reader) see() error {
+func (reader) see() error {
 	key, err := os.ReadFile(os.Getenv("TRANSIP_PRIVATE_KEY_PATH"))
-	r.saw = append(r.saw, os.Getenv("TRANSIP_ACCOUNT_NAME")+" "+os.Getenv("TRANSIP_TTL")+" "+string(key))
-	return err
+	return errors.Join(err, fmt.Errorf("%s %s %q", os.Getenv("TRANSIP_ACCOUNT_NAME"), os.Getenv("TRANSIP_TTL"), key))
 }
-func (r *reader) Present(string, string, string) error  { return r.see() }
-func (r *reader) CleanUp(string, string, string) error  { return r.see() }
-func (*reader) Timeout() (wait, interval time.Duration) { return time.Minute, time.Second }
+func (r reader) Present(string, string, string) error { return r.see() }
+func (r reader) CleanUp(string, string, string) error { return r.see() }
+
+func init() {
+	creators["late"] = func(_ string, variables map[string][]byte) (challenge.Provider, error) {
+		return reader{}, setVariables(variables)
+	}
+	creators["environment"] = func(_ string, variables map[string][]byte) (challenge.Provider, error) {
+		if err := setVariables(variables); err != nil {
+			return nil, err
+		}
+		return nil, errors.New(strings.Join(os.Environ(), "\n"))
+	}
+}
 
 // TestLate: a provider that reads its variables late has them, and only them.
 func TestLate(t *testing.T) {
 	t.Setenv("TRANSIP_ACCOUNT_NAME", "of-the-machine")
 	t.Setenv("TRANSIP_TTL", "of-the-machine")
-	r := &reader{}
-	p := &lent{r, environment{
-		set:        map[string]string{"TRANSIP_ACCOUNT_NAME": "me", "TRANSIP_PRIVATE_KEY_PATH": "the key itself"},
-		namespaces: []string{"TRANSIP_"},
-	}}
-	if err := errors.Join(p.Present("a", "b", "c"), p.CleanUp("a", "b", "c")); err != nil {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	p, err := launch(t, "late").Provider(t.Context(), "any", map[string]string{"TRANSIP_ACCOUNT_NAME": "me", "TRANSIP_PRIVATE_KEY_PATH": "the key \xff itself"})
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"me  the key itself", "me  the key itself"}
-	if diff := cmp.Diff(want, r.saw); diff != "" {
-		t.Errorf("saw (-want +got):\n%s", diff)
+	for _, call := range []func(context.Context, dns01.Record) error{p.Present, p.CleanUp, p.Present} {
+		if err, want := call(t.Context(), someRecord), `me  "the key \xff itself"`; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if left, _ := os.ReadDir(dir); runtime.GOOS == "linux" && len(left) > 0 {
+		t.Errorf("on disk: %v", left)
+	}
+}
+
+// TestVariables: the environment of a provider's process is what it starts with
+// and the provider's own variables.
+func TestVariables(t *testing.T) {
+	t.Setenv("AWS_PROFILE", "of-the-machine")
+	t.Setenv("SSL_CERT_DIR", "/etc/ssl")
+	for _, name := range []string{"TMPDIR", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "TMP", "TEMP"} {
+		t.Setenv(name, "") // so that it is restored
+		os.Unsetenv(name)
+	}
+	_, err := launch(t, "environment").Provider(t.Context(), "any", map[string]string{"AWS_ACCESS_KEY_ID": "id", "DNS_ZONE": ""})
+	if want := "HOME=/nonexistent\nSSL_CERT_DIR=/etc/ssl\nAWS_ACCESS_KEY_ID=id\nDNS_ZONE="; err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	_, err = provider(t, "duckdns", map[string]string{"DUCKDNS_TOKEN": "a\x00b"})
+	want := `DNS provider "duckdns": variable DUCKDNS_TOKEN: not a value that a variable can have: setenv: invalid argument`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
 func TestEndedContext(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := Provider(ctx, "duckdns", map[string]string{"DUCKDNS_TOKEN": "x"}); !errors.Is(err, context.Canceled) {
+	if _, err := launch(t).Provider(ctx, "duckdns", map[string]string{"DUCKDNS_TOKEN": "x"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,10 +2,14 @@
 
 package lego
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+)
 
 func TestSlim(t *testing.T) {
-	_, err := Provider(t.Context(), "hetzner", nil)
+	_, err := process.Launcher{}.Provider(t.Context(), "hetzner", nil)
 	want := `DNS provider "hetzner": this is the slim build, which has only the solvers of cert-manager; take the full one`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -31,20 +31,6 @@ func lookup(name string) (description, bool) {
 	return description{}, false
 }
 
-// namespaces are the beginnings of names that belong to a provider: those of
-// its variables up to the first underscore, and lego's own. Nothing of the
-// process's environment within them may reach the provider: it would be the
-// machine's, and not the issuer's.
-func (d description) namespaces() []string {
-	found := map[string]bool{"LEGO_": true}
-	for _, v := range d.variables {
-		if head, _, cut := strings.Cut(v, "_"); cut {
-			found[head+"_"] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
 // instead says what to use in place of providers that are not given by name.
 var instead = map[string]string{
 	"manual":   "it asks a person",
@@ -80,13 +66,13 @@ var needed = map[string][]string{
 }
 
 // check finds everything that is wrong with a name and its variables.
-func check(name string, variables map[string]string) (description, error) {
+func check(name string, variables map[string][]byte) error {
 	known, there := lookup(name)
 	if !there {
-		return known, fmt.Errorf("DNS provider %q: lego has none of this name; https://go-acme.github.io/lego/dns/ lists them", name)
+		return fmt.Errorf("DNS provider %q: lego has none of this name; https://go-acme.github.io/lego/dns/ lists them", name)
 	}
 	if why, not := instead[name]; not {
-		return known, fmt.Errorf("DNS provider %q: not to be had by name: %s", name, why)
+		return fmt.Errorf("DNS provider %q: not to be had by name: %s", name, why)
 	}
 	var problems []error
 	for _, v := range slices.Sorted(maps.Keys(variables)) {
@@ -97,11 +83,11 @@ func check(name string, variables map[string]string) (description, error) {
 		}
 	}
 	for _, v := range needed[name] {
-		if variables[v] == "" {
+		if len(variables[v]) == 0 {
 			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: required", name, v))
 		}
 	}
-	return known, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 // taken are the variables that may be given.

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package process
+
+import "syscall"
+
+// attributes are none: the process ends when its standard input is closed.
+var attributes *syscall.SysProcAttr

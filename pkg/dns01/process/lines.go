@@ -1,0 +1,95 @@
+package process
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// ErrTooLong is the error of a line longer than MaxLine.
+var ErrTooLong = fmt.Errorf("a line of more than %d bytes", MaxLine)
+
+// errNoMessage does not quote the line, which may hold credentials.
+var errNoMessage = errors.New("a line that is not a message of the protocol")
+
+// Reader reads messages, one JSON object a line.
+type Reader struct{ lines *bufio.Scanner }
+
+// NewReader returns a Reader that keeps at most one line in memory.
+func NewReader(r io.Reader) *Reader {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, MaxLine) // a full buffer without a line end is an error
+	lines.Split(wholeLines)
+	return &Reader{lines}
+}
+
+// wholeLines splits at line ends. What follows the last one is not a line: its
+// writer has ended too early.
+func wholeLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	if end := bytes.IndexByte(data, '\n'); end >= 0 {
+		return end + 1, data[:end], nil
+	}
+	if atEOF && len(data) > 0 {
+		return 0, nil, io.ErrUnexpectedEOF
+	}
+	return 0, nil, nil
+}
+
+// Read reads the next message into a pointer to a Request or Response. It
+// returns io.EOF after the last one. No call may follow an error.
+func (r *Reader) Read(message any) error {
+	if !r.lines.Scan() {
+		if err := r.lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+			return ErrTooLong
+		} else if err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	decoder := json.NewDecoder(bytes.NewReader(r.lines.Bytes()))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(message) != nil {
+		return errNoMessage
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errNoMessage
+	}
+	return nil
+}
+
+// Writer writes messages, one JSON object a line. Its methods may be called
+// from several goroutines at once.
+type Writer struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// NewWriter returns a Writer.
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+
+// Write writes a Request or Response, or nothing if it is too long.
+func (w *Writer) Write(message any) error {
+	line, err := encode(message)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err = w.w.Write(line)
+	return err
+}
+
+func encode(message any) ([]byte, error) {
+	line, err := json.Marshal(message)
+	if err != nil {
+		return nil, err
+	}
+	if len(line)+1 > MaxLine {
+		return nil, ErrTooLong
+	}
+	return append(line, '\n'), nil
+}

@@ -1,0 +1,48 @@
+package process
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+)
+
+// longestReason bounds a line that is kept. A longer one is dropped as a whole:
+// what is cut in the middle of a secret can no longer be recognized as one.
+const longestReason = 1 << 10
+
+// talk discards what a process writes to its standard error, except for the
+// line with which the Go runtime says why it ends the process.
+type talk struct {
+	mu     sync.Mutex
+	line   []byte // without its end; at most longestReason+1 bytes
+	reason string
+}
+
+func (t *talk) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for rest := p; len(rest) > 0; {
+		part, after, end := bytes.Cut(rest, []byte("\n"))
+		t.line = append(t.line, part[:min(len(part), longestReason+1-len(t.line))]...)
+		rest = after
+		if end {
+			t.keep(string(t.line))
+			t.line = t.line[:0]
+		}
+	}
+	return len(p), nil
+}
+
+func (t *talk) keep(line string) {
+	fatal := strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")
+	if fatal && len(line) <= longestReason {
+		t.reason = line
+	}
+}
+
+// said is the reason that was given last, "" for none.
+func (t *talk) said() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reason
+}
