@@ -15,30 +15,64 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// dnsProver makes what writes TXT records, once for a solver of an issuer: its
-// orders share the provider, and the Secrets are read once.
-func (s *solvers) dnsProver(d *run.Demand, solver *cmacme.ACMEChallengeSolver) (run.Prover, error) {
-	key := d.Issuer.Key()
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	for _, known := range s.dns[key] {
-		if reflect.DeepEqual(known.solver, solver) && time.Since(known.made) < trustCredentials {
-			return known.prover, nil
-		}
-	}
-	prover, err := s.newDNS(d.Issuer, solver)
-	if err != nil {
-		f := run.Fail(run.ReasonSolver, err)
-		return nil, &run.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsName(solver.DNS01), f.Detail), Err: err}
-	}
-	s.dns[key] = slices.DeleteFunc(s.dns[key], func(known dnsProver) bool { return reflect.DeepEqual(known.solver, solver) })
-	s.dns[key] = append(s.dns[key], dnsProver{solver.DeepCopy(), prover, time.Now()})
-	return prover, nil
+// dnsProver is what writes TXT records for a solver of an issuer.
+type dnsProver struct {
+	solver *cmacme.ACMEChallengeSolver
+	made   time.Time
+	done   chan struct{} // closed when the rest is set
+	prover run.Prover
+	err    error
 }
 
 // trustCredentials is how long credentials are used before their Secret is
 // read again.
 const trustCredentials = 5 * time.Minute
+
+// dnsProver makes what writes TXT records once for a solver of an issuer: its
+// orders share the provider, and the Secrets are read once. Making it may take
+// as long as a DNS host needs for a log-in; only those who need it wait.
+func (s *solvers) dnsProver(d *run.Demand, solver *cmacme.ACMEChallengeSolver) (run.Prover, error) {
+	key := d.Issuer.Key()
+	s.lock.Lock()
+	one := s.known(key, solver)
+	if one == nil {
+		one = &dnsProver{solver: solver.DeepCopy(), made: time.Now(), done: make(chan struct{})}
+		s.dns[key] = append(s.dns[key], one)
+		go s.fill(one, d.Issuer)
+	}
+	s.lock.Unlock()
+	<-one.done // at the latest when the run ends
+	if one.err != nil {
+		f := run.Fail(run.ReasonSolver, one.err)
+		return nil, &run.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsName(solver.DNS01), f.Detail), Err: one.err}
+	}
+	return one.prover, nil
+}
+
+// known is the prover of a solver, nil if there is none or its credentials are
+// to be read again. Solvers that differ only in what they are selected for share
+// one.
+func (s *solvers) known(key run.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
+	s.dns[key] = slices.DeleteFunc(s.dns[key], func(one *dnsProver) bool { return time.Since(one.made) >= trustCredentials })
+	i := slices.IndexFunc(s.dns[key], func(one *dnsProver) bool {
+		return reflect.DeepEqual(one.solver.DNS01, solver.DNS01) && reflect.DeepEqual(one.solver.WaitInsteadOfSelfCheck, solver.WaitInsteadOfSelfCheck)
+	})
+	if i < 0 {
+		return nil
+	}
+	return s.dns[key][i]
+}
+
+// fill makes the prover. One that fails is not kept.
+func (s *solvers) fill(one *dnsProver, issuer run.Issuer) {
+	defer close(one.done)
+	one.prover, one.err = s.newDNS(issuer, one.solver)
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if one.err != nil {
+		s.dns[issuer.Key()] = slices.DeleteFunc(s.dns[issuer.Key()], func(other *dnsProver) bool { return other == one })
+	}
+}
 
 func (s *solvers) newDNS(issuer run.Issuer, solver *cmacme.ACMEChallengeSolver) (run.Prover, error) {
 	namespace := s.accounts.secretsOf(issuer)

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
@@ -25,19 +24,12 @@ type solvers struct {
 	http run.Prover
 
 	lock   sync.Mutex
-	dns    map[run.IssuerKey][]dnsProver
+	dns    map[run.IssuerKey][]*dnsProver
 	record run.Prover // by permanent TXT records
 }
 
-// dnsProver is what was made for a solver of an issuer.
-type dnsProver struct {
-	solver *cmacme.ACMEChallengeSolver
-	prover run.Prover
-	made   time.Time
-}
-
 func newSolvers(o *operator) *solvers {
-	return &solvers{operator: o, http: responder.HTTP{Responder: &o.responder, Eyes: &responder.Eyes{}}, dns: map[run.IssuerKey][]dnsProver{}}
+	return &solvers{operator: o, http: responder.HTTP{Responder: &o.responder, Eyes: &responder.Eyes{}}, dns: map[run.IssuerKey][]*dnsProver{}}
 }
 
 // way is how a name is proved, before anything is made for it.

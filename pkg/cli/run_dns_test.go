@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"sync"
+	"testing"
+	"time"
+
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// holding is an API server with Secrets, which answers for those named slow when
+// release is closed, and knows none named missing.
+type holding struct {
+	asked   chan string // names of Secrets
+	release chan struct{}
+}
+
+func (h holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := path.Base(r.URL.Path)
+	h.asked <- name
+	if name == "slow" {
+		<-h.release
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if name == "missing" {
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}`)
+		return
+	}
+	fmt.Fprintf(w, `{"kind": "Secret", "apiVersion": "v1", "metadata": {"name": %q}, "data": {"token": "c2VjcmV0LXRva2Vu"}}`, name)
+}
+
+func dnsSolvers(t *testing.T) (*solvers, holding) {
+	t.Helper()
+	h := holding{asked: make(chan string, 100), release: make(chan struct{})}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	secrets, err := cluster.NewSecrets(&rest.Config{Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &operator{secrets: secrets, in: runInput{runFlags: runFlags{resolvers: []string{"127.0.0.1:9"}}}}
+	o.accounts = newAccounts(t.Context(), o)
+	return newSolvers(o), h
+}
+
+// demandOf is one of an issuer with the name of its Secret.
+func demandOf(name string) (*run.Demand, *cmacme.ACMEChallengeSolver) {
+	return &run.Demand{Issuer: run.Issuer{Kind: "Issuer", Namespace: "shop", Name: name}}, &cmacme.ACMEChallengeSolver{
+		DNS01: &cmacme.ACMEChallengeSolverDNS01{Cloudflare: &cmacme.ACMEIssuerDNS01ProviderCloudflare{
+			APIToken: &cmmeta.SecretKeySelector{LocalObjectReference: cmmeta.LocalObjectReference{Name: name}, Key: "token"},
+		}},
+	}
+}
+
+type madeProver struct {
+	prover run.Prover
+	err    error
+}
+
+func makeProver(s *solvers, name string, selector *cmacme.CertificateDNSNameSelector) chan madeProver {
+	made := make(chan madeProver, 1)
+	go func() {
+		d, solver := demandOf(name)
+		solver.Selector = selector
+		p, err := s.dnsProver(d, solver)
+		made <- madeProver{p, err}
+	}()
+	return made
+}
+
+// soon receives what must come without the one that is held.
+func soon[T any](t *testing.T, what string, from chan T) T {
+	t.Helper()
+	select {
+	case got := <-from:
+		return got
+	case <-time.After(time.Minute):
+		t.Fatalf("waits for %s", what)
+		panic("not reached")
+	}
+}
+
+// TestSlowIssuer: an issuer whose DNS provider takes long to make keeps no other
+// issuer waiting, and all who need it share it.
+func TestSlowIssuer(t *testing.T) {
+	s, h := dnsSolvers(t)
+	release := sync.OnceFunc(func() { close(h.release) })
+	defer release()
+	slow := []chan madeProver{makeProver(s, "slow", nil)}
+	if name := soon(t, "the request", h.asked); name != "slow" {
+		t.Fatalf("asked for %s", name)
+	}
+	slow = append(slow, makeProver(s, "slow", nil), makeProver(s, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
+	if quick := soon(t, "the other issuer", makeProver(s, "quick", nil)); quick.err != nil || quick.prover == nil {
+		t.Errorf("got %+v", quick)
+	}
+	if record, err := s.persist(); err != nil || record == nil {
+		t.Errorf("the prover by permanent records: %v, %v", record, err)
+	}
+	select {
+	case got := <-slow[0]:
+		t.Fatalf("the slow one is there already: %+v", got)
+	default:
+	}
+	release()
+	first := soon(t, "the slow issuer", slow[0])
+	for _, one := range slow[1:] {
+		if again := soon(t, "the slow issuer", one); again != first || again.err != nil {
+			t.Errorf("got %+v and %+v", first, again)
+		}
+	}
+	if len(h.asked) != 1 { // for the quick one
+		t.Errorf("%d further requests", len(h.asked))
+	}
+}
+
+// TestFailedProver: a failure is not kept.
+func TestFailedProver(t *testing.T) {
+	s, h := dnsSolvers(t)
+	for range 2 {
+		got := soon(t, "the failure", makeProver(s, "missing", nil))
+		want := "solver: Issuer shop/missing: cloudflare: dns01: cloudflare.apiTokenSecretRef: read Secret missing: there is no Secret shop/missing"
+		if got.err == nil || got.err.Error() != want {
+			t.Errorf("got  %v\nwant %s", got.err, want)
+		}
+		if name := soon(t, "the request", h.asked); name != "missing" {
+			t.Errorf("asked for %s", name)
+		}
+	}
+	if len(s.dns[run.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
+		t.Error("the failure is kept")
+	}
+}
