@@ -1,6 +1,7 @@
 package lego
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/go-acme/lego/v4/challenge"
 	"github.com/google/go-cmp/cmp"
+	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
@@ -49,6 +52,9 @@ func (odd) CleanUp(string, string, string) error { return nil }
 func (odd) Sequential() time.Duration            { return time.Second }
 
 func init() {
+	creators["leaky"] = func(_ string, variables map[string][]byte) (challenge.Provider, error) {
+		panic(fmt.Sprintf("no log-in with %s", variables["TOKEN"]))
+	}
 	creators["odd"] = func(name string, _ map[string][]byte) (challenge.Provider, error) { return odd{name}, nil }
 }
 
@@ -96,6 +102,22 @@ func TestOddProviders(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestScrubbed: what a provider says when it ends its process is a failure of the
+// solver, without the values of its variables.
+func TestScrubbed(t *testing.T) {
+	solver := &cmacme.ACMEChallengeSolverDNS01{Webhook: &cmacme.ACMEIssuerDNS01ProviderWebhook{
+		GroupName: dns01.LegoGroup, SolverName: "any", Config: &apiext.JSON{Raw: []byte(`{"secretName": "dns"}`)},
+	}}
+	read := func(context.Context, string) (map[string][]byte, error) {
+		return map[string][]byte{"TOKEN": []byte("s3cr3t-token\n")}, nil
+	}
+	_, err := dns01.New(t.Context(), solver, read, dns01.Options{Resolvers: []string{"127.0.0.1:9"}, ByName: launch(t, "leaky").Provider})
+	want := `solver: dns01: DNS provider "any": during make, its process ended: exit status 2: panic: no log-in with ***`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 

@@ -2,7 +2,6 @@ package process
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -182,5 +181,6 @@ func gone(pid int) bool {
 		_, state, _ := strings.Cut(string(stat), ") ")
 		return strings.HasPrefix(state, "Z")
 	}
-	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	process, err := os.FindProcess(pid)
+	return err != nil || process.Signal(syscall.Signal(0)) != nil
 }
