@@ -100,6 +100,7 @@ func hostileCommands(t *testing.T) (runs map[string][]hostileCase, none map[stri
 		"trust rotate status":      {run("-f", named), run("-f", "rotation.yaml"), live("-f", "good-rotation.yaml")},
 		"trust rotate next":        {run("-f", named), run("-f", "rotation.yaml"), live("-f", "good-rotation.yaml")},
 		"completion":               {run(hostile)},
+		"dns-provider":             {run(hostile)},
 		"version":                  {run("-o", hostile)},
 	}
 	none = map[string]string{
