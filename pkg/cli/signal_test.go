@@ -169,6 +169,9 @@ func TestSignals(t *testing.T) {
 	w.fill(t)
 	commands := signalledCommands(fifo, silence(t))
 	for _, command := range cli.Commands() {
+		if command == "dns-provider" { // ends with its standard input, see TestParentKilled
+			continue
+		}
 		if len(commands[command]) == 0 {
 			t.Errorf("%s is not tried", command)
 		}
