@@ -157,6 +157,7 @@ func killWhenStaged(t *testing.T, dir string, args ...string) (left int) {
 // TestGenerateWaits: a process that finds the tree locked says so, waits, and
 // is refused in the end.
 func TestGenerateWaits(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "certs.yaml"), hostsSpec("one", 1))
 	held, err := disk.Acquire(t.Context(), dir, func() {})

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == dnsprocess.Subcommand { // of a test that makes a provider
 		program()
 		return
+	}
+	// Most tests that run in parallel wait for a process longer than they work.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){
 		"kubectl-certs":      program,
