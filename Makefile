@@ -24,7 +24,7 @@ SLIM := -tags slim
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v $${CC:-cc} 2>/dev/null),-race,)
 
-.PHONY: build test test-providers lint lint-lab lint-lab-full golden fuzz bench bench-live bench-run demo lab lab-cert-manager lab-traefik lab-full lab-node servers servers-full servers-node validate-krew pictures clean
+.PHONY: build test test-providers lint lint-lab lint-lab-full golden fuzz bench bench-live bench-run torture demo lab lab-cert-manager lab-traefik lab-full lab-node servers servers-full servers-node validate-krew pictures clean
 
 build:
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN)/kubectl-certs ./cmd/kubectl-certs
@@ -47,7 +47,7 @@ lint: $(BIN)/staticcheck
 # check, which lint-lab-full does: staticcheck alone reads the source of Kubernetes
 # for 3 min, and of cert-manager's cloud libraries for 2 min.
 lint-lab: $(BIN)/staticcheck
-	cd lab && go vet . ./crds ./zone && $(BIN)/staticcheck . ./crds ./zone && go mod tidy -diff
+	cd lab && go vet . ./crds ./zone ./torture && $(BIN)/staticcheck . ./crds ./zone ./torture && go mod tidy -diff
 
 lint-lab-full: lab-full lab-node $(BIN)/staticcheck
 	for module in lab lab/certmanager lab/node; do (cd $$module && go vet ./... && $(BIN)/staticcheck ./... && go mod tidy -diff) || exit 1; done
@@ -107,6 +107,14 @@ servers servers-full:
 servers-node: lab-full lab-node
 	CERTS_REQUIRE_NODE=1 go test $(SLIM) -timeout 20m -run LiveNode ./pkg/cli
 
+# The binary on hostile input: about N runs. A violation prints how to repeat it;
+# SEED repeats all of them, and CERTS is a folder of further certificates.
+N     ?= 4400
+SEED  ?= $(shell date +%s)
+CERTS ?=
+torture: build lab $(BIN)/lab-torture
+	$(BIN)/lab-torture -n $(N) -seed $(SEED) -certs "$(CERTS)"
+
 # The whole round on a real API server, which takes minutes to build at first.
 demo: build lab
 	@.ci/demo
@@ -135,6 +143,9 @@ $(BIN)/lab: $(wildcard lab/*.go lab/zone/*.go lab/crds/*.go lab/cmd/lab/*.go) la
 
 $(BIN)/lab-cert-manager: lab/certmanager/go.mod $(wildcard lab/certmanager/*.go)
 	cd lab/certmanager && go build -ldflags "-s -w" -o $@ .
+
+$(BIN)/lab-torture: $(wildcard lab/torture/*.go) lab/go.mod
+	cd lab && go build -o $@ ./torture
 
 $(BIN)/lab-acmesolver: lab/certmanager/go.mod lab/certmanager/acmesolver/main.go
 	cd lab/certmanager && go build -ldflags "-s -w" -o $@ ./acmesolver
