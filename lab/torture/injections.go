@@ -32,8 +32,13 @@ func tryInjections(t *trial) {
 	default:
 		t.injectFileNames()
 	}
+	t.injected()
+}
+
+// injected checks that no injected command was run.
+func (t *trial) injected() {
 	for name := range t.listing() {
-		if strings.HasSuffix(name, marker) {
+		if filepath.Base(name) == marker {
 			t.fail("injection", "%s was created", name)
 		}
 	}

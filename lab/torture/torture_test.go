@@ -58,6 +58,31 @@ func TestCheckFindsFaults(t *testing.T) {
 	}
 }
 
+// TestInjectionFound: a script that breaks out of its quotes is noticed.
+func TestInjectionFound(t *testing.T) {
+	dir := t.TempDir()
+	h := &harness{options: options{out: dir}, work: filepath.Join(dir, "work"), tables: map[string]*tally{}}
+	h.try(family{name: "f", try: func(c *trial) {
+		c.shell("az update --name '$(: >" + marker + ")'\n")
+		c.injected()
+		if said := c.notes(); said != "update\n--name\n$(: >"+marker+")\n" {
+			t.Errorf("az is called with %q", said)
+		}
+	}}, 1)
+	if n := len(h.tally("f").violations); n != 0 {
+		t.Errorf("%d violations of a script that is quoted", n)
+	}
+	h.try(family{name: "g", try: func(c *trial) {
+		c.shell("az update --name \"$(: >" + marker + ")\"\n")
+		c.shell("az '\n")
+		c.injected()
+	}}, 1)
+	want := map[string]int{"injection": 1, "a printed command is no shell": 1}
+	if diff := cmp.Diff(want, h.tally("g").violations); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+}
+
 func TestOutsideCode(t *testing.T) {
 	for page, want := range map[string]bool{
 		"a <img> b": true, "a `<img>` b": false, "```\n<img>\n```\n": false, "```\na\n```\n<img>\n": true, "````\n```\n<img>\n````\n": false, "```diff\n```\n<img>\n": true,
