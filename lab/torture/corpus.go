@@ -76,7 +76,8 @@ func (c *corpus) take(path, text string) {
 	case ".yaml", ".yml":
 		for _, part := range regexp.MustCompile(`(?m)^---.*\n`).Split(text, -1) {
 			d := document{from: path, text: part}
-			if yaml.Unmarshal([]byte(part), &d.tree) != nil || d.tree["kind"] == nil {
+			// YAML 1.1 takes y and n for true and false, Kustomize for text.
+			if yaml.Unmarshal([]byte(part), &d.tree) != nil || d.tree["kind"] == nil || yesOrNo.MatchString(part) {
 				continue
 			}
 			if d.tree["kind"] == "Certs" {
@@ -87,6 +88,8 @@ func (c *corpus) take(path, text string) {
 		}
 	}
 }
+
+var yesOrNo = regexp.MustCompile(`(?m)[:,\[] *[yYnN] *($|[,}\]])`)
 
 // unpack reads the files of an archive of the txtar format, in order.
 func unpack(text string) func(yield func(name, content string) bool) {

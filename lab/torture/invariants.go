@@ -18,7 +18,8 @@ import (
 
 var (
 	errorLine = regexp.MustCompile(`(?m)^(error: |stopped).`)
-	crash     = regexp.MustCompile(`panic: |goroutine \d|runtime error|fatal error: |internal error|SIGSEGV`)
+	// A panic that is caught is one, too.
+	crash = regexp.MustCompile(`panic: |goroutine \d|runtime error|fatal error: |SIGSEGV|(?i:is a bug|please report)`)
 )
 
 // check checks what must hold after any run.
