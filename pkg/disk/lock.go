@@ -102,9 +102,22 @@ func makeFolders(dir string) (made []string, err error) {
 	}
 	err = os.Mkdir(dir, 0o755)
 	if errors.Is(err, fs.ErrExist) {
-		return made, nil
+		return made, dangling(dir)
 	}
 	return append(made, dir), err
+}
+
+// dangling returns an error for a link that leads to nothing, which Stat does not
+// find and Mkdir does. Anything else was made by another process meanwhile.
+func dangling(dir string) error {
+	to, err := os.Readlink(dir)
+	if err != nil {
+		return nil // not a link
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s links to %s, which does not exist", dir, to)
+	}
+	return nil
 }
 
 // lockFolder returns nil if the folder at dir is no longer the one that it

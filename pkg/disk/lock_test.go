@@ -118,3 +118,20 @@ func TestLockInCache(t *testing.T) {
 		t.Errorf("a lock leaves (-want +got):\n%s", diff)
 	}
 }
+
+// A link that leads to nothing is not a lock that is held.
+func TestAcquireDanglingLink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink("nowhere", link))
+	for dir, want := range map[string]string{
+		link:                         link + " links to nowhere, which does not exist",
+		filepath.Join(link, "below"): link + " links to nowhere, which does not exist",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*lockInterval)
+		_, err := Acquire(ctx, dir, func() { t.Errorf("waits for %s", dir) })
+		cancel()
+		if err == nil || err.Error() != want {
+			t.Errorf("Acquire(%s): got %v, want %s", dir, err, want)
+		}
+	}
+}
