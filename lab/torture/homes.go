@@ -102,7 +102,9 @@ func (t *trial) oddFolder() {
 		must(os.Symlink(link[0], filepath.Join(t.dir, link[1])))
 	}
 	for _, folder := range []string{"file", "file/x", "dangling", "loop", "linked", "\x01", strings.Repeat("x", 300), strings.Repeat("d/", 900), "/dev/null", "/proc/self", ""} {
-		t.run(command{args: []string{"generate", "-d", folder}, writes: true})
+		if r := t.run(command{args: []string{"generate", "-d", folder}, writes: true}); strings.Contains(r.stderr, "waiting for another process") {
+			t.fail("waits although nothing else runs", "%s\n%s", folder, short(r.stderr))
+		}
 	}
 	// What a link on the command line leads to was meant; a person's files stay.
 	t.run(command{args: []string{"generate", "-d", "out-link"}, writes: true, spare: func(name string) bool { return strings.HasPrefix(name, "outside") }})
