@@ -12,10 +12,12 @@ import (
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
 // oneBuild is the one global of the project: kustomize builds race on globals
@@ -34,9 +36,16 @@ func (b *Builder) kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	oneBuild.Lock()
 	defer oneBuild.Unlock()
 	files := &readOnly{FS: fsys, checked: checked, budget: b.Limits}
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "/"+dir)
+	var resources resmap.ResMap
+	err = panics.Guard(func() (err error) {
+		resources, err = krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "/"+dir)
+		return err
+	})()
 	if stopped := cmp.Or(b.Limits.Err(), files.refused); stopped != nil {
 		return nil, stopped
+	}
+	if bug, panicked := errors.AsType[*panics.Error](err); panicked {
+		return nil, fmt.Errorf("build %s: kustomize panics, as it does on objects of the wrong shape; check kind and metadata of each (%s)", shown(fsys, dir), bug.Error())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %s", shown(fsys, dir), quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
