@@ -45,12 +45,18 @@ func withHint(err error, hint string) error {
 // others finish what must not be left half done. The exit code is 2 then, unless
 // all was done already.
 func Main(ctx context.Context, env Env, args []string) int {
+	out := &output{Writer: env.Out}
+	env.Out = out
 	env, flush := watched(ctx, env).escaped()
 	env.Limits = limits.New(ctx.Err)
 	name := programName(args[0])
 	code := execute(ctx, env, newRootCmd(env, name), args[1:])
 	if ctx.Err() == nil { // else an output may never be ready
 		flush()
+	}
+	if err := out.failed(); err != nil && code != exitFailed {
+		report(env, name, err)
+		return exitFailed
 	}
 	return code
 }
