@@ -22,7 +22,7 @@ import (
 // tryCertificates reads a damaged certificate file in all the ways there are.
 func tryCertificates(t *trial) {
 	data, kind := t.certificateFile()
-	t.secrets = append(t.secrets, keyBodies(data)...)
+	t.secrets = append(t.secrets, t.corpus.keyBodies(data)...)
 	name := pick(t.Rand, []string{"a.pem", "a.crt", "a.cer", "a.p7b", "a.p12", "a.jks", "a.der", "a", "a.txt"})
 	if t.IntN(6) == 0 {
 		data, name = wrap(t, data)
@@ -40,7 +40,7 @@ func tryFile(t *trial, file string) {
 	data, err := os.ReadFile(file)
 	must(err)
 	name := t.write(filepath.Base(file), string(data))
-	t.secrets = append(t.secrets, keyBodies(data)...)
+	t.secrets = append(t.secrets, t.corpus.keyBodies(data)...)
 	t.tryBundle(name, filepath.Base(file))
 	t.writeProject(name)
 	t.exec("lint")

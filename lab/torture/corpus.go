@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -115,12 +117,18 @@ func keyBodies(data []byte) []string {
 		if block, rest = pem.Decode(rest); block == nil {
 			return bodies
 		}
-		if !strings.Contains(block.Type, "PRIVATE KEY") {
-			continue
-		}
 		lines := strings.Split(string(pem.EncodeToMemory(block)), "\n")
-		if line := lines[len(lines)/2-1]; len(line) >= 40 {
+		if line := lines[len(lines)/2-1]; len(line) >= 40 && strings.Contains(block.Type, "PRIVATE KEY") {
 			bodies = append(bodies, line)
 		}
 	}
+}
+
+// keyBodies leaves out certificates that are only called keys.
+func (c *corpus) keyBodies(data []byte) []string {
+	return slices.DeleteFunc(keyBodies(data), func(line string) bool {
+		return slices.ContainsFunc(c.names, func(name string) bool {
+			return !strings.Contains(name, "key") && bytes.Contains(c.trust[name], []byte(line))
+		})
+	})
 }
