@@ -79,7 +79,7 @@ func TestCRDs(t *testing.T) {
 		t.Fatalf("only %d CRDs", len(all))
 	}
 	for i, o := range all {
-		for seed := range uint64(6) {
+		for seed := range uint64(2) { // FuzzCRDs tries more
 			m := mutator{rand.New(rand.NewPCG(uint64(i), seed))}
 			changed := m.changeMap(o)
 			for _, sides := range [][2][]manifest.Object{{{o}, {changed}}, {{changed}, {o}}, {nil, {changed}}, {{changed}, nil}} {

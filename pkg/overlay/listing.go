@@ -96,10 +96,12 @@ func files(k types.Kustomization) map[string][]string {
 	for _, p := range k.Patches {
 		named["patches"] = append(named["patches"], p.Path)
 	}
-	for _, p := range k.PatchesJson6902 { //nolint:staticcheck // kustomize builds it
+	//lint:ignore SA1019 kustomize still builds it
+	for _, p := range k.PatchesJson6902 {
 		named["patchesJson6902"] = append(named["patchesJson6902"], p.Path)
 	}
-	for _, p := range k.PatchesStrategicMerge { //nolint:staticcheck // likewise
+	//lint:ignore SA1019 kustomize still builds it
+	for _, p := range k.PatchesStrategicMerge {
 		named["patchesStrategicMerge"] = append(named["patchesStrategicMerge"], string(p))
 	}
 	for _, r := range k.Replacements {

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// carried is the key of a value that a context carries.
+type carried struct{}
+
 func TestFinish(t *testing.T) {
 	const never = time.Hour
 	for name, tt := range map[string]struct {
@@ -27,7 +30,7 @@ func TestFinish(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, end := context.WithCancel(context.WithValue(t.Context(), "k", "v"))
+				ctx, end := context.WithCancel(context.WithValue(t.Context(), carried{}, "v"))
 				defer end()
 				if tt.limit > 0 {
 					limited, stop := With(ctx, tt.limit)
@@ -42,7 +45,7 @@ func TestFinish(t *testing.T) {
 				if tt.released {
 					stop()
 				}
-				if longer.Value("k") != "v" {
+				if longer.Value(carried{}) != "v" {
 					t.Error("the values of the context are lost")
 				}
 				select {
