@@ -32,7 +32,8 @@ build:
 # All but what needs servers.
 test:
 	@test -n "$(RACE)" || echo "no C compiler: testing without the race detector"
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) $(SLIM) -skip '^TestLive' ./...
+	@start=$$(date +%s); CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) $(SLIM) -skip '^TestLive' ./... && \
+		echo "make test: $$(($$(date +%s) - start)) s"
 
 test-providers:
 	go test ./pkg/dns01/lego
