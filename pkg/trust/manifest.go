@@ -167,7 +167,7 @@ func (r *reader) text(key, value string) error {
 	switch {
 	case errors.Is(err, ErrPassword) && r.locked != nil:
 		*r.locked = append(*r.locked, r.where(0, ""))
-	case errors.Is(err, ErrPassword):
+	case errors.Is(err, ErrPassword), errors.Is(err, errRounds):
 		return fmt.Errorf("%s: %w", r.where(0, "").Field, err)
 	case err != nil && saysCertificate(key):
 		r.found("T303", 0, "%v", err)

@@ -20,7 +20,7 @@ func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []
 		return Bundle{}, nil, fmt.Errorf("no plain values: %w", err)
 	}
 	unplaced(&n)
-	r := &reader{passwords: passwords, in: &Bundle{}, locked: &locked}
+	r := &reader{passwords: passwords, in: &Bundle{}, locked: &locked, rounds: new(int64)}
 	r.where = func(_ int, field string) Place { return Place{Field: field} }
 	if err := r.object(&n); err != nil && !errors.Is(err, ErrForeign) {
 		return Bundle{}, nil, err

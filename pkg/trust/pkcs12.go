@@ -8,14 +8,21 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
+// errRounds is about key stores that are too much together.
+var errRounds = fmt.Errorf("its PKCS#12 stores ask for more than %d rounds of hashing together; split it", maxRounds)
+
 // pkcs12 reads the certificates of a store: all of one for trust, and of one
 // with keys the CAs.
 func (r *reader) pkcs12(der []byte) error {
-	if n := rounds(der, 0); n > maxRounds {
+	n := rounds(der, 0)
+	if n > maxRounds {
 		return fmt.Errorf("PKCS#12 that cannot be read (%w)", tooManyRounds(n))
 	}
 	failed := ErrPassword
 	for _, password := range r.passwords {
+		if *r.rounds += n; *r.rounds > maxRounds {
+			return errRounds
+		}
 		certs, keys, err := openPKCS12(der, password)
 		switch {
 		case err == nil:

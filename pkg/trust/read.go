@@ -25,7 +25,7 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 
 // ReadWithin is Read within the budget of a command.
 func ReadWithin(budget *limits.Budget, name string, data []byte, passwords ...string) (Bundle, error) {
-	r := &reader{budget: budget, passwords: passwords, in: &Bundle{}}
+	r := &reader{budget: budget, passwords: passwords, in: &Bundle{}, rounds: new(int64)}
 	r.where = func(line int, field string) Place { return Place{Source: name, Line: line, Field: field} }
 	err := r.read(data)
 	if err == nil && len(r.in.Entries) == 0 && len(r.in.Findings) == 0 {
@@ -55,6 +55,7 @@ type reader struct {
 	value     bool            // inside a manifest, where the form of a file does not matter
 	typed     map[string]bool // fields of the object that are bundles, and whether in base64
 	depth     int             // of base64 and other wrappings
+	rounds    *int64          // of hashing that the key stores so far ask for
 }
 
 // maxDepth is more wrappings than anybody means to have.
