@@ -23,6 +23,8 @@ func TestCheckFindsFaults(t *testing.T) {
 		{name: "none", script: "echo fine", args: []string{"lint"}},
 		{name: "an error that is reported", script: "echo error: no >&2; exit 2", args: []string{"lint"}},
 		{name: "panic", script: "echo 'panic: x'; exit 2", args: []string{"lint"}, want: []string{"crash: panic: x"}},
+		{name: "a panic that is caught", script: "echo 'error: x' >&2; echo 'hint: this is a bug' >&2; exit 2", args: []string{"lint"}, want: []string{"crash: is a bug"}},
+		{name: "a panic of kustomize", script: "echo 'error: build x: kustomize panics, as it does (runtime error: y)' >&2; exit 2", args: []string{"lint"}},
 		{name: "no error line", script: "exit 2", args: []string{"lint"}, want: []string{"exit 2 without an error line (lint)"}},
 		{name: "no word", script: "exit 1", args: []string{"trust", "bundle", "-"}, want: []string{"exit 1 without a word (trust bundle)"}},
 		{name: "exit code", script: "exit 3", args: []string{"lint"}, want: []string{"exit code"}},
