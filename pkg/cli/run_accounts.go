@@ -10,6 +10,7 @@ import (
 	"time"
 
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
@@ -27,11 +28,11 @@ type accounts struct {
 	lock sync.Mutex
 	m    map[run.IssuerKey]*account
 
-	// thumbprints are those of the accounts that exist; read is when some were
-	// last read for a request.
+	// thumbprints are those of the accounts that exist; read is when one was last
+	// read for a request.
 	thumbprints map[run.IssuerKey]string
-	reading     sync.Mutex
-	read        time.Time
+	read        map[run.IssuerKey]time.Time
+	reading     singleflight.Group
 }
 
 // account is one that is open, or that could not be opened.
@@ -48,7 +49,10 @@ type account struct {
 const retryAccount = time.Minute
 
 func newAccounts(life context.Context, o *operator) *accounts {
-	return &accounts{operator: o, life: life, m: map[run.IssuerKey]*account{}}
+	return &accounts{
+		operator: o, life: life, m: map[run.IssuerKey]*account{},
+		thumbprints: map[run.IssuerKey]string{}, read: map[run.IssuerKey]time.Time{},
+	}
 }
 
 // open returns the account of an issuer, which it opens if need be. It waits no
@@ -207,11 +211,11 @@ func (a *accounts) public(ctx context.Context, issuer run.Issuer) (known, bool) 
 
 // thumbprintsOf returns the thumbprints of the accounts that may answer for a
 // host. One that another replica has just opened is read first.
-func (a *accounts) thumbprintsOf(ctx context.Context, host string) []string {
+func (a *accounts) thumbprintsOf(_ context.Context, host string) []string {
 	issuers := a.world.Claims(host)
 	thumbprints, unknown := a.thumbprintsAmong(issuers)
 	if len(unknown) > 0 {
-		a.learnNew(ctx, unknown)
+		a.learnNew(unknown)
 		thumbprints, _ = a.thumbprintsAmong(issuers)
 	}
 	return thumbprints
@@ -230,27 +234,35 @@ func (a *accounts) thumbprintsAmong(issuers []run.Issuer) (thumbprints []string,
 	return thumbprints, unknown
 }
 
-// learnInterval is how often requests from outside may make learnNew read.
+// learnInterval is how often requests from outside may make learnNew read the
+// account of an issuer.
 const learnInterval = time.Second
 
-// learnNew reads accounts, unless some were read a moment ago.
-func (a *accounts) learnNew(ctx context.Context, issuers []run.Issuer) {
-	a.reading.Lock()
-	defer a.reading.Unlock()
-	if time.Since(a.read) < learnInterval {
-		return
-	}
-	ctx, stop := context.WithTimeout(ctx, learnInterval)
+// learnNew reads the accounts of issuers, unless it did so a moment ago. Requests
+// at the same time share what is read.
+func (a *accounts) learnNew(issuers []run.Issuer) {
+	ctx, stop := context.WithTimeout(a.life, learnInterval)
 	defer stop()
 	for _, issuer := range issuers {
-		if one, ok := a.public(ctx, issuer); ok {
-			a.lock.Lock()
-			if a.thumbprints == nil {
-				a.thumbprints = map[run.IssuerKey]string{}
-			}
-			a.thumbprints[issuer.Key()] = one.Thumbprint
-			a.lock.Unlock()
-		}
+		_, _, _ = a.reading.Do(issuer.Key().String(), func() (any, error) {
+			a.learnOne(ctx, issuer)
+			return nil, nil
+		})
 	}
-	a.read = time.Now()
+}
+
+func (a *accounts) learnOne(ctx context.Context, issuer run.Issuer) {
+	a.lock.Lock()
+	recent := time.Since(a.read[issuer.Key()]) < learnInterval
+	a.lock.Unlock()
+	if recent {
+		return
+	}
+	one, ok := a.public(ctx, issuer)
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	a.read[issuer.Key()] = time.Now()
+	if ok {
+		a.thumbprints[issuer.Key()] = one.Thumbprint
+	}
 }

@@ -31,9 +31,14 @@ type board struct {
 	routes     routes.Table
 	// names are the requested names, given the objects of the operator, which
 	// need no route.
-	names  map[string]map[run.Ref]bool
-	given  map[manifest.ID]bool
-	grants []Grant
+	names map[string]map[run.Ref]bool
+	given map[manifest.ID]bool
+	// claimed are the issuers that may prove control of a requested name, and
+	// owned the namespaces that route a host, as far as they were computed since
+	// the last change.
+	claimed map[string][]run.Issuer
+	owned   map[string][]string
+	grants  []Grant
 	// shared says that requests come from more than one namespace.
 	shared bool
 	// whole says that nobody else asks for certificates, so that what was
@@ -48,6 +53,7 @@ func newBoard() *board {
 		haves: map[run.Ref]run.Have{}, journals: map[run.Ref]run.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
 		names: map[string]map[run.Ref]bool{}, given: map[manifest.ID]bool{},
+		claimed: map[string][]run.Issuer{}, owned: map[string][]string{},
 	}
 }
 
@@ -89,8 +95,17 @@ func (r *reading) isIssuer() bool {
 
 // set takes in an object as it is now, and returns the Secrets that this
 // concerns; one that is gone is a reading of nothing but its ID.
+//
+// What the operator gave stays, whatever the cluster has under its name.
 func (b *board) set(r *reading) []run.Ref {
 	id := r.id
+	if b.given[id] && !r.given {
+		return nil
+	}
+	clear(b.claimed)
+	if r.given {
+		b.given[id] = true
+	}
 	if delete(b.problems, id); r.err != nil {
 		b.problems[id] = r.err
 	}
@@ -107,11 +122,12 @@ func (b *board) set(r *reading) []run.Ref {
 			b.challenges[id] = r.challenge
 		}
 	}
-	if delete(b.given, id); r.given {
-		b.given[id] = true
-	}
 	refs := b.ask(id, r.needs)
-	for _, host := range b.routes.Set(id, r.route) {
+	concerned := b.routes.Set(id, r.route)
+	if len(concerned) > 0 {
+		clear(b.owned)
+	}
+	for _, host := range concerned {
 		for _, ref := range b.requesting(host) {
 			refs[ref] = true
 		}
@@ -217,6 +233,7 @@ func (b *board) secret(ref run.Ref, have *run.Have) []run.Ref {
 
 // journal takes in a journal; nil is its end.
 func (b *board) journal(ref run.Ref, j *run.Journal) []run.Ref {
+	clear(b.claimed)
 	if delete(b.journals, ref); j != nil {
 		b.journals[ref] = *j
 	}
@@ -237,6 +254,15 @@ func (b *board) note(s *sighting) []run.Ref {
 // entry is everything about one Secret.
 func (b *board) entry(ref run.Ref) run.Entry {
 	e := run.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
+	if needs := b.needsOf(ref); len(needs) > 0 {
+		d := run.NewDemand(ref, needs, b.issuers)
+		e.Demand = &d
+	}
+	return e
+}
+
+// needsOf are those for one Secret, the one that counts first.
+func (b *board) needsOf(ref run.Ref) []plan.Need {
 	var needs []plan.Need
 	for _, id := range slices.SortedFunc(maps.Keys(b.askers[ref]), byPrecedence) {
 		for _, n := range b.needs[id] {
@@ -245,11 +271,7 @@ func (b *board) entry(ref run.Ref) run.Entry {
 			}
 		}
 	}
-	if len(needs) > 0 {
-		d := run.NewDemand(ref, needs, b.issuers)
-		e.Demand = &d
-	}
-	return e
+	return needs
 }
 
 // byPrecedence puts Certificates before what cert-manager makes one of.

@@ -39,21 +39,34 @@ func (w *World) Claims(host string) []run.Issuer {
 }
 
 func (b *board) refusal(ref run.Ref, host string) string {
-	if !b.shared || b.isGiven(ref) || slices.ContainsFunc(b.grants, func(g Grant) bool {
-		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
-	}) {
+	if b.mayProve(ref, host) {
 		return ""
 	}
-	switch owners := b.routes.Namespaces(host); {
-	case slices.Contains(owners, ref.Namespace):
-		return ""
-	case len(owners) == 0:
+	owners := b.owners(host)
+	if len(owners) == 0 {
 		return fmt.Sprintf("waiting for a route: no Ingress, VirtualServer, Gateway listener or HTTPRoute has host %s; "+
 			"add one in namespace %s, or allow the host with run --allow-host %s=%s", host, ref.Namespace, ref.Namespace, host)
-	default:
-		return fmt.Sprintf("refused: host %s is routed in namespace %s, not in %s; allow it with run --allow-host %s=%s",
-			host, strings.Join(owners, ", "), ref.Namespace, ref.Namespace, host)
 	}
+	return fmt.Sprintf("refused: host %s is routed in namespace %s, not in %s; allow it with run --allow-host %s=%s",
+		host, strings.Join(owners, ", "), ref.Namespace, ref.Namespace, host)
+}
+
+// mayProve reports whether a requested Secret is reason to prove control of a
+// host.
+func (b *board) mayProve(ref run.Ref, host string) bool {
+	return !b.shared || b.isGiven(ref) || slices.Contains(b.owners(host), ref.Namespace) || slices.ContainsFunc(b.grants, func(g Grant) bool {
+		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
+	})
+}
+
+// owners returns the namespaces that route a host.
+func (b *board) owners(host string) []string {
+	owners, known := b.owned[host]
+	if !known {
+		owners = b.routes.Namespaces(host)
+		b.owned[host] = owners
+	}
+	return owners
 }
 
 // isGiven reports whether the operator requested a Secret, by -f or -k.
@@ -66,16 +79,27 @@ func (b *board) isGiven(ref run.Ref) bool {
 	return false
 }
 
+// claims answers requests from outside, of which there may be many for a host
+// that many Certificates name: it computes once after each change.
 func (b *board) claims(host string) []run.Issuer {
+	if b.names[host] == nil {
+		return nil
+	}
+	issuers, known := b.claimed[host]
+	if !known {
+		issuers = b.claimants(host)
+		b.claimed[host] = issuers
+	}
+	return issuers
+}
+
+func (b *board) claimants(host string) []run.Issuer {
 	issuers, underWay := map[run.IssuerKey]run.Issuer{}, map[run.IssuerKey]bool{}
 	for ref := range b.names[host] {
-		if b.refusal(ref, host) != "" {
-			continue
-		}
-		if e := b.entry(ref); e.Demand != nil && e.Demand.Problem == "" {
-			key := e.Demand.Issuer.Key()
-			issuers[key] = e.Demand.Issuer
-			underWay[key] = underWay[key] || e.Journal.Order != ""
+		if issuer, ok := b.issuerOf(ref); ok && b.mayProve(ref, host) {
+			key := issuer.Key()
+			issuers[key] = issuer
+			underWay[key] = underWay[key] || b.journals[ref].Order != ""
 		}
 	}
 	return slices.SortedFunc(maps.Values(issuers), func(x, y run.Issuer) int {
@@ -87,6 +111,17 @@ func (b *board) claims(host string) []run.Issuer {
 		}
 		return 1
 	})
+}
+
+// issuerOf returns the ACME issuer from which a Secret is requested; false if it
+// is not known, or if requests for the Secret contradict each other.
+func (b *board) issuerOf(ref run.Ref) (run.Issuer, bool) {
+	needs := b.needsOf(ref)
+	if len(needs) == 0 || run.Quarrel(needs) > 0 {
+		return run.Issuer{}, false
+	}
+	issuer, known := b.issuers[run.IssuerOf(needs[0])]
+	return issuer, known && issuer.Spec.ACME != nil
 }
 
 // requesting returns the Secrets requested for a name that a host, as

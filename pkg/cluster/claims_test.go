@@ -137,8 +137,8 @@ func claimed(w *World, host string) string {
 }
 
 // TestClaimsOfTheOperator: what -f or -k requests needs no route, nor does
-// anything where one namespace is watched; the cluster's version of an object
-// replaces the operator's.
+// anything where one namespace is watched; the cluster's version of an object does
+// not replace the operator's.
 func TestClaimsOfTheOperator(t *testing.T) {
 	const host = "shop.example.com"
 	objects := issuerYAML("Issuer", "shop", "own") + certificateYAML("shop", "shop", "Issuer", "own", host)
@@ -148,8 +148,12 @@ func TestClaimsOfTheOperator(t *testing.T) {
 		t.Errorf("given: claimed by %q", got)
 	}
 	given.see(t, objects)
-	if got := claimed(given, host); got != "" {
-		t.Errorf("replaced by the cluster's version: claimed by %q", got)
+	given.see(t, certificateYAML("shop", "shop", "Issuer", "other", host)+issuerYAML("Issuer", "shop", "other"))
+	if got := claimed(given, host); got != "Issuer shop/own" {
+		t.Errorf("with the cluster's version: claimed by %q", got)
+	}
+	if got := given.Refusal(run.Ref{Namespace: "shop", Name: "shop-tls"}, host); got != "" {
+		t.Errorf("with the cluster's version: %s", got)
 	}
 	one := NewWorld(nil, nil, "shop", nil)
 	one.see(t, objects)
@@ -224,6 +228,7 @@ func TestResponderModel(t *testing.T) {
 		r := responder.Responder{Thumbprints: m.thumbprints}
 		for range 60 {
 			m.step(t)
+			end := m.order(t, &r, token)
 			for _, host := range m.hosts {
 				w := httptest.NewRecorder()
 				r.ServeHTTP(w, httptest.NewRequest("GET", "http://"+host+responder.Path+token, nil))
@@ -235,6 +240,7 @@ func TestResponderModel(t *testing.T) {
 					t.Fatalf("%s is answered with %q, want one of %q after\n%s", host, answer, legal, strings.Join(m.log, ""))
 				}
 			}
+			end()
 		}
 	}
 }
@@ -329,6 +335,25 @@ func (m *model) legal(host string) []string {
 		}
 	}
 	return legal
+}
+
+// order places an order with a token that the CA of a tenant has chosen, for a
+// host that the tenant may have, and returns what ends it.
+func (m *model) order(t *testing.T, r *responder.Responder, token string) (end func()) {
+	t.Helper()
+	host := m.any(m.hosts)
+	legal := m.legal(host)
+	if len(legal) == 0 {
+		return func() {}
+	}
+	issuer := m.any(legal)
+	m.log = append(m.log, "order of "+issuer+" for "+host+"\n")
+	challenges := []run.Challenge{{Name: host, Token: token, KeyAuthorization: token + "." + issuer}}
+	prover := responder.HTTP{Responder: r}
+	if err := prover.Prove(t.Context(), challenges); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = prover.Clean(t.Context(), challenges) }
 }
 
 func (m *model) thumbprints(_ context.Context, host string) []string {

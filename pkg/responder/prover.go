@@ -26,7 +26,7 @@ type HTTP struct {
 // Prove implements run.Prover.
 func (h HTTP) Prove(ctx context.Context, challenges []run.Challenge) error {
 	for _, c := range challenges {
-		h.add(c.Token, c.KeyAuthorization)
+		h.add(c.Name, c.Token, c.KeyAuthorization)
 	}
 	if h.Eyes == nil {
 		return nil
@@ -42,7 +42,7 @@ func (h HTTP) Prove(ctx context.Context, challenges []run.Challenge) error {
 // Clean implements run.Prover.
 func (h HTTP) Clean(_ context.Context, challenges []run.Challenge) error {
 	for _, c := range challenges {
-		h.remove(c.Token)
+		h.remove(c.Name, c.Token)
 	}
 	return nil
 }

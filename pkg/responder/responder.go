@@ -8,6 +8,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 )
@@ -24,35 +25,38 @@ type Responder struct {
 	Thumbprints func(ctx context.Context, host string) []string
 
 	lock sync.RWMutex
-	// tokens are the key authorizations of orders under way in this process.
-	tokens map[string]string
+	// orders are the key authorizations of orders under way in this process.
+	orders map[challenge]string
 }
+
+// challenge is where a CA asks for an answer.
+type challenge struct{ host, token string }
 
 // add and remove keep the exact answers of orders under way.
-func (r *Responder) add(token, keyAuthorization string) {
+func (r *Responder) add(host, token, keyAuthorization string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	if r.tokens == nil {
-		r.tokens = map[string]string{}
+	if r.orders == nil {
+		r.orders = map[challenge]string{}
 	}
-	r.tokens[token] = keyAuthorization
+	r.orders[challenge{hostKey(host), token}] = keyAuthorization
 }
 
-func (r *Responder) remove(token string) {
+func (r *Responder) remove(host, token string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	delete(r.tokens, token)
+	delete(r.orders, challenge{hostKey(host), token})
 }
 
-// answer returns the key authorization for a token, "" for none. A CA chooses a
-// token for one order, so the answer of an order under way does not depend on
-// the host: a proxy may have changed it.
+// answer returns the key authorization for a token, "" for none. The token of an
+// order is answered for the order's host only: whoever names a CA of their own in
+// an Issuer chooses the token, which may be that of another CA for another host.
 func (r *Responder) answer(ctx context.Context, host, token string) string {
 	if !isToken(token) {
 		return ""
 	}
 	r.lock.RLock()
-	known := r.tokens[token]
+	known := r.orders[challenge{host, token}]
 	r.lock.RUnlock()
 	if known != "" || r.Thumbprints == nil {
 		return known
@@ -61,6 +65,14 @@ func (r *Responder) answer(ctx context.Context, host, token string) string {
 		return token + "." + thumbprints[0]
 	}
 	return ""
+}
+
+// hostKey is a host in lower case, an address in its canonical form.
+func hostKey(host string) string {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.String()
+	}
+	return strings.ToLower(host)
 }
 
 // isToken reports whether a text can be a token: base64url of 128 bits or more
@@ -84,7 +96,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer := ""
 	if isChallenge && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
-		answer = r.answer(q.Context(), strings.ToLower(strings.Trim(host, "[]")), token)
+		answer = r.answer(q.Context(), hostKey(strings.Trim(host, "[]")), token)
 	}
 	if answer == "" {
 		http.NotFound(w, q)

@@ -17,7 +17,7 @@ func TestResponder(t *testing.T) {
 	accounts.Add("unused")
 	r := Responder{Thumbprints: accounts.Thumbprints}
 	h := HTTP{Responder: &r}
-	exact := run.Challenge{Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
+	exact := run.Challenge{Name: "B.example.com", Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
 	if err := h.Prove(t.Context(), []run.Challenge{exact}); err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +34,8 @@ func TestResponder(t *testing.T) {
 		{"GET", "[::1]:8080", Path + token, token + ".thumb"},
 		{"GET", "b.example.com", Path + token, token + ".other"},
 		{"GET", "b.example.com", Path + exact.Token, "exact"},
+		{"GET", "a.example.com", Path + exact.Token, exact.Token + ".thumb"},
+		{"GET", "unknown.example.com", Path + exact.Token, ""},
 		{"GET", "unknown.example.com", Path + token, ""},
 		{"POST", "a.example.com", Path + token, ""},
 		{"GET", "a.example.com", "/" + token, ""},
@@ -58,7 +60,7 @@ func TestResponder(t *testing.T) {
 	if err := h.Clean(t.Context(), []run.Challenge{exact}); err != nil {
 		t.Fatal(err)
 	}
-	if _, body := ask("GET", "a.example.com", Path+exact.Token); body == "exact" {
+	if _, body := ask("GET", "b.example.com", Path+exact.Token); body == "exact" {
 		t.Error("cleaned, and still answered")
 	}
 }
