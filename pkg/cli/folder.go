@@ -18,8 +18,11 @@ type folder struct {
 	shown string
 }
 
-func openFolder(dir string) (folder, error) {
-	fsys, name, err := disk.Open(dir)
+// openFunc is disk.Open, or disk.OpenNamed.
+type openFunc func(dir string) (*disk.Root, string, error)
+
+func openFolder(open openFunc, dir string) (folder, error) {
+	fsys, name, err := open(dir)
 	return folder{fsys, name, dir}, err
 }
 
@@ -34,6 +37,14 @@ func (f folder) read() ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", f.shown, reason(err))
 	}
 	return data, nil
+}
+
+// isRefusal reports an error of a disk.Root about what it does not read, which
+// has the path.
+func isRefusal(err error) bool {
+	_, outside := errors.AsType[*disk.OutsideError](err)
+	_, git := errors.AsType[*disk.GitFolderError](err)
+	return outside || git
 }
 
 // isGlob reports whether a source is a pattern.
@@ -76,6 +87,13 @@ var escapeGlob = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 func (r *sourceReader) glob(in folder, pattern string) {
 	shown := filepath.Join(in.shown, filepath.FromSlash(pattern))
+	start, _ := splitGlob(pattern) // fs.Glob passes over what it may not read
+	if from := in.at(start); start != "." {
+		if _, err := fs.Stat(from.fsys, from.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			r.fail(fmt.Errorf("%s: %w", shown, reason(err)))
+			return
+		}
+	}
 	names, err := fs.Glob(in.fsys, path.Join(escapeGlob.Replace(in.name), pattern))
 	switch {
 	case err != nil:

@@ -91,7 +91,7 @@ func (r *pathReader) read() error {
 	}
 	info, err := fs.Stat(r.fsys, r.root)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", r.operand, reason(err))
 	}
 	if !info.IsDir() {
 		data, err := fs.ReadFile(r.fsys, r.root)

@@ -65,10 +65,8 @@ func (r *operandReader) read(operand string) ([]diff.Overlay, error) {
 		return []diff.Overlay{{Label: path.Base(name), Objects: objects}}, err
 	}
 	sides, err := r.sides(fsys, name)
-	if wrong, ok := err.(*fs.PathError); ok {
-		if outside, ok := wrong.Err.(*disk.OutsideError); ok {
-			err = outside // which has the path
-		}
+	if wrong, ok := err.(*fs.PathError); ok && isRefusal(wrong.Err) {
+		err = wrong.Err // which has the path
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operand, err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -109,7 +110,7 @@ func (r *rootsReader) source(from string) source {
 		return s
 	}
 	files := &sourceReader{ctx: r.ctx, env: r.env, passwords: []string{"", "changeit"}}
-	files.named(r.dir, from)
+	files.below(disk.Open, r.dir, from)
 	s := source{bundle: trust.Join(files.bundles...)}
 	for i, err := range files.problems {
 		if errors.Is(err, trust.ErrPassword) {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -103,7 +104,7 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	if in.rotation, err = rotation.ParseFile(env.Limits, f.file, data); err != nil {
 		return nil, err
 	}
-	if in.folder, err = openFolder(in.dir); err != nil {
+	if in.folder, err = openFolder(disk.Open, in.dir); err != nil {
 		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()

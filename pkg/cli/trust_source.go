@@ -22,7 +22,8 @@ import (
 // sourceReader reads sources, and collects what is wrong with any of them.
 //
 // Only files that the user names may be anywhere. What is found in a folder or by
-// a glob, or is named by another file, is read through a disk.Root.
+// a glob, or is named by another file, is read through a disk.Root: that of
+// disk.OpenNamed for what the user names, of disk.Open for what a file names.
 type sourceReader struct {
 	ctx       context.Context
 	env       Env
@@ -85,14 +86,15 @@ func (r *sourceReader) source(source string) {
 	info, err := os.Stat(source)
 	switch {
 	case err == nil && info.IsDir():
-		r.named(source, "")
+		r.below(disk.OpenNamed, source, "")
 	case err == nil:
 		data, err := disk.ReadFile(source)
 		r.take(source, data, err)
 	case rotation.HostPort.MatchString(source):
 		r.endpoint(source)
 	case isGlob(source):
-		r.named(splitGlob(source))
+		dir, pattern := splitGlob(source)
+		r.below(disk.OpenNamed, dir, pattern)
 	case strings.Contains(source, "://"):
 		r.fail(withHint(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
 	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !trust.Claims(source):
@@ -114,9 +116,9 @@ func (r *sourceReader) take(name string, data []byte, err error) {
 	r.fail(err)
 }
 
-// named reads a folder that the user names, or what a glob below it matches.
-func (r *sourceReader) named(dir, pattern string) {
-	folder, err := openFolder(dir)
+// below reads a folder, or what a path or a glob below it leads to.
+func (r *sourceReader) below(open openFunc, dir, pattern string) {
+	folder, err := openFolder(open, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && isGlob(pattern):
 		r.fail(fmt.Errorf("%s: no file matches", filepath.Join(dir, pattern)))
@@ -209,6 +211,8 @@ func (r *sourceReader) found(f folder) bool {
 	claims := trust.Claims(f.shown)
 	info, err := fs.Stat(f.fsys, f.name)
 	switch {
+	case isRefusal(err):
+		err = reason(err) // which has the path
 	case err != nil:
 		err = &fs.PathError{Op: "stat", Path: f.shown, Err: reason(err)}
 	case !info.Mode().IsRegular():

@@ -77,7 +77,7 @@ func TestRoot(t *testing.T) {
 	root, name, err := Open(dir + "/repo/k")
 	must(t, err)
 	link := func(name, target string) string {
-		return dir + "/repo/k/" + name + " is a link to " + target + ", outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy, or name the file itself"
+		return dir + "/repo/k/" + name + " is a link to " + target + ", outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy"
 	}
 	above := func(name string) string {
 		return name + " is outside of " + dir + "/repo, and nothing outside is read; move it there, or make a folder above both a Git work tree"
@@ -138,6 +138,102 @@ func TestOpenTop(t *testing.T) {
 	}
 }
 
+// TestOpenLinks: a link in a work tree to a folder leads nowhere else; one to a
+// file may, and so may links that are in no work tree.
+func TestOpenLinks(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	fill(t, dir, map[string]string{
+		"outside/d/a.yaml": "", "other/.git/HEAD": "", "other/d/a.yaml": "",
+		"repo/.git/HEAD": "", "repo/a/b/c.yaml": "", "repo/sub/.git": "gitdir: x", "repo/sub/a/b.yaml": "",
+		"repo/in@": "a/b", "repo/sub/up@": "../a", "repo/down@": "sub/a", "repo/around@": "../repo/a", "repo/file.yaml@": "../outside/d/a.yaml",
+		"repo/out@": "../outside", "repo/absolute@": dir + "/outside", "repo/chain@": "out/d", "repo/other@": "../other", "repo/all@": "/",
+		"link@": "repo", "chain@": "link/out", "in@": "repo/in", "dots@": "link/a/../../outside",
+	})
+	link := func(name, target, root string) string {
+		return dir + "/" + name + " is a link to " + target + ", outside of " + dir + "/" + root + ", and nothing outside is read; replace the link with a copy"
+	}
+	for _, tt := range []struct{ operand, root, wrong string }{
+		{operand: "repo/in", root: "repo"}, {operand: "repo/down", root: "repo"}, {operand: "repo/around/b", root: "repo"},
+		{operand: "repo/file.yaml", root: "outside/d"}, {operand: "repo/out/d/a.yaml", root: "outside/d"},
+		{operand: "link", root: "repo"}, {operand: "link/a", root: "repo"}, {operand: "in", root: "repo"}, {operand: "dots", root: "outside"},
+		{operand: "repo/out", wrong: link("repo/out", dir+"/outside", "repo")},
+		{operand: "repo/out/d", wrong: link("repo/out", dir+"/outside", "repo")},
+		{operand: "repo/absolute/d", wrong: link("repo/absolute", dir+"/outside", "repo")},
+		{operand: "repo/chain", wrong: link("repo/chain", dir+"/outside/d", "repo")},
+		{operand: "repo/other", wrong: link("repo/other", dir+"/other", "repo")},
+		{operand: "repo/other/d", wrong: link("repo/other", dir+"/other", "repo")},
+		{operand: "repo/all", wrong: link("repo/all", "/", "repo")},
+		{operand: "repo/sub/up", wrong: link("repo/sub/up", dir+"/repo/a", "repo/sub")},
+		{operand: "link/out/d", wrong: link("repo/out", dir+"/outside", "repo")},
+		{operand: "chain", wrong: link("repo/out", dir+"/outside", "repo")},
+	} {
+		got := ""
+		root, _, err := Open(filepath.Join(dir, tt.operand))
+		if err == nil {
+			got, err = filepath.Rel(dir, root.dir)
+		}
+		if diff := cmp.Diff([]string{tt.root, tt.wrong}, []string{got, errText(err)}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.operand, diff)
+		}
+	}
+}
+
+// TestOpenNamed: what links in a folder lead to is read outside of Git alone.
+func TestOpenNamed(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	fill(t, dir, map[string]string{
+		"a.pem": "a", "certs/a.pem@": "../a.pem", "certs/absolute.pem@": dir + "/a.pem", "certs/git.pem@": "../repo/.git/a.pem",
+		"repo/.git/a.pem": "canary", "repo/certs/a.pem@": "../../a.pem", "link@": "repo/certs",
+	})
+	outside := " is a link to " + dir + "/a.pem, outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy"
+	for _, tt := range []struct{ folder, file, data, wrong string }{
+		{folder: "certs", file: "a.pem", data: "a"}, {folder: "certs", file: "absolute.pem", data: "a"},
+		{folder: "certs", file: "git.pem", wrong: dir + "/repo/.git/a.pem is in a .git folder, which is not read"},
+		{folder: "repo/certs", file: "a.pem", wrong: dir + "/repo/certs/a.pem" + outside},
+		{folder: "link", file: "a.pem", wrong: dir + "/repo/certs/a.pem" + outside},
+	} {
+		root, name, err := OpenNamed(filepath.Join(dir, tt.folder))
+		must(t, err)
+		data, err := root.ReadFile(path.Join(name, tt.file))
+		if diff := cmp.Diff([]string{tt.data, tt.wrong}, []string{string(data), why(err)}); diff != "" {
+			t.Errorf("%s/%s (-want +got):\n%s", tt.folder, tt.file, diff)
+		}
+	}
+}
+
+// TestRootGit: a .git folder holds tokens in CI, and is not read, whatever leads
+// there.
+func TestRootGit(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	fill(t, dir, map[string]string{
+		".git/config": "canary", "a/.git/config": "canary", "a/.GIT/config": "canary", "a/.gitignore": "read", "a/x.git/b": "read",
+		"up@": ".", "a/config@": "../.git/config", "a/folder@": "../.git", "a/around@": "up", "a/up@": dir + "/up",
+	})
+	root, name, err := Open(dir)
+	must(t, err)
+	in := func(file string) string { return dir + "/" + file + " is in a .git folder, which is not read" }
+	for _, tt := range []struct{ file, data, wrong string }{
+		{file: "a/.gitignore", data: "read"}, {file: "a/x.git/b", data: "read"}, {file: "a/up/a/.gitignore", data: "read"},
+		{file: ".git/config", wrong: in(".git/config")}, {file: ".git", wrong: in(".git")}, {file: ".git/none", wrong: in(".git/none")},
+		{file: "a/.git/config", wrong: in("a/.git/config")}, {file: "a/.GIT/config", wrong: in("a/.GIT/config")},
+		{file: "up/.git/config", wrong: in("up/.git/config")}, {file: "a/around/.git/config", wrong: in("a/around/.git/config")},
+		{file: "a/config", wrong: in(".git/config")}, {file: "a/folder/config", wrong: in(".git/config")},
+	} {
+		file := path.Join(name, tt.file)
+		data, err := root.ReadFile(file)
+		_, stat := root.Stat(file)
+		_, open := root.Open(file)
+		_, resolve := root.Resolve(file)
+		want := []string{tt.data, tt.wrong, tt.wrong, tt.wrong, tt.wrong}
+		if diff := cmp.Diff(want, []string{string(data), why(err), why(stat), why(open), errText(resolve)}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.file, diff)
+		}
+	}
+}
+
 func TestReadBeside(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
@@ -149,7 +245,7 @@ func TestReadBeside(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, err = ReadBeside("b/certs.yaml")
-	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy, or name the file itself"
+	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, outside of " + dir + "/repo, and nothing outside is read; replace the link with a copy"
 	if diff := cmp.Diff(want, errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

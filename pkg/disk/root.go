@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ import (
 // and fs.ReadFileFS, safe for concurrent use. Names are slash paths from the
 // root of the volume, so that ".." in them leads where it leads on the disk.
 // Symbolic links are followed as long as they lead to something below the
-// folder; anything else is an OutsideError.
+// folder; anything else is an OutsideError. What is in a .git folder is a
+// GitFolderError: the configuration there may hold tokens.
 type Root struct {
 	dir  string // absolute and without links
 	root *os.Root
@@ -35,7 +37,16 @@ func (e *OutsideError) Error() string {
 	if e.Target == "" {
 		return fmt.Sprintf("%s is outside of %s, and nothing outside is read; move it there, or make a folder above both a Git work tree", e.Path, e.Root)
 	}
-	return fmt.Sprintf("%s is a link to %s, outside of %s, and nothing outside is read; replace the link with a copy, or name the file itself", e.Path, e.Target, e.Root)
+	return fmt.Sprintf("%s is a link to %s, outside of %s, and nothing outside is read; replace the link with a copy", e.Path, e.Target, e.Root)
+}
+
+// GitFolderError is the refusal to read what is in a .git folder.
+type GitFolderError struct {
+	Path string // where the file is when all links are followed
+}
+
+func (e *GitFolderError) Error() string {
+	return e.Path + " is in a .git folder, which is not read"
 }
 
 // Open opens a file or folder.
@@ -77,17 +88,42 @@ func (r *Root) Stat(name string) (info fs.FileInfo, err error) {
 // Resolve returns the name that a file or folder has when all links on the way
 // to it are followed.
 func (r *Root) Resolve(name string) (string, error) {
-	if !fs.ValidPath(name) {
-		return "", fs.ErrInvalid
-	}
-	real, err := filepath.EvalSymlinks(r.path(name))
+	real, err := r.resolve(name)
 	if err != nil {
 		return "", err
 	}
-	if _, ok := below(r.dir, real); !ok {
-		return "", r.outside(r.path(name))
+	return toName(filepath.Join(r.dir, real)), nil
+}
+
+// resolve returns the path below the folder of what a name leads to.
+func (r *Root) resolve(name string) (string, error) {
+	if !fs.ValidPath(name) {
+		return "", fs.ErrInvalid
 	}
-	return toName(real), nil
+	path := r.path(name)
+	if inside, ok := below(r.dir, path); ok && inGitFolder(inside) {
+		return "", &GitFolderError{path}
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	inside, ok := below(r.dir, real)
+	switch {
+	case !ok:
+		return "", r.outside(path)
+	case inGitFolder(inside):
+		return "", &GitFolderError{real}
+	}
+	return inside, nil
+}
+
+// inGitFolder reports paths of a .git folder, or file, and of what is in it, as
+// they are spelt on file systems that ignore case too.
+func inGitFolder(path string) bool {
+	return slices.ContainsFunc(strings.Split(path, string(filepath.Separator)), func(part string) bool {
+		return strings.EqualFold(part, ".git")
+	})
 }
 
 // Path returns the path of a file for messages, relative to the current folder
@@ -104,21 +140,12 @@ func (r *Root) Path(name string) string {
 	return path
 }
 
-// at calls do with the path of name below the folder. An os.Root follows links
-// but for absolute ones, and those that lead out and in again.
+// at calls do with the path that name leads to below the folder. Links are
+// followed before that: an os.Root does not follow absolute ones, nor those that
+// lead out and in again, and follows those to a .git folder.
 func (r *Root) at(op, name string, do func(inside string) error) error {
-	if inside, ok := below(r.dir, r.path(name)); ok && fs.ValidPath(name) {
-		err := do(inside)
-		if err == nil {
-			return nil
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return &fs.PathError{Op: op, Path: name, Err: reason(err)}
-		}
-	}
-	real, err := r.Resolve(name)
+	inside, err := r.resolve(name)
 	if err == nil {
-		inside, _ := below(r.dir, r.path(real))
 		err = do(inside)
 	}
 	if err != nil {
