@@ -15,7 +15,7 @@ import (
 // on the disk. A link in a Git work tree to a folder outside of that is an
 // OutsideError. A path that does not exist is an error that is fs.ErrNotExist.
 func Open(name string) (*Root, string, error) {
-	file, err := filepath.Abs(name)
+	file, err := absolute(name)
 	if err != nil {
 		return nil, "", err
 	}
@@ -58,6 +58,22 @@ func OpenNamed(name string) (*Root, string, error) {
 	}
 	_ = root.root.Close()
 	return openRoot(root.path("."), root.path(inside))
+}
+
+// absolute returns the absolute path of a name. The working directory is without
+// links: the user is there, whichever way led there.
+func absolute(name string) (string, error) {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name), nil
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	if here, err = filepath.EvalSymlinks(here); err != nil {
+		return "", err
+	}
+	return filepath.Join(here, name), nil
 }
 
 func openRoot(dir, file string) (*Root, string, error) {

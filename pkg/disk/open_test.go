@@ -255,3 +255,24 @@ func TestReadBeside(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenFromLink: a link by which the user came to the working directory is not
+// a link of the name.
+func TestOpenFromLink(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	fill(t, dir, map[string]string{"home/.git/HEAD": "", "data/repo/.git/HEAD": "", "data/repo/k/a.yaml": "a"})
+	link := filepath.Join(dir, "home", "repo")
+	must(t, os.Symlink("../data/repo", link))
+	t.Chdir(link) // sets PWD too
+	root, name, err := Open("k")
+	must(t, err)
+	data, err := fs.ReadFile(root, name+"/a.yaml")
+	must(t, err)
+	if string(data) != "a" {
+		t.Errorf("read %q", data)
+	}
+	if _, _, err := Open(filepath.Join(link, "k")); errText(err) != link+" is a link to "+dir+"/data/repo, outside of "+dir+"/home, and nothing outside is read; replace the link with a copy" {
+		t.Errorf("by the whole path: %v", err)
+	}
+}
