@@ -162,8 +162,8 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	if wrong := fits(certs, o.d, o.journal.Key); wrong != "" {
 		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
 	}
-	if !certs[0].NotAfter.After(time.Now()) {
-		return &Failure{Reason: ReasonChain, Detail: "the CA's certificate has expired already; check the clock", Dead: true}
+	if wrong := invalidAt(certs[0], time.Now()); wrong != "" {
+		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
 	}
 	note, err := json.Marshal(o.note(certs[0]))
 	if err != nil {

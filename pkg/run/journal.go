@@ -31,7 +31,8 @@ var backoffs = []time.Duration{time.Minute, 10 * time.Minute, 100 * time.Minute,
 // longestWait is the longest wait between two tries, whatever the CA asks for.
 const longestWait = 24 * time.Hour
 
-// clockSkew is how far the clock that dated a failure may be ahead of ours.
+// clockSkew is how far another clock may be ahead of ours: the one that dated a
+// failure, or that of a CA.
 const clockSkew = 5 * time.Minute
 
 // Wait is the time of the next try.

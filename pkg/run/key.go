@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
@@ -92,6 +93,18 @@ func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
 	have := Have{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
 	if lost := nameDifference(d, have); lost != "" {
 		return "the CA's certificate lacks names: " + lost
+	}
+	return ""
+}
+
+// invalidAt says why a certificate that a CA issued cannot be used at a time, ""
+// if it can.
+func invalidAt(leaf *x509.Certificate, now time.Time) string {
+	switch {
+	case !leaf.NotAfter.After(now):
+		return "the CA's certificate has expired already; check the clock"
+	case leaf.NotBefore.After(now.Add(clockSkew)):
+		return fmt.Sprintf("the CA's certificate is not valid before %s; check the clock", leaf.NotBefore.UTC().Format(time.RFC3339))
 	}
 	return ""
 }

@@ -140,6 +140,35 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// TestOnceRefusesInvalid: a certificate that is not valid now takes the place of
+// none that is.
+func TestOnceRefusesInvalid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for ahead, want := range map[time.Duration]string{
+			time.Hour + 5*time.Minute:               "",
+			time.Hour + 5*time.Minute + time.Second: "the CA's certificate is not valid before 2000-01-01T00:05:01Z; check the clock",
+			time.Second - 90*day + time.Hour:        "",
+			-90*day + time.Hour:                     "the CA's certificate has expired already; check the clock",
+		} {
+			ca, store := newSigner(t, 90*day), newMemory()
+			ca.ahead = ahead
+			var got string
+			r := runner(ca, store)
+			r.Report = func(e Event) {
+				if failure, ok := errors.AsType[*Failure](e.Err); ok {
+					got = failure.Detail
+				}
+			}
+			if _, err := r.Once(t.Context(), store.entries(demand(need("web", "web.example.com")))); err != nil {
+				t.Fatal(err)
+			}
+			if saved := store.saves > 0; got != want || saved != (want == "") {
+				t.Errorf("%s ahead: fails with %q, want %q; saved: %v", ahead, got, want, saved)
+			}
+		}
+	})
+}
+
 func TestOnceResumesAnOrder(t *testing.T) {
 	ca, store := newSigner(t, 90*day), newMemory()
 	d := demand(need("web", "web.example.com"))

@@ -30,6 +30,7 @@ const (
 // signer is a CA that signs what it is asked for.
 type signer struct {
 	lifetime time.Duration
+	ahead    time.Duration // of its clock
 	info     func(id string) (RenewalInfo, error)
 	fail     func(r Request) error
 
@@ -113,7 +114,7 @@ func (s *signer) sign(csr []byte, names []string, serial int64) []byte {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial + 1000), AuthorityKeyId: []byte{1, 2, 3},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(s.lifetime - time.Hour),
+		NotBefore: time.Now().Add(s.ahead - time.Hour), NotAfter: time.Now().Add(s.ahead + s.lifetime - time.Hour),
 	}
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {
