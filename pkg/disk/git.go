@@ -66,7 +66,7 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	case errors.As(err, &exit) && bytes.Contains(exit.Stderr, []byte("not a git repository")):
 		return nil, fmt.Errorf("%s is not in a git repository", dir)
 	case errors.As(err, &exit) && bytes.Contains(exit.Stderr, []byte("cannot use bare repository")):
-		return nil, fmt.Errorf("%s is in a bare git repository, which may be a part of somebody else's files; run this in a work tree, as git worktree add makes one", dir)
+		return nil, fmt.Errorf("%s is in a bare git repository, which may have been committed as plain files of another repository; run this in a work tree, for example one made with git worktree add", dir)
 	case errors.As(err, &exit) && isMissing(string(exit.Stderr)):
 		return nil, errMissing
 	case errors.As(err, &exit):

@@ -140,7 +140,7 @@ func TestGitBare(t *testing.T) {
 	bare := filepath.Join(root, "embedded")
 	runGit(t, root, "clone", "--quiet", "--bare", root, bare)
 	_, err := Git(t.Context(), bare, "HEAD")
-	want := bare + " is in a bare git repository, which may be a part of somebody else's files; run this in a work tree, as git worktree add makes one"
+	want := bare + " is in a bare git repository, which may have been committed as plain files of another repository; run this in a work tree, for example one made with git worktree add"
 	if diff := cmp.Diff(want, errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
