@@ -31,7 +31,8 @@ func tryYAML(t *trial) {
 		t.fail("a file differs from itself", "%s\n%s", what, short(same.stdout))
 	}
 	lint := t.exec("lint", "f.yaml", "--fail-on", "never")
-	if (same.code == 2) != (lint.code == 2) && !ownRule.MatchString(same.stderr+lint.stderr) {
+	unnamed := strings.Contains(text, "generateName") // diff needs names, lint does not
+	if (same.code == 2) != (lint.code == 2) && !unnamed && !ownRule.MatchString(same.stderr+lint.stderr) {
 		t.fail("diff and lint disagree on what can be read", "%s: diff exits %d, lint %d\n%s%s", what, same.code, lint.code, short(same.stderr), short(lint.stderr))
 	}
 	if t.index%9 == 1 && t.lab != nil {
