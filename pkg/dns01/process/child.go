@@ -156,6 +156,9 @@ func (c *child) alive() bool {
 // cancels the request; a process that does not answer to that either is
 // stopped.
 func (c *child) call(ctx context.Context, r Request) (Response, error) {
+	if ctx.Err() != nil {
+		return Response{}, context.Cause(ctx)
+	}
 	answer := make(chan Response, 1)
 	c.mu.Lock()
 	c.last++
@@ -170,8 +173,8 @@ func (c *child) call(ctx context.Context, r Request) (Response, error) {
 	case c.lines <- line:
 	case <-c.done:
 		return Response{}, c.err
-	case <-ctx.Done():
-		return Response{}, c.giveUp(ctx, r.Method)
+	case <-ctx.Done(): // a process that does not read is stopped by the call that it does not read
+		return Response{}, c.drop(r.ID, context.Cause(ctx))
 	}
 	select {
 	case got := <-answer:

@@ -172,8 +172,10 @@ func TestCancel(t *testing.T) {
 	if err := p.Present(ctx, dns01.Record{Domain: "until cancelled"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if err := p.Present(ctx, dns01.Record{Domain: "until cancelled"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("with an ended context: %v", err)
+	for range 20 {
+		if err := p.Present(ctx, dns01.Record{Domain: "until cancelled"}); !errors.Is(err, context.Canceled) {
+			t.Errorf("with an ended context: %v", err)
+		}
 	}
 	if after := pid(t, p); after != before {
 		t.Errorf("process %d has become %d", before, after)
