@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -15,6 +16,9 @@ import (
 // on the disk. A link in a Git work tree to a folder outside of that is an
 // OutsideError. A path that does not exist is an error that is fs.ErrNotExist.
 func Open(name string) (*Root, string, error) {
+	if name == "" { // filepath takes it for the working directory
+		return nil, "", errors.New("a path is empty; name a file or folder, or . for the working directory")
+	}
 	file, err := absolute(name)
 	if err != nil {
 		return nil, "", err

@@ -136,7 +136,7 @@ func (b *build) assemble(dir string) outcome {
 			return outcome{err: cmp.Or(one.err, errNotSimple)}
 		}
 		if sum.loads > maxLoads {
-			return outcome{err: tooManyLoads(dir, sum.loads)}
+			return outcome{err: tooManyLoads(shown(b.fsys, dir), sum.loads)}
 		}
 	}
 	for _, patch := range k.patches {
