@@ -123,7 +123,7 @@ func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 		}
 	}
 	if silence != nil {
-		return withHint(silence, "apply again when the cluster answers; what is applied already stays as it is")
+		errs = append(errs, withHint(silence, "apply again when the cluster answers; what is applied already stays as it is"))
 	}
 	err := errors.Join(errs...)
 	if slices.ContainsFunc(errs, cluster.IsConflict) {
@@ -134,17 +134,20 @@ func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 
 // applied counts what an apply has done, for the case that a signal stops it.
 type applied struct {
-	lock                       sync.Mutex
-	total, applied, unanswered int
-	prunable, pruned           int
+	lock                               sync.Mutex
+	total, applied, failed, unanswered int
+	prunable, pruned                   int
 }
 
 func (a *applied) note(outcomes []cluster.Outcome) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	for _, o := range outcomes {
-		if o.Result != "" {
+		switch {
+		case o.Result != "":
 			a.applied++
+		case o.Err != nil && !o.Unanswered && !errors.Is(o.Err, context.Canceled):
+			a.failed++
 		}
 		if o.Unanswered {
 			a.unanswered++
@@ -163,6 +166,9 @@ func (a *applied) String() string {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	text := fmt.Sprintf("%d of %s applied", a.applied, count(a.total, "object"))
+	if a.failed > 0 {
+		text += fmt.Sprintf(", %d failed", a.failed)
+	}
 	if a.unanswered > 0 {
 		text += fmt.Sprintf(", %d without an answer", a.unanswered)
 	}

@@ -46,6 +46,7 @@ type ending struct {
 	finished  bool          // the last of them did all of its work
 	account   func() string // what was done, nil for nothing to say
 	unwritten bool          // the command writes files, and has not yet
+	left      []func()      // to be done where Main does not wait
 }
 
 // watched returns an Env whose commands end as the ending says.
@@ -130,6 +131,26 @@ func (e *ending) end(finished bool) {
 	e.closed, e.finished = time.Now(), finished
 }
 
+// onLeave says what is to be done when Main does not wait for the command: it has
+// begun nothing that Env.finish runs, and begins nothing any more.
+func (e Env) onLeave(f func()) {
+	if e.ending == nil {
+		return
+	}
+	e.ending.lock.Lock()
+	defer e.ending.lock.Unlock()
+	e.ending.left = append(e.ending.left, f)
+}
+
+func (e *ending) leave() {
+	e.lock.Lock()
+	left := e.left
+	e.lock.Unlock()
+	for _, f := range left {
+		f()
+	}
+}
+
 // errLeft says that Main did not wait for the command any longer.
 var errLeft = errors.New("the command is still running")
 
@@ -153,6 +174,7 @@ func (e *ending) wait(run func() error) error {
 			return err
 		case now := <-ticks.C:
 			if now.After(e.last(stopped)) {
+				e.leave()
 				return errLeft
 			}
 		}
@@ -193,8 +215,10 @@ func (e *ending) lastWords(env Env, name string, err error) {
 		if env.Progress {
 			_, _ = io.WriteString(env.Err, "\r\x1b[K")
 		}
-		if err != nil && !errors.Is(err, errLeft) && !errors.Is(err, errFound) && !errors.Is(err, context.Canceled) {
-			report(env, name, err)
+		for _, one := range each(err) { // what is cancelled is not worth a line, what failed before is
+			if one != nil && !errors.Is(one, errLeft) && !errors.Is(one, errFound) && !errors.Is(one, context.Canceled) {
+				report(env, name, one)
+			}
 		}
 		env.say("%s", env.lastWord())
 	}()

@@ -18,6 +18,8 @@ import (
 type fakeAPI struct {
 	// before, if not nil, is called with each request that is not discovery.
 	before func(r *http.Request)
+	// refuse, if not nil, says which requests are answered with 404.
+	refuse func(r *http.Request) bool
 
 	lock    sync.Mutex
 	objects map[string]map[string]any // by path
@@ -44,7 +46,12 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.before != nil {
 		f.before(r)
 	}
-	f.answer(w, r, text)
+	if f.refuse != nil && f.refuse(r) {
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"namespaces \"shop\" not found"}`)
+	} else {
+		f.answer(w, r, text)
+	}
 	f.count(write, 0, 1)
 }
 

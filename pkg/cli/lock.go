@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
@@ -33,6 +34,8 @@ func locked(ctx context.Context, env Env, file, dir string, run func() error) er
 	case err != nil:
 		return err
 	}
-	defer func() { _ = lock.Release() }() // the end of the process releases it too
+	release := sync.OnceFunc(func() { _ = lock.Release() }) // the end of the process releases it too
+	env.onLeave(release)                                    // but leaves folders that were made for it
+	defer release()
 	return run()
 }

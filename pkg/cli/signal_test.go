@@ -65,6 +65,7 @@ func signalledCommands(fifo, silent string) map[string][]signalled {
 			short("generate", "--check"), short("generate", "-o", "yaml", "-e", "prod"),
 			stdin("stopped, nothing written\n", "generate", "-f", "-"),
 			read("stopped, nothing written\n", "generate", "-f", fifo),
+			stdin("stopped, nothing written\n", "generate", "-f", "-", "-d", "new/deep"),
 		},
 		"diff": {
 			short("diff"), stdin(stopped, "diff", "-", "old"), read(stopped, "diff", fifo, "old"),
@@ -302,6 +303,9 @@ func (w *signalWorld) judge(t *testing.T, s signalled, delay time.Duration, stat
 // nothingHalf sees to it that files are as they were, or all written.
 func (w *signalWorld) nothingHalf(t *testing.T, s signalled, dir string, before map[string]string) {
 	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+		t.Errorf("%s: a folder is left", s.args)
+	}
 	after := filesOf(t, dir)
 	if s.writes && cmp.Equal(w.generated, after) {
 		return

@@ -54,6 +54,31 @@ func TestStopApply(t *testing.T) {
 	}
 }
 
+// TestStopApplyFails: what failed before the signal is reported and counted.
+func TestStopApplyFails(t *testing.T) {
+	const workers = 16
+	ctx, signal := context.WithCancel(t.Context())
+	defer signal()
+	var writes atomic.Int32
+	api := startFake(t, func(r *http.Request) {
+		if r.Method != http.MethodPatch || ctx.Err() != nil {
+			return
+		}
+		if writes.Add(1) == workers {
+			signal()
+		}
+		<-ctx.Done()
+	})
+	api.refuse = func(r *http.Request) bool { return r.Method == http.MethodPatch }
+	code, _, talk := stopped(ctx, nil, "apply", "-k", configMaps(t, 40))
+	if n := strings.Count(talk, `namespaces "shop" not found`); code != 2 || n != workers {
+		t.Errorf("exit code %d, %d failures in\n%s", code, n, talk)
+	}
+	if want := "stopped: 0 of 40 objects applied, 16 failed; run the command again for the rest\n"; !strings.HasSuffix(talk, want) {
+		t.Errorf("says\n%s\nwant %s", talk, want)
+	}
+}
+
 // TestStopPrune says what is pruned.
 func TestStopPrune(t *testing.T) {
 	ctx, signal := context.WithCancel(t.Context())
