@@ -55,7 +55,7 @@ func (b *Budget) Documents(data []byte) iter.Seq2[*yaml.Node, error] {
 			return
 		}
 		b = b.credit(len(data))
-		decoder := yaml.NewDecoder(bytes.NewReader(data))
+		decoder := yaml.NewDecoder(bytes.NewReader(withYAMLEscapes(data)))
 		anchored := map[*yaml.Node]extent{} // the parser lets aliases refer to earlier documents
 		for {
 			var doc yaml.Node
