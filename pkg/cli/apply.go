@@ -122,10 +122,10 @@ func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 			a.env.print("%s %s%s", o.ID, o.Result, suffix(a.flags.dryRun))
 		}
 	}
-	if silence != nil {
-		errs = append(errs, withHint(silence, "apply again when the cluster answers; what is applied already stays as it is"))
+	if silence != nil && ctx.Err() == nil {
+		return withHint(silence, "apply again when the cluster answers; what is applied already stays as it is")
 	}
-	err := errors.Join(errs...)
+	err := errors.Join(append(errs, silence)...)
 	if slices.ContainsFunc(errs, cluster.IsConflict) {
 		return withHint(err, "--force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml")
 	}
