@@ -64,7 +64,7 @@ func signalledCommands(fifo, silent string) map[string][]signalled {
 			{args: []string{"generate"}, writes: true, within: soon},
 			short("generate", "--check"), short("generate", "-o", "yaml", "-e", "prod"),
 			stdin("stopped, nothing written\n", "generate", "-f", "-"),
-			read("stopped, nothing written\n", "generate", "-f", fifo),
+			read("stopped, nothing written\n", "generate", "-f", fifo, "-d", "."), // another folder than that of the other tries
 			stdin("stopped, nothing written\n", "generate", "-f", "-", "-d", "new/deep"),
 		},
 		"diff": {
