@@ -211,7 +211,7 @@ func (a *accounts) public(ctx context.Context, issuer run.Issuer) (known, bool) 
 
 // thumbprintsOf returns the thumbprints of the accounts that may answer for a
 // host. One that another replica has just opened is read first.
-func (a *accounts) thumbprintsOf(_ context.Context, host string) []string {
+func (a *accounts) thumbprintsOf(host string) []string {
 	issuers := a.world.Claims(host)
 	thumbprints, unknown := a.thumbprintsAmong(issuers)
 	if len(unknown) > 0 {

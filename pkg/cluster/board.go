@@ -190,7 +190,7 @@ func (b *board) link(id manifest.ID, n plan.Need) {
 	add(b.askers, ref, id)
 	add(b.waiting, run.IssuerOf(n), ref)
 	for _, name := range run.Names(&n.Certificate) {
-		add(b.names, hostKey(name), ref)
+		add(b.names, run.HostKey(name), ref)
 	}
 }
 
@@ -199,7 +199,7 @@ func (b *board) unlink(id manifest.ID, n plan.Need) {
 	remove(b.askers, ref, id)
 	remove(b.waiting, run.IssuerOf(n), ref)
 	for _, name := range run.Names(&n.Certificate) {
-		remove(b.names, hostKey(name), ref)
+		remove(b.names, run.HostKey(name), ref)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -26,7 +25,7 @@ type Grant struct {
 func (w *World) Refusal(ref run.Ref, host string) string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.refusal(ref, hostKey(host))
+	return w.board.refusal(ref, run.HostKey(host))
 }
 
 // Claims returns the issuers whose accounts may prove control of a host: those
@@ -35,7 +34,7 @@ func (w *World) Refusal(ref run.Ref, host string) string {
 func (w *World) Claims(host string) []run.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.claims(hostKey(host))
+	return w.board.claims(run.HostKey(host))
 }
 
 func (b *board) refusal(ref run.Ref, host string) string {
@@ -137,12 +136,4 @@ func (b *board) requesting(host string) []run.Ref {
 		}
 	}
 	return refs
-}
-
-// hostKey is a host in lower case, an address in its canonical form.
-func hostKey(host string) string {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.String()
-	}
-	return strings.ToLower(host)
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -356,7 +355,7 @@ func (m *model) order(t *testing.T, r *responder.Responder, token string) (end f
 	return func() { _ = prover.Clean(t.Context(), challenges) }
 }
 
-func (m *model) thumbprints(_ context.Context, host string) []string {
+func (m *model) thumbprints(host string) []string {
 	var thumbprints []string
 	for _, issuer := range m.world.Claims(host) {
 		thumbprints = append(thumbprints, issuer.Key().String())

@@ -5,12 +5,12 @@
 package responder
 
 import (
-	"context"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Path is where HTTP-01 challenges are asked for (RFC 8555 §8.3).
@@ -22,7 +22,7 @@ type Responder struct {
 	// Thumbprints returns the thumbprints of the accounts that may prove control
 	// of a host, the most likely first; nil for none. The host is in lower case,
 	// without a port. A nil function stands for no account at all.
-	Thumbprints func(ctx context.Context, host string) []string
+	Thumbprints func(host string) []string
 
 	lock sync.RWMutex
 	// orders are the key authorizations of orders under way in this process.
@@ -39,19 +39,19 @@ func (r *Responder) add(host, token, keyAuthorization string) {
 	if r.orders == nil {
 		r.orders = map[challenge]string{}
 	}
-	r.orders[challenge{hostKey(host), token}] = keyAuthorization
+	r.orders[challenge{run.HostKey(host), token}] = keyAuthorization
 }
 
 func (r *Responder) remove(host, token string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	delete(r.orders, challenge{hostKey(host), token})
+	delete(r.orders, challenge{run.HostKey(host), token})
 }
 
 // answer returns the key authorization for a token, "" for none. The token of an
 // order is answered for the order's host only: whoever names a CA of their own in
 // an Issuer chooses the token, which may be that of another CA for another host.
-func (r *Responder) answer(ctx context.Context, host, token string) string {
+func (r *Responder) answer(host, token string) string {
 	if !isToken(token) {
 		return ""
 	}
@@ -61,18 +61,10 @@ func (r *Responder) answer(ctx context.Context, host, token string) string {
 	if known != "" || r.Thumbprints == nil {
 		return known
 	}
-	if thumbprints := r.Thumbprints(ctx, host); len(thumbprints) > 0 {
+	if thumbprints := r.Thumbprints(host); len(thumbprints) > 0 {
 		return token + "." + thumbprints[0]
 	}
 	return ""
-}
-
-// hostKey is a host in lower case, an address in its canonical form.
-func hostKey(host string) string {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.String()
-	}
-	return strings.ToLower(host)
 }
 
 // isToken reports whether a text can be a token: base64url of 128 bits or more
@@ -96,7 +88,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer := ""
 	if isChallenge && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
-		answer = r.answer(q.Context(), hostKey(strings.Trim(host, "[]")), token)
+		answer = r.answer(run.HostKey(strings.Trim(host, "[]")), token)
 	}
 	if answer == "" {
 		http.NotFound(w, q)

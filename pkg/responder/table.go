@@ -1,7 +1,6 @@
 package responder
 
 import (
-	"context"
 	"slices"
 	"strings"
 )
@@ -30,7 +29,7 @@ func (t *Table) Add(thumbprint string, hosts ...string) {
 func (t *Table) AddRest(thumbprint string) { t.rest = append(t.rest, thumbprint) }
 
 // Thumbprints is for Responder.Thumbprints.
-func (t *Table) Thumbprints(_ context.Context, host string) []string {
+func (t *Table) Thumbprints(host string) []string {
 	if own := t.hosts[host]; len(own) > 0 {
 		return own
 	}

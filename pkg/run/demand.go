@@ -142,6 +142,10 @@ func Quarrel(needs []plan.Need) int {
 	return 0
 }
 
+// HostKey is the form in which names and the hosts of requests are compared: a
+// host in lower case, an IP address in its canonical form.
+func HostKey(host string) string { return canonical(strings.ToLower(host)) }
+
 func by(s plan.Source) string { return s.Kind + " " + s.Namespace + "/" + s.Name }
 
 func missing(d *Demand, found bool) string {
