@@ -35,7 +35,7 @@ func tryCertificates(t *trial) {
 	t.readInProject(name)
 }
 
-// tryFile reads one file of somebody else's.
+// tryFile reads one file that others wrote.
 func tryFile(t *trial, file string) {
 	data, err := os.ReadFile(file)
 	must(err)

@@ -34,7 +34,7 @@ type cluster struct {
 }
 
 // startLab starts the lab. Pebble takes any challenge for answered: how names
-// are proved is no part of this.
+// are proved is not part of this.
 func (h *harness) startLab() error {
 	if _, err := os.Stat(h.options.lab); err != nil {
 		return fmt.Errorf("%w; make lab builds it", err)

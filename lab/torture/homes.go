@@ -114,7 +114,7 @@ func (t *trial) oddFolder() {
 	t.readOnly()
 }
 
-// readOnly generates into a folder of somebody else.
+// readOnly generates into a folder that belongs to another user.
 func (t *trial) readOnly() {
 	locked := filepath.Join(t.dir, "locked")
 	must(os.MkdirAll(locked, 0o755))

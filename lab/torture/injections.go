@@ -113,7 +113,7 @@ func (t *trial) shell(script string) {
 		must(os.WriteFile(filepath.Join(stubs, name), []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" >>"+t.top+"/notes\n"), 0o755))
 	}
 	if out, err := exec.Command("/bin/sh", "-n", "-c", script).CombinedOutput(); err != nil {
-		t.fail("a printed command is no shell", "%s\n%s", short(string(out)), short(script))
+		t.fail("a printed command is not valid shell", "%s\n%s", short(string(out)), short(script))
 		return
 	}
 	cmd := exec.Command("/bin/sh", "-c", script)

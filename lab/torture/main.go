@@ -1,5 +1,5 @@
 // Command torture runs the real binary on hostile input and checks what must
-// hold after every run. It runs for minutes and is no part of the tests; see
+// hold after every run. It runs for minutes and is not part of the tests; see
 // make torture.
 //
 // Each case follows from a seed, which a violation prints: the flags -only

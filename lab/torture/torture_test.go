@@ -79,7 +79,7 @@ func TestInjectionFound(t *testing.T) {
 		c.shell("az '\n")
 		c.injected()
 	}}, 1)
-	want := map[string]int{"injection": 1, "a printed command is no shell": 1}
+	want := map[string]int{"injection": 1, "a printed command is not valid shell": 1}
 	if diff := cmp.Diff(want, h.tally("g").violations); diff != "" {
 		t.Errorf("violations (-want +got):\n%s", diff)
 	}
