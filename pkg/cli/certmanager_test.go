@@ -63,7 +63,7 @@ expose:
 // TestLiveCertManager: cert-manager's own controllers issue what we generate,
 // the way we count on, and nothing they do makes it differ from the file.
 func TestLiveCertManager(t *testing.T) {
-	built(t, "lab-cert-manager", "make lab-full") // or skip before anything starts
+	built(t, "lab-cert-manager", "make -C lab full") // or skip before anything starts
 	l := startLab(t)
 	env, client := l.Env, l.client()
 	makeNamespaces(t, client, "cert-manager", "kubectl-certs", "shop")
@@ -170,7 +170,7 @@ func makeSecret(t testing.TB, client dynamic.Interface, name, key, value string)
 func startCertManager(t *testing.T, l lab) {
 	t.Helper()
 	dns := l.Env["DNS_ADDR"]
-	startChild(t, exec.Command(built(t, "lab-cert-manager", "make lab-full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
+	startChild(t, exec.Command(built(t, "lab-cert-manager", "make -C lab full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
 		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only", "--acme-http01-solver-nameservers", dns))
 	collectGarbage(t, l)

@@ -13,7 +13,7 @@ import (
 // TestLiveHandover: cert-manager takes over what a run issued, as it is, and a
 // run takes over from cert-manager.
 func TestLiveHandover(t *testing.T) {
-	built(t, "lab-cert-manager", "make lab-full")
+	built(t, "lab-cert-manager", "make -C lab full")
 	s := startIssuing(t)
 	s.names("a.example.com", "b.example.com")
 	file := s.file("hand", "{http01: {}}", "expose:\n"+expose("a", "hand", "a.example.com")+

@@ -8,7 +8,7 @@ import (
 )
 
 // BenchmarkLive compares 1,000 Ingresses with a real API server, ours and
-// kubectl's ways in one run: make bench-live. First nothing differs, then all do.
+// kubectl's ways in one run: make -C lab bench. First nothing differs, then all do.
 func BenchmarkLive(b *testing.B) {
 	bin, kubectl := ours(b), peer(b, "KUBECTL")
 	l := startLab(b)

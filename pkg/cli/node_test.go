@@ -63,7 +63,7 @@ func nodeBinary(t *testing.T) string {
 	if os.Getenv("CERTS_REQUIRE_NODE") != "" {
 		t.Fatalf("no node: %v\n%s", err, said)
 	}
-	t.Skipf("needs a node: make lab-node, as root: %v %s", err, said)
+	t.Skipf("needs a node: make -C lab node, as root: %v %s", err, said)
 	return ""
 }
 
@@ -140,8 +140,8 @@ expose:
 // them, and a server that looks.
 func TestLiveNodeHTTP01(t *testing.T) {
 	nodeBinary(t)
-	built(t, "lab-traefik", "make lab-traefik")
-	built(t, "lab-cert-manager", "make lab-cert-manager")
+	built(t, "lab-traefik", "make -C lab traefik")
+	built(t, "lab-cert-manager", "make -C lab cert-manager")
 	l := startLab(t)
 	env, client := l.Env, l.client()
 	makeNamespaces(t, client, "cert-manager", "shop")
@@ -198,7 +198,7 @@ func forward(t *testing.T, from, to string) {
 // run left are gone.
 func TestLiveNodeRun(t *testing.T) {
 	nodeBinary(t)
-	built(t, "lab-traefik", "make lab-traefik")
+	built(t, "lab-traefik", "make -C lab traefik")
 	s := startIssuing(t)
 	s.names("web.example.com", "gw.example.com", "edit.example.com")
 	startNode(t, s.lab)

@@ -36,7 +36,7 @@ import (
 )
 
 // BenchmarkLiveRun issues by the real binaries and loops of others, one after
-// another on one lab, keys ECDSA P-256 on all sides: make bench-run.
+// another on one lab, keys ECDSA P-256 on all sides: make -C lab bench-run.
 func BenchmarkLiveRun(b *testing.B) {
 	bin := ours(b)
 	s := startIssuing(b)
@@ -220,7 +220,7 @@ func (s issuing) certManager(b *testing.B, name string, flags []string, limit ti
 	}
 	solver := fmt.Sprintf(`{dns01: {rfc2136: {nameserver: "%s", tsigKeyName: %s, tsigAlgorithm: HMACSHA256, tsigSecretSecretRef: {name: tsig, key: secret}}}}`, s.Env["DNS_ADDR"], s.Env["TSIG_NAME"])
 	file := s.file(name, solver, "certificates:\n"+demands.String())
-	cmd := exec.Command(built(b, "lab-cert-manager", "make lab-full"), append([]string{"--kubeconfig", filepath.Join(s.Dir, "kubeconfig"), "--cluster-resource-namespace", "cert-manager",
+	cmd := exec.Command(built(b, "lab-cert-manager", "make -C lab full"), append([]string{"--kubeconfig", filepath.Join(s.Dir, "kubeconfig"), "--cluster-resource-namespace", "cert-manager",
 		"--dns01-recursive-nameservers", s.Env["DNS_ADDR"], "--dns01-recursive-nameservers-only"}, flags...)...)
 	leash, err := cmd.StdinPipe()
 	if err != nil {

@@ -31,7 +31,7 @@ func startTraefik(t *testing.T, l lab) (httpPort, httpsPort string) {
 func startTraefikOn(t *testing.T, l lab, httpPort, httpsPort string) {
 	t.Helper()
 	apply(t, l.client(), classesOfTraefik)
-	startChild(t, exec.Command(built(t, "lab", "make lab"), "leash", built(t, "lab-traefik", "make lab-traefik"),
+	startChild(t, exec.Command(built(t, "lab", "make lab"), "leash", built(t, "lab-traefik", "make -C lab traefik"),
 		"--entrypoints.web.address=127.0.0.1:"+httpPort,
 		"--entrypoints.websecure.address=127.0.0.1:"+httpsPort, "--entrypoints.websecure.http.tls",
 		"--providers.kubernetesingress.allowexternalnameservices", "--providers.kubernetesgateway",
@@ -143,7 +143,7 @@ func TestLiveTraefikGateway(t *testing.T) { testTraefik(t, routesOfGateway) }
 // testTraefik: a real controller serves one host from two namespaces, and with
 // the certificate that the Secret holds now.
 func testTraefik(t *testing.T, routes string) {
-	built(t, "lab-traefik", "make lab-traefik") // or skip before anything starts
+	built(t, "lab-traefik", "make -C lab traefik") // or skip before anything starts
 	l := startLab(t)
 	client := l.client()
 	makeNamespaces(t, client, "acme", "shop")
@@ -168,7 +168,7 @@ func testTraefik(t *testing.T, routes string) {
 // through Traefik to the responder of a run, which writes nothing but the
 // Secret; Traefik then serves the certificate.
 func TestLiveTraefikRun(t *testing.T) {
-	built(t, "lab-traefik", "make lab-traefik")
+	built(t, "lab-traefik", "make -C lab traefik")
 	s := startIssuing(t)
 	s.names("shop.example.com", "gate.example.com")
 	httpPort, httpsPort := startTraefik(t, s.lab)

@@ -30,7 +30,7 @@ trust:
 // TestLiveTrustPrivate: Bundles read the roots where cert-manager puts them, in
 // the form that the API server keeps, and renewal of a root leaves trust as it is.
 func TestLiveTrustPrivate(t *testing.T) {
-	built(t, "lab-cert-manager", "make lab-full")
+	built(t, "lab-cert-manager", "make -C lab full")
 	l := startLab(t)
 	applyCRDs(t)
 	makeNamespaces(t, l.client(), "cert-manager", "shop")

@@ -308,7 +308,7 @@ func (f *fleet) renew(name string, by signer) {
 // issue, every pod shakes hands with every other at every point between, and
 // nothing can be done in another order.
 func TestLiveRotation(t *testing.T) {
-	built(t, "lab-cert-manager", "make lab-full")
+	built(t, "lab-cert-manager", "make -C lab full")
 	l := startTrustLab(t)
 	old, fresh := newRoot(t, "Old Root"), newRoot(t, "New Root")
 	f := startFleet(t, l, old, fresh)
