@@ -43,6 +43,9 @@ var layers = map[string]layer{
 	"disk":             {imports: []string{"limits"}},
 	"cluster":          {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
 	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process"}},
+	"cmd/iostreams":    {imports: []string{"printable"}},
+	"cmd/lifecycle":    {},
+	"cmd/output":       {imports: []string{"disk", "manifest", "printable"}},
 	"internal/labtest": {}, // for tests alone, as the next
 	"internal/doctest": {},
 	"trust":            {pure: true, imports: []string{"printable", "pki", "limits"}},

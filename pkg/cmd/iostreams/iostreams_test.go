@@ -1,0 +1,140 @@
+package iostreams
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSafe: what could control a terminal is escaped in every stream, and our
+// own colours stay.
+func TestSafe(t *testing.T) {
+	var out, err bytes.Buffer
+	s, flush := IO{Out: &out, Err: &err, Color: true}.Safe()
+	s.Printf("%s", "a\x1b]0;x\ab\nc")
+	fmt.Fprintln(s.Out, s.Paint(Red, "red")+"\x1b[2J")
+	s.Messagef("%s", "d\u202e")
+	fmt.Fprint(s.Err, "e\x9d\xe2\x80")
+	flush()
+	if diff := cmp.Diff("a\\u001b]0;x\\u0007b\\nc\n\x1b[31mred\x1b[0m\\u001b[2J\n", out.String()); diff != "" {
+		t.Errorf("stdout (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("d\\u202e\ne\\x9d\\xe2\\x80", err.String()); diff != "" {
+		t.Errorf("stderr (-want +got):\n%s", diff)
+	}
+}
+
+func TestPaint(t *testing.T) {
+	for _, test := range []struct {
+		color bool
+		mode  string
+		want  string
+	}{
+		{false, "auto", "x"},
+		{true, "auto", "\x1b[32mx\x1b[0m"},
+		{true, "never", "x"},
+		{false, "always", "\x1b[32mx\x1b[0m"},
+	} {
+		s := IO{Color: test.color}.WithColor(test.mode)
+		if got := s.Paint(Green, "x"); got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
+	}
+}
+
+// TestProgressing: nothing is shown for a second; then a line that a message, and
+// the end, take back.
+func TestProgressing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var err bytes.Buffer
+		s, _ := IO{Err: &err, Progress: true}.Safe()
+		s.Progressing("fast")()
+		done := s.Progressing("reading\n")
+		time.Sleep(1500 * time.Millisecond)
+		s.Messagef("note")
+		time.Sleep(time.Second)
+		done()
+		done()
+		want := "reading\\n … 1 s" + clearLine + "note\n" + "reading\\n … 2 s" + clearLine
+		if diff := cmp.Diff(want, err.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestNoProgress: a file gets no progress.
+func TestNoProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var err bytes.Buffer
+		s, _ := IO{Err: &err}.Safe()
+		done := s.Progressing("reading")
+		time.Sleep(time.Minute)
+		done()
+		if err.Len() > 0 {
+			t.Errorf("wrote %q", err.String())
+		}
+	})
+}
+
+// TestConcurrentMessages: messages of several goroutines do not mix.
+func TestConcurrentMessages(t *testing.T) {
+	var err bytes.Buffer
+	s, _ := IO{Err: &err, Progress: true}.Safe()
+	line := strings.Repeat("x", 100)
+	var writers sync.WaitGroup
+	for range 8 {
+		writers.Go(func() {
+			for range 100 {
+				s.Messagef("%s", line)
+				s.messages.progress("p")
+			}
+		})
+	}
+	writers.Wait()
+	text := strings.NewReplacer("p", "", clearLine, "").Replace(err.String())
+	if want := strings.Repeat(line+"\n", 800); text != want {
+		t.Error("messages are mixed")
+	}
+}
+
+func TestTable(t *testing.T) {
+	var out bytes.Buffer
+	table := NewTable(&out)
+	table.Row("NAME", "STATE")
+	table.Raw("a\u00e9", "\x1b[31mbad\x1b[0m")
+	table.Row("long\tname", "ok")
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	want := "NAME         STATE\naé           \x1b[31mbad\x1b[0m\nlong\\tname   ok\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+type failing struct{ writes int }
+
+func (f *failing) Write([]byte) (int, error) {
+	f.writes++
+	return 0, errors.New("write " + strings.Repeat("I", f.writes))
+}
+
+func TestRecorder(t *testing.T) {
+	r := Recorder{Writer: &failing{}}
+	if err := r.Err(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		_, _ = r.Write(nil)
+	}
+	if err := r.Err(); err == nil || err.Error() != "write I" {
+		t.Errorf("got %v, want the first error", err)
+	}
+}

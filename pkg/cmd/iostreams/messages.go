@@ -1,0 +1,70 @@
+package iostreams
+
+import (
+	"io"
+	"sync"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+)
+
+// clearLine takes back the line of progress.
+const clearLine = "\r\x1b[K"
+
+// locked is a writer for several goroutines.
+type locked struct {
+	lock sync.Mutex
+	w    *printable.Writer
+}
+
+// Write implements io.Writer.
+func (l *locked) Write(p []byte) (int, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.w.Write(p)
+}
+
+func (l *locked) flush() {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	_ = l.w.Flush() // the writer below keeps its errors
+}
+
+// messages is Err: messages, and a line of progress that the next message
+// replaces.
+type messages struct {
+	lock  sync.Mutex
+	w     *printable.Writer
+	shown bool // a line of progress
+}
+
+// Write implements io.Writer.
+func (m *messages) Write(p []byte) (int, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.clear()
+	return m.w.Write(p)
+}
+
+// progress shows a line, "" for none.
+func (m *messages) progress(line string) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.clear()
+	if line != "" {
+		_, _ = io.WriteString(m.w, line)
+		m.shown = true
+	}
+}
+
+func (m *messages) clear() {
+	if m.shown {
+		_, _ = io.WriteString(m.w, clearLine)
+		m.shown = false
+	}
+}
+
+func (m *messages) flush() {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	_ = m.w.Flush()
+}

@@ -1,0 +1,121 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+)
+
+// The formats that commands have. Text is the default of every command and has
+// no name.
+const (
+	Text          = ""
+	JSON          = "json"
+	YAML          = "yaml"
+	Name          = "name"
+	Wide          = "wide"
+	GitHub        = "github"
+	SARIF         = "sarif"
+	Markdown      = "markdown"
+	PEM           = "pem"
+	CustomColumns = "custom-columns"
+)
+
+// templates are the formats of cli-runtime that take an argument.
+var templates = genericclioptions.NewKubeTemplatePrintFlags().AllowedFormats()
+
+// Flags are --output and, for rows and objects, the flags that belong to it.
+// Make them with ForRows, ForObjects, ForFindings, ForDiffs or ForFile.
+type Flags struct {
+	format   string
+	usage    string
+	allowed  []string
+	template *genericclioptions.KubeTemplatePrintFlags // nil where there are no templates
+}
+
+// ForRows returns the flags of a command whose result is a table.
+func ForRows() *Flags { return printFlags(JSON, YAML, Name, Wide) }
+
+// ForObjects returns the flags of a command that prints objects of Kubernetes.
+func ForObjects() *Flags { return printFlags(JSON, YAML, Name) }
+
+// ForFindings returns the flags of a command that reports findings.
+func ForFindings() *Flags {
+	return &Flags{allowed: []string{Wide, JSON, YAML, GitHub, SARIF}}
+}
+
+// ForDiffs returns the flags of a command that reports differences.
+func ForDiffs() *Flags { return &Flags{allowed: []string{JSON, Markdown}} }
+
+// ForData returns the flags of a command whose result is one value, or a text of
+// its own, with further formats.
+func ForData(further ...string) *Flags {
+	return &Flags{allowed: append([]string{JSON, YAML}, further...)}
+}
+
+func printFlags(plain ...string) *Flags {
+	f := &Flags{template: genericclioptions.NewKubeTemplatePrintFlags()}
+	f.allowed = slices.Concat(plain, templates, []string{CustomColumns, CustomColumns + "-file"})
+	return f
+}
+
+// AddTo adds the flags to a command.
+func (f *Flags) AddTo(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format, one of: "+strings.Join(f.allowed, ", "))
+	if f.template != nil {
+		f.template.AddFlags(cmd)
+	}
+	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // only if there is no such flag
+	}
+}
+
+// Format returns the format without its argument, and Text if there is none.
+func (f *Flags) Format() string {
+	name, _ := f.split()
+	if name == Text && f.template != nil && *f.template.TemplateArgument != "" {
+		return "go-template" // as in kubectl: --template alone
+	}
+	return name
+}
+
+// split returns the format and its argument: jsonpath={.items} is two.
+func (f *Flags) split() (name, argument string) {
+	name, argument, _ = strings.Cut(f.format, "=")
+	return name, argument
+}
+
+// Is reports whether the format is one of some.
+func (f *Flags) Is(formats ...string) bool { return slices.Contains(formats, f.Format()) }
+
+// IsText reports whether the result is for people: text, or a wide table.
+func (f *Flags) IsText() bool { return f.Is(Text, Wide) }
+
+// Set selects a format, as the flag does.
+func (f *Flags) Set(format string) { f.format = format }
+
+// Validate refuses a format that the command does not have, and a template that
+// does not parse.
+func (f *Flags) Validate() error {
+	name, argument := f.split()
+	switch {
+	case name == Text && f.format == "":
+		return nil
+	case !slices.Contains(f.allowed, name):
+		return fmt.Errorf("--output %q: must be one of %s", f.format, strings.Join(f.allowed, ", "))
+	case argument != "" && (f.template == nil || !takesArgument(name)):
+		return fmt.Errorf("--output %q: %s takes no argument", f.format, name)
+	}
+	if !takesArgument(name) {
+		return nil
+	}
+	_, err := f.printer()
+	return err
+}
+
+func takesArgument(name string) bool {
+	return slices.Contains(templates, name) || name == CustomColumns || name == CustomColumns+"-file"
+}

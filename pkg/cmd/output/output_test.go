@@ -1,0 +1,163 @@
+package output
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+)
+
+type item struct {
+	Secret string `json:"secret"`
+	Days   int    `json:"days"`
+}
+
+var list = List{
+	Kind:  "StatusList",
+	Items: []any{item{"cafe", 1000000}, item{"tea\u202e", 0}},
+	Names: []string{"secret/cafe", "secret/tea\u202e"},
+	Rest:  map[string]any{"ok": 1},
+}
+
+// parse returns the flags as a command line sets them.
+func parse(t *testing.T, f *Flags, args ...string) *Flags {
+	t.Helper()
+	cmd := &cobra.Command{Use: "x"}
+	f.AddTo(cmd)
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestPrint(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "columns")
+	if err := os.WriteFile(file, []byte("S    D\n.secret  .days\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-o", "json"}, `{
+  "apiVersion": "kubectl-certs.dev/v1alpha1",
+  "items": [
+    {
+      "secret": "cafe",
+      "days": 1000000
+    },
+    {
+      "secret": "tea\u202e",
+      "days": 0
+    }
+  ],
+  "kind": "StatusList",
+  "ok": 1
+}
+`},
+		{[]string{"-o", "yaml"}, `apiVersion: kubectl-certs.dev/v1alpha1
+items:
+- days: 1000000
+  secret: cafe
+- days: 0
+  secret: "tea\u202E"
+kind: StatusList
+ok: 1
+`},
+		{[]string{"-o", "name"}, "secret/cafe\nsecret/tea\\u202e\n"},
+		{[]string{"-o", "jsonpath={.items[*].days} {.ok}"}, "1000000 0 1"},
+		{[]string{"-o", "go-template={{range .items}}{{.days}};{{end}}"}, "1000000;0;"},
+		{[]string{"-o", "go-template", "--template", "{{.kind}}"}, "StatusList"},
+		{[]string{"--template", "{{.kind}}"}, "StatusList"},
+		{[]string{"-o", "custom-columns=S:.secret,D:days,N:{.nothing}"}, "S           D         N\ncafe        1000000   <none>\ntea\\u202e   0         <none>\n"},
+		{[]string{"-o", "custom-columns-file=" + file}, "S           D\ncafe        1000000\ntea\\u202e   0\n"},
+	} {
+		f := parse(t, ForRows(), test.args...)
+		if err := f.Validate(); err != nil {
+			t.Errorf("%q: %v", test.args, err)
+			continue
+		}
+		var text bytes.Buffer
+		if err := f.Print(&text, list); err != nil {
+			t.Errorf("%q: %v", test.args, err)
+		}
+		if diff := cmp.Diff(test.want, text.String()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.args, diff)
+		}
+	}
+}
+
+// TestPrintEmpty: an empty list is a list, not null.
+func TestPrintEmpty(t *testing.T) {
+	var text bytes.Buffer
+	if err := parse(t, ForRows(), "-o", "jsonpath={.items}").Print(&text, List{Kind: "StatusList"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := text.String(); got != "[]" {
+		t.Errorf("got %q, want []", got)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, test := range []struct {
+		flags *Flags
+		args  []string
+		want  string
+	}{
+		{ForRows(), nil, ""},
+		{ForRows(), []string{"-o", "wide"}, ""},
+		{ForFindings(), []string{"-o", "sarif"}, ""},
+		{ForDiffs(), []string{"-o", "markdown"}, ""},
+		{ForData(PEM), []string{"-o", "pem"}, ""},
+		{ForDiffs(), []string{"-o", "yaml"}, `--output "yaml": must be one of json, markdown`},
+		{ForFindings(), []string{"-o", "jsonpath={.a}"}, `--output "jsonpath={.a}": must be one of wide, json, yaml, github, sarif`},
+		{ForRows(), []string{"-o", "json=x"}, `--output "json=x": json takes no argument`},
+		{ForRows(), []string{"-o", "=x"}, `--output "=x": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
+		{ForRows(), []string{"-o", "jsonpath={.a"}, `--output jsonpath: error parsing jsonpath {.a, unclosed action`},
+		{ForRows(), []string{"-o", "jsonpath"}, `--output jsonpath: template format specified but no template given`},
+		{ForRows(), []string{"-o", "custom-columns"}, `--output custom-columns: needs columns, as in custom-columns=SECRET:.secret,EXPIRES:.expires`},
+		{ForRows(), []string{"-o", "custom-columns=A"}, `--output custom-columns: "A": must be HEADER:PATH, as in SECRET:.secret`},
+		{ForRows(), []string{"-o", "custom-columns=A:{.a[}"}, `--output custom-columns: column A: unterminated array`},
+		{ForRows(), []string{"-o", "custom-columns-file=" + missing}, "--output custom-columns-file: " + "open " + missing + ": no such file or directory"},
+	} {
+		got := ""
+		if err := parse(t, test.flags, test.args...).Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%q:\n got %s\nwant %s", test.args, got, test.want)
+		}
+	}
+}
+
+// TestPrintFails: nothing is written, and the error does not hold the list.
+func TestPrintFails(t *testing.T) {
+	f := parse(t, ForRows(), "-o", "go-template={{.kind}}{{index .items 7}}")
+	var text bytes.Buffer
+	err := f.Print(&text, list)
+	if err == nil || text.Len() > 0 || bytes.Contains([]byte(err.Error()), []byte("cafe")) {
+		t.Errorf("wrote %q, error %v", text.String(), err)
+	}
+}
+
+func TestFormat(t *testing.T) {
+	for _, test := range []struct {
+		args   []string
+		format string
+		text   bool
+	}{
+		{nil, Text, true},
+		{[]string{"-o", "wide"}, Wide, true},
+		{[]string{"-o", "jsonpath={.a=b}"}, "jsonpath", false},
+		{[]string{"--template", "x"}, "go-template", false},
+	} {
+		f := parse(t, ForRows(), test.args...)
+		if got := f.Format(); got != test.format || f.IsText() != test.text {
+			t.Errorf("%q: %q, text %t; want %q, %t", test.args, got, f.IsText(), test.format, test.text)
+		}
+	}
+}
