@@ -27,6 +27,7 @@ var layers = map[string]layer{
 	"printable":        {pure: true},
 	"pki":              {pure: true, imports: []string{"printable"}},
 	"problem":          {pure: true, imports: []string{"printable"}},
+	"finding":          {pure: true, imports: []string{"printable"}},
 	"limits":           {pure: true},
 	"panics":           {pure: true},
 	"spec":             {pure: true, imports: []string{"limits", "pki", "problem"}},
@@ -42,19 +43,19 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {imports: []string{"limits"}},
 	"cluster":          {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process"}},
+	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding"}},
 	"cmd/iostreams":    {imports: []string{"printable"}},
 	"cmd/lifecycle":    {},
 	"cmd/output":       {imports: []string{"disk", "manifest", "printable"}},
 	"internal/labtest": {}, // for tests alone, as the next
 	"internal/doctest": {},
-	"trust":            {pure: true, imports: []string{"printable", "pki", "limits"}},
-	"lint":             {pure: true, imports: []string{"manifest", "plan", "run", "spec", "trust", "pki"}},
+	"trust":            {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
+	"lint":             {pure: true, imports: []string{"finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true, imports: []string{"printable"}},
 	"endpoint":         {},
 	"dns01/lego":       {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01":            {imports: []string{"printable", "run", "panics"}},
-	"rotation":         {pure: true, imports: []string{"printable", "trust", "pki", "problem", "limits"}},
+	"rotation":         {pure: true, imports: []string{"finding", "printable", "trust", "pki", "problem", "limits"}},
 	"dns01/process":    {imports: []string{"dns01"}},
 }
 

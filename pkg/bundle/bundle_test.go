@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -118,7 +119,7 @@ func TestPEM(t *testing.T) {
 			target = trust.AKS
 		}
 		b, err := trust.Read(name, data, "changeit")
-		if found := trust.Judge(b, target, now); err != nil || filepath.Ext(name) != ".jks" && (trust.Worst(found) == trust.Error || trust.Worst(found) == trust.Warning) {
+		if found := trust.Judge(b, target, now); err != nil || filepath.Ext(name) != ".jks" && (finding.Worst(found) == finding.Error || finding.Worst(found) == finding.Warning) {
 			t.Errorf("%s: %v %v", name, found, err)
 		}
 	}

@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
-var severityColors = map[trust.Severity]string{trust.Error: "31", trust.Warning: "33", trust.Note: "36"}
+var severityColors = map[finding.Severity]string{finding.Error: "31", finding.Warning: "33", finding.Note: "36"}
 
 // telling is a finding as a person is told of it.
 type telling struct {
 	id, what string
-	severity trust.Severity
+	severity finding.Severity
 	line     string // where, how bad and why; it has the severity and the ID in it
 	fix      string // what to do, "" for nothing
 }
@@ -35,12 +35,12 @@ const manyNotes = 4
 func (p findingsPrinter) print(list []telling) {
 	counts, told := map[string]int{}, map[string]bool{}
 	for _, t := range list {
-		if t.severity == trust.Note {
+		if t.severity == finding.Note {
 			counts[t.id]++
 		}
 	}
 	for _, t := range list {
-		switch many := t.severity == trust.Note && counts[t.id] >= manyNotes; {
+		switch many := t.severity == finding.Note && counts[t.id] >= manyNotes; {
 		case !many:
 			p.line(t, t.line)
 		case !told[t.id]:
@@ -64,7 +64,7 @@ func (p findingsPrinter) line(t telling, line string) {
 func (p findingsPrinter) fixes(list []telling) {
 	fixes := map[string]bool{}
 	for _, t := range list {
-		if t.severity != trust.Note && t.fix != "" {
+		if t.severity != finding.Note && t.fix != "" {
 			fixes[t.id+": "+t.fix] = true
 		}
 	}
@@ -74,13 +74,13 @@ func (p findingsPrinter) fixes(list []telling) {
 }
 
 // countSeverities sums up: 1 error, 2 warnings.
-func countSeverities[T any](all []T, severity func(T) trust.Severity) string {
-	counts := map[trust.Severity]int{}
+func countSeverities[T any](all []T, severity func(T) finding.Severity) string {
+	counts := map[finding.Severity]int{}
 	for _, one := range all {
 		counts[severity(one)]++
 	}
 	var parts []string
-	for _, severity := range []trust.Severity{trust.Error, trust.Warning, trust.Note} {
+	for _, severity := range []finding.Severity{finding.Error, finding.Warning, finding.Note} {
 		if n := counts[severity]; n > 0 {
 			parts = append(parts, count(n, string(severity)))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -65,7 +66,7 @@ func newLintCmd(env Env) *cobra.Command {
 	flags.StringVarP(&f.output, "output", "o", "", "wide (with reasons), json, yaml, or github (annotations of a pull request)")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in C203,T006")
-	flags.StringVar(&f.failOn, "fail-on", string(trust.Warning), "exit 1 from this on: error, warning, note, or never")
+	flags.StringVar(&f.failOn, "fail-on", string(finding.Warning), "exit 1 from this on: error, warning, note, or never")
 	flags.StringVar(&f.at, "at", "", "judge as of this date, as in 2027-03-01 (default: now)")
 	flags.StringVar(&f.explain, "explain", "", "tell what a finding means, as in C101; all lists them")
 	f.complete(cmd)
@@ -131,7 +132,7 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 	}
 	for i := range in.found {
 		if slices.Contains(f.allow, in.found[i].ID) && !in.found[i].Firm {
-			in.found[i].Severity = trust.Note
+			in.found[i].Severity = finding.Note
 		}
 	}
 	return in, err
@@ -169,7 +170,7 @@ func (in lintInput) judged() string {
 }
 
 func (in lintInput) sum() string {
-	return countSeverities(in.found, func(f located) trust.Severity { return f.Severity })
+	return countSeverities(in.found, func(f located) finding.Severity { return f.Severity })
 }
 
 // explainRule tells of one rule, or of all in a line each.

@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // place is where a finding is, as compilers print it.
-func (f located) place() string { return trust.Place{Source: f.source, Line: f.line}.String() }
+func (f located) place() string { return finding.Position{Source: f.source, Line: f.line}.String() }
 
 func (in lintInput) print(env Env) error {
 	switch in.output {
@@ -66,7 +66,7 @@ func (f located) where() string {
 // github writes a finding as a workflow command of GitHub Actions, which shows
 // it beside the line in a pull request.
 func (f located) github() string {
-	level := map[trust.Severity]string{trust.Error: "error", trust.Warning: "warning", trust.Note: "notice"}[f.Severity]
+	level := map[finding.Severity]string{finding.Error: "error", finding.Warning: "warning", finding.Note: "notice"}[f.Severity]
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	where := "file=" + property.Replace(printable.Line(f.file()))
@@ -102,8 +102,8 @@ type lintView struct {
 }
 
 type lintFindingView struct {
-	ID       string         `json:"id"`
-	Severity trust.Severity `json:"severity"`
+	ID       string           `json:"id"`
+	Severity finding.Severity `json:"severity"`
 	placeView
 	Object       objectView `json:"object"`
 	Subject      string     `json:"subject,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -114,10 +115,10 @@ func (l *linter) environment(m *merger, reader *rootsReader, doc spec.Document, 
 }
 
 func (l *linter) verdict(doc spec.Document, v verdict) located {
-	if v.Place.Source == "" {
+	if v.Position.Source == "" {
 		return located{Finding: v.lintFinding(), source: doc.Name(), line: doc.Line("trust", v.index)}
 	}
-	return located{Finding: v.lintFinding(), source: v.Place.Source, line: v.Place.Line}
+	return located{Finding: v.lintFinding(), source: v.Position.Source, line: v.Position.Line}
 }
 
 // note counts the certificates that a certs.yaml names.
@@ -152,11 +153,11 @@ func (r *rootsReader) take() []verdict {
 func (v verdict) lintFinding() lint.Finding {
 	f := lint.Finding{
 		ID: v.ID, Severity: v.Severity, Object: manifest.ID{Kind: "trust", Name: v.name},
-		Field: v.Place.Field, Subject: strings.TrimPrefix(v.Subject, "trust "+v.name), Reason: v.Reason, Fix: v.fix, Firm: v.firm,
+		Field: v.Position.Field, Subject: strings.TrimPrefix(v.Subject, "trust "+v.name), Reason: v.Reason, Fix: v.fix, Firm: v.firm,
 	}
 	switch rule, _ := trust.RuleOf(v.ID); rule.Bundle {
 	case trust.Repaired:
-		f.Severity = trust.Note
+		f.Severity = finding.Note
 		f.Reason += " (repaired)"
 	case trust.Dropped:
 		f.Reason += " (dropped)"

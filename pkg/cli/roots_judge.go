@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // verdict is a finding about the certificates of an entry of trust, and what
 // becomes of it.
 type verdict struct {
-	trust.Finding
+	finding.Finding
 	environment string
 	name        string // of the entry
 	index, from int    // the entry, and which of its sources
@@ -23,7 +24,7 @@ type verdict struct {
 // judge weighs a bundle for everybody and for the limits of AKS, where that is
 // a target. Who wants to know all is told what AKS alone minds about the files
 // too, though they are written anew.
-func (e rootsEntry) judge(b trust.Bundle) []trust.Finding {
+func (e rootsEntry) judge(b trust.Bundle) []finding.Finding {
 	forAKS := e.target() == trust.AKS
 	findings := trust.JudgeWritten(b, forAKS, e.now)
 	if !e.keep || !forAKS {
@@ -39,13 +40,13 @@ func (e rootsEntry) judge(b trust.Bundle) []trust.Finding {
 
 // weigh refuses the errors that writing does not do away with, and tells of
 // what else one should know; or keeps all that for whoever asks.
-func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
+func (e rootsEntry) weigh(bundles []trust.Bundle, findings []finding.Finding) {
 	if e.To.AKSSecret != nil {
 		rule, _ := trust.RuleOf("T301")
-		findings = append(findings, trust.Finding{ID: rule.ID, Severity: rule.AKS, Subject: e.subject(), Reason: "aks-secret is of a preview that retired on " + trust.RetiredOn +
+		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: e.subject(), Reason: "aks-secret is of a preview that retired on " + trust.RetiredOn +
 			", and does something only where node pools still have enableCustomCATrust; for all others there is aks"})
 	}
-	for _, f := range trust.Allow(findings, e.Allow) {
+	for _, f := range finding.Allow(findings, e.Allow) {
 		v := e.verdict(f)
 		if f.Subject == e.subject() {
 			v.fix = "to: {aks: {}} instead of aks-secret"
@@ -63,13 +64,13 @@ func (e rootsEntry) weigh(bundles []trust.Bundle, findings []trust.Finding) {
 func (e rootsEntry) subject() string { return "trust " + e.Name }
 
 // verdict decides what becomes of a finding.
-func (e rootsEntry) verdict(f trust.Finding) verdict {
+func (e rootsEntry) verdict(f finding.Finding) verdict {
 	rule, _ := trust.RuleOf(f.ID)
 	v := verdict{Finding: f, environment: e.environment, name: e.Name, index: e.index, fix: rule.FixFor(e.target())}
 	switch never := e.never(f); {
 	case never != "":
-		v.Severity, v.refused, v.firm, v.fix = trust.Error, true, true, never
-	case f.Severity == trust.Error && rule.Bundle == "":
+		v.Severity, v.refused, v.firm, v.fix = finding.Error, true, true, never
+	case f.Severity == finding.Error && rule.Bundle == "":
 		v.refused, v.fix = true, e.advice(f, rule)
 	}
 	return v
@@ -81,9 +82,9 @@ func (e rootsEntry) pronounce(v verdict) {
 	switch {
 	case v.refused:
 		e.bad("from", v.from, "%s; %s", v.Finding, v.fix)
-	case v.Severity == trust.Error && rule.Bundle == trust.Dropped:
+	case v.Severity == finding.Error && rule.Bundle == trust.Dropped:
 		e.tell(fmt.Sprintf("%s (%s); %s", v.Finding, rule.Bundle, v.fix))
-	case v.Severity == trust.Warning && rule.Bundle != trust.Repaired:
+	case v.Severity == finding.Warning && rule.Bundle != trust.Repaired:
 		e.tell(v.Finding.String())
 	}
 }
@@ -102,11 +103,11 @@ func (e rootsEntry) target() trust.Target {
 }
 
 // advice says what to do about an error, in words of certs.yaml.
-func (e rootsEntry) advice(f trust.Finding, rule trust.Rule) string {
+func (e rootsEntry) advice(f finding.Finding, rule trust.Rule) string {
 	allow := "allow: [" + f.ID + "]"
 	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
 	switch {
-	case f.Place == (trust.Place{}) || strings.Contains(fix, allow): // a limit stays one, whoever agrees
+	case f.Position == (finding.Position{}) || strings.Contains(fix, allow): // a limit stays one, whoever agrees
 		return fix
 	case rule.Lost:
 		return fix + ", or go without it: " + allow
@@ -116,7 +117,7 @@ func (e rootsEntry) advice(f trust.Finding, rule trust.Rule) string {
 
 // never says why a target cannot take what a finding is about, whoever agrees
 // with it; "" if all can.
-func (e rootsEntry) never(f trust.Finding) string {
+func (e rootsEntry) never(f finding.Finding) string {
 	to := e.To
 	inObjects := to.AKSSecret != nil || to.TrustManager != nil || to.ClusterTrustBundle != nil || to.ConfigMap != nil || to.OpenShift != nil || to.Pods != nil
 	switch {
@@ -141,9 +142,9 @@ func (e rootsEntry) tell(text string) {
 
 // sourceOf finds the bundle that a finding is about, the first if it is about
 // all of them.
-func sourceOf(bundles []trust.Bundle, f trust.Finding) int {
+func sourceOf(bundles []trust.Bundle, f finding.Finding) int {
 	return max(0, slices.IndexFunc(bundles, func(b trust.Bundle) bool {
-		return slices.ContainsFunc(b.Entries, func(e trust.Entry) bool { return e.Place.Source == f.Place.Source }) ||
-			slices.ContainsFunc(b.Findings, func(other trust.Finding) bool { return other.Place.Source == f.Place.Source })
+		return slices.ContainsFunc(b.Entries, func(e trust.Entry) bool { return e.Place.Source == f.Position.Source }) ||
+			slices.ContainsFunc(b.Findings, func(other finding.Finding) bool { return other.Position.Source == f.Position.Source })
 	}))
 }

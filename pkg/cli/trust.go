@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -99,6 +100,6 @@ func asOf(at string) (time.Time, error) {
 }
 
 // judge weighs a bundle as the flags have it.
-func (s trustSettings) judge(b trust.Bundle) []trust.Finding {
-	return trust.Allow(trust.Judge(b, s.target, s.now), s.allow)
+func (s trustSettings) judge(b trust.Bundle) []finding.Finding {
+	return finding.Allow(trust.Judge(b, s.target, s.now), s.allow)
 }

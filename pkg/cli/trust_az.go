@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -102,8 +103,8 @@ func azExample(action aks.Action) string {
 type trustAzInput struct {
 	trustAzFlags
 	request  aks.Request
-	judged   []trust.Finding // whoever agrees
-	findings []trust.Finding // and as --allow has them
+	judged   []finding.Finding // whoever agrees
+	findings []finding.Finding // and as --allow has them
 }
 
 func (f trustAzFlags) input(env Env, extra []string) (trustAzInput, error) {
@@ -129,7 +130,7 @@ func (f trustAzFlags) input(env Env, extra []string) (trustAzInput, error) {
 		return in, err
 	}
 	in.judged = trust.Judge(bundle, trust.AKS, settings.now)
-	in.findings = trust.Allow(in.judged, slices.DeleteFunc(slices.Clone(f.allow), refusedByAKS))
+	in.findings = finding.Allow(in.judged, slices.DeleteFunc(slices.Clone(f.allow), refusedByAKS))
 	for _, e := range trust.Normalise(bundle.Entries) {
 		in.request.Certificates = append(in.request.Certificates, string(trust.Encode([]trust.Entry{e}, trust.AKS)))
 	}
@@ -158,9 +159,9 @@ func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) 
 // refuse says what is wrong with the file, and how to go on.
 func (in trustAzInput) refuse(env Env) {
 	findingsPrinter{w: env.Err, program: in.program}.print(tellings(in.findings, trust.AKS, false))
-	var wrong, refused []trust.Finding
+	var wrong, refused []finding.Finding
 	for _, f := range in.findings {
-		if f.Severity == trust.Error {
+		if f.Severity == finding.Error {
 			wrong = append(wrong, f)
 			if refusedByAKS(f.ID) {
 				refused = append(refused, f)
@@ -179,9 +180,9 @@ func (in trustAzInput) refuse(env Env) {
 }
 
 // agreed are the errors that --allow has made notes of.
-func (in trustAzInput) agreed() []trust.Finding {
-	return slices.DeleteFunc(slices.Clone(in.judged), func(f trust.Finding) bool {
-		return f.Severity != trust.Error || !slices.Contains(in.allow, f.ID) || refusedByAKS(f.ID)
+func (in trustAzInput) agreed() []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(in.judged), func(f finding.Finding) bool {
+		return f.Severity != finding.Error || !slices.Contains(in.allow, f.ID) || refusedByAKS(f.ID)
 	})
 }
 
@@ -201,7 +202,7 @@ func (in trustAzInput) repairable() (allow string, ok bool) {
 }
 
 func trustAzRun(env Env, in trustAzInput) error {
-	if trust.Worst(in.findings) == trust.Error {
+	if finding.Worst(in.findings) == finding.Error {
 		in.refuse(env)
 		return errFound
 	}
@@ -227,7 +228,7 @@ func (in trustAzInput) tell(env Env) {
 		return
 	}
 	for _, f := range in.findings {
-		if f.Severity == trust.Warning {
+		if f.Severity == finding.Warning {
 			env.say("%s", f)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -183,9 +184,9 @@ func trustBundleRun(env Env, in trustBundleInput) error {
 }
 
 // allSame says how to write a bundle in spite of errors, and what it costs.
-func allSame(blocking []trust.Finding) string {
+func allSame(blocking []finding.Finding) string {
 	advice := "to write all the same, add --allow " + ids(blocking)
-	lost := slices.DeleteFunc(slices.Clone(blocking), func(f trust.Finding) bool {
+	lost := slices.DeleteFunc(slices.Clone(blocking), func(f finding.Finding) bool {
 		rule, _ := trust.RuleOf(f.ID)
 		return !rule.Lost
 	})
@@ -196,7 +197,7 @@ func allSame(blocking []trust.Finding) string {
 }
 
 // ids lists the IDs of findings, each once.
-func ids(findings []trust.Finding) string {
+func ids(findings []finding.Finding) string {
 	var list []string
 	for _, f := range findings {
 		list = append(list, f.ID)
@@ -205,7 +206,7 @@ func ids(findings []trust.Finding) string {
 	return strings.Join(slices.Compact(list), ",")
 }
 
-func (in trustBundleInput) print(env Env, kept []trust.Entry, findings []trust.Finding) error {
+func (in trustBundleInput) print(env Env, kept []trust.Entry, findings []finding.Finding) error {
 	text := trust.Encode(kept, in.settings.target)
 	if in.output == "json" {
 		view := newTrustView(in.settings.target, kept, findings)

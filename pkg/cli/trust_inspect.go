@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -91,13 +92,13 @@ func trustInspectRun(env Env, in trustInspectInput) error {
 	if in.output == "" || in.output == "wide" {
 		env.say("%s: %s", count(len(in.bundle.Entries), "certificate"), countFindings(findings))
 	}
-	if trust.Worst(findings) == trust.Error {
+	if finding.Worst(findings) == finding.Error {
 		return errFound
 	}
 	return nil
 }
 
-func (in trustInspectInput) print(env Env, findings []trust.Finding) error {
+func (in trustInspectInput) print(env Env, findings []finding.Finding) error {
 	entries := in.bundle.Entries
 	if in.output == "json" || in.output == "yaml" {
 		return printView(env, newTrustView(in.settings.target, entries, findings), in.output)

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/duration"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -68,7 +69,7 @@ func expiry(end, now time.Time) string {
 
 // tellings returns findings as they are told: with what became of each, if
 // outcome says so, and then without what to do about what was repaired.
-func tellings(findings []trust.Finding, target trust.Target, outcome bool) []telling {
+func tellings(findings []finding.Finding, target trust.Target, outcome bool) []telling {
 	list := make([]telling, len(findings))
 	for i, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
@@ -85,6 +86,6 @@ func tellings(findings []trust.Finding, target trust.Target, outcome bool) []tel
 }
 
 // countFindings sums findings up: 1 error, 2 warnings.
-func countFindings(findings []trust.Finding) string {
-	return countSeverities(findings, func(f trust.Finding) trust.Severity { return f.Severity })
+func countFindings(findings []finding.Finding) string {
+	return countSeverities(findings, func(f finding.Finding) finding.Severity { return f.Severity })
 }

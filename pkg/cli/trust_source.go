@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
@@ -139,7 +140,7 @@ func (r *sourceReader) endpoint(address string) {
 	}
 	c := chain{address: address}
 	for i, cert := range certs {
-		place := trust.Place{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
+		place := finding.Position{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
 		c.certs = append(c.certs, trust.Entry{Cert: cert, Place: place, Sent: true})
 	}
 	r.chains = append(r.chains, c)

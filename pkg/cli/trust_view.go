@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
@@ -32,8 +33,8 @@ type certificateView struct {
 }
 
 type findingView struct {
-	ID       string         `json:"id"`
-	Severity trust.Severity `json:"severity"`
+	ID       string           `json:"id"`
+	Severity finding.Severity `json:"severity"`
 	placeView
 	Subject string       `json:"subject,omitempty"`
 	Reason  string       `json:"reason"`
@@ -48,7 +49,7 @@ type placeView struct {
 	Field  string `json:"field,omitempty"`
 }
 
-func newTrustView(target trust.Target, entries []trust.Entry, findings []trust.Finding) trustView {
+func newTrustView(target trust.Target, entries []trust.Entry, findings []finding.Finding) trustView {
 	v := trustView{Target: target, Certificates: []certificateView{}, Findings: []findingView{}}
 	for _, e := range entries {
 		c := e.Cert
@@ -62,7 +63,7 @@ func newTrustView(target trust.Target, entries []trust.Entry, findings []trust.F
 	for _, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
 		v.Findings = append(v.Findings, findingView{
-			ID: f.ID, Severity: f.Severity, placeView: placeView(f.Place),
+			ID: f.ID, Severity: f.Severity, placeView: placeView(f.Position),
 			Subject: f.Subject, Reason: f.Reason, Why: rule.Why, Fix: rule.FixFor(target), Bundle: rule.Bundle,
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -36,14 +37,14 @@ func (j *judge) bundles(o manifest.Object) {
 }
 
 // ofTrust tells of a finding about CA certificates.
-func (j *judge) ofTrust(o manifest.Object, f trust.Finding) {
-	if f.ID == "T111" && isPEMKey(o, f.Place) {
+func (j *judge) ofTrust(o manifest.Object, f finding.Finding) {
+	if f.ID == "T111" && isPEMKey(o, f.Position) {
 		return
 	}
 	rule, _ := trust.RuleOf(f.ID)
-	found := Finding{ID: f.ID, Index: j.at, Severity: f.Severity, Object: o.ID(), Field: f.Place.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix}
+	found := Finding{ID: f.ID, Index: j.at, Severity: f.Severity, Object: o.ID(), Field: f.Position.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix}
 	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
-		found.Severity, found.Firm = trust.Error, true
+		found.Severity, found.Firm = finding.Error, true
 		found.Fix = "leave it out; the API server refuses a ClusterTrustBundle with it"
 		j.found = append(j.found, found)
 		return
@@ -55,7 +56,7 @@ func (j *judge) ofTrust(o manifest.Object, f trust.Finding) {
 func values(b trust.Bundle) []trust.Bundle {
 	var all []trust.Bundle
 	place := map[string]int{}
-	at := func(p trust.Place) *trust.Bundle {
+	at := func(p finding.Position) *trust.Bundle {
 		i, known := place[valueOf(p)]
 		if !known {
 			i = len(all)
@@ -69,7 +70,7 @@ func values(b trust.Bundle) []trust.Bundle {
 		value.Entries = append(value.Entries, e)
 	}
 	for _, f := range b.Findings {
-		value := at(f.Place)
+		value := at(f.Position)
 		value.Findings = append(value.Findings, f)
 	}
 	return all
@@ -81,7 +82,7 @@ var refusedThere = []string{"T001", "T013", "T014"}
 
 // isPEMKey reports whether what is found is a key in PEM, of which C401 tells,
 // and not in a key store.
-func isPEMKey(o manifest.Object, p trust.Place) bool {
+func isPEMKey(o manifest.Object, p finding.Position) bool {
 	field, key, _ := strings.Cut(valueOf(p), ".")
 	if _, known := valueMaps[field]; !known {
 		return true
@@ -165,10 +166,10 @@ func onlyCAs(b trust.Bundle) trust.Bundle {
 		}
 	}
 	for _, f := range b.Findings {
-		isCA, known := meant[valueOf(f.Place)]
+		isCA, known := meant[valueOf(f.Position)]
 		switch {
-		case f.Place.Field == "" && len(b.Entries) == 0: // the size of an object that is none of ours
-		case isCA, f.Place.Field == "", !known && isTold(f):
+		case f.Position.Field == "" && len(b.Entries) == 0: // the size of an object that is none of ours
+		case isCA, f.Position.Field == "", !known && isTold(f):
 			cas.Findings = append(cas.Findings, f)
 		}
 	}
@@ -178,13 +179,13 @@ func onlyCAs(b trust.Bundle) trust.Bundle {
 // isTold reports whether a finding about a value without certificates is told
 // though nobody says that there should be some: data that the API server
 // refuses, key stores with keys; and if it says certificate, a damaged one.
-func isTold(f trust.Finding) bool {
-	return saysCA.MatchString(f.Place.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
-		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && trust.Claims(valueOf(f.Place))
+func isTold(f finding.Finding) bool {
+	return saysCA.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
+		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && trust.Claims(valueOf(f.Position))
 }
 
 // valueOf is the field that a certificate is in, without where in its text.
-func valueOf(p trust.Place) string {
+func valueOf(p finding.Position) string {
 	value, _, _ := strings.Cut(p.Field, ", ")
 	return value
 }

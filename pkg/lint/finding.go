@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Finding is one thing to know about an object. Two findings are the same if
@@ -13,7 +13,7 @@ import (
 type Finding struct {
 	ID       string // of its Rule
 	Index    int    // of the object that it is told of, among those judged
-	Severity trust.Severity
+	Severity finding.Severity
 	Object   manifest.ID // what it is about
 	Field    string      // of the object, such as spec.tls[0].hosts[1]; "" for all of it
 	Subject  string      // of the certificate that it is about, "" for none

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Judge weighs the objects of one environment, all of them together, as of a
@@ -62,7 +62,7 @@ func (j *judge) say(id string, about manifest.ID, field, format string, args ...
 func (j *judge) add(f Finding) {
 	f.Index = j.at
 	if slices.Contains(j.allowed[j.at], f.ID) {
-		f.Severity = trust.Note
+		f.Severity = finding.Note
 	}
 	j.found = append(j.found, f)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -33,7 +34,7 @@ func TestRules(t *testing.T) {
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(lint.Rules()) {
 		t.Errorf("not in order, or one twice: %q", ids)
 	}
-	if r, known := lint.RuleOf("T004"); !known || r.What != "expired" || r.Severity != trust.Error {
+	if r, known := lint.RuleOf("T004"); !known || r.What != "expired" || r.Severity != finding.Error {
 		t.Errorf("RuleOf(T004) = %+v, %v", r, known)
 	}
 	if _, known := lint.RuleOf("X1"); known {
@@ -107,7 +108,7 @@ func TestLikeInspect(t *testing.T) {
 		compared++
 		var want, got []string
 		for _, f := range trust.Judge(inspected, trust.Generic, now) {
-			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Place.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
+			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Position.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
 				want = append(want, f.ID)
 			}
 		}

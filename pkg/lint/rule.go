@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -12,7 +13,7 @@ import (
 type Rule struct {
 	ID       string
 	What     string // is the case, in a few words
-	Severity trust.Severity
+	Severity finding.Severity
 	Why      string // it matters
 	Fix      string // by hand, or with a command
 }

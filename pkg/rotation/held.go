@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -188,7 +189,7 @@ func (v *Values) readOne(value []byte) reading {
 		r.certs = append(r.certs, e.Cert)
 	}
 	for _, f := range trust.Judge(trust.Bundle{Findings: bundle.Findings}, trust.Generic, time.Time{}) {
-		if f.Severity == trust.Error {
+		if f.Severity == finding.Error {
 			r.damage = append(r.damage, f.ID+": "+f.Reason)
 		}
 	}

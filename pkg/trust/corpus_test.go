@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite the corpus in testdata/trust and docs/trust.md")
@@ -145,7 +147,7 @@ func checkNormal(t *testing.T, bundle Bundle, target Target) {
 		t.Errorf("crypto/x509 reads %d certificates of %d", n, len(kept))
 	}
 	for _, f := range Judge(Bundle{Findings: again.Findings}, target, now) {
-		if f.Place != (Place{}) {
+		if f.Position != (finding.Position{}) {
 			t.Errorf("its form is found fault with: %s", f)
 		}
 	}
@@ -174,7 +176,7 @@ func TestCorpusAgainstGo(t *testing.T) {
 		if err != nil || filepath.Ext(s.name) != ".pem" {
 			continue
 		}
-		if seen, want := poolSize([]byte(s.data)), len(Normalise(bundle.Entries)); seen != want && Worst(Judge(bundle, Generic, now)) != Error {
+		if seen, want := poolSize([]byte(s.data)), len(Normalise(bundle.Entries)); seen != want && finding.Worst(Judge(bundle, Generic, now)) != finding.Error {
 			t.Errorf("%s: Go sees %d of %d certificates, and no error is found", s.name, seen, want)
 		}
 	}
@@ -194,7 +196,7 @@ func TestCorpusAgainstAz(t *testing.T) {
 			continue
 		}
 		checkAz(t, s.name+" written for AKS", string(Encode(Normalise(bundle.Entries), AKS)))
-		if s.data != "" && !isManifest(s.data) && Worst(Judge(bundle, AKS, now)) != Error {
+		if s.data != "" && !isManifest(s.data) && finding.Worst(Judge(bundle, AKS, now)) != finding.Error {
 			checkAz(t, s.name, s.data)
 		}
 	}

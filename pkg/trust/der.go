@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // isDER tells DER from text: a SEQUENCE whose length takes more than a byte, or
@@ -126,14 +128,14 @@ func (r *reader) certificate(der []byte, line int, field string) {
 		return
 	}
 	if curve := unknownCurve(der); curve != "" {
-		r.in.Findings = append(r.in.Findings, Finding{ID: "T019", Place: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
+		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T019", Position: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
 		return
 	}
 	r.malformed(line, field, err)
 }
 
 func (r *reader) malformed(line int, field string, err error) {
-	r.in.Findings = append(r.in.Findings, Finding{ID: "T016", Place: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
+	r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T016", Position: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
 }
 
 // bare takes the names of Go packages off an error.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -80,7 +81,7 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	name := "alias " + printable.Line(string(alias))
 	switch tag {
 	case jksKey:
-		r.in.Findings = append(r.in.Findings, Finding{ID: "T111", Place: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})
+		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T111", Position: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})
 		return r.jksChain(s, version, name)
 	case jksCert:
 		der, ok := jksCertificate(s, version)

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
 // Judge weighs a bundle for a target at a time: what was found in reading, and
 // what there is to say about the certificates, each once, and all together.
 // The findings come in the order of their places.
-func Judge(b Bundle, target Target, now time.Time) []Finding {
+func Judge(b Bundle, target Target, now time.Time) []finding.Finding {
 	j := &judge{target: target, now: now, first: map[string]Entry{}, subjects: map[string]Entry{}}
 	for _, f := range b.Findings {
 		j.add(f)
@@ -23,18 +24,18 @@ func Judge(b Bundle, target Target, now time.Time) []Finding {
 		j.entry(e)
 	}
 	j.together(b.Entries)
-	sortByPlace(j.found)
+	finding.SortByPosition(j.found)
 	return j.found
 }
 
 // JudgeWritten weighs a bundle whose form does not matter, as it is written
 // anew or is in an object: for everybody and, where AKS is to take it, by what
 // AKS says to all of it.
-func JudgeWritten(b Bundle, forAKS bool, now time.Time) []Finding {
+func JudgeWritten(b Bundle, forAKS bool, now time.Time) []finding.Finding {
 	findings := Judge(b, Generic, now)
 	if forAKS {
 		for _, f := range Judge(b, AKS, now) {
-			if f.Place == (Place{}) {
+			if f.Position == (finding.Position{}) {
 				findings = append(findings, f)
 			}
 		}
@@ -47,11 +48,11 @@ type judge struct {
 	now      time.Time
 	first    map[string]Entry // by content
 	subjects map[string]Entry // by subject
-	found    []Finding
+	found    []finding.Finding
 }
 
 // add weighs a finding, and drops it if the target does not mind.
-func (j *judge) add(f Finding) {
+func (j *judge) add(f finding.Finding) {
 	rule, _ := RuleOf(f.ID)
 	if f.Severity = rule.Severity(j.target); f.Severity != "" {
 		j.found = append(j.found, f)
@@ -86,7 +87,7 @@ type judged struct {
 }
 
 func (c judged) say(id, format string, args ...any) {
-	c.add(Finding{ID: id, Place: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
+	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
 }
 
 // other names the place of another certificate.
@@ -124,21 +125,21 @@ func sameName(n pkix.Name) string {
 func (j *judge) together(entries []Entry) {
 	n := len(j.first)
 	if n > maxAKS {
-		j.add(Finding{ID: "T201", Reason: fmt.Sprintf("%d certificates, of which AKS takes %d", n, maxAKS)})
+		j.add(finding.Finding{ID: "T201", Reason: fmt.Sprintf("%d certificates, of which AKS takes %d", n, maxAKS)})
 	}
-	j.add(Finding{ID: "T204", Reason: "AKS adds no custom CAs to Windows node pools"})
-	j.add(Finding{ID: "T205", Reason: "nodes trust these CAs, containers in pods do not"})
+	j.add(finding.Finding{ID: "T204", Reason: "AKS adds no custom CAs to Windows node pools"})
+	j.add(finding.Finding{ID: "T205", Reason: "nodes trust these CAs, containers in pods do not"})
 	size, newlines := pemSize(entries)
 	if size > MaxObject {
-		j.add(Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), MaxObject)})
+		j.add(finding.Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), MaxObject)})
 	}
 	if applied := size + newlines; applied > maxAnnotation && size <= MaxObject && !j.has("T203") {
-		j.add(Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap is too much for kubectl apply without --server-side", bytesText(size))})
+		j.add(finding.Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap is too much for kubectl apply without --server-side", bytesText(size))})
 	}
 }
 
 func (j *judge) has(id string) bool {
-	return slices.ContainsFunc(j.found, func(f Finding) bool { return f.ID == id })
+	return slices.ContainsFunc(j.found, func(f finding.Finding) bool { return f.ID == id })
 }
 
 // days writes how long something is away, as kubectl writes ages.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // many returns a bundle of some certificates of a size.
@@ -16,7 +18,7 @@ func many(n, bytes int) Bundle {
 	for i := range n {
 		c := *one
 		c.Raw = slices.Concat(one.Raw, []byte(fmt.Sprint(i)), make([]byte, bytes))
-		b.Entries = append(b.Entries, Entry{Cert: &c, Place: Place{Source: "many.pem", Line: i + 1}})
+		b.Entries = append(b.Entries, Entry{Cert: &c, Place: finding.Position{Source: "many.pem", Line: i + 1}})
 	}
 	return b
 }
@@ -44,7 +46,7 @@ func TestJudgeLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, f := range Judge(tt.bundle, tt.target, now) {
-				if f.Place == (Place{}) {
+				if f.Position == (finding.Position{}) {
 					got = append(got, f.String())
 				}
 			}

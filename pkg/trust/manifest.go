@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
@@ -148,7 +149,7 @@ func (r *reader) sizes(n *yaml.Node, data int) {
 func (r *reader) at(n *yaml.Node, field string) *reader {
 	value, outer := *r, r.where
 	value.value = true
-	value.where = func(line int, inner string) Place {
+	value.where = func(line int, inner string) finding.Position {
 		switch {
 		case n.Style&yaml.LiteralStyle != 0 && line > 0:
 			return outer(n.Line+line, join(field, inner))

@@ -5,13 +5,15 @@ import (
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // ReadObject returns the certificates in one Kubernetes object, as they are in
 // a manifest: places have only a field, such as data.ca.crt. An object without
 // any has an empty bundle. Locked are the places of key stores that none of the
 // passwords opens.
-func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []Place, err error) {
+func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []finding.Position, err error) {
 	if size(object) > maxText {
 		return Bundle{}, nil, fmt.Errorf("more text than any object can have, over %s", bytesText(maxText))
 	}
@@ -21,7 +23,7 @@ func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []
 	}
 	unplaced(&n)
 	r := &reader{passwords: passwords, in: &Bundle{}, locked: &locked, rounds: new(int64)}
-	r.where = func(_ int, field string) Place { return Place{Field: field} }
+	r.where = func(_ int, field string) finding.Position { return finding.Position{Field: field} }
 	if err := r.object(&n); err != nil && !errors.Is(err, ErrForeign) {
 		return Bundle{}, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
@@ -26,7 +27,9 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 // ReadWithin is Read within the budget of a command.
 func ReadWithin(budget *limits.Budget, name string, data []byte, passwords ...string) (Bundle, error) {
 	r := &reader{budget: budget, passwords: passwords, in: &Bundle{}, rounds: new(int64)}
-	r.where = func(line int, field string) Place { return Place{Source: name, Line: line, Field: field} }
+	r.where = func(line int, field string) finding.Position {
+		return finding.Position{Source: name, Line: line, Field: field}
+	}
 	err := r.read(data)
 	if err == nil && len(r.in.Entries) == 0 && len(r.in.Findings) == 0 {
 		err = errNothing
@@ -49,13 +52,13 @@ var (
 type reader struct {
 	budget    *limits.Budget
 	passwords []string
-	where     func(line int, field string) Place
+	where     func(line int, field string) finding.Position
 	in        *Bundle
-	locked    *[]Place        // of key stores that no password opens; nil makes them errors
-	value     bool            // inside a manifest, where the form of a file does not matter
-	typed     map[string]bool // fields of the object that are bundles, and whether in base64
-	depth     int             // of base64 and other wrappings
-	rounds    *int64          // of hashing that the key stores so far ask for
+	locked    *[]finding.Position // of key stores that no password opens; nil makes them errors
+	value     bool                // inside a manifest, where the form of a file does not matter
+	typed     map[string]bool     // fields of the object that are bundles, and whether in base64
+	depth     int                 // of base64 and other wrappings
+	rounds    *int64              // of hashing that the key stores so far ask for
 }
 
 // maxDepth is more wrappings than anybody means to have.
@@ -87,7 +90,7 @@ func (r *reader) read(data []byte) error {
 
 // found tells of something in a source.
 func (r *reader) found(id string, line int, format string, args ...any) {
-	r.in.Findings = append(r.in.Findings, Finding{ID: id, Place: r.where(line, ""), Reason: fmt.Sprintf(format, args...)})
+	r.in.Findings = append(r.in.Findings, finding.Finding{ID: id, Position: r.where(line, ""), Reason: fmt.Sprintf(format, args...)})
 }
 
 // binary tells of a form that is not text, and only in files: values in
@@ -110,7 +113,7 @@ func (r *reader) base64(text string) error {
 	inner := *r
 	inner.in = &Bundle{}
 	first := r.where(1, "")
-	inner.where = func(line int, field string) Place {
+	inner.where = func(line int, field string) finding.Position {
 		p := first
 		p.Field = join(p.Field, field)
 		return p
@@ -126,7 +129,7 @@ func (r *reader) base64(text string) error {
 }
 
 // wrapped tells of base64 around something, once however often it is.
-func (r *reader) wrapped(raw []byte, inside []Finding) {
+func (r *reader) wrapped(raw []byte, inside []finding.Finding) {
 	for i, f := range inside {
 		if f.ID == "T107" || f.ID == "T108" {
 			inside[i].Reason = strings.Replace(f.Reason, "base64", "base64 of base64", 1)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // TestRoundsTogether: the rounds of hashing of all key stores in a file count
@@ -31,7 +33,7 @@ func TestRoundsTogether(t *testing.T) {
 	} {
 		for left, want := range map[int64]string{3 * each: "<nil>", 3*each - 1: tt.field + refused} {
 			spent := int64(maxRounds) - left
-			r := &reader{passwords: []string{"changeit"}, in: &Bundle{}, rounds: &spent, where: func(_ int, field string) Place { return Place{Field: field} }}
+			r := &reader{passwords: []string{"changeit"}, in: &Bundle{}, rounds: &spent, where: func(_ int, field string) finding.Position { return finding.Position{Field: field} }}
 			if diff := cmp.Diff(want, fmt.Sprint(r.read(tt.data))); diff != "" {
 				t.Errorf("%s with %d rounds left (-want +got):\n%s", name, left, diff)
 			}

@@ -1,10 +1,11 @@
 package trust
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // TestRules holds the table of rules together: every rule says all there is to
@@ -28,7 +29,7 @@ func TestRules(t *testing.T) {
 		if !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
 			t.Errorf("%s: the reason is sentences, the fix is none", r.ID)
 		}
-		if r.Lost && (r.Bundle != "" || r.Generic != Error || r.AKS != Error) {
+		if r.Lost && (r.Bundle != "" || r.Generic != finding.Error || r.AKS != finding.Error) {
 			t.Errorf("%s: what is lost is an error that nothing repairs", r.ID)
 		}
 		if fix := r.FixFor(AKS); strings.Contains(fix, makeBundle) {
@@ -44,35 +45,6 @@ func TestRules(t *testing.T) {
 	for id := range met {
 		if _, known := RuleOf(id); !known {
 			t.Errorf("%s is no rule", id)
-		}
-	}
-}
-
-func TestPlace(t *testing.T) {
-	for want, p := range map[string]Place{
-		"":                         {},
-		"a.der":                    {Source: "a.der"},
-		"a.pem:3":                  {Source: "a.pem", Line: 3},
-		"a.yaml:3: data.ca.crt":    {Source: "a.yaml", Line: 3, Field: "data.ca.crt"},
-		"a.jks: alias corp":        {Source: "a.jks", Field: "alias corp"},
-		`a\nb\u001b[31m.pem:1`:     {Source: "a\nb\x1b[31m.pem", Line: 1},
-		"registry.example.com:443": {Source: "registry.example.com:443"},
-		"host:443: certificate 2":  {Source: "host:443", Field: "certificate 2"},
-	} {
-		if got := p.String(); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}
-
-func TestWorst(t *testing.T) {
-	for _, tt := range []struct{ have, want string }{{"", ""}, {"note", "note"}, {"note warning note", "warning"}, {"warning error", "error"}} {
-		var findings []Finding
-		for _, s := range strings.Fields(tt.have) {
-			findings = append(findings, Finding{Severity: Severity(s)})
-		}
-		if got := fmt.Sprint(Worst(findings)); got != tt.want {
-			t.Errorf("worst of %q is %q", tt.have, got)
 		}
 	}
 }
