@@ -27,7 +27,9 @@ var layers = map[string]layer{
 	"printable":        {pure: true},
 	"pki":              {pure: true, imports: []string{"printable"}},
 	"problem":          {pure: true, imports: []string{"printable"}},
-	"finding":          {pure: true, imports: []string{"printable"}},
+	"hint":             {pure: true},
+	"phrase":           {pure: true, imports: []string{"printable"}},
+	"finding":          {pure: true, imports: []string{"phrase", "printable"}},
 	"limits":           {pure: true},
 	"panics":           {pure: true},
 	"spec":             {pure: true, imports: []string{"limits", "pki", "problem"}},
@@ -43,14 +45,14 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {imports: []string{"limits"}},
 	"cluster":          {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding"}},
+	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase"}},
 	"cmd/iostreams":    {imports: []string{"printable"}},
 	"cmd/lifecycle":    {},
 	"cmd/output":       {imports: []string{"disk", "manifest", "printable"}},
 	"internal/labtest": {}, // for tests alone, as the next
 	"internal/doctest": {},
 	"trust":            {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
-	"lint":             {pure: true, imports: []string{"finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
+	"lint":             {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true, imports: []string{"printable"}},
 	"endpoint":         {},
 	"dns01/lego":       {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
@@ -72,6 +74,7 @@ var exceptions = map[string][]string{
 	"manifest": {"net/netip"},
 	"lint":     {"net/netip"},
 	"overlay":  {"net/url"},
+	"finding":  {"net/url"},
 }
 
 func TestLayers(t *testing.T) {

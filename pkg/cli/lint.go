@@ -170,7 +170,11 @@ func (in lintInput) judged() string {
 }
 
 func (in lintInput) sum() string {
-	return countSeverities(in.found, func(f located) finding.Severity { return f.Severity })
+	findings := make([]finding.Finding, len(in.found))
+	for i, f := range in.found {
+		findings[i].Severity = f.Severity
+	}
+	return finding.Summary(findings)
 }
 
 // explainRule tells of one rule, or of all in a line each.

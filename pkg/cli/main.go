@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
@@ -24,20 +25,7 @@ const (
 // errFound ends a command with exitFound; it has told what it found.
 var errFound = errors.New("found")
 
-// hinted is an error with a line on what to do next.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h hinted) Unwrap() error { return h.error }
-
-func withHint(err error, hint string) error {
-	if err == nil {
-		return nil
-	}
-	return hinted{err, hint}
-}
+func withHint(err error, text string) error { return hint.With(err, text) }
 
 // Main runs the command line and returns the exit code. args[0] is the name
 // under which the program was called. The end of the context stops the command:
@@ -98,8 +86,8 @@ func report(env Env, name string, err error) {
 	} else {
 		env.say("error: %v", err)
 	}
-	if hint, ok := hintOf(err); ok {
-		env.say("hint: %s", strings.ReplaceAll(hint, "kubectl certs", name))
+	if text, ok := hint.Of(err); ok {
+		env.say("hint: %s", strings.ReplaceAll(text, "kubectl certs", name))
 	}
 }
 

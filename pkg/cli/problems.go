@@ -67,13 +67,3 @@ type within struct {
 func (w within) Error() string { return w.before + w.error.Error() + w.after }
 
 func (w within) Unwrap() error { return w.error }
-
-// hintOf returns the hint of an error; of a list, only one for all of it.
-func hintOf(err error) (hint string, found bool) {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if h, ok := err.(hinted); ok {
-			return h.hint, true
-		}
-	}
-	return "", false
-}

@@ -158,7 +158,7 @@ func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) 
 
 // refuse says what is wrong with the file, and how to go on.
 func (in trustAzInput) refuse(env Env) {
-	findingsPrinter{w: env.Err, program: in.program}.print(tellings(in.findings, trust.AKS, false))
+	printFindings(env.Err, reported(in.findings, trust.AKS, false), finding.TextOptions{Program: in.program})
 	var wrong, refused []finding.Finding
 	for _, f := range in.findings {
 		if f.Severity == finding.Error {

@@ -163,23 +163,23 @@ func shellWords(words []string) string {
 
 func trustBundleRun(env Env, in trustBundleInput) error {
 	findings := in.settings.judge(in.bundle)
-	printer := findingsPrinter{w: env.Err, program: in.program}
+	text := finding.TextOptions{Program: in.program}
 	if blocking := trust.Blocking(findings); len(blocking) > 0 {
-		printer.print(tellings(findings, in.settings.target, false))
+		printFindings(env.Err, reported(findings, in.settings.target, false), text)
 		env.say("nothing written: %s that cannot be repaired; %s", count(len(blocking), "error"), allSame(blocking))
 		return errFound
 	}
-	written := tellings(findings, in.settings.target, true)
+	written := reported(findings, in.settings.target, true)
 	kept := trust.Normalise(in.bundle.Entries)
 	if len(kept) == 0 {
-		printer.print(written)
+		printFindings(env.Err, written, text)
 		return errors.New("no certificate is left to write")
 	}
 	if err := in.print(env, kept, findings); err != nil {
 		return err
 	}
-	printer.print(written)
-	env.say("%s for %s: %s", count(len(kept), "certificate"), in.settings.target, countFindings(findings))
+	printFindings(env.Err, written, text)
+	env.say("%s for %s: %s", count(len(kept), "certificate"), in.settings.target, finding.Summary(findings))
 	return nil
 }
 

@@ -90,7 +90,7 @@ func trustInspectRun(env Env, in trustInspectInput) error {
 		return err
 	}
 	if in.output == "" || in.output == "wide" {
-		env.say("%s: %s", count(len(in.bundle.Entries), "certificate"), countFindings(findings))
+		env.say("%s: %s", count(len(in.bundle.Entries), "certificate"), finding.Summary(findings))
 	}
 	if finding.Worst(findings) == finding.Error {
 		return errFound
@@ -109,7 +109,7 @@ func (in trustInspectInput) print(env Env, findings []finding.Finding) error {
 	if len(entries) > 0 && len(findings) > 0 {
 		fmt.Fprintln(env.Out)
 	}
-	p := findingsPrinter{w: env.Out, color: in.color == "always" || in.color == "auto" && env.Color, program: in.program}
-	p.print(tellings(findings, in.settings.target, false))
+	printFindings(env.Out, reported(findings, in.settings.target, false),
+		finding.TextOptions{Color: in.color == "always" || in.color == "auto" && env.Color, Program: in.program})
 	return nil
 }

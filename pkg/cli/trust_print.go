@@ -67,25 +67,25 @@ func expiry(end, now time.Time) string {
 	return duration.HumanDuration(end.Sub(now))
 }
 
-// tellings returns findings as they are told: with what became of each, if
-// outcome says so, and then without what to do about what was repaired.
-func tellings(findings []finding.Finding, target trust.Target, outcome bool) []telling {
-	list := make([]telling, len(findings))
+// reported returns findings with what a report shows about them for a target.
+// With outcome the actions have been done, and what was repaired needs no fix.
+func reported(findings []finding.Finding, target trust.Target, outcome bool) []finding.Reported {
+	list := make([]finding.Reported, len(findings))
 	for i, f := range findings {
 		rule, _ := trust.RuleOf(f.ID)
-		t := telling{id: f.ID, severity: f.Severity, what: rule.What, line: f.String(), fix: rule.FixFor(target)}
-		if outcome && rule.Bundle != "" {
-			t.line += " (" + string(rule.Bundle) + ")"
+		f.Fix = rule.FixFor(target)
+		list[i] = finding.Reported{Finding: f, What: rule.What, Why: rule.Why, File: f.Position.Source, Action: string(rule.Bundle)}
+		if outcome {
+			list[i].Outcome = string(rule.Bundle)
 		}
 		if outcome && rule.Bundle == trust.Repaired {
-			t.fix = ""
+			list[i].Fix = ""
 		}
-		list[i] = t
 	}
 	return list
 }
 
-// countFindings sums findings up: 1 error, 2 warnings.
-func countFindings(findings []finding.Finding) string {
-	return countSeverities(findings, func(f finding.Finding) finding.Severity { return f.Severity })
+// printFindings writes findings as lines with their fixes.
+func printFindings(w io.Writer, list []finding.Reported, o finding.TextOptions) {
+	_, _ = io.WriteString(w, finding.Text(list, o)) // output keeps the error
 }

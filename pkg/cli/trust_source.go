@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -197,14 +197,7 @@ func isFolder(f folder) bool {
 }
 
 // some names the first few, and how many more there are.
-func some(names []string) string {
-	const few = 3
-	list := printable.Line(strings.Join(names[:min(few, len(names))], ", "))
-	if len(names) > few {
-		list += fmt.Sprintf(" and %d more", len(names)-few)
-	}
-	return list
-}
+func some(names []string) string { return phrase.List(names) }
 
 // found reads a file of a folder, and reports whether it is of any concern: it
 // is if its content or its name says that there are certificates in it.

@@ -16,7 +16,7 @@ type trustView struct {
 	Target       trust.Target      `json:"target"`
 	Bundle       string            `json:"bundle,omitempty"` // PEM
 	Certificates []certificateView `json:"certificates"`
-	Findings     []findingView     `json:"findings"`
+	Findings     []finding.View    `json:"findings"`
 }
 
 type certificateView struct {
@@ -29,42 +29,21 @@ type certificateView struct {
 	NotAfter  time.Time  `json:"notAfter"`
 	SHA256    string     `json:"sha256"`
 	UsedFor   []string   `json:"usedFor"`
-	placeView
-}
-
-type findingView struct {
-	ID       string           `json:"id"`
-	Severity finding.Severity `json:"severity"`
-	placeView
-	Subject string       `json:"subject,omitempty"`
-	Reason  string       `json:"reason"`
-	Why     string       `json:"why"`
-	Fix     string       `json:"fix"`
-	Bundle  trust.Action `json:"bundle,omitempty"` // what trust bundle does about it
-}
-
-type placeView struct {
-	Source string `json:"source,omitempty"`
-	Line   int    `json:"line,omitempty"`
-	Field  string `json:"field,omitempty"`
+	Source    string     `json:"source,omitempty"`
+	Line      int        `json:"line,omitempty"`
+	Field     string     `json:"field,omitempty"`
 }
 
 func newTrustView(target trust.Target, entries []trust.Entry, findings []finding.Finding) trustView {
-	v := trustView{Target: target, Certificates: []certificateView{}, Findings: []findingView{}}
+	v := trustView{Target: target, Certificates: []certificateView{}, Findings: finding.Views(reported(findings, target, false))}
 	for _, e := range entries {
 		c := e.Cert
 		v.Certificates = append(v.Certificates, certificateView{
 			Subject: pki.Name(c.Subject), Issuer: pki.Name(c.Issuer),
 			Kind: trust.KindOf(c), Key: pki.Key(c), Signature: c.SignatureAlgorithm.String(),
 			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
-			SHA256: pki.Fingerprint(c), UsedFor: trust.UsedFor(c), placeView: placeView(e.Place),
-		})
-	}
-	for _, f := range findings {
-		rule, _ := trust.RuleOf(f.ID)
-		v.Findings = append(v.Findings, findingView{
-			ID: f.ID, Severity: f.Severity, placeView: placeView(f.Position),
-			Subject: f.Subject, Reason: f.Reason, Why: rule.Why, Fix: rule.FixFor(target), Bundle: rule.Bundle,
+			SHA256: pki.Fingerprint(c), UsedFor: trust.UsedFor(c),
+			Source: e.Place.Source, Line: e.Place.Line, Field: e.Place.Field,
 		})
 	}
 	return v

@@ -5,18 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
 // count says how many there are: 1 file, 2 files.
-func count(n int, word string) string {
-	switch {
-	case n == 1:
-		return "1 " + word
-	case strings.HasSuffix(word, "s"):
-		return fmt.Sprintf("%d %ses", n, word)
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
+func count(n int, word string) string { return phrase.Count(n, word) }
 
 // sumUp writes counts in order of their words: 2 expired, 1 trusts it.
 func sumUp(counts map[string]int) string {

@@ -1,26 +1,58 @@
 package finding
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Finding is one result of a check. Two findings are the same if they are equal.
 type Finding struct {
 	ID       string // of its rule
 	Severity Severity
 	Position Position
+	Object   Object // what it is about; the zero value if it is not about an object
 	Subject  string // of the certificate; "" if the finding is not about a certificate
 	Reason   string
+	Fix      string // what to do; "" where it is up to the rule
 }
 
-// String formats a finding as one line, without its fix.
+// Object identifies a Kubernetes object, or an entry of a configuration file by
+// its kind and name.
+type Object struct {
+	Group, Kind, Namespace, Name string
+}
+
+// String returns Kind/name, or Kind/namespace/name where there is a namespace.
+func (o Object) String() string {
+	if o.Namespace == "" {
+		return o.Kind + "/" + o.Name
+	}
+	return o.Kind + "/" + o.Namespace + "/" + o.Name
+}
+
+// String formats a finding as one line, without its fix. The field of an object
+// follows its name.
 func (f Finding) String() string {
-	s := string(f.Severity) + " " + f.ID + ": "
-	if at := f.Position.String(); at != "" {
+	at, about := f.Position, ""
+	if f.Object != (Object{}) {
+		at.Field, about = "", f.about()+": "
+	}
+	s := string(f.Severity) + " " + f.ID + ": " + about
+	if at := at.String(); at != "" {
 		s = at + ": " + s
 	}
 	if f.Subject != "" {
 		s += f.Subject + ": "
 	}
 	return s + f.Reason
+}
+
+// about formats the object and its field; annotations are shown by their key.
+func (f Finding) about() string {
+	if f.Position.Field == "" {
+		return f.Object.String()
+	}
+	return f.Object.String() + " " + strings.TrimPrefix(f.Position.Field, "metadata.annotations.")
 }
 
 // Worst returns the highest severity among findings, "" if there are none.

@@ -7,6 +7,7 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -78,5 +79,5 @@ func askers(n int) string {
 	if n == 1 {
 		return "one object asks"
 	}
-	return plural(n, "object") + " ask"
+	return phrase.Count(n, "object") + " ask"
 }

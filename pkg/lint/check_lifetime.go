@@ -2,6 +2,8 @@ package lint
 
 import (
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
 // ahead is how far ahead of a CA's shorter lifetimes one is told.
@@ -59,7 +61,7 @@ func (j *judge) lives(i *issuer, is time.Duration) string {
 // span writes a duration in days where it has whole ones.
 func span(d time.Duration) string {
 	if d%day == 0 {
-		return plural(int(d/day), "day")
+		return phrase.Count(int(d/day), "day")
 	}
-	return plural(int(d/time.Hour), "hour")
+	return phrase.Count(int(d/time.Hour), "hour")
 }

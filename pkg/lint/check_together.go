@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -109,7 +110,7 @@ func (j *judge) limits() {
 			a := anyOf(domains[domain])
 			j.at = a.at
 			j.say("C119", a.issuer.id, "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
-				domain, n, most, plural((n-1)/most, "week"))
+				domain, n, most, phrase.Count((n-1)/most, "week"))
 		}
 	}
 }

@@ -75,10 +75,3 @@ func (p *places) of(name, secret string) string {
 	}
 	return cmp.Or(p.fields[[2]string{name, secret}], p.fields[[2]string{name}])
 }
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}

@@ -9,6 +9,7 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -166,5 +167,5 @@ func takenKey(k *cm.CertificatePrivateKey) (string, bool) {
 	case cm.ECDSAKeyAlgorithm:
 		return "ECDSA key on P-521", k.Size != 521
 	}
-	return "RSA key of " + plural(k.Size, "bit"), k.Size == 0 || slices.Contains([]int{2048, 3072, 4096}, k.Size)
+	return "RSA key of " + phrase.Count(k.Size, "bit"), k.Size == 0 || slices.Contains([]int{2048, 3072, 4096}, k.Size)
 }
