@@ -31,7 +31,10 @@ func TestStopApply(t *testing.T) {
 	ctx, signal := context.WithCancel(t.Context())
 	defer signal()
 	var writes atomic.Int32
-	api := startFake(t, func(r *http.Request) {
+	kube := startKube(t)
+	makeNamespaces(t, clientOf(t, kube), "shop")
+	made, _ := patches(kube)
+	kube.Before = before(func(r *http.Request) {
 		if r.Method != http.MethodPatch || ctx.Err() != nil {
 			return
 		}
@@ -46,11 +49,12 @@ func TestStopApply(t *testing.T) {
 	if want := fmt.Sprintf("stopped: %d of %d objects applied; run the command again for the rest\n", workers, n); code != 2 || talk != want {
 		t.Errorf("exit code %d\n%s\nwant %s", code, talk, want)
 	}
-	if lines := strings.Count(out, " created\n"); lines != workers || api.done != workers || api.begun != workers {
-		t.Errorf("%d lines, %d writes begun, %d done\n%s", lines, api.begun, api.done, out)
+	begun, done := patches(kube)
+	if lines := strings.Count(out, " created\n"); lines != workers || done-made != workers || begun-made != workers {
+		t.Errorf("%d lines, %d writes begun, %d done\n%s", lines, begun-made, done-made, out)
 	}
-	if code, _, talk := stopped(t.Context(), nil, "apply", "-k", dir); code != 0 || len(api.objects) != n {
-		t.Errorf("again: exit code %d, %d objects\n%s", code, len(api.objects), talk)
+	if code, _, talk := stopped(t.Context(), nil, "apply", "-k", dir); code != 0 || countConfigMaps(t, kube) != n {
+		t.Errorf("again: exit code %d, %d objects\n%s", code, countConfigMaps(t, kube), talk)
 	}
 }
 
@@ -60,7 +64,7 @@ func TestStopApplyFails(t *testing.T) {
 	ctx, signal := context.WithCancel(t.Context())
 	defer signal()
 	var writes atomic.Int32
-	api := startFake(t, func(r *http.Request) {
+	startKube(t).Before = before(func(r *http.Request) { // there is no namespace shop
 		if r.Method != http.MethodPatch || ctx.Err() != nil {
 			return
 		}
@@ -69,7 +73,6 @@ func TestStopApplyFails(t *testing.T) {
 		}
 		<-ctx.Done()
 	})
-	api.refuse = func(r *http.Request) bool { return r.Method == http.MethodPatch }
 	code, _, talk := stopped(ctx, nil, "apply", "-k", configMaps(t, 40))
 	if n := strings.Count(talk, `namespaces "shop" not found`); code != 2 || n != workers {
 		t.Errorf("exit code %d, %d failures in\n%s", code, n, talk)
@@ -84,7 +87,9 @@ func TestStopPrune(t *testing.T) {
 	ctx, signal := context.WithCancel(t.Context())
 	defer signal()
 	var deletes atomic.Int32
-	api := startFake(t, func(r *http.Request) {
+	kube := startKube(t)
+	makeNamespaces(t, clientOf(t, kube), "shop")
+	kube.Before = before(func(r *http.Request) {
 		if r.Method == http.MethodDelete && deletes.Add(1) == 2 {
 			signal()
 		}
@@ -97,8 +102,8 @@ func TestStopPrune(t *testing.T) {
 	if want := "stopped: 2 of 2 objects applied, 2 of 5 pruned; run the command again for the rest\n"; code != 2 || talk != want {
 		t.Errorf("exit code %d\n%s%s\nwant %s", code, out, talk, want)
 	}
-	if strings.Count(out, " pruned\n") != 2 || len(api.objects) != 5 {
-		t.Errorf("%d objects are left\n%s", len(api.objects), out)
+	if left := countConfigMaps(t, kube); strings.Count(out, " pruned\n") != 2 || left != 5 {
+		t.Errorf("%d objects are left\n%s", left, out)
 	}
 }
 

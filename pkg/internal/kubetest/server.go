@@ -1,0 +1,218 @@
+package kubetest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/client-go/rest"
+)
+
+// Server is an API server.
+type Server struct {
+	// URL is the address of the server.
+	URL string
+	// Before is called with each request for objects before it is served. An
+	// error, best one of package api/errors, is the answer to the request. Before
+	// may block, and is called concurrently. Set it while no request is under way.
+	Before func(*http.Request) error
+
+	store    store
+	done     chan struct{} // closed when the server ends
+	lock     sync.Mutex
+	requests []*Request
+}
+
+// Request is one that the server has received, as an authorizer sees it.
+type Request struct {
+	Verb, Group, Resource, Subresource, Namespace, Name string
+	// Code is the HTTP status of the answer, 0 while there is none. A watch has
+	// its code at its end.
+	Code int
+}
+
+// Start starts a server that ends with the test. It serves the kinds that the
+// commands use, except those of the absent groups, and has the namespaces default
+// and kube-system.
+func Start(t testing.TB, absent ...string) *Server {
+	t.Helper()
+	s := &Server{done: make(chan struct{})}
+	s.store.init(kindsWithout(absent))
+	server := httptest.NewServer(s)
+	s.URL = server.URL
+	t.Cleanup(func() {
+		close(s.done)
+		server.Close()
+	})
+	return s
+}
+
+// Config returns the configuration of a client of the server.
+func (s *Server) Config() *rest.Config { return &rest.Config{Host: s.URL, QPS: -1} }
+
+// Requests returns the requests for objects so far, in their order.
+func (s *Server) Requests() []Request {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	all := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		all[i] = *r
+	}
+	return all
+}
+
+var requestInfo = request.RequestInfoFactory{APIPrefixes: sets.NewString("api", "apis"), GrouplessAPIPrefixes: sets.NewString("api")}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	info, err := requestInfo.NewRequestInfo(r)
+	if err != nil {
+		fail(w, apierrors.NewBadRequest(err.Error()))
+		return
+	}
+	if !info.IsResourceRequest {
+		s.discover(w, strings.Trim(r.URL.Path, "/"))
+		return
+	}
+	answer := &recorded{ResponseWriter: w, code: http.StatusOK}
+	noted := s.note(info)
+	defer func() {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		noted.Code = answer.code
+	}()
+	body, err := content(w, r) // it also lets the server notice clients that leave
+	if err != nil {
+		fail(answer, err)
+		return
+	}
+	if s.Before != nil {
+		if err := s.Before(r); err != nil {
+			fail(answer, err)
+			return
+		}
+	}
+	s.serve(answer, r, info, body)
+}
+
+func (s *Server) note(info *request.RequestInfo) *Request {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	r := &Request{
+		Verb: info.Verb, Group: info.APIGroup, Resource: info.Resource, Subresource: info.Subresource,
+		Namespace: info.Namespace, Name: info.Name,
+	}
+	s.requests = append(s.requests, r)
+	return r
+}
+
+// serve answers a request for objects.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, info *request.RequestInfo, body []byte) {
+	resource := schema.GroupVersionResource{Group: info.APIGroup, Version: info.APIVersion, Resource: info.Resource}
+	k := find(s.store.served(), resource)
+	if k == nil || info.Subresource != "" {
+		http.Error(w, "404 page not found", http.StatusNotFound)
+		return
+	}
+	namespace := info.Namespace
+	if !k.namespaced {
+		namespace = "" // the namespace of a Namespace is its own name
+	}
+	call := call{store: &s.store, kind: k, namespace: namespace, name: info.Name, query: r.URL.Query(), header: r.Header, body: body}
+	switch info.Verb {
+	case "get":
+		reply(w)(call.get())
+	case "list":
+		reply(w)(call.list())
+	case "watch":
+		call.watch(w, r.Context(), s.done)
+	case "create":
+		reply(w)(call.create())
+	case "update":
+		reply(w)(call.update())
+	case "patch":
+		reply(w)(call.patch())
+	case "delete":
+		reply(w)(call.delete())
+	default:
+		fail(w, apierrors.NewMethodNotSupported(k.groupResource(), info.Verb))
+	}
+}
+
+// discover answers what a server says of itself.
+func (s *Server) discover(w http.ResponseWriter, path string) {
+	kinds := s.store.served()
+	switch {
+	case path == "api":
+		send(w, http.StatusOK, metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
+		return
+	case path == "apis":
+		send(w, http.StatusOK, groupsOf(kinds))
+		return
+	}
+	_, version, _ := strings.Cut(path, "/")
+	if list := resourcesOf(kinds, version); list != nil {
+		send(w, http.StatusOK, list)
+		return
+	}
+	http.Error(w, "404 page not found", http.StatusNotFound)
+}
+
+// reply returns a function that sends an object, or the error.
+func reply(w http.ResponseWriter) func(code int, object any, err error) {
+	return func(code int, object any, err error) {
+		if err != nil {
+			fail(w, err)
+			return
+		}
+		send(w, code, object)
+	}
+}
+
+func send(w http.ResponseWriter, code int, object any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(object)
+}
+
+// fail answers with an error.
+func fail(w http.ResponseWriter, err error) {
+	status := apierrors.NewInternalError(err).Status()
+	var known apierrors.APIStatus
+	if errors.As(err, &known) {
+		status = known.Status()
+	}
+	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
+	send(w, int(status.Code), status)
+}
+
+// recorded remembers the status of an answer.
+type recorded struct {
+	http.ResponseWriter
+	code int
+}
+
+func (r *recorded) WriteHeader(code int) {
+	r.code = code
+	r.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorded) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// served returns the kinds that the server knows now.
+func (s *store) served() []*kind {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return slices.Clone(s.kinds)
+}
