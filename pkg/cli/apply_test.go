@@ -30,6 +30,8 @@ var around = map[string]schema.GroupVersionResource{
 	"IngressClass":  {Group: "networking.k8s.io", Version: "v1", Resource: "ingressclasses"},
 	"GatewayClass":  {Group: "gateway.networking.k8s.io", Version: "v1", Resource: "gatewayclasses"},
 
+	"Deployment":     {Group: "apps", Version: "v1", Resource: "deployments"},
+	"Lease":          {Group: "coordination.k8s.io", Version: "v1", Resource: "leases"},
 	"ServiceAccount": {Version: "v1", Resource: "serviceaccounts"},
 	"Role":           {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
 	"RoleBinding":    {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},

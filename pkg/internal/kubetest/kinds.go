@@ -15,8 +15,8 @@ type kind struct {
 	schema.GroupVersionKind
 	resource   string
 	namespaced bool
-	// custom is set for kinds of CustomResourceDefinitions, whose lists the
-	// server merges as a whole.
+	// custom is set for kinds whose schema client-go lacks. The server merges
+	// their lists as a whole.
 	custom bool
 }
 
@@ -38,8 +38,8 @@ var apiVersions = []struct {
 	{version: "networking.k8s.io/v1", kinds: "Ingress/ingresses IngressClass*/ingressclasses"},
 	{version: "rbac.authorization.k8s.io/v1", kinds: "Role/roles RoleBinding/rolebindings ClusterRole*/clusterroles ClusterRoleBinding*/clusterrolebindings"},
 	{version: "admissionregistration.k8s.io/v1", kinds: "ValidatingWebhookConfiguration*/validatingwebhookconfigurations MutatingWebhookConfiguration*/mutatingwebhookconfigurations"},
-	{version: "apiextensions.k8s.io/v1", kinds: "CustomResourceDefinition*/customresourcedefinitions"},
-	{version: "apiregistration.k8s.io/v1", kinds: "APIService*/apiservices"},
+	{version: "apiextensions.k8s.io/v1", custom: true, kinds: "CustomResourceDefinition*/customresourcedefinitions"},
+	{version: "apiregistration.k8s.io/v1", custom: true, kinds: "APIService*/apiservices"},
 	{version: "certificates.k8s.io/v1beta1", kinds: "ClusterTrustBundle*/clustertrustbundles"},
 	{version: "cert-manager.io/v1", custom: true, kinds: "Certificate/certificates CertificateRequest/certificaterequests Issuer/issuers ClusterIssuer*/clusterissuers"},
 	{version: "gateway.networking.k8s.io/v1", custom: true, kinds: "GatewayClass*/gatewayclasses Gateway/gateways ListenerSet/listenersets HTTPRoute/httproutes"},
