@@ -110,30 +110,37 @@ func (s issuing) static() []string {
 // and no order left beside it. It returns the serial number.
 func (s issuing) issued(secret string, names ...string) string {
 	s.t.Helper()
-	o, err := s.client.Resource(secretsOf).Namespace("shop").Get(s.t.Context(), secret, metav1.GetOptions{})
+	return issued(s.t, s.client, "shop", s.pebble, secret, names...)
+}
+
+// issued wants a good certificate of a CA in a Secret, and no order left beside
+// it. It returns the serial number.
+func issued(t testing.TB, client dynamic.Interface, namespace string, ca *x509.CertPool, secret string, names ...string) string {
+	t.Helper()
+	o, err := client.Resource(secretsOf).Namespace(namespace).Get(t.Context(), secret, metav1.GetOptions{})
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	data := map[string][]byte{}
 	for key, value := range o.Object["data"].(map[string]any) {
 		if data[key], err = base64.StdEncoding.DecodeString(value.(string)); err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	pair, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])
 	if err != nil {
-		s.t.Fatalf("%s: %v", secret, err)
+		t.Fatalf("%s: %v", secret, err)
 	}
 	var intermediates = x509.NewCertPool()
 	for _, der := range pair.Certificate[1:] {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 		intermediates.AddCert(cert)
 	}
-	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: s.pebble, Intermediates: intermediates}); err != nil {
-		s.t.Errorf("%s: %v", secret, err)
+	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: ca, Intermediates: intermediates}); err != nil {
+		t.Errorf("%s: %v", secret, err)
 	}
 	got := slices.Clone(pair.Leaf.DNSNames)
 	for _, ip := range pair.Leaf.IPAddresses {
@@ -142,10 +149,10 @@ func (s issuing) issued(secret string, names ...string) string {
 	slices.Sort(got)
 	slices.Sort(names)
 	if !slices.Equal(got, names) {
-		s.t.Errorf("%s is for %q, want %q", secret, got, names)
+		t.Errorf("%s is for %q, want %q", secret, got, names)
 	}
-	if _, err := s.client.Resource(secretsOf).Namespace("shop").Get(s.t.Context(), secret+"-kubectl-certs-order", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-		s.t.Errorf("%s: the order is left behind: %v", secret, err)
+	if _, err := client.Resource(secretsOf).Namespace(namespace).Get(t.Context(), secret+"-kubectl-certs-order", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("%s: the order is left behind: %v", secret, err)
 	}
 	return pair.Leaf.SerialNumber.String()
 }
