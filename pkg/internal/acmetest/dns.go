@@ -9,18 +9,19 @@ import (
 )
 
 // startDNS starts a DNS server that ends with the test, and returns its address.
+// Pebble sends its queries by TCP.
 func startDNS(t testing.TB) string {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	started := make(chan struct{})
-	server := &dns.Server{PacketConn: conn, Handler: dns.HandlerFunc(resolve), NotifyStartedFunc: func() { close(started) }}
+	server := &dns.Server{Listener: listener, Handler: dns.HandlerFunc(resolve), NotifyStartedFunc: func() { close(started) }}
 	go func() { _ = server.ActivateAndServe() }()
 	<-started
 	t.Cleanup(func() { _ = server.Shutdown() })
-	return conn.LocalAddr().String()
+	return listener.Addr().String()
 }
 
 func resolve(w dns.ResponseWriter, query *dns.Msg) {
