@@ -45,7 +45,7 @@ var layers = map[string]layer{
 	"responder":        {imports: []string{"run"}},
 	"disk":             {imports: []string{"limits"}},
 	"cluster":          {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase"}},
+	"cli":              {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source"}},
 	"cmd/iostreams":    {imports: []string{"printable"}},
 	"cmd/lifecycle":    {},
 	"cmd/output":       {imports: []string{"disk", "manifest", "printable"}},
@@ -55,6 +55,7 @@ var layers = map[string]layer{
 	"lint":             {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
 	"aks":              {pure: true, imports: []string{"printable"}},
 	"endpoint":         {},
+	"trust/source":     {imports: []string{"finding", "disk", "endpoint", "hint", "limits", "printable", "trust"}},
 	"dns01/lego":       {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01":            {imports: []string{"printable", "run", "panics"}},
 	"rotation":         {pure: true, imports: []string{"finding", "printable", "trust", "pki", "problem", "limits"}},

@@ -48,6 +48,9 @@ func (e Env) say(format string, args ...any) {
 	fmt.Fprintln(e.Err, printable.Line(fmt.Sprintf(format, args...)))
 }
 
+// note writes one line on what the user may not expect.
+func (e Env) note(text string) { e.say("note: %s", text) }
+
 // print writes one line of the product.
 func (e Env) print(format string, args ...any) {
 	fmt.Fprintln(e.Out, printable.Line(fmt.Sprintf(format, args...)))

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
 // rootsReader reads and judges the files that the trust of a certs.yaml names.
@@ -20,21 +20,21 @@ type rootsReader struct {
 	env      Env
 	dir      string // of certs.yaml
 	now      time.Time
-	sources  map[string]source // by what from says
+	sources  map[string]fromEntry // by what from says
 	told     map[string]bool
 	found    []spec.Found
 	keep     bool      // what was found in the certificates as verdicts, and neither refuse nor tell
 	verdicts []verdict // in the order of the file
 }
 
-// source is what an entry of from leads to.
-type source struct {
+// fromEntry is what an entry of from leads to.
+type fromEntry struct {
 	bundle trust.Bundle
 	err    error
 }
 
 func newRootsReader(ctx context.Context, env Env, dir string) *rootsReader {
-	return &rootsReader{ctx: ctx, env: env, dir: dir, now: time.Now(), sources: map[string]source{}, told: map[string]bool{}}
+	return &rootsReader{ctx: ctx, env: env, dir: dir, now: time.Now(), sources: map[string]fromEntry{}, told: map[string]bool{}}
 }
 
 // read returns the certificates of every entry of trust, and notes what is
@@ -105,19 +105,20 @@ func (r *rootsReader) all(from []string) []trust.Entry {
 }
 
 // source reads what an entry of from names, once.
-func (r *rootsReader) source(from string) source {
+func (r *rootsReader) source(from string) fromEntry {
 	if s, known := r.sources[from]; known {
 		return s
 	}
-	files := &sourceReader{ctx: r.ctx, env: r.env, passwords: []string{"", "changeit"}}
-	files.below(disk.Open, r.dir, from)
-	s := source{bundle: trust.Join(files.bundles...)}
-	for i, err := range files.problems {
-		if errors.Is(err, trust.ErrPassword) {
-			files.problems[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
+	contents, err := sourceReader(r.env, []string{"", "changeit"}).ReadBeside(r.ctx, r.dir, []string{from})
+	s := fromEntry{bundle: contents.Bundle()}
+	if list, ok := errors.AsType[source.Errors](err); ok {
+		for i, err := range list {
+			if errors.Is(err, trust.ErrPassword) {
+				list[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
+			}
 		}
+		s.err = all(list...)
 	}
-	s.err = all(files.problems...)
 	r.sources[from] = s
 	return s
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
 type trustBundleFlags struct {
@@ -80,54 +81,41 @@ func (f trustBundleFlags) input(ctx context.Context, env Env, sources []string) 
 	if in.settings, err = f.settings(); err != nil {
 		return in, err
 	}
-	r := &sourceReader{ctx: ctx, env: env, passwords: in.settings.passwords}
-	if err := r.read(sources); err != nil {
+	contents, err := readSources(ctx, env, sources, in.settings.passwords)
+	if err != nil {
 		return in, err
 	}
-	if len(pins) > 0 && len(r.chains) == 0 {
+	if len(pins) > 0 && len(contents.Chains) == 0 {
 		return in, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
 	}
-	in.bundle = trust.Join(r.bundles...)
-	var unmatched problems
-	f.pins = nil // but for those that a command to offer needs
-	for _, pin := range pins {
-		if sent(r.chains, pin) {
-			f.pins = append(f.pins, pin.String())
-		} else {
-			unmatched = append(unmatched, fmt.Errorf("--pin %s: no server has sent a certificate with it", pin))
-		}
+	pinning := source.Pin(contents.Chains, pins)
+	if len(pinning.Unpinned) > 0 {
+		return in, f.unpinned(env, pinning, sources)
 	}
-	for _, c := range r.chains {
-		pinned, err := f.pinned(env, c, pins, sources)
-		if err != nil {
-			return in, err
-		}
-		in.bundle.Entries = append(in.bundle.Entries, pinned...)
+	in.bundle = contents.Bundle()
+	in.bundle.Entries = append(in.bundle.Entries, pinning.Entries...)
+	var unmatched []error
+	for _, pin := range pinning.Unmatched {
+		unmatched = append(unmatched, fmt.Errorf("--pin %s: no server has sent a certificate with it", pin))
 	}
 	return in, all(unmatched...)
 }
 
-func sent(chains []chain, pin trust.Pin) bool {
-	return slices.ContainsFunc(chains, func(c chain) bool { return len(trust.Pinned(c.certs, []trust.Pin{pin})) > 0 })
-}
-
-// pinned takes what is pinned of a chain, or refuses it with all that one needs
-// to compare and pin.
-func (f trustBundleFlags) pinned(env Env, c chain, pins []trust.Pin, sources []string) ([]trust.Entry, error) {
-	kept := trust.Pinned(c.certs, pins)
-	if len(kept) == 0 {
-		for i, e := range c.certs {
-			env.say("%s: certificate %d: %s", c.address, i+1, pki.Summary(e.Cert))
-		}
-		offer := append(append([]string{"kubectl", "certs", "trust", "bundle"}, f.words(sources)...), "--pin", trust.PinOf(trust.PinFor(c.certs)).String())
-		return nil, withHint(
-			fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.address),
-			"compare the fingerprint with what the CA publishes, then: "+shellWords(offer))
+// unpinned refuses the first chain of which nothing is pinned, with all that
+// one needs to compare and pin.
+func (f trustBundleFlags) unpinned(env Env, pinning source.Pinning, sources []string) error {
+	c := pinning.Unpinned[0]
+	for i, e := range c.Certs {
+		env.say("%s: certificate %d: %s", c.Address, i+1, pki.Summary(e.Cert))
 	}
-	for i := range kept {
-		kept[i].Sent = false
+	f.pins = nil // but for those of other servers
+	for _, pin := range append(pinning.Matched, trust.PinOf(trust.PinFor(c.Certs))) {
+		f.pins = append(f.pins, pin.String())
 	}
-	return kept, nil
+	command := append([]string{"kubectl", "certs", "trust", "bundle"}, f.words(sources)...)
+	return withHint(
+		fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.Address),
+		"compare the fingerprint with what the CA publishes, then: "+shellWords(command))
 }
 
 // words are the command line so far, as far as it decides what is taken.

@@ -73,13 +73,13 @@ func (f trustInspectFlags) input(ctx context.Context, env Env, sources []string)
 	if in.settings, err = f.settings(); err != nil {
 		return in, err
 	}
-	r := &sourceReader{ctx: ctx, env: env, passwords: in.settings.passwords}
-	if err := r.read(sources); err != nil {
+	contents, err := readSources(ctx, env, sources, in.settings.passwords)
+	if err != nil {
 		return in, err
 	}
-	in.bundle = trust.Join(r.bundles...)
-	for _, c := range r.chains {
-		in.bundle.Entries = append(in.bundle.Entries, c.certs...)
+	in.bundle = contents.Bundle()
+	for _, c := range contents.Chains {
+		in.bundle.Entries = append(in.bundle.Entries, c.Certs...)
 	}
 	return in, nil
 }

@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"time"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
@@ -28,33 +26,6 @@ func newReader(config *genericclioptions.ConfigFlags, namespaces ...string) (*cl
 		return nil, err
 	}
 	return cluster.NewReader(rest, client, namespaces...)
-}
-
-// readCertificates reads what is to be trusted from sources. A source that is
-// damaged is refused: what it has lost would be taken for not wanted.
-func readCertificates(ctx context.Context, env Env, sources []string, passwords []string) ([]trust.Entry, error) {
-	r := &sourceReader{ctx: ctx, env: env, passwords: passwords}
-	return r.certificates(sources, r.read(sources))
-}
-
-// certificates returns what was read from sources, if err is nil.
-func (r *sourceReader) certificates(sources []string, err error) ([]trust.Entry, error) {
-	if err != nil {
-		return nil, err
-	}
-	if len(r.chains) > 0 {
-		return nil, withHint(fmt.Errorf("%s: a server is no source here", r.chains[0].address), "kubectl certs trust bundle "+r.chains[0].address+" --pin … writes a file that is")
-	}
-	b := trust.Join(r.bundles...)
-	damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now()))
-	if len(damage) > 0 {
-		var found problems
-		for _, f := range damage {
-			found = append(found, errors.New(f.String()))
-		}
-		return nil, withHint(found, "kubectl certs trust inspect "+shellWords(sourceWords(sources)))
-	}
-	return trust.Normalise(b.Entries), nil
 }
 
 // publicRoots are those of this machine, nil if it has none.
@@ -83,14 +54,6 @@ func answer(ctx context.Context, env Env, r *cluster.Reader, q *rotation.Questio
 }
 
 func isOpen(d rotation.Doubt) bool { return d.Of != nil }
-
-func certsOf(entries []trust.Entry) []*x509.Certificate {
-	certs := make([]*x509.Certificate, len(entries))
-	for i, e := range entries {
-		certs[i] = e.Cert
-	}
-	return certs
-}
 
 var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})$`)
 

@@ -14,10 +14,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
 const rotationFile = "rotation.yaml"
@@ -76,10 +76,10 @@ type rotateInput struct {
 	rotateFlags
 	program   string
 	rotation  rotation.Rotation
-	dir       string // of its file
-	folder    folder // the same
-	comments  bool   // in the bundle, which are not ours
-	certsFile string // by which the places are made; "" if that is not known
+	dir       string        // of its file
+	folder    source.Folder // the same
+	comments  bool          // in the bundle, which are not ours
+	certsFile string        // by which the places are made; "" if that is not known
 	old, new  []*x509.Certificate
 	others    []*x509.Certificate
 	bundle    []*x509.Certificate
@@ -104,7 +104,7 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	if in.rotation, err = rotation.ParseFile(env.Limits, f.file, data); err != nil {
 		return nil, err
 	}
-	if in.folder, err = openFolder(disk.Open, in.dir); err != nil {
+	if in.folder, err = source.OpenFolder(in.dir); err != nil {
 		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
@@ -147,11 +147,12 @@ func (in *rotateInput) certificates(ctx context.Context, env Env) error {
 }
 
 func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {
-	r := &sourceReader{ctx: ctx, env: env, passwords: in.passwords}
-	for _, name := range names {
-		r.field(in.folder, name)
+	contents, err := sourceReader(env, in.passwords).ReadBeside(ctx, in.dir, names)
+	if err != nil {
+		return nil, passwordHint(err)
 	}
-	return r.certificates(in.paths(names), r.wrong())
+	entries, err := contents.Certificates()
+	return entries, certificatesHint(err, in.paths(names))
 }
 
 func (in *rotateInput) paths(names []string) []string {
@@ -171,7 +172,7 @@ func (in *rotateInput) path(name string) string {
 // that cannot be written anew without losing something.
 func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, error) {
 	name := in.path(in.rotation.Bundle)
-	data, err := in.folder.at(in.rotation.Bundle).read()
+	data, err := in.folder.At(in.rotation.Bundle).Read()
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(data) == 0:
 		return nil, nil

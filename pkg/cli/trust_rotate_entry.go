@@ -25,7 +25,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	}
 	in.certsFile = in.path(entry.File)
 	project := projectFlags{file: in.certsFile, environment: entry.Environment}
-	data, err := in.folder.at(entry.File).read()
+	data, err := in.folder.At(entry.File).Read()
 	doc, err := parseSpec(env.Limits, in.certsFile, data, err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

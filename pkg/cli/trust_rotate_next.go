@@ -157,7 +157,7 @@ func (in *rotateInput) switches(f rotation.Facts) (writes map[string][]byte, sai
 	for _, issuer := range f.Switchable() {
 		before, read := files[issuer.File]
 		if !read {
-			if before, err = in.folder.at(issuer.File).read(); err != nil {
+			if before, err = in.folder.At(issuer.File).Read(); err != nil {
 				wrong = append(wrong, fileError(issuer.File, err))
 				continue
 			}

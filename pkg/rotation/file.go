@@ -3,7 +3,6 @@ package rotation
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // APIVersion and Kind begin the file of a rotation.
@@ -174,12 +174,9 @@ func (d *decoder) secret(n *yaml.Node, where string) Ref {
 	return Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}
 }
 
-// HostPort is how a TLS server is named.
-var HostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
-
 func (d *decoder) server(n *yaml.Node, where string) string {
 	text := d.text(n, where)
-	if text != "" && !HostPort.MatchString(text) {
+	if text != "" && !trust.IsServer(text) {
 		d.bad(n, where, "%q: must be HOST:PORT of a TLS server", text)
 	}
 	return text

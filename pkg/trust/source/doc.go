@@ -1,0 +1,4 @@
+// Package source reads CA certificates from where they are: files, folders,
+// globs, stdin and TLS servers. It never decides which of them are trusted, and
+// it never writes.
+package source

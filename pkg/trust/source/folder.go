@@ -1,0 +1,44 @@
+package source
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+)
+
+// Folder is a folder or file on the disk, and how the user names it.
+type Folder struct {
+	fsys  fs.FS
+	name  string // in fsys
+	shown string
+}
+
+// OpenFolder opens the folder of a file, for what that file names. It reads
+// what disk.Open lets be read.
+func OpenFolder(dir string) (Folder, error) { return openFolder(disk.Open, dir) }
+
+// opener is disk.Open, or disk.OpenNamed.
+type opener func(dir string) (*disk.Root, string, error)
+
+func openFolder(open opener, dir string) (Folder, error) {
+	fsys, name, err := open(dir)
+	return Folder{fsys, name, dir}, err
+}
+
+// At returns what has a path relative to the folder.
+func (f Folder) At(relative string) Folder {
+	return Folder{f.fsys, path.Join(f.name, filepath.ToSlash(relative)), filepath.Join(f.shown, filepath.FromSlash(relative))}
+}
+
+// Read returns the contents of a file. The error has the path as the user names
+// it.
+func (f Folder) Read() ([]byte, error) {
+	data, err := fs.ReadFile(f.fsys, f.name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.shown, disk.Reason(err))
+	}
+	return data, nil
+}

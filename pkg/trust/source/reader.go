@@ -1,0 +1,177 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Reader reads sources of certificates. The zero value reads them without a
+// budget and without passwords; stdin is no source then.
+//
+// Only files that the user names may be anywhere. What is found in a folder or
+// by a glob, or is named by another file, is read through a disk.Root: that of
+// disk.OpenNamed for what the user names, of disk.Open for what a file names.
+type Reader struct {
+	Limits    *limits.Budget
+	Stdin     io.Reader
+	Passwords []string // tried in this order with PKCS#12 and JKS
+	// Note takes notes on what was skipped, nil for nobody.
+	Note func(text string)
+	// Progress is called before something that may take long, and what it
+	// returns afterwards; nil for nobody.
+	Progress func(what string) (done func())
+}
+
+// Contents are what sources hold, in their order.
+type Contents struct {
+	Bundles []trust.Bundle
+	Chains  []Chain
+}
+
+// Chain is what a server sends.
+type Chain struct {
+	Address string // HOST:PORT
+	Certs   []trust.Entry
+}
+
+// Errors are all errors of some sources, in the order of these. There is at
+// least one.
+type Errors []error
+
+// Error returns the errors, each on a line of its own.
+func (e Errors) Error() string { return errors.Join(e...).Error() }
+
+// Unwrap returns the errors.
+func (e Errors) Unwrap() []error { return e }
+
+// Read reads sources that the user names: a file, a folder, a glob, - for stdin
+// or HOST:PORT. An error is Errors unless the sources as a whole are invalid;
+// the contents are those that could be read.
+func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
+	stdin := 0
+	for _, source := range sources {
+		if source == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return Contents{}, errors.New("stdin can be one source only")
+	}
+	reading := reading{reader: r}
+	for _, source := range sources {
+		reading.source(ctx, source)
+	}
+	return reading.result()
+}
+
+// ReadBeside reads what a file in a folder names: files, folders and globs, as
+// seen from that folder. An error is Errors; the contents are those that could
+// be read.
+func (r Reader) ReadBeside(ctx context.Context, dir string, names []string) (Contents, error) {
+	reading := reading{reader: r}
+	for _, name := range names {
+		reading.below(ctx, disk.Open, dir, name)
+	}
+	return reading.result()
+}
+
+func (r Reader) note(format string, args ...any) {
+	if r.Note != nil {
+		r.Note(fmt.Sprintf(format, args...))
+	}
+}
+
+// reading is what some sources hold so far, and what is wrong with them.
+type reading struct {
+	reader   Reader
+	contents Contents
+	errs     Errors
+}
+
+func (r *reading) result() (Contents, error) {
+	if len(r.errs) == 0 {
+		return r.contents, nil
+	}
+	return r.contents, r.errs
+}
+
+func (r *reading) fail(err error) {
+	if err != nil {
+		r.errs = append(r.errs, err)
+	}
+}
+
+// hostName matches addresses, and names that are hardly those of files.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
+
+func (r *reading) source(ctx context.Context, source string) {
+	if source == "-" {
+		data, err := disk.ReadAll(r.reader.Stdin, "stdin")
+		r.add("stdin", data, err)
+		return
+	}
+	info, err := os.Stat(source)
+	switch {
+	case err == nil && info.IsDir():
+		r.below(ctx, disk.OpenNamed, source, "")
+	case err == nil:
+		data, err := disk.ReadFile(source)
+		r.add(source, data, err)
+	case trust.IsServer(source):
+		r.server(ctx, source)
+	case isGlob(source):
+		dir, pattern := splitGlob(source)
+		r.below(ctx, disk.OpenNamed, dir, pattern)
+	case strings.Contains(source, "://"):
+		r.fail(hint.With(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
+	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !trust.Claims(source):
+		r.fail(fmt.Errorf("%s: no such file or folder; a TLS server is named with its port, as in %s:443", source, source))
+	case errors.Is(err, fs.ErrNotExist):
+		r.fail(fmt.Errorf("%s: no such file or folder", source))
+	default:
+		r.fail(err)
+	}
+}
+
+// add parses what was read, unless that failed.
+func (r *reading) add(name string, data []byte, err error) {
+	if err == nil {
+		var b trust.Bundle
+		if b, err = trust.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...); err == nil {
+			r.contents.Bundles = append(r.contents.Bundles, b)
+		}
+	}
+	r.fail(err)
+}
+
+func (r *reading) server(ctx context.Context, address string) {
+	done := func() {}
+	if r.reader.Progress != nil {
+		done = r.reader.Progress("connecting to " + address)
+	}
+	certs, err := endpoint.Chain(ctx, address)
+	done()
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	c := Chain{Address: address}
+	for i, cert := range certs {
+		place := finding.Position{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
+		c.Certs = append(c.Certs, trust.Entry{Cert: cert, Place: place, Sent: true})
+	}
+	r.contents.Chains = append(r.contents.Chains, c)
+}

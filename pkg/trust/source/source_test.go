@@ -1,0 +1,274 @@
+package source_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+)
+
+// corpus returns a file of testdata/trust.
+func corpus(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "trust", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// inFolder changes to a new folder with some files, and links where a value
+// starts with "-> ".
+func inFolder(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, content := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if target, link := strings.CutPrefix(content, "-> "); link {
+			err = os.Symlink(target, name)
+		} else {
+			err = os.WriteFile(name, []byte(content), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// outcome is what reading some sources comes to: the source of each
+// certificate, the errors, and the notes.
+type outcome struct {
+	From, Errors, Notes []string
+}
+
+func read(t *testing.T, r source.Reader, do func(source.Reader) (source.Contents, error)) outcome {
+	t.Helper()
+	var got outcome
+	r.Note = func(text string) { got.Notes = append(got.Notes, text) }
+	contents, err := do(r)
+	for _, e := range contents.Bundle().Entries {
+		got.From = append(got.From, e.Place.Source)
+	}
+	if err != nil {
+		got.Errors = strings.Split(err.Error(), "\n")
+	}
+	return got
+}
+
+func TestRead(t *testing.T) {
+	root, p12 := string(corpus(t, "one.pem")), string(corpus(t, "store-other-password.p12"))
+	inFolder(t, map[string]string{
+		"root.pem": root, "second.pem": root, "locked.p12": p12,
+		"corp/a.pem": root, "corp/sub/b.crt": root, "corp/.hidden.pem": root, "corp/.git/c.pem": root,
+		"corp/README": "text", "corp/x1": "text", "corp/x2": "text", "corp/x3": "text", "corp/loop": "-> sub",
+		"empty/README": "text", "claims/odd.pem": "text",
+	})
+	for name, tt := range map[string]struct {
+		sources []string
+		want    outcome
+	}{
+		"files in order": {[]string{"second.pem", "root.pem"}, outcome{From: []string{"second.pem", "root.pem"}}},
+		"stdin":          {[]string{"-"}, outcome{From: []string{"stdin"}}},
+		"stdin twice":    {[]string{"-", "-"}, outcome{Errors: []string{"stdin can be one source only"}}},
+		"a folder": {[]string{"corp"}, outcome{
+			From: []string{"corp/a.pem", "corp/sub/b.crt"},
+			Notes: []string{
+				"skipped 4 files without certificates in corp: README, x1, x2 and 1 more",
+				"skipped 1 link to folders in corp, which can be sources of their own: loop",
+			},
+		}},
+		"a folder without any": {[]string{"empty"}, outcome{
+			Errors: []string{"empty: no certificate in any file of it"},
+			Notes:  []string{"skipped 1 file without certificates in empty: README"},
+		}},
+		"a glob":                                {[]string{"*.pem"}, outcome{From: []string{"root.pem", "second.pem"}}},
+		"a glob of folders":                     {[]string{"cor?/sub"}, outcome{From: []string{"corp/sub/b.crt"}}},
+		"a glob without a match":                {[]string{"*.der"}, outcome{Errors: []string{"*.der: no file matches"}}},
+		"a glob in no folder":                   {[]string{"gone/*.pem"}, outcome{Errors: []string{"gone/*.pem: no file matches"}}},
+		"what is not there":                     {[]string{"gone"}, outcome{Errors: []string{"gone: no such file or folder"}}},
+		"a host without a port":                 {[]string{"registry.example.com"}, outcome{Errors: []string{"registry.example.com: no such file or folder; a TLS server is named with its port, as in registry.example.com:443"}}},
+		"a file like a host":                    {[]string{"corp.example.pem"}, outcome{Errors: []string{"corp.example.pem: no such file or folder"}}},
+		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: neither a file nor HOST:PORT"}}},
+		"all errors, and the rest":              {[]string{"gone", "root.pem", "https://x"}, outcome{From: []string{"root.pem"}, Errors: []string{"gone: no such file or folder", "https://x: neither a file nor HOST:PORT"}}},
+		"a found file that claims certificates": {[]string{"claims"}, outcome{Errors: []string{"claims/odd.pem: no certificate in it: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, source.Reader{Stdin: strings.NewReader(root)}, func(r source.Reader) (source.Contents, error) {
+				return r.Read(t.Context(), tt.sources)
+			})
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestReadPasswords: a store is opened by the first password that fits, and one
+// that none fits is an error that can be told from others.
+func TestReadPasswords(t *testing.T) {
+	inFolder(t, map[string]string{"locked.p12": string(corpus(t, "store-other-password.p12"))})
+	_, err := source.Reader{Passwords: []string{"", "changeit"}}.Read(t.Context(), []string{"locked.p12"})
+	if !errors.Is(err, trust.ErrPassword) {
+		t.Errorf("got %v, want %v", err, trust.ErrPassword)
+	}
+	contents, err := source.Reader{Passwords: []string{"", "secret"}}.Read(t.Context(), []string{"locked.p12"})
+	if err != nil || len(contents.Bundle().Entries) == 0 {
+		t.Errorf("got %d certificates and %v", len(contents.Bundle().Entries), err)
+	}
+}
+
+// TestReadBeside: what a file names is seen from its folder, and may be no
+// server, no stdin and nowhere outside of the work tree.
+func TestReadBeside(t *testing.T) {
+	root := string(corpus(t, "one.pem"))
+	inFolder(t, map[string]string{
+		"outside.pem": root, "repo/.git/HEAD": "x", "repo/ca/root.pem": root, "repo/top.pem": root,
+		"repo/ca/link.pem": "-> ../../outside.pem",
+	})
+	for name, tt := range map[string]struct {
+		names []string
+		want  outcome
+	}{
+		"none":             {nil, outcome{}},
+		"a file":           {[]string{"root.pem"}, outcome{From: []string{"repo/ca/root.pem"}}},
+		"one above":        {[]string{"../top.pem"}, outcome{From: []string{"repo/top.pem"}}},
+		"the folder":       {[]string{"../ca/roo*"}, outcome{From: []string{"repo/ca/root.pem"}}},
+		"stdin is a name":  {[]string{"-"}, outcome{Errors: []string{"repo/ca/-: no such file or folder"}}},
+		"server is a name": {[]string{"localhost:1"}, outcome{Errors: []string{"repo/ca/localhost:1: no such file or folder"}}},
+		"all errors":       {[]string{"a", "root.pem", "b*"}, outcome{From: []string{"repo/ca/root.pem"}, Errors: []string{"repo/ca/a: no such file or folder", "repo/ca/b*: no file matches"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, source.Reader{}, func(r source.Reader) (source.Contents, error) {
+				return r.ReadBeside(t.Context(), filepath.Join("repo", "ca"), tt.names)
+			})
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, name := range []string{"../../outside.pem", "link.pem", "*.pem", "../.git/HEAD"} {
+		_, err := source.Reader{}.ReadBeside(t.Context(), filepath.Join("repo", "ca"), []string{name})
+		if list, ok := errors.AsType[source.Errors](err); !ok || len(list) != 1 {
+			t.Errorf("%s: got %v, want one refusal", name, err)
+		}
+	}
+}
+
+// TestReadEnds: a folder is not read to its end once nobody waits for it.
+func TestReadEnds(t *testing.T) {
+	inFolder(t, map[string]string{"corp/root.pem": string(corpus(t, "one.pem"))})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (source.Reader{}).Read(ctx, []string{"corp"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReadServer(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	address := server.Listener.Addr().String()
+	var waits []string
+	r := source.Reader{Progress: func(what string) func() {
+		waits = append(waits, what)
+		return func() { waits = append(waits, "done") }
+	}}
+	contents, err := r.Read(t.Context(), []string{address})
+	if err != nil || len(contents.Chains) != 1 || len(contents.Bundles) != 0 {
+		t.Fatalf("got %v and %v", contents, err)
+	}
+	chain := contents.Chains[0]
+	if e := chain.Certs[0]; chain.Address != address || !e.Cert.Equal(server.Certificate()) || !e.Sent || e.Place.String() != address+": certificate 1" {
+		t.Errorf("got %+v", chain)
+	}
+	if diff := cmp.Diff([]string{"connecting to " + address, "done"}, waits); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	server.Close()
+	if _, err := r.Read(t.Context(), []string{address}); err == nil || !strings.HasPrefix(err.Error(), "connect to "+address+": ") {
+		t.Errorf("a server that is gone: got %v", err)
+	}
+}
+
+// chainOf is a chain as a server sends it, of files of testdata/trust.
+func chainOf(t *testing.T, address string, files ...string) source.Chain {
+	t.Helper()
+	c := source.Chain{Address: address}
+	for _, name := range files {
+		b, err := trust.Read(name, corpus(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := b.Entries[0]
+		e.Sent = true
+		c.Certs = append(c.Certs, e)
+	}
+	return c
+}
+
+// TestPin: of each chain only what is pinned counts, and then as if it were
+// from a file.
+func TestPin(t *testing.T) {
+	a, b := chainOf(t, "a:443", "leaf.pem", "one.pem"), chainOf(t, "b:443", "leaf.pem")
+	leaf, root, other := trust.PinOf(a.Certs[0]), trust.PinOf(a.Certs[1]), trust.Pin{}
+	for name, tt := range map[string]struct {
+		pins                                  []trust.Pin
+		entries, unpinned, matched, unmatched int
+	}{
+		"none":            {nil, 0, 2, 0, 0},
+		"one of one":      {[]trust.Pin{root}, 1, 1, 1, 0},
+		"one of both":     {[]trust.Pin{leaf}, 2, 0, 1, 0},
+		"all":             {[]trust.Pin{leaf, root}, 3, 0, 2, 0},
+		"one of nobody's": {[]trust.Pin{root, other}, 1, 1, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := source.Pin([]source.Chain{a, b}, tt.pins)
+			if diff := cmp.Diff([]int{tt.entries, tt.unpinned, tt.matched, tt.unmatched}, []int{len(got.Entries), len(got.Unpinned), len(got.Matched), len(got.Unmatched)}); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, e := range got.Entries {
+				if e.Sent {
+					t.Errorf("%s still counts as a server's", e.Place)
+				}
+			}
+		})
+	}
+	if !a.Certs[0].Sent || !a.Certs[1].Sent {
+		t.Error("the chains were changed")
+	}
+}
+
+// TestCertificates: neither servers nor files that lost certificates say what
+// is to be trusted.
+func TestCertificates(t *testing.T) {
+	bundle := func(name string) trust.Bundle {
+		b, err := trust.Read(name, corpus(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	entries, err := source.Contents{Bundles: []trust.Bundle{bundle("one.pem"), bundle("one.pem")}}.Certificates()
+	if err != nil || len(entries) != 1 {
+		t.Errorf("got %d certificates and %v, want one", len(entries), err)
+	}
+	_, err = source.Contents{Chains: []source.Chain{{Address: "a:443"}}}.Certificates()
+	if server, ok := errors.AsType[*source.ServerError](err); !ok || server.Address != "a:443" || err.Error() != "a:443: a server is no source here" {
+		t.Errorf("a server: got %v", err)
+	}
+	_, err = source.Contents{Bundles: []trust.Bundle{bundle("one.pem"), bundle("cut-end.pem")}}.Certificates()
+	if damage, ok := errors.AsType[*source.DamageError](err); !ok || len(damage.Findings) != 1 || !strings.HasPrefix(err.Error(), "cut-end.pem:") {
+		t.Errorf("a file cut short: got %v", err)
+	}
+}

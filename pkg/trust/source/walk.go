@@ -1,0 +1,126 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// folder reads the files of a folder and those below it. Unlike a file that is
+// named, one that is merely found may be something else.
+func (r *reading) folder(ctx context.Context, dir Folder) {
+	bundles, errs := len(r.contents.Bundles), len(r.errs)
+	var skipped, links []string
+	// A walk of its own file system follows dir where that is a link, and no
+	// other: there may be loops below.
+	sub, err := fs.Sub(dir.fsys, dir.name)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.fail(fs.WalkDir(sub, ".", func(inside string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir.At(inside).shown, disk.Reason(err))
+		}
+		file := dir.At(inside)
+		hidden := strings.HasPrefix(entry.Name(), ".") && inside != "."
+		switch {
+		case entry.IsDir() && hidden:
+			return fs.SkipDir
+		case entry.IsDir() || hidden:
+			return ctx.Err()
+		case isFolder(file):
+			links = append(links, inside)
+		case !r.found(file):
+			skipped = append(skipped, path.Base(inside))
+		}
+		return ctx.Err()
+	}))
+	if len(skipped) > 0 {
+		r.reader.note("skipped %s without certificates in %s: %s", count(len(skipped), "file"), dir.shown, few(skipped))
+	}
+	if len(links) > 0 {
+		r.reader.note("skipped %s to folders in %s, which can be sources of their own: %s", count(len(links), "link"), dir.shown, few(links))
+	}
+	if len(r.contents.Bundles) == bundles && len(r.errs) == errs {
+		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir.shown))
+	}
+}
+
+// isFolder reports links to folders too, wherever these are.
+func isFolder(f Folder) bool {
+	info, err := fs.Stat(f.fsys, f.name)
+	if outside, ok := errors.AsType[*disk.OutsideError](err); ok {
+		info, err = os.Stat(outside.Target)
+	}
+	return err == nil && info.IsDir()
+}
+
+// found reads a file of a folder, and reports whether it is of any concern: it
+// is if its content or its name says that there are certificates in it.
+func (r *reading) found(f Folder) bool {
+	claims := trust.Claims(f.shown)
+	if err := readable(f); err != nil {
+		if claims {
+			r.fail(err)
+		}
+		return claims
+	}
+	data, err := f.Read()
+	if err != nil {
+		r.fail(err)
+		return true
+	}
+	b, err := trust.ReadWithin(r.reader.Limits, f.shown, data, r.reader.Passwords...)
+	switch {
+	case err == nil:
+		r.contents.Bundles = append(r.contents.Bundles, b)
+	case claims || !errors.Is(err, trust.ErrForeign):
+		r.fail(err)
+	default:
+		return false
+	}
+	return true
+}
+
+// readable is an error for what is not a regular file within the limit of size.
+func readable(f Folder) error {
+	info, err := fs.Stat(f.fsys, f.name)
+	switch {
+	case disk.IsRefusal(err):
+		return disk.Reason(err) // which has the path
+	case err != nil:
+		return &fs.PathError{Op: "stat", Path: f.shown, Err: disk.Reason(err)}
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: not a file", f.shown)
+	case info.Size() > limits.MaxFile:
+		return fmt.Errorf("%s: too large for a file of certificates, %d MiB", f.shown, info.Size()>>20)
+	}
+	return nil
+}
+
+func count(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// few lists the first names, and how many more there are.
+func few(names []string) string {
+	const most = 3
+	list := printable.Line(strings.Join(names[:min(most, len(names))], ", "))
+	if len(names) > most {
+		list += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return list
+}
