@@ -47,6 +47,7 @@ expose:
 // challenge would be sent to https on NGINX Ingress Controller.
 func TestTemporary(t *testing.T) {
 	p := parse(t, `
+ingressClasses: [{name: community, controller: k8s.io/ingress-nginx}]
 issuers:
 - {name: web, acme: {server: letsencrypt, solvers: [{http01: {}}, {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [example.org]}}]}}
 - {name: there, existing: true}
@@ -67,11 +68,13 @@ expose:
 - {name: own-there, as: VirtualServer, secretName: own-there, host: ot.example.com, redirect: true, routes: *r}
 - {name: own-wild, as: VirtualServer, secretName: own-wild, host: o.w.example.org, redirect: true, routes: *r}
 - {name: own-plain, as: VirtualServer, secretName: own-plain, host: op.example.com, routes: *r}
+- {name: own-ingress, className: community, secretName: own-ingress, host: oi.example.com, redirect: true, routes: *r}
 certificates:
 - {name: own, issuer: web, dnsNames: [own.example.com], annotations: {example.com/note: x}}
 - {name: own-there, issuer: there, dnsNames: [ot.example.com]}
 - {name: own-wild, issuer: web, dnsNames: ["*.w.example.org"]}
 - {name: own-plain, issuer: web, dnsNames: [op.example.com]}
+- {name: own-ingress, issuer: web, dnsNames: [oi.example.com]}
 `)
 	got := map[string]bool{}
 	for _, n := range p.Needs {
@@ -82,6 +85,37 @@ certificates:
 	want := map[string]bool{
 		"VirtualServer vs": true, "Certificate vs-explicit-tls": true, "VirtualServer vs-there": true, "Certificate merged-tls": true,
 		"Certificate merged-there-tls": true, "Certificate place-tls": true, "Certificate own": true, "Certificate own-there": true,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestExplicit has every Certificate object say why there is one.
+func TestExplicit(t *testing.T) {
+	p := parse(t, `
+issuers: [{name: web, acme: {server: letsencrypt, solvers: [{http01: {}}]}}]
+expose:
+- {name: asked, className: traefik, issuer: web, host: a.example.com, certificate: explicit, routes: &r [{path: /, service: s, port: 80}]}
+- {name: usages, className: traefik, issuer: web, host: b.example.com, usages: [server auth], routes: *r}
+- {name: both, className: traefik, issuer: web, host: c.example.com, usages: [server auth], certificate: explicit, routes: *r}
+- {name: annotated, className: traefik, issuer: web, host: d.example.com, routes: *r}
+- {name: merged, className: nginx, issuer: web, hosts: [e.example.com, f.example.com], routes: *r}
+- {name: many, as: VirtualServer, issuer: web, hosts: [g.example.com, h.example.com], routes: *r}
+certificates:
+- {name: own, issuer: web, dnsNames: [i.example.com, j.example.com]}
+`)
+	got := map[string]string{}
+	for _, c := range p.Certificates {
+		got[c.Name] = c.Note
+	}
+	want := map[string]string{
+		"asked-tls":  "a.example.com (explicit: asked for)",
+		"usages-tls": "b.example.com (explicit: usages would not reach the certificate when it changes)",
+		"both-tls":   "c.example.com (explicit: asked for)",
+		"merged-tls": "e.example.com, f.example.com (explicit: NGINX redirects the challenge until a first certificate exists)",
+		"many-tls":   "g.example.com, h.example.com (explicit: a VirtualServer asks for its own host only)",
+		"own":        "i.example.com, j.example.com in Secret own",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,15 +13,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
-
-func parse(t *testing.T, source string) plan.Plan {
-	t.Helper()
-	doc, err := spec.Parse("certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan.New(doc.Base, nil)
-}
 
 // picked says which solver cert-manager itself would pick for a host of a need.
 func picked(t *testing.T, p plan.Plan, n plan.Need, host string) string {
@@ -109,6 +102,22 @@ func TestSolvers(t *testing.T) {
 			acme + "    - http01: {}\nexpose:\n- {name: route, as: HTTPRoute, host: route.example.com, gateway: {name: g, className: x}" + routes,
 			map[string]string{"route.example.com": "gateway"},
 		},
+		"hosts of other solvers come first": {
+			acme + "    - http01: {}\n    - {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [example.org]}}\nexpose:\n- {name: d, hosts: [d.example.org, d.example.com], className: nginx" + routes + "- {name: e, host: e.example.com, className: traefik" + routes,
+			map[string]string{"d.example.org": "dns", "d.example.com": "ingress nginx minion", "e.example.com": "ingress traefik"},
+		},
+		"routes without challenges come first": {
+			acme + "    - http01: {}\n    - {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [example.org]}}\nexpose:\n- {name: d, host: d.example.org, className: nginx" + routes + "- {name: e, host: e.example.com, className: nginx" + routes,
+			map[string]string{"d.example.org": "dns", "e.example.com": "ingress nginx minion"},
+		},
+		"nobody uses it, and it answers through a Gateway": {
+			acme + "    - http01: {gatewayHTTPRoute: {parentRefs: [{name: g, kind: Gateway}]}}\ncertificates: [{name: own, issuer: web, dnsNames: [own.example.com]}]\n",
+			map[string]string{"own.example.com": "gateway"},
+		},
+		"nobody uses it": {
+			acme + "    - http01: {}\ncertificates: [{name: own, issuer: web, dnsNames: [own.example.com]}]\n",
+			map[string]string{"own.example.com": "ingress"},
+		},
 		"mergeable alone leaves a plain fallback": {
 			acme + "    - http01: {}\nexpose:\n- {name: m, host: m.example.com, className: nginx" + routes + "certificates: [{name: own, issuer: web, dnsNames: [own.example.com]}]\n",
 			map[string]string{"m.example.com": "ingress nginx minion", "own.example.com": "ingress nginx"},
@@ -135,6 +144,44 @@ func TestSolvers(t *testing.T) {
 }
 
 // TestNewLeavesTheFileAlone: environments share values with their base.
+// TestSolverLabels has the label by which a route chooses its solver, "" where
+// the solver that serves everybody does.
+func TestSolverLabels(t *testing.T) {
+	const routes = ", issuer: web, routes: [{path: /, service: s, port: 80}]}\n"
+	p := parse(t, `
+issuers: [{name: web, acme: {server: letsencrypt, solvers: [{http01: {}}, {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [example.org]}}]}}]
+ingressClasses: [{name: community, controller: k8s.io/ingress-nginx}]
+expose:
+- {name: merged, host: merged.example.com, className: nginx`+routes+`
+- {name: first, host: first.example.com, className: community`+routes+`
+- {name: second, host: second.example.com, className: traefik`+routes+`
+- {name: mixed, hosts: [a.example.org, mixed.example.com], className: traefik`+routes+`
+- {name: dns, host: b.example.org, className: traefik`+routes+`
+- {name: route, as: HTTPRoute, host: route.example.com, gateway: {name: g, className: x}`+routes)
+	got := map[string]string{}
+	for _, n := range p.Needs {
+		got[n.Certificate.DNSNames[0]] = n.Labels[plan.SolverLabel]
+	}
+	want := map[string]string{
+		"merged.example.com": "mergeable-nginx", "first.example.com": "", "second.example.com": "ingress-traefik",
+		"a.example.org": "ingress-traefik", "b.example.org": "", "route.example.com": "gateway",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	labels := []string{}
+	for _, s := range p.Issuers[0].Solvers {
+		label := ""
+		if s.Selector != nil {
+			label = s.Selector.MatchLabels[plan.SolverLabel]
+		}
+		labels = append(labels, label)
+	}
+	if diff := cmp.Diff([]string{"", "ingress-traefik", "gateway", "mergeable-nginx", ""}, labels); diff != "" {
+		t.Errorf("solvers (-want +got):\n%s", diff)
+	}
+}
+
 func TestNewLeavesTheFileAlone(t *testing.T) {
 	source := `
 issuers:
