@@ -38,6 +38,7 @@ type signer struct {
 	cert     *x509.Certificate
 	key      *ecdsa.PrivateKey
 	orders   []Request
+	count    int // of all orders, though a test forgets some
 	issuedAt []time.Time
 	most     int // orders under way at once
 	now      int
@@ -78,7 +79,8 @@ func (s *signer) RenewalInfo(_ context.Context, id string) (RenewalInfo, error) 
 func (s *signer) Issue(ctx context.Context, r Request) (Chain, error) {
 	s.lock.Lock()
 	s.orders = append(s.orders, r)
-	number := len(s.orders)
+	s.count++
+	number := s.count
 	s.now++
 	s.most = max(s.most, s.now)
 	s.lock.Unlock()
@@ -141,6 +143,10 @@ type memory struct {
 	journals map[Ref]Journal
 	saves    int
 	saveErr  error
+	version  int // of journals
+	forgets  int
+	// forgetErr, if not nil, is asked by the number of the call.
+	forgetErr func(call int) error
 }
 
 func newMemory() *memory { return &memory{secrets: map[Ref]Secret{}, journals: map[Ref]Journal{}} }
@@ -173,15 +179,27 @@ func (m *memory) Save(ctx context.Context, d *Demand, p Pair, version string) (s
 func (m *memory) Keep(_ context.Context, d *Demand, j Journal) (Journal, error) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	j.Version = "kept"
+	if is := m.journals[d.Ref].Version; is != j.Version {
+		return Journal{}, fmt.Errorf("the journal's version is %q, not %q", is, j.Version)
+	}
+	m.version++
+	j.Version = fmt.Sprint("kept ", m.version)
 	m.journals[d.Ref] = j
 	return j, nil
 }
 
-func (m *memory) Forget(_ context.Context, ref Ref, _ string) error {
+func (m *memory) Forget(_ context.Context, ref Ref, version string) error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	delete(m.journals, ref)
+	m.forgets++
+	if m.forgetErr != nil {
+		if err := m.forgetErr(m.forgets); err != nil {
+			return err
+		}
+	}
+	if m.journals[ref].Version == version {
+		delete(m.journals, ref)
+	}
 	return nil
 }
 
