@@ -251,6 +251,10 @@ func need(name string, hosts ...string) plan.Need {
 	}
 }
 
+func disabled() *cm.CertificateRenewal {
+	return &cm.CertificateRenewal{Policy: cm.CertificateRenewalPolicyDisabled}
+}
+
 func demand(needs ...plan.Need) Demand { return Demands(needs, []Issuer{issuer()})[0] }
 
 func runner(ca CA, store Store) *Runner {
