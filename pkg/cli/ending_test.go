@@ -6,10 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,73 +162,11 @@ func TestTally(t *testing.T) {
 			tally.follows = tt.follows
 			tally.holds(tt.lease)
 			for _, e := range tt.events {
-				tally.tell(e)
+				tally.add(e)
 			}
 			if diff := cmp.Diff(tt.want, tally.String()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestServers: a server whose listener dies ends the command, and says why;
-// one that is closed has answered what it was asked.
-func TestServers(t *testing.T) {
-	s, ctx := newServers(t.Context())
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.serve(listener, "--listen :8089", http.NotFoundHandler())
-	listener.Close()
-	<-ctx.Done()
-	s.close()
-	if err := s.failure(); err == nil || !strings.HasPrefix(err.Error(), "--listen :8089: ") {
-		t.Errorf("failure %v", err)
-	}
-
-	s, _ = newServers(t.Context())
-	if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	asked, answered := make(chan struct{}), make(chan error, 1)
-	s.serve(listener, "--listen :8089", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		close(asked)
-		time.Sleep(100 * time.Millisecond)
-		_, _ = io.WriteString(w, "answer")
-	}))
-	go func() {
-		resp, err := http.Get("http://" + listener.Addr().String())
-		if err == nil {
-			_, err = io.ReadAll(resp.Body)
-			resp.Body.Close()
-		}
-		answered <- err
-	}()
-	<-asked
-	s.close()
-	if err := <-answered; err != nil {
-		t.Errorf("what was asked before the end is not answered: %v", err)
-	}
-	if err := s.failure(); err != nil {
-		t.Errorf("closed by us, and it says %v", err)
-	}
-}
-
-// TestTurn: work that begins while the election is given up is either done
-// and waited for, or not begun.
-func TestTurn(t *testing.T) {
-	for range 1000 {
-		turn, began := turn{done: make(chan struct{})}, false
-		var workers sync.WaitGroup
-		workers.Go(func() { turn.work(func() error { began = true; return errFound }) })
-		worked, err := turn.end()
-		if worked != began && worked || worked != (err == errFound) {
-			t.Fatalf("worked %v, began %v, %v", worked, began, err)
-		}
-		workers.Wait()
-		if began != worked {
-			t.Fatalf("worked %v, began %v after the end", worked, began)
-		}
 	}
 }

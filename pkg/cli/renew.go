@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
@@ -31,30 +29,19 @@ func newRenewCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := connect(config); err != nil {
-				return err
-			}
-			rest, err := config.ToRESTConfig()
-			if err != nil {
-				return err
-			}
-			secrets, err := cluster.NewSecrets(rest)
-			if err != nil {
-				return err
-			}
-			namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
+			op, err := newOperator(env, config, runFlags{options: operator.DefaultOptions()})
 			if err != nil {
 				return err
 			}
 			ctx, stop := shutdown.With(cmd.Context(), shutdownLimit(shutdownTimeout))
 			defer stop()
-			return env.finish(shutdownTimeout, func() error { return renewRun(ctx, env, secrets, namespace, args) })
+			return env.finish(shutdownTimeout, func() error { return renewRun(ctx, env, op, args) })
 		},
 	}
 	return cmd
 }
 
-func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace string, names []string) error {
+func renewRun(ctx context.Context, env Env, op *operator.Operator, names []string) error {
 	var errs []error
 	var asked atomic.Int32
 	env.onStop(func() string {
@@ -64,13 +51,12 @@ func renewRun(ctx context.Context, env Env, secrets *cluster.Secrets, namespace 
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		ref := run.Ref{Namespace: namespace, Name: name}
-		done, err := secrets.AskRenewal(ctx, ref, time.Now())
+		err := op.Renew(ctx, name)
 		switch {
+		case errors.Is(err, operator.ErrNothingToRenew):
+			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", op.Ref(name)))
 		case err != nil:
 			errs = append(errs, err)
-		case !done:
-			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref))
 		default:
 			asked.Add(1)
 			env.print("secret/%s renewal asked for", name)

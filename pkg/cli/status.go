@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -10,11 +8,13 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 )
 
 func newStatusCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
-	f := runFlags{dryRun: true, workers: 1, clusterNamespace: "cert-manager"}
+	f := runFlags{options: operator.DefaultOptions()}
+	f.options.DryRun = true
+	f.options.HTTP01 = operator.HTTP01Solver // status does not report routes that are missing
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -33,11 +33,15 @@ func newStatusCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command
 			if f.project.file != "" && f.kustomize != "" {
 				return fmt.Errorf("-f and -k exclude each other: what is asked for comes from one of them")
 			}
-			o, err := newOperator(cmd.Context(), env, config, runInput{runFlags: f, part: shard{0, 1}})
+			op, err := newOperator(env, config, f)
 			if err != nil {
 				return err
 			}
-			return o.status(cmd.Context(), check)
+			rows, err := op.Status(cmd.Context(), readingHooks(env))
+			if err != nil {
+				return err
+			}
+			return printStatus(env, rows, f.output, check)
 		},
 	}
 	flags := cmd.Flags()
@@ -50,61 +54,40 @@ func newStatusCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command
 	return cmd
 }
 
-// standingRow is one certificate as status tells it.
-type standingRow struct {
-	row
-	Expires  time.Time `json:"expires,omitzero"`
-	Renews   time.Time `json:"renews,omitzero"`
-	Failures int       `json:"failures,omitempty"`
-	Status   string    `json:"status"`
-}
-
-func (o *operator) status(ctx context.Context, check bool) error {
-	entries, err := o.read(ctx)
-	if err != nil {
-		return err
-	}
-	r := o.runner(nil)
-	r.Limits = nil
-	r.CA = func(context.Context, run.Issuer) (run.CA, error) { return nil, run.ErrNoRenewalInfo }
-	events, err := r.Plan(ctx, entries)
-	if err != nil {
-		return err
-	}
-	rows, bad := make([]standingRow, 0, len(events)), 0
-	for _, e := range events {
-		s := standingRow{row: o.row(e), Expires: e.Entry.Have.NotAfter, Failures: e.Entry.Journal.Failures, Status: "ok"}
-		if e.Kind == run.Fine {
-			s.Renews = e.At
-		} else {
-			s.Status = cmp.Or(e.Decision.Held, s.because())
+// printStatus prints the rows; with check it returns errFound if any needs
+// attention.
+func printStatus(env Env, rows []operator.StatusRow, output string, check bool) error {
+	bad := 0
+	for _, r := range rows {
+		if !r.OK() {
 			bad++
 		}
-		rows = append(rows, s)
 	}
-	if o.in.output == "json" {
-		err = printJSON(o.env, rows)
+	if output == "json" {
+		if err := printJSON(env, rows); err != nil {
+			return err
+		}
 	} else {
-		o.printStatus(rows, bad)
+		printStatusTable(env, rows, bad)
 	}
-	if err == nil && check && bad > 0 {
+	if check && bad > 0 {
 		return errFound
 	}
-	return err
+	return nil
 }
 
-func (o *operator) printStatus(rows []standingRow, bad int) {
-	w := tabwriter.NewWriter(o.env.Out, 0, 0, 3, ' ', 0)
+func printStatusTable(env Env, rows []operator.StatusRow, bad int) {
+	w := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
 	if len(rows) > 0 {
 		fmt.Fprintln(w, "NAMESPACE\tSECRET\tNAMES\tISSUER\tEXPIRES\tRENEWS\tUSED BY\tSTATUS")
 	}
 	now := time.Now()
 	for _, r := range rows {
-		fmt.Fprintln(w, cells(r.Namespace, r.Secret, shortNames(r.Names), r.issuer(),
+		fmt.Fprintln(w, cells(r.Namespace, r.Secret, shortNames(r.Names), shortIssuer(r.Row),
 			until(r.Expires, now, "expired "), until(r.Renews, now, "overdue "), r.AskedBy, r.Status))
 	}
 	w.Flush()
-	o.env.say("%s: %d ok, %d need attention", count(len(rows), "certificate"), len(rows)-bad, bad)
+	env.say("%s: %d ok, %d need attention", count(len(rows), "certificate"), len(rows)-bad, bad)
 }
 
 // until is how long it is to a time, as kubectl prints ages; "-" for none.

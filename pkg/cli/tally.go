@@ -24,7 +24,8 @@ func newTally() *tally {
 	return &tally{planned: map[run.Ref]bool{}, underWay: map[run.Ref]bool{}}
 }
 
-func (t *tally) tell(e run.Event) {
+// add counts an event.
+func (t *tally) add(e run.Event) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	ref := e.Entry.Ref

@@ -1,4 +1,4 @@
-package cli
+package operator
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ func TestShards(t *testing.T) {
 	owner := func(ref run.Ref, of int) int {
 		found := -1
 		for i := range of {
-			if (shard{i, of}).keep(ref) {
+			if (Shard{i, of}).Contains(ref) {
 				if found >= 0 {
 					t.Fatalf("%s belongs to shards %d and %d of %d", ref, found, i, of)
 				}

@@ -1,4 +1,4 @@
-package cli
+package operator
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -39,7 +40,7 @@ func (h holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"kind": "Secret", "apiVersion": "v1", "metadata": {"name": %q}, "data": {"token": "c2VjcmV0LXRva2Vu"}}`, name)
 }
 
-func dnsSolvers(t *testing.T) (*solvers, holding) {
+func startSlowSecrets(t *testing.T) (*dnsProvers, holding) {
 	t.Helper()
 	h := holding{asked: make(chan string, 100), release: make(chan struct{})}
 	server := httptest.NewServer(h)
@@ -48,14 +49,13 @@ func dnsSolvers(t *testing.T) (*solvers, holding) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &operator{secrets: secrets, in: runInput{runFlags: runFlags{resolvers: []string{"127.0.0.1:9"}}}}
-	o.accounts = newAccounts(t.Context(), o)
-	return newSolvers(o), h
+	return newDNSProvers(issuerSecrets{secrets, "cert-manager"}, dns01.Options{Resolvers: []string{"127.0.0.1:9"}}), h
 }
 
-// demandOf is one of an issuer with the name of its Secret.
-func demandOf(name string) (*run.Demand, *cmacme.ACMEChallengeSolver) {
-	return &run.Demand{Issuer: run.Issuer{Kind: "Issuer", Namespace: "shop", Name: name}}, &cmacme.ACMEChallengeSolver{
+// issuerWithToken returns an issuer and its solver, with the name of their
+// Secret.
+func issuerWithToken(name string) (run.Issuer, *cmacme.ACMEChallengeSolver) {
+	return run.Issuer{Kind: "Issuer", Namespace: "shop", Name: name}, &cmacme.ACMEChallengeSolver{
 		DNS01: &cmacme.ACMEChallengeSolverDNS01{Cloudflare: &cmacme.ACMEIssuerDNS01ProviderCloudflare{
 			APIToken: &cmmeta.SecretKeySelector{LocalObjectReference: cmmeta.LocalObjectReference{Name: name}, Key: "token"},
 		}},
@@ -67,12 +67,12 @@ type madeProver struct {
 	err    error
 }
 
-func makeProver(s *solvers, name string, selector *cmacme.CertificateDNSNameSelector) chan madeProver {
+func makeProver(t *testing.T, provers *dnsProvers, name string, selector *cmacme.CertificateDNSNameSelector) chan madeProver {
 	made := make(chan madeProver, 1)
 	go func() {
-		d, solver := demandOf(name)
+		issuer, solver := issuerWithToken(name)
 		solver.Selector = selector
-		p, err := s.dnsProver(d, solver)
+		p, err := provers.prover(t.Context(), issuer, solver)
 		made <- madeProver{p, err}
 	}()
 	return made
@@ -93,18 +93,18 @@ func soon[T any](t *testing.T, what string, from chan T) T {
 // TestSlowIssuer: an issuer whose DNS provider takes long to make keeps no other
 // issuer waiting, and all who need it share it.
 func TestSlowIssuer(t *testing.T) {
-	s, h := dnsSolvers(t)
+	provers, h := startSlowSecrets(t)
 	release := sync.OnceFunc(func() { close(h.release) })
 	defer release()
-	slow := []chan madeProver{makeProver(s, "slow", nil)}
+	slow := []chan madeProver{makeProver(t, provers, "slow", nil)}
 	if name := soon(t, "the request", h.asked); name != "slow" {
 		t.Fatalf("asked for %s", name)
 	}
-	slow = append(slow, makeProver(s, "slow", nil), makeProver(s, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
-	if quick := soon(t, "the other issuer", makeProver(s, "quick", nil)); quick.err != nil || quick.prover == nil {
+	slow = append(slow, makeProver(t, provers, "slow", nil), makeProver(t, provers, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
+	if quick := soon(t, "the other issuer", makeProver(t, provers, "quick", nil)); quick.err != nil || quick.prover == nil {
 		t.Errorf("got %+v", quick)
 	}
-	if record, err := s.persist(); err != nil || record == nil {
+	if record, err := provers.permanentProver(); err != nil || record == nil {
 		t.Errorf("the prover by permanent records: %v, %v", record, err)
 	}
 	select {
@@ -126,9 +126,9 @@ func TestSlowIssuer(t *testing.T) {
 
 // TestFailedProver: a failure is not kept.
 func TestFailedProver(t *testing.T) {
-	s, h := dnsSolvers(t)
+	provers, h := startSlowSecrets(t)
 	for range 2 {
-		got := soon(t, "the failure", makeProver(s, "missing", nil))
+		got := soon(t, "the failure", makeProver(t, provers, "missing", nil))
 		want := "solver: Issuer shop/missing: cloudflare: dns01: cloudflare.apiTokenSecretRef: read Secret missing: there is no Secret shop/missing"
 		if got.err == nil || got.err.Error() != want {
 			t.Errorf("got  %v\nwant %s", got.err, want)
@@ -137,7 +137,7 @@ func TestFailedProver(t *testing.T) {
 			t.Errorf("asked for %s", name)
 		}
 	}
-	if len(s.dns[run.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
+	if len(provers.byIssuer[run.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
 		t.Error("the failure is kept")
 	}
 }

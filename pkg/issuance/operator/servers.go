@@ -1,10 +1,12 @@
-package cli
+package operator
 
 import (
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -13,7 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
-// servers are the HTTP servers of a command.
+// servers are the HTTP servers of one run.
 type servers struct {
 	ctx     context.Context
 	fail    context.CancelCauseFunc
@@ -21,14 +23,17 @@ type servers struct {
 }
 
 // newServers returns servers that end with ctx, and a context that ends with
-// the first of them that fails: a command whose listener is dead must not go on.
+// the first of them that fails: a run whose listener is dead must not go on.
 func newServers(ctx context.Context) (*servers, context.Context) {
 	ctx, fail := context.WithCancelCause(ctx)
 	return &servers{ctx: ctx, fail: fail}, ctx
 }
 
-// listen serves HTTP at an address, "" for none. A TLS configuration without a
-// handler answers handshakes only.
+// quietLog drops what net/http reports of clients that go away.
+var quietLog = log.New(io.Discard, "", 0)
+
+// listen serves HTTP at an address, "" for none. The flag that gives it is for
+// errors. A TLS configuration without a handler answers handshakes only.
 func (s *servers) listen(flag, address string, handler http.Handler, config *tls.Config) error {
 	if address == "" {
 		return nil

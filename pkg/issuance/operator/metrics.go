@@ -1,4 +1,4 @@
-package cli
+package operator
 
 import (
 	"errors"
@@ -16,7 +16,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// metrics are what Prometheus may ask of a run that keeps running.
+// metrics are what Prometheus reads from a run that keeps running. Its zero
+// value is not usable; see newMetrics.
 type metrics struct {
 	registry *prometheus.Registry
 	issued   *prometheus.CounterVec
@@ -27,21 +28,21 @@ type metrics struct {
 	ready  atomic.Bool // the cluster was read once
 
 	lock         sync.Mutex
-	certificates map[run.Ref]standing
+	certificates map[run.Ref]certificateStatus
 	underWay     map[run.Ref]bool
 }
 
-// standing is how it stands with one certificate.
-type standing struct {
+// certificateStatus is the state of one certificate.
+type certificateStatus struct {
 	expires, renews time.Time
-	by              string // whose word the renewal is by
+	by              string // source of the renewal time
 	status          run.Kind
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		registry:     prometheus.NewRegistry(),
-		certificates: map[run.Ref]standing{},
+		certificates: map[run.Ref]certificateStatus{},
 		underWay:     map[run.Ref]bool{},
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "kubectl_certs_rate_limit_used_ratio", Help: "How much of a rate limit of the CA is used with the latest order that counts for it.",
@@ -72,8 +73,8 @@ func (m *metrics) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- orderMetric
 }
 
-// Collect implements prometheus.Collector: what there are ten thousand of is
-// made when it is asked for.
+// Collect implements prometheus.Collector. Series of which there may be ten
+// thousand are made when they are read.
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
@@ -89,6 +90,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
+// handler serves the metrics and the health checks.
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
@@ -103,8 +105,9 @@ func (m *metrics) handler() http.Handler {
 	return mux
 }
 
-func (m *metrics) tell(e run.Event) {
-	m.note(e)
+// observe counts an event.
+func (m *metrics) observe(e run.Event) {
+	m.setStatus(e)
 	if e.Entry.Demand == nil {
 		return
 	}
@@ -125,8 +128,8 @@ func (m *metrics) tell(e run.Event) {
 	}
 }
 
-// note keeps how it stands with a certificate.
-func (m *metrics) note(e run.Event) {
+// setStatus keeps the state of a certificate.
+func (m *metrics) setStatus(e run.Event) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	ref := e.Entry.Ref
@@ -143,7 +146,7 @@ func (m *metrics) note(e run.Event) {
 		if e.Kind == run.Fine {
 			by = strings.TrimPrefix(e.Decision.Detail, "by ")
 		}
-		m.certificates[ref] = standing{e.Entry.Have.NotAfter, e.At, by, e.Kind}
+		m.certificates[ref] = certificateStatus{e.Entry.Have.NotAfter, e.At, by, e.Kind}
 	}
 	delete(m.underWay, ref)
 }

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// runOnce issues what is due now and reports how it went.
+func runOnce(ctx context.Context, op *operator.Operator, console *consoleReporter, lease func(operator.LeaseEvent)) error {
+	hooks := readingHooks(console.env)
+	hooks.Event, hooks.Lease = console.report, lease
+	summary, err := op.Once(ctx, hooks)
+	console.clear()
+	if err != nil {
+		return withRunHint(err)
+	}
+	console.env.say("%d issued, %d failed, %d held back, %d fine", summary.Issued, summary.Failed, summary.Held, summary.Fine)
+	if summary.Failed+summary.Held > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// consoleReporter reports a single pass to a person: first the plan as a table,
+// then a line for each certificate, and on a terminal the orders under way.
+type consoleReporter struct {
+	env   Env
+	row   func(run.Event) operator.Row
+	tally *tally
+
+	rows    []operator.Row
+	at      map[run.Ref]int // of each Secret in rows
+	ordered int
+	done    int
+	states  map[run.Ref]run.State
+	shown   time.Time
+}
+
+func (c *consoleReporter) report(e run.Event) {
+	c.tally.add(e)
+	switch e.Kind {
+	case run.Planned, run.Held, run.Fine:
+		c.plan(e)
+	case run.Begun:
+		printPlan(c.env, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
+			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
+		}), manyRows)
+	case run.Advanced:
+		c.advance(e)
+	case run.Done:
+		c.done++
+		c.line("✓", e, fmt.Sprintf("issued in %s, valid until %s, renews about %s", e.Took.Round(100*time.Millisecond),
+			e.Entry.Have.NotAfter.Format(time.DateOnly), e.At.Format(time.DateOnly)))
+	case run.Interrupted:
+		delete(c.states, e.Entry.Ref)
+	case run.Failed:
+		c.done++
+		c.line("✗", e, e.Err.Error())
+		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
+			c.env.say("  next try in %s, or now: kubectl certs renew %s -n %s%s", age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
+		}
+	}
+}
+
+// plan keeps the last row of each Secret: the CA's renewal information may
+// change the first one.
+func (c *consoleReporter) plan(e run.Event) {
+	r := c.row(e)
+	if e.Kind == run.Planned {
+		c.ordered++
+	}
+	if i, known := c.at[e.Entry.Ref]; known {
+		c.rows[i] = r
+		return
+	}
+	if c.at == nil {
+		c.at = map[run.Ref]int{}
+	}
+	c.at[e.Entry.Ref] = len(c.rows)
+	c.rows = append(c.rows, r)
+}
+
+// oldCertificate says that a certificate which was not renewed is still valid.
+func oldCertificate(h run.Have) string {
+	if !h.Exists || h.Temporary || h.Damage != "" || h.NotAfter.Before(time.Now()) {
+		return ""
+	}
+	return fmt.Sprintf("; the old certificate stays in place (%s left)", age(time.Until(h.NotAfter)))
+}
+
+func (c *consoleReporter) line(mark string, e run.Event, text string) {
+	c.clear()
+	delete(c.states, e.Entry.Ref)
+	mark = c.env.in(map[string]string{"✓": green, "✗": red}[mark], mark)
+	lines := strings.Split(text, "\n")
+	fmt.Fprintf(c.env.Out, "%s %s\n", mark, printable.Line(fmt.Sprintf("%s  %s", e.Entry.Ref, lines[0])))
+	for _, line := range lines[1:] {
+		c.env.print("    %s", line)
+	}
+	c.show()
+}
+
+func (c *consoleReporter) advance(e run.Event) {
+	if c.states == nil {
+		c.states = map[run.Ref]run.State{}
+	}
+	c.states[e.Entry.Ref] = e.State
+	if time.Since(c.shown) > 100*time.Millisecond {
+		c.show()
+	}
+}
+
+// show writes the line of progress.
+func (c *consoleReporter) show() {
+	if !c.env.Progress || len(c.states) == 0 {
+		return
+	}
+	c.shown = time.Now()
+	counts := map[run.State]int{}
+	for _, s := range c.states {
+		counts[s]++
+	}
+	var parts []string
+	for _, s := range []run.State{run.Ordered, run.Proving, run.Validating, run.Finalizing, run.Issued} {
+		if counts[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	fmt.Fprintf(c.env.Err, clearLine+"%d of %d done; %s", c.done, c.ordered, strings.Join(parts, ", "))
+}
+
+func (c *consoleReporter) clear() {
+	if c.env.Progress {
+		fmt.Fprint(c.env.Err, clearLine)
+	}
+}
+
+// age is a duration as kubectl prints ages.
+func age(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%dd", int(d.Hours()/24))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%ds", int(d.Seconds()))
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// runUntilStopped keeps running until a signal, which is no error.
+func runUntilStopped(ctx context.Context, op *operator.Operator, log logReporter, lease func(operator.LeaseEvent)) error {
+	log.tally.follows = true
+	err := op.Run(ctx, operator.Hooks{Event: log.report, Lease: lease})
+	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
+		return withRunHint(err)
+	}
+	log.log.Info("stopped", "done", log.tally.String())
+	return nil
+}
+
+// logReporter reports events as lines of a log.
+type logReporter struct {
+	tally *tally
+	log   *slog.Logger
+}
+
+func (l logReporter) report(e run.Event) {
+	l.tally.add(e)
+	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
+	switch e.Kind {
+	case run.Planned:
+		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
+	case run.Held:
+		log.Warn("held back", "why", e.Decision.Held)
+	case run.Done:
+		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
+	case run.Failed:
+		log.Error("failed", "error", e.Err.Error(), "next", e.At.UTC().Format(time.RFC3339))
+	}
+}

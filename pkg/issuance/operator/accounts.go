@@ -1,0 +1,125 @@
+package operator
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// accounts are the ACME accounts of issuers. Each is opened once.
+type accounts struct {
+	lock     sync.Mutex
+	byIssuer map[run.IssuerKey]*account
+}
+
+// account is one that is open, or that could not be opened.
+type account struct {
+	issuer run.Issuer    // as it was opened
+	done   chan struct{} // closed when the rest is known
+	ca     run.CA
+	err    error
+	tried  time.Time
+}
+
+// retryAccount is the time for which a failure to open an account stands: CAs
+// limit how often that may be tried.
+const retryAccount = time.Minute
+
+// open returns the account of an issuer, which dial opens if need be. The end
+// of ctx ends the wait for dial, but not dial, which others may wait for too.
+func (a *accounts) open(ctx context.Context, issuer run.Issuer, dial func() (run.CA, error)) (run.CA, error) {
+	one := a.get(issuer, dial)
+	select {
+	case <-one.done:
+		return one.ca, one.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (a *accounts) get(issuer run.Issuer, dial func() (run.CA, error)) *account {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	if one := a.byIssuer[issuer.Key()]; one != nil && reflect.DeepEqual(one.issuer.Spec, issuer.Spec) && !one.stale() {
+		return one
+	}
+	one := &account{issuer: issuer, done: make(chan struct{})}
+	if a.byIssuer == nil {
+		a.byIssuer = map[run.IssuerKey]*account{}
+	}
+	a.byIssuer[issuer.Key()] = one
+	go func() {
+		defer close(one.done)
+		one.err = panics.Guard(func() (err error) {
+			one.ca, err = dial()
+			return err
+		})()
+		one.tried = time.Now()
+	}()
+	return one
+}
+
+// stale reports whether opening the account failed and may be tried again.
+func (one *account) stale() bool {
+	select {
+	case <-one.done:
+		return one.err != nil && time.Since(one.tried) >= retryAccount
+	default:
+		return false
+	}
+}
+
+// accountDialer opens the accounts of issuers at their CAs.
+type accountDialer struct {
+	secrets issuerSecrets
+	// existing registers no account and makes no key.
+	existing   bool
+	userAgent  string
+	journalled func(order string) bool
+	log        *slog.Logger
+}
+
+// dial opens the account of an ACME issuer. Its requests end with life, and
+// gate regulates the concurrent orders at its CA.
+func (d accountDialer) dial(life context.Context, issuer run.Issuer, gate func(server string) *run.Gate) (run.CA, error) {
+	spec := issuer.Spec.ACME
+	kept, key, err := d.secrets.accountKey(life, issuer, !d.existing)
+	if err != nil {
+		return nil, err
+	}
+	if d.existing && kept.URL == "" {
+		return nil, run.Failf(run.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
+	}
+	c := acme.Config{
+		Account: run.Account{
+			Directory: spec.Server, CABundle: spec.CABundle, SkipVerify: spec.SkipTLSVerify,
+			Key: key, Email: spec.Email,
+		},
+		UserAgent: d.userAgent, Journalled: d.journalled, Log: d.log, Observe: gate(spec.Server).Observe,
+	}
+	if eab := spec.ExternalAccountBinding; eab != nil {
+		secret, err := d.secrets.value(life, issuer, eab.Key.Name, eab.Key.Key)
+		if err != nil {
+			return nil, run.Failf(run.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
+		}
+		c.EABKeyID, c.EABKey = eab.KeyID, strings.TrimSpace(string(secret))
+	}
+	ca, err := acme.Open(life, c)
+	if err != nil {
+		return nil, err
+	}
+	if url := ca.URL(); url != kept.URL {
+		// It is for people to read; orders do not need it.
+		if err := d.secrets.noteAccount(life, issuer, url); err != nil {
+			d.log.Warn("note the account", "issuer", issuer.Key().String(), "error", err)
+		}
+	}
+	return ca, nil
+}

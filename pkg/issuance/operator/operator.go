@@ -1,0 +1,204 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	typedcoordinationv1 "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// Cluster is the cluster that an operator works in.
+type Cluster struct {
+	// REST reaches its API server. Its UserAgent is sent to CAs too.
+	REST   *rest.Config
+	Client *cluster.Client
+	// Namespace is the one of the context.
+	Namespace string
+}
+
+// Operator issues the certificates that are requested in a cluster. New makes
+// one, for one call of Once, Run, Plan or Status.
+type Operator struct {
+	options Options
+	log     *slog.Logger
+
+	namespace string
+	client    *cluster.Client
+	secrets   *cluster.Secrets
+	world     *cluster.World
+	leases    typedcoordinationv1.LeasesGetter
+	events    typedcorev1.EventsGetter
+
+	accounts    *accounts
+	dialer      accountDialer
+	thumbprints *thumbprints
+	methods     challengeMethods
+	solvers     *solvers
+	responder   *responder.Responder
+	tlsALPN     *responder.TLSALPN
+}
+
+// New returns an operator. It sends no request and starts nothing.
+func New(c Cluster, options Options) (*Operator, error) {
+	secrets, err := cluster.NewSecrets(c.REST)
+	if err != nil {
+		return nil, err
+	}
+	finishing := rest.CopyConfig(c.REST)
+	cluster.FinishWrites(finishing)
+	leases, err := typedcoordinationv1.NewForConfig(finishing)
+	if err != nil {
+		return nil, err
+	}
+	events, err := typedcorev1.NewForConfig(c.REST)
+	if err != nil {
+		return nil, err
+	}
+	o := &Operator{
+		options: options, log: options.Log, namespace: c.Namespace, client: c.Client, secrets: secrets, leases: leases, events: events,
+		world:    cluster.NewWorld(c.Client, secrets, options.Namespace, options.Grants),
+		accounts: &accounts{}, tlsALPN: &responder.TLSALPN{},
+	}
+	if o.log == nil {
+		o.log = slog.New(slog.DiscardHandler)
+	}
+	ofIssuers := issuerSecrets{secrets, options.ClusterNamespace}
+	o.dialer = accountDialer{
+		secrets: ofIssuers, existing: options.DryRun, userAgent: c.REST.UserAgent, journalled: o.world.Journalled, log: o.log,
+	}
+	o.thumbprints = newThumbprints(ofIssuers, o.world)
+	o.responder = &responder.Responder{Thumbprints: o.thumbprints.of}
+	o.methods = challengeMethods{world: o.world, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
+	o.solvers = &solvers{
+		methods: o.methods,
+		http:    responder.HTTP{Responder: o.responder, Eyes: &responder.Eyes{}}, tlsALPN: o.tlsALPN,
+		dns:    newDNSProvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
+		client: c.Client, image: options.SolverImage,
+	}
+	return o, nil
+}
+
+// runner returns the engine. Accounts and solvers that it opens end with life.
+func (o *Operator) runner(life context.Context, report func(run.Event)) *run.Runner {
+	r := &run.Runner{
+		Store: o.secrets, Workers: o.options.Workers, Report: report,
+		Rules: run.Rules{RenewBefore: o.options.RenewBefore, Adopt: o.options.Adopt, Refusal: o.methods.refusal},
+	}
+	r.CA = func(ctx context.Context, issuer run.Issuer) (run.CA, error) {
+		ca, err := o.accounts.open(ctx, issuer, func() (run.CA, error) { return o.dialer.dial(life, issuer, r.Gate) })
+		if life.Err() != nil {
+			return nil, context.Canceled
+		}
+		return ca, err
+	}
+	r.Solvers = func(d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
+		return o.solvers.choose(life, d, ca)
+	}
+	if o.options.RateLimits {
+		r.Limits = run.LimitsOf
+	}
+	return r
+}
+
+// read reads what is requested and what exists.
+func (o *Operator) read(ctx context.Context, hooks Hooks) ([]run.Entry, error) {
+	defer hooks.reading()()
+	if err := o.addManifests(ctx); err != nil {
+		return nil, err
+	}
+	if o.options.readsCluster() {
+		if err := o.world.ReadDemand(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.world.ReadSecrets(ctx); err != nil {
+		return nil, err
+	}
+	for _, note := range o.world.Notes() {
+		hooks.note(note)
+	}
+	entries, err := o.world.Entries(ctx)
+	return slices.DeleteFunc(entries, func(e run.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
+}
+
+// addManifests adds the objects of Options.Manifests.
+func (o *Operator) addManifests(ctx context.Context) error {
+	if o.options.Manifests == nil {
+		return nil
+	}
+	objects, err := o.options.Manifests(ctx)
+	if err != nil {
+		return err
+	}
+	o.world.Add(objects)
+	return nil
+}
+
+// lead calls work while this replica may place orders.
+func (o *Operator) lead(ctx context.Context, hooks Hooks, work func(context.Context) error) error {
+	if !o.options.LeaderElect {
+		return work(ctx)
+	}
+	e := elector{client: o.leases, namespace: o.options.LeaseNamespace, lease: leaseName(o.options.Shard), duration: o.options.LeaseDuration}
+	if e.namespace == "" {
+		e.namespace = o.namespace
+	}
+	return e.lead(ctx, hooks.lease, work)
+}
+
+// listen starts the servers that answer challenges, before anything is ordered.
+func (o *Operator) listen(s *servers) error {
+	return errors.Join(
+		s.listen("--listen", o.options.Listen, o.responder, nil),
+		s.listen("--listen-tls", o.options.ListenTLS, nil, o.tlsALPN.Config()),
+	)
+}
+
+// CertManagerRunningError reports a cert-manager that issues from the same
+// objects.
+type CertManagerRunningError struct {
+	// Holder is the Lease of its controllers, and who holds it.
+	Holder string
+}
+
+// Error implements error.
+func (e *CertManagerRunningError) Error() string {
+	return fmt.Sprintf("cert-manager is running (%s) and issues from the same objects", e.Holder)
+}
+
+// CertManagerUnknownError reports that it is unknown whether cert-manager runs.
+type CertManagerUnknownError struct{ Err error }
+
+// Error implements error.
+func (e *CertManagerUnknownError) Error() string {
+	return fmt.Sprintf("find out whether cert-manager is running: %v", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *CertManagerUnknownError) Unwrap() error { return e.Err }
+
+// refuseBesideCertManager returns an error if cert-manager works on the same
+// objects, or if that is unknown.
+func (o *Operator) refuseBesideCertManager(ctx context.Context) error {
+	if o.options.IgnoreCertManager {
+		return nil
+	}
+	holder, err := o.client.CertManager(ctx)
+	if err != nil {
+		return &CertManagerUnknownError{err}
+	}
+	if holder != "" {
+		return &CertManagerRunningError{holder}
+	}
+	return nil
+}

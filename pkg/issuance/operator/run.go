@@ -1,0 +1,129 @@
+package operator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// Once issues what is due now, in a single pass, and counts how it went. It
+// refuses to work beside cert-manager.
+func (o *Operator) Once(ctx context.Context, hooks Hooks) (run.Summary, error) {
+	if err := o.refuseBesideCertManager(ctx); err != nil {
+		return run.Summary{}, err
+	}
+	life, summary := ctx, run.Summary{}
+	err := o.lead(ctx, hooks, func(ctx context.Context) (err error) {
+		summary, err = o.pass(ctx, life, hooks)
+		return err
+	})
+	return summary, err
+}
+
+func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (run.Summary, error) {
+	entries, err := o.read(ctx, hooks)
+	if err != nil {
+		return run.Summary{}, err
+	}
+	s, ctx := newServers(ctx)
+	defer s.close()
+	if err := o.listen(s); err != nil {
+		return run.Summary{}, err
+	}
+	if err := o.world.SweepSolvers(ctx); err != nil {
+		return run.Summary{}, err
+	}
+	events := startEvents(o.events)
+	defer func() { events.close(ctx) }()
+	return o.runner(life, func(e run.Event) {
+		events.record(e)
+		hooks.event(e)
+	}).Once(ctx, entries)
+}
+
+// Run follows the cluster until ctx ends. Every replica answers challenges; the
+// one that holds the Lease places orders, and refuses to beside cert-manager.
+func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
+	life := ctx
+	if err := o.addManifests(ctx); err != nil {
+		return err
+	}
+	s, ctx := newServers(ctx)
+	defer s.close()
+	if err := o.listen(s); err != nil {
+		return err
+	}
+	m := newMetrics()
+	if err := s.listen("--metrics-listen", o.options.MetricsListen, m.handler(), nil); err != nil {
+		return err
+	}
+	source, err := o.follow(ctx)
+	if err != nil {
+		return err
+	}
+	m.ready.Store(true)
+	events := startEvents(o.events)
+	defer func() { events.close(ctx) }()
+	err = o.order(ctx, hooks, source, o.runner(life, func(e run.Event) {
+		m.observe(e)
+		events.record(e)
+		hooks.event(e)
+	}))
+	return cmp.Or(s.failure(), err)
+}
+
+// follow starts to follow the cluster. Every replica does, so that it can
+// answer challenges and take over.
+func (o *Operator) follow(ctx context.Context) (run.Source, error) {
+	source := cluster.Watch(o.world)
+	source.Say = func(text string) { o.log.Info(text) }
+	if err := source.Start(ctx, o.options.readsCluster()); err != nil {
+		return nil, err
+	}
+	for _, note := range o.world.Notes() {
+		o.log.Warn(note)
+	}
+	o.thumbprints.readAll(ctx)
+	if o.options.Listen != "" {
+		go o.followAccounts(ctx)
+	}
+	return shardSource{source, o.options.Shard, func(ctx context.Context, entries int) error {
+		o.log.Info("following the cluster", "certificates", entries)
+		return o.world.SweepSolvers(ctx)
+	}}, nil
+}
+
+// followAccounts lets the responder answer for accounts that other replicas
+// open.
+func (o *Operator) followAccounts(ctx context.Context) {
+	ticks := time.NewTicker(time.Minute)
+	defer ticks.Stop()
+	for {
+		o.thumbprints.readAll(ctx)
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// order places orders whenever this replica holds the Lease.
+func (o *Operator) order(ctx context.Context, hooks Hooks, source run.Source, runner *run.Runner) error {
+	for {
+		err := o.lead(ctx, hooks, func(ctx context.Context) error {
+			if err := o.refuseBesideCertManager(ctx); err != nil {
+				return err
+			}
+			return runner.Loop(ctx, source)
+		})
+		if !errors.Is(err, errLeaseLost) || ctx.Err() != nil {
+			return err
+		}
+		o.log.Warn("ordering stops until the Lease is ours again", "error", err.Error())
+	}
+}

@@ -1,0 +1,124 @@
+package operator
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// Account describes an ACME account without its key.
+type Account struct {
+	// URL is "" where the account was not registered by run.
+	URL        string `json:"url,omitempty"`
+	Thumbprint string `json:"thumbprint"`
+}
+
+// thumbprints are those of the accounts that exist, as the responder needs
+// them. They are read from the cluster without a request to any CA.
+type thumbprints struct {
+	secrets issuerSecrets
+	world   *cluster.World
+
+	lock     sync.Mutex
+	byIssuer map[run.IssuerKey]string
+	// readAt is when an account was last read because of a request.
+	readAt  map[run.IssuerKey]time.Time
+	reading singleflight.Group
+}
+
+func newThumbprints(secrets issuerSecrets, world *cluster.World) *thumbprints {
+	return &thumbprints{secrets: secrets, world: world, byIssuer: map[run.IssuerKey]string{}, readAt: map[run.IssuerKey]time.Time{}}
+}
+
+// readAll reads the accounts of all issuers and returns them by the name of
+// their issuer. The responder answers for them from then on.
+func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
+	accounts, byIssuer := map[string]Account{}, map[run.IssuerKey]string{}
+	for _, issuer := range t.world.Issuers() {
+		if one, found := t.read(ctx, issuer); found {
+			accounts[issuer.Key().String()], byIssuer[issuer.Key()] = one, one.Thumbprint
+		}
+	}
+	if ctx.Err() == nil {
+		t.lock.Lock()
+		t.byIssuer = byIssuer
+		t.lock.Unlock()
+	}
+	return accounts
+}
+
+// read reads the account of an issuer; false if there is none yet, or if its
+// Secret is damaged, which ordering reports.
+func (t *thumbprints) read(ctx context.Context, issuer run.Issuer) (Account, bool) {
+	kept, key, err := t.secrets.accountKey(ctx, issuer, false)
+	if err != nil {
+		return Account{}, false
+	}
+	thumbprint, err := responder.Thumbprint(key.Public())
+	return Account{kept.URL, thumbprint}, err == nil
+}
+
+// of returns the thumbprints of the accounts that may answer for a host. An
+// account that another replica has just opened is read first.
+func (t *thumbprints) of(host string) []string {
+	issuers := t.world.Claims(host)
+	known, unknown := t.among(issuers)
+	if len(unknown) > 0 {
+		t.readNew(unknown)
+		known, _ = t.among(issuers)
+	}
+	return known
+}
+
+func (t *thumbprints) among(issuers []run.Issuer) (known []string, unknown []run.Issuer) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	for _, issuer := range issuers {
+		if thumbprint := t.byIssuer[issuer.Key()]; thumbprint != "" {
+			known = append(known, thumbprint)
+		} else {
+			unknown = append(unknown, issuer)
+		}
+	}
+	return known, unknown
+}
+
+// readInterval is the shortest time between two reads of one account because of
+// requests from outside, and the longest that these requests wait.
+const readInterval = time.Second
+
+// readNew reads the accounts of issuers, save for those read a moment ago.
+// Concurrent requests share what is read, so that the end of one request does
+// not end the reading.
+func (t *thumbprints) readNew(issuers []run.Issuer) {
+	ctx, stop := context.WithTimeout(context.Background(), readInterval)
+	defer stop()
+	for _, issuer := range issuers {
+		_, _, _ = t.reading.Do(issuer.Key().String(), func() (any, error) {
+			t.readOne(ctx, issuer)
+			return nil, nil
+		})
+	}
+}
+
+func (t *thumbprints) readOne(ctx context.Context, issuer run.Issuer) {
+	t.lock.Lock()
+	recent := time.Since(t.readAt[issuer.Key()]) < readInterval
+	t.lock.Unlock()
+	if recent {
+		return
+	}
+	one, found := t.read(ctx, issuer)
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.readAt[issuer.Key()] = time.Now()
+	if found {
+		t.byIssuer[issuer.Key()] = one.Thumbprint
+	}
+}
