@@ -1,8 +1,12 @@
 package operator
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -45,5 +49,68 @@ func TestShards(t *testing.T) {
 	}
 	if moved < n/4*9/10 || moved > n/4*11/10 {
 		t.Errorf("a fourth shard took %d of %d", moved, n)
+	}
+}
+
+func TestParseShard(t *testing.T) {
+	for text, want := range map[string]Shard{
+		"0/1": {0, 1}, "0/3": {0, 3}, "2/3": {2, 3},
+		"3/3": {}, "-1/3": {}, "0/0": {}, "1": {}, "/3": {}, "1/": {}, "a/3": {}, "1/b": {}, "0/3/4": {}, "": {},
+	} {
+		got, err := ParseShard(text)
+		if got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+		const message = "must be INDEX/COUNT with INDEX from 0 to COUNT-1, as in 0/3"
+		if failed := want == (Shard{}); failed != (err != nil) || failed && err.Error() != message {
+			t.Errorf("%q: error %v", text, err)
+		}
+	}
+}
+
+// fixedSource is a source with some Secrets, all of which change.
+type fixedSource []run.Entry
+
+func (f fixedSource) Entries(context.Context) ([]run.Entry, error) { return slices.Clone(f), nil }
+
+func (f fixedSource) Changes(context.Context) <-chan run.Entry {
+	changes := make(chan run.Entry, len(f))
+	for _, e := range f {
+		changes <- e
+	}
+	close(changes)
+	return changes
+}
+
+// TestShardSource: a shard sees its own entries and their changes, and reports
+// how many they are.
+func TestShardSource(t *testing.T) {
+	var all fixedSource
+	for i := range 30 {
+		all = append(all, run.Entry{Ref: run.Ref{Namespace: "shop", Name: fmt.Sprintf("web-%d", i)}})
+	}
+	for _, shard := range []Shard{{}, {0, 1}, {1, 3}} {
+		var want []run.Ref
+		for _, e := range all {
+			if shard.Contains(e.Ref) {
+				want = append(want, e.Ref)
+			}
+		}
+		reported := 0
+		s := shardSource{all, shard, func(_ context.Context, entries int) error { reported = entries; return nil }}
+		entries, err := s.Entries(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var listed, changed []run.Ref
+		for _, e := range entries {
+			listed = append(listed, e.Ref)
+		}
+		for e := range s.Changes(t.Context()) {
+			changed = append(changed, e.Ref)
+		}
+		if diff := cmp.Diff([][]run.Ref{want, want}, [][]run.Ref{listed, changed}); diff != "" || reported != len(want) {
+			t.Errorf("shard %v: %d reported, entries and changes (-want +got):\n%s", shard, reported, diff)
+		}
 	}
 }

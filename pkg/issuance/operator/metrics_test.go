@@ -1,0 +1,114 @@
+package operator
+
+import (
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// eventAbout is an event about a requested Secret.
+func eventAbout(secret string, e run.Event) run.Event {
+	ref := run.Ref{Namespace: "shop", Name: secret}
+	e.Entry.Ref = ref
+	e.Entry.Demand = &run.Demand{Ref: ref, Issuer: run.Issuer{Kind: "ClusterIssuer", Name: "acme"}}
+	e.Entry.Demand.By.Kind, e.Entry.Demand.By.Name = "Certificate", "web"
+	return e
+}
+
+// lines returns the lines of our own metrics, save for the histogram's buckets.
+func lines(t *testing.T, m *metrics) []string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	var found []string
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "kubectl_certs_") && !strings.Contains(line, "_bucket{") {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+func TestMetrics(t *testing.T) {
+	expires := func(e run.Event, seconds int64) run.Event {
+		e.Entry.Have.NotAfter = time.Unix(seconds, 0)
+		return e
+	}
+	gone := eventAbout("web", run.Event{Kind: run.Gone})
+	gone.Entry.Demand = nil
+	for name, tt := range map[string]struct {
+		events []run.Event
+		want   []string
+	}{
+		"nothing": {nil, []string{
+			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
+		}},
+		"valid": {[]run.Event{expires(eventAbout("web", run.Event{Kind: run.Fine, At: time.Unix(1000, 0), Decision: run.Decision{Detail: "by the CA"}}), 2000)}, []string{
+			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
+			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA",namespace="shop",secret="web"} 1000`,
+			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="ok"} 1`,
+			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
+		}},
+		"an order and its end": {[]run.Event{
+			eventAbout("web", run.Event{Kind: run.Planned, Cost: run.Cost{Limit: "example.com", Used: 25, Most: 50}}),
+			eventAbout("web", run.Event{Kind: run.Advanced}),
+			expires(eventAbout("web", run.Event{Kind: run.Done, Decision: run.Decision{Why: run.Missing}, Took: 2 * time.Second}), 2000),
+		}, []string{
+			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
+			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="issued"} 1`,
+			"kubectl_certs_issue_duration_seconds_sum 2", "kubectl_certs_issue_duration_seconds_count 1",
+			`kubectl_certs_issued_total{issuer="ClusterIssuer acme",why="missing"} 1`,
+			"kubectl_certs_orders_under_way 0",
+			`kubectl_certs_rate_limit_used_ratio{issuer="ClusterIssuer acme",limit="example.com"} 0.5`,
+		}},
+		"orders under way": {[]run.Event{
+			eventAbout("web", run.Event{Kind: run.Advanced}), eventAbout("web", run.Event{Kind: run.Advanced}), eventAbout("api", run.Event{Kind: run.Advanced}),
+			{Kind: run.Begun},
+		}, []string{
+			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 2",
+		}},
+		"failures": {[]run.Event{
+			eventAbout("web", run.Event{Kind: run.Failed, Err: &run.Failure{Reason: run.ReasonSolver}}),
+			eventAbout("web", run.Event{Kind: run.Failed, Err: errors.New("connection refused")}),
+		}, []string{
+			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="failed"} 1`,
+			`kubectl_certs_failures_total{issuer="ClusterIssuer acme",reason="solver"} 1`,
+			`kubectl_certs_failures_total{issuer="ClusterIssuer acme",reason="unavailable"} 1`,
+			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
+		}},
+		"no longer requested": {[]run.Event{eventAbout("web", run.Event{Kind: run.Fine}), gone}, []string{
+			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMetrics()
+			for _, e := range tt.events {
+				m.observe(e)
+			}
+			if diff := cmp.Diff(tt.want, lines(t, m)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestHealth(t *testing.T) {
+	m := newMetrics()
+	status := func(path string) int {
+		w := httptest.NewRecorder()
+		m.handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w.Code
+	}
+	before := []int{status("/healthz"), status("/readyz")}
+	m.ready.Store(true)
+	after := []int{status("/healthz"), status("/readyz")}
+	if diff := cmp.Diff([][]int{{200, 503}, {200, 200}}, [][]int{before, after}); diff != "" {
+		t.Errorf("healthz and readyz before and after the cluster was read (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,41 @@
+package operator
+
+import (
+	"testing"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// TestNamesOfOneMethodShareTheirProver: names are proved together where one
+// prover can, so that their records or objects are made at once.
+func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
+	world := worldOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
+	static := responder.HTTP{Responder: &responder.Responder{}}
+	s := &solvers{
+		methods: challengeMethods{world: world, http01: HTTP01Auto}, http: static, tlsALPN: &responder.TLSALPN{},
+		dns: newDNSProvers(issuerSecrets{}, dns01.Options{}), image: "solver:v1",
+	}
+	choose := s.choose(t.Context(), demandOf(t, world), nil)
+	solver := func(name string) run.Solver {
+		t.Helper()
+		got, err := choose(name, false, []string{run.HTTP01, run.DNS01})
+		if err != nil || got.Type != run.HTTP01 {
+			t.Fatalf("%s: %+v, %v", name, got, err)
+		}
+		return got
+	}
+	if got := solver("web.example.com"); got.Prover != run.Prover(static) {
+		t.Errorf("the name with a permanent route is proved by %T", got.Prover)
+	}
+	first, second := solver("a.example.com"), solver("b.example.com")
+	objects, ok := first.Prover.(*cluster.SolverObjects)
+	if !ok || first.Prover != second.Prover {
+		t.Fatalf("got %T and %T", first.Prover, second.Prover)
+	}
+	if objects.Image != "solver:v1" || objects.For != (run.Ref{Namespace: "shop", Name: "web-tls"}) || *objects.Config.Ingress.IngressClassName != "nginx" {
+		t.Errorf("solver objects %+v", objects)
+	}
+}
