@@ -56,7 +56,6 @@ var layers = map[string]layer{
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
 	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
-	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"aks":               {pure: true, imports: []string{"printable"}},
@@ -64,6 +63,7 @@ var layers = map[string]layer{
 	"dns01/lego":        {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
+	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.
