@@ -243,7 +243,9 @@ shop        none-tls   none.example.com   web      missing               http-01
 			_ = c.client.Resource(leasesOf).Namespace(c.namespace).Delete(context.Background(), "cert-manager-controller", metav1.DeleteOptions{})
 		})
 		args := func(more ...string) []string { return append([]string{"run", "--once"}, more...) }
-		now := func(ago time.Duration) string { return time.Now().Add(-ago).UTC().Format("2006-01-02T15:04:05.000000Z") }
+		now := func(ago time.Duration) string {
+			return time.Now().Add(-ago).UTC().Format("2006-01-02T15:04:05.000000Z")
+		}
 		c.apply(fmt.Sprintf(lease, now(0)))
 		_, talk := c.certs(2, args()...)
 		if !strings.HasPrefix(talk, "error: cert-manager is running (Lease shop/cert-manager-controller, held by somebody) and issues from the same objects\nhint: ") {
