@@ -43,6 +43,7 @@ var layers = map[string]layer{
 	"problem":           {pure: true, imports: []string{"printable"}},
 	"limits":            {pure: true},
 	"panics":            {pure: true},
+	"rbac":              {pure: true},
 	"spec":              {pure: true, imports: []string{"limits", "pki", "problem"}},
 	"plan":              {pure: true, imports: []string{"spec", "pki", "trust"}},
 	"manifest":          {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust", "limits"}},

@@ -84,11 +84,11 @@ func TestLiveRunPersistent(t *testing.T) {
 	s.issued("a-tls", "*.persist.example.com")
 }
 
-// TestLiveRunRole: docs/run/role.yaml is all that a run in one namespace needs.
+// TestLiveRunRole: kustomize/runner-namespaced/rbac.yaml is all that a run in one namespace needs.
 func TestLiveRunRole(t *testing.T) {
 	s := startIssuing(t)
 	s.names("a.example.com")
-	role, err := os.ReadFile(filepath.Join("..", "..", "docs", "run", "role.yaml"))
+	role, err := os.ReadFile(filepath.Join("..", "..", "kustomize", "runner-namespaced", "rbac.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func withRunHint(err error) error {
 		return withHint(err, "allow get, create and update of leases there, name another namespace with --leader-elect-resource-namespace, or see to it yourself that one run works at a time with --leader-elect=false")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerUnknownError](err); ok {
-		return withHint(err, "allow get of that Lease (docs/run/role.yaml), or give --ignore-cert-manager if no cert-manager issues for these objects")
+		return withHint(err, "allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), or give --ignore-cert-manager if no cert-manager issues for these objects")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerRunningError](err); ok {
 		return withHint(err, "scale its controller to 0 first, and run takes over its Secrets as they are; or leave the certificates to it")

@@ -1,0 +1,111 @@
+package rbac
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// part is a Role to be written.
+type part struct {
+	set     Set
+	name    string
+	comment string
+}
+
+var parts = []part{
+	{Run, "kubectl-certs-run", "What run needs."},
+	{Solver, "kubectl-certs-solver", "Only for HTTP-01 by pods, Services and routes. Permanent routes (http01: static) do\nnot need it."},
+	{DNS01, "kubectl-certs-dns01", "Only for DNS-01 by the identity of a ServiceAccount, or by a webhook solver of\ncert-manager. Put your names in."},
+}
+
+// leasePart is a ClusterRole even where everything else is a Role.
+var leasePart = part{Lease, "kubectl-certs-cert-manager-lease",
+	"Lets run see whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."}
+
+const generated = "# Generated from the table in pkg/rbac by make golden.\n"
+
+// ClusterRoles returns the YAML of what run needs with --all-namespaces.
+func ClusterRoles() []byte {
+	var docs []string
+	for _, p := range parts {
+		docs = append(docs, p.render("", rulesOf(p.set, true)))
+	}
+	return []byte(generated + strings.Join(docs, "---\n"))
+}
+
+// Roles returns the YAML of what run needs in one namespace.
+func Roles(namespace string) []byte {
+	docs := []string{
+		parts[0].render(namespace, rulesOf(Run, false)),
+		leasePart.render("", rulesOf(Lease, false)),
+	}
+	for _, p := range parts[1:] {
+		docs = append(docs, p.render(namespace, rulesOf(p.set, false)))
+	}
+	return []byte(generated + strings.Join(docs, "---\n"))
+}
+
+func rulesOf(set Set, clusterWide bool) []Permission {
+	return slices.DeleteFunc(Permissions(), func(p Permission) bool {
+		return p.Set != set || p.ClusterWide && !clusterWide
+	})
+}
+
+// render writes a ClusterRole, or a Role if there is a namespace.
+func (p part) render(namespace string, rules []Permission) string {
+	var text strings.Builder
+	for line := range strings.SplitSeq(p.comment, "\n") {
+		fmt.Fprintf(&text, "# %s\n", line)
+	}
+	kind, metadata := "ClusterRole", "{name: "+p.name+"}"
+	if namespace != "" {
+		kind, metadata = "Role", "{name: "+p.name+", namespace: "+namespace+"}"
+	}
+	fmt.Fprintf(&text, "apiVersion: rbac.authorization.k8s.io/v1\nkind: %s\nmetadata: %s\nrules:\n", kind, metadata)
+	for _, r := range rules {
+		fmt.Fprintf(&text, "# %s\n- {apiGroups: [%q], resources: %s, ", strings.ToUpper(r.Why[:1])+r.Why[1:]+".", r.Group, flow(r.Resources))
+		if r.Names != nil {
+			fmt.Fprintf(&text, "resourceNames: %s, ", flow(r.Names))
+		}
+		fmt.Fprintf(&text, "verbs: %s}\n", flow(r.Verbs))
+	}
+	return text.String()
+}
+
+// flow writes a list of words as YAML on one line.
+func flow(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = word
+		if word == "*" {
+			quoted[i] = `"*"`
+		}
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// Request is what a client asks of an API server, as an authorizer sees it.
+type Request struct {
+	Verb, Group, Resource, Subresource, Name string
+}
+
+// Allows reports whether the permissions of some sets allow a request.
+func Allows(r Request, sets ...Set) bool {
+	return slices.ContainsFunc(Permissions(), func(p Permission) bool {
+		return slices.Contains(sets, p.Set) && p.Covers(r)
+	})
+}
+
+// Covers reports whether a permission allows a request. As for the API server, a
+// permission for some names does not allow create, and allows list and watch only
+// of one name.
+func (p Permission) Covers(r Request) bool {
+	resource := r.Resource
+	if r.Subresource != "" {
+		resource += "/" + r.Subresource
+	}
+	return p.Group == r.Group && slices.Contains(p.Verbs, r.Verb) &&
+		(slices.Contains(p.Resources, resource) || slices.Contains(p.Resources, "*")) &&
+		(p.Names == nil || slices.Contains(p.Names, r.Name))
+}
