@@ -274,9 +274,9 @@ shop        none-tls   none.example.com   web      missing               http-01
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		ended := make(chan int)
-		var talk bytes.Buffer
+		var out, talk bytes.Buffer
 		go func() {
-			env := cli.Env{In: strings.NewReader(""), Out: &talk, Err: &talk}
+			env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}
 			ended <- cli.Main(ctx, env, append([]string{"kubectl-certs", "run", "-n", c.namespace}, static(ca)...))
 		}()
 		c.certs(0, "apply", "-f", c.file("certs.yaml", acmeSpec(ca, "a")))

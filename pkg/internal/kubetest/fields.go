@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"encoding/base64"
 	"errors"
 	"sync"
 
@@ -42,6 +43,7 @@ func (k *kind) update(live, o *unstructured.Unstructured, manager string) (*unst
 		return nil, err
 	}
 	o.SetGroupVersionKind(k.GroupVersionKind)
+	k.convert(o)
 	return merged(fields.Update(k.orNew(live), o, manager))
 }
 
@@ -52,7 +54,11 @@ func (k *kind) apply(live, o *unstructured.Unstructured, manager string, force b
 	if err != nil {
 		return nil, err
 	}
-	return merged(fields.Apply(k.orNew(live), o, manager, force))
+	after, err := merged(fields.Apply(k.orNew(live), o, manager, force))
+	if err == nil {
+		k.convert(after)
+	}
+	return after, err
 }
 
 func (k *kind) orNew(live *unstructured.Unstructured) *unstructured.Unstructured {
@@ -69,4 +75,16 @@ func merged(o runtime.Object, err error) (*unstructured.Unstructured, error) {
 		return nil, err
 	}
 	return o.(*unstructured.Unstructured), nil
+}
+
+// convert writes the stringData of a Secret as data, as API servers do.
+func (k *kind) convert(o *unstructured.Unstructured) {
+	texts, _, _ := unstructured.NestedStringMap(o.Object, "stringData")
+	if k.resource != "secrets" || len(texts) == 0 {
+		return
+	}
+	for key, text := range texts {
+		_ = unstructured.SetNestedField(o.Object, base64.StdEncoding.EncodeToString([]byte(text)), "data", key)
+	}
+	delete(o.Object, "stringData")
 }

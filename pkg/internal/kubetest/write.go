@@ -1,8 +1,6 @@
 package kubetest
 
 import (
-	"encoding/base64"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -144,9 +142,6 @@ func (c *call) finish(live, after *unstructured.Unstructured, err error) (int, a
 	if c.kind.namespaced {
 		after.SetNamespace(c.namespace)
 	}
-	if c.kind.resource == "secrets" {
-		moveStringData(after)
-	}
 	code := http.StatusCreated
 	if live != nil {
 		code = http.StatusOK
@@ -184,24 +179,6 @@ func timeless(o *unstructured.Unstructured) map[string]any {
 	}
 	o.SetManagedFields(entries)
 	return o.Object
-}
-
-// moveStringData does to a Secret what the conversion of API servers does.
-func moveStringData(secret *unstructured.Unstructured) {
-	texts, _, _ := unstructured.NestedStringMap(secret.Object, "stringData")
-	if len(texts) == 0 {
-		return
-	}
-	data, _, _ := unstructured.NestedStringMap(secret.Object, "data")
-	data = maps.Clone(data)
-	if data == nil {
-		data = map[string]string{}
-	}
-	for key, text := range texts {
-		data[key] = base64.StdEncoding.EncodeToString([]byte(text))
-	}
-	_ = unstructured.SetNestedStringMap(secret.Object, data, "data")
-	delete(secret.Object, "stringData")
 }
 
 func (c *call) delete() (int, any, error) {
