@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +23,21 @@ issuers:
 	shopB    = "- {name: b, namespace: shop, host: b.example.com, className: traefik, issuer: shop-ca, routes: [{path: /, service: s, port: 80}]}\n"
 	shopSpec = shopIssuer + "expose:\n" + shopA + shopB
 )
+
+// TestApplyWritesNothingTwice: what is there as it should be costs no write.
+func TestApplyWritesNothingTwice(t *testing.T) {
+	kube := startKube(t)
+	makeNamespaces(t, clientOf(t, kube), "shop")
+	file := write(t, filepath.Join(t.TempDir(), "certs.yaml"), strings.Replace(shopSpec, "host: b.", "annotations: {note: x}, host: b.", 1))
+	before, _ := patches(kube)
+	certs(t, 0, "apply", "-f", file)
+	first, _ := patches(kube)
+	certs(t, 0, "apply", "-f", file)
+	certs(t, 0, "diff", "--live", "-f", file)
+	if second, _ := patches(kube); first-before != 3 || second != first {
+		t.Errorf("%d writes, then %d", first-before, second-first)
+	}
+}
 
 var applyTests = clusterTests{
 	"apply creates what is missing, and nothing twice": func(t *testing.T, c testCluster) {

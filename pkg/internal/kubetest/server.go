@@ -3,6 +3,7 @@ package kubetest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -26,6 +27,9 @@ type Server struct {
 	// error, best one of package api/errors, is the answer to the request. Before
 	// may block, and is called concurrently. Set it while no request is under way.
 	Before func(*http.Request) error
+	// Allow is the authorizer: a request of which it reports false is forbidden.
+	// Nil allows all. Set it as Before.
+	Allow func(Request) bool
 
 	store    store
 	done     chan struct{} // closed when the server ends
@@ -86,6 +90,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := &recorded{ResponseWriter: w, code: http.StatusOK}
 	noted := s.note(info)
+	asked := *noted
 	defer func() {
 		s.lock.Lock()
 		defer s.lock.Unlock()
@@ -96,13 +101,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(answer, err)
 		return
 	}
-	if s.Before != nil {
-		if err := s.Before(r); err != nil {
-			fail(answer, err)
-			return
-		}
+	if err := s.refusal(r, asked); err != nil {
+		fail(answer, err)
+		return
 	}
 	s.serve(answer, r, info, body)
+}
+
+// refusal is why a request is not served, nil if it is.
+func (s *Server) refusal(r *http.Request, asked Request) error {
+	if s.Before != nil {
+		if err := s.Before(r); err != nil {
+			return err
+		}
+	}
+	if s.Allow != nil && !s.Allow(asked) {
+		return apierrors.NewForbidden(schema.GroupResource{Group: asked.Group, Resource: asked.Resource}, asked.Name, fmt.Errorf("cannot %s", asked.Verb))
+	}
+	return nil
 }
 
 func (s *Server) note(info *request.RequestInfo) *Request {
