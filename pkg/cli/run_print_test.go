@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// printed returns what a function prints, stderr after stdout.
+func printed(progress bool, f func(Env)) string {
+	var out, talk bytes.Buffer
+	f(Env{Out: &out, Err: &talk, Progress: progress})
+	return out.String() + "-- stderr --\n" + talk.String()
+}
+
+func TestPrintPlan(t *testing.T) {
+	planned := operator.Row{
+		Namespace: "shop", Secret: "web-tls", Names: []string{"web.example.com", "api.example.com", "cdn.example.com"},
+		Issuer: "ClusterIssuer letsencrypt", AskedBy: "Ingress/web", Action: run.Planned, Why: "due", Detail: "by the CA",
+		Proof: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
+	}
+	bare := operator.Row{Namespace: "shop", Secret: "api-tls", Issuer: "Issuer shop/own", Action: run.Planned, Why: "missing"}
+	held := operator.Row{Namespace: "shop", Secret: "old-tls", AskedBy: "Certificate/old", Action: run.Held, Detail: "no solver fits old.example.com"}
+	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: run.Fine}
+	for name, tt := range map[string]struct {
+		rows []operator.Row
+		most int
+		want string
+	}{
+		"nothing": {nil, 60, "-- stderr --\n0 certificates: 0 to issue, 0 held back, 0 fine\n"},
+		"each kind of row": {[]operator.Row{held, planned, fine, bare}, 60, `
+NAMESPACE   SECRET    NAMES                ISSUER            WHY             PROOF                            COST
+shop        web-tls   web.example.com +2   letsencrypt       due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)
+shop        api-tls                        Issuer shop/own   missing                                          
+-- stderr --
+held: shop/old-tls (Certificate/old): no solver fits old.example.com
+4 certificates: 2 to issue, 1 held back, 1 fine
+`},
+		"more than fit": {[]operator.Row{bare, bare, bare}, 1, `
+NAMESPACE   SECRET    NAMES   ISSUER            WHY       PROOF   COST
+shop        api-tls           Issuer shop/own   missing           
+and 2 more
+-- stderr --
+3 certificates: 3 to issue, 0 held back, 0 fine
+`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := printed(false, func(env Env) { printPlan(env, tt.rows, tt.most) })
+			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPrintStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		rows := []operator.StatusRow{
+			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: run.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
+			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: run.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
+			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: run.Held}, Status: "no issuer"},
+		}
+		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED BY         STATUS
+shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
+shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
+shop        c                        acme              -            -            Certificate/c   no issuer
+-- stderr --
+3 certificates: 1 ok, 2 need attention
+`
+		for _, tt := range []struct {
+			name  string
+			rows  []operator.StatusRow
+			check bool
+			err   error
+			want  string
+		}{
+			{"without --check", rows, false, nil, table},
+			{"with --check", rows, true, errFound, table},
+			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED BY     STATUS
+shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
+-- stderr --
+1 certificate: 1 ok, 0 need attention
+`},
+			{"nothing requested", nil, true, nil, "-- stderr --\n0 certificates: 0 ok, 0 need attention\n"},
+		} {
+			var err error
+			got := printed(false, func(env Env) { err = printStatus(env, tt.rows, "table", tt.check) })
+			if diff := cmp.Diff(tt.want, got); diff != "" || err != tt.err {
+				t.Errorf("%s: %v, (-want +got):\n%s", tt.name, err, diff)
+			}
+		}
+	})
+}
+
+// TestConsoleReporter: first the plan, sorted and with the last row of each
+// Secret, then a line for each certificate.
+func TestConsoleReporter(t *testing.T) {
+	at := func(kind run.Kind, name string, change func(*run.Event)) run.Event {
+		e := run.Event{Kind: kind, Entry: run.Entry{Ref: run.Ref{Namespace: "shop", Name: name}}}
+		if change != nil {
+			change(&e)
+		}
+		return e
+	}
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		events := []run.Event{
+			at(run.Planned, "b", nil), at(run.Fine, "c", nil), at(run.Planned, "a", nil), at(run.Planned, "c", nil), {Kind: run.Begun},
+			at(run.Advanced, "a", func(e *run.Event) { e.State = run.Proving }), at(run.Advanced, "b", func(e *run.Event) { e.State = run.Ordered }),
+			at(run.Done, "a", func(e *run.Event) {
+				e.Took, e.At, e.Entry.Have.NotAfter = 1234*time.Millisecond, now.Add(60*24*time.Hour), now.Add(90*24*time.Hour)
+			}),
+			at(run.Failed, "b", func(e *run.Event) {
+				e.Err, e.At = errors.New("the CA refuses\nbecause of b.example.com"), now.Add(10*time.Minute)
+				e.Entry.Journal.Version = "1"
+				e.Entry.Have = run.Have{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
+			}),
+			at(run.Failed, "c", func(e *run.Event) { e.Err = errors.New("no account") }),
+		}
+		const want = `NAMESPACE   SECRET   NAMES   ISSUER   WHY       PROOF   COST
+shop        a                         missing           
+shop        b                         missing           
+shop        c                         missing           
+✓ shop/a  issued in 1.2s, valid until 2000-03-31, renews about 2000-03-01
+✗ shop/b  the CA refuses
+    because of b.example.com
+✗ shop/c  no account
+-- stderr --
+3 certificates: 3 to issue, 0 held back, 0 fine
+  next try in 10m, or now: kubectl certs renew b -n shop; the old certificate stays in place (20d left)
+`
+		row := func(e run.Event) operator.Row {
+			return operator.Row{Namespace: e.Entry.Ref.Namespace, Secret: e.Entry.Ref.Name, Action: e.Kind, Why: "missing"}
+		}
+		report := func(progress bool) string {
+			return printed(progress, func(env Env) {
+				c := consoleReporter{env: env, row: row, tally: newTally()}
+				for _, e := range events {
+					c.report(e)
+				}
+			})
+		}
+		if diff := cmp.Diff(want, report(false)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if got := report(true); !strings.Contains(got, clearLine+"0 of 3 done; 1 proving") || !strings.HasSuffix(got, "(20d left)\n"+clearLine) {
+			t.Errorf("on a terminal:\n%q", got)
+		}
+	})
+}
+
+// TestOldCertificate: only one that still serves is a comfort.
+func TestOldCertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		valid := run.Have{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
+		temporary, damaged, expired := valid, valid, valid
+		temporary.Temporary, damaged.Damage, expired.NotAfter = true, run.NoKey, time.Now().Add(-time.Hour)
+		for _, have := range []run.Have{{}, temporary, damaged, expired} {
+			if got := oldCertificate(have); got != "" {
+				t.Errorf("%+v: %q", have, got)
+			}
+		}
+		if got := oldCertificate(valid); got != "; the old certificate stays in place (5h left)" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestSayLease(t *testing.T) {
+	tally := newTally()
+	got := printed(false, func(env Env) {
+		say := sayLease(env, tally, 15*time.Second)
+		say(operator.LeaseEvent{State: operator.LeaseWaiting, Lease: "shop/run", Holder: "other_1"})
+		say(operator.LeaseEvent{State: operator.LeaseHeld, Lease: "shop/run"})
+		if got := tally.String(); got != "nothing ordered; not finished in time: the Lease shop/run" {
+			t.Errorf("while it is held: %s", got)
+		}
+		say(operator.LeaseEvent{State: operator.LeaseKept, Lease: "shop/run"})
+		say(operator.LeaseEvent{State: operator.LeaseReleased, Lease: "shop/run"})
+	})
+	const want = `-- stderr --
+waiting while other_1 orders (Lease shop/run)
+warning: release Lease shop/run: the cluster does not answer; the next run waits up to 15s for it
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := tally.String(); got != "nothing ordered" {
+		t.Errorf("after the release: %s", got)
+	}
+}
+
+func TestRunHints(t *testing.T) {
+	cause := errors.New("forbidden")
+	for want, err := range map[string]error{
+		"kubectl create namespace shop, or name another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+		"allow get, create and update of leases there, ":                                              &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
+		"allow get of that Lease (docs/run/role.yaml), ":                                              &operator.CertManagerUnknownError{Err: cause},
+		"scale its controller to 0 first, ":                                                           &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
+		"":                                                                                            cause,
+	} {
+		hinted := withRunHint(err)
+		hint, found := hintOf(hinted)
+		if !strings.HasPrefix(hint, want) || found != (want != "") || hinted.Error() != err.Error() {
+			t.Errorf("%v: hint %q", hinted, hint)
+		}
+	}
+}
