@@ -51,16 +51,12 @@ func renewRun(ctx context.Context, env Env, op *operator.Operator, names []strin
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		err := op.Renew(ctx, name)
-		switch {
-		case errors.Is(err, operator.ErrNothingToRenew):
-			errs = append(errs, fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", op.Ref(name)))
-		case err != nil:
+		if err := op.Renew(ctx, name); err != nil {
 			errs = append(errs, err)
-		default:
-			asked.Add(1)
-			env.print("secret/%s renewal asked for", name)
+			continue
 		}
+		asked.Add(1)
+		env.print("secret/%s renewal asked for", name)
 	}
 	return errors.Join(errs...)
 }

@@ -214,6 +214,7 @@ func runRun(ctx context.Context, env Env, config *genericclioptions.ConfigFlags,
 		return runDry(ctx, env, op, f.output)
 	}
 	t := newTally()
+	t.follows = !f.once
 	env.onStop(t.String)
 	return env.finish(f.shutdownTimeout, func() error {
 		lease := sayLease(env, t, f.options.LeaseDuration)

@@ -12,7 +12,6 @@ import (
 
 // runUntilStopped keeps running until a signal, which is no error.
 func runUntilStopped(ctx context.Context, op *operator.Operator, log logReporter, lease func(operator.LeaseEvent)) error {
-	log.tally.follows = true
 	err := op.Run(ctx, operator.Hooks{Event: log.report, Lease: lease})
 	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
 		return withRunHint(err)

@@ -72,7 +72,8 @@ type Options struct {
 	// MetricsListen is the address for metrics and health checks, "" for none.
 	MetricsListen string
 
-	// Log receives what Run reports in the long term; nil discards it.
+	// Log receives what happens to accounts and, of Run, how the cluster is
+	// followed; nil discards it.
 	Log *slog.Logger
 }
 
@@ -94,7 +95,7 @@ func DefaultOptions() Options {
 func (o Options) readsCluster() bool { return o.Manifests == nil || o.FromCluster }
 
 // Hooks report what an operator does while it works. A nil function reports
-// nothing. They are called one at a time, save for Lease.
+// nothing. Lease may be called at the same time as another one.
 type Hooks struct {
 	// Event receives the events of orders.
 	Event func(run.Event)

@@ -3,7 +3,7 @@ package operator
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -113,18 +113,14 @@ func newStatusRow(row Row, e run.Event) StatusRow {
 	return s
 }
 
-// ErrNothingToRenew says that there is neither a certificate nor a failed order.
-var ErrNothingToRenew = errors.New("nothing to renew")
-
 // Renew requests that the certificate in a Secret of the context's namespace be
-// renewed now, and ends the wait after failed orders.
+// renewed now, and ends the wait after failed orders. It is an error if there is
+// neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
-	requested, err := o.secrets.AskRenewal(ctx, o.Ref(secret), time.Now())
+	ref := run.Ref{Namespace: o.namespace, Name: secret}
+	requested, err := o.secrets.AskRenewal(ctx, ref, time.Now())
 	if err == nil && !requested {
-		return ErrNothingToRenew
+		return fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref)
 	}
 	return err
 }
-
-// Ref is a Secret in the context's namespace.
-func (o *Operator) Ref(secret string) run.Ref { return run.Ref{Namespace: o.namespace, Name: secret} }
