@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -209,9 +210,9 @@ func TestRunHints(t *testing.T) {
 		"":                                                                                            cause,
 	} {
 		hinted := withRunHint(err)
-		hint, found := hintOf(hinted)
-		if !strings.HasPrefix(hint, want) || found != (want != "") || hinted.Error() != err.Error() {
-			t.Errorf("%v: hint %q", hinted, hint)
+		text, found := hint.Of(hinted)
+		if !strings.HasPrefix(text, want) || found != (want != "") || hinted.Error() != err.Error() {
+			t.Errorf("%v: hint %q", hinted, text)
 		}
 	}
 }
