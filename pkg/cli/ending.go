@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 const (
@@ -215,7 +217,7 @@ func (e *ending) lastWords(env Env, name string, err error) {
 		if env.Progress {
 			_, _ = io.WriteString(env.Err, "\r\x1b[K")
 		}
-		for _, one := range each(err) { // what is cancelled is not worth a line, what failed before is
+		for _, one := range problem.Split(err) { // what is cancelled is not worth a line, what failed before is
 			if one != nil && !errors.Is(one, errLeft) && !errors.Is(one, errFound) && !errors.Is(one, context.Canceled) {
 				report(env, name, one)
 			}

@@ -73,7 +73,7 @@ func execute(ctx context.Context, env Env, root *cobra.Command, args []string) i
 // report says what failed, one error of a list after the other. The problems of
 // a file stand alone, as compilers print theirs.
 func report(env Env, name string, err error) {
-	if list := each(err); len(list) > 1 {
+	if list := problem.Split(err); len(list) > 1 {
 		for _, one := range list {
 			report(env, name, one)
 		}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
@@ -71,7 +71,7 @@ func (e rootsEntry) read() []trust.Entry {
 	for i, from := range e.From {
 		s := e.source(from)
 		if s.err != nil {
-			e.bad("from", i, "%s", strings.Join(texts(each(s.err)), "; "))
+			e.bad("from", i, "%s", problem.OneLine(s.err))
 		}
 		bundles = append(bundles, s.bundle)
 	}
