@@ -56,7 +56,7 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki", "bundle"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"aks":               {pure: true, imports: []string{"printable"}},

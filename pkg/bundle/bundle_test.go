@@ -275,3 +275,11 @@ func TestYAML(t *testing.T) {
 		t.Errorf("Talos (-want +got):\n%s", diff)
 	}
 }
+
+// TestNodeDirs: only components for pods get into a cluster by being built.
+func TestNodeDirs(t *testing.T) {
+	folders := []bundle.Folder{{Dir: "trust/corp/talos"}, {Dir: "trust/corp/pods"}, {Dir: "trust/pods/k3s"}}
+	if diff := cmp.Diff([]string{"trust/corp/talos", "trust/pods/k3s"}, bundle.NodeDirs(folders)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -98,3 +98,15 @@ func anyOf(texts []string) []any {
 
 // fileName is how the bundle's PEM is called on a node.
 func fileName(t *spec.Trust) string { return t.Name + ".pem" }
+
+// NodeDirs returns the folders whose files people hand over to nodes and clouds:
+// what is in them does not get into a cluster by being built.
+func NodeDirs(folders []Folder) []string {
+	var dirs []string
+	for _, f := range folders {
+		if !f.ForPods() {
+			dirs = append(dirs, f.Dir)
+		}
+	}
+	return dirs
+}

@@ -1,0 +1,33 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+)
+
+// TestComponentWants: a component for pods is a place if it makes a ConfigMap;
+// one that mounts what another target makes is not, nor are files for nodes.
+func TestComponentWants(t *testing.T) {
+	pem := []byte(corpus(t, "two.pem"))
+	folders := []bundle.Folder{
+		{Dir: "trust/corp/talos", Files: []bundle.File{{Name: "ca.crt", Data: pem}}},
+		{Dir: "trust/corp/pods", Files: []bundle.File{{Name: "kustomization.yaml"}, {Name: "ca.crt", Data: pem}}},
+		{Dir: "trust/mounted/pods", Files: []bundle.File{{Name: "kustomization.yaml"}}},
+	}
+	wanted := ComponentWants(folders, &rotation.Values{})
+	var places []rotation.Place
+	for _, w := range wanted {
+		places = append(places, w.Place)
+		if len(w.Certs) != 2 {
+			t.Errorf("%s is to hold %d certificates, want 2", w.Place, len(w.Certs))
+		}
+	}
+	want := []rotation.Place{{Kind: rotation.Component, Name: "corp", Optional: true}}
+	if diff := cmp.Diff(want, places); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,22 @@
+package cluster
+
+import (
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// TestRemedy: people are told what to install, or how to start the API server.
+func TestRemedy(t *testing.T) {
+	for want, kind := range map[string]schema.GroupVersionKind{
+		"until cert-manager is installed": {Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
+		"until OpenShift is installed":    {Group: "config.openshift.io", Version: "v1", Kind: "Proxy"},
+		"until its CRD is installed":      {Group: "example.com", Version: "v1", Kind: "Issuer"},
+		"unless the API server runs with --feature-gates=ClusterTrustBundle=true and --runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true": {
+			Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
+	} {
+		if got := (Missing{Kind: kind}).Remedy(); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+}

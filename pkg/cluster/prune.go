@@ -1,0 +1,52 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// Pruning is which objects of a set are to be deleted.
+type Pruning struct {
+	Set  string
+	Keep []manifest.Object // the objects that are wanted
+	Soon []manifest.Object // the objects that are about to be applied
+	// Retain returns why an object that is not wanted stays nevertheless, ""
+	// for one that may be deleted.
+	Retain func(manifest.Object) string
+}
+
+// Retained is an object that is not wanted and stays nevertheless.
+type Retained struct {
+	ID     manifest.ID
+	Reason string
+}
+
+// Prunable returns the objects of a set that may be deleted, and those that are
+// not wanted but stay: by the policy of Retain, or since a workload reads them,
+// such as ConfigMaps that two kustomizations have made. Those found so far are
+// returned beside an error.
+func (c *Client) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
+	objects, err = c.LeftOver(ctx, p.Set, p.Keep)
+	if err != nil {
+		return nil, nil, err
+	}
+	retain := func(reasonOf func(manifest.Object) string) {
+		objects = slices.DeleteFunc(objects, func(o manifest.Object) bool {
+			reason := reasonOf(o)
+			if reason != "" {
+				retained = append(retained, Retained{o.ID(), reason})
+			}
+			return reason != ""
+		})
+	}
+	retain(p.Retain)
+	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
+	used, err := c.InUse(ctx, configMaps, p.Soon)
+	if err != nil {
+		return nil, retained, err
+	}
+	retain(func(o manifest.Object) string { return used[o.ID()] })
+	return objects, retained, nil
+}
