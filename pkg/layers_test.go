@@ -27,7 +27,7 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
@@ -65,6 +65,7 @@ var layers = map[string]layer{
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
+	"project":           {imports: []string{"bundle", "diff", "disk", "limits", "manifest", "overlay", "plan", "spec"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

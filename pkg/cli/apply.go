@@ -12,8 +12,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 type applyFlags struct {
@@ -64,14 +64,14 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 	return cmd
 }
 
-func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t target) error {
-	a := applying{env: env, client: client, flags: f, set: t.set}
+func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t project.Target) error {
+	a := applying{env: env, client: client, flags: f, set: t.Set}
 	if f.dryRun != "server" {
-		a.done.total = len(t.objects)
+		a.done.total = len(t.Objects)
 		env.onStop(a.done.String)
 	}
-	for _, stage := range cluster.Order(t.objects) {
-		placed, others, err := place(ctx, env, client, stage)
+	for _, stage := range cluster.Order(t.Objects) {
+		placed, others, err := place(env, client, stage)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 	if !f.prune {
 		return nil
 	}
-	placed, _, err := client.Place(t.objects)
+	placed, _, err := client.Place(t.Objects)
 	if err != nil {
 		return err
 	}
@@ -186,11 +186,11 @@ func suffix(dryRun string) string {
 }
 
 func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
-	p := pruning{set: a.set, keep: keep}
+	p := cluster.Pruning{Set: a.set, Keep: keep}
 	if a.flags.dryRun == "server" {
-		p.soon = keep
+		p.Soon = keep
 	}
-	objects, err := leftOver(ctx, a.env, a.client, p)
+	objects, err := prunable(ctx, a.env, a.client, p)
 	if err != nil {
 		return err
 	}
@@ -205,35 +205,12 @@ func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
 	return nil
 }
 
-// pruning is what is not wanted any more: all of a set but what is kept.
-type pruning struct {
-	set  string
-	keep []manifest.Object
-	soon []manifest.Object // what is about to be applied
-}
-
-// leftOver returns what pruning deletes. OpenShift's Proxy is never deleted, and
-// so the ConfigMap that it names must stay too; and ConfigMaps that workloads
-// read, which two kustomizations may both have made.
-func leftOver(ctx context.Context, env Env, client *cluster.Client, p pruning) ([]manifest.Object, error) {
-	objects, err := client.LeftOver(ctx, p.set, p.keep)
-	if err != nil {
-		return nil, err
+// prunable returns what pruning deletes, and says what else stays and why.
+func prunable(ctx context.Context, env Env, client *cluster.Client, p cluster.Pruning) ([]manifest.Object, error) {
+	p.Retain = project.RetainReason
+	objects, retained, err := client.Prunable(ctx, p)
+	for _, r := range retained {
+		env.say("note: %s is not pruned, for %s", r.ID, r.Reason)
 	}
-	objects = slices.DeleteFunc(objects, func(o manifest.Object) bool {
-		named := o.Kind() == "ConfigMap" && o.Namespace() == spec.OpenShiftNamespace && o.Name() == spec.OpenShiftName
-		if named {
-			env.say("note: %s is not pruned, for Proxy/cluster names it: oc patch proxy/cluster --type merge -p '{\"spec\":{\"trustedCA\":{\"name\":\"\"}}}', then delete it", o.ID())
-		}
-		return named
-	})
-	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
-	used, err := client.InUse(ctx, configMaps, p.soon)
-	return slices.DeleteFunc(objects, func(o manifest.Object) bool {
-		why := used[o.ID()]
-		if why != "" {
-			env.say("note: %s is not pruned, for %s", o.ID(), why)
-		}
-		return why != ""
-	}), err
+	return objects, err
 }

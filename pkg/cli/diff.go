@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
-	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
 type diffFlags struct {
@@ -105,126 +102,27 @@ func (f diffFlags) input(ctx context.Context, env Env, config *genericclioptions
 		in.old, in.new, err = readOperands(ctx, env, operands[0], operands[1])
 		return in, err
 	}
-	p, err := f.project.load(ctx, env)
-	if err != nil {
-		return in, err
-	}
-	update, err := overlay.Plan(p.have, p.generated, true)
-	if err != nil {
-		return in, err
-	}
-	in.edited, in.folders = handEdited(p, update), changedFolders(update)
-	in.old, in.new, err = p.sides(ctx, env, update)
+	in.old, in.new, err = in.treeSides(ctx, env)
 	return in, err
 }
 
-// handEdited lists the files that generate would overwrite only with --force.
-func handEdited(p project, forced overlay.Update) []string {
-	var edited []string
-	for _, c := range forced.Changes {
-		if _, there := p.have[c.Path]; there && c.Action != overlay.Unchanged && p.have.IsHandEdited(c.Path) {
-			edited = append(edited, c.Path)
-		}
-	}
-	return edited
-}
-
-// changedFolders lists the folders with files that no overlay builds, but nodes
-// and components take, and that would change.
-func changedFolders(forced overlay.Update) []string {
-	var dirs []string
-	for _, c := range forced.Changes {
-		if dir := path.Dir(c.Path); c.Action != overlay.Unchanged && c.Action != overlay.Kept && bundle.Holds(c.Path) && !slices.Contains(dirs, dir) {
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs
-}
-
-// sides builds every overlay as it is and as generate --force would leave it.
-func (p project) sides(ctx context.Context, env Env, update overlay.Update) (old, new []diff.Overlay, err error) {
-	fsys, root, err := treeFS(env, p.dir)
+// treeSides are the overlays as they are and as generate --force would leave
+// them.
+func (in *diffInput) treeSides(ctx context.Context, env Env) (old, new []diff.Overlay, err error) {
+	p, err := in.project.open(ctx, env)
 	if err != nil {
 		return nil, nil, err
 	}
-	after, builder := overlay.Layer(fsys, root, update), p.builder(env)
-	build := func(fsys fs.FS, label string) (diff.Overlay, error) {
-		if err := ctx.Err(); err != nil {
-			return diff.Overlay{}, err
-		}
-		defer env.progress("building " + label)()
-		objects, err := builder.Build(fsys, path.Join(root, label))
-		return diff.Overlay{Label: label, Objects: objects}, err
+	tree, err := p.Tree()
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, e := range p.environments {
-		if !p.hasObjects(e) {
-			continue
-		}
-		label := path.Join(overlay.OverlaysDir, e.Name)
-		before := diff.Overlay{Label: label}
-		if p.hasOverlay(label) {
-			if before, err = build(fsys, label); err != nil {
-				return nil, nil, err
-			}
-		}
-		planned, err := build(after, label)
-		if err != nil {
-			return nil, nil, err
-		}
-		old, new = append(old, before), append(new, planned)
+	update, err := tree.Update(true)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, label := range p.leftOver(update) {
-		before, err := build(fsys, label)
-		if err != nil {
-			return nil, nil, err
-		}
-		old = append(old, before)
-		if !p.stays(label, update) {
-			continue
-		}
-		without, err := build(after, label)
-		if err != nil {
-			return nil, nil, err
-		}
-		new = append(new, without)
-	}
-	return old, new, nil
-}
-
-// leftOver lists the overlays on disk that no environment stands for any more
-// and that generate would touch; none if one environment was chosen.
-func (p project) leftOver(update overlay.Update) []string {
-	var labels []string
-	for _, c := range update.Changes {
-		dir := path.Dir(c.Path)
-		if _, wanted := p.generated.Kustomizations[dir]; wanted || p.chosen || path.Dir(dir) != overlay.OverlaysDir {
-			continue
-		}
-		if (c.Action == overlay.Updated || c.Action == overlay.Deleted) && !slices.Contains(labels, dir) {
-			labels = append(labels, dir)
-		}
-	}
-	return labels
-}
-
-// stays reports whether a folder still is a kustomization after an update.
-func (p project) stays(dir string, update overlay.Update) bool {
-	for name := range p.have {
-		if path.Dir(name) == dir && overlay.IsKustomization(name) && !slices.Contains(update.Deletes, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasOverlay reports whether the folder of an overlay has anything yet.
-func (p project) hasOverlay(dir string) bool {
-	for name := range p.have {
-		if path.Dir(name) == dir {
-			return true
-		}
-	}
-	return false
+	in.edited, in.folders = tree.HandEdited(update), project.ChangedFolders(update)
+	return tree.Sides(ctx, update)
 }
 
 // liveSides are the objects in the cluster as they are and as applying would
@@ -238,7 +136,7 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 	if err != nil {
 		return nil, nil, err
 	}
-	placed, others, err := place(ctx, env, client, t.objects)
+	placed, others, err := place(env, client, t.Objects)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,7 +146,7 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 		return nil, nil, err
 	}
 	if f.prune {
-		objects, err := leftOver(ctx, env, client, pruning{set: t.set, keep: placed, soon: placed})
+		objects, err := prunable(ctx, env, client, cluster.Pruning{Set: t.Set, Keep: placed, Soon: placed})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
 type generateFlags struct {
@@ -45,7 +42,7 @@ func newGenerateCmd(env Env) *cobra.Command {
 			if !f.writes() {
 				return f.run(cmd.Context(), env)
 			}
-			return locked(cmd.Context(), env, f.project.file, f.project.tree(), func() error { return f.run(cmd.Context(), env) })
+			return locked(cmd.Context(), env, f.project.file, f.project.options(env).TreeDir(), func() error { return f.run(cmd.Context(), env) })
 		},
 	}
 	f.project.add(cmd.Flags())
@@ -69,8 +66,9 @@ func (f generateFlags) run(ctx context.Context, env Env) error {
 
 type generateInput struct {
 	generateFlags
-	project project
-	update  overlay.Update
+	environments []overlay.Environment // to print
+	tree         *project.Tree
+	update       overlay.Update
 }
 
 func (f generateFlags) input(ctx context.Context, env Env) (generateInput, error) {
@@ -84,25 +82,31 @@ func (f generateFlags) input(ctx context.Context, env Env) (generateInput, error
 	if f.output == "" && f.project.environment != "" {
 		return in, withHint(fmt.Errorf("-e goes with -o; the tree is written for all environments at once"), "leave out -e, or add -o yaml")
 	}
-	var err error
-	if in.project, err = f.project.load(ctx, env); err != nil {
+	p, err := f.project.open(ctx, env)
+	if err != nil {
 		return in, err
 	}
-	if f.output != "" {
-		if len(in.project.environments) > 1 {
-			return in, fmt.Errorf("-o %s prints one environment; choose with -e: %s", f.output, strings.Join(names(in.project.environments), ", "))
+	if in.tree, err = p.Tree(); err != nil {
+		return in, err
+	}
+	if in.environments = p.Environments(); f.output != "" {
+		if len(in.environments) > 1 {
+			return in, fmt.Errorf("-o %s prints one environment; choose with -e: %s", f.output, strings.Join(project.Names(in.environments), ", "))
 		}
 		return in, nil
 	}
-	in.update, err = overlay.Plan(in.project.have, in.project.generated, f.force)
+	in.update, err = in.tree.Update(f.force)
 	return in, err
 }
 
 func generateRun(ctx context.Context, env Env, in generateInput) error {
 	if in.output != "" {
-		return printObjects(env, in.project.environments[0].Objects, in.output)
+		return printObjects(env, in.environments[0].Objects, in.output)
 	}
-	checks, err := checkBuilds(ctx, env, in.project, in.update)
+	checks, err := in.tree.CheckBuilds(ctx, in.update)
+	if _, broken := errors.AsType[*project.BuildError](err); broken {
+		return withHint(err, "nothing was written; the tree would not build")
+	}
 	if err != nil {
 		return err
 	}
@@ -110,84 +114,19 @@ func generateRun(ctx context.Context, env Env, in generateInput) error {
 		return reportCheck(env, in.update)
 	}
 	if !in.dryRun {
-		if err := env.writeFiles(func() error { return writeTree(env, in.project.dir, in.update) }); err != nil {
+		if err := env.writeFiles(func() error { return writeTree(env, in.tree, in.update) }); err != nil {
 			return err
 		}
 	}
 	return reportGenerate(env, in, checks)
 }
 
-func writeTree(env Env, dir string, u overlay.Update) error {
-	swept, err := disk.Sweep(dir, overlay.Dirs...)
-	if err != nil {
-		return fmt.Errorf("remove temporary files of an interrupted run: %w", err)
+func writeTree(env Env, tree *project.Tree, u overlay.Update) error {
+	removed, err := tree.Write(u)
+	if removed > 0 {
+		env.say("removed %s that an interrupted run left", count(removed, "temporary file"))
 	}
-	if len(swept) > 0 {
-		env.say("removed %s that an interrupted run left", count(len(swept), "temporary file"))
-	}
-	if !u.Dirty() {
-		return nil
-	}
-	return disk.Write(dir, u.Writes, u.Deletes)
-}
-
-// buildCheck is an overlay that builds, and to how many objects.
-type buildCheck struct {
-	name    string
-	objects int
-}
-
-// checkBuilds builds every overlay as it will be, before anything is written.
-func checkBuilds(ctx context.Context, env Env, p project, u overlay.Update) ([]buildCheck, error) {
-	fsys, root, err := treeFS(env, p.dir)
-	if err != nil {
-		return nil, err
-	}
-	after, builder := overlay.Layer(fsys, root, u), p.builder(env)
-	var checks []buildCheck
-	for _, e := range p.environments {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if !p.hasObjects(e) {
-			continue
-		}
-		done := env.progress("building " + path.Join(overlay.OverlaysDir, e.Name))
-		dir := path.Join(root, overlay.OverlaysDir, e.Name)
-		objects, err := builder.Build(after, dir)
-		done()
-		if err != nil {
-			return nil, withHint(err, "nothing was written; the tree would not build")
-		}
-		if err := overlay.CheckReferences(objects, e.Objects, overlay.NameAffixes(after, dir)); err != nil {
-			return nil, fmt.Errorf("%s/%s: %w", overlay.OverlaysDir, e.Name, err)
-		}
-		checks = append(checks, buildCheck{e.Name, len(objects)})
-	}
-	return checks, nil
-}
-
-// hasObjects reports whether an environment is one that can be built: one of
-// nothing but files for nodes is not.
-func (p project) hasObjects(e overlay.Environment) bool {
-	_, wanted := p.generated.Kustomizations[path.Join(overlay.OverlaysDir, e.Name)]
-	return wanted
-}
-
-// treeFS opens the folder of a tree, which need not be there yet.
-func treeFS(env Env, dir string) (fsys fs.FS, root string, err error) {
-	if _, err := os.Stat(dir); os.IsNotExist(err) {
-		return noFiles{}, ".", nil
-	}
-	fsys, root, err = disk.Open(dir)
-	return disk.Guard(fsys, env.Limits.Err), root, err
-}
-
-// noFiles is the file system of a folder that does not exist.
-type noFiles struct{}
-
-func (noFiles) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	return err
 }
 
 // printObjects writes the objects of an environment as kubectl would.

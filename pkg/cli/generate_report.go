@@ -10,13 +10,14 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
 // manyFiles is how many lines of files still help; more are counted by folder.
 const manyFiles = 40
 
 // reportGenerate tells every file that changed and why it looks as it does.
-func reportGenerate(env Env, in generateInput, checks []buildCheck) error {
+func reportGenerate(env Env, in generateInput, checks []project.BuildCheck) error {
 	u := in.update
 	printChanges(env, changed(u))
 	for _, kept := range u.Kept() {
@@ -25,7 +26,7 @@ func reportGenerate(env Env, in generateInput, checks []buildCheck) error {
 	env.say("%s", sentence(u, in.dryRun))
 	var built []string
 	for _, c := range checks {
-		built = append(built, fmt.Sprintf("%s %s", c.name, count(c.objects, "object")))
+		built = append(built, fmt.Sprintf("%s %s", c.Environment, count(c.Objects, "object")))
 	}
 	if len(built) > 0 {
 		env.say("build check: %s", strings.Join(built, ", "))

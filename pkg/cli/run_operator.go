@@ -42,7 +42,7 @@ func newOperator(env Env, config *genericclioptions.ConfigFlags, f runFlags) (*o
 // loadGivenManifests returns the objects of -f or -k.
 func loadGivenManifests(ctx context.Context, env Env, f runFlags) ([]manifest.Object, error) {
 	t, err := targetFlags{kustomize: f.kustomize}.load(ctx, env, f.project)
-	return t.objects, err
+	return t.Objects, err
 }
 
 // readingHooks report on a terminal how the cluster is read.

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
@@ -39,7 +42,11 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	if len(doc.Environments) > 1 && entry.Environment == "" {
 		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
 	}
-	e, err := project.one(ctx, env, doc)
+	p, err := project.build(ctx, env, doc)
+	if err != nil {
+		return err
+	}
+	e, err := p.Environment()
 	if err != nil {
 		return err
 	}
@@ -100,19 +107,22 @@ func sameFile(a, b string) bool {
 // addPlaces adds those of one entry. Whichever namespace an object without one
 // gets, it counts.
 func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
-	t, prefix := target{}, "trust/"+in.rotation.Trust.Name+"/"
+	var objects []manifest.Object
+	var folders []bundle.Folder
+	prefix := "trust/" + in.rotation.Trust.Name + "/"
 	for _, o := range e.Objects {
 		if strings.HasPrefix(o.Part, prefix) {
-			t.objects = append(t.objects, o.Object)
+			objects = append(objects, o.Object)
 		}
 	}
 	for _, f := range e.Folders {
 		if strings.HasPrefix(f.Dir, prefix) {
-			t.folders = append(t.folders, f)
+			folders = append(folders, f)
 		}
 	}
-	wanted, wrong := t.wants(&rotation.Values{Passwords: in.passwords})
-	for _, w := range wanted {
+	values := rotation.Values{Passwords: in.passwords}
+	wanted, wrong := cluster.Wants(objects, &values)
+	for _, w := range append(wanted, cluster.ComponentWants(folders, &values)...) {
 		if w.Place.Vague() {
 			w.Place.Namespace = rotation.Everywhere
 		}
@@ -129,7 +139,7 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 		wrong = append(wrong, withHint(fmt.Errorf("%s: no target of trust %s is in the cluster, so that nobody can tell whether the new CA is spread", in.certsFile, in.rotation.Trust.Name),
 			"add one to its to, such as configmap, or name places"))
 	}
-	for _, dir := range t.unseen() {
+	for _, dir := range bundle.NodeDirs(folders) {
 		env.say("note: %s is for nodes, which cannot be asked: hand it over after add and after remove", dir)
 	}
 	return all(wrong...)

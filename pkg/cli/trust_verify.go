@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -146,11 +147,12 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Want
 	if err != nil {
 		return nil, err
 	}
-	in.trustNamespace = cmp.Or(in.trustNamespace, t.trustNamespace, "cert-manager")
-	wanted, wrong := t.wants(&in.values)
+	in.trustNamespace = cmp.Or(in.trustNamespace, t.TrustNamespace, "cert-manager")
+	wanted, wrong := cluster.Wants(t.Objects, &in.values)
 	if err := all(wrong...); err != nil {
 		return nil, err
 	}
+	wanted = append(wanted, cluster.ComponentWants(t.Folders, &in.values)...)
 	if n := cmd.Flag("namespace"); n != nil && n.Changed {
 		for i := range wanted {
 			if p := &wanted[i].Place; p.Kind == rotation.Component {
@@ -158,7 +160,7 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Want
 			}
 		}
 	}
-	for _, dir := range t.unseen() {
+	for _, dir := range bundle.NodeDirs(t.Folders) {
 		env.say("note: %s is for nodes, which cannot be asked", dir)
 	}
 	if len(wanted) == 0 {

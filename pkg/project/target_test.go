@@ -1,8 +1,14 @@
-package cli
+package project
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -25,6 +31,100 @@ func TestTrustNamespace(t *testing.T) {
 		}
 		if got := trustNamespace(*doc.Of("")); got != want {
 			t.Errorf("%s: %q, want %q", trust, got, want)
+		}
+	}
+}
+
+// TestSetName: the name of a set is the value of a label, at most 63 characters
+// that begin and end with a letter or a digit.
+func TestSetName(t *testing.T) {
+	long := strings.Repeat("a", 60)
+	for _, tt := range []struct{ file, environment, want string }{
+		{"shop", "prod", "shop-prod"},
+		{"", "prod", "prod"},
+		{"shop", "", "shop"},
+		{"", "", ""},
+		{"shop.", "-prod.", "shop.--prod"},
+		{long, "12", long + "-12"},       // 63
+		{long, "123", long[1:] + "-123"}, // 64: the end says which environment it is
+		{"a", "." + long + "zz", long + "zz"},
+		{strings.Repeat("x", 20) + "-", long + "12", long + "12"},
+	} {
+		got := setName(tt.file, tt.environment)
+		if got != tt.want || len(got) > 63 {
+			t.Errorf("%q and %q: %q, want %q", tt.file, tt.environment, got, tt.want)
+		}
+	}
+}
+
+func TestTarget(t *testing.T) {
+	o := fill(t, map[string]string{"certs.yaml": issuers})
+	if _, err := open(t, o).Target(); text(err) != "a cluster is one environment; choose with -e: staging, prod" {
+		t.Errorf("two environments: %v", err)
+	}
+	o.Environment = "staging"
+	target, err := open(t, o).Target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if target.Set != "shop-staging" || target.TrustNamespace != "" || target.Folders != nil {
+		t.Errorf("set %q, trust namespace %q, folders %v", target.Set, target.TrustNamespace, target.Folders)
+	}
+	want := []string{"ClusterIssuer/web ca-staging", "ClusterIssuer/corp corp"}
+	if diff := cmp.Diff(want, secretsOf(target)); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+}
+
+// secretsOf lists the objects of a target with the Secrets that they name.
+func secretsOf(t Target) []string {
+	var list []string
+	for _, o := range t.Objects {
+		name, _ := o.Map("spec", "ca")["secretName"].(string)
+		list = append(list, o.ID().String()+" "+name)
+	}
+	return list
+}
+
+// TestBuildTarget: a kustomization is the same for a cluster as the environment
+// that it was generated from, but for what only certs.yaml says.
+func TestBuildTarget(t *testing.T) {
+	o := fill(t, map[string]string{"certs.yaml": issuers})
+	generate(t, o)
+	target, err := BuildTarget(limits.New(nil), filepath.Join(filepath.Dir(o.File), "overlays", "staging"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if target.Set != "staging" {
+		t.Errorf("set %q", target.Set)
+	}
+	want := []string{"ClusterIssuer/web ca-staging", "ClusterIssuer/corp corp"}
+	if diff := cmp.Diff(want, secretsOf(target)); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+	for name, wrong := range map[string]string{"missing": "missing", "base": "base"} {
+		if _, err := BuildTarget(nil, filepath.Join(filepath.Dir(o.File), name)); !strings.Contains(text(err), wrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRetainReason: only the ConfigMap that OpenShift's Proxy names must stay.
+func TestRetainReason(t *testing.T) {
+	object := func(kind, namespace, name string) manifest.Object {
+		return manifest.Object{"apiVersion": "v1", "kind": kind, "metadata": map[string]any{"namespace": namespace, "name": name}}
+	}
+	named := object("ConfigMap", spec.OpenShiftNamespace, spec.OpenShiftName)
+	if reason := RetainReason(named); !strings.HasPrefix(reason, "Proxy/cluster names it: oc patch proxy/cluster ") {
+		t.Errorf("%s: %q", named.ID(), reason)
+	}
+	for _, o := range []manifest.Object{
+		object("Secret", spec.OpenShiftNamespace, spec.OpenShiftName),
+		object("ConfigMap", "shop", spec.OpenShiftName),
+		object("ConfigMap", spec.OpenShiftNamespace, "roots"),
+	} {
+		if reason := RetainReason(o); reason != "" {
+			t.Errorf("%s: %q, want none", o.ID(), reason)
 		}
 	}
 }

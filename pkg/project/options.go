@@ -1,0 +1,80 @@
+package project
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Stdin is the name of a file that is read from Options.Stdin.
+const Stdin = "-"
+
+// Options name a certs.yaml and the tree that belongs to it.
+type Options struct {
+	File        string // the certs.yaml
+	Named       bool   // by the user: it may be anywhere, while a default must not be a link that leads out of its folder
+	Dir         string // of the tree; "" is the folder of File
+	Environment string // the only one to use; "" is all of them
+	Stdin       io.Reader
+	Limits      *limits.Budget // nil bounds each file by itself
+	Now         time.Time      // when certificates are checked
+
+	Note     func(text string)               // is called with what users should know; nil is for no one
+	Progress func(what string) (done func()) // is called around what may take long; nil is for no one
+}
+
+// TreeDir returns the folder of the tree.
+func (o Options) TreeDir() string {
+	if o.Dir == "" {
+		return filepath.Dir(o.File)
+	}
+	return o.Dir
+}
+
+func (o Options) progress(what string) (done func()) {
+	if o.Progress == nil {
+		return func() {}
+	}
+	return o.Progress(what)
+}
+
+// NotFoundError means that there is no certs.yaml.
+type NotFoundError struct{ Err error }
+
+func (e *NotFoundError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the file system.
+func (e *NotFoundError) Unwrap() error { return e.Err }
+
+// Parse reads the certs.yaml. The error is a *NotFoundError if there is none, and
+// a *problem.Error for its content.
+func Parse(o Options) (spec.Document, error) {
+	name, data, err := o.read()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return spec.Document{}, &NotFoundError{err}
+	case err != nil:
+		return spec.Document{}, err
+	}
+	return spec.ParseWithin(o.Limits, name, data)
+}
+
+// read returns the content of the certs.yaml, and how errors name it.
+func (o Options) read() (name string, data []byte, err error) {
+	switch {
+	case o.File == Stdin:
+		data, err = disk.ReadAll(o.Stdin, "stdin")
+		return "stdin", data, err
+	case o.Named:
+		data, err = disk.ReadFile(o.File)
+	default:
+		data, err = disk.ReadBeside(o.File)
+	}
+	return o.File, data, err
+}

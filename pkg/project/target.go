@@ -1,0 +1,76 @@
+package project
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Target is what a cluster is to hold.
+type Target struct {
+	Set     string // the name of the set that the objects are labelled with
+	Objects []manifest.Object
+	Folders []bundle.Folder // of files that are no objects; unknown for a kustomization
+	// TrustNamespace is where trust-manager reads the sources of Bundles, "" if
+	// certs.yaml does not say.
+	TrustNamespace string
+}
+
+// Target returns what the only environment of the project has for a cluster.
+func (p *Project) Target() (Target, error) {
+	e, err := p.Environment()
+	if err != nil {
+		return Target{}, err
+	}
+	t := Target{
+		Set:            setName(p.document.Base.Metadata.Name, e.Name),
+		Folders:        e.Folders,
+		TrustNamespace: trustNamespace(*p.document.Of(e.Name)),
+	}
+	for _, o := range e.Objects {
+		t.Objects = append(t.Objects, o.Object)
+	}
+	return t, nil
+}
+
+// BuildTarget returns what the kustomization in a folder has for a cluster.
+func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
+	fsys, name, err := disk.Open(dir)
+	if err != nil {
+		return Target{}, err
+	}
+	b := overlay.Builder{Limits: budget}
+	objects, err := b.Build(disk.Guard(fsys, budget.Err), name)
+	return Target{Set: setName("", filepath.Base(name)), Objects: objects}, err
+}
+
+// maxLabel is how long the value of a label may be.
+const maxLabel = 63
+
+// setName joins the names of a certs.yaml and an environment to the value of a
+// label. It keeps the end of what is too long.
+func setName(file, environment string) string {
+	name := strings.Trim(file+"-"+environment, "-.")
+	if len(name) > maxLabel {
+		name = strings.Trim(name[len(name)-maxLabel:], "-.")
+	}
+	return name
+}
+
+// trustNamespace returns where trust-manager reads the roots of issuers, "" if no
+// entry has any. All such entries have the same namespace, which the checks of
+// certs.yaml ensure; that of the others has no effect.
+func trustNamespace(certs spec.Certs) string {
+	for _, entry := range certs.Trust {
+		if m := entry.To.TrustManager; m != nil && len(entry.FromIssuers) > 0 {
+			return m.TrustNamespace
+		}
+	}
+	return ""
+}
