@@ -65,7 +65,7 @@ var layers = map[string]layer{
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
-	"project":           {imports: []string{"bundle", "diff", "disk", "limits", "manifest", "overlay", "plan", "spec"}},
+	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "spec", "trust", "trust/source", "problem"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
 // kubectlCompletion is what kubectl runs to complete a plugin: an executable
@@ -67,7 +69,7 @@ func completeEnvironments(cmd *cobra.Command, _ []string, _ string) ([]string, c
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	return environmentNames(doc), cobra.ShellCompDirectiveNoFileComp
+	return project.EnvironmentNames(doc), cobra.ShellCompDirectiveNoFileComp
 }
 
 // must panics where a flag is completed that is not there.

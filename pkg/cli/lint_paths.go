@@ -138,7 +138,7 @@ func (r *pathReader) takeCerts(source string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return r.document(doc, filepath.Dir(source), r.environment)
+	return r.document(doc, source, r.environment)
 }
 
 func errNoManifests(source string) error {

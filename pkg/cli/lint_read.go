@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -34,34 +31,31 @@ func (l *linter) certs(project projectFlags) error {
 	if err != nil {
 		return err
 	}
-	return l.document(doc, filepath.Dir(project.file), project.environment)
+	return l.document(doc, project.file, project.environment)
 }
 
 // document judges a certs.yaml that is in a folder, in one environment or all,
 // "" for these. What it names and cannot be read keeps nobody from being told of
 // the rest.
-func (l *linter) document(doc spec.Document, dir, environment string) error {
-	environments := doc.Environments
-	if len(environments) == 0 {
-		environments = []spec.Environment{{Certs: doc.Base}}
+func (l *linter) document(doc spec.Document, file, environment string) error {
+	options := projectFlags{file: file, environment: environment}.options(l.env)
+	options.Now = l.now
+	checker := project.NewChecker(options, doc)
+	environments, err := checker.Environments()
+	if err != nil {
+		return err
 	}
-	if environment != "" {
-		environments = slices.DeleteFunc(slices.Clone(environments), func(e spec.Environment) bool { return e.Name != environment })
-		if len(environments) == 0 {
-			return fmt.Errorf("no environment %q in %s; there are %s", environment, doc.Name(), cmp.Or(strings.Join(environmentNames(doc), ", "), "none"))
-		}
-	}
-	reader := newRootsReader(l.ctx, l.env, dir)
-	reader.now, reader.keep = l.now, true
 	all := merger{environments: true}
 	for _, e := range environments {
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		l.environment(&all, reader, doc, e)
+		l.environment(&all, doc, e, checker.Check(l.ctx, e))
 	}
-	l.base(&all, reader, doc)
-	if err := doc.Refuse(reader.found); err != nil {
+	if len(doc.Environments) > 0 {
+		l.base(&all, doc, checker.Base(l.ctx))
+	}
+	if err := checker.Err(); err != nil {
 		l.failed = append(l.failed, err)
 	}
 	l.found, l.objects = append(l.found, all.done()...), l.objects+len(all.objects)
@@ -71,31 +65,22 @@ func (l *linter) document(doc spec.Document, dir, environment string) error {
 // asItStands is a certs.yaml without what any environment changes.
 const asItStands = "as it stands"
 
-// base judges the roots of a file with environments as it stands: generate
-// refuses it by them, whatever the environments say.
-func (l *linter) base(m *merger, reader *rootsReader, doc spec.Document) {
-	if len(doc.Environments) == 0 {
-		return
-	}
-	reader.read("", doc.Base.Trust)
+// base takes in for which CA certificates generate refuses a file with
+// environments as it stands.
+func (l *linter) base(m *merger, doc spec.Document, findings []project.CAFinding) {
 	m.side(asItStands)
-	for _, v := range reader.take() {
-		if v.refused {
-			m.add(l.verdict(doc, v))
-		}
+	for _, f := range findings {
+		m.add(caFinding(doc, f))
 	}
 	m.names = m.names[:len(m.names)-1]
 }
 
 // environment judges what generate would write for one environment. Of the CA
 // certificates in it the files that they come from tell, and with lines.
-func (l *linter) environment(m *merger, reader *rootsReader, doc spec.Document, e spec.Environment) {
-	file := doc.Name()
-	roots := reader.read(e.Name, e.Certs.Trust)
-	l.note(roots)
-	built := manifest.Build(plan.New(e.Certs, roots))
-	objects, anchors := make([]manifest.Object, len(built)), map[manifest.ID]bool{}
-	for i, b := range built {
+func (l *linter) environment(m *merger, doc spec.Document, e spec.Environment, check project.EnvironmentCheck) {
+	l.note(check.Roots)
+	objects, anchors := make([]manifest.Object, len(check.Objects)), map[manifest.ID]bool{}
+	for i, b := range check.Objects {
 		objects[i] = b.Object
 		if strings.HasPrefix(b.Part, "trust/") {
 			anchors[b.ID()] = true
@@ -106,19 +91,32 @@ func (l *linter) environment(m *merger, reader *rootsReader, doc spec.Document, 
 	lines := entryLines(doc, e.Certs)
 	for _, f := range lint.Judge(objects, nil, l.now) {
 		if _, ofTrust := trust.RuleOf(f.ID); !ofTrust || !anchors[f.Object] {
-			m.add(located{Finding: f, source: file, line: lines[entry(f.Object)]})
+			m.add(located{Finding: f, source: doc.Name(), line: lines[entry(f.Object)]})
 		}
 	}
-	for _, v := range reader.take() {
-		m.add(l.verdict(doc, v))
+	for _, f := range check.Findings {
+		m.add(caFinding(doc, f))
 	}
 }
 
-func (l *linter) verdict(doc spec.Document, v verdict) located {
-	if v.Position.Source == "" {
-		return located{Finding: v.lintFinding(), source: doc.Name(), line: doc.Line("trust", v.index)}
+// caFinding is a finding about CA certificates as lint tells it. What generate
+// repairs as it writes is good to know, and no more.
+func caFinding(doc spec.Document, c project.CAFinding) located {
+	f := lint.Finding{
+		ID: c.Finding.ID, Severity: c.Finding.Severity, Object: manifest.ID{Kind: "trust", Name: c.Entry},
+		Field: c.Finding.Position.Field, Subject: strings.TrimPrefix(c.Finding.Subject, "trust "+c.Entry), Reason: c.Finding.Reason, Fix: c.Fix, Firm: c.Firm,
 	}
-	return located{Finding: v.lintFinding(), source: v.Position.Source, line: v.Position.Line}
+	switch rule, _ := trust.RuleOf(c.Finding.ID); rule.Bundle {
+	case trust.Repaired:
+		f.Severity = finding.Note
+		f.Reason += " (repaired)"
+	case trust.Dropped:
+		f.Reason += " (dropped)"
+	}
+	if c.Finding.Position.Source == "" {
+		return located{Finding: f, source: doc.Name(), line: doc.Line("trust", c.Index)}
+	}
+	return located{Finding: f, source: c.Finding.Position.Source, line: c.Finding.Position.Line}
 }
 
 // note counts the certificates that a certs.yaml names.
@@ -131,36 +129,4 @@ func (l *linter) note(roots plan.Roots) {
 			l.roots[string(e.Cert.Raw)] = true
 		}
 	}
-}
-
-func environmentNames(doc spec.Document) []string {
-	var names []string
-	for _, e := range doc.Environments {
-		names = append(names, e.Name)
-	}
-	return names
-}
-
-// take returns the verdicts since it was last called.
-func (r *rootsReader) take() []verdict {
-	taken := r.verdicts
-	r.verdicts = nil
-	return taken
-}
-
-// lintFinding is a verdict as lint tells it. What generate repairs as it writes
-// is good to know, and no more.
-func (v verdict) lintFinding() lint.Finding {
-	f := lint.Finding{
-		ID: v.ID, Severity: v.Severity, Object: manifest.ID{Kind: "trust", Name: v.name},
-		Field: v.Position.Field, Subject: strings.TrimPrefix(v.Subject, "trust "+v.name), Reason: v.Reason, Fix: v.fix, Firm: v.firm,
-	}
-	switch rule, _ := trust.RuleOf(v.ID); rule.Bundle {
-	case trust.Repaired:
-		f.Severity = finding.Note
-		f.Reason += " (repaired)"
-	case trust.Dropped:
-		f.Reason += " (dropped)"
-	}
-	return f
 }

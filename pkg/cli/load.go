@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +13,6 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
@@ -42,45 +39,27 @@ func (f projectFlags) options(env Env) project.Options {
 	return project.Options{
 		File: f.file, Named: f.flags != nil && f.flags.Changed("filename"), Dir: f.dir, Environment: f.environment,
 		Stdin: env.In, Limits: env.Limits, Now: time.Now(),
-		Note: func(text string) { env.say("%s", text) }, Progress: env.progress,
+		Note: env.note, Report: func(finding string) { env.say("%s", finding) }, Progress: env.progress,
 	}
 }
 
 // open reads certs.yaml and the certificates that it names.
 func (f projectFlags) open(ctx context.Context, env Env) (*project.Project, error) {
-	doc, err := f.parse(env)
-	if err != nil {
-		return nil, err
-	}
-	return f.build(ctx, env, doc)
+	p, err := project.Open(ctx, f.options(env))
+	return p, missingHint(err)
 }
 
 func (f projectFlags) parse(env Env) (spec.Document, error) {
 	doc, err := project.Parse(f.options(env))
-	if _, missing := errors.AsType[*project.NotFoundError](err); missing {
-		err = withHint(err, "name the file with -f; README.md shows a first one")
-	}
-	return doc, err
+	return doc, missingHint(err)
 }
 
-// build reads the certificates that a certs.yaml names, plans all that, and
-// builds the objects of its base and environments.
-func (f projectFlags) build(ctx context.Context, env Env, doc spec.Document) (*project.Project, error) {
-	reader := newRootsReader(ctx, env, filepath.Dir(f.file))
-	base := project.Content(plan.New(doc.Base, reader.read("", doc.Base.Trust)))
-	if err := doc.Refuse(reader.found); err != nil { // an environment would only repeat it
-		return nil, err
+// missingHint says what to do where there is no certs.yaml.
+func missingHint(err error) error {
+	if _, missing := errors.AsType[*project.NotFoundError](err); missing {
+		return withHint(err, "name the file with -f; README.md shows a first one")
 	}
-	environments := make([]overlay.Environment, len(doc.Environments))
-	for i, e := range doc.Environments {
-		own := project.Content(plan.New(e.Certs, reader.read(e.Name, e.Certs.Trust)))
-		overlay.Share(base.Objects, own.Objects)
-		environments[i] = overlay.Environment{Name: e.Name, Content: own}
-	}
-	if err := doc.Refuse(reader.found); err != nil {
-		return nil, err
-	}
-	return project.New(f.options(env), doc, base, environments)
+	return err
 }
 
 // readFile reads a file: one that the user names wherever it is, another one only

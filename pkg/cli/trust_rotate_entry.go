@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
@@ -27,7 +28,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 		return nil
 	}
 	in.certsFile = in.path(entry.File)
-	project := projectFlags{file: in.certsFile, environment: entry.Environment}
+	options := projectFlags{file: in.certsFile, environment: entry.Environment}.options(env)
 	data, err := in.folder.At(entry.File).Read()
 	doc, err := parseSpec(env.Limits, in.certsFile, data, err)
 	switch {
@@ -42,7 +43,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 	if len(doc.Environments) > 1 && entry.Environment == "" {
 		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
 	}
-	p, err := project.build(ctx, env, doc)
+	p, err := project.Build(ctx, options, doc)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 	if len(doc.Environments) == 0 {
 		doc.Environments = []spec.Environment{{Name: environment, Certs: doc.Base}}
 	}
-	r := newRootsReader(ctx, env, filepath.Dir(in.certsFile))
+	files := project.NewCAFiles(projectFlags{file: in.certsFile}.options(env))
 	found := false
 	var wrong []error
 	for _, e := range doc.Environments {
@@ -71,7 +72,7 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 			continue
 		}
 		reads := false
-		for _, root := range r.all(e.Certs.Trust[i].From) {
+		for _, root := range files.Certificates(ctx, e.Certs.Trust[i].From) {
 			here := sameFile(root.Place.Source, in.path(in.rotation.Bundle))
 			reads = reads || here
 			if !here && e.Name == environment && slices.ContainsFunc(in.old, root.Cert.Equal) {

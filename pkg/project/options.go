@@ -25,8 +25,13 @@ type Options struct {
 	Limits      *limits.Budget // nil bounds each file by itself
 	Now         time.Time      // when certificates are checked
 
-	Note     func(text string)               // is called with what users should know; nil is for no one
-	Progress func(what string) (done func()) // is called around what may take long; nil is for no one
+	// Note takes notes on what was skipped, Report takes findings about CA
+	// certificates that do not stop generate, and Progress is called before
+	// something that may take long and returns what is called afterwards. Each
+	// may be nil.
+	Note     func(text string)
+	Report   func(finding string)
+	Progress func(what string) (done func())
 }
 
 // TreeDir returns the folder of the tree.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,17 +22,38 @@ type Project struct {
 	selected     []overlay.Environment
 }
 
-// New returns the project of a certs.yaml whose content is planned.
-func New(o Options, doc spec.Document, base overlay.Content, environments []overlay.Environment) (*Project, error) {
-	selected, err := selectEnvironments(o, base, environments)
+// Open reads a certs.yaml and the CA files that it names. The error is a
+// *NotFoundError if there is no certs.yaml, and has all that is wrong with them.
+func Open(ctx context.Context, o Options) (*Project, error) {
+	doc, err := Parse(o)
 	if err != nil {
 		return nil, err
 	}
-	return &Project{options: o, document: doc, base: base, environments: environments, selected: selected}, nil
+	return Build(ctx, o, doc)
 }
 
-// Content returns the objects and files that are planned.
-func Content(p plan.Plan) overlay.Content {
+// Build is Open for a certs.yaml that was read before.
+func Build(ctx context.Context, o Options, doc spec.Document) (*Project, error) {
+	reader := newCAReader(o)
+	p := &Project{options: o, document: doc, base: content(plan.New(doc.Base, reader.read(ctx, "", doc.Base.Trust)))}
+	if err := doc.Refuse(reader.invalid); err != nil { // an environment would only repeat it
+		return nil, err
+	}
+	for _, e := range doc.Environments {
+		own := content(plan.New(e.Certs, reader.read(ctx, e.Name, e.Certs.Trust)))
+		overlay.Share(p.base.Objects, own.Objects)
+		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Content: own})
+	}
+	if err := doc.Refuse(reader.invalid); err != nil {
+		return nil, err
+	}
+	var err error
+	p.selected, err = selectEnvironments(o, p.base, p.environments)
+	return p, err
+}
+
+// content returns the objects and files that are planned.
+func content(p plan.Plan) overlay.Content {
 	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
 }
 

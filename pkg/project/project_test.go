@@ -3,10 +3,8 @@ package project
 import (
 	"bytes"
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,5 +193,3 @@ func files(t *testing.T, dir string) map[string]string {
 	}
 	return found
 }
-
-func names(files map[string]string) []string { return slices.Sorted(maps.Keys(files)) }

@@ -1,0 +1,154 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+)
+
+// CAFiles reads the files of CA certificates that a certs.yaml names, each once.
+type CAFiles struct {
+	options Options
+	read    map[string]caFile // by what from says
+}
+
+// caFile is what an entry of from leads to.
+type caFile struct {
+	bundle trust.Bundle
+	err    error
+}
+
+// NewCAFiles returns a reader of the files that the certs.yaml of the options
+// names.
+func NewCAFiles(o Options) *CAFiles { return &CAFiles{o, map[string]caFile{}} }
+
+// Certificates returns those of some entries of from, as far as they can be read.
+func (c *CAFiles) Certificates(ctx context.Context, from []string) []trust.Entry {
+	var entries []trust.Entry
+	for _, f := range from {
+		entries = append(entries, c.file(ctx, f).bundle.Entries...)
+	}
+	return entries
+}
+
+// file reads what an entry of from names.
+func (c *CAFiles) file(ctx context.Context, from string) caFile {
+	if f, known := c.read[from]; known {
+		return f
+	}
+	o := c.options
+	reader := source.Reader{Limits: o.Limits, Passwords: []string{"", "changeit"}, Note: o.Note, Progress: o.Progress}
+	contents, err := reader.ReadBeside(ctx, filepath.Dir(o.File), []string{from})
+	f := caFile{bundle: contents.Bundle()}
+	if list, ok := errors.AsType[source.Errors](err); ok {
+		list = slices.Clone(list)
+		for i, err := range list {
+			if errors.Is(err, trust.ErrPassword) {
+				list[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
+			}
+		}
+		f.err = problem.Join(list...)
+	}
+	c.read[from] = f
+	return f
+}
+
+// caReader reads the certificates of the entries of trust, and collects what is
+// wrong with them.
+type caReader struct {
+	options  Options
+	files    *CAFiles
+	invalid  []spec.Found
+	reported map[string]bool
+	// collect keeps findings instead of refusing and reporting them.
+	collect  bool
+	findings []CAFinding // in the order of the file
+}
+
+func newCAReader(o Options) *caReader {
+	return &caReader{options: o, files: NewCAFiles(o), reported: map[string]bool{}}
+}
+
+// read returns the certificates of every entry of trust.
+func (r *caReader) read(ctx context.Context, environment string, entries []spec.Trust) plan.Roots {
+	roots := plan.Roots{}
+	for i, t := range entries {
+		roots[t.Name] = r.entry(ctx, caEntry{spec: t, environment: environment, index: i})
+	}
+	return roots
+}
+
+func (r *caReader) entry(ctx context.Context, e caEntry) []trust.Entry {
+	before := len(r.invalid)
+	for i, id := range e.spec.Allow {
+		if _, known := trust.RuleOf(id); !known {
+			r.refuse(e, "allow", i, fmt.Sprintf("%q is no finding; docs/trust.md lists them", id))
+		}
+	}
+	bundles := make([]trust.Bundle, len(e.spec.From))
+	for i, from := range e.spec.From {
+		f := r.files.file(ctx, from)
+		if f.err != nil {
+			r.refuse(e, "from", i, problem.OneLine(f.err))
+		}
+		bundles[i] = f.bundle
+	}
+	all := trust.Join(bundles...)
+	findings := e.classify(bundles, e.check(all, r.options.Now, r.collect))
+	if r.collect {
+		r.findings = append(r.findings, findings...)
+	} else {
+		for _, f := range findings {
+			r.report(e, f)
+		}
+	}
+	kept := trust.Normalise(all.Entries)
+	if len(r.invalid) == before && !slices.ContainsFunc(findings, CAFinding.isRejected) {
+		if reason := e.unusable(kept); reason != "" {
+			r.refuse(e, "from", 0, reason)
+		}
+	}
+	return kept
+}
+
+func (r *caReader) refuse(e caEntry, field string, item int, rule string) {
+	r.invalid = append(r.invalid, spec.Found{Environment: e.environment, Trust: e.index, Field: field, Item: item, Rule: rule})
+}
+
+// report refuses what a finding is about, or reports the finding: once, in
+// however many environments it is.
+func (r *caReader) report(e caEntry, f CAFinding) {
+	if f.Rejected {
+		r.refuse(e, "from", f.From, fmt.Sprintf("%s; %s", f.Finding, f.Fix))
+		return
+	}
+	rule, _ := trust.RuleOf(f.Finding.ID)
+	text := f.Finding.String()
+	switch {
+	case f.Finding.Severity == finding.Error && rule.Bundle == trust.Dropped:
+		text = fmt.Sprintf("%s (%s); %s", f.Finding, rule.Bundle, f.Fix)
+	case f.Finding.Severity == finding.Warning && rule.Bundle != trust.Repaired:
+	default:
+		return
+	}
+	if !r.reported[text] && r.options.Report != nil {
+		r.reported[text] = true
+		r.options.Report(text)
+	}
+}
+
+// take returns the findings since it was last called.
+func (r *caReader) take() []CAFinding {
+	taken := r.findings
+	r.findings = nil
+	return taken
+}

@@ -1,0 +1,149 @@
+package project
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// CAFinding is a finding about the certificates of an entry of trust, and what
+// follows from it.
+type CAFinding struct {
+	Finding     finding.Finding
+	Environment string // "" for the file as it stands
+	Entry       string // name of the entry
+	Index       int    // of the entry
+	From        int    // which of its sources it is about
+	Fix         string // what to do, in words of certs.yaml
+	Rejected    bool   // generate refuses the entry
+	Firm        bool   // the entry cannot allow it
+}
+
+func (f CAFinding) isRejected() bool { return f.Rejected }
+
+// caEntry is an entry of trust, and where it is.
+type caEntry struct {
+	spec        spec.Trust
+	environment string
+	index       int
+}
+
+// check returns the findings about a bundle for every reader, and about the
+// limits of AKS if that is a target. With repaired these include what AKS alone
+// has against the files, though they are written anew.
+func (e caEntry) check(b trust.Bundle, now time.Time, repaired bool) []finding.Finding {
+	forAKS := e.target() == trust.AKS
+	findings := trust.JudgeWritten(b, forAKS, now)
+	if !repaired || !forAKS {
+		return findings
+	}
+	for _, f := range trust.Judge(b, trust.AKS, now) {
+		if rule, _ := trust.RuleOf(f.ID); rule.Generic == "" && rule.Bundle == trust.Repaired {
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// classify decides what follows from each finding about the bundles of an entry.
+func (e caEntry) classify(bundles []trust.Bundle, findings []finding.Finding) []CAFinding {
+	about := "trust " + e.spec.Name
+	if e.spec.To.AKSSecret != nil {
+		rule, _ := trust.RuleOf("T301")
+		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is of a preview that retired on " + trust.RetiredOn +
+			", and does something only where node pools still have enableCustomCATrust; for all others there is aks"})
+	}
+	var classified []CAFinding
+	for _, f := range finding.Allow(findings, e.spec.Allow) {
+		c := e.classifyOne(f)
+		if f.Subject == about {
+			c.Fix = "to: {aks: {}} instead of aks-secret"
+		}
+		c.From = sourceOf(bundles, f)
+		classified = append(classified, c)
+	}
+	return classified
+}
+
+func (e caEntry) classifyOne(f finding.Finding) CAFinding {
+	rule, _ := trust.RuleOf(f.ID)
+	c := CAFinding{Finding: f, Environment: e.environment, Entry: e.spec.Name, Index: e.index, Fix: rule.FixFor(e.target())}
+	switch reason := e.unsupportedReason(f); {
+	case reason != "":
+		c.Finding.Severity, c.Rejected, c.Firm, c.Fix = finding.Error, true, true, reason
+	case f.Severity == finding.Error && rule.Bundle == "":
+		c.Rejected, c.Fix = true, e.advice(f, rule)
+	}
+	return c
+}
+
+// target returns which target has rules of its own for the files.
+func (e caEntry) target() trust.Target {
+	if e.spec.To.AKS != nil || e.spec.To.AKSSecret != nil {
+		return trust.AKS
+	}
+	return trust.Generic
+}
+
+// advice returns what to do about an error, in words of certs.yaml.
+func (e caEntry) advice(f finding.Finding, rule trust.Rule) string {
+	allow := "allow: [" + f.ID + "]"
+	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
+	switch {
+	case f.Position == (finding.Position{}) || strings.Contains(fix, allow): // to allow a limit does not lift it
+		return fix
+	case rule.Lost:
+		return fix + ", or go without it: " + allow
+	}
+	return fix + ", or write " + allow
+}
+
+// unsupportedReason returns why a target cannot take what a finding is about,
+// even if the entry allows it; "" if all targets can.
+func (e caEntry) unsupportedReason(f finding.Finding) string {
+	to := e.spec.To
+	inObjects := to.AKSSecret != nil || to.TrustManager != nil || to.ClusterTrustBundle != nil || to.ConfigMap != nil || to.OpenShift != nil || to.Pods != nil
+	switch {
+	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
+		return "cluster-trust-bundle takes only certificates that say that they are CAs"
+	case f.ID == "T201":
+		rule, _ := trust.RuleOf(f.ID)
+		return rule.Fix
+	case f.ID == "T206" && inObjects:
+		return "leave some out, or keep to targets that are files"
+	}
+	return ""
+}
+
+// unusable returns why the certificates that remain cannot be used, "" if they
+// can.
+func (e caEntry) unusable(kept []trust.Entry) string {
+	switch {
+	case len(kept) == 0 && len(e.spec.From) > 0:
+		return "no certificate is left to trust"
+	case e.hasTrustStore() && len(trust.Encode(kept, trust.Generic))+len(trust.EncodeJKS(kept, plan.StorePassword)) > trust.MaxObject:
+		return "with the trust store for Java these are too many for one ConfigMap; leave some out, or mount: trust-manager"
+	}
+	return ""
+}
+
+// hasTrustStore reports whether the component for pods puts a trust store for
+// Java beside the PEM into a ConfigMap of its own.
+func (e caEntry) hasTrustStore() bool {
+	p := e.spec.To.Pods
+	return p != nil && p.Mount == "" && slices.Contains(p.Variables, spec.JavaToolOptions)
+}
+
+// sourceOf returns which bundle a finding is about, the first if it is about all
+// of them.
+func sourceOf(bundles []trust.Bundle, f finding.Finding) int {
+	return max(0, slices.IndexFunc(bundles, func(b trust.Bundle) bool {
+		return slices.ContainsFunc(b.Entries, func(e trust.Entry) bool { return e.Place.Source == f.Position.Source }) ||
+			slices.ContainsFunc(b.Findings, func(other finding.Finding) bool { return other.Position.Source == f.Position.Source })
+	}))
+}

@@ -1,0 +1,87 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Checker reads what a certs.yaml asks for in one environment after the other,
+// and collects findings about CA certificates instead of refusing them.
+type Checker struct {
+	document spec.Document
+	options  Options
+	reader   *caReader
+}
+
+// EnvironmentCheck is what generate would write for an environment, and what is
+// wrong with the CA certificates in it.
+type EnvironmentCheck struct {
+	Objects  []manifest.Built
+	Roots    plan.Roots // of every entry of trust
+	Findings []CAFinding
+}
+
+// NewChecker returns a Checker of a document. The options name its file.
+func NewChecker(o Options, doc spec.Document) *Checker {
+	r := newCAReader(o)
+	r.collect = true
+	return &Checker{document: doc, options: o, reader: r}
+}
+
+// Environments returns the environment that Options.Environment names, or all of
+// them: a single one without a name where certs.yaml has none.
+func (c *Checker) Environments() ([]spec.Environment, error) {
+	environments, name := c.document.Environments, c.options.Environment
+	switch {
+	case name != "":
+		i := slices.IndexFunc(environments, func(e spec.Environment) bool { return e.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no environment %q in %s; there are %s", name, c.document.Name(), cmp.Or(strings.Join(EnvironmentNames(c.document), ", "), "none"))
+		}
+		return environments[i : i+1], nil
+	case len(environments) == 0:
+		return []spec.Environment{{Certs: c.document.Base}}, nil
+	}
+	return environments, nil
+}
+
+// EnvironmentNames returns the names of the environments in a certs.yaml, in
+// their order.
+func EnvironmentNames(doc spec.Document) []string {
+	var names []string
+	for _, e := range doc.Environments {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// Check reads one environment.
+func (c *Checker) Check(ctx context.Context, e spec.Environment) EnvironmentCheck {
+	roots := c.reader.read(ctx, e.Name, e.Certs.Trust)
+	return EnvironmentCheck{
+		Objects:  manifest.Build(plan.New(e.Certs, roots)),
+		Roots:    roots,
+		Findings: c.reader.take(),
+	}
+}
+
+// Base returns the findings for which generate refuses a file with environments
+// as it stands, whatever the environments change.
+func (c *Checker) Base(ctx context.Context) []CAFinding {
+	if len(c.document.Environments) == 0 {
+		return nil
+	}
+	c.reader.read(ctx, "", c.document.Base.Trust)
+	return slices.DeleteFunc(c.reader.take(), func(f CAFinding) bool { return !f.Rejected })
+}
+
+// Err returns what is wrong with the entries of trust that were read, nil for
+// nothing.
+func (c *Checker) Err() error { return c.document.Refuse(c.reader.invalid) }
