@@ -1,6 +1,7 @@
 package project
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,16 @@ func TestSides(t *testing.T) {
 environments: [{name: prod}, {name: qa}]
 `
 	for name, tt := range map[string]struct {
+		initial           string // the certs.yaml that the tree was written from, if not issuers
 		file, environment string
 		change            map[string]string // what people add, by file
 		before, after     string
 	}{
-		"nothing changed":      {file: issuers, before: "overlays/staging 2, overlays/prod 2", after: "overlays/staging 2, overlays/prod 2"},
+		"nothing changed": {file: issuers, before: "overlays/staging 2, overlays/prod 2", after: "overlays/staging 2, overlays/prod 2"},
+		"a changed environment": {file: issuers + "  issuers: {web: {ca: {secretName: ca-prod}}}\n",
+			before: "overlays/staging 2, overlays/prod 2", after: "overlays/staging 2, overlays/prod 2"},
+		"a folder less": {initial: strings.Replace(issuers, "environments:", "certificates: [{name: cert, namespace: shop, dnsNames: [a.example.com], issuer: web}]\nenvironments:", 1), file: issuers,
+			before: "overlays/staging 3, overlays/prod 3", after: "overlays/staging 2, overlays/prod 2"},
 		"one environment":      {file: issuers, environment: "prod", before: "overlays/prod 2", after: "overlays/prod 2"},
 		"another environment":  {file: fewer, before: "overlays/prod 2, overlays/qa 0, overlays/staging 2", after: "overlays/prod 1, overlays/qa 1"},
 		"left over, but -e":    {file: fewer, environment: "qa", before: "overlays/qa 0", after: "overlays/qa 1"},
@@ -43,7 +49,7 @@ environments: [{name: prod}, {name: qa}]
 			before: "overlays/staging 2, overlays/prod 2", after: "overlays/staging 2, overlays/prod 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := fill(t, map[string]string{"certs.yaml": issuers})
+			o := fill(t, map[string]string{"certs.yaml": stdcmp.Or(tt.initial, issuers)})
 			dir := filepath.Dir(o.File)
 			generate(t, o)
 			for file, line := range tt.change {
