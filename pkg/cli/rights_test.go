@@ -2,60 +2,35 @@ package cli_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	rbacv1 "k8s.io/api/rbac/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/rbac"
 )
 
-// rights are the rules of roles, by name.
-type rights map[string][]rbacv1.PolicyRule
-
-// readRights reads the roles of a file.
-func readRights(t *testing.T, file string) rights {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := rights{}
-	for document := range strings.SplitSeq(string(data), "\n---\n") {
-		var role rbacv1.Role
-		if err := yaml.Unmarshal([]byte(document), &role); err != nil {
-			t.Fatal(err)
-		}
-		found[role.Name] = role.Rules
-	}
-	return found
-}
-
-// allows reports whether a role allows a request.
-func (r rights) allows(role string, q kubetest.Request) bool {
-	return slices.ContainsFunc(r[role], func(rule rbacv1.PolicyRule) bool {
-		return slices.Contains(rule.APIGroups, q.Group) && slices.Contains(rule.Resources, q.Resource) && slices.Contains(rule.Verbs, q.Verb) &&
-			(len(rule.ResourceNames) == 0 || slices.Contains(rule.ResourceNames, q.Name))
-	})
+// covers reports whether a permission of the table allows a request.
+func covers(p rbac.Permission, q kubetest.Request) bool {
+	return p.Covers(rbac.Request{Verb: q.Verb, Group: q.Group, Resource: q.Resource, Subresource: q.Subresource, Name: q.Name})
 }
 
 // TestRunRights: a run in one namespace that answers challenges itself needs no
-// more than the first two roles of docs/run/role.yaml.
+// more than the permissions for that.
 func TestRunRights(t *testing.T) {
 	kube := startKube(t)
 	c := testCluster{t: t, client: clientOf(t, kube), namespace: "shop", dir: t.TempDir()}
 	makeNamespaces(t, c.client, "shop")
 	ca := acmetest.Start(t)
 	c.certs(0, "apply", "-f", c.file("certs.yaml", acmeSpec(ca, "a")))
-	given := readRights(t, filepath.Join("..", "..", "docs", "run", "role.yaml"))
 	kube.Allow = func(q kubetest.Request) bool {
-		return q.Namespace == "shop" && given.allows("kubectl-certs-run", q) || given.allows("kubectl-certs-cert-manager-lease", q)
+		return slices.ContainsFunc(rbac.Permissions(), func(p rbac.Permission) bool {
+			granted := p.Set == rbac.Run && !p.ClusterWide && q.Namespace == "shop" || p.Set == rbac.Lease
+			return granted && covers(p, q)
+		})
 	}
 	_, talk := c.certs(0, append([]string{"run", "--once"}, static(ca)...)...)
 	kube.Allow = nil

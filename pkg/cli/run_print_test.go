@@ -205,7 +205,7 @@ func TestRunHints(t *testing.T) {
 	for want, err := range map[string]error{
 		"kubectl create namespace shop, or name another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
 		"allow get, create and update of leases there, ":                                              &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
-		"allow get of that Lease (docs/run/role.yaml), ":                                              &operator.CertManagerUnknownError{Err: cause},
+		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), ":                           &operator.CertManagerUnknownError{Err: cause},
 		"scale its controller to 0 first, ":                                                           &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
 		"":                                                                                            cause,
 	} {
