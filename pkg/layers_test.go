@@ -27,14 +27,13 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
 	"trust":         {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
 	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
 	"trust/source":  {imports: []string{"finding", "disk", "endpoint", "hint", "limits", "printable", "trust"}},
-	"rotation":      {pure: true, imports: []string{"finding", "printable", "trust", "pki", "problem", "limits"}},
 
 	"internal/acmetest": {}, // for tests alone, as the next
 	"internal/kubetest": {},
@@ -56,16 +55,20 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki", "bundle"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
-	"aks":               {pure: true, imports: []string{"printable"}},
 	"endpoint":          {},
 	"dns01/lego":        {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
 	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "spec", "trust", "trust/source", "problem"}},
+	"shell":             {pure: true},
+	"internal/catest":   {},
+	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "printable", "trust"}},
+	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage"}},
+	"trust/aks":         {pure: true, imports: []string{"printable", "shell"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

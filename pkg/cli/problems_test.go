@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
 // TestReport: each error of a list is on lines of its own, whatever the list is

@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/aks"
 )
 
 type trustAzFlags struct {
@@ -151,7 +152,7 @@ func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) 
 	}
 	bundle, err := trust.ReadWithin(env.Limits, file, data, passwords...)
 	if errors.Is(err, trust.ErrPassword) {
-		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+aks.Quote(aks.Path(file)))
+		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+shell.Quote(shell.Path(file)))
 	}
 	return bundle, err
 }
@@ -175,7 +176,7 @@ func (in trustAzInput) refuse(env Env) {
 	}
 	env.say("nothing printed: AKS would not take %s as it is", in.file)
 	if allow, ok := in.repairable(); ok {
-		env.say("hint: %s trust bundle --target aks%s %s > aks-roots.pem", in.program, allow, aks.Quote(aks.Path(in.file)))
+		env.say("hint: %s trust bundle --target aks%s %s > aks-roots.pem", in.program, allow, shell.Quote(shell.Path(in.file)))
 	}
 }
 

@@ -1,6 +1,6 @@
 package cli
 
-import "github.com/kubectl-certs/kubectl-certs/pkg/aks"
+import "github.com/kubectl-certs/kubectl-certs/pkg/trust/aks"
 
 // azView is what trust az prints as JSON.
 type azView struct {

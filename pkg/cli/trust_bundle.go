@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/aks"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
@@ -115,7 +115,7 @@ func (f trustBundleFlags) unpinned(env Env, pinning source.Pinning, sources []st
 	command := append([]string{"kubectl", "certs", "trust", "bundle"}, f.words(sources)...)
 	return withHint(
 		fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.Address),
-		"compare the fingerprint with what the CA publishes, then: "+shellWords(command))
+		"compare the fingerprint with what the CA publishes, then: "+shell.Join(command))
 }
 
 // words are the command line so far, as far as it decides what is taken.
@@ -135,18 +135,10 @@ func sourceWords(sources []string) []string {
 	words := slices.Clone(sources)
 	for i, s := range words {
 		if s != "-" {
-			words[i] = aks.Path(s)
+			words[i] = shell.Path(s)
 		}
 	}
 	return words
-}
-
-func shellWords(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = aks.Quote(w)
-	}
-	return strings.Join(quoted, " ")
 }
 
 func trustBundleRun(env Env, in trustBundleInput) error {

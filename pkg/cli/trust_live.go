@@ -10,8 +10,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // newReader reads the cluster that kubectl's flags describe, all of it if no
@@ -39,7 +39,7 @@ func publicRoots() *x509.CertPool {
 
 // answer is what a survey says of its CAs. Only where chains stay open is the
 // cluster asked for the CAs of webhooks too.
-func answer(ctx context.Context, env Env, r *cluster.Reader, q *rotation.Question, s *rotation.Survey, pool *rotation.Pool) ([]rotation.Use, []rotation.Doubt, error) {
+func answer(ctx context.Context, env Env, r *cluster.Reader, q *usage.Question, s *usage.Survey, pool *usage.Pool) ([]usage.Use, []usage.Doubt, error) {
 	uses, doubts := s.Answer(pool)
 	if !slices.ContainsFunc(doubts, isOpen) {
 		return uses, doubts, nil
@@ -53,7 +53,7 @@ func answer(ctx context.Context, env Env, r *cluster.Reader, q *rotation.Questio
 	return uses, doubts, nil
 }
 
-func isOpen(d rotation.Doubt) bool { return d.Of != nil }
+func isOpen(d usage.Doubt) bool { return d.Of != nil }
 
 var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})$`)
 
@@ -77,7 +77,7 @@ func fingerprints(args []string) (pins []trust.Pin, sources []string, err error)
 // findPinned looks in the cluster for certificates that are known by their
 // fingerprint only.
 func findPinned(ctx context.Context, r *cluster.Reader, pins []trust.Pin) ([]*x509.Certificate, error) {
-	var pool rotation.Pool
+	var pool usage.Pool
 	missing := func() []trust.Pin {
 		var left []trust.Pin
 		for _, pin := range pins {

@@ -15,8 +15,9 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -180,7 +181,7 @@ func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, 
 		return nil, err
 	}
 	if in.comments, err = rotation.CheckBundle(data); err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shellWords([]string{name})+" writes PEM to name instead; make the places from that")
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shell.Join([]string{name})+" writes PEM to name instead; make the places from that")
 	}
 	return in.read(ctx, env, []string{in.rotation.Bundle})
 }

@@ -16,8 +16,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // entryPlaces adds the places that an entry of trust in a certs.yaml has, and
@@ -38,7 +39,7 @@ func (in *rotateInput) entryPlaces(ctx context.Context, env Env) error {
 		return err
 	case len(in.bundle) == 0:
 		return withHint(fmt.Errorf("%s: there is no certificate in it yet, and trust %s is made from it", in.path(in.rotation.Bundle), entry.Name),
-			"kubectl certs trust bundle "+shellWords(in.paths(in.rotation.Old))+" > "+shellWords(in.paths([]string{in.rotation.Bundle})))
+			"kubectl certs trust bundle "+shell.Join(in.paths(in.rotation.Old))+" > "+shell.Join(in.paths([]string{in.rotation.Bundle})))
 	}
 	if len(doc.Environments) > 1 && entry.Environment == "" {
 		return fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", in.file, in.certsFile, len(doc.Environments))
@@ -121,22 +122,22 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 			folders = append(folders, f)
 		}
 	}
-	values := rotation.Values{Passwords: in.passwords}
+	values := usage.Values{Passwords: in.passwords}
 	wanted, wrong := cluster.Wants(objects, &values)
 	for _, w := range append(wanted, cluster.ComponentWants(folders, &values)...) {
 		if w.Place.Vague() {
-			w.Place.Namespace = rotation.Everywhere
+			w.Place.Namespace = usage.Everywhere
 		}
-		if namespaces := in.rotation.Workloads.Namespaces; w.Place.Kind == rotation.Component && len(namespaces) > 0 {
+		if namespaces := in.rotation.Workloads.Namespaces; w.Place.Kind == usage.Component && len(namespaces) > 0 {
 			for _, n := range namespaces {
 				w.Place.Namespace = n
-				in.rotation.Places = append(in.rotation.Places, w.Place)
+				in.rotation.Locations = append(in.rotation.Locations, w.Place)
 			}
 			continue
 		}
-		in.rotation.Places = append(in.rotation.Places, w.Place)
+		in.rotation.Locations = append(in.rotation.Locations, w.Place)
 	}
-	if len(in.rotation.Places) == 0 {
+	if len(in.rotation.Locations) == 0 {
 		wrong = append(wrong, withHint(fmt.Errorf("%s: no target of trust %s is in the cluster, so that nobody can tell whether the new CA is spread", in.certsFile, in.rotation.Trust.Name),
 			"add one to its to, such as configmap, or name places"))
 	}

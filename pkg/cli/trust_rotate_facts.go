@@ -7,7 +7,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // facts asks Git, the cluster and servers all that a rotation depends on.
@@ -18,12 +19,12 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 		Workloads: in.rotation.Workloads, Issuers: in.rotation.Issuers, Ignore: in.rotation.Ignore,
 	}
 	keeps := rotation.Keeps(in.bundle, in.old, in.new)
-	ofOld := rotation.Ask(in.old, keeps, in.now)
-	ofNew := rotation.Ask(in.new, rotation.Keeps(in.bundle, in.new, in.old), in.now)
+	ofOld := usage.Ask(in.old, keeps, in.now)
+	ofNew := usage.Ask(in.new, rotation.Keeps(in.bundle, in.new, in.old), in.now)
 	ofOld.Public = publicRoots()
-	var pool rotation.Pool
+	var pool usage.Pool
 	pool.Add(in.others...)
-	olds, news := rotation.NewSurvey(ofOld), rotation.NewSurvey(ofNew)
+	olds, news := usage.NewSurvey(ofOld), usage.NewSurvey(ofNew)
 	for h, err := range in.reader.Holders(ctx, &pool) {
 		if err != nil {
 			return f, err
@@ -39,7 +40,7 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 	if err := addUsers(ctx, in.reader, in.clusterNamespace, f.OfOld, f.OfNew); err != nil {
 		return f, err
 	}
-	if f.Held, err = in.reader.Places(ctx, in.rotation.Places, &rotation.Values{Passwords: in.passwords}); err != nil {
+	if f.Locations, err = in.reader.Places(ctx, in.rotation.Locations, &usage.Values{Passwords: in.passwords}); err != nil {
 		return f, err
 	}
 	if f.Pods, err = in.podReader.Pods(ctx, f.Watched()); err != nil {
@@ -51,7 +52,7 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 }
 
 // served asks servers, all at once.
-func served(ctx context.Context, addresses []string, q *rotation.Question, pool *rotation.Pool) []rotation.Served {
+func served(ctx context.Context, addresses []string, q *usage.Question, pool *usage.Pool) []rotation.Served {
 	chains, errs := make([][][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
 	var asked sync.WaitGroup
 	for i, address := range addresses {
@@ -71,7 +72,7 @@ func served(ctx context.Context, addresses []string, q *rotation.Question, pool 
 			continue
 		}
 		for _, chain := range chains[i] {
-			if needs := q.Needs(rotation.Chain{Leaf: chain[0], Sent: chain[1:]}, pool); needs != nil {
+			if needs := q.Needs(usage.Chain{Leaf: chain[0], Sent: chain[1:]}, pool); needs != nil {
 				all[i].Needs = needs
 			}
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
 type rotateStatusFlags struct {
@@ -150,7 +151,7 @@ func (in *rotateInput) about(step rotation.Step) string {
 func (in *rotateInput) next(s rotation.Status) string {
 	command := in.program + " trust rotate next"
 	if in.file != rotationFile {
-		command += " -f " + shellWords([]string{in.file})
+		command += " -f " + shell.Join([]string{in.file})
 	}
 	switch {
 	case s.Early:
@@ -186,7 +187,7 @@ func (in *rotateInput) rewrite() string {
 func (in *rotateInput) generate(files ...string) string {
 	var commands []string
 	for _, file := range files {
-		commands = append(commands, strings.TrimSuffix(in.program+" generate -f "+shellWords([]string{file}), " -f certs.yaml"))
+		commands = append(commands, strings.TrimSuffix(in.program+" generate -f "+shell.Join([]string{file}), " -f certs.yaml"))
 	}
 	return strings.Join(append(commands, "commit"), ", ")
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
@@ -43,7 +44,7 @@ func certificatesHint(err error, sources []string) error {
 	if server, ok := errors.AsType[*source.ServerError](err); ok {
 		return withHint(err, "kubectl certs trust bundle "+server.Address+" --pin … writes a file that is")
 	}
-	return withHint(err, "kubectl certs trust inspect "+shellWords(sourceWords(sources)))
+	return withHint(err, "kubectl certs trust inspect "+shell.Join(sourceWords(sources)))
 }
 
 func certsOf(entries []trust.Entry) []*x509.Certificate {

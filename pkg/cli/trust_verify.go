@@ -11,8 +11,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 type trustVerifyFlags struct {
@@ -73,7 +73,7 @@ func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 type trustVerifyInput struct {
 	trustVerifyFlags
 	wanted []cluster.Wanted
-	values rotation.Values
+	values usage.Values
 	reader *cluster.Reader
 	now    time.Time
 }
@@ -117,7 +117,7 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 	var wanted []cluster.Wanted
 	var wrong []error
 	for _, text := range f.in {
-		place, err := rotation.ParsePlace(text)
+		place, err := usage.ParseLocation(text)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--in %w", err))
 		}
@@ -155,7 +155,7 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Want
 	wanted = append(wanted, cluster.ComponentWants(t.Folders, &in.values)...)
 	if n := cmd.Flag("namespace"); n != nil && n.Changed {
 		for i := range wanted {
-			if p := &wanted[i].Place; p.Kind == rotation.Component {
+			if p := &wanted[i].Place; p.Kind == usage.Component {
 				p.Namespace = n.Value.String()
 			}
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // verifyView is what verify prints as JSON.
@@ -36,9 +36,9 @@ type heldView struct {
 
 // add takes in what a place holds, unless the same was said of it before. One
 // that need not hold anything is a note.
-func (v *verifyView) add(h rotation.Held, want []*x509.Certificate) {
+func (v *verifyView) add(h usage.LocationState, want []*x509.Certificate) {
 	if h.Idle != "" {
-		v.Notes = append(v.Notes, h.Place+": "+h.Idle)
+		v.Notes = append(v.Notes, h.Location+": "+h.Idle)
 		return
 	}
 	view := newHeldView(h, want)
@@ -52,8 +52,8 @@ func (v *verifyView) add(h rotation.Held, want []*x509.Certificate) {
 	}
 }
 
-func newHeldView(h rotation.Held, want []*x509.Certificate) heldView {
-	v := heldView{Place: h.Place, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Differs: h.Differs, Count: len(h.Certs), Mixed: h.Mixed}
+func newHeldView(h usage.LocationState, want []*x509.Certificate) heldView {
+	v := heldView{Place: h.Location, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Differs: h.Differs, Count: len(h.Certs), Mixed: h.Mixed}
 	if h.Absent == "" {
 		d := h.Against(want)
 		v.Missing, v.Extra = caViews(d.Missing), caViews(d.Extra)

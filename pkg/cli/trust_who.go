@@ -12,8 +12,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 type trustWhoFlags struct {
@@ -129,7 +129,7 @@ func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 }
 
 // doubt is an error if something may need the CA for all that could be seen.
-func (in trustWhoInput) doubt(uses []rotation.Use, doubts []rotation.Doubt) error {
+func (in trustWhoInput) doubt(uses []usage.Use, doubts []usage.Doubt) error {
 	if n := len(doubts); n > 0 {
 		err := fmt.Errorf("cannot tell whether %s it", needs(n))
 		if slices.ContainsFunc(doubts, isOpen) {
@@ -138,7 +138,7 @@ func (in trustWhoInput) doubt(uses []rotation.Use, doubts []rotation.Doubt) erro
 		return err
 	}
 	for _, u := range uses {
-		if u.Role == rotation.Signer && u.Instead == nil && !u.Expired(in.now) && len(in.reader.Notes) > 0 {
+		if u.Role == usage.Signer && u.Instead == nil && !u.Expired(in.now) && len(in.reader.Notes) > 0 {
 			return fmt.Errorf("cannot tell whether anybody signs with %s: %s", u.Ref, in.reader.Notes[0])
 		}
 	}
@@ -152,16 +152,16 @@ func needs(n int) string {
 	return fmt.Sprintf("%d Secrets need", n)
 }
 
-func (in *trustWhoInput) survey(ctx context.Context, env Env) ([]rotation.Use, []rotation.Doubt, error) {
+func (in *trustWhoInput) survey(ctx context.Context, env Env) ([]usage.Use, []usage.Doubt, error) {
 	pinned, err := findPinned(ctx, in.reader, in.pins)
 	if err != nil {
 		return nil, nil, err
 	}
 	in.of = append(in.of, pinned...)
-	q := rotation.Ask(in.of, in.with, in.now)
+	q := usage.Ask(in.of, in.with, in.now)
 	q.Public = publicRoots()
-	s := rotation.NewSurvey(q)
-	var pool rotation.Pool
+	s := usage.NewSurvey(q)
+	var pool usage.Pool
 	for h, err := range in.reader.Holders(ctx, &pool) {
 		if err != nil {
 			return nil, nil, err
@@ -176,11 +176,11 @@ func (in *trustWhoInput) survey(ctx context.Context, env Env) ([]rotation.Use, [
 }
 
 // addUsers finds who uses the Secrets in which the certificates are.
-func addUsers(ctx context.Context, r *cluster.Reader, clusterNamespace string, surveys ...[]rotation.Use) error {
-	of := map[rotation.Ref]bool{}
+func addUsers(ctx context.Context, r *cluster.Reader, clusterNamespace string, surveys ...[]usage.Use) error {
+	of := map[usage.Ref]bool{}
 	for _, uses := range surveys {
 		for _, u := range uses {
-			if u.Role != rotation.Trusted {
+			if u.Role != usage.Trusted {
 				of[u.Ref] = true
 			}
 		}

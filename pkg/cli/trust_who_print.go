@@ -8,7 +8,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // whoView is what who-needs prints as JSON.
@@ -35,23 +35,23 @@ type caView struct {
 }
 
 type useView struct {
-	Kind      string        `json:"kind"`
-	Namespace string        `json:"namespace"`
-	Name      string        `json:"name"`
-	Key       string        `json:"key"`
-	Role      rotation.Role `json:"role"`
-	Needs     bool          `json:"needs"`
-	Why       string        `json:"why"`
-	Subject   string        `json:"subject"`
-	Names     []string      `json:"names,omitempty"`
-	SHA256    string        `json:"sha256"`
-	NotAfter  time.Time     `json:"notAfter"`
-	Chain     []string      `json:"chain"` // subjects, from the certificate to the CA
-	Issuer    string        `json:"issuer,omitempty"`
-	UsedBy    []string      `json:"usedBy,omitempty"`
+	Kind      string     `json:"kind"`
+	Namespace string     `json:"namespace"`
+	Name      string     `json:"name"`
+	Key       string     `json:"key"`
+	Role      usage.Role `json:"role"`
+	Needs     bool       `json:"needs"`
+	Why       string     `json:"why"`
+	Subject   string     `json:"subject"`
+	Names     []string   `json:"names,omitempty"`
+	SHA256    string     `json:"sha256"`
+	NotAfter  time.Time  `json:"notAfter"`
+	Chain     []string   `json:"chain"` // subjects, from the certificate to the CA
+	Issuer    string     `json:"issuer,omitempty"`
+	UsedBy    []string   `json:"usedBy,omitempty"`
 }
 
-func newWhoView(in trustWhoInput, uses []rotation.Use, doubts []rotation.Doubt) whoView {
+func newWhoView(in trustWhoInput, uses []usage.Use, doubts []usage.Doubt) whoView {
 	v := whoView{Uses: []useView{}, Notes: in.reader.Notes}
 	for _, c := range in.of {
 		v.CAs = append(v.CAs, newCAView(c))
@@ -67,7 +67,7 @@ func newWhoView(in trustWhoInput, uses []rotation.Use, doubts []rotation.Doubt) 
 	return v
 }
 
-func newUseView(u rotation.Use, now time.Time) useView {
+func newUseView(u usage.Use, now time.Time) useView {
 	v := useView{
 		Kind: u.Ref.Kind, Namespace: u.Ref.Namespace, Name: u.Ref.Name, Key: u.Key,
 		Role: u.Role, Needs: u.Needs(now), Why: why(u, now),
@@ -77,7 +77,7 @@ func newUseView(u rotation.Use, now time.Time) useView {
 		v.Chain = append(v.Chain, pki.Name(c.Subject))
 	}
 	if u.Issuer.Name != "" {
-		v.Issuer = userText(rotation.User{Ref: u.Issuer}, u.Ref.Namespace)
+		v.Issuer = userText(usage.User{Ref: u.Issuer}, u.Ref.Namespace)
 	}
 	for _, user := range u.Users {
 		v.UsedBy = append(v.UsedBy, userText(user, u.Ref.Namespace))
@@ -86,15 +86,15 @@ func newUseView(u rotation.Use, now time.Time) useView {
 }
 
 // why says what a use is, and why it does not need the CA where it does not.
-func why(u rotation.Use, now time.Time) string {
+func why(u usage.Use, now time.Time) string {
 	switch {
-	case u.Role == rotation.Trusted:
+	case u.Role == usage.Trusted:
 		return "trusts it"
 	case u.Instead != nil:
 		return pki.Name(u.Instead.Subject) + " vouches for it too"
 	case u.Expired(now):
 		return "expired"
-	case u.Role == rotation.Server:
+	case u.Role == usage.Server:
 		return "was issued by it"
 	case u.Issuing():
 		return "signs with it"
@@ -105,7 +105,7 @@ func why(u rotation.Use, now time.Time) string {
 }
 
 // userText names a user as seen from a namespace: Deployment/web (3 pods).
-func userText(u rotation.User, from string) string {
+func userText(u usage.User, from string) string {
 	text := u.Kind + "/" + u.Name
 	if u.Namespace != "" && u.Namespace != from {
 		text = u.Kind + "/" + u.Namespace + "/" + u.Name
@@ -171,7 +171,7 @@ func orDash(s string) string {
 // title is what people know a certificate by: its first name, or its subject.
 func (u useView) title() string {
 	switch {
-	case u.Role != rotation.Server || len(u.Names) == 0:
+	case u.Role != usage.Server || len(u.Names) == 0:
 		return shortened(u.Subject)
 	case len(u.Names) == 1:
 		return printable.Line(u.Names[0])
@@ -195,7 +195,7 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 			continue
 		}
 		name := u.Namespace + "/" + u.Name
-		secrets[name] = secrets[name] || u.Role == rotation.Signer
+		secrets[name] = secrets[name] || u.Role == usage.Signer
 	}
 	needs, issuers := len(secrets), 0
 	for _, signs := range secrets {

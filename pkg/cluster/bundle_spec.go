@@ -8,18 +8,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // trusted is what a Bundle of trust-manager says, in either of its versions.
 type trusted struct {
 	inLine   []string
 	others   bool             // sources besides those in line
-	refs     []rotation.Place // those that are one key, without their namespace
+	refs     []usage.Location // those that are one key, without their namespace
 	unknown  bool             // sources that may be any number of objects or keys
 	sources  []string         // the others, in words
 	defaults bool             // the system's roots too
-	targets  []rotation.Place
+	targets  []usage.Location
 	formats  []string // of each target
 	selector *metav1.LabelSelector
 	secrets  []string // passwords of its keystores, which it has in the clear
@@ -66,7 +66,7 @@ func (t *trusted) ref(s source) {
 		t.unknown = true
 		return
 	}
-	t.refs = append(t.refs, rotation.Place{Kind: s.Kind, Name: s.Name, Key: s.Key})
+	t.refs = append(t.refs, usage.Location{Kind: s.Kind, Name: s.Name, Key: s.Key})
 }
 
 // keyOnly is the key of a value, and what opens it.
@@ -132,7 +132,7 @@ func (t *trusted) target(kind string, k *keyOnly, format string) {
 	if k == nil {
 		return
 	}
-	t.targets = append(t.targets, rotation.Place{Kind: kind, Key: k.Key})
+	t.targets = append(t.targets, usage.Location{Kind: kind, Key: k.Key})
 	t.formats = append(t.formats, cmp.Or(format, "PEM"))
 	if k.Password != nil {
 		t.secrets = append(t.secrets, *k.Password)

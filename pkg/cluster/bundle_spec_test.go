@@ -8,36 +8,36 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 func TestReadBundles(t *testing.T) {
 	all := &metav1.LabelSelector{}
-	target := func(kind, key string) rotation.Place { return rotation.Place{Kind: kind, Key: key} }
+	target := func(kind, key string) usage.Location { return usage.Location{Kind: kind, Key: key} }
 	for name, tt := range map[string]struct {
 		v    version
 		spec string
 		want trusted
 	}{
 		"in line": {bundles, `{sources: [{inLine: a}, {inLine: b}], target: {configMap: {key: x}}}`, trusted{
-			inLine: []string{"a", "b"}, targets: []rotation.Place{target("ConfigMap", "x")}, formats: []string{"PEM"}, selector: all}},
+			inLine: []string{"a", "b"}, targets: []usage.Location{target("ConfigMap", "x")}, formats: []string{"PEM"}, selector: all}},
 		"with the system's roots": {bundles, `{sources: [{inLine: a}, {useDefaultCAs: true}]}`, trusted{inLine: []string{"a"}, defaults: true, selector: all}},
 		"without them":            {bundles, `{sources: [{useDefaultCAs: false}]}`, trusted{selector: all}},
 		"from other objects": {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, trusted{
-			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b", "secret/a:b"}, selector: all}},
+			others: true, refs: []usage.Location{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b", "secret/a:b"}, selector: all}},
 		"from any number of them": {bundles, `{sources: [{configMap: {selector: {matchLabels: {a: b}}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, trusted{others: true, unknown: true, sources: []string{"configmap/{a=b}:b", "secret/a:*"}, selector: all}},
 		"in all formats": {bundles, `{target: {configMap: {key: x}, secret: {key: z}, additionalFormats: {jks: {key: j, password: secret}, pkcs12: {key: p}}, namespaceSelector: {matchLabels: {a: b}}}}`, trusted{
-			targets: []rotation.Place{
+			targets: []usage.Location{
 				target("ConfigMap", "x"), target("ConfigMap", "j"), target("ConfigMap", "p"),
 				target("Secret", "z"), target("Secret", "j"), target("Secret", "p"),
 			},
 			formats: []string{"PEM", "JKS", "PKCS12", "PEM", "JKS", "PKCS12"},
 			secrets: []string{"secret", "secret"}, selector: &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}}},
 		"of today": {clusterBundles, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x}, {key: p, format: PKCS12, password: secret}]}, namespaceSelector: {}}}`, trusted{
-			inLine: []string{"a"}, defaults: true, targets: []rotation.Place{target("ConfigMap", "x"), target("ConfigMap", "p")}, formats: []string{"PEM", "PKCS12"},
+			inLine: []string{"a"}, defaults: true, targets: []usage.Location{target("ConfigMap", "x"), target("ConfigMap", "p")}, formats: []string{"PEM", "PKCS12"},
 			secrets: []string{"secret"}, selector: all}},
 		"of today, from other objects": {clusterBundles, `{sourceRefs: [{kind: ConfigMap, name: a, key: b}], defaultCAs: {provider: Disabled}, target: {secret: {data: [{key: x}]}, namespaceSelector: {}}}`, trusted{
-			others: true, refs: []rotation.Place{{Kind: "ConfigMap", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b"}, targets: []rotation.Place{target("Secret", "x")}, formats: []string{"PEM"}, selector: all}},
+			others: true, refs: []usage.Location{{Kind: "ConfigMap", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b"}, targets: []usage.Location{target("Secret", "x")}, formats: []string{"PEM"}, selector: all}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var spec map[string]any

@@ -13,12 +13,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // trustManager reads a Bundle as the cluster has it: what it has in line, where
 // that is all there is, and every target that there should be.
-func (p *placeReader) trustManager(place rotation.Place, v version) error {
+func (p *placeReader) trustManager(place usage.Location, v version) error {
 	u, t, err := p.bundle(place, v)
 	if err != nil || u == nil {
 		return err
@@ -26,7 +26,7 @@ func (p *placeReader) trustManager(place rotation.Place, v version) error {
 	place.Namespace = ""
 	n := len(p.held)
 	if len(t.inLine) > 0 && !t.others {
-		h := rotation.Held{Place: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
+		h := usage.LocationState{Location: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
 		p.values.Add(&h, "", []byte(t.text()), true)
 		p.add(h)
 	}
@@ -36,7 +36,7 @@ func (p *placeReader) trustManager(place rotation.Place, v version) error {
 	}
 	p.values.Passwords = append(p.values.Passwords, t.secrets...)
 	for _, target := range t.targets {
-		target.Namespace, target.Name = rotation.Everywhere, place.Name
+		target.Namespace, target.Name = usage.Everywhere, place.Name
 		if err := p.object(target, expected{in: in, mixed: t.defaults}); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (p *placeReader) trustManager(place rotation.Place, v version) error {
 }
 
 // bundle reads the spec of a Bundle. One that is not there is told, and nil.
-func (p *placeReader) bundle(place rotation.Place, v version) (*unstructured.Unstructured, trusted, error) {
+func (p *placeReader) bundle(place usage.Location, v version) (*unstructured.Unstructured, trusted, error) {
 	u, why, err := p.getKind(v.kind, place.Name)
 	if err != nil {
 		return nil, trusted{}, err

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // verifying are the kinds by whose caBundle the API server verifies others.
@@ -20,7 +20,7 @@ var verifying = []refersTo{
 
 // CABundles adds the CAs of webhooks and the like to a pool. They explain
 // chains; who may not list them has fewer explained.
-func (r *Reader) CABundles(ctx context.Context, pool *rotation.Pool) error {
+func (r *Reader) CABundles(ctx context.Context, pool *usage.Pool) error {
 	notes := len(r.Notes)
 	defer func() { r.Notes = r.Notes[:notes] }()
 	for _, kind := range verifying {

@@ -9,14 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 const bundleKind = "ClusterTrustBundle"
 
 // clusterTrustBundle reads one, or all whose name ends in a name: those of a
 // signer begin with it.
-func (p *placeReader) clusterTrustBundle(place rotation.Place) error {
+func (p *placeReader) clusterTrustBundle(place usage.Location) error {
 	mapping, why, err := p.clusterTrustBundles()
 	if err != nil {
 		return err
@@ -27,13 +27,13 @@ func (p *placeReader) clusterTrustBundle(place rotation.Place) error {
 	}
 	found := false
 	err = p.client.list(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
-		ofSigner := place.Namespace == rotation.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
+		ofSigner := place.Namespace == usage.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
 		if u.GetName() != place.Name && !ofSigner {
 			return
 		}
 		found = true
-		ref := rotation.Ref{Kind: bundleKind, Name: u.GetName()}
-		h := rotation.Held{Place: ref.String(), Object: ref, Changed: changed(metaOf(u), false, []string{"spec"})}
+		ref := usage.Ref{Kind: bundleKind, Name: u.GetName()}
+		h := usage.LocationState{Location: ref.String(), Object: ref, Changed: changed(metaOf(u), false, []string{"spec"})}
 		text, _, _ := unstructured.NestedString(u.Object, "spec", "trustBundle")
 		p.values.Add(&h, "", []byte(text), true)
 		p.add(h)

@@ -7,13 +7,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // component reads what workloads mount by the component of a name, whatever
 // kustomize called it: of old and new pods, all of it.
-func (p *placeReader) component(place rotation.Place) error {
-	mounted := map[rotation.Place]string{} // by which workload
+func (p *placeReader) component(place usage.Location) error {
+	mounted := map[usage.Location]string{} // by which workload
 	hidden, err := p.client.templates(p.ctx, place.Namespace, func(t template) {
 		for _, v := range t.spec.Volumes {
 			if v.Name == plan.PodsVolume(place.Name) {
@@ -40,22 +40,22 @@ func (p *placeReader) component(place rotation.Place) error {
 		}
 	}
 	for _, kind := range hidden {
-		p.add(rotation.Held{Place: fmt.Sprintf("%s (%s)", place, kind), Absent: "may not be listed"})
+		p.add(usage.LocationState{Location: fmt.Sprintf("%s (%s)", place, kind), Absent: "may not be listed"})
 	}
 	const nobody = "no workload mounts it"
 	switch {
 	case len(mounted)+len(hidden) > 0:
 	case place.Optional:
-		p.add(rotation.Held{Place: place.String(), Idle: nobody})
+		p.add(usage.LocationState{Location: place.String(), Idle: nobody})
 	default:
-		p.add(rotation.Held{Place: place.String(), Absent: nobody})
+		p.add(usage.LocationState{Location: place.String(), Absent: nobody})
 	}
 	return nil
 }
 
 // mountedAt are the objects that a volume has at a path, without namespace.
-func mountedAt(v corev1.VolumeSource, path string) []rotation.Place {
-	var found []rotation.Place
+func mountedAt(v corev1.VolumeSource, path string) []usage.Location {
+	var found []usage.Location
 	configMap := func(name string, items []corev1.KeyToPath) {
 		key := path
 		for _, item := range items {
@@ -63,7 +63,7 @@ func mountedAt(v corev1.VolumeSource, path string) []rotation.Place {
 				key = item.Key
 			}
 		}
-		found = append(found, rotation.Place{Kind: "ConfigMap", Name: name, Key: key})
+		found = append(found, usage.Location{Kind: "ConfigMap", Name: name, Key: key})
 	}
 	if v.ConfigMap != nil {
 		configMap(v.ConfigMap.Name, v.ConfigMap.Items)
@@ -76,7 +76,7 @@ func mountedAt(v corev1.VolumeSource, path string) []rotation.Place {
 		case s.ConfigMap != nil:
 			configMap(s.ConfigMap.Name, s.ConfigMap.Items)
 		case s.ClusterTrustBundle != nil && s.ClusterTrustBundle.Name != nil:
-			found = append(found, rotation.Place{Kind: bundleKind, Name: *s.ClusterTrustBundle.Name})
+			found = append(found, usage.Location{Kind: bundleKind, Name: *s.ClusterTrustBundle.Name})
 		}
 	}
 	return found

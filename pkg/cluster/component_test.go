@@ -8,15 +8,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // TestMountedAt: which objects, and which keys of them, a volume has as ca.crt.
 func TestMountedAt(t *testing.T) {
-	one := func(kind, name, key string) []rotation.Place {
-		return []rotation.Place{{Kind: kind, Name: name, Key: key}}
+	one := func(kind, name, key string) []usage.Location {
+		return []usage.Location{{Kind: kind, Name: name, Key: key}}
 	}
-	for text, want := range map[string][]rotation.Place{
+	for text, want := range map[string][]usage.Location{
 		`{configMap: {name: a}}`: one("ConfigMap", "a", "ca.crt"),
 		`{configMap: {name: a, items: [{key: x, path: y}, {key: ca-bundle.crt, path: ca.crt}]}}`: one("ConfigMap", "a", "ca-bundle.crt"),
 		`{projected: {sources: [{configMap: {name: a}}, {secret: {name: b}}]}}`:                  one("ConfigMap", "a", "ca.crt"),

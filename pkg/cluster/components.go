@@ -3,21 +3,21 @@ package cluster
 import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // ComponentWants returns the places that the components for pods among some
 // folders are: the ConfigMaps that workloads get from them.
-func ComponentWants(folders []bundle.Folder, values *rotation.Values) []Wanted {
+func ComponentWants(folders []bundle.Folder, values *usage.Values) []Wanted {
 	var wanted []Wanted
 	for _, f := range folders {
 		name, text := f.ConfigMap()
 		if name == "" {
 			continue
 		}
-		var h rotation.Held
+		var h usage.LocationState
 		values.Add(&h, plan.CAKey, text, true)
-		wanted = append(wanted, Wanted{Place: rotation.Place{Kind: rotation.Component, Name: name, Optional: true}, Certs: h.Certs})
+		wanted = append(wanted, Wanted{Place: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
 	}
 	return wanted
 }

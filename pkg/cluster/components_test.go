@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // TestComponentWants: a component for pods is a place if it makes a ConfigMap;
@@ -18,15 +18,15 @@ func TestComponentWants(t *testing.T) {
 		{Dir: "trust/corp/pods", Files: []bundle.File{{Name: "kustomization.yaml"}, {Name: "ca.crt", Data: pem}}},
 		{Dir: "trust/mounted/pods", Files: []bundle.File{{Name: "kustomization.yaml"}}},
 	}
-	wanted := ComponentWants(folders, &rotation.Values{})
-	var places []rotation.Place
+	wanted := ComponentWants(folders, &usage.Values{})
+	var places []usage.Location
 	for _, w := range wanted {
 		places = append(places, w.Place)
 		if len(w.Certs) != 2 {
 			t.Errorf("%s is to hold %d certificates, want 2", w.Place, len(w.Certs))
 		}
 	}
-	want := []rotation.Place{{Kind: rotation.Component, Name: "corp", Optional: true}}
+	want := []usage.Location{{Kind: usage.Component, Name: "corp", Optional: true}}
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}

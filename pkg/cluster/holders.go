@@ -13,8 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // bigPage is how many objects are in a page that may each be a megabyte.
@@ -31,10 +31,10 @@ var withoutCertificates = []corev1.SecretType{
 // Holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS
 // Secrets first. The last error of the sequence ends it. Secrets that may not
 // be read are an error, ConfigMaps a note.
-func (r *Reader) Holders(ctx context.Context, pool *rotation.Pool) iter.Seq2[rotation.Holder, error] {
-	return func(yield func(rotation.Holder, error) bool) {
+func (r *Reader) Holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.Holder, error] {
+	return func(yield func(usage.Holder, error) bool) {
 		more := true
-		give := func(h rotation.Holder) bool {
+		give := func(h usage.Holder) bool {
 			if len(h.Values)+len(h.Unread) > 0 {
 				more = yield(h, nil)
 			}
@@ -51,7 +51,7 @@ func (r *Reader) Holders(ctx context.Context, pool *rotation.Pool) iter.Seq2[rot
 				func() error { return r.passOver(r.configMaps(ctx, namespace, pool, give), "ConfigMaps") },
 			} {
 				if err := list(); err != nil {
-					yield(rotation.Holder{}, err)
+					yield(usage.Holder{}, err)
 					return
 				}
 				if !more {
@@ -70,7 +70,7 @@ func noneOf(types []corev1.SecretType) string {
 	return strings.Join(terms, ",")
 }
 
-func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOptions, pool *rotation.Pool, give func(rotation.Holder) bool) error {
+func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOptions, pool *usage.Pool, give func(usage.Holder) bool) error {
 	return pages(ctx, "Secrets", o, r.core.Secrets(namespace).List, func(p *corev1.SecretList) bool {
 		for i := range p.Items {
 			if !give(holderOf(&p.Items[i], pool)) {
@@ -81,12 +81,12 @@ func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOpt
 	})
 }
 
-func (r *Reader) configMaps(ctx context.Context, namespace string, pool *rotation.Pool, give func(rotation.Holder) bool) error {
+func (r *Reader) configMaps(ctx context.Context, namespace string, pool *usage.Pool, give func(usage.Holder) bool) error {
 	o := metav1.ListOptions{Limit: bigPage}
 	return pages(ctx, "ConfigMaps", o, r.core.ConfigMaps(namespace).List, func(p *corev1.ConfigMapList) bool {
 		for i := range p.Items {
 			m := &p.Items[i]
-			h := rotation.Holder{Ref: rotation.Ref{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name}}
+			h := usage.Holder{Ref: usage.Ref{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name}}
 			for key, value := range m.Data {
 				addValue(&h, key, []byte(value), pool)
 			}
@@ -108,28 +108,28 @@ const (
 )
 
 // holderOf takes the certificates of a Secret, and lets go of the rest.
-func holderOf(s *corev1.Secret, pool *rotation.Pool) rotation.Holder {
-	h := rotation.Holder{
-		Ref:     rotation.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
+func holderOf(s *corev1.Secret, pool *usage.Pool) usage.Holder {
+	h := usage.Holder{
+		Ref:     usage.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
 		Changed: changed(s.ObjectMeta, isTrue(s.Immutable), valuesOf("")...),
 	}
 	if name := s.Annotations[issuerNameAnnotation]; name != "" {
-		h.Issuer = rotation.Ref{Kind: "Issuer", Namespace: s.Namespace, Name: name}
+		h.Issuer = usage.Ref{Kind: "Issuer", Namespace: s.Namespace, Name: name}
 		if kind := s.Annotations[issuerKindAnnotation]; kind == "ClusterIssuer" {
-			h.Issuer = rotation.Ref{Kind: kind, Name: name}
+			h.Issuer = usage.Ref{Kind: kind, Name: name}
 		}
 	}
 	for key, value := range s.Data {
 		unread := addValue(&h, key, value, pool)
-		if served := key == corev1.TLSCertKey && bytes.Contains(value, certificateMark); served && len(unread) == 0 && !slices.ContainsFunc(h.Values, func(v rotation.Value) bool { return v.Key == key }) {
+		if served := key == corev1.TLSCertKey && bytes.Contains(value, certificateMark); served && len(unread) == 0 && !slices.ContainsFunc(h.Values, func(v usage.Value) bool { return v.Key == key }) {
 			unread = []string{"no certificate in it can be read"}
 		}
 		for _, why := range unread {
-			h.Unread = append(h.Unread, rotation.Unread{Key: key, Why: why})
+			h.Unread = append(h.Unread, usage.Unread{Key: key, Why: why})
 		}
 		h.Keyed = h.Keyed || hasKey(value)
 	}
-	if h.Unread = slices.DeleteFunc(h.Unread, func(u rotation.Unread) bool { return u.Key == "ca.crt" }); !h.Keyed {
+	if h.Unread = slices.DeleteFunc(h.Unread, func(u usage.Unread) bool { return u.Key == "ca.crt" }); !h.Keyed {
 		h.Unread = nil // nobody serves or signs with it
 	}
 	h.Own = ownCAs(h, s.Data)
@@ -154,21 +154,21 @@ func hasKey(value []byte) bool {
 }
 
 // addValue takes the certificates of a value, and says which it cannot read.
-func addValue(h *rotation.Holder, key string, value []byte, pool *rotation.Pool) (unread []string) {
+func addValue(h *usage.Holder, key string, value []byte, pool *usage.Pool) (unread []string) {
 	certs, unread := pool.Read(value)
 	if len(certs) > 0 {
-		h.Values = append(h.Values, rotation.Value{Key: key, Certs: certs})
+		h.Values = append(h.Values, usage.Value{Key: key, Certs: certs})
 	}
 	return unread
 }
 
 // ownCAs are those CAs under keys of other names than usual whose private key
 // is there too, as in Istio's cacerts: all of them if a key cannot be read.
-func ownCAs(h rotation.Holder, data map[string][]byte) []*x509.Certificate {
+func ownCAs(h usage.Holder, data map[string][]byte) []*x509.Certificate {
 	var cas []*x509.Certificate
 	for _, v := range h.Values {
 		for _, c := range v.Certs {
-			if h.Keyed && !rotation.Usual(v.Key) && trust.KindOf(c) != trust.Leaf {
+			if h.Keyed && !usage.Usual(v.Key) && trust.KindOf(c) != trust.Leaf {
 				cas = append(cas, c)
 			}
 		}
@@ -192,9 +192,9 @@ func ownCAs(h rotation.Holder, data map[string][]byte) []*x509.Certificate {
 	})
 }
 
-func sorted(h rotation.Holder) rotation.Holder {
-	slices.SortFunc(h.Values, func(a, b rotation.Value) int { return strings.Compare(a.Key, b.Key) })
-	slices.SortFunc(h.Unread, func(a, b rotation.Unread) int { return strings.Compare(a.Key, b.Key) })
+func sorted(h usage.Holder) usage.Holder {
+	slices.SortFunc(h.Values, func(a, b usage.Value) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(h.Unread, func(a, b usage.Unread) int { return strings.Compare(a.Key, b.Key) })
 	return h
 }
 

@@ -9,7 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // keyed is a ConfigMap or Secret.
@@ -35,7 +35,7 @@ func configMapKeyed(m *corev1.ConfigMap) keyed {
 	return keyed{m.ObjectMeta, isTrue(m.Immutable), values, false}
 }
 
-func (p *placeReader) getObject(place rotation.Place) (o keyed, found bool, err error) {
+func (p *placeReader) getObject(place usage.Location) (o keyed, found bool, err error) {
 	if place.Kind == "Secret" {
 		s, err := p.core.Secrets(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
 		if err == nil {
@@ -50,19 +50,19 @@ func (p *placeReader) getObject(place rotation.Place) (o keyed, found bool, err 
 	return keyed{}, false, readError(place, err)
 }
 
-func readError(place rotation.Place, err error) error {
+func readError(place usage.Location, err error) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
 	return fmt.Errorf("read %s: %w", place, Explain(err))
 }
 
-func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
+func (p *placeReader) eachObject(place usage.Location, f func(keyed)) error {
 	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}, metav1.NamespaceAll
 	if place.Hashed {
 		o.FieldSelector = "" // whose names are known by their beginning only
 	}
-	if place.Namespace != rotation.Everywhere {
+	if place.Namespace != usage.Everywhere {
 		namespace = place.Namespace
 	}
 	if place.Kind == "Secret" {
@@ -83,16 +83,16 @@ func (p *placeReader) eachObject(place rotation.Place, f func(keyed)) error {
 
 // take reads the values of an object. Found by its name alone, one without
 // certificates is another's, and left.
-func (p *placeReader) take(place rotation.Place, o keyed, e expected) bool {
-	byName := place.Namespace == rotation.Everywhere && place.Key == "" && e.in == nil
+func (p *placeReader) take(place usage.Location, o keyed, e expected) bool {
+	byName := place.Namespace == usage.Everywhere && place.Key == "" && e.in == nil
 	place.Namespace = o.meta.Namespace
-	h := rotation.Held{
-		Place:   place.String(),
-		Object:  rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
-		Mixed:   e.mixed || o.meta.Labels[injectLabel] == "true",
-		Changed: changed(o.meta, o.immutable, valuesOf(place.Key)...),
+	h := usage.LocationState{
+		Location: place.String(),
+		Object:   usage.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
+		Mixed:    e.mixed || o.meta.Labels[injectLabel] == "true",
+		Changed:  changed(o.meta, o.immutable, valuesOf(place.Key)...),
 	}
-	var whole rotation.Held
+	var whole usage.LocationState
 	keys, differ := p.values.AddAll(&whole, o.wanted())
 	h.Keys = keys
 	value, there := o.values[place.Key]

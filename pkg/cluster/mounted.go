@@ -8,7 +8,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // InUse says of ConfigMaps which workload or pod of their namespace reads them,
@@ -30,7 +30,7 @@ func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) 
 				t = after
 			}
 			for _, id := range ids {
-				if used[id] == "" && t.reads(rotation.Ref{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
+				if used[id] == "" && t.reads(usage.Ref{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
 					used[id] = t.id.String() + " reads it"
 				}
 			}
@@ -47,7 +47,7 @@ func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) 
 	return used, nil
 }
 
-func (t template) reads(ref rotation.Ref) bool {
+func (t template) reads(ref usage.Ref) bool {
 	reads := reader{namespace: t.id.Namespace}
 	for _, v := range t.spec.Volumes {
 		reads.volume(v.VolumeSource)

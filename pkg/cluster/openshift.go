@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // The ConfigMaps of OpenShift: what a user gives, and what is injected.
@@ -31,7 +31,7 @@ func (p *placeReader) openShift(want string) error {
 		return err
 	}
 	if name != "" {
-		err = p.object(rotation.Place{Kind: "ConfigMap", Namespace: openShiftInput, Name: name, Key: openShiftKey}, expected{})
+		err = p.object(usage.Location{Kind: "ConfigMap", Namespace: openShiftInput, Name: name, Key: openShiftKey}, expected{})
 	}
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (p *placeReader) openShift(want string) error {
 	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			m := &l.Items[i]
-			place := rotation.Place{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
+			place := usage.Location{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
 			p.take(place, configMapKeyed(m), expected{})
 		}
 		return true
@@ -51,7 +51,7 @@ func (p *placeReader) openShift(want string) error {
 // names. A Proxy that names none, or another, is told. A cluster that does not
 // know the kind is taken to name OpenShift's own.
 func (p *placeReader) proxy(want string) (string, error) {
-	place := rotation.Place{Kind: proxyKind.Kind, Name: "cluster"}
+	place := usage.Location{Kind: proxyKind.Kind, Name: "cluster"}
 	switch _, err := p.client.resource(proxyKind); {
 	case meta.IsNoMatchError(err) && want == "":
 		return userCABundle, nil

@@ -9,34 +9,34 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // Places reads what places hold. A place that stands for several becomes as
 // many; one that is not there is told as such. Nothing is in it twice.
-func (r *Reader) Places(ctx context.Context, places []rotation.Place, values *rotation.Values) ([]rotation.Held, error) {
+func (r *Reader) Places(ctx context.Context, places []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
 	p := &placeReader{Reader: r, ctx: ctx, values: values}
 	for _, place := range places {
 		if err := p.place(place); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(p.held, func(a, b rotation.Held) int { return strings.Compare(a.Place, b.Place) })
+	slices.SortStableFunc(p.held, func(a, b usage.LocationState) int { return strings.Compare(a.Location, b.Location) })
 	return p.held, nil
 }
 
 type placeReader struct {
 	*Reader
 	ctx    context.Context
-	values *rotation.Values
-	held   []rotation.Held
+	values *usage.Values
+	held   []usage.LocationState
 }
 
 // add takes a place in, unless it is there already: whole, or a key of it.
-func (p *placeReader) add(h rotation.Held) {
+func (p *placeReader) add(h usage.LocationState) {
 	object, keyed := cutKey(h)
 	for _, other := range p.held {
-		if same, otherKeyed := cutKey(other); same == object && (other.Place == h.Place || keyed != otherKeyed) {
+		if same, otherKeyed := cutKey(other); same == object && (other.Location == h.Location || keyed != otherKeyed) {
 			return
 		}
 	}
@@ -45,17 +45,17 @@ func (p *placeReader) add(h rotation.Held) {
 
 // cutKey splits the name of a place. Those of ClusterTrustBundles have colons
 // of their own.
-func cutKey(h rotation.Held) (object string, keyed bool) {
+func cutKey(h usage.LocationState) (object string, keyed bool) {
 	if h.Object.Kind == bundleKind {
-		return h.Place, false
+		return h.Location, false
 	}
-	object, _, keyed = strings.Cut(h.Place, ":")
+	object, _, keyed = strings.Cut(h.Location, ":")
 	return object, keyed
 }
 
-func (p *placeReader) absent(place rotation.Place, why string) {
-	ref := rotation.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name}
-	p.add(rotation.Held{Place: place.String(), Object: ref, Absent: why})
+func (p *placeReader) absent(place usage.Location, why string) {
+	ref := usage.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name}
+	p.add(usage.LocationState{Location: place.String(), Object: ref, Absent: why})
 }
 
 const (
@@ -63,7 +63,7 @@ const (
 	noCertificate = "holds no certificate"
 )
 
-func (p *placeReader) place(place rotation.Place) error {
+func (p *placeReader) place(place usage.Location) error {
 	if place.Vague() {
 		place.Namespace = p.client.namespace
 	}
@@ -76,9 +76,9 @@ func (p *placeReader) place(place rotation.Place) error {
 		return p.trustManager(place, clusterBundles)
 	case bundleKind:
 		return p.clusterTrustBundle(place)
-	case rotation.Component:
+	case usage.Component:
 		return p.component(place)
-	case rotation.OpenShift:
+	case usage.OpenShift:
 		return p.openShift("")
 	}
 	return p.named(place.Name)
@@ -86,7 +86,7 @@ func (p *placeReader) place(place rotation.Place) error {
 
 // selectedObject reads a ConfigMap or Secret that may have to be in some
 // namespaces.
-func (p *placeReader) selectedObject(place rotation.Place) error {
+func (p *placeReader) selectedObject(place usage.Location) error {
 	var e expected
 	if place.Selected != nil {
 		var err error
@@ -94,7 +94,7 @@ func (p *placeReader) selectedObject(place rotation.Place) error {
 			return fmt.Errorf("%s: %w", place, err)
 		}
 		if len(e.in) == 0 {
-			p.add(rotation.Held{Place: place.String(), Idle: "no namespace is selected"})
+			p.add(usage.LocationState{Location: place.String(), Idle: "no namespace is selected"})
 			return nil
 		}
 	}
@@ -104,10 +104,10 @@ func (p *placeReader) selectedObject(place rotation.Place) error {
 // named reads everything of a name. What may not be listed is a place too, of
 // which nobody knows what it holds.
 func (p *placeReader) named(name string) error {
-	var hidden []rotation.Held
+	var hidden []usage.LocationState
 	before := len(p.held)
-	everywhere := func(kind string) rotation.Place {
-		return rotation.Place{Kind: kind, Namespace: rotation.Everywhere, Name: name}
+	everywhere := func(kind string) usage.Location {
+		return usage.Location{Kind: kind, Namespace: usage.Everywhere, Name: name}
 	}
 	for _, kind := range []struct {
 		what string
@@ -121,16 +121,16 @@ func (p *placeReader) named(name string) error {
 	} {
 		switch err := kind.read(); {
 		case apierrors.IsForbidden(err):
-			hidden = append(hidden, rotation.Held{Place: name + " (" + kind.what + ")", Absent: "may not be listed"})
+			hidden = append(hidden, usage.LocationState{Location: name + " (" + kind.what + ")", Absent: "may not be listed"})
 		case err != nil:
 			return err
 		}
 	}
 	// Of the kinds that might have had the name, those that have not are no news.
-	found := slices.DeleteFunc(p.held[before:], func(h rotation.Held) bool { return h.Absent != "" && h.Object.Namespace == rotation.Everywhere })
+	found := slices.DeleteFunc(p.held[before:], func(h usage.LocationState) bool { return h.Absent != "" && h.Object.Namespace == usage.Everywhere })
 	p.held = append(p.held[:before+len(found)], hidden...)
 	if len(found)+len(hidden) == 0 {
-		p.add(rotation.Held{Place: name, Absent: "nothing has this name"})
+		p.add(usage.LocationState{Location: name, Absent: "nothing has this name"})
 	}
 	return nil
 }
@@ -142,11 +142,11 @@ type expected struct {
 }
 
 // object reads a ConfigMap or Secret, or all of the name.
-func (p *placeReader) object(place rotation.Place, e expected) error {
+func (p *placeReader) object(place usage.Location, e expected) error {
 	if place.Hashed {
 		return p.hashed(place)
 	}
-	if place.Namespace != rotation.Everywhere {
+	if place.Namespace != usage.Everywhere {
 		o, found, err := p.getObject(place)
 		switch {
 		case err != nil:
@@ -185,8 +185,8 @@ func (p *placeReader) object(place rotation.Place, e expected) error {
 
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
-func (p *placeReader) hashed(place rotation.Place) error {
-	last, before := map[string]keyed{}, map[string][]rotation.Ref{}
+func (p *placeReader) hashed(place usage.Location) error {
+	last, before := map[string]keyed{}, map[string][]usage.Ref{}
 	err := p.eachObject(place, func(o keyed) {
 		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != place.Name {
 			return
@@ -198,7 +198,7 @@ func (p *placeReader) hashed(place rotation.Place) error {
 		}
 		last[namespace] = o
 		if some {
-			before[namespace] = append(before[namespace], rotation.Ref{Kind: place.Kind, Namespace: namespace, Name: other.meta.Name})
+			before[namespace] = append(before[namespace], usage.Ref{Kind: place.Kind, Namespace: namespace, Name: other.meta.Name})
 		}
 	})
 	if err == nil && len(last) == 0 {

@@ -8,20 +8,20 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // Pods are those that read any of some Secrets, ConfigMaps and
 // ClusterTrustBundles when they start, by a volume or in their environment.
 // Those that have ended are left out.
-func (r *Reader) Pods(ctx context.Context, of func(rotation.Ref) bool) ([]rotation.Pod, error) {
-	var pods []rotation.Pod
+func (r *Reader) Pods(ctx context.Context, of func(usage.Ref) bool) ([]usage.Pod, error) {
+	var pods []usage.Pod
 	for _, namespace := range r.namespaces {
 		o := metav1.ListOptions{Limit: pageSize, FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"}
 		err := pages(ctx, "pods", o, r.core.Pods(namespace).List, func(p *corev1.PodList) bool {
 			for i := range p.Items {
 				pod := podOf(&p.Items[i])
-				pod.Reads = slices.DeleteFunc(pod.Reads, func(ref rotation.Ref) bool { return !of(ref) })
+				pod.Reads = slices.DeleteFunc(pod.Reads, func(ref usage.Ref) bool { return !of(ref) })
 				if len(pod.Reads) > 0 {
 					pods = append(pods, pod)
 				}
@@ -32,13 +32,13 @@ func (r *Reader) Pods(ctx context.Context, of func(rotation.Ref) bool) ([]rotati
 			return nil, err
 		}
 	}
-	slices.SortFunc(pods, func(a, b rotation.Pod) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(pods, func(a, b usage.Pod) int { return a.Ref.Compare(b.Ref) })
 	return pods, nil
 }
 
-func podOf(p *corev1.Pod) rotation.Pod {
-	pod := rotation.Pod{
-		Ref:     rotation.Ref{Kind: "Pod", Namespace: p.Namespace, Name: p.Name},
+func podOf(p *corev1.Pod) usage.Pod {
+	pod := usage.Pod{
+		Ref:     usage.Ref{Kind: "Pod", Namespace: p.Namespace, Name: p.Name},
 		Owner:   ownerOf(p),
 		Labels:  p.Labels,
 		Created: p.CreationTimestamp.Time,
@@ -53,19 +53,19 @@ func podOf(p *corev1.Pod) rotation.Pod {
 	for _, c := range slices.Concat(p.Spec.InitContainers, p.Spec.Containers) {
 		reads.environment(c)
 	}
-	slices.SortFunc(reads.refs, rotation.Ref.Compare)
+	slices.SortFunc(reads.refs, usage.Ref.Compare)
 	pod.Reads = slices.Compact(reads.refs)
 	return pod
 }
 
 // ownerOf is the workload of a pod. A Deployment is found by the name of its
 // ReplicaSet, which ends in the hash that the pod bears.
-func ownerOf(p *corev1.Pod) rotation.Ref {
+func ownerOf(p *corev1.Pod) usage.Ref {
 	owner := metav1.GetControllerOf(p)
 	if owner == nil {
-		return rotation.Ref{Kind: "Pod", Namespace: p.Namespace, Name: p.Name}
+		return usage.Ref{Kind: "Pod", Namespace: p.Namespace, Name: p.Name}
 	}
-	ref := rotation.Ref{Kind: owner.Kind, Namespace: p.Namespace, Name: owner.Name}
+	ref := usage.Ref{Kind: owner.Kind, Namespace: p.Namespace, Name: owner.Name}
 	hash := p.Labels["pod-template-hash"]
 	if name, cut := strings.CutSuffix(owner.Name, "-"+hash); cut && hash != "" && owner.Kind == "ReplicaSet" {
 		ref.Kind, ref.Name = "Deployment", name
@@ -76,11 +76,11 @@ func ownerOf(p *corev1.Pod) rotation.Ref {
 // reader gathers what a pod reads when it starts.
 type reader struct {
 	namespace string
-	refs      []rotation.Ref
+	refs      []usage.Ref
 }
 
 func (r *reader) add(kind, name string) {
-	ref := rotation.Ref{Kind: kind, Namespace: r.namespace, Name: name}
+	ref := usage.Ref{Kind: kind, Namespace: r.namespace, Name: name}
 	if kind == "ClusterTrustBundle" {
 		ref.Namespace = ""
 	}
@@ -110,7 +110,7 @@ func (r *reader) projection(p corev1.VolumeProjection) {
 		r.add("ClusterTrustBundle", *p.ClusterTrustBundle.Name)
 	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.SignerName != nil:
 		// Any of the signer's: which, its labels decide and may change.
-		r.add("ClusterTrustBundle", rotation.OfSigner(*p.ClusterTrustBundle.SignerName))
+		r.add("ClusterTrustBundle", usage.OfSigner(*p.ClusterTrustBundle.SignerName))
 	}
 }
 

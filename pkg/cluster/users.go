@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // refersTo is a kind that names Secrets, and where. "*" stands for all items of
@@ -38,11 +38,11 @@ var referring = []refersTo{
 // issuers and pods. Secrets of ClusterIssuers are in the given namespace; where
 // it has none of that name, or none is given, any Secret of the name may be
 // meant.
-func (r *Reader) Users(ctx context.Context, of map[rotation.Ref]bool, clusterNamespace string) (map[rotation.Ref][]rotation.User, error) {
-	users := map[rotation.Ref][]rotation.User{}
+func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamespace string) (map[usage.Ref][]usage.User, error) {
+	users := map[usage.Ref][]usage.User{}
 	for _, kind := range referring {
 		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
-			user := rotation.User{Ref: rotation.Ref{Kind: kind.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}}
+			user := usage.User{Ref: usage.Ref{Kind: kind.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}}
 			for _, ref := range secretsAt(u.Object, kind.path, u.GetNamespace()) {
 				for _, secret := range r.meant(ctx, ref, of, clusterNamespace) {
 					users[secret] = append(users[secret], user)
@@ -53,11 +53,11 @@ func (r *Reader) Users(ctx context.Context, of map[rotation.Ref]bool, clusterNam
 			return nil, err
 		}
 	}
-	pods, err := r.Pods(ctx, func(ref rotation.Ref) bool { return of[ref] })
+	pods, err := r.Pods(ctx, func(ref usage.Ref) bool { return of[ref] })
 	if err := r.passOver(err, "pods"); err != nil {
 		return nil, err
 	}
-	rotation.AddWorkloads(users, pods)
+	usage.AddWorkloads(users, pods)
 	return users, nil
 }
 
@@ -84,18 +84,18 @@ func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.U
 }
 
 // meant are those of the Secrets that a reference means.
-func (r *Reader) meant(ctx context.Context, ref rotation.Ref, of map[rotation.Ref]bool, clusterNamespace string) []rotation.Ref {
+func (r *Reader) meant(ctx context.Context, ref usage.Ref, of map[usage.Ref]bool, clusterNamespace string) []usage.Ref {
 	if ref.Namespace != "" {
 		if of[ref] {
-			return []rotation.Ref{ref}
+			return []usage.Ref{ref}
 		}
 		return nil
 	}
 	ref.Namespace = clusterNamespace
 	if of[ref] && clusterNamespace != "" {
-		return []rotation.Ref{ref}
+		return []usage.Ref{ref}
 	}
-	var named []rotation.Ref
+	var named []usage.Ref
 	for secret := range of {
 		if secret.Kind == ref.Kind && secret.Name == ref.Name {
 			named = append(named, secret)
@@ -111,13 +111,13 @@ func (r *Reader) meant(ctx context.Context, ref rotation.Ref, of map[rotation.Re
 }
 
 // secretsAt are the Secrets named at a path of an object.
-func secretsAt(v any, path []string, namespace string) []rotation.Ref {
+func secretsAt(v any, path []string, namespace string) []usage.Ref {
 	if len(path) == 0 {
 		return secretRef(v, namespace)
 	}
 	if path[0] == "*" {
 		items, _ := v.([]any)
-		var refs []rotation.Ref
+		var refs []usage.Ref
 		for _, item := range items {
 			refs = append(refs, secretsAt(item, path[1:], namespace)...)
 		}
@@ -127,8 +127,8 @@ func secretsAt(v any, path []string, namespace string) []rotation.Ref {
 	return secretsAt(m[path[0]], path[1:], namespace)
 }
 
-func secretRef(v any, namespace string) []rotation.Ref {
-	ref := rotation.Ref{Kind: "Secret", Namespace: namespace}
+func secretRef(v any, namespace string) []usage.Ref {
+	ref := usage.Ref{Kind: "Secret", Namespace: namespace}
 	switch v := v.(type) {
 	case string:
 		ref.Name = v
@@ -144,5 +144,5 @@ func secretRef(v any, namespace string) []rotation.Ref {
 	if ref.Name == "" {
 		return nil
 	}
-	return []rotation.Ref{ref}
+	return []usage.Ref{ref}
 }

@@ -9,12 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/selection"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // Wanted reads what places hold, as Places does, and in what they are other than
 // Git has them, besides certificates. All are to have the same keys.
-func (r *Reader) Wanted(ctx context.Context, wanted []Wanted, values *rotation.Values) ([]rotation.Held, error) {
+func (r *Reader) Wanted(ctx context.Context, wanted []Wanted, values *usage.Values) ([]usage.LocationState, error) {
 	p := &placeReader{Reader: r, ctx: ctx, values: values}
 	for _, w := range wanted {
 		n := len(p.held)
@@ -29,7 +29,7 @@ func (r *Reader) Wanted(ctx context.Context, wanted []Wanted, values *rotation.V
 			}
 		}
 	}
-	slices.SortStableFunc(p.held, func(a, b rotation.Held) int { return strings.Compare(a.Place, b.Place) })
+	slices.SortStableFunc(p.held, func(a, b usage.LocationState) int { return strings.Compare(a.Location, b.Location) })
 	return p.held, nil
 }
 
@@ -52,7 +52,7 @@ func (p *placeReader) wantedBundle(w Wanted, v version) error {
 	if err != nil || u == nil {
 		return err
 	}
-	h := rotation.Held{Place: w.Place.String(), Changed: changed(metaOf(u), false, []string{"spec"}), Differs: w.bundle.against(t)}
+	h := usage.LocationState{Location: w.Place.String(), Changed: changed(metaOf(u), false, []string{"spec"}), Differs: w.bundle.against(t)}
 	if t.text() != "" {
 		p.values.Add(&h, "", []byte(t.text()), true)
 	}

@@ -12,17 +12,17 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // Wanted is a place as Git has it.
 type Wanted struct {
-	Place rotation.Place
+	Place usage.Location
 	Certs []*x509.Certificate
 	// From are places of the trust namespace whose CAs it is to hold too; they
 	// have no namespace of their own.
-	From []rotation.Place
+	From []usage.Location
 	// More is true where the cluster adds CAs that nobody here knows.
 	More bool
 	// Keys are those of an object that hold certificates; nil where others may
@@ -39,7 +39,7 @@ type Wanted struct {
 // certificates, Bundles and each of their targets, ClusterTrustBundles, and
 // OpenShift's Proxy and the ConfigMaps that it fills. Objects without
 // certificates are none. What cannot be read are errors, all of them.
-func Wants(objects []manifest.Object, values *rotation.Values) ([]Wanted, []error) {
+func Wants(objects []manifest.Object, values *usage.Values) ([]Wanted, []error) {
 	w := wantsReader{values: values}
 	for _, o := range objects {
 		w.object(o)
@@ -48,15 +48,15 @@ func Wants(objects []manifest.Object, values *rotation.Values) ([]Wanted, []erro
 }
 
 type wantsReader struct {
-	values *rotation.Values
+	values *usage.Values
 	found  []Wanted
 	proxy  string           // the ConfigMap that it names, "" if there is no Proxy
-	filled []rotation.Place // by OpenShift
+	filled []usage.Location // by OpenShift
 	wrong  []error
 }
 
 func (w *wantsReader) object(o manifest.Object) {
-	place := rotation.Place{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()}
+	place := usage.Location{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()}
 	var err error
 	switch id := o.ID(); {
 	case id.Group == "" && id.Kind == "ConfigMap":
@@ -111,19 +111,19 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 
 // keyed takes in an object: as a whole where its values are parts, which may
 // trade places, and else each value of its own, since readers name its key.
-func (w *wantsReader) keyed(place rotation.Place, o keyed) {
-	h := rotation.Held{Place: place.String()}
+func (w *wantsReader) keyed(place usage.Location, o keyed) {
+	h := usage.LocationState{Location: place.String()}
 	keys, _ := w.values.AddAll(&h, o.wanted())
 	if len(keys) == 0 { // a key store that nobody here can open is a server's
 		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, trust.ErrPassword.Error()) })
 	}
 	w.damaged(h)
-	if rotation.Numbered(keys) {
+	if usage.Numbered(keys) {
 		w.found = append(w.found, Wanted{Place: place, Certs: h.Certs, Keys: keys})
 		return
 	}
 	for _, key := range keys {
-		var one rotation.Held
+		var one usage.LocationState
 		w.values.Add(&one, key, o.values[key], true)
 		place.Key = key
 		w.found = append(w.found, Wanted{Place: place, Certs: one.Certs, Keys: keys})
@@ -131,22 +131,22 @@ func (w *wantsReader) keyed(place rotation.Place, o keyed) {
 }
 
 // text reads a place that is one text.
-func (w *wantsReader) text(place rotation.Place, text string) []*x509.Certificate {
-	h := rotation.Held{Place: place.String()}
+func (w *wantsReader) text(place usage.Location, text string) []*x509.Certificate {
+	h := usage.LocationState{Location: place.String()}
 	w.values.Add(&h, "", []byte(text), true)
 	w.damaged(h)
 	return h.Certs
 }
 
-func (w *wantsReader) damaged(h rotation.Held) {
+func (w *wantsReader) damaged(h usage.LocationState) {
 	for _, damage := range h.Damage {
-		w.wrong = append(w.wrong, fmt.Errorf("%s: cannot be read: %s", h.Place, damage))
+		w.wrong = append(w.wrong, fmt.Errorf("%s: cannot be read: %s", h.Location, damage))
 	}
 }
 
 // trustManager takes in a Bundle, and each of its targets in the namespaces that
 // it selects.
-func (w *wantsReader) trustManager(place rotation.Place, o manifest.Object, v version) error {
+func (w *wantsReader) trustManager(place usage.Location, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (w *wantsReader) trustManager(place rotation.Place, o manifest.Object, v ve
 	w.values.Passwords = append(w.values.Passwords, t.secrets...)
 	w.found = append(w.found, Wanted{Place: place, Certs: certs, bundle: &t})
 	for _, target := range t.targets {
-		target.Namespace, target.Name, target.Selected = rotation.Everywhere, place.Name, t.selector
+		target.Namespace, target.Name, target.Selected = usage.Everywhere, place.Name, t.selector
 		w.found = append(w.found, Wanted{Place: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
 	}
 	return nil
@@ -177,7 +177,7 @@ func (w *wantsReader) openShift() []Wanted {
 			p := f.Place
 			return p.Kind == "ConfigMap" && p.Namespace == openShiftInput && p.Name == w.proxy && p.Key == openShiftKey
 		})
-		own := Wanted{Place: rotation.Place{Kind: rotation.OpenShift}, Proxy: w.proxy, More: i < 0}
+		own := Wanted{Place: usage.Location{Kind: usage.OpenShift}, Proxy: w.proxy, More: i < 0}
 		if i >= 0 {
 			certs, own.Certs = w.found[i].Certs, w.found[i].Certs
 			w.found = slices.Delete(w.found, i, i+1)

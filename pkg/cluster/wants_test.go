@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // TestWants: which objects are places, how many certificates they are to hold,
@@ -54,7 +54,7 @@ func TestWants(t *testing.T) {
 {apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: u}}}`, "openshift 1 by u\nconfigmap/shop/i:ca-bundle.crt 1 and more", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var values rotation.Values
+			var values usage.Values
 			wanted, wrong := Wants(objectsOf(t, tt.objects), &values)
 			var got, errs []string
 			for _, w := range wanted {

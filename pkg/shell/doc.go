@@ -1,0 +1,2 @@
+// Package shell quotes words for shells. It never runs one.
+package shell

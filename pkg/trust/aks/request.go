@@ -1,0 +1,85 @@
+package aks
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+)
+
+// Action is what is to be done.
+type Action string
+
+// The actions, by the names of their commands.
+const (
+	Create         Action = "create"
+	Update         Action = "update"
+	NodepoolAdd    Action = "nodepool-add"
+	NodepoolUpdate Action = "nodepool-update"
+	Enable         Action = "enable"
+	Disable        Action = "disable"
+)
+
+// Request says what to spell out.
+type Request struct {
+	Action                        Action
+	ResourceGroup, Name, Nodepool string
+	File                          string   // with the certificates, as it is on disk
+	Certificates                  []string // in PEM, one each; for the Secret of the preview
+	Extra                         []string // more arguments for az
+	Retired                       bool     // the commands of the preview are wanted
+}
+
+// Actions are all there are, in the order of a cluster's life.
+var Actions = []Action{Create, Update, NodepoolAdd, NodepoolUpdate, Enable, Disable}
+
+// NeedsNodepool reports whether a request is about one node pool. The preview
+// was switched on pool by pool.
+func (r Request) NeedsNodepool() bool {
+	return r.Action == NodepoolAdd || r.Action == NodepoolUpdate || r.Action == Disable || r.Action == Enable && r.Retired
+}
+
+// NeedsFile reports whether an action hands certificates over.
+func (a Action) NeedsFile() bool { return a != NodepoolAdd && a != Disable }
+
+// The rules of Azure for names (Microsoft.Resources and
+// Microsoft.ContainerService in its naming rules).
+var (
+	groupName   = regexp.MustCompile(`^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$`)
+	clusterName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$`)
+	poolName    = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
+)
+
+// Check returns everything that is wrong with a request.
+func (r Request) Check() []error {
+	var problems []error
+	check := func(flag, value, rule string, ok bool) {
+		switch {
+		case value == "":
+			problems = append(problems, fmt.Errorf("--%s is missing", flag))
+		case !ok:
+			problems = append(problems, fmt.Errorf("--%s %q: %s", flag, value, rule))
+		}
+	}
+	check("resource-group", r.ResourceGroup, "must be up to 90 letters, digits, _ ( ) - and . with no . at the end", groupName.MatchString(r.ResourceGroup))
+	check("name", r.Name, "must be up to 63 letters, digits, _ and - with a letter or digit at both ends", clusterName.MatchString(r.Name))
+	switch {
+	case r.NeedsNodepool():
+		check("nodepool", r.Nodepool, "must be up to 12 small letters and digits with a letter in front; Windows pools cannot have custom CAs", poolName.MatchString(r.Nodepool))
+	case r.Nodepool != "" && r.Action != Enable:
+		problems = append(problems, errors.New("--nodepool means nothing here: the CAs are those of the whole cluster"))
+	}
+	if r.Action.NeedsFile() {
+		check("file", r.File, "must be without control and invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
+	}
+	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, printable.IsUnsafe) }) {
+		problems = append(problems, errors.New("arguments for az must be without control and invisible characters"))
+	}
+	return problems
+}
+
+func (r Request) file() string { return shell.Path(r.File) }

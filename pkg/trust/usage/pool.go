@@ -1,0 +1,181 @@
+package usage
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Pool parses the certificates of a cluster, and keeps each once that others
+// may depend on: thousands of Secrets hold the same few. The zero value is
+// empty and ready to use.
+type Pool struct {
+	cas map[[sha256.Size]byte]*x509.Certificate
+	// The same by what certificates say of their issuers.
+	byName, byKey map[string][]*x509.Certificate
+}
+
+// Read returns the certificates of a value in PEM or DER, damaged as it may
+// be, and why there are some that a server may send all the same: well-formed,
+// and Go cannot parse them.
+func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
+	lines := bytes.Count(value, certificateLine)
+	switch {
+	case lines == 0 && bytes.HasPrefix(value, derSequence):
+		c, err := p.certificate(value)
+		return justOne(c), unreadLeaf(value, err)
+	case lines == 0:
+		return nil, nil
+	}
+	if certs, unread = p.parse(value); 2*(len(certs)+len(unread)) == lines {
+		return certs, unread
+	}
+	bundle, err := trust.Read("", value)
+	if err != nil {
+		return certs, unread
+	}
+	certs = nil
+	for _, e := range bundle.Entries {
+		certs = append(certs, p.keep(e.Cert))
+	}
+	return certs, unread
+}
+
+var (
+	certificateLine = []byte("CERTIFICATE-----") // ends BEGIN and END lines
+	derSequence     = []byte{0x30}
+)
+
+func justOne(c *x509.Certificate) []*x509.Certificate {
+	if c == nil {
+		return nil
+	}
+	return []*x509.Certificate{c}
+}
+
+// Parse returns the certificates that Go finds in a PEM text. Blocks of any
+// other kind, private keys among them, are passed over.
+func (p *Pool) Parse(text []byte) []*x509.Certificate {
+	certs, _ := p.parse(text)
+	return certs
+}
+
+func (p *Pool) parse(text []byte) (certs []*x509.Certificate, unread []string) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		der := block.Bytes
+		switch {
+		case len(block.Headers) > 0:
+			continue
+		case block.Type == trustedType: // a certificate, and what OpenSSL is to think of it
+			var first asn1.RawValue
+			if _, err := asn1.Unmarshal(der, &first); err == nil {
+				der = first.FullBytes
+			}
+		case block.Type != "CERTIFICATE":
+			continue
+		}
+		c, err := p.certificate(der)
+		certs, unread = append(certs, justOne(c)...), append(unread, unreadLeaf(der, err)...)
+	}
+	return certs, unread
+}
+
+// trustedType is OpenSSL's own form, which its servers take too.
+const trustedType = "TRUSTED CERTIFICATE"
+
+// unreadLeaf tells of a certificate of which Go says why it cannot parse it. A
+// CA is nobody's to serve, and what is no certificate at all no server takes.
+func unreadLeaf(der []byte, err error) []string {
+	if err == nil {
+		return nil
+	}
+	var shape struct{ TBS, Algorithm, Signature asn1.RawValue }
+	rest, bad := asn1.Unmarshal(der, &shape)
+	if bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || saysCA(der) {
+		return nil
+	}
+	return []string{"a certificate in it cannot be parsed: " + strings.TrimPrefix(err.Error(), "x509: ")}
+}
+
+// saysCA reads basicConstraints where the rest cannot be parsed (RFC 5280,
+// 4.2.1.9).
+func saysCA(der []byte) bool {
+	yes := []byte{0x01, 0x01, 0xff}
+	_, rest, found := bytes.Cut(der, []byte{0x06, 0x03, 0x55, 0x1d, 0x13})
+	rest = bytes.TrimPrefix(rest, yes) // critical
+	return found && len(rest) > 4 && rest[0] == 0x04 && rest[2] == 0x30 && bytes.HasPrefix(rest[4:], yes)
+}
+
+func (p *Pool) certificate(der []byte) (*x509.Certificate, error) {
+	sum := sha256.Sum256(der)
+	if c, known := p.cas[sum]; known {
+		return c, nil
+	}
+	c, err := x509.ParseCertificate(der)
+	if err == nil {
+		p.note(sum, c)
+	}
+	return c, err
+}
+
+// keep returns a certificate, the same each time if others may depend on it.
+func (p *Pool) keep(c *x509.Certificate) *x509.Certificate {
+	sum := sha256.Sum256(c.Raw)
+	if other, known := p.cas[sum]; known {
+		return other
+	}
+	p.note(sum, c)
+	return c
+}
+
+// note keeps a certificate that others may depend on.
+func (p *Pool) note(sum [sha256.Size]byte, c *x509.Certificate) {
+	if !c.IsCA && !bytes.Equal(c.RawIssuer, c.RawSubject) { // who is trusted need not be a CA
+		return
+	}
+	if p.cas == nil {
+		p.cas = map[[sha256.Size]byte]*x509.Certificate{}
+	}
+	p.cas[sum] = c
+	p.byName = nil // made anew when it is asked for
+}
+
+// Add takes in CAs that need not be in the cluster.
+func (p *Pool) Add(cas ...*x509.Certificate) {
+	for _, c := range cas {
+		p.keep(c)
+	}
+}
+
+// Find returns the certificate with a fingerprint, nil if the pool has none.
+func (p *Pool) Find(pin trust.Pin) *x509.Certificate { return p.cas[pin] }
+
+// issuers are the CAs that may have issued a certificate, in one order.
+func (p *Pool) issuers(c *x509.Certificate) []*x509.Certificate {
+	if p == nil {
+		return nil
+	}
+	if p.byName == nil {
+		p.index()
+	}
+	return pki.Union(p.byName[string(c.RawIssuer)], p.byKey[string(c.AuthorityKeyId)])
+}
+
+func (p *Pool) index() {
+	p.byName, p.byKey = map[string][]*x509.Certificate{}, map[string][]*x509.Certificate{}
+	for _, ca := range slices.SortedFunc(maps.Values(p.cas), func(a, b *x509.Certificate) int { return bytes.Compare(a.Raw, b.Raw) }) {
+		name, key := string(ca.RawSubject), string(ca.SubjectKeyId)
+		p.byName[name] = append(p.byName[name], ca)
+		if key != "" {
+			p.byKey[key] = append(p.byKey[key], ca)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package usage
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Role is what somebody has a CA for.
+type Role string
+
+// A Server has a certificate that the CA vouches for, a Signer the CA's own or
+// that of a CA below it, and who Trusts the CA verifies others by it.
+const (
+	Server  Role = "certificate"
+	Signer  Role = "ca"
+	Trusted Role = "trust"
+)
+
+// Use is how one Secret or ConfigMap stands to the CAs in question.
+type Use struct {
+	Ref    Ref
+	Key    string
+	Role   Role
+	Issuer Ref // who made it, as far as is known
+	// Cert is the certificate that is served, signs or is trusted.
+	Cert *x509.Certificate
+	// Path leads from it to the CA, both included. Instead is a root that stays
+	// trusted and vouches for it too, nil if there is none.
+	Path    []*x509.Certificate
+	Instead *x509.Certificate
+	Changed time.Time // as in Holder
+	Users   []User
+}
+
+// User is an object that uses a Secret.
+type User struct {
+	Ref
+	Pods int // of a workload
+}
+
+// Issuing reports whether an issuer signs with it.
+func (u Use) Issuing() bool { return slices.ContainsFunc(u.Users, User.IsIssuer) }
+
+// IsIssuer reports users that sign with a Secret.
+func (u User) IsIssuer() bool { return u.Kind == "Issuer" || u.Kind == "ClusterIssuer" }
+
+// IsMaker reports users that write a Secret and do not read it.
+func (u User) IsMaker() bool { return u.Kind == "Certificate" }
+
+// Needs reports whether something stops working when clients no longer trust
+// the CA. An expired certificate does not work anyway, what a root vouches for
+// that stays trusted still does, and the Secret of a CA matters if somebody
+// signs with it or serves it.
+func (u Use) Needs(now time.Time) bool {
+	switch {
+	case u.Role == Trusted, u.Instead != nil, u.Expired(now):
+		return false
+	case u.Role == Signer:
+		return slices.ContainsFunc(u.Users, func(by User) bool { return !by.IsMaker() })
+	}
+	return true
+}
+
+// Expired reports whether the certificate has ended.
+func (u Use) Expired(now time.Time) bool { return now.After(u.Cert.NotAfter) }
+
+// Survey puts a question to all certificates of a cluster, one after the other,
+// and keeps those that the CAs in question have to do with.
+type Survey struct {
+	question *Question
+	uses     []Use
+	open     []open
+	doubts   []Doubt
+}
+
+// Doubt is a Secret of which nobody can tell whether it needs the CAs.
+type Doubt struct {
+	Ref Ref
+	Key string
+	Why string
+	// Of is the certificate whose issuer is not known; nil if there is none
+	// that can be read.
+	Of *x509.Certificate
+}
+
+// open is a chain that ends where its issuer is not known yet.
+type open struct {
+	use   Use
+	chain Chain
+	keyed bool // with a private key beside it
+}
+
+// serves reports whether a certificate may be a server's, whose key may be
+// elsewhere.
+func serves(c *x509.Certificate) bool {
+	return len(c.ExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// NewSurvey starts a survey.
+func NewSurvey(q *Question) *Survey { return &Survey{question: q} }
+
+// Add asks about what a Secret or ConfigMap holds.
+func (s *Survey) Add(h Holder) {
+	for _, u := range h.Unread {
+		s.doubts = append(s.doubts, Doubt{Ref: h.Ref, Key: u.Key, Why: u.Why})
+	}
+	for _, v := range h.Values {
+		use := Use{Ref: h.Ref, Key: v.Key, Issuer: h.Issuer, Changed: h.Changed}
+		chains := h.chains(v)
+		for _, chain := range chains {
+			s.server(use, chain, h.Keyed)
+		}
+		if chains != nil {
+			continue
+		}
+		if i := slices.IndexFunc(v.Certs, func(c *x509.Certificate) bool { return pki.Contains(s.question.of, c) }); i >= 0 {
+			use.Role, use.Cert, use.Path = Trusted, v.Certs[i], v.Certs[i:i+1]
+			s.uses = append(s.uses, use)
+		}
+	}
+}
+
+func (s *Survey) server(use Use, chain Chain, keyed bool) {
+	use.Cert, use.Role = chain.Leaf, Server
+	if chain.Leaf.IsCA || trust.KindOf(chain.Leaf) != trust.Leaf {
+		use.Role = Signer
+	}
+	a := s.question.About(chain, nil)
+	switch use.Path, use.Instead = a.Path, a.Instead; {
+	case a.Path != nil:
+		s.uses = append(s.uses, use)
+	case a.Open != nil && a.Instead == nil:
+		s.open = append(s.open, open{use, chain, keyed})
+	}
+}
+
+// Answer returns all uses, and the doubts that are left, in order of namespace
+// and name. The pool's CAs help to complete chains that servers leave open. What
+// has expired is no doubt, nor what public CAs vouch for.
+func (s *Survey) Answer(pool *Pool) ([]Use, []Doubt) {
+	uses, doubts := slices.Clone(s.uses), slices.Clone(s.doubts)
+	for _, o := range s.open {
+		a := s.question.About(o.chain, pool)
+		switch {
+		case a.Path != nil:
+			o.use.Path, o.use.Instead = a.Path, a.Instead
+			uses = append(uses, o.use)
+		case a.Open != nil && (o.keyed || serves(o.use.Cert)) && !o.use.Expired(s.question.now) && !s.question.public(o.chain):
+			of := a.Open[0]
+			doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", pki.Title(o.use.Cert), pki.Name(of.Issuer))})
+		}
+	}
+	slices.SortFunc(uses, func(a, b Use) int {
+		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key))
+	})
+	slices.SortFunc(doubts, func(a, b Doubt) int {
+		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Why, b.Why))
+	})
+	return uses, doubts
+}
