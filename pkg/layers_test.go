@@ -27,13 +27,13 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "rotation", "dns01", "dns01/lego", "trust", "aks", "endpoint", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
 	"trust":         {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
 	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
-	"trust/source":  {imports: []string{"finding", "disk", "endpoint", "hint", "limits", "printable", "trust"}},
+	"trust/source":  {imports: []string{"finding", "disk", "endpoint", "hint", "limits", "printable", "trust", "shell"}},
 
 	"internal/acmetest": {}, // for tests alone, as the next
 	"internal/kubetest": {},
@@ -55,7 +55,7 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "rotation", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"endpoint":          {},
@@ -67,8 +67,9 @@ var layers = map[string]layer{
 	"shell":             {pure: true},
 	"internal/catest":   {},
 	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "printable", "trust"}},
-	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage"}},
+	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage", "hint"}},
 	"trust/aks":         {pure: true, imports: []string{"printable", "shell"}},
+	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
 )
 
 // TestReport: each error of a list is on lines of its own, whatever the list is
@@ -49,7 +50,7 @@ func TestReport(t *testing.T) {
 // TestAfterEdit: every certs.yaml that was edited is generated from, in the same
 // order each time.
 func TestAfterEdit(t *testing.T) {
-	in := &rotateInput{program: "kubectl certs", dir: "ca"}
+	in := &rotateInput{program: "kubectl certs", plan: &rotator.Plan{Dir: "ca"}}
 	spec, manifests := []byte("apiVersion: x\nkind: Certs\n"), []byte("kind: Issuer\n")
 	for name, tt := range map[string]struct {
 		writes map[string][]byte

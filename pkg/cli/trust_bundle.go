@@ -120,23 +120,12 @@ func (f trustBundleFlags) unpinned(env Env, pinning source.Pinning, sources []st
 
 // words are the command line so far, as far as it decides what is taken.
 func (f trustBundleFlags) words(sources []string) []string {
-	words := sourceWords(sources)
+	words := source.Words(sources)
 	if f.target != string(trust.Generic) {
 		words = append(words, "--target", f.target)
 	}
 	for _, pin := range f.pins {
 		words = append(words, "--pin", pin)
-	}
-	return words
-}
-
-// sourceWords are sources as a command takes them that has flags too.
-func sourceWords(sources []string) []string {
-	words := slices.Clone(sources)
-	for i, s := range words {
-		if s != "-" {
-			words[i] = shell.Path(s)
-		}
 	}
 	return words
 }

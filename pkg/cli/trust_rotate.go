@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,12 +12,11 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
-	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 const rotationFile = "rotation.yaml"
@@ -76,17 +74,9 @@ func (f *rotateFlags) add(flags *pflag.FlagSet) {
 type rotateInput struct {
 	rotateFlags
 	program   string
-	rotation  rotation.Rotation
-	dir       string        // of its file
-	folder    source.Folder // the same
-	comments  bool          // in the bundle, which are not ours
-	certsFile string        // by which the places are made; "" if that is not known
-	old, new  []*x509.Certificate
-	others    []*x509.Certificate
-	bundle    []*x509.Certificate
-	passwords []string
-	reader    *cluster.Reader // of the whole cluster
-	podReader *cluster.Reader // of the namespaces of the workloads
+	plan      *rotator.Plan
+	certsFile string // by which the places are made; "" if that is not known
+	sources   rotator.Sources
 	now       time.Time
 }
 
@@ -94,7 +84,7 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
 		return nil, withHint(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
 	}
-	in := &rotateInput{rotateFlags: f, program: cmd.Root().DisplayName(), dir: filepath.Dir(f.file), now: time.Now()}
+	in := &rotateInput{rotateFlags: f, program: cmd.Root().DisplayName(), now: time.Now()}
 	data, err := readFile(f.file, cmd.Flags().Changed("filename"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, withHint(fmt.Errorf("%s: no such file", f.file), "kubectl certs trust rotate --help shows one")
@@ -102,86 +92,39 @@ func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioption
 	if err != nil {
 		return nil, err
 	}
-	if in.rotation, err = rotation.ParseFile(env.Limits, f.file, data); err != nil {
-		return nil, err
-	}
-	if in.folder, err = source.OpenFolder(in.dir); err != nil {
+	r, err := rotation.ParseFile(env.Limits, f.file, data)
+	if err != nil {
 		return nil, err
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
 		return nil, err
 	}
-	in.passwords = settings.passwords
-	if err := in.certificates(cmd.Context(), env); err != nil {
-		return nil, err
+	var wrong []error
+	if in.plan, wrong = rotator.Load(cmd.Context(), sourceReader(env, settings.passwords), filepath.Dir(f.file), r, in.now); len(wrong) > 0 {
+		return nil, all(wrong...)
 	}
+	in.sources = rotator.Sources{ClusterNamespace: f.clusterNamespace, Passwords: settings.passwords, Public: source.PublicRoots()}
 	if err := in.entryPlaces(cmd.Context(), env); err != nil {
 		return nil, err
 	}
-	if in.reader, err = newReader(config); err != nil {
+	if in.sources.Cluster, err = newReader(config); err != nil {
 		return nil, err
 	}
-	in.podReader, err = newReader(config, in.rotation.Workloads.Namespaces...)
+	in.sources.Pods, err = newReader(config, in.plan.Rotation.Workloads.Namespaces...)
 	return in, err
 }
 
-// certificates reads the files that the rotation names.
-func (in *rotateInput) certificates(ctx context.Context, env Env) error {
-	old, oldErr := in.read(ctx, env, in.rotation.Old)
-	fresh, newErr := in.read(ctx, env, in.rotation.New)
-	others, othersErr := in.read(ctx, env, in.rotation.Others)
-	bundle, bundleErr := in.readBundle(ctx, env)
-	wrong := []error{oldErr, newErr, othersErr, bundleErr}
-	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, in.now)) {
-		wrong = append(wrong, fmt.Errorf("new: %s", f))
+// facts asks the cluster and servers all that the rotation depends on.
+func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, error) {
+	done := env.progress("reading the cluster")
+	f, err := in.plan.Facts(ctx, in.sources, in.now)
+	done()
+	if err == nil && in.sources.Public == nil && (usage.Report{Doubts: f.Doubts}).Open() {
+		env.note(noPublicRoots)
 	}
-	for _, e := range fresh {
-		for _, o := range old {
-			if o.Cert.Equal(e.Cert) {
-				wrong = append(wrong, fmt.Errorf("%s: %s is among the old ones too", e.Place, pki.Name(e.Cert.Subject)))
-			}
-		}
-	}
-	in.old, in.new, in.others, in.bundle = certsOf(old), certsOf(fresh), certsOf(others), certsOf(bundle)
-	return all(wrong...)
+	return f, err
 }
 
-func (in *rotateInput) read(ctx context.Context, env Env, names []string) ([]trust.Entry, error) {
-	contents, err := sourceReader(env, in.passwords).ReadBeside(ctx, in.dir, names)
-	if err != nil {
-		return nil, passwordHint(err)
-	}
-	entries, err := contents.Certificates()
-	return entries, certificatesHint(err, in.paths(names))
-}
-
-func (in *rotateInput) paths(names []string) []string {
-	var files []string
-	for _, name := range names {
-		files = append(files, in.path(name))
-	}
-	return files
-}
-
-// path is where a file of the rotation is.
-func (in *rotateInput) path(name string) string {
-	return filepath.Join(in.dir, filepath.FromSlash(name))
-}
-
-// readBundle reads the bundle, which need not be there yet, and refuses one
-// that cannot be written anew without losing something.
-func (in *rotateInput) readBundle(ctx context.Context, env Env) ([]trust.Entry, error) {
-	name := in.path(in.rotation.Bundle)
-	data, err := in.folder.At(in.rotation.Bundle).Read()
-	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && len(data) == 0:
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	if in.comments, err = rotation.CheckBundle(data); err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shell.Join([]string{name})+" writes PEM to name instead; make the places from that")
-	}
-	return in.read(ctx, env, []string{in.rotation.Bundle})
-}
+// bundlePath is where the bundle is.
+func (in *rotateInput) bundlePath() string { return in.plan.Path(in.plan.Rotation.Bundle) }

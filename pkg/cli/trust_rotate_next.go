@@ -2,10 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -15,7 +11,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
@@ -63,11 +58,11 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		return err
 	}
 	s := rotation.Decide(facts)
-	writes, said, err := in.edits(facts, s)
-	if err != nil {
-		return err
+	edit, wrong := in.plan.Rotation.Next(facts, s, in.plan.Read)
+	if len(wrong) > 0 {
+		return all(wrong...)
 	}
-	if len(writes) == 0 {
+	if len(edit.Writes) == 0 {
 		if err := newRotateView(in, s).print(env, ""); err != nil {
 			return err
 		}
@@ -77,24 +72,24 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		return errFound
 	}
 	if !f.dryRun {
-		if err := env.writeFiles(func() error { return disk.Write(in.dir, writes, nil) }); err != nil {
+		if err := env.writeFiles(func() error { return disk.Write(in.plan.Dir, edit.Writes, nil) }); err != nil {
 			return err
 		}
 	}
-	for _, line := range said {
+	for _, line := range edit.Changes {
 		env.print("%s", line)
 	}
 	for _, w := range s.Warnings {
 		env.say("warning: %s", w)
 	}
-	if s.Bundle != nil && in.comments {
-		env.say("warning: the comments in %s are not kept; each certificate gets one that says what it is", in.rotation.Bundle)
+	if s.Bundle != nil && in.plan.OwnComments {
+		env.say("warning: the comments in %s are not kept; each certificate gets one that says what it is", in.plan.Rotation.Bundle)
 	}
 	if f.dryRun {
-		env.say("dry run: %s not written", count(len(writes), "file"))
+		env.say("dry run: %s not written", count(len(edit.Writes), "file"))
 		return nil
 	}
-	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(writes), "file"), in.afterEdit(s, writes), in.program)
+	env.say("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", count(len(edit.Writes), "file"), in.afterEdit(s, edit.Writes), in.program)
 	return nil
 }
 
@@ -106,7 +101,7 @@ func (in *rotateInput) afterEdit(s rotation.Status, writes map[string][]byte) st
 	var specs []string
 	for _, name := range slices.Sorted(maps.Keys(writes)) {
 		if isSpec.Match(writes[name]) {
-			specs = append(specs, in.path(name))
+			specs = append(specs, in.plan.Path(name))
 		}
 	}
 	return in.generate(specs...)
@@ -114,74 +109,3 @@ func (in *rotateInput) afterEdit(s rotation.Status, writes map[string][]byte) st
 
 // isSpec finds a certs.yaml among what is written.
 var isSpec = regexp.MustCompile(`(?m)^kind: *Certs\b`)
-
-// edits are the files to write at a step, and what changes in them.
-func (in *rotateInput) edits(f rotation.Facts, s rotation.Status) (writes map[string][]byte, said []string, err error) {
-	switch {
-	case s.Bundle != nil:
-		text := trust.Encode(trust.Normalise(entriesOf(s.Bundle)), trust.Generic)
-		return map[string][]byte{in.rotation.Bundle: text}, bundleChanges(in.rotation.Bundle, f.Bundle, s.Bundle), nil
-	case s.Step == rotation.Switch:
-		return in.switches(f)
-	}
-	return nil, nil, nil
-}
-
-func entriesOf(certs []*x509.Certificate) []trust.Entry {
-	entries := make([]trust.Entry, len(certs))
-	for i, c := range certs {
-		entries[i] = trust.Entry{Cert: c}
-	}
-	return entries
-}
-
-func bundleChanges(name string, before, after []*x509.Certificate) []string {
-	var lines []string
-	for _, change := range []struct {
-		sign     string
-		of, than []*x509.Certificate
-	}{{"-", before, after}, {"+", after, before}} {
-		for _, c := range change.of {
-			if !slices.ContainsFunc(change.than, c.Equal) {
-				lines = append(lines, fmt.Sprintf("%s: %s %s", name, change.sign, newCAView(c)))
-			}
-		}
-	}
-	return lines
-}
-
-// switches edits the files of issuers whose new Secret is there.
-func (in *rotateInput) switches(f rotation.Facts) (writes map[string][]byte, said []string, err error) {
-	files, written := map[string][]byte{}, map[string][]byte{}
-	var wrong []error
-	for _, issuer := range f.Switchable() {
-		before, read := files[issuer.File]
-		if !read {
-			if before, err = in.folder.At(issuer.File).Read(); err != nil {
-				wrong = append(wrong, fileError(issuer.File, err))
-				continue
-			}
-		}
-		after, err := rotation.SwitchIssuer(before, issuer)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %s: %w", issuer.File, issuer.Ref, err))
-			continue
-		}
-		files[issuer.File] = after
-		if string(after) != string(before) {
-			written[issuer.File] = after
-			said = append(said, fmt.Sprintf("%s: %s signs with %s", issuer.File, issuer.Ref, issuer.SecretName))
-		}
-	}
-	if err := all(wrong...); err != nil {
-		return nil, nil, err
-	}
-	return written, said, nil
-}
-
-func fileError(name string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: no such file", name)
-	}
-	return err
-}

@@ -99,7 +99,7 @@ type blockerView struct {
 
 func newRotateView(in *rotateInput, s rotation.Status) rotateView {
 	v := rotateView{
-		Name: in.rotation.Name, Old: caViews(in.old), New: caViews(in.new),
+		Name: in.plan.Rotation.Name, Old: caViews(in.plan.Old), New: caViews(in.plan.New),
 		Step: s.Step, Early: s.Early, Gates: map[rotation.Gate]bool{}, Warnings: s.Warnings, Next: in.next(s),
 	}
 	for _, g := range rotation.Gates {
@@ -136,7 +136,7 @@ func blockerViews(blockers []rotation.Blocker) []blockerView {
 
 // about says what a step is.
 func (in *rotateInput) about(step rotation.Step) string {
-	old, fresh, bundle := rotation.Names(in.old, in.new), rotation.Names(in.new, in.old), in.rotation.Bundle
+	old, fresh, bundle := rotation.Names(in.plan.Old, in.plan.New), rotation.Names(in.plan.New, in.plan.Old), in.plan.Rotation.Bundle
 	return map[rotation.Step]string{
 		rotation.Add:    fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
 		rotation.Spread: "every place has it, and every pod has read it",
@@ -155,7 +155,7 @@ func (in *rotateInput) next(s rotation.Status) string {
 	}
 	switch {
 	case s.Early:
-		return "put " + rotation.Names(in.old, in.new) + " back into " + in.rotation.Bundle + ", by git revert for instance, and let that spread"
+		return "put " + rotation.Names(in.plan.Old, in.plan.New) + " back into " + in.plan.Rotation.Bundle + ", by git revert for instance, and let that spread"
 	case s.Bundle != nil:
 		return command
 	}
@@ -165,7 +165,7 @@ func (in *rotateInput) next(s rotation.Status) string {
 	case rotation.Spread, rotation.Settle:
 		return in.rewrite() + ", let it get there, and restart what has not read it"
 	case rotation.Switch:
-		if !slices.ContainsFunc(in.rotation.Issuers, func(i rotation.Issuer) bool { return i.File != "" }) {
+		if !slices.ContainsFunc(in.plan.Rotation.Issuers, func(i rotation.Issuer) bool { return i.File != "" }) {
 			return "let the issuers sign with the new CA, as is said of each, and renew the certificates"
 		}
 		return command + " edits the files that are named; apply them, and renew the certificates"
@@ -178,7 +178,7 @@ func (in *rotateInput) next(s rotation.Status) string {
 // rewrite says how what the places hold is made from the bundle.
 func (in *rotateInput) rewrite() string {
 	if in.certsFile == "" {
-		return "write what the places hold from " + in.rotation.Bundle
+		return "write what the places hold from " + in.plan.Rotation.Bundle
 	}
 	return in.generate(in.certsFile)
 }

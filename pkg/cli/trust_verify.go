@@ -126,7 +126,7 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 	if err := all(wrong...); err != nil {
 		return nil, err
 	}
-	entries, err := readCertificates(cmd.Context(), env, sources, passwords)
+	entries, err := sourceReader(env, passwords).Certificates(cmd.Context(), sources)
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,6 @@ type verifyView struct {
 	Certificates []caView   `json:"certificates"`
 	Places       []heldView `json:"places"`
 	Notes        []string   `json:"notes,omitempty"`
-
-	seen map[string]bool // what is among the places
 }
 
 type heldView struct {
@@ -34,32 +32,25 @@ type heldView struct {
 	Changed *time.Time `json:"changed,omitempty"` // at the latest
 }
 
-// add takes in what a place holds, unless the same was said of it before. One
-// that need not hold anything is a note.
-func (v *verifyView) add(h usage.LocationState, want []*x509.Certificate) {
-	if h.Idle != "" {
-		v.Notes = append(v.Notes, h.Location+": "+h.Idle)
-		return
+func newVerifyView(c usage.Comparison) verifyView {
+	v := verifyView{Certificates: []caView{}, Places: []heldView{}, Notes: c.Notes}
+	for _, cert := range c.Certificates {
+		v.Certificates = append(v.Certificates, newCAView(cert))
 	}
-	view := newHeldView(h, want)
-	said := fmt.Sprint(view.Place, view.Same, view.Absent, view.Damage, view.Differs, view.Missing, view.Extra)
-	if v.seen == nil {
-		v.seen = map[string]bool{}
+	for _, l := range c.Locations {
+		v.Places = append(v.Places, newHeldView(l))
 	}
-	if !v.seen[said] {
-		v.seen[said] = true
-		v.Places = append(v.Places, view)
-	}
+	return v
 }
 
-func newHeldView(h usage.LocationState, want []*x509.Certificate) heldView {
-	v := heldView{Place: h.Location, Same: h.Same(want), Absent: h.Absent, Damage: h.Damage, Differs: h.Differs, Count: len(h.Certs), Mixed: h.Mixed}
-	if h.Absent == "" {
-		d := h.Against(want)
-		v.Missing, v.Extra = caViews(d.Missing), caViews(d.Extra)
+func newHeldView(l usage.Compared) heldView {
+	d := l.Against()
+	v := heldView{
+		Place: l.Location, Same: l.Same(), Absent: l.Absent, Damage: l.Damage, Differs: l.Differs,
+		Count: len(l.Certs), Mixed: l.Mixed, Missing: caViews(d.Missing), Extra: caViews(d.Extra),
 	}
-	if !h.Changed.IsZero() {
-		changed := h.Changed.UTC()
+	if !l.Changed.IsZero() {
+		changed := l.Changed.UTC()
 		v.Changed = &changed
 	}
 	return v

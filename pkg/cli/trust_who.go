@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -70,7 +69,8 @@ type trustWhoInput struct {
 	trustWhoFlags
 	of, with   []*x509.Certificate
 	pins       []trust.Pin
-	namespaces []string // none for all
+	public     *x509.CertPool // nil if this machine has none
+	namespaces []string       // none for all
 	reader     *cluster.Reader
 	now        time.Time
 }
@@ -90,16 +90,16 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 	if err != nil {
 		return in, err
 	}
-	pins, sources, err := fingerprints(args)
+	pins, sources, err := source.Fingerprints(args)
 	if err != nil {
 		return in, err
 	}
-	of, ofErr := readCertificates(ctx, env, sources, settings.passwords)
-	with, withErr := readCertificates(ctx, env, f.with, settings.passwords)
+	of, ofErr := sourceReader(env, settings.passwords).Certificates(ctx, sources)
+	with, withErr := sourceReader(env, settings.passwords).Certificates(ctx, f.with)
 	if err := all(ofErr, withErr); err != nil {
 		return in, err
 	}
-	in.pins, in.of, in.with = pins, certsOf(of), certsOf(with)
+	in.pins, in.of, in.with, in.public = pins, certsOf(of), certsOf(with), source.PublicRoots()
 	if in.reader, err = newReader(config, in.namespaces...); err != nil {
 		return in, err
 	}
@@ -113,86 +113,44 @@ func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericcliopt
 
 func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
 	done := env.progress("reading the cluster")
-	uses, doubts, err := in.survey(ctx, env)
+	report, err := in.survey(ctx)
 	done()
 	if err != nil {
 		return err
 	}
-	v := newWhoView(in, uses, doubts)
+	if in.public == nil && report.Open() {
+		env.note(noPublicRoots)
+	}
+	v := newWhoView(in, report)
 	if err := v.print(env, in); err != nil {
 		return err
 	}
 	if v.Needed {
 		return errFound
 	}
-	return in.doubt(uses, doubts)
-}
-
-// doubt is an error if something may need the CA for all that could be seen.
-func (in trustWhoInput) doubt(uses []usage.Use, doubts []usage.Doubt) error {
-	if n := len(doubts); n > 0 {
-		err := fmt.Errorf("cannot tell whether %s it", needs(n))
-		if slices.ContainsFunc(doubts, isOpen) {
-			return withHint(err, "give the CAs that chains lead to as files: --with ca/other.pem")
-		}
-		return err
-	}
-	for _, u := range uses {
-		if u.Role == usage.Signer && u.Instead == nil && !u.Expired(in.now) && len(in.reader.Notes) > 0 {
-			return fmt.Errorf("cannot tell whether anybody signs with %s: %s", u.Ref, in.reader.Notes[0])
-		}
-	}
-	return nil
-}
-
-func needs(n int) string {
-	if n == 1 {
-		return "1 Secret needs"
-	}
-	return fmt.Sprintf("%d Secrets need", n)
-}
-
-func (in *trustWhoInput) survey(ctx context.Context, env Env) ([]usage.Use, []usage.Doubt, error) {
-	pinned, err := findPinned(ctx, in.reader, in.pins)
-	if err != nil {
-		return nil, nil, err
-	}
-	in.of = append(in.of, pinned...)
-	q := usage.Ask(in.of, in.with, in.now)
-	q.Public = publicRoots()
-	s := usage.NewSurvey(q)
-	var pool usage.Pool
-	for h, err := range in.reader.Holders(ctx, &pool) {
-		if err != nil {
-			return nil, nil, err
-		}
-		s.Add(h)
-	}
-	uses, doubts, err := answer(ctx, env, in.reader, q, s, &pool)
-	if err != nil {
-		return nil, nil, err
-	}
-	return uses, doubts, addUsers(ctx, in.reader, in.clusterNamespace, uses)
-}
-
-// addUsers finds who uses the Secrets in which the certificates are.
-func addUsers(ctx context.Context, r *cluster.Reader, clusterNamespace string, surveys ...[]usage.Use) error {
-	of := map[usage.Ref]bool{}
-	for _, uses := range surveys {
-		for _, u := range uses {
-			if u.Role != usage.Trusted {
-				of[u.Ref] = true
-			}
-		}
-	}
-	if len(of) == 0 {
-		return nil
-	}
-	users, err := r.Users(ctx, of, clusterNamespace)
-	for _, uses := range surveys {
-		for i := range uses {
-			uses[i].Users = users[uses[i].Ref]
-		}
+	err = report.Conclusive(in.now, in.reader.Notes)
+	if report.Open() {
+		return withHint(err, "give the CAs that chains lead to as files: --with ca/other.pem")
 	}
 	return err
 }
+
+// survey asks the cluster about the CAs. A CA that is given by its fingerprint
+// joins the others when it is found.
+func (in *trustWhoInput) survey(ctx context.Context) (usage.Report, error) {
+	found, err := in.reader.FindCAs(ctx, in.pins)
+	if err != nil {
+		return usage.Report{}, err
+	}
+	in.of = append(in.of, found...)
+	q := usage.Ask(in.of, in.with, in.now)
+	q.Public = in.public
+	reports, err := in.reader.Survey(ctx, &usage.Pool{}, in.clusterNamespace, q)
+	if err != nil {
+		return usage.Report{}, err
+	}
+	return reports[0], nil
+}
+
+// noPublicRoots is what a survey cannot tell without them.
+const noPublicRoots = "this machine has no public CAs, so that certificates of public CAs cannot be told from others"

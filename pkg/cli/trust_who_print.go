@@ -51,17 +51,15 @@ type useView struct {
 	UsedBy    []string   `json:"usedBy,omitempty"`
 }
 
-func newWhoView(in trustWhoInput, uses []usage.Use, doubts []usage.Doubt) whoView {
-	v := whoView{Uses: []useView{}, Notes: in.reader.Notes}
+func newWhoView(in trustWhoInput, report usage.Report) whoView {
+	v := whoView{Needed: report.Needed(in.now), Uses: []useView{}, Notes: in.reader.Notes}
 	for _, c := range in.of {
 		v.CAs = append(v.CAs, newCAView(c))
 	}
-	for _, u := range uses {
-		view := newUseView(u, in.now)
-		v.Needed = v.Needed || view.Needs
-		v.Uses = append(v.Uses, view)
+	for _, u := range report.Uses {
+		v.Uses = append(v.Uses, newUseView(u, in.now))
 	}
-	for _, d := range doubts {
+	for _, d := range report.Doubts {
 		v.Doubts = append(v.Doubts, doubtView{d.Ref.Kind, d.Ref.Namespace, d.Ref.Name, d.Key, d.Why})
 	}
 	return v

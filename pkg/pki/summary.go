@@ -48,6 +48,13 @@ func Summary(c *x509.Certificate) string {
 	return strings.Join(fields, ", ")
 }
 
+// Identity names a certificate by subject, end and fingerprint, as in
+//
+//	CN=Corp Root 2026, until 2036-01-01, sha256 9f:1c:…
+func Identity(c *x509.Certificate) string {
+	return fmt.Sprintf("%s, until %s, sha256 %s", Name(c.Subject), date(c.NotAfter), Fingerprint(c))
+}
+
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // Key names the kind and size of a certificate's key, as in RSA 4096.

@@ -1,51 +1,76 @@
 package source
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
-// ServerError is the refusal to take what a server sends, which anybody may
-// have sent.
-type ServerError struct {
-	Address string // HOST:PORT
+// Certificates reads what is to be trusted from sources that the user names, in
+// canonical order. Neither a server is such a source, since anybody may answer
+// in its place, nor a file that has lost certificates: those would count as not
+// wanted. Errors have hints.
+func (r Reader) Certificates(ctx context.Context, sources []string) ([]trust.Entry, error) {
+	contents, err := r.Read(ctx, sources)
+	return certificates(contents, err, sources)
 }
 
-func (e *ServerError) Error() string { return e.Address + ": a server is no source here" }
-
-// DamageError is the refusal to take certificates from sources that have lost
-// some: what is lost would count as not wanted.
-type DamageError struct {
-	Findings []finding.Finding // at least one
-}
-
-// Error returns the findings, each on a line of its own.
-func (e *DamageError) Error() string { return errors.Join(e.Unwrap()...).Error() }
-
-// Unwrap returns an error for each finding.
-func (e *DamageError) Unwrap() []error {
-	errs := make([]error, len(e.Findings))
-	for i, f := range e.Findings {
-		errs[i] = errors.New(f.String())
+// CertificatesBeside is Certificates for what a file in a folder names.
+func (r Reader) CertificatesBeside(ctx context.Context, dir string, names []string) ([]trust.Entry, error) {
+	contents, err := r.ReadBeside(ctx, dir, names)
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = filepath.Join(dir, filepath.FromSlash(name))
 	}
-	return errs
+	return certificates(contents, err, paths)
 }
 
-// Bundle returns all files as one bundle.
-func (c Contents) Bundle() trust.Bundle { return trust.Join(c.Bundles...) }
-
-// Certificates returns the certificates of all files in canonical order. An
-// error is a *ServerError or a *DamageError.
-func (c Contents) Certificates() ([]trust.Entry, error) {
-	if len(c.Chains) > 0 {
-		return nil, &ServerError{c.Chains[0].Address}
+func certificates(contents Contents, err error, sources []string) ([]trust.Entry, error) {
+	if err != nil {
+		return nil, PasswordHint(err)
 	}
-	b := c.Bundle()
-	if damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now())); len(damage) > 0 {
-		return nil, &DamageError{damage}
+	if len(contents.Chains) > 0 {
+		address := contents.Chains[0].Address
+		return nil, hint.With(fmt.Errorf("%s: a server is no source here", address),
+			"kubectl certs trust bundle "+address+" --pin … writes a file that is")
+	}
+	b := contents.Bundle()
+	damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now()))
+	if len(damage) > 0 {
+		errs := make(Errors, len(damage))
+		for i, f := range damage {
+			errs[i] = errors.New(f.String())
+		}
+		return nil, hint.With(errs, "kubectl certs trust inspect "+shell.Join(Words(sources)))
 	}
 	return trust.Normalise(b.Entries), nil
 }
+
+// PasswordHint adds to an error for want of a password how to give one.
+func PasswordHint(err error) error {
+	if errors.Is(err, trust.ErrPassword) {
+		return hint.With(err, "put the password into a file and name it with --password-file")
+	}
+	return err
+}
+
+// Words returns sources as a command takes them that has flags too.
+func Words(sources []string) []string {
+	words := slices.Clone(sources)
+	for i, s := range words {
+		if s != "-" {
+			words[i] = shell.Path(s)
+		}
+	}
+	return words
+}
+
+// Bundle returns the contents of all files as one bundle.
+func (c Contents) Bundle() trust.Bundle { return trust.Join(c.Bundles...) }

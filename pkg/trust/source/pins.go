@@ -1,6 +1,8 @@
 package source
 
 import (
+	"crypto/x509"
+	"regexp"
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
@@ -34,4 +36,33 @@ func Pin(chains []Chain, pins []trust.Pin) Pinning {
 		p.Entries = append(p.Entries, kept...)
 	}
 	return p
+}
+
+var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})$`)
+
+// Fingerprints splits arguments into fingerprints, with or without sha256: and
+// colons, and sources.
+func Fingerprints(args []string) (pins []trust.Pin, sources []string, err error) {
+	for _, arg := range args {
+		match := fingerprint.FindStringSubmatch(arg)
+		if match == nil {
+			sources = append(sources, arg)
+			continue
+		}
+		pin, err := trust.ParsePin("sha256:" + match[1])
+		if err != nil {
+			return nil, nil, err
+		}
+		pins = append(pins, pin)
+	}
+	return pins, sources, nil
+}
+
+// PublicRoots returns the roots that this machine trusts, nil if it has none.
+func PublicRoots() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil || pool.Equal(x509.NewCertPool()) {
+		return nil
+	}
+	return pool
 }

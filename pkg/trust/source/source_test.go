@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
@@ -250,25 +251,70 @@ func TestPin(t *testing.T) {
 }
 
 // TestCertificates: neither servers nor files that lost certificates say what
-// is to be trusted.
+// is to be trusted, and each error says what to do.
 func TestCertificates(t *testing.T) {
-	bundle := func(name string) trust.Bundle {
-		b, err := trust.Read(name, corpus(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	inFolder(t, map[string]string{
+		"one.pem": string(corpus(t, "one.pem")), "two words.pem": string(corpus(t, "cut-end.pem")),
+		"locked.p12": string(corpus(t, "store-other-password.p12")),
+	})
+	for name, tt := range map[string]struct {
+		sources         []string
+		certs           int
+		err, wantedHint string
+	}{
+		"none":             {},
+		"each once":        {sources: []string{"one.pem", "one.pem"}, certs: 1},
+		"not there":        {sources: []string{"gone"}, err: "gone: no such file or folder"},
+		"a server":         {sources: []string{"one.pem", address}, err: address + ": a server is no source here", wantedHint: "kubectl certs trust bundle " + address + " --pin … writes a file that is"},
+		"a file cut short": {sources: []string{"one.pem", "two words.pem"}, err: "two words.pem:1: ", wantedHint: "kubectl certs trust inspect one.pem 'two words.pem'"},
+		"a password":       {sources: []string{"locked.p12"}, err: "locked.p12: ", wantedHint: "put the password into a file and name it with --password-file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			entries, err := source.Reader{Passwords: []string{""}}.Certificates(t.Context(), tt.sources)
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if len(entries) != tt.certs || !strings.HasPrefix(text, tt.err) || (tt.err == "") != (err == nil) {
+				t.Errorf("got %d certificates and %v", len(entries), err)
+			}
+			if got, _ := hint.Of(err); got != tt.wantedHint {
+				t.Errorf("hint %q, want %q", got, tt.wantedHint)
+			}
+		})
 	}
-	entries, err := source.Contents{Bundles: []trust.Bundle{bundle("one.pem"), bundle("one.pem")}}.Certificates()
-	if err != nil || len(entries) != 1 {
-		t.Errorf("got %d certificates and %v, want one", len(entries), err)
+}
+
+// TestCertificatesBeside: the hint names files as the user does.
+func TestCertificatesBeside(t *testing.T) {
+	inFolder(t, map[string]string{"ca/cut.pem": string(corpus(t, "cut-end.pem"))})
+	_, err := source.Reader{}.CertificatesBeside(t.Context(), "ca", []string{"cut.pem"})
+	if got, _ := hint.Of(err); got != "kubectl certs trust inspect ca/cut.pem" {
+		t.Errorf("got %v with hint %q", err, got)
 	}
-	_, err = source.Contents{Chains: []source.Chain{{Address: "a:443"}}}.Certificates()
-	if server, ok := errors.AsType[*source.ServerError](err); !ok || server.Address != "a:443" || err.Error() != "a:443: a server is no source here" {
-		t.Errorf("a server: got %v", err)
+}
+
+func TestFingerprints(t *testing.T) {
+	digits := strings.Repeat("ab", 32)
+	colons := strings.TrimSuffix(strings.Repeat("AB:", 32), ":")
+	pin, err := trust.ParsePin("sha256:" + digits)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, err = source.Contents{Bundles: []trust.Bundle{bundle("one.pem"), bundle("cut-end.pem")}}.Certificates()
-	if damage, ok := errors.AsType[*source.DamageError](err); !ok || len(damage.Findings) != 1 || !strings.HasPrefix(err.Error(), "cut-end.pem:") {
-		t.Errorf("a file cut short: got %v", err)
+	pins, sources, err := source.Fingerprints([]string{"roots.pem", digits, colons, "sha256:" + digits, "SHA256:" + colons, digits[2:], "-"})
+	if diff := cmp.Diff([]trust.Pin{pin, pin, pin, pin}, pins); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"roots.pem", digits[2:], "-"}, sources); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestWords(t *testing.T) {
+	if diff := cmp.Diff([]string{"-", "./-o", "a.pem"}, source.Words([]string{"-", "-o", "a.pem"})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -158,6 +158,17 @@ func (p *Pool) Add(cas ...*x509.Certificate) {
 // Find returns the certificate with a fingerprint, nil if the pool has none.
 func (p *Pool) Find(pin trust.Pin) *x509.Certificate { return p.cas[pin] }
 
+// Missing returns the fingerprints of which the pool has no certificate.
+func (p *Pool) Missing(pins []trust.Pin) []trust.Pin {
+	var missing []trust.Pin
+	for _, pin := range pins {
+		if p.Find(pin) == nil {
+			missing = append(missing, pin)
+		}
+	}
+	return missing
+}
+
 // issuers are the CAs that may have issued a certificate, in one order.
 func (p *Pool) issuers(c *x509.Certificate) []*x509.Certificate {
 	if p == nil {

@@ -140,10 +140,9 @@ func (s *Survey) server(use Use, chain Chain, keyed bool) {
 	}
 }
 
-// Answer returns all uses, and the doubts that are left, in order of namespace
-// and name. The pool's CAs help to complete chains that servers leave open. What
+// Report returns all uses, and the doubts that are left. The pool's CAs help to complete chains that servers leave open. What
 // has expired is no doubt, nor what public CAs vouch for.
-func (s *Survey) Answer(pool *Pool) ([]Use, []Doubt) {
+func (s *Survey) Report(pool *Pool) Report {
 	uses, doubts := slices.Clone(s.uses), slices.Clone(s.doubts)
 	for _, o := range s.open {
 		a := s.question.About(o.chain, pool)
@@ -162,5 +161,5 @@ func (s *Survey) Answer(pool *Pool) ([]Use, []Doubt) {
 	slices.SortFunc(doubts, func(a, b Doubt) int {
 		return cmp.Or(a.Ref.Compare(b.Ref), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Why, b.Why))
 	})
-	return uses, doubts
+	return Report{uses, doubts}
 }

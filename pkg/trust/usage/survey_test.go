@@ -77,7 +77,7 @@ func TestSurvey(t *testing.T) {
 				s.Add(h)
 			}
 			var got []string
-			uses, _ := s.Answer(&pool)
+			uses := s.Report(&pool).Uses
 			for _, u := range uses {
 				u.Users = tt.users
 				line := fmt.Sprintf("%s %s %s", u.Ref, u.Key, u.Role)
@@ -112,7 +112,7 @@ func TestSurveyAll(t *testing.T) {
 			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
 			s.Add(tt.holder)
 			var got []string
-			uses, _ := s.Answer(&Pool{})
+			uses := s.Report(&Pool{}).Uses
 			for _, u := range uses {
 				got = append(got, fmt.Sprintf("%s %s %s", u.Key, u.Role, u.Cert.Subject.CommonName))
 			}
@@ -166,7 +166,7 @@ func TestDoubts(t *testing.T) {
 			var pool Pool
 			pool.Add(tt.known...)
 			var got []string
-			_, doubts := s.Answer(&pool)
+			doubts := s.Report(&pool).Doubts
 			for _, d := range doubts {
 				got = append(got, fmt.Sprintf("%s %s %s", d.Ref, d.Key, d.Why))
 			}

@@ -1,0 +1,26 @@
+package rotation
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// CheckNew returns what is wrong with the new CAs of a rotation: none may be an
+// old one, nor be such that clients refuse it.
+func CheckNew(old, fresh []trust.Entry, now time.Time) []error {
+	var wrong []error
+	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, now)) {
+		wrong = append(wrong, fmt.Errorf("new: %s", f))
+	}
+	for _, e := range fresh {
+		for _, o := range old {
+			if o.Cert.Equal(e.Cert) {
+				wrong = append(wrong, fmt.Errorf("%s: %s is among the old ones too", e.Place, pki.Name(e.Cert.Subject)))
+			}
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,83 @@
+package rotation
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// Edit is what a step changes in files.
+type Edit struct {
+	Writes  map[string][]byte // by path from the folder of the rotation's file
+	Changes []string          // a line for people for each
+}
+
+// Next returns the edit that is due, one without Writes if none is. Read returns
+// the contents of a file of the rotation. The error is the list of all that is
+// in the way.
+func (r Rotation) Next(f Facts, s Status, read func(name string) ([]byte, error)) (Edit, []error) {
+	switch {
+	case s.Bundle != nil:
+		return r.writeBundle(f.Bundle, s.Bundle), nil
+	case s.Step == Switch:
+		return switchIssuers(f.Switchable(), read)
+	}
+	return Edit{}, nil
+}
+
+func (r Rotation) writeBundle(before, after []*x509.Certificate) Edit {
+	entries := make([]trust.Entry, len(after))
+	for i, c := range after {
+		entries[i] = trust.Entry{Cert: c}
+	}
+	edit := Edit{Writes: map[string][]byte{r.Bundle: trust.Encode(trust.Normalise(entries), trust.Generic)}}
+	for _, c := range pki.Without(before, after) {
+		edit.Changes = append(edit.Changes, fmt.Sprintf("%s: - %s", r.Bundle, pki.Identity(c)))
+	}
+	for _, c := range pki.Without(after, before) {
+		edit.Changes = append(edit.Changes, fmt.Sprintf("%s: + %s", r.Bundle, pki.Identity(c)))
+	}
+	return edit
+}
+
+// switchIssuers edits the files of issuers, of which several may be in one.
+func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Edit, []error) {
+	edit := Edit{Writes: map[string][]byte{}}
+	files := map[string][]byte{}
+	var wrong []error
+	for _, issuer := range issuers {
+		before, known := files[issuer.File]
+		if !known {
+			var err error
+			if before, err = read(issuer.File); err != nil {
+				wrong = append(wrong, fileError(issuer.File, err))
+				continue
+			}
+		}
+		after, err := SwitchIssuer(before, issuer)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %s: %w", issuer.File, issuer.Ref, err))
+			continue
+		}
+		files[issuer.File] = after
+		if string(after) != string(before) {
+			edit.Writes[issuer.File] = after
+			edit.Changes = append(edit.Changes, fmt.Sprintf("%s: %s signs with %s", issuer.File, issuer.Ref, issuer.SecretName))
+		}
+	}
+	if len(wrong) > 0 {
+		return Edit{}, wrong
+	}
+	return edit, nil
+}
+
+func fileError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no such file", name)
+	}
+	return err
+}

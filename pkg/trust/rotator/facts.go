@@ -1,0 +1,79 @@
+package rotator
+
+import (
+	"context"
+	"crypto/x509"
+	"sync"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// Sources are where facts come from, besides files.
+type Sources struct {
+	Cluster          *cluster.Reader // the whole cluster
+	Pods             *cluster.Reader // the namespaces of the workloads
+	ClusterNamespace string          // of the Secrets that ClusterIssuers refer to, "" for any
+	Public           *x509.CertPool  // roots that everybody has; nil if they are not known
+	Passwords        []string        // for PKCS#12 and JKS in the cluster
+}
+
+// Facts asks the cluster and servers all that a rotation depends on.
+func (p *Plan) Facts(ctx context.Context, s Sources, now time.Time) (rotation.Facts, error) {
+	f := rotation.Facts{
+		Now: now, Old: p.Old, New: p.New, Bundle: p.Bundle,
+		Workloads: p.Rotation.Workloads, Issuers: p.Rotation.Issuers, Ignore: p.Rotation.Ignore,
+	}
+	ofOld := usage.Ask(p.Old, rotation.Keeps(p.Bundle, p.Old, p.New), now)
+	ofNew := usage.Ask(p.New, rotation.Keeps(p.Bundle, p.New, p.Old), now)
+	ofOld.Public = s.Public
+	var pool usage.Pool
+	pool.Add(p.Others...)
+	reports, err := s.Cluster.Survey(ctx, &pool, s.ClusterNamespace, ofOld, ofNew)
+	if err != nil {
+		return f, err
+	}
+	f.OfOld, f.Doubts, f.OfNew = reports[0].Uses, reports[0].Doubts, reports[1].Uses
+	if f.Locations, err = s.Cluster.Places(ctx, p.Rotation.Locations, &usage.Values{Passwords: s.Passwords}); err != nil {
+		return f, err
+	}
+	if f.Pods, err = s.Pods.Pods(ctx, f.Watched()); err != nil {
+		return f, err
+	}
+	f.Servers = served(ctx, p.Rotation.Servers, ofOld, &pool)
+	f.Unseen = s.Cluster.Notes
+	return f, ctx.Err()
+}
+
+// served asks servers, all at once.
+func served(ctx context.Context, addresses []string, q *usage.Question, pool *usage.Pool) []rotation.Served {
+	chains, errs := make([][][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
+	var asked sync.WaitGroup
+	for i, address := range addresses {
+		asked.Go(func() {
+			errs[i] = panics.Guard(func() (err error) {
+				chains[i], err = endpoint.Chains(ctx, address)
+				return err
+			})()
+		})
+	}
+	asked.Wait()
+	all := make([]rotation.Served, len(addresses))
+	for i, address := range addresses {
+		all[i].Address = address
+		if errs[i] != nil {
+			all[i].Failed = errs[i].Error()
+			continue
+		}
+		for _, chain := range chains[i] {
+			if needs := q.Needs(usage.Chain{Leaf: chain[0], Sent: chain[1:]}, pool); needs != nil {
+				all[i].Needs = needs
+			}
+		}
+	}
+	return all
+}

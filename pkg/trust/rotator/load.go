@@ -1,0 +1,83 @@
+package rotator
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+)
+
+// Plan is a rotation and the certificates that its files hold.
+type Plan struct {
+	Rotation                 rotation.Rotation
+	Dir                      string // of its file
+	Old, New, Others, Bundle []*x509.Certificate
+	// OwnComments is true if the bundle has comments that are lost when it is
+	// written.
+	OwnComments bool
+
+	folder source.Folder
+}
+
+// Load reads the files that a rotation in a folder names. The errors are all
+// that is wrong with them.
+func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rotation, now time.Time) (*Plan, []error) {
+	p := &Plan{Rotation: r, Dir: dir}
+	var err error
+	if p.folder, err = source.OpenFolder(dir); err != nil {
+		return nil, []error{err}
+	}
+	old, oldErr := reader.CertificatesBeside(ctx, dir, r.Old)
+	fresh, newErr := reader.CertificatesBeside(ctx, dir, r.New)
+	others, othersErr := reader.CertificatesBeside(ctx, dir, r.Others)
+	bundle, bundleErr := p.readBundle(ctx, reader)
+	var wrong []error
+	for _, err := range []error{oldErr, newErr, othersErr, bundleErr} {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	wrong = append(wrong, rotation.CheckNew(old, fresh, now)...)
+	p.Old, p.New, p.Others, p.Bundle = certificates(old), certificates(fresh), certificates(others), certificates(bundle)
+	return p, wrong
+}
+
+// readBundle reads the bundle, which need not be there yet, and refuses one
+// that cannot be written anew without losing something.
+func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]trust.Entry, error) {
+	name := p.Path(p.Rotation.Bundle)
+	data, err := p.Read(p.Rotation.Bundle)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(data) == 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if p.OwnComments, err = rotation.CheckBundle(data); err != nil {
+		return nil, hint.With(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shell.Join([]string{name})+" writes PEM to name instead; make the places from that")
+	}
+	return reader.CertificatesBeside(ctx, p.Dir, []string{p.Rotation.Bundle})
+}
+
+// Read returns the contents of a file of the rotation.
+func (p *Plan) Read(name string) ([]byte, error) { return p.folder.At(name).Read() }
+
+// Path returns where a file of the rotation is.
+func (p *Plan) Path(name string) string { return filepath.Join(p.Dir, filepath.FromSlash(name)) }
+
+func certificates(entries []trust.Entry) []*x509.Certificate {
+	certs := make([]*x509.Certificate, len(entries))
+	for i, e := range entries {
+		certs[i] = e.Cert
+	}
+	return certs
+}
