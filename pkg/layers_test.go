@@ -68,7 +68,7 @@ var layers = map[string]layer{
 	"internal/catest":   {},
 	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "printable", "trust"}},
 	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage", "hint"}},
-	"trust/aks":         {pure: true, imports: []string{"printable", "shell"}},
+	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
 	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func newTrustAzActionCmd(env Env, action aks.Action) *cobra.Command {
 				return withHint(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go behind --")
 			}
 			f.program = cmd.Root().DisplayName()
-			in, err := f.input(env, args)
+			in, err := f.input(args)
 			if err != nil {
 				return err
 			}
@@ -103,12 +102,12 @@ func azExample(action aks.Action) string {
 
 type trustAzInput struct {
 	trustAzFlags
-	request  aks.Request
-	judged   []finding.Finding // whoever agrees
-	findings []finding.Finding // and as --allow has them
+	request    aks.Request
+	settings   trustSettings
+	acceptance aks.Acceptance // of the file, if there is one
 }
 
-func (f trustAzFlags) input(env Env, extra []string) (trustAzInput, error) {
+func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
 	in := trustAzInput{trustAzFlags: f, request: aks.Request{
 		Action: f.action, ResourceGroup: f.resourceGroup, Name: f.name, Nodepool: f.nodepool,
 		File: f.file, Extra: extra, Retired: f.retired,
@@ -119,29 +118,25 @@ func (f trustAzFlags) input(env Env, extra []string) (trustAzInput, error) {
 	if wrong := in.request.Check(); len(wrong) > 0 {
 		return in, problems(wrong)
 	}
-	if f.file == "" {
-		return in, nil
+	var err error
+	if f.file != "" {
+		in.settings, err = trustFlags{target: string(trust.AKS), allow: f.allow}.settings()
 	}
-	settings, err := trustFlags{target: string(trust.AKS), allow: f.allow}.settings()
-	if err != nil {
-		return in, err
-	}
-	bundle, err := readForAKS(env, f.file, settings.passwords)
-	if err != nil {
-		return in, err
-	}
-	in.judged = trust.Judge(bundle, trust.AKS, settings.now)
-	in.findings = finding.Allow(in.judged, slices.DeleteFunc(slices.Clone(f.allow), refusedByAKS))
-	for _, e := range trust.Normalise(bundle.Entries) {
-		in.request.Certificates = append(in.request.Certificates, string(trust.Encode([]trust.Entry{e}, trust.AKS)))
-	}
-	return in, nil
+	return in, err
 }
 
-// refusedByAKS reports whether a finding stays an error, whoever agrees with it.
-func refusedByAKS(id string) bool {
-	rule, _ := trust.RuleOf(id)
-	return rule.Refused(trust.AKS)
+// readFile reads the file that is handed over, and checks whether AKS takes it.
+func (in *trustAzInput) readFile(env Env) error {
+	if in.file == "" {
+		return nil
+	}
+	bundle, err := readForAKS(env, in.file, in.settings.passwords)
+	if err != nil {
+		return err
+	}
+	in.acceptance = aks.Accept(bundle, in.allow, in.settings.now)
+	in.request.Certificates = in.acceptance.Certificates
+	return nil
 }
 
 // readForAKS reads the file that az will read.
@@ -159,51 +154,27 @@ func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) 
 
 // refuse says what is wrong with the file, and how to go on.
 func (in trustAzInput) refuse(env Env) {
-	printFindings(env.Err, reported(in.findings, trust.AKS, false), finding.TextOptions{Program: in.program})
-	var wrong, refused []finding.Finding
-	for _, f := range in.findings {
-		if f.Severity == finding.Error {
-			wrong = append(wrong, f)
-			if refusedByAKS(f.ID) {
-				refused = append(refused, f)
-			}
-		}
-	}
-	if len(refused) == 0 {
-		env.say("nothing printed: %s in %s", count(len(wrong), "error"), in.file)
-		env.say("hint: to hand it over all the same, add --allow %s", ids(slices.Concat(wrong, in.agreed())))
+	printFindings(env.Err, reported(in.acceptance.Findings, trust.AKS, false), finding.TextOptions{Program: in.program})
+	if !in.acceptance.Refused() {
+		env.say("nothing printed: %s in %s", count(len(in.acceptance.Errors()), "error"), in.file)
+		env.say("hint: to hand it over all the same, add --allow %s", ids(in.acceptance.ToAllow()))
 		return
 	}
 	env.say("nothing printed: AKS would not take %s as it is", in.file)
-	if allow, ok := in.repairable(); ok {
-		env.say("hint: %s trust bundle --target aks%s %s > aks-roots.pem", in.program, allow, shell.Quote(shell.Path(in.file)))
-	}
-}
-
-// agreed are the errors that --allow has made notes of.
-func (in trustAzInput) agreed() []finding.Finding {
-	return slices.DeleteFunc(slices.Clone(in.judged), func(f finding.Finding) bool {
-		return f.Severity != finding.Error || !slices.Contains(in.allow, f.ID) || refusedByAKS(f.ID)
-	})
-}
-
-// repairable reports whether trust bundle makes a file of this one that AKS
-// takes, and with which flag.
-func (in trustAzInput) repairable() (allow string, ok bool) {
-	blocking := trust.Blocking(in.judged)
-	for _, f := range blocking {
-		if rule, _ := trust.RuleOf(f.ID); rule.Lost || rule.Refused(trust.AKS) {
-			return "", false
+	if allow, ok := in.acceptance.Repairable(); ok {
+		flag := ""
+		if len(allow) > 0 {
+			flag = " --allow " + ids(allow)
 		}
+		env.say("hint: %s trust bundle --target aks%s %s > aks-roots.pem", in.program, flag, shell.Quote(shell.Path(in.file)))
 	}
-	if len(blocking) > 0 {
-		allow = " --allow " + ids(blocking)
-	}
-	return allow, len(in.request.Certificates) > 0
 }
 
 func trustAzRun(env Env, in trustAzInput) error {
-	if finding.Worst(in.findings) == finding.Error {
+	if err := in.readFile(env); err != nil {
+		return err
+	}
+	if len(in.acceptance.Errors()) > 0 {
 		in.refuse(env)
 		return errFound
 	}
@@ -228,7 +199,7 @@ func (in trustAzInput) tell(env Env) {
 		env.say("hint: without --retired you get the commands of today")
 		return
 	}
-	for _, f := range in.findings {
+	for _, f := range in.acceptance.Findings {
 		if f.Severity == finding.Warning {
 			env.say("%s", f)
 		}

@@ -45,11 +45,11 @@ func newTrustBundleCmd(env Env) *cobra.Command {
 				return err
 			}
 			f.program = cmd.Root().DisplayName()
-			in, err := f.input(cmd.Context(), env, args)
+			in, err := f.input(args)
 			if err != nil {
 				return err
 			}
-			return trustBundleRun(env, in)
+			return trustBundleRun(cmd.Context(), env, in)
 		},
 	}
 	f.add(cmd.Flags())
@@ -61,77 +61,80 @@ func newTrustBundleCmd(env Env) *cobra.Command {
 type trustBundleInput struct {
 	trustBundleFlags
 	settings trustSettings
-	bundle   trust.Bundle
+	sources  []string
+	pins     []trust.Pin
 }
 
-func (f trustBundleFlags) input(ctx context.Context, env Env, sources []string) (trustBundleInput, error) {
-	in := trustBundleInput{trustBundleFlags: f}
+func (f trustBundleFlags) input(sources []string) (trustBundleInput, error) {
+	in := trustBundleInput{trustBundleFlags: f, sources: sources}
 	if err := oneOf("output", f.output, "pem", "json"); err != nil {
 		return in, err
 	}
-	var pins []trust.Pin
 	for _, s := range f.pins {
 		pin, err := trust.ParsePin(s)
 		if err != nil {
 			return in, fmt.Errorf("--pin %w", err)
 		}
-		pins = append(pins, pin)
+		in.pins = append(in.pins, pin)
 	}
 	var err error
-	if in.settings, err = f.settings(); err != nil {
-		return in, err
-	}
-	contents, err := readSources(ctx, env, sources, in.settings.passwords)
+	in.settings, err = f.settings()
+	return in, err
+}
+
+// read reads the sources, and takes what is pinned of servers.
+func (in trustBundleInput) read(ctx context.Context, env Env) (trust.Bundle, error) {
+	contents, err := readSources(ctx, env, in.sources, in.settings.passwords)
 	if err != nil {
-		return in, err
+		return trust.Bundle{}, err
 	}
-	if len(pins) > 0 && len(contents.Chains) == 0 {
-		return in, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
+	if len(in.pins) > 0 && len(contents.Chains) == 0 {
+		return trust.Bundle{}, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
 	}
-	pinning := source.Pin(contents.Chains, pins)
+	pinning := source.Pin(contents.Chains, in.pins)
 	if len(pinning.Unpinned) > 0 {
-		return in, f.unpinned(env, pinning, sources)
+		return trust.Bundle{}, in.unpinned(env, pinning)
 	}
-	in.bundle = contents.Bundle()
-	in.bundle.Entries = append(in.bundle.Entries, pinning.Entries...)
 	var unmatched []error
 	for _, pin := range pinning.Unmatched {
 		unmatched = append(unmatched, fmt.Errorf("--pin %s: no server has sent a certificate with it", pin))
 	}
-	return in, all(unmatched...)
+	bundle := contents.Bundle()
+	bundle.Entries = append(bundle.Entries, pinning.Entries...)
+	return bundle, all(unmatched...)
 }
 
 // unpinned refuses the first chain of which nothing is pinned, with all that
 // one needs to compare and pin.
-func (f trustBundleFlags) unpinned(env Env, pinning source.Pinning, sources []string) error {
+func (in trustBundleInput) unpinned(env Env, pinning source.Pinning) error {
 	c := pinning.Unpinned[0]
 	for i, e := range c.Certs {
 		env.say("%s: certificate %d: %s", c.Address, i+1, pki.Summary(e.Cert))
 	}
-	f.pins = nil // but for those of other servers
-	for _, pin := range append(pinning.Matched, trust.PinOf(trust.PinFor(c.Certs))) {
-		f.pins = append(f.pins, pin.String())
-	}
-	command := append([]string{"kubectl", "certs", "trust", "bundle"}, f.words(sources)...)
+	offer := append(slices.Clip(pinning.Matched), trust.PinOf(trust.PinFor(c.Certs)))
 	return withHint(
 		fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.Address),
-		"compare the fingerprint with what the CA publishes, then: "+shell.Join(command))
+		"compare the fingerprint with what the CA publishes, then: "+shell.Join(in.command(offer)))
 }
 
-// words are the command line so far, as far as it decides what is taken.
-func (f trustBundleFlags) words(sources []string) []string {
-	words := source.Words(sources)
-	if f.target != string(trust.Generic) {
-		words = append(words, "--target", f.target)
+// command is the command line with some pins, as far as it decides what is taken.
+func (in trustBundleInput) command(pins []trust.Pin) []string {
+	words := append([]string{"kubectl", "certs", "trust", "bundle"}, source.Words(in.sources)...)
+	if in.target != string(trust.Generic) {
+		words = append(words, "--target", in.target)
 	}
-	for _, pin := range f.pins {
-		words = append(words, "--pin", pin)
+	for _, pin := range pins {
+		words = append(words, "--pin", pin.String())
 	}
 	return words
 }
 
-func trustBundleRun(env Env, in trustBundleInput) error {
-	findings := in.settings.judge(in.bundle)
+func trustBundleRun(ctx context.Context, env Env, in trustBundleInput) error {
+	bundle, err := in.read(ctx, env)
+	if err != nil {
+		return err
+	}
+	findings := in.settings.judge(bundle)
 	text := finding.TextOptions{Program: in.program}
 	if blocking := trust.Blocking(findings); len(blocking) > 0 {
 		printFindings(env.Err, reported(findings, in.settings.target, false), text)
@@ -139,7 +142,7 @@ func trustBundleRun(env Env, in trustBundleInput) error {
 		return errFound
 	}
 	written := reported(findings, in.settings.target, true)
-	kept := trust.Normalise(in.bundle.Entries)
+	kept := trust.Normalise(bundle.Entries)
 	if len(kept) == 0 {
 		printFindings(env.Err, written, text)
 		return errors.New("no certificate is left to write")

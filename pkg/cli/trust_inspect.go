@@ -35,11 +35,11 @@ func newTrustInspectCmd(env Env) *cobra.Command {
 				return err
 			}
 			f.program = cmd.Root().DisplayName()
-			in, err := f.input(cmd.Context(), env, args)
+			in, err := f.input(args)
 			if err != nil {
 				return err
 			}
-			return trustInspectRun(env, in)
+			return trustInspectRun(cmd.Context(), env, in)
 		},
 	}
 	f.add(cmd.Flags())
@@ -58,11 +58,11 @@ func needsSource(cmd *cobra.Command, args []string) error {
 type trustInspectInput struct {
 	trustInspectFlags
 	settings trustSettings
-	bundle   trust.Bundle
+	sources  []string
 }
 
-func (f trustInspectFlags) input(ctx context.Context, env Env, sources []string) (trustInspectInput, error) {
-	in := trustInspectInput{trustInspectFlags: f}
+func (f trustInspectFlags) input(sources []string) (trustInspectInput, error) {
+	in := trustInspectInput{trustInspectFlags: f, sources: sources}
 	if err := oneOf("output", f.output, "", "wide", "json", "yaml"); err != nil {
 		return in, err
 	}
@@ -70,27 +70,25 @@ func (f trustInspectFlags) input(ctx context.Context, env Env, sources []string)
 		return in, err
 	}
 	var err error
-	if in.settings, err = f.settings(); err != nil {
-		return in, err
-	}
-	contents, err := readSources(ctx, env, sources, in.settings.passwords)
-	if err != nil {
-		return in, err
-	}
-	in.bundle = contents.Bundle()
-	for _, c := range contents.Chains {
-		in.bundle.Entries = append(in.bundle.Entries, c.Certs...)
-	}
-	return in, nil
+	in.settings, err = f.settings()
+	return in, err
 }
 
-func trustInspectRun(env Env, in trustInspectInput) error {
-	findings := in.settings.judge(in.bundle)
-	if err := in.print(env, findings); err != nil {
+func trustInspectRun(ctx context.Context, env Env, in trustInspectInput) error {
+	contents, err := readSources(ctx, env, in.sources, in.settings.passwords)
+	if err != nil {
+		return err
+	}
+	bundle := contents.Bundle()
+	for _, c := range contents.Chains {
+		bundle.Entries = append(bundle.Entries, c.Certs...)
+	}
+	findings := in.settings.judge(bundle)
+	if err := in.print(env, bundle.Entries, findings); err != nil {
 		return err
 	}
 	if in.output == "" || in.output == "wide" {
-		env.say("%s: %s", count(len(in.bundle.Entries), "certificate"), finding.Summary(findings))
+		env.say("%s: %s", count(len(bundle.Entries), "certificate"), finding.Summary(findings))
 	}
 	if finding.Worst(findings) == finding.Error {
 		return errFound
@@ -98,8 +96,7 @@ func trustInspectRun(env Env, in trustInspectInput) error {
 	return nil
 }
 
-func (in trustInspectInput) print(env Env, findings []finding.Finding) error {
-	entries := in.bundle.Entries
+func (in trustInspectInput) print(env Env, entries []trust.Entry, findings []finding.Finding) error {
 	if in.output == "json" || in.output == "yaml" {
 		return printView(env, newTrustView(in.settings.target, entries, findings), in.output)
 	}

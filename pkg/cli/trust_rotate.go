@@ -80,7 +80,8 @@ type rotateInput struct {
 	now       time.Time
 }
 
-func (f rotateFlags) input(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags) (*rotateInput, error) {
+// load reads the rotation and its files, and connects to the cluster.
+func (f rotateFlags) load(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags) (*rotateInput, error) {
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
 		return nil, withHint(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
 	}

@@ -35,7 +35,7 @@ func newTrustRotateNextCmd(env Env, config *genericclioptions.ConfigFlags) *cobr
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			env.willWrite(true)
 			run := func() error {
-				in, err := f.input(cmd, env, config)
+				in, err := f.load(cmd, env, config)
 				if err != nil {
 					return err
 				}

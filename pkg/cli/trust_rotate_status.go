@@ -42,7 +42,7 @@ func newTrustRotateStatusCmd(env Env, config *genericclioptions.ConfigFlags) *co
 			if err := oneOf("gate", f.gate, "", string(rotation.GateSpread), string(rotation.GateDrained), string(rotation.GateDone)); err != nil {
 				return err
 			}
-			in, err := f.input(cmd, env, config)
+			in, err := f.load(cmd, env, config)
 			if err != nil {
 				return err
 			}

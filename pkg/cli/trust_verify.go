@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -52,8 +51,11 @@ func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt,clustertrustbundle/corp\n" +
 			"  kubectl certs trust verify ca/roots.pem --in secret/kube-system/custom-ca-trust-secret -o json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := f.input(cmd, env, config, args)
+			in, err := f.input()
 			if err != nil {
+				return err
+			}
+			if err := in.read(cmd, env, config, args); err != nil {
 				return err
 			}
 			return trustVerifyRun(cmd.Context(), env, in)
@@ -75,11 +77,10 @@ type trustVerifyInput struct {
 	wanted []cluster.Wanted
 	values usage.Values
 	reader *cluster.Reader
-	now    time.Time
 }
 
-func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags, sources []string) (*trustVerifyInput, error) {
-	in := &trustVerifyInput{trustVerifyFlags: f, now: time.Now()}
+func (f trustVerifyFlags) input() (*trustVerifyInput, error) {
+	in := &trustVerifyInput{trustVerifyFlags: f}
 	if err := oneOf("output", f.output, "", "json"); err != nil {
 		return nil, err
 	}
@@ -88,21 +89,26 @@ func (f trustVerifyFlags) input(cmd *cobra.Command, env Env, config *genericclio
 		return nil, err
 	}
 	in.values.Passwords = settings.passwords
-	if len(sources)+len(f.in) == 0 {
+	return in, nil
+}
+
+// read reads what is to be trusted, and connects to the cluster.
+func (in *trustVerifyInput) read(cmd *cobra.Command, env Env, config *genericclioptions.ConfigFlags, sources []string) error {
+	var err error
+	if len(sources)+len(in.in) == 0 {
 		in.wanted, err = in.fromGit(cmd, env)
 	} else {
-		in.wanted, err = f.fromSources(cmd, env, sources, settings.passwords)
+		in.wanted, err = in.fromSources(cmd, env, sources)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		in.reader, err = newReader(config)
 	}
-	in.reader, err = newReader(config)
-	return in, err
+	return err
 }
 
 // fromSources is what the command line says: the certificates of all sources
 // are to be in every place.
-func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, passwords []string) ([]cluster.Wanted, error) {
+func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []string) ([]cluster.Wanted, error) {
 	for _, name := range []string{"filename", "environment", "kustomize"} {
 		if cmd.Flags().Changed(name) {
 			return nil, withHint(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
@@ -111,12 +117,12 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 	if err := needsSource(cmd, sources); err != nil {
 		return nil, err
 	}
-	if len(f.in) == 0 {
+	if len(in.in) == 0 {
 		return nil, withHint(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
 	}
 	var wanted []cluster.Wanted
 	var wrong []error
-	for _, text := range f.in {
+	for _, text := range in.in {
 		place, err := usage.ParseLocation(text)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--in %w", err))
@@ -126,7 +132,7 @@ func (f trustVerifyFlags) fromSources(cmd *cobra.Command, env Env, sources, pass
 	if err := all(wrong...); err != nil {
 		return nil, err
 	}
-	entries, err := sourceReader(env, passwords).Certificates(cmd.Context(), sources)
+	entries, err := sourceReader(env, in.values.Passwords).Certificates(cmd.Context(), sources)
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,11 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := f.input(cmd.Context(), env, config, args)
+			in, err := f.input(config, args)
 			if err != nil {
+				return err
+			}
+			if err := in.read(cmd.Context(), env, config); err != nil {
 				return err
 			}
 			return trustWhoRun(cmd.Context(), env, in)
@@ -67,51 +70,59 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 
 type trustWhoInput struct {
 	trustWhoFlags
-	of, with   []*x509.Certificate
+	sources    []string
 	pins       []trust.Pin
-	public     *x509.CertPool // nil if this machine has none
-	namespaces []string       // none for all
-	reader     *cluster.Reader
+	passwords  []string
+	namespaces []string // none for all
 	now        time.Time
+
+	of, with []*x509.Certificate
+	public   *x509.CertPool // nil if this machine has none
+	reader   *cluster.Reader
 }
 
-func (f trustWhoFlags) input(ctx context.Context, env Env, config *genericclioptions.ConfigFlags, args []string) (trustWhoInput, error) {
-	in := trustWhoInput{trustWhoFlags: f, now: time.Now()}
+func (f trustWhoFlags) input(config *genericclioptions.ConfigFlags, args []string) (*trustWhoInput, error) {
+	in := &trustWhoInput{trustWhoFlags: f, now: time.Now()}
 	if err := oneOf("output", f.output, "", "wide", "json"); err != nil {
-		return in, err
+		return nil, err
 	}
 	if n := config.Namespace; n != nil && *n != "" {
 		if f.all {
-			return in, errors.New("-A and -n exclude each other")
+			return nil, errors.New("-A and -n exclude each other")
 		}
 		in.namespaces = []string{*n}
 	}
 	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
-		return in, err
+		return nil, err
 	}
-	pins, sources, err := source.Fingerprints(args)
-	if err != nil {
-		return in, err
-	}
-	of, ofErr := sourceReader(env, settings.passwords).Certificates(ctx, sources)
-	with, withErr := sourceReader(env, settings.passwords).Certificates(ctx, f.with)
+	in.passwords = settings.passwords
+	in.pins, in.sources, err = source.Fingerprints(args)
+	return in, err
+}
+
+// read reads the sources, and connects to the cluster.
+func (in *trustWhoInput) read(ctx context.Context, env Env, config *genericclioptions.ConfigFlags) error {
+	reader := sourceReader(env, in.passwords)
+	of, ofErr := reader.Certificates(ctx, in.sources)
+	with, withErr := reader.Certificates(ctx, in.trustWhoFlags.with)
 	if err := all(ofErr, withErr); err != nil {
-		return in, err
+		return err
 	}
-	in.pins, in.of, in.with, in.public = pins, certsOf(of), certsOf(with), source.PublicRoots()
+	in.of, in.with, in.public = certsOf(of), certsOf(with), source.PublicRoots()
+	var err error
 	if in.reader, err = newReader(config, in.namespaces...); err != nil {
-		return in, err
+		return err
 	}
 	for _, n := range in.namespaces {
 		if err := in.reader.KnowsNamespace(ctx, n); err != nil {
-			return in, err
+			return err
 		}
 	}
-	return in, nil
+	return nil
 }
 
-func trustWhoRun(ctx context.Context, env Env, in trustWhoInput) error {
+func trustWhoRun(ctx context.Context, env Env, in *trustWhoInput) error {
 	done := env.progress("reading the cluster")
 	report, err := in.survey(ctx)
 	done()

@@ -51,7 +51,7 @@ type useView struct {
 	UsedBy    []string   `json:"usedBy,omitempty"`
 }
 
-func newWhoView(in trustWhoInput, report usage.Report) whoView {
+func newWhoView(in *trustWhoInput, report usage.Report) whoView {
 	v := whoView{Needed: report.Needed(in.now), Uses: []useView{}, Notes: in.reader.Notes}
 	for _, c := range in.of {
 		v.CAs = append(v.CAs, newCAView(c))
@@ -114,7 +114,7 @@ func userText(u usage.User, from string) string {
 	return text
 }
 
-func (v whoView) print(env Env, in trustWhoInput) error {
+func (v whoView) print(env Env, in *trustWhoInput) error {
 	if in.output == "json" {
 		return printView(env, v, in.output)
 	}
@@ -185,7 +185,7 @@ func (u useView) chainText() string {
 }
 
 // tell sums up on stderr.
-func (v whoView) tell(env Env, in trustWhoInput) {
+func (v whoView) tell(env Env, in *trustWhoInput) {
 	counts, secrets := map[string]int{}, map[string]bool{}
 	for _, u := range v.Uses {
 		if !u.Needs {
@@ -230,7 +230,7 @@ func (v whoView) tell(env Env, in trustWhoInput) {
 }
 
 // where says what was looked at.
-func (in trustWhoInput) where() string {
+func (in *trustWhoInput) where() string {
 	if len(in.namespaces) == 0 {
 		return "in the cluster"
 	}
