@@ -33,7 +33,7 @@ var layers = map[string]layer{
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
 	"trust":         {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
 	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
-	"trust/source":  {imports: []string{"finding", "disk", "endpoint", "hint", "limits", "printable", "trust", "shell"}},
+	"trust/source":  {imports: []string{"disk", "endpoint", "finding", "hint", "limits", "phrase", "shell", "trust"}},
 
 	"internal/acmetest": {}, // for tests alone, as the next
 	"internal/kubetest": {},

@@ -11,7 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -46,10 +46,10 @@ func (r *reading) folder(ctx context.Context, dir Folder) {
 		return ctx.Err()
 	}))
 	if len(skipped) > 0 {
-		r.reader.note("skipped %s without certificates in %s: %s", count(len(skipped), "file"), dir.shown, few(skipped))
+		r.reader.note("skipped %s without certificates in %s: %s", phrase.Count(len(skipped), "file"), dir.shown, phrase.List(skipped))
 	}
 	if len(links) > 0 {
-		r.reader.note("skipped %s to folders in %s, which can be sources of their own: %s", count(len(links), "link"), dir.shown, few(links))
+		r.reader.note("skipped %s to folders in %s, which can be sources of their own: %s", phrase.Count(len(links), "link"), dir.shown, phrase.List(links))
 	}
 	if len(r.contents.Bundles) == bundles && len(r.errs) == errs {
 		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir.shown))
@@ -106,21 +106,4 @@ func readable(f Folder) error {
 		return fmt.Errorf("%s: too large for a file of certificates, %d MiB", f.shown, info.Size()>>20)
 	}
 	return nil
-}
-
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
-// few lists the first names, and how many more there are.
-func few(names []string) string {
-	const most = 3
-	list := printable.Line(strings.Join(names[:min(most, len(names))], ", "))
-	if len(names) > most {
-		list += fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return list
 }

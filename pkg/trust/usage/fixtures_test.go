@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // now is the time of all tests.
@@ -27,3 +28,11 @@ var (
 	newMid  = newRoot.Below("Issuing 1") // of the same key: cross-signed
 	cross   = oldRoot.Below("New Root")  // the new root, vouched for by the old
 )
+
+func pinsOf(certs ...any) []trust.Pin {
+	var pins []trust.Pin
+	for _, c := range list(certs...) {
+		pins = append(pins, trust.PinOf(trust.Entry{Cert: c}))
+	}
+	return pins
+}

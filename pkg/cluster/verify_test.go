@@ -1,0 +1,35 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// TestGrouped: locations are read together if they are to hold the same
+// certificates under the same keys, and nothing else.
+func TestGrouped(t *testing.T) {
+	old, fresh := catest.List(catest.Root("Old Root")), catest.List(catest.Root("New Root"))
+	named := func(name string, w Wanted) Wanted {
+		w.Place = usage.Location{Name: name}
+		return w
+	}
+	groups := grouped([]Wanted{
+		named("a", Wanted{Certs: old}), named("b", Wanted{Certs: fresh}), named("c", Wanted{Certs: old, More: true}),
+		named("d", Wanted{Certs: old, Keys: []string{"ca.crt"}}), named("e", Wanted{Certs: old}), named("f", Wanted{Certs: append(old, fresh...)}),
+	})
+	var got []string
+	for _, group := range groups {
+		names := ""
+		for _, w := range group {
+			names += w.Place.Name
+		}
+		got = append(got, names)
+	}
+	if diff := cmp.Diff([]string{"ae", "b", "c", "d", "f"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
