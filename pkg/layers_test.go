@@ -33,7 +33,7 @@ var layers = map[string]layer{
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
 	"trust":         {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
 	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki"}},
-	"trust/source":  {imports: []string{"disk", "endpoint", "finding", "hint", "limits", "phrase", "shell", "trust"}},
+	"trust/source":  {imports: []string{"disk", "endpoint", "finding", "hint", "limits", "phrase", "problem", "shell", "trust"}},
 
 	"internal/acmetest": {}, // for tests alone, as the next
 	"internal/kubetest": {},
@@ -69,7 +69,7 @@ var layers = map[string]layer{
 	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "printable", "trust"}},
 	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage", "hint"}},
 	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
-	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
+	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "problem", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -101,9 +101,8 @@ func (f rotateFlags) load(cmd *cobra.Command, env Env, config *genericclioptions
 	if err != nil {
 		return nil, err
 	}
-	var wrong []error
-	if in.plan, wrong = rotator.Load(cmd.Context(), sourceReader(env, settings.passwords), filepath.Dir(f.file), r, in.now); len(wrong) > 0 {
-		return nil, all(wrong...)
+	if in.plan, err = rotator.Load(cmd.Context(), sourceReader(env, settings.passwords), filepath.Dir(f.file), r, in.now); err != nil {
+		return nil, err
 	}
 	in.sources = rotator.Sources{ClusterNamespace: f.clusterNamespace, Passwords: settings.passwords, Public: source.PublicRoots()}
 	if err := in.entryPlaces(cmd.Context(), env); err != nil {

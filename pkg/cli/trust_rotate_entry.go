@@ -81,14 +81,14 @@ func (in *rotateInput) checkEntry(ctx context.Context, env Env, doc spec.Documen
 			entries = append(entries, rotation.EntryIn{Environment: e.Name, Roots: files.Certificates(ctx, t.From), FromIssuers: t.FromIssuers})
 		}
 	}
-	warnings, wrong := in.plan.Rotation.CheckEntry(rotation.EntryCheck{
+	warnings, err := in.plan.Rotation.CheckEntry(rotation.EntryCheck{
 		File: in.file, CertsFile: in.certsFile, Environment: environment, Old: in.plan.Old,
 		IsBundle: func(source string) bool { return sameFile(source, in.bundlePath()) },
 	}, entries)
 	for _, w := range warnings {
 		env.say("warning: %s", w)
 	}
-	return all(wrong...)
+	return err
 }
 
 // sameFile reports whether two names lead to one file.

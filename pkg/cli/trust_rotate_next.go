@@ -58,9 +58,9 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		return err
 	}
 	s := rotation.Decide(facts)
-	edit, wrong := in.plan.Rotation.Next(facts, s, in.plan.Read)
-	if len(wrong) > 0 {
-		return all(wrong...)
+	edit, err := in.plan.Rotation.Next(facts, s, in.plan.Read)
+	if err != nil {
+		return err
 	}
 	if len(edit.Writes) == 0 {
 		if err := newRotateView(in, s).print(env, ""); err != nil {

@@ -49,7 +49,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 	reader := source.Reader{Limits: o.Limits, Passwords: []string{"", "changeit"}, Note: o.Note, Progress: o.Progress}
 	contents, err := reader.ReadBeside(ctx, filepath.Dir(o.File), []string{from})
 	f := caFile{bundle: contents.Bundle()}
-	if list, ok := errors.AsType[source.Errors](err); ok {
+	if list, ok := errors.AsType[problem.List](err); ok {
 		list = slices.Clone(list)
 		for i, err := range list {
 			if errors.Is(err, trust.ErrPassword) {

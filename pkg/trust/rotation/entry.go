@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -31,8 +32,9 @@ type EntryCheck struct {
 // CheckEntry returns what is wrong with the entry of trust that a rotation names:
 // a change of the bundle does not reach it, or it has an old CA from another
 // file. Warnings are about environments that are not rotated.
-func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string, wrong []error) {
+func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string, err error) {
 	found := false
+	var wrong []error
 	for _, e := range entries {
 		reads := slices.ContainsFunc(e.Roots, func(root trust.Entry) bool { return c.IsBundle(root.Place.Source) })
 		if e.Environment != c.Environment {
@@ -53,7 +55,7 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 	if !found {
 		wrong = append(wrong, fmt.Errorf("%s: there is no trust %s, which %s names", c.CertsFile, r.Trust.Name, c.File))
 	}
-	return warnings, wrong
+	return warnings, problem.Join(wrong...)
 }
 
 // oldElsewhere returns an error for each old CA that is in another file too.

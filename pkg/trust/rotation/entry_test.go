@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -55,11 +56,15 @@ func TestCheckEntry(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			warnings, wrong := r.CheckEntry(EntryCheck{
+			warnings, err := r.CheckEntry(EntryCheck{
 				File: "rotation.yaml", CertsFile: "certs.yaml", Environment: "prod", Old: list(oldRoot),
 				IsBundle: func(source string) bool { return source == "roots.pem" },
 			}, tt.entries)
-			if diff := cmp.Diff([][]string{tt.warnings, tt.wrong}, [][]string{warnings, errorTexts(wrong)}); diff != "" {
+			var wrong []string
+			if err != nil {
+				wrong = errorTexts(problem.Split(err))
+			}
+			if diff := cmp.Diff([][]string{tt.warnings, tt.wrong}, [][]string{warnings, wrong}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -17,9 +18,9 @@ type Edit struct {
 }
 
 // Next returns the edit that is due, one without Writes if none is. Read returns
-// the contents of a file of the rotation. The error is the list of all that is
-// in the way.
-func (r Rotation) Next(f Facts, s Status, read func(name string) ([]byte, error)) (Edit, []error) {
+// the contents of a file of the rotation. The error is all that is in the
+// way.
+func (r Rotation) Next(f Facts, s Status, read func(name string) ([]byte, error)) (Edit, error) {
 	switch {
 	case s.Bundle != nil:
 		return r.writeBundle(f.Bundle, s.Bundle), nil
@@ -45,7 +46,7 @@ func (r Rotation) writeBundle(before, after []*x509.Certificate) Edit {
 }
 
 // switchIssuers edits the files of issuers, of which several may be in one.
-func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Edit, []error) {
+func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Edit, error) {
 	edit := Edit{Writes: map[string][]byte{}}
 	files := map[string][]byte{}
 	var wrong []error
@@ -70,7 +71,7 @@ func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Ed
 		}
 	}
 	if len(wrong) > 0 {
-		return Edit{}, wrong
+		return Edit{}, problem.Join(wrong...)
 	}
 	return edit, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -76,13 +77,13 @@ func TestNextSwitch(t *testing.T) {
 			for _, i := range tt.issuers {
 				f.OfOld = append(f.OfOld, usage.Use{Role: usage.Signer, Cert: oldRoot.Certificate, Path: list(oldRoot), Users: []usage.User{{Ref: i.Ref}}})
 			}
-			edit, errs := Rotation{}.Next(f, Status{Step: Switch}, read)
+			edit, err := Rotation{}.Next(f, Status{Step: Switch}, read)
 			var writes, wrong []string
 			for _, text := range edit.Writes {
 				writes = append(writes, string(text))
 			}
-			for _, err := range errs {
-				wrong = append(wrong, err.Error())
+			if err != nil {
+				wrong = errorTexts(problem.Split(err))
 			}
 			if diff := cmp.Diff([][]string{tt.writes, tt.changes, tt.wrong}, [][]string{writes, edit.Changes, wrong}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
@@ -28,27 +29,24 @@ type Plan struct {
 	folder source.Folder
 }
 
-// Load reads the files that a rotation in a folder names. The errors are all
-// that is wrong with them.
-func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rotation, now time.Time) (*Plan, []error) {
+// Load reads the files that a rotation in a folder names. The error is all that
+// is wrong with them.
+func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rotation, now time.Time) (*Plan, error) {
 	p := &Plan{Rotation: r, Dir: dir}
 	var err error
 	if p.folder, err = source.OpenFolder(dir); err != nil {
-		return nil, []error{err}
+		return nil, err
 	}
 	old, oldErr := reader.CertificatesBeside(ctx, dir, r.Old)
 	fresh, newErr := reader.CertificatesBeside(ctx, dir, r.New)
 	others, othersErr := reader.CertificatesBeside(ctx, dir, r.Others)
 	bundle, bundleErr := p.readBundle(ctx, reader)
-	var wrong []error
-	for _, err := range []error{oldErr, newErr, othersErr, bundleErr} {
-		if err != nil {
-			wrong = append(wrong, err)
-		}
+	wrong := append([]error{oldErr, newErr, othersErr, bundleErr}, rotation.CheckNew(old, fresh, now)...)
+	if err := problem.Join(wrong...); err != nil {
+		return nil, err
 	}
-	wrong = append(wrong, rotation.CheckNew(old, fresh, now)...)
 	p.Old, p.New, p.Others, p.Bundle = certificates(old), certificates(fresh), certificates(others), certificates(bundle)
-	return p, wrong
+	return p, nil
 }
 
 // readBundle reads the bundle, which need not be there yet, and refuses one

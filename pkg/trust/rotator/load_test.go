@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
@@ -23,7 +24,7 @@ var (
 )
 
 // load loads a rotation from old.pem to new.pem in a folder with some files.
-func load(t *testing.T, files map[string]string) (*rotator.Plan, []error) {
+func load(t *testing.T, files map[string]string) (*rotator.Plan, error) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for name, content := range files {
@@ -75,7 +76,7 @@ func TestLoad(t *testing.T) {
 func TestLoadErrors(t *testing.T) {
 	_, wrong := load(t, map[string]string{"new.pem": string(catest.PEM(fresh)), "sub/roots.pem": "text\n" + together})
 	var got []string
-	for _, err := range wrong {
+	for _, err := range problem.Split(wrong) {
 		got = append(got, err.Error())
 	}
 	want := []string{
@@ -85,11 +86,11 @@ func TestLoadErrors(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
-	if text, _ := hint.Of(wrong[1]); !strings.HasPrefix(text, "kubectl certs trust bundle ca/sub/roots.pem writes PEM") {
+	if text, _ := hint.Of(problem.Split(wrong)[1]); !strings.HasPrefix(text, "kubectl certs trust bundle ca/sub/roots.pem writes PEM") {
 		t.Errorf("hint %q", text)
 	}
 	_, wrong = load(t, map[string]string{"old.pem": string(catest.PEM(old)), "new.pem": together})
-	if len(wrong) != 1 || !strings.HasSuffix(wrong[0].Error(), ": CN=Old Root is among the old ones too") {
+	if wrong == nil || !strings.HasSuffix(wrong.Error(), ": CN=Old Root is among the old ones too") {
 		t.Errorf("the old CA among the new ones: %v", wrong)
 	}
 }

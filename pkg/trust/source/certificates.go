@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
@@ -44,7 +45,7 @@ func certificates(contents Contents, err error, sources []string) ([]trust.Entry
 	b := contents.Bundle()
 	damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now()))
 	if len(damage) > 0 {
-		errs := make(Errors, len(damage))
+		errs := make(problem.List, len(damage))
 		for i, f := range damage {
 			errs[i] = errors.New(f.String())
 		}

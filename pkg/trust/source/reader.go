@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -47,19 +48,9 @@ type Chain struct {
 	Certs   []trust.Entry
 }
 
-// Errors are all errors of some sources, in the order of these. There is at
-// least one.
-type Errors []error
-
-// Error returns the errors, each on a line of its own.
-func (e Errors) Error() string { return errors.Join(e...).Error() }
-
-// Unwrap returns the errors.
-func (e Errors) Unwrap() []error { return e }
-
 // Read reads sources that the user names: a file, a folder, a glob, - for stdin
-// or HOST:PORT. An error is Errors unless the sources as a whole are invalid;
-// the contents are those that could be read.
+// or HOST:PORT. The errors of sources are a problem.List, in their
+// order; the contents are those that could be read.
 func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 	stdin := 0
 	for _, source := range sources {
@@ -78,8 +69,8 @@ func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 }
 
 // ReadBeside reads what a file in a folder names: files, folders and globs, as
-// seen from that folder. An error is Errors; the contents are those that could
-// be read.
+// seen from that folder. The error is a problem.List; the contents are those
+// that could be read.
 func (r Reader) ReadBeside(ctx context.Context, dir string, names []string) (Contents, error) {
 	reading := reading{reader: r}
 	for _, name := range names {
@@ -98,7 +89,7 @@ func (r Reader) note(format string, args ...any) {
 type reading struct {
 	reader   Reader
 	contents Contents
-	errs     Errors
+	errs     problem.List
 }
 
 func (r *reading) result() (Contents, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
@@ -161,7 +162,7 @@ func TestReadBeside(t *testing.T) {
 	}
 	for _, name := range []string{"../../outside.pem", "link.pem", "*.pem", "../.git/HEAD"} {
 		_, err := source.Reader{}.ReadBeside(t.Context(), filepath.Join("repo", "ca"), []string{name})
-		if list, ok := errors.AsType[source.Errors](err); !ok || len(list) != 1 {
+		if list, ok := errors.AsType[problem.List](err); !ok || len(list) != 1 {
 			t.Errorf("%s: got %v, want one refusal", name, err)
 		}
 	}
