@@ -62,6 +62,7 @@ var layers = map[string]layer{
 	"dns01/lego":        {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
+	"internal/apitest":  {},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
 	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "spec", "trust", "trust/source", "problem"}},
 	"shell":             {pure: true},

@@ -65,7 +65,7 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 }
 
 func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t project.Target) error {
-	a := applying{env: env, client: client, flags: f, set: t.Set}
+	a := applying{env: env, client: client, applier: cluster.NewApplier(client), flags: f, set: t.Set}
 	if f.dryRun != "server" {
 		a.done.total = len(t.Objects)
 		env.onStop(a.done.String)
@@ -82,7 +82,7 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 			return fmt.Errorf("%s not applied", count(len(others), "object"))
 		}
 		if f.dryRun != "server" {
-			if err := client.WaitEstablished(ctx, placed); err != nil {
+			if err := a.applier.WaitEstablished(ctx, placed); err != nil {
 				return err
 			}
 		}
@@ -99,18 +99,19 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 
 // applying is an apply under way.
 type applying struct {
-	env    Env
-	client *cluster.Client
-	flags  applyFlags
-	set    string
-	done   applied
+	env     Env
+	client  *cluster.Client
+	applier *cluster.Applier
+	flags   applyFlags
+	set     string
+	done    applied
 }
 
 // stage applies objects that do not depend on each other, and names every one
 // that failed.
 func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 	done := a.env.progress(fmt.Sprintf("applying %s", count(len(objects), "object")))
-	outcomes, silence := a.client.Apply(ctx, objects, cluster.ApplyOptions{Set: a.set, Force: a.flags.force, DryRun: a.flags.dryRun == "server"})
+	outcomes, silence := a.applier.Apply(ctx, objects, cluster.ApplyOptions{Set: a.set, Force: a.flags.force, DryRun: a.flags.dryRun == "server"})
 	done()
 	a.done.note(outcomes)
 	var errs []error
@@ -190,7 +191,7 @@ func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
 	if a.flags.dryRun == "server" {
 		p.Soon = keep
 	}
-	objects, err := prunable(ctx, a.env, a.client, p)
+	objects, err := prunable(ctx, a.env, a.applier, p)
 	if err != nil {
 		return err
 	}
@@ -206,9 +207,9 @@ func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
 }
 
 // prunable returns what pruning deletes, and says what else stays and why.
-func prunable(ctx context.Context, env Env, client *cluster.Client, p cluster.Pruning) ([]manifest.Object, error) {
+func prunable(ctx context.Context, env Env, applier *cluster.Applier, p cluster.Pruning) ([]manifest.Object, error) {
 	p.Retain = project.RetainReason
-	objects, retained, err := client.Prunable(ctx, p)
+	objects, retained, err := applier.Prunable(ctx, p)
 	for _, r := range retained {
 		env.say("note: %s is not pruned, for %s", r.ID, r.Reason)
 	}

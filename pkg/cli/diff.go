@@ -141,12 +141,13 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 		return nil, nil, err
 	}
 	defer env.progress("reading the cluster")()
-	preview, err := client.Preview(ctx, placed)
+	applier := cluster.NewApplier(client)
+	preview, err := applier.Preview(ctx, placed)
 	if err != nil {
 		return nil, nil, err
 	}
 	if f.prune {
-		objects, err := prunable(ctx, env, client, cluster.Pruning{Set: t.Set, Keep: placed, Soon: placed})
+		objects, err := prunable(ctx, env, applier, cluster.Pruning{Set: t.Set, Keep: placed, Soon: placed})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -73,7 +73,7 @@ func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
 
 // place places objects, and says once for each kind what the cluster lacks.
 func place(env Env, client *cluster.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
-	placed, missing, err := client.Served(objects)
+	placed, missing, err := cluster.NewApplier(client).Served(objects)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,6 +10,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
+// Applier applies objects to a cluster, and tells what applying would change.
+type Applier struct{ client *Client }
+
+// NewApplier makes an Applier.
+func NewApplier(client *Client) *Applier { return &Applier{client: client} }
+
 // Conflict is a field that somebody else owns and we want otherwise.
 type Conflict struct {
 	ID manifest.ID
@@ -27,8 +33,8 @@ type Preview struct {
 // Preview asks the server what server-side apply would make of the objects,
 // which Place has placed. Only for objects that seem to differ is the server
 // asked (dry-run); those that are not there yet are shown as they are wanted.
-func (c *Client) Preview(ctx context.Context, objects []manifest.Object) (Preview, error) {
-	live, err := c.Read(ctx, objects)
+func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Preview, error) {
+	live, err := a.client.Read(ctx, objects)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -48,7 +54,7 @@ func (c *Client) Preview(ctx context.Context, objects []manifest.Object) (Previe
 			outcomes[i] = outcome{before: have, after: have}
 		default:
 			jobs = append(jobs, func(ctx context.Context) error {
-				after, conflicts, err := c.dryRun(ctx, want)
+				after, conflicts, err := a.dryRun(ctx, want)
 				outcomes[i] = outcome{quiet(have), quiet(after), conflicts}
 				return err
 			})
@@ -72,30 +78,18 @@ func (c *Client) Preview(ctx context.Context, objects []manifest.Object) (Previe
 
 // dryRun applies without effect. Fields of others are reported, and then taken
 // over to see the outcome.
-func (c *Client) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
+func (a *Applier) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
 	options := metav1.ApplyOptions{FieldManager: FieldManager, DryRun: []string{metav1.DryRunAll}}
-	after, err := c.patch(ctx, o, options)
+	after, err := a.client.patch(ctx, o, options)
 	conflicts := conflictsOf(err)
 	if len(conflicts) > 0 {
 		options.Force = true
-		after, err = c.patch(ctx, o, options)
+		after, err = a.client.patch(ctx, o, options)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("dry run of %s: %w", o.ID(), Explain(err))
 	}
 	return after, conflicts, nil
-}
-
-func (c *Client) patch(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
-	mapping, err := c.resource(kindOf(o))
-	if err != nil {
-		return nil, err
-	}
-	u, err := c.at(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
-	if err != nil {
-		return nil, err
-	}
-	return u.Object, nil
 }
 
 func conflictsOf(err error) []string {
@@ -160,8 +154,8 @@ type Outcome struct {
 // placed. What is there already as wanted is not written again. When the
 // cluster stops answering, or the context ends, the rest is not tried and the
 // error says so; what is in flight then is finished.
-func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOptions) ([]Outcome, error) {
-	live, err := c.Read(ctx, objects)
+func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyOptions) ([]Outcome, error) {
+	live, err := a.client.Read(ctx, objects)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +171,7 @@ func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOp
 		}
 		jobs = append(jobs, func(ctx context.Context) error {
 			begun := ctx.Err() == nil
-			result, err := c.applyOne(ctx, have, want, o)
+			result, err := a.applyOne(ctx, have, want, o)
 			if err != nil && !IsAnswer(err) {
 				outcomes[i].Unanswered = begun
 				return err
@@ -189,12 +183,12 @@ func (c *Client) Apply(ctx context.Context, objects []manifest.Object, o ApplyOp
 	return outcomes, inParallel(ctx, jobs)
 }
 
-func (c *Client) applyOne(ctx context.Context, have, want manifest.Object, o ApplyOptions) (Result, error) {
+func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o ApplyOptions) (Result, error) {
 	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: o.Force}
 	if o.DryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
-	after, err := c.patch(ctx, want, options)
+	after, err := a.client.patch(ctx, want, options)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("apply %s: %w", want.ID(), Explain(err))

@@ -29,7 +29,7 @@ const certManagerTimeout = 30 * time.Second
 // namespaces may not be listed, its usual namespaces are read. Only a Lease
 // that is not found, or that has run out, means that cert-manager does not run;
 // any other answer is an error.
-func (c *Client) CertManager(ctx context.Context) (string, error) {
+func CertManager(ctx context.Context, c *Client) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, certManagerTimeout)
 	defer stop()
 	mapping, err := c.resource(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})

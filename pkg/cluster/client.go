@@ -53,6 +53,9 @@ func (c *Client) resource(kind schema.GroupVersionKind) (*meta.RESTMapping, erro
 	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 }
 
+// Namespace is where namespaced objects are that name no namespace.
+func (c *Client) Namespace() string { return c.namespace }
+
 // forget makes the client ask anew what the server knows.
 func (c *Client) forget() {
 	if m, ok := c.mapper.(meta.ResettableRESTMapper); ok {

@@ -14,7 +14,7 @@ import (
 // kustomize called it: of old and new pods, all of it.
 func (p *placeReader) component(place usage.Location) error {
 	mounted := map[usage.Location]string{} // by which workload
-	hidden, err := p.client.templates(p.ctx, place.Namespace, func(t template) {
+	hidden, err := templates(p.ctx, p.client, place.Namespace, func(t template) {
 		for _, v := range t.spec.Volumes {
 			if v.Name == plan.PodsVolume(place.Name) {
 				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {

@@ -20,12 +20,15 @@ import (
 // bigPage is how many objects are in a page that may each be a megabyte.
 const bigPage = 100
 
+// orderJournal is the type of the Secrets in which run keeps orders.
+const orderJournal corev1.SecretType = "kubectl-certs.dev/order"
+
 // withoutCertificates are types of Secrets that hold other things, some of them
 // a lot: Helm keeps a release in each.
 var withoutCertificates = []corev1.SecretType{
 	corev1.SecretTypeTLS, // which are listed by themselves
 	"helm.sh/release.v1", corev1.SecretTypeDockerConfigJson, corev1.SecretTypeDockercfg,
-	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, JournalType,
+	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, orderJournal,
 }
 
 // Holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS

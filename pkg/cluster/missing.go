@@ -27,7 +27,7 @@ var products = map[string]string{
 
 // Remedy returns what has to be done before the cluster serves the kind.
 func (m Missing) Remedy() string {
-	if m.Kind.Kind == bundleKind {
+	if m.Kind.Kind == "ClusterTrustBundle" {
 		return fmt.Sprintf("unless the API server runs with --feature-gates=ClusterTrustBundle=true and --runtime-config=%s/clustertrustbundles=true", m.Kind.GroupVersion())
 	}
 	product, known := products[m.Kind.Group]
@@ -39,8 +39,8 @@ func (m Missing) Remedy() string {
 
 // Served places objects as Place does, and tells apart those of kinds that the
 // cluster does not serve.
-func (c *Client) Served(objects []manifest.Object) (served []manifest.Object, missing []Missing, err error) {
-	served, unknown, err := c.Place(objects)
+func (a *Applier) Served(objects []manifest.Object) (served []manifest.Object, missing []Missing, err error) {
+	served, unknown, err := a.client.Place(objects)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,13 +8,12 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // InUse says of ConfigMaps which workload or pod of their namespace reads them,
 // or that nobody can tell. Workloads that are about to be otherwise, as given,
 // count as that; their pods as long as they run.
-func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
+func InUse(ctx context.Context, c *Client, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
 	changed, err := templatesOf(soon)
 	if err != nil {
 		return nil, err
@@ -25,12 +24,12 @@ func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) 
 	}
 	used := map[manifest.ID]string{}
 	for namespace, ids := range byNamespace {
-		hidden, err := c.templates(ctx, namespace, func(t template) {
+		hidden, err := templates(ctx, c, namespace, func(t template) {
 			if after, there := changed[t.id]; there {
 				t = after
 			}
 			for _, id := range ids {
-				if used[id] == "" && t.reads(usage.Ref{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
+				if used[id] == "" && t.reads(reference{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
 					used[id] = t.id.String() + " reads it"
 				}
 			}
@@ -47,15 +46,8 @@ func (c *Client) InUse(ctx context.Context, configMaps, soon []manifest.Object) 
 	return used, nil
 }
 
-func (t template) reads(ref usage.Ref) bool {
-	reads := reader{namespace: t.id.Namespace}
-	for _, v := range t.spec.Volumes {
-		reads.volume(v.VolumeSource)
-	}
-	for _, c := range slices.Concat(t.spec.InitContainers, t.spec.Containers) {
-		reads.environment(c)
-	}
-	return slices.Contains(reads.refs, ref)
+func (t template) reads(ref reference) bool {
+	return slices.Contains(references(t.id.Namespace, &t.spec), ref)
 }
 
 // templatesOf are those of the workloads among some objects.

@@ -65,7 +65,7 @@ const (
 
 func (p *placeReader) place(place usage.Location) error {
 	if place.Vague() {
-		place.Namespace = p.client.namespace
+		place.Namespace = p.client.Namespace()
 	}
 	switch place.Kind {
 	case "ConfigMap", "Secret":

@@ -46,15 +46,15 @@ func podOf(p *corev1.Pod) usage.Pod {
 	if p.Status.StartTime != nil {
 		pod.Started = p.Status.StartTime.Time
 	}
-	reads := reader{namespace: p.Namespace}
-	for _, v := range p.Spec.Volumes {
-		reads.volume(v.VolumeSource)
+	for _, read := range references(p.Namespace, &p.Spec) {
+		ref := usage.Ref{Kind: read.Kind, Namespace: read.Namespace, Name: read.Name}
+		if read.Signer != "" {
+			ref.Name = usage.OfSigner(read.Signer)
+		}
+		pod.Reads = append(pod.Reads, ref)
 	}
-	for _, c := range slices.Concat(p.Spec.InitContainers, p.Spec.Containers) {
-		reads.environment(c)
-	}
-	slices.SortFunc(reads.refs, usage.Ref.Compare)
-	pod.Reads = slices.Compact(reads.refs)
+	slices.SortFunc(pod.Reads, usage.Ref.Compare)
+	pod.Reads = slices.Compact(pod.Reads)
 	return pod
 }
 
@@ -71,65 +71,4 @@ func ownerOf(p *corev1.Pod) usage.Ref {
 		ref.Kind, ref.Name = "Deployment", name
 	}
 	return ref
-}
-
-// reader gathers what a pod reads when it starts.
-type reader struct {
-	namespace string
-	refs      []usage.Ref
-}
-
-func (r *reader) add(kind, name string) {
-	ref := usage.Ref{Kind: kind, Namespace: r.namespace, Name: name}
-	if kind == "ClusterTrustBundle" {
-		ref.Namespace = ""
-	}
-	r.refs = append(r.refs, ref)
-}
-
-func (r *reader) volume(v corev1.VolumeSource) {
-	switch {
-	case v.Secret != nil:
-		r.add("Secret", v.Secret.SecretName)
-	case v.ConfigMap != nil:
-		r.add("ConfigMap", v.ConfigMap.Name)
-	case v.Projected != nil:
-		for _, source := range v.Projected.Sources {
-			r.projection(source)
-		}
-	}
-}
-
-func (r *reader) projection(p corev1.VolumeProjection) {
-	switch {
-	case p.Secret != nil:
-		r.add("Secret", p.Secret.Name)
-	case p.ConfigMap != nil:
-		r.add("ConfigMap", p.ConfigMap.Name)
-	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.Name != nil:
-		r.add("ClusterTrustBundle", *p.ClusterTrustBundle.Name)
-	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.SignerName != nil:
-		// Any of the signer's: which, its labels decide and may change.
-		r.add("ClusterTrustBundle", usage.OfSigner(*p.ClusterTrustBundle.SignerName))
-	}
-}
-
-func (r *reader) environment(c corev1.Container) {
-	for _, from := range c.EnvFrom {
-		if from.SecretRef != nil {
-			r.add("Secret", from.SecretRef.Name)
-		}
-		if from.ConfigMapRef != nil {
-			r.add("ConfigMap", from.ConfigMapRef.Name)
-		}
-	}
-	for _, v := range c.Env {
-		switch {
-		case v.ValueFrom == nil:
-		case v.ValueFrom.SecretKeyRef != nil:
-			r.add("Secret", v.ValueFrom.SecretKeyRef.Name)
-		case v.ValueFrom.ConfigMapKeyRef != nil:
-			r.add("ConfigMap", v.ValueFrom.ConfigMapKeyRef.Name)
-		}
-	}
 }

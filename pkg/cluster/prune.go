@@ -27,8 +27,8 @@ type Retained struct {
 // not wanted but stay: by the policy of Retain, or since a workload reads them,
 // such as ConfigMaps that two kustomizations have made. Those found so far are
 // returned beside an error.
-func (c *Client) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
-	objects, err = c.LeftOver(ctx, p.Set, p.Keep)
+func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
+	objects, err = a.LeftOver(ctx, p.Set, p.Keep)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,7 +43,7 @@ func (c *Client) Prunable(ctx context.Context, p Pruning) (objects []manifest.Ob
 	}
 	retain(p.Retain)
 	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
-	used, err := c.InUse(ctx, configMaps, p.Soon)
+	used, err := InUse(ctx, a.client, configMaps, p.Soon)
 	if err != nil {
 		return nil, retained, err
 	}

@@ -24,14 +24,14 @@ type Reader struct {
 
 // NewReader looks at some namespaces, at all if none is named.
 func NewReader(config *rest.Config, client *Client, namespaces ...string) (*Reader, error) {
-	secrets, err := NewSecrets(config)
+	core, err := NewCore(config)
 	if err != nil {
 		return nil, err
 	}
 	if len(namespaces) == 0 {
 		namespaces = []string{metav1.NamespaceAll}
 	}
-	return &Reader{client: client, core: secrets.core, namespaces: namespaces}, nil
+	return &Reader{client: client, core: core, namespaces: namespaces}, nil
 }
 
 // KnowsNamespace is an error if a namespace is known not to be there.

@@ -25,18 +25,15 @@ type Secrets struct {
 
 // NewSecrets makes a client for Secrets only.
 func NewSecrets(config *rest.Config) (*Secrets, error) {
-	config = rest.CopyConfig(config)
-	config.QPS = -1 // the server's own priority and fairness is the limit
-	// A third of the bytes, and of the time to read them.
-	config.ContentType = "application/vnd.kubernetes.protobuf"
-	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
-	FinishWrites(config)
-	core, err := typedcorev1.NewForConfig(config)
+	core, err := NewCore(config)
 	if err != nil {
 		return nil, err
 	}
 	return &Secrets{core: core}, nil
 }
+
+// Core returns the client that the store uses.
+func (s *Secrets) Core() typedcorev1.CoreV1Interface { return s.core }
 
 // Secret implements run.Store.
 func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, error) {

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -36,7 +35,16 @@ func WithSet(o manifest.Object, set string) manifest.Object {
 
 // ownKinds are the kinds that are ever generated and may be deleted. OpenShift's
 // Proxy is not among them: it is the cluster's, and only a field of it ours.
-var ownKinds = slices.Concat(demanding, []schema.GroupVersionKind{
+var ownKinds = []schema.GroupVersionKind{
+	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
+	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
+	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServer"},
+	{Group: "k8s.nginx.org", Version: "v1", Kind: "VirtualServerRoute"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "ListenerSet"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 	{Version: "v1", Kind: "Service"},
 	{Group: "externaldns.k8s.io", Version: "v1alpha1", Kind: "DNSEndpoint"},
 	{Version: "v1", Kind: "ConfigMap"},
@@ -45,7 +53,7 @@ var ownKinds = slices.Concat(demanding, []schema.GroupVersionKind{
 	{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"},
 	{Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
 	{Group: "certificates.k8s.io", Version: "v1", Kind: "ClusterTrustBundle"},
-})
+}
 
 var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 
@@ -60,14 +68,14 @@ func namespaceOf(kind schema.GroupVersionKind) string {
 
 // LeftOver returns the objects of a set in the cluster that are not among
 // those given. Only the kinds that are ever generated are looked for.
-func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
+func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
 	wanted := map[manifest.ID]bool{}
 	for _, o := range keep {
 		wanted[o.ID()] = true
 	}
 	var found []manifest.Object
 	for _, kind := range ownKinds {
-		mapping, err := c.resource(kind)
+		mapping, err := a.client.resource(kind)
 		if meta.IsNoMatchError(err) {
 			continue
 		}
@@ -75,7 +83,7 @@ func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Objec
 			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
 		}
 		options := metav1.ListOptions{Limit: pageSize, LabelSelector: SetLabel + "=" + set}
-		err = c.list(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
+		err = a.client.list(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] {
 				wanted[o.ID()] = true // once, though two versions serve it
 				found = append(found, o)
@@ -89,20 +97,4 @@ func (c *Client) LeftOver(ctx context.Context, set string, keep []manifest.Objec
 		}
 	}
 	return found, nil
-}
-
-// Delete removes an object; one that is gone already is no error.
-func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
-	mapping, err := c.resource(kindOf(o))
-	if err != nil {
-		return err
-	}
-	options := metav1.DeleteOptions{}
-	if dryRun {
-		options.DryRun = []string{metav1.DryRunAll}
-	}
-	if err := c.at(mapping, o.Namespace()).Delete(ctx, o.Name(), options); err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("delete %s: %w", o.ID(), Explain(err))
-	}
-	return nil
 }

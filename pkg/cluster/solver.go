@@ -11,12 +11,8 @@ import (
 	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -258,53 +254,4 @@ func (s *SolverObjects) until(ctx context.Context, look func() error) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// solverKinds are what a solver consists of.
-var solverKinds = []schema.GroupVersionKind{
-	{Version: "v1", Kind: "Pod"}, {Version: "v1", Kind: "Service"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
-	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
-}
-
-// SweepSolvers removes solver objects that an interrupted run left behind,
-// except those of Secrets whose order is still under way.
-func (w *World) SweepSolvers(ctx context.Context) error {
-	keep, namespaces := map[string]bool{}, map[string]bool{}
-	for _, namespace := range w.namespaces {
-		namespaces[namespace] = true
-	}
-	w.lock.Lock()
-	for ref := range w.board.askers { // what -f and -k name may be elsewhere
-		if !namespaces[metav1.NamespaceAll] {
-			namespaces[ref.Namespace] = true
-		}
-	}
-	for ref, j := range w.board.journals {
-		if j.Order != "" {
-			keep[ref.Namespace+"/"+labelOf(ref.Name)] = true
-		}
-	}
-	w.lock.Unlock()
-	var errs []error
-	for _, kind := range solverKinds {
-		mapping, err := w.client.resource(kind)
-		if meta.IsNoMatchError(err) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
-		}
-		for namespace := range namespaces {
-			err := w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
-				if !keep[u.GetNamespace()+"/"+u.GetLabels()[solverLabel]] {
-					errs = append(errs, w.client.Delete(ctx, manifest.Object(u.Object), false))
-				}
-			})
-			if err != nil && !apierrors.IsForbidden(err) { // who may not list them never made any
-				errs = append(errs, err)
-			}
-		}
-	}
-	return errors.Join(errs...)
 }

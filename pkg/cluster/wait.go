@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -17,26 +16,24 @@ import (
 const establishing = 30 * time.Second
 
 // WaitEstablished waits until applied CRDs serve their kinds.
-func (c *Client) WaitEstablished(ctx context.Context, crds []manifest.Object) error {
+func (a *Applier) WaitEstablished(ctx context.Context, crds []manifest.Object) error {
 	for _, crd := range crds {
 		if crd.Kind() != "CustomResourceDefinition" {
 			continue
 		}
-		mapping, err := c.resource(kindOf(crd))
+		mapping, err := a.client.resource(kindOf(crd))
 		if err != nil {
 			return err
 		}
 		err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, establishing, true, func(ctx context.Context) (bool, error) {
-			u, err := c.at(mapping, "").Get(ctx, crd.Name(), metav1.GetOptions{})
+			u, err := a.client.at(mapping, "").Get(ctx, crd.Name(), metav1.GetOptions{})
 			return err == nil && isEstablished(u), nil
 		})
 		if err != nil {
 			return fmt.Errorf("wait for %s to be established: %w", crd.ID(), err)
 		}
 	}
-	if m, ok := c.mapper.(meta.ResettableRESTMapper); ok {
-		m.Reset()
-	}
+	a.client.forget()
 	return nil
 }
 

@@ -21,9 +21,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// Watching is a World that follows the cluster. It is a run.Source.
+// Watching follows the cluster. It is a run.Source.
 type Watching struct {
-	*World
+	world   *World
 	changes chan run.Entry
 	// told is who is told of changes, nil for nobody yet.
 	told context.Context
@@ -34,7 +34,7 @@ type Watching struct {
 
 // Watch makes a world that follows the cluster once it is started.
 func Watch(w *World) *Watching {
-	return &Watching{World: w, changes: make(chan run.Entry), Say: func(string) {}}
+	return &Watching{world: w, changes: make(chan run.Entry), Say: func(string) {}}
 }
 
 // Start starts to follow Secrets, and what asks for certificates if demand is
@@ -42,16 +42,16 @@ func Watch(w *World) *Watching {
 // that the cluster learns later are followed from then on.
 func (w *Watching) Start(ctx context.Context, demand bool) error {
 	if demand {
-		w.board.whole = true
-		absent, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
+		w.world.board.whole = true
+		absent, err := w.world.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
 		if err != nil {
 			return err
 		}
 		go w.followLater(ctx, absent)
 	}
-	for _, namespace := range w.namespaces {
+	for _, namespace := range w.world.namespaces {
 		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
-			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.secrets.core.RESTClient(), "secrets", namespace,
+			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.world.core.RESTClient(), "secrets", namespace,
 				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
 			if err != nil {
 				return err
@@ -74,13 +74,13 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 		case <-ctx.Done():
 			return
 		}
-		known := w.secrets.served(ctx, absent)
+		known := served(ctx, w.world.core, absent)
 		if len(known) > 0 {
-			w.client.forget()
+			w.world.client.forget()
 		}
 		for _, kind := range known {
 			following, stop := context.WithCancel(ctx)
-			note, err := w.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error {
+			note, err := w.world.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error {
 				return w.followKind(following, mapping, namespace)
 			})
 			if err != nil {
@@ -96,7 +96,7 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 }
 
 func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
-	resource := w.client.dynamic.Resource(mapping.Resource).Namespace(namespace)
+	resource := w.world.client.at(mapping, namespace)
 	// What may not be listed is noticed here, not in a log for ever.
 	if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
 		return err
@@ -112,10 +112,10 @@ func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, na
 // Entries implements run.Source: everything as it is now. Changes are told
 // from now on, until the context ends.
 func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
-	w.lock.Lock()
-	defer w.lock.Unlock()
+	w.world.lock.Lock()
+	defer w.world.lock.Unlock()
 	w.told = ctx
-	return w.board.entries(), nil
+	return w.world.board.entries(), nil
 }
 
 // Changes implements run.Source.
@@ -141,9 +141,9 @@ func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatch
 // tell sends the entries that a change concerns.
 func (w *Watching) tell(refs []run.Ref) {
 	for _, ref := range refs {
-		w.lock.Lock()
-		told, entry := w.told, w.board.entry(ref)
-		w.lock.Unlock()
+		w.world.lock.Lock()
+		told, entry := w.told, w.world.board.entry(ref)
+		w.world.lock.Unlock()
 		if told == nil || told.Err() != nil {
 			return // whoever comes next asks for all entries
 		}
@@ -165,9 +165,9 @@ func (w *Watching) objects() follower {
 			return nil
 		},
 		take: func(c compact) []run.Ref {
-			w.lock.Lock()
-			defer w.lock.Unlock()
-			return w.board.set(c.(*reading))
+			w.world.lock.Lock()
+			defer w.world.lock.Unlock()
+			return w.world.board.set(c.(*reading))
 		},
 	}
 }
@@ -182,9 +182,9 @@ func (w *Watching) tlsSecrets() follower {
 			return nil
 		},
 		take: func(c compact) []run.Ref {
-			w.lock.Lock()
-			defer w.lock.Unlock()
-			return w.board.note(c.(*sighting))
+			w.world.lock.Lock()
+			defer w.world.lock.Unlock()
+			return w.world.board.note(c.(*sighting))
 		},
 	}
 }

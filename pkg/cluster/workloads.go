@@ -26,7 +26,7 @@ type template struct {
 // templates calls f for all workloads of a namespace, and for its pods. Jobs and
 // pods that have ended are left out. The kinds that may not be listed are
 // returned.
-func (c *Client) templates(ctx context.Context, namespace string, f func(template)) (hidden []string, err error) {
+func templates(ctx context.Context, c *Client, namespace string, f func(template)) (hidden []string, err error) {
 	kinds := append(plan.Workloads(), plan.Workload{APIVersion: "v1", Kind: "Pod", PodSpec: "spec"})
 	for _, kind := range kinds {
 		mapping, err := c.resource(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -21,7 +22,7 @@ import (
 // given objects, and the Secrets of the cluster.
 type World struct {
 	client     *Client
-	secrets    *Secrets
+	core       typedcorev1.CoreV1Interface
 	namespaces []string // one "" for all
 
 	lock  sync.Mutex
@@ -32,8 +33,8 @@ type World struct {
 
 // NewWorld looks at one namespace, at all if it is "". The grants are those of
 // the operator.
-func NewWorld(client *Client, secrets *Secrets, namespace string, grants []Grant) *World {
-	w := &World{client: client, secrets: secrets, namespaces: []string{namespace}, board: newBoard()}
+func NewWorld(client *Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *World {
+	w := &World{client: client, core: core, namespaces: []string{namespace}, board: newBoard()}
 	w.board.shared, w.board.grants = namespace == metav1.NamespaceAll, grants
 	return w
 }
@@ -57,7 +58,7 @@ func (w *World) Add(objects []manifest.Object) {
 	for _, o := range objects {
 		if o.Namespace() == "" && o.Kind() != "ClusterIssuer" {
 			o = o.Clone()
-			o.Map("metadata")["namespace"] = w.client.namespace
+			o.Map("metadata")["namespace"] = w.client.Namespace()
 		}
 		r := read(o)
 		r.given = true
@@ -121,10 +122,13 @@ func (w *World) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTM
 	return note, nil
 }
 
+// fewSecrets are read one by one: the cluster may have thousands of others.
+const fewSecrets = 8
+
 // ReadSecrets takes in the Secrets and journals of all that was asked for.
 func (w *World) ReadSecrets(ctx context.Context) error {
 	refs := w.board.askersOf()
-	if len(refs) <= fewObjects && !w.board.whole {
+	if len(refs) <= fewSecrets && !w.board.whole {
 		var jobs []func(context.Context) error
 		for ref := range refs {
 			jobs = append(jobs, func(ctx context.Context) error { return w.readSecret(ctx, ref) })
@@ -152,7 +156,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 
 func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 	for _, name := range []string{ref.Name, journalName(ref.Name)} {
-		secret, err := w.secrets.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
+		secret, err := w.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			continue
 		}
@@ -167,7 +171,7 @@ func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
 	options := metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(kind)}
 	for {
-		page, err := w.secrets.core.Secrets(namespace).List(ctx, options)
+		page, err := w.core.Secrets(namespace).List(ctx, options)
 		if err != nil {
 			return fmt.Errorf("list Secrets: %w", Explain(err))
 		}
@@ -242,6 +246,36 @@ func (w *World) Journalled(order string) bool {
 		}
 	}
 	return false
+}
+
+// OrdersUnderWay returns the Secrets whose journal names an order.
+func (w *World) OrdersUnderWay() []run.Ref {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	var refs []run.Ref
+	for ref, j := range w.board.journals {
+		if j.Order != "" {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// Namespaces returns those that certificates are requested in: the ones that
+// are watched, "" for all, and those of the objects that the operator gave.
+func (w *World) Namespaces() []string {
+	if slices.Contains(w.namespaces, metav1.NamespaceAll) {
+		return w.namespaces
+	}
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	namespaces := slices.Clone(w.namespaces)
+	for ref := range w.board.askers {
+		if !slices.Contains(namespaces, ref.Namespace) {
+			namespaces = append(namespaces, ref.Namespace)
+		}
+	}
+	return namespaces
 }
 
 // Issuers are the ACME issuers that were read.

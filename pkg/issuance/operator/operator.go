@@ -66,7 +66,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	o := &Operator{
 		options: options, log: options.Log, namespace: c.Namespace, client: c.Client, secrets: secrets, leases: leases, events: events,
-		world:    cluster.NewWorld(c.Client, secrets, options.Namespace, options.Grants),
+		world:    cluster.NewWorld(c.Client, secrets.Core(), options.Namespace, options.Grants),
 		accounts: &accounts{}, tlsALPN: &responder.TLSALPN{},
 	}
 	if o.log == nil {
@@ -193,7 +193,7 @@ func (o *Operator) refuseBesideCertManager(ctx context.Context) error {
 	if o.options.IgnoreCertManager {
 		return nil
 	}
-	holder, err := o.client.CertManager(ctx)
+	holder, err := cluster.CertManager(ctx, o.client)
 	if err != nil {
 		return &CertManagerUnknownError{err}
 	}

@@ -34,7 +34,7 @@ func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (run.Summary, er
 	if err := o.listen(s); err != nil {
 		return run.Summary{}, err
 	}
-	if err := o.world.SweepSolvers(ctx); err != nil {
+	if err := o.sweep(ctx); err != nil {
 		return run.Summary{}, err
 	}
 	events := startEvents(o.events)
@@ -76,6 +76,11 @@ func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 	return cmp.Or(s.failure(), err)
 }
 
+// sweep removes the solver objects of interrupted runs.
+func (o *Operator) sweep(ctx context.Context) error {
+	return cluster.Sweep(ctx, o.client, o.world.Namespaces(), o.world.OrdersUnderWay())
+}
+
 // follow starts to follow the cluster. Every replica does, so that it can
 // answer challenges and take over.
 func (o *Operator) follow(ctx context.Context) (run.Source, error) {
@@ -93,7 +98,7 @@ func (o *Operator) follow(ctx context.Context) (run.Source, error) {
 	}
 	return shardSource{source, o.options.Shard, func(ctx context.Context, entries int) error {
 		o.log.Info("following the cluster", "certificates", entries)
-		return o.world.SweepSolvers(ctx)
+		return o.sweep(ctx)
 	}}, nil
 }
 

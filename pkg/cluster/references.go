@@ -1,0 +1,85 @@
+package cluster
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// reference is an object that pods read when they start: a Secret, a ConfigMap
+// or a ClusterTrustBundle.
+type reference struct {
+	Kind, Namespace, Name string
+	// Signer stands for any ClusterTrustBundle of that signer: labels, which may
+	// change, decide which. Name is "" then.
+	Signer string
+}
+
+// references returns what pods with a spec read when they start, by volumes or
+// in their environment. The same may be there twice.
+func references(namespace string, spec *corev1.PodSpec) []reference {
+	r := referenceReader{namespace: namespace}
+	for _, v := range spec.Volumes {
+		r.volume(v.VolumeSource)
+	}
+	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
+		r.environment(c)
+	}
+	return r.refs
+}
+
+// referenceReader gathers what a pod reads when it starts.
+type referenceReader struct {
+	namespace string
+	refs      []reference
+}
+
+func (r *referenceReader) add(kind, name string) {
+	r.refs = append(r.refs, reference{Kind: kind, Namespace: r.namespace, Name: name})
+}
+
+func (r *referenceReader) volume(v corev1.VolumeSource) {
+	switch {
+	case v.Secret != nil:
+		r.add("Secret", v.Secret.SecretName)
+	case v.ConfigMap != nil:
+		r.add("ConfigMap", v.ConfigMap.Name)
+	case v.Projected != nil:
+		for _, source := range v.Projected.Sources {
+			r.projection(source)
+		}
+	}
+}
+
+func (r *referenceReader) projection(p corev1.VolumeProjection) {
+	switch {
+	case p.Secret != nil:
+		r.add("Secret", p.Secret.Name)
+	case p.ConfigMap != nil:
+		r.add("ConfigMap", p.ConfigMap.Name)
+	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.Name != nil:
+		r.refs = append(r.refs, reference{Kind: "ClusterTrustBundle", Name: *p.ClusterTrustBundle.Name})
+	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.SignerName != nil:
+		r.refs = append(r.refs, reference{Kind: "ClusterTrustBundle", Signer: *p.ClusterTrustBundle.SignerName})
+	}
+}
+
+func (r *referenceReader) environment(c corev1.Container) {
+	for _, from := range c.EnvFrom {
+		if from.SecretRef != nil {
+			r.add("Secret", from.SecretRef.Name)
+		}
+		if from.ConfigMapRef != nil {
+			r.add("ConfigMap", from.ConfigMapRef.Name)
+		}
+	}
+	for _, v := range c.Env {
+		switch {
+		case v.ValueFrom == nil:
+		case v.ValueFrom.SecretKeyRef != nil:
+			r.add("Secret", v.ValueFrom.SecretKeyRef.Name)
+		case v.ValueFrom.ConfigMapKeyRef != nil:
+			r.add("ConfigMap", v.ValueFrom.ConfigMapKeyRef.Name)
+		}
+	}
+}

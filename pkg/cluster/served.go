@@ -1,0 +1,33 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+)
+
+// served are those of some kinds that the server knows by now. It is asked
+// about their groups only, and not about everything.
+func served(ctx context.Context, core typedcorev1.CoreV1Interface, kinds []schema.GroupVersionKind) []schema.GroupVersionKind {
+	var known []schema.GroupVersionKind
+	lists := map[schema.GroupVersion]metav1.APIResourceList{}
+	for _, kind := range kinds {
+		list, asked := lists[kind.GroupVersion()]
+		if !asked {
+			// An error is an answer too: it is asked again.
+			answer, err := core.RESTClient().Get().AbsPath("/apis", kind.Group, kind.Version).SetHeader("Accept", "application/json").DoRaw(ctx)
+			if err == nil {
+				_ = json.Unmarshal(answer, &list)
+			}
+			lists[kind.GroupVersion()] = list
+		}
+		if slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == kind.Kind }) {
+			known = append(known, kind)
+		}
+	}
+	return known
+}

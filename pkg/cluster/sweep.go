@@ -1,0 +1,53 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// solverKinds are what a solver consists of.
+var solverKinds = []schema.GroupVersionKind{
+	{Version: "v1", Kind: "Pod"}, {Version: "v1", Kind: "Service"},
+	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
+	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
+}
+
+// Sweep removes solver objects that an interrupted run left behind in some
+// namespaces, "" for all, except those of Secrets whose order is still under way.
+func Sweep(ctx context.Context, client *Client, namespaces []string, underWay []run.Ref) error {
+	keep := map[string]bool{}
+	for _, ref := range underWay {
+		keep[ref.Namespace+"/"+labelOf(ref.Name)] = true
+	}
+	var errs []error
+	for _, kind := range solverKinds {
+		mapping, err := client.resource(kind)
+		if meta.IsNoMatchError(err) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		}
+		for _, namespace := range namespaces {
+			err := client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
+				if !keep[u.GetNamespace()+"/"+u.GetLabels()[solverLabel]] {
+					errs = append(errs, client.Delete(ctx, manifest.Object(u.Object), false))
+				}
+			})
+			if err != nil && !apierrors.IsForbidden(err) { // who may not list them never made any
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

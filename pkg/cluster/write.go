@@ -1,0 +1,41 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// patch applies one object on the server (server-side apply) and returns what
+// became of it.
+func (c *Client) patch(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
+	mapping, err := c.resource(kindOf(o))
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.at(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
+	if err != nil {
+		return nil, err
+	}
+	return u.Object, nil
+}
+
+// Delete removes an object; one that is gone already is no error.
+func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
+	mapping, err := c.resource(kindOf(o))
+	if err != nil {
+		return err
+	}
+	options := metav1.DeleteOptions{}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	if err := c.at(mapping, o.Namespace()).Delete(ctx, o.Name(), options); err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("delete %s: %w", o.ID(), Explain(err))
+	}
+	return nil
+}
