@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -29,23 +28,6 @@ func TestMountedAt(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, mountedAt(v, "ca.crt")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
-		}
-	}
-}
-
-func TestEnded(t *testing.T) {
-	for text, want := range map[string]bool{
-		`{}`: false,
-		`{status: {conditions: [{type: Suspended, status: "True"}, {type: Failed, status: "False"}]}}`:           false,
-		`{status: {conditions: [{type: SuccessCriteriaMet, status: "True"}, {type: Complete, status: "True"}]}}`: true,
-		`{status: {conditions: [{type: Failed, status: "True"}]}}`:                                               true,
-	} {
-		var u unstructured.Unstructured
-		if err := yaml.Unmarshal([]byte(text), &u.Object); err != nil {
-			t.Fatal(err)
-		}
-		if got := ended(&u); got != want {
-			t.Errorf("%s: ended is %v", text, got)
 		}
 	}
 }

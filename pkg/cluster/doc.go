@@ -1,4 +1,3 @@
-// Package cluster is the edge to Kubernetes: it reads the objects that a list
-// of ours stands for, asks the server what applying them would change, and
-// applies them. It never decides what should be there.
+// Package cluster talks to the API server of a cluster: a client, REST mapping,
+// paging, and errors in words. It does not know what the objects are for.
 package cluster

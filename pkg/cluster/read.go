@@ -17,11 +17,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-const (
-	// fewObjects of a kind are read one by one: the cluster may have thousands of others.
-	fewObjects = 8
-	pageSize   = 500
-)
+// fewObjects of a kind are read one by one: the cluster may have thousands of
+// others.
+const fewObjects = 8
 
 // Read returns the objects of the cluster that have the IDs of the given ones,
 // which Place has placed. Those that are not there are not in the result.
@@ -90,19 +88,14 @@ func (c *Client) get(ctx context.Context, mapping *meta.RESTMapping, o manifest.
 	return nil
 }
 
+// list calls keep for the objects of a kind in a namespace, "" for all.
 func (c *Client) list(ctx context.Context, mapping *meta.RESTMapping, namespace string, options metav1.ListOptions, keep func(*unstructured.Unstructured)) error {
-	for {
-		page, err := c.at(mapping, namespace).List(ctx, options)
-		if err != nil {
-			return fmt.Errorf("list %s: %w", mapping.Resource.Resource, Explain(err))
-		}
+	return pages(ctx, mapping.Resource.Resource, options, c.at(mapping, namespace).List, func(page *unstructured.UnstructuredList) bool {
 		for i := range page.Items {
 			keep(&page.Items[i])
 		}
-		if options.Continue = page.GetContinue(); options.Continue == "" {
-			return nil
-		}
-	}
+		return true
+	})
 }
 
 // inParallel runs jobs, workers at a time, and returns all their errors. After

@@ -57,20 +57,3 @@ func (r *Reader) passOver(err error, what string) error {
 	}
 	return err
 }
-
-// page is a list of the typed client.
-type page interface{ GetContinue() string }
-
-// pages calls list until there are no more pages. A namespace that is gone
-// meanwhile has none.
-func pages[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
-	for {
-		p, err := list(ctx, options)
-		if err != nil {
-			return fmt.Errorf("list %s: %w", what, Explain(err))
-		}
-		if options.Continue = p.GetContinue(); !take(p) || options.Continue == "" {
-			return nil
-		}
-	}
-}

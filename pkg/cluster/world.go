@@ -170,18 +170,12 @@ func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 
 func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
 	options := metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(kind)}
-	for {
-		page, err := w.core.Secrets(namespace).List(ctx, options)
-		if err != nil {
-			return fmt.Errorf("list Secrets: %w", Explain(err))
-		}
+	return pages(ctx, "Secrets", options, w.core.Secrets(namespace).List, func(page *corev1.SecretList) bool {
 		for i := range page.Items {
 			w.take(&page.Items[i])
 		}
-		if options.Continue = page.Continue; options.Continue == "" {
-			return nil
-		}
-	}
+		return true
+	})
 }
 
 // sighting is what a Secret holds, or the journal in it.
