@@ -27,7 +27,7 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator", "kube"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
@@ -55,7 +55,7 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint", "kube"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"endpoint":          {},
@@ -63,7 +63,6 @@ var layers = map[string]layer{
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
 	"internal/apitest":  {},
-	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "manifest", "panics", "responder", "run"}},
 	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "spec", "trust", "trust/source", "problem"}},
 	"shell":             {pure: true},
 	"internal/catest":   {},
@@ -71,6 +70,8 @@ var layers = map[string]layer{
 	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage", "hint"}},
 	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
 	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "problem", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
+	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
+	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "kube", "manifest", "panics", "responder", "run"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
@@ -64,7 +65,7 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 	return cmd
 }
 
-func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags, t project.Target) error {
+func applyRun(ctx context.Context, env Env, client *kube.Client, f applyFlags, t project.Target) error {
 	a := applying{env: env, client: client, applier: cluster.NewApplier(client), flags: f, set: t.Set}
 	if f.dryRun != "server" {
 		a.done.total = len(t.Objects)
@@ -90,7 +91,7 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 	if !f.prune {
 		return nil
 	}
-	placed, _, err := client.Place(t.Objects)
+	placed, _, err := client.ResolveScope(t.Objects)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func applyRun(ctx context.Context, env Env, client *cluster.Client, f applyFlags
 // applying is an apply under way.
 type applying struct {
 	env     Env
-	client  *cluster.Client
+	client  *kube.Client
 	applier *cluster.Applier
 	flags   applyFlags
 	set     string
@@ -127,7 +128,7 @@ func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 		return withHint(silence, "apply again when the cluster answers; what is applied already stays as it is")
 	}
 	err := errors.Join(append(errs, silence)...)
-	if slices.ContainsFunc(errs, cluster.IsConflict) {
+	if slices.ContainsFunc(errs, kube.IsConflict) {
 		return withHint(err, "--force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml")
 	}
 	return err

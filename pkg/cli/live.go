@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
@@ -49,7 +50,7 @@ func (f targetFlags) read(ctx context.Context, env Env, flags projectFlags) (pro
 const noCluster = "http://localhost:8080"
 
 // connect makes the client that kubectl's flags describe.
-func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
+func connect(config *genericclioptions.ConfigFlags) (*kube.Client, error) {
 	rest, err := config.ToRESTConfig()
 	if err != nil {
 		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
@@ -68,11 +69,11 @@ func connect(config *genericclioptions.ConfigFlags) (*cluster.Client, error) {
 		return nil, err
 	}
 	rest.UserAgent = "kubectl-certs"
-	return cluster.New(rest, mapper, namespace)
+	return kube.New(rest, mapper, namespace)
 }
 
 // place places objects, and says once for each kind what the cluster lacks.
-func place(env Env, client *cluster.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
+func place(env Env, client *kube.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
 	placed, missing, err := cluster.NewApplier(client).Served(objects)
 	if err != nil {
 		return nil, nil, err

@@ -7,14 +7,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
 // Applier applies objects to a cluster, and tells what applying would change.
-type Applier struct{ client *Client }
+type Applier struct{ client *kube.Client }
 
 // NewApplier makes an Applier.
-func NewApplier(client *Client) *Applier { return &Applier{client: client} }
+func NewApplier(client *kube.Client) *Applier { return &Applier{client: client} }
 
 // Conflict is a field that somebody else owns and we want otherwise.
 type Conflict struct {
@@ -60,7 +61,7 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 			})
 		}
 	}
-	if err := inParallel(ctx, jobs); err != nil {
+	if err := kube.InParallel(ctx, jobs); err != nil {
 		return Preview{}, err
 	}
 	var p Preview
@@ -79,15 +80,15 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 // dryRun applies without effect. Fields of others are reported, and then taken
 // over to see the outcome.
 func (a *Applier) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
-	options := metav1.ApplyOptions{FieldManager: FieldManager, DryRun: []string{metav1.DryRunAll}}
-	after, err := a.client.patch(ctx, o, options)
+	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, DryRun: []string{metav1.DryRunAll}}
+	after, err := a.client.Apply(ctx, o, options)
 	conflicts := conflictsOf(err)
 	if len(conflicts) > 0 {
 		options.Force = true
-		after, err = a.client.patch(ctx, o, options)
+		after, err = a.client.Apply(ctx, o, options)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("dry run of %s: %w", o.ID(), Explain(err))
+		return nil, nil, fmt.Errorf("dry run of %s: %w", o.ID(), kube.WrapUnavailable(err))
 	}
 	return after, conflicts, nil
 }
@@ -172,7 +173,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyO
 		jobs = append(jobs, func(ctx context.Context) error {
 			begun := ctx.Err() == nil
 			result, err := a.applyOne(ctx, have, want, o)
-			if err != nil && !IsAnswer(err) {
+			if err != nil && !kube.IsAPIError(err) {
 				outcomes[i].Unanswered = begun
 				return err
 			}
@@ -180,18 +181,18 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyO
 			return nil
 		})
 	}
-	return outcomes, inParallel(ctx, jobs)
+	return outcomes, kube.InParallel(ctx, jobs)
 }
 
 func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o ApplyOptions) (Result, error) {
-	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: o.Force}
+	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: o.Force}
 	if o.DryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
-	after, err := a.client.patch(ctx, want, options)
+	after, err := a.client.Apply(ctx, want, options)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("apply %s: %w", want.ID(), Explain(err))
+		return "", fmt.Errorf("apply %s: %w", want.ID(), kube.WrapUnavailable(err))
 	case have == nil:
 		return ResultCreated, nil
 	case manifest.Equal(quiet(have), quiet(after)):

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -73,8 +74,8 @@ func (p *placeReader) selected(selector *metav1.LabelSelector) (map[string]bool,
 		return nil, err
 	}
 	in := map[string]bool{}
-	o := metav1.ListOptions{Limit: pageSize}
-	return in, pages(p.ctx, "namespaces", o, p.core.Namespaces().List, func(l *corev1.NamespaceList) bool {
+	o := metav1.ListOptions{Limit: kube.PageSize}
+	return in, kube.EachPage(p.ctx, "namespaces", o, p.core.Namespaces().List, func(l *corev1.NamespaceList) bool {
 		for _, n := range l.Items {
 			if n.Status.Phase != corev1.NamespaceTerminating && matches.Matches(labels.Set(n.Labels)) {
 				in[n.Name] = true
@@ -86,19 +87,19 @@ func (p *placeReader) selected(selector *metav1.LabelSelector) (map[string]bool,
 
 // getKind reads a cluster-scoped object, or says why there is none.
 func (p *placeReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
-	mapping, err := p.client.resource(kind)
+	mapping, err := p.client.Mapping(kind)
 	switch {
 	case meta.IsNoMatchError(err):
 		return nil, "the cluster does not know " + kind.Kind, nil
 	case err != nil:
-		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 	}
-	u, err = p.client.at(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
+	u, err = p.client.Resource(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, notThere, nil
 	case err != nil:
-		return nil, "", fmt.Errorf("read %s/%s: %w", strings.ToLower(kind.Kind), name, Explain(err))
+		return nil, "", fmt.Errorf("read %s/%s: %w", strings.ToLower(kind.Kind), name, kube.WrapUnavailable(err))
 	}
 	return u, "", nil
 }

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -29,19 +30,19 @@ const certManagerTimeout = 30 * time.Second
 // namespaces may not be listed, its usual namespaces are read. Only a Lease
 // that is not found, or that has run out, means that cert-manager does not run;
 // any other answer is an error.
-func CertManager(ctx context.Context, c *Client) (string, error) {
+func CertManager(ctx context.Context, c *kube.Client) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, certManagerTimeout)
 	defer stop()
-	mapping, err := c.resource(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
+	mapping, err := c.Mapping(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
 	if meta.IsNoMatchError(err) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("find Lease on the server: %w", Explain(err))
+		return "", fmt.Errorf("find Lease on the server: %w", kube.WrapUnavailable(err))
 	}
 	var holder string
 	options := metav1.ListOptions{FieldSelector: "metadata.name=" + certManagerLease}
-	err = c.list(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
+	err = c.List(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
 		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
 			holder = fmt.Sprintf("Lease %s/%s, held by %s", u.GetNamespace(), u.GetName(), who)
 		}
@@ -50,12 +51,12 @@ func CertManager(ctx context.Context, c *Client) (string, error) {
 		return holder, err
 	}
 	for _, namespace := range certManagerNamespaces {
-		u, err := c.at(mapping, namespace).Get(ctx, certManagerLease, metav1.GetOptions{})
+		u, err := c.Resource(mapping, namespace).Get(ctx, certManagerLease, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			continue
 		}
 		if err != nil {
-			return "", fmt.Errorf("read Lease %s/%s: %w", namespace, certManagerLease, Explain(err))
+			return "", fmt.Errorf("read Lease %s/%s: %w", namespace, certManagerLease, kube.WrapUnavailable(err))
 		}
 		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
 			return fmt.Sprintf("Lease %s/%s, held by %s", namespace, certManagerLease, who), nil

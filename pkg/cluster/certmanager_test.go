@@ -13,12 +13,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/apitest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
 // clientOf is a client of a server that has these kinds.
-func clientOf(t *testing.T, server http.Handler, kinds ...schema.GroupVersionKind) *Client {
+func clientOf(t *testing.T, server http.Handler, kinds ...schema.GroupVersionKind) *kube.Client {
 	t.Helper()
-	c, err := New(apitest.Serve(t, server), apitest.Mapper(kinds...), "default")
+	c, err := kube.New(apitest.Serve(t, server), apitest.Mapper(kinds...), "default")
 	if err != nil {
 		t.Fatal(err)
 	}

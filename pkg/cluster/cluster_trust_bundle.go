@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -26,7 +27,7 @@ func (p *placeReader) clusterTrustBundle(place usage.Location) error {
 		return nil
 	}
 	found := false
-	err = p.client.list(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
+	err = p.client.List(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
 		ofSigner := place.Namespace == usage.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
 		if u.GetName() != place.Name && !ofSigner {
 			return
@@ -48,12 +49,12 @@ func (p *placeReader) clusterTrustBundle(place usage.Location) error {
 func (p *placeReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
 	for _, v := range []string{"v1", "v1beta1", "v1alpha1"} {
 		kind := schema.GroupVersionKind{Group: "certificates.k8s.io", Version: v, Kind: bundleKind}
-		mapping, err := p.client.resource(kind)
+		mapping, err := p.client.Mapping(kind)
 		switch {
 		case err == nil:
 			return mapping, "", nil
 		case !meta.IsNoMatchError(err):
-			return nil, "", fmt.Errorf("find %s on the server: %w", bundleKind, Explain(err))
+			return nil, "", fmt.Errorf("find %s on the server: %w", bundleKind, kube.WrapUnavailable(err))
 		}
 	}
 	return nil, "the cluster does not serve " + bundleKind, nil

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -46,7 +47,7 @@ func (r *Reader) Holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.
 		for _, namespace := range r.namespaces {
 			for _, list := range []func() error{
 				func() error {
-					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(corev1.SecretTypeTLS)}, pool, give)
+					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: kube.PageSize, FieldSelector: "type=" + string(corev1.SecretTypeTLS)}, pool, give)
 				},
 				func() error {
 					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: bigPage, FieldSelector: noneOf(withoutCertificates)}, pool, give)
@@ -74,7 +75,7 @@ func noneOf(types []corev1.SecretType) string {
 }
 
 func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOptions, pool *usage.Pool, give func(usage.Holder) bool) error {
-	return pages(ctx, "Secrets", o, r.core.Secrets(namespace).List, func(p *corev1.SecretList) bool {
+	return kube.EachPage(ctx, "Secrets", o, r.core.Secrets(namespace).List, func(p *corev1.SecretList) bool {
 		for i := range p.Items {
 			if !give(holderOf(&p.Items[i], pool)) {
 				return false
@@ -86,7 +87,7 @@ func (r *Reader) secrets(ctx context.Context, namespace string, o metav1.ListOpt
 
 func (r *Reader) configMaps(ctx context.Context, namespace string, pool *usage.Pool, give func(usage.Holder) bool) error {
 	o := metav1.ListOptions{Limit: bigPage}
-	return pages(ctx, "ConfigMaps", o, r.core.ConfigMaps(namespace).List, func(p *corev1.ConfigMapList) bool {
+	return kube.EachPage(ctx, "ConfigMaps", o, r.core.ConfigMaps(namespace).List, func(p *corev1.ConfigMapList) bool {
 		for i := range p.Items {
 			m := &p.Items[i]
 			h := usage.Holder{Ref: usage.Ref{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name}}

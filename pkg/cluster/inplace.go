@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -28,25 +29,25 @@ func challengePath(c run.Challenge, service string) map[string]any {
 // field to the server, so they are read, changed and written back, in the
 // version that was read.
 func (s *SolverObjects) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
-	mapping, err := s.Client.resource(ingressKind)
+	mapping, err := s.Client.Mapping(ingressKind)
 	if err != nil {
 		return err
 	}
-	ingresses := s.Client.at(mapping, s.For.Namespace)
+	ingresses := s.Client.Resource(mapping, s.For.Namespace)
 	for {
 		u, err := ingresses.Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
-			return fmt.Errorf("read Ingress %s/%s, which is to be edited in place: %w", s.For.Namespace, name, Explain(err))
+			return fmt.Errorf("read Ingress %s/%s, which is to be edited in place: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
 		}
 		if !edit(manifest.Object(u.Object)) {
 			return nil
 		}
-		_, err = ingresses.Update(ctx, u, metav1.UpdateOptions{FieldManager: FieldManager + "-solver"})
+		_, err = ingresses.Update(ctx, u, metav1.UpdateOptions{FieldManager: kube.FieldManager + "-solver"})
 		if apierrors.IsConflict(err) && ctx.Err() == nil {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("edit Ingress %s/%s: %w", s.For.Namespace, name, Explain(err))
+			return fmt.Errorf("edit Ingress %s/%s: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
 		}
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/apitest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
@@ -24,7 +25,7 @@ var configMaps = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
 // applierOf is a client of a server that has ConfigMaps.
 func applierOf(t *testing.T, server http.Handler) *Applier {
 	t.Helper()
-	client, err := New(apitest.Serve(t, server), apitest.Mapper(configMaps), "default")
+	client, err := kube.New(apitest.Serve(t, server), apitest.Mapper(configMaps), "default")
 	if err != nil {
 		t.Fatal(err)
 	}

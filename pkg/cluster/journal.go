@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -36,15 +37,15 @@ func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.J
 	secret := writeJournal(d.Ref, j)
 	var err error
 	if j.Version == "" {
-		secret, err = s.core.Secrets(d.Ref.Namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: FieldManager})
+		secret, err = s.core.Secrets(d.Ref.Namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: kube.FieldManager})
 	} else {
-		secret, err = s.core.Secrets(d.Ref.Namespace).Update(ctx, secret, metav1.UpdateOptions{FieldManager: FieldManager})
+		secret, err = s.core.Secrets(d.Ref.Namespace).Update(ctx, secret, metav1.UpdateOptions{FieldManager: kube.FieldManager})
 	}
 	switch {
 	case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err), apierrors.IsNotFound(err) && j.Version != "":
 		return j, fmt.Errorf("another run is working on Secret %s (see Secret %s)", d.Ref, journalName(d.Ref.Name))
 	case err != nil:
-		return j, fmt.Errorf("keep the order for Secret %s: %w", d.Ref, Explain(err))
+		return j, fmt.Errorf("keep the order for Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
 	j.Version = secret.ResourceVersion
 	return j, nil
@@ -58,7 +59,7 @@ func (s *Secrets) Forget(ctx context.Context, ref run.Ref, version string) error
 	}
 	err := s.core.Secrets(ref.Namespace).Delete(ctx, journalName(ref.Name), options)
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-		return fmt.Errorf("remove the order of Secret %s: %w", ref, Explain(err))
+		return fmt.Errorf("remove the order of Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
 	return nil
 }

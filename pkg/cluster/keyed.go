@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -54,7 +55,7 @@ func readError(place usage.Location, err error) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	return fmt.Errorf("read %s: %w", place, Explain(err))
+	return fmt.Errorf("read %s: %w", place, kube.WrapUnavailable(err))
 }
 
 func (p *placeReader) eachObject(place usage.Location, f func(keyed)) error {
@@ -66,14 +67,14 @@ func (p *placeReader) eachObject(place usage.Location, f func(keyed)) error {
 		namespace = place.Namespace
 	}
 	if place.Kind == "Secret" {
-		return pages(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
+		return kube.EachPage(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
 			for i := range l.Items {
 				f(secretKeyed(&l.Items[i]))
 			}
 			return true
 		})
 	}
-	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(namespace).List, func(l *corev1.ConfigMapList) bool {
+	return kube.EachPage(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(namespace).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			f(configMapKeyed(&l.Items[i]))
 		}

@@ -40,7 +40,7 @@ func (m Missing) Remedy() string {
 // Served places objects as Place does, and tells apart those of kinds that the
 // cluster does not serve.
 func (a *Applier) Served(objects []manifest.Object) (served []manifest.Object, missing []Missing, err error) {
-	served, unknown, err := a.client.Place(objects)
+	served, unknown, err := a.client.ResolveScope(objects)
 	if err != nil {
 		return nil, nil, err
 	}

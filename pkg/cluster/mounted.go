@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -13,7 +14,7 @@ import (
 // InUse says of ConfigMaps which workload or pod of their namespace reads them,
 // or that nobody can tell. Workloads that are about to be otherwise, as given,
 // count as that; their pods as long as they run.
-func InUse(ctx context.Context, c *Client, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
+func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
 	changed, err := templatesOf(soon)
 	if err != nil {
 		return nil, err

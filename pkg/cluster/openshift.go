@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -37,7 +38,7 @@ func (p *placeReader) openShift(want string) error {
 		return err
 	}
 	o := metav1.ListOptions{Limit: bigPage, LabelSelector: injectLabel + "=true"}
-	return pages(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
+	return kube.EachPage(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			m := &l.Items[i]
 			place := usage.Location{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
@@ -52,11 +53,11 @@ func (p *placeReader) openShift(want string) error {
 // know the kind is taken to name OpenShift's own.
 func (p *placeReader) proxy(want string) (string, error) {
 	place := usage.Location{Kind: proxyKind.Kind, Name: "cluster"}
-	switch _, err := p.client.resource(proxyKind); {
+	switch _, err := p.client.Mapping(proxyKind); {
 	case meta.IsNoMatchError(err) && want == "":
 		return userCABundle, nil
 	case err != nil && !meta.IsNoMatchError(err):
-		return "", fmt.Errorf("find %s on the server: %w", proxyKind.Kind, Explain(err))
+		return "", fmt.Errorf("find %s on the server: %w", proxyKind.Kind, kube.WrapUnavailable(err))
 	}
 	u, why, err := p.getKind(proxyKind, place.Name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -17,8 +18,8 @@ import (
 func (r *Reader) Pods(ctx context.Context, of func(usage.Ref) bool) ([]usage.Pod, error) {
 	var pods []usage.Pod
 	for _, namespace := range r.namespaces {
-		o := metav1.ListOptions{Limit: pageSize, FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"}
-		err := pages(ctx, "pods", o, r.core.Pods(namespace).List, func(p *corev1.PodList) bool {
+		o := metav1.ListOptions{Limit: kube.PageSize, FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"}
+		err := kube.EachPage(ctx, "pods", o, r.core.Pods(namespace).List, func(p *corev1.PodList) bool {
 			for i := range p.Items {
 				pod := podOf(&p.Items[i])
 				pod.Reads = slices.DeleteFunc(pod.Reads, func(ref usage.Ref) bool { return !of(ref) })

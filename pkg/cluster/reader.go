@@ -9,12 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
 // Reader reads what certificates are for: Secrets, ConfigMaps, pods and what
 // refers to them, a page at a time.
 type Reader struct {
-	client     *Client
+	client     *kube.Client
 	core       typedcorev1.CoreV1Interface
 	namespaces []string // one "" for all
 
@@ -23,8 +25,8 @@ type Reader struct {
 }
 
 // NewReader looks at some namespaces, at all if none is named.
-func NewReader(config *rest.Config, client *Client, namespaces ...string) (*Reader, error) {
-	core, err := NewCore(config)
+func NewReader(config *rest.Config, client *kube.Client, namespaces ...string) (*Reader, error) {
+	core, err := kube.NewCore(config)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func (r *Reader) KnowsNamespace(ctx context.Context, name string) error {
 	case err == nil, apierrors.IsForbidden(err): // who may not know may still be right
 		return nil
 	}
-	return Explain(err)
+	return kube.WrapUnavailable(err)
 }
 
 // passOver notes what may not be read, and returns every other error.

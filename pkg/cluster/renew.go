@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -22,7 +23,7 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 	switch {
 	case apierrors.IsNotFound(err):
 	case err != nil:
-		return false, fmt.Errorf("read Secret %s: %w", ref, Explain(err))
+		return false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	case secret.Type != corev1.SecretTypeTLS:
 		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
 	case run.Examine(plain(secret)).Foreign != "":
@@ -39,7 +40,7 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 		return asked, nil
 	}
 	if err != nil {
-		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, journalName(ref.Name), Explain(err))
+		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, journalName(ref.Name), kube.WrapUnavailable(err))
 	}
 	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
 }
@@ -50,9 +51,9 @@ func (s *Secrets) annotate(ctx context.Context, namespace, name string, annotati
 	if err != nil {
 		return err
 	}
-	options := metav1.PatchOptions{FieldManager: FieldManager + "-note"}
+	options := metav1.PatchOptions{FieldManager: kube.FieldManager + "-note"}
 	if _, err := s.core.Secrets(namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
-		return fmt.Errorf("annotate Secret %s/%s: %w", namespace, name, Explain(err))
+		return fmt.Errorf("annotate Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
 	return nil
 }

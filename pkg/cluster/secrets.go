@@ -12,6 +12,7 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -25,7 +26,7 @@ type Secrets struct {
 
 // NewSecrets makes a client for Secrets only.
 func NewSecrets(config *rest.Config) (*Secrets, error) {
-	core, err := NewCore(config)
+	core, err := kube.NewCore(config)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, er
 	case apierrors.IsNotFound(err):
 		return run.Secret{}, false, nil
 	case err != nil:
-		return run.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, Explain(err))
+		return run.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
 	return plain(secret), true, nil
 }
@@ -54,7 +55,7 @@ func (s *Secrets) Data(ctx context.Context, namespace, name string) (map[string]
 	case apierrors.IsNotFound(err):
 		return nil, fmt.Errorf("there is no Secret %s/%s", namespace, name)
 	case err != nil:
-		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
+		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
 	return secret.Data, nil
 }
@@ -94,7 +95,7 @@ func (s *Secrets) Account(ctx context.Context, namespace, name, key string, fres
 	case err == nil:
 		return Account{}, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
 	case !apierrors.IsNotFound(err):
-		return Account{}, fmt.Errorf("read Secret %s/%s: %w", namespace, name, Explain(err))
+		return Account{}, fmt.Errorf("read Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	case fresh == nil:
 		return Account{}, fmt.Errorf("there is no Secret %s/%s", namespace, name)
 	}
@@ -103,13 +104,13 @@ func (s *Secrets) Account(ctx context.Context, namespace, name, key string, fres
 		return Account{}, err
 	}
 	secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string][]byte{key: value}}
-	_, err = s.core.Secrets(namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: FieldManager})
+	_, err = s.core.Secrets(namespace).Create(ctx, secret, metav1.CreateOptions{FieldManager: kube.FieldManager})
 	switch {
 	case apierrors.IsAlreadyExists(err):
 		value, err = s.Value(ctx, namespace, name, key)
 		return Account{Key: value}, err
 	case err != nil:
-		return Account{}, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, Explain(err))
+		return Account{}, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
 	return Account{Key: value}, nil
 }
@@ -158,14 +159,14 @@ func (s *Secrets) Save(ctx context.Context, d *run.Demand, p run.Pair, version s
 	if version != "" {
 		secret.WithResourceVersion(version)
 	}
-	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: FieldManager, Force: version != ""})
+	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
 	switch {
 	case apierrors.IsConflict(err):
 		return "", fmt.Errorf("save Secret %s: somebody else wrote it meanwhile; it is left as it is", d.Ref)
 	case apierrors.IsNotFound(err):
 		return "", fmt.Errorf("save Secret %s: namespace %s is not there", d.Ref, d.Ref.Namespace)
 	case err != nil:
-		return "", fmt.Errorf("save Secret %s: %w", d.Ref, Explain(err))
+		return "", fmt.Errorf("save Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
 	return saved.ResourceVersion, nil
 }

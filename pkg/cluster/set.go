@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -75,15 +76,15 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 	}
 	var found []manifest.Object
 	for _, kind := range ownKinds {
-		mapping, err := a.client.resource(kind)
+		mapping, err := a.client.Mapping(kind)
 		if meta.IsNoMatchError(err) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
-		options := metav1.ListOptions{Limit: pageSize, LabelSelector: SetLabel + "=" + set}
-		err = a.client.list(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
+		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: SetLabel + "=" + set}
+		err = a.client.List(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] {
 				wanted[o.ID()] = true // once, though two versions serve it
 				found = append(found, o)

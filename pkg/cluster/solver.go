@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -28,7 +29,7 @@ const solverPort = 8089
 // SolverObjects answers HTTP-01 by a pod, a Service and a route for each
 // challenge, as cert-manager does. It is a run.Prover for one Secret.
 type SolverObjects struct {
-	Client *Client
+	Client *kube.Client
 	For    run.Ref
 	Config *cmacme.ACMEChallengeSolverHTTP01
 	// Image answers a challenge when it is run like cert-manager's acmesolver.
@@ -49,7 +50,7 @@ func (s *SolverObjects) Prove(ctx context.Context, challenges []run.Challenge) e
 	for _, c := range challenges {
 		jobs = append(jobs, func(ctx context.Context) error { return s.prove(ctx, c) })
 	}
-	return inParallel(ctx, jobs)
+	return kube.InParallel(ctx, jobs)
 }
 
 func (s *SolverObjects) prove(ctx context.Context, c run.Challenge) error {
@@ -58,8 +59,8 @@ func (s *SolverObjects) prove(ctx context.Context, c run.Challenge) error {
 		return err
 	}
 	for _, o := range objects {
-		if _, err := s.Client.patch(ctx, o, metav1.ApplyOptions{FieldManager: FieldManager, Force: true}); err != nil {
-			return fmt.Errorf("make solver %s: %w", o.ID(), Explain(err))
+		if _, err := s.Client.Apply(ctx, o, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: true}); err != nil {
+			return fmt.Errorf("make solver %s: %w", o.ID(), kube.WrapUnavailable(err))
 		}
 	}
 	if ingress := s.inPlace(); ingress != "" {

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -62,14 +63,14 @@ func (s *SolverObjects) addPodTemplate(pod manifest.Object) error {
 
 // running waits for a solver pod to be ready, and says why it is not.
 func (s *SolverObjects) running(ctx context.Context, pod manifest.Object) error {
-	mapping, err := s.Client.resource(kindOf(pod))
+	mapping, err := s.Client.Mapping(kube.KindOf(pod))
 	if err != nil {
 		return err
 	}
 	return s.until(ctx, func() error {
-		u, err := s.Client.at(mapping, pod.Namespace()).Get(ctx, pod.Name(), metav1.GetOptions{})
+		u, err := s.Client.Resource(mapping, pod.Namespace()).Get(ctx, pod.Name(), metav1.GetOptions{})
 		if err != nil {
-			return fmt.Errorf("read %s: %w", pod.ID(), Explain(err))
+			return fmt.Errorf("read %s: %w", pod.ID(), kube.WrapUnavailable(err))
 		}
 		return podTrouble(manifest.Object(u.Object))
 	})

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -24,22 +25,22 @@ var solverKinds = []schema.GroupVersionKind{
 
 // Sweep removes solver objects that an interrupted run left behind in some
 // namespaces, "" for all, except those of Secrets whose order is still under way.
-func Sweep(ctx context.Context, client *Client, namespaces []string, underWay []run.Ref) error {
+func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underWay []run.Ref) error {
 	keep := map[string]bool{}
 	for _, ref := range underWay {
 		keep[ref.Namespace+"/"+labelOf(ref.Name)] = true
 	}
 	var errs []error
 	for _, kind := range solverKinds {
-		mapping, err := client.resource(kind)
+		mapping, err := client.Mapping(kind)
 		if meta.IsNoMatchError(err) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+			return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
 		for _, namespace := range namespaces {
-			err := client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
+			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
 				if !keep[u.GetNamespace()+"/"+u.GetLabels()[solverLabel]] {
 					errs = append(errs, client.Delete(ctx, manifest.Object(u.Object), false))
 				}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -63,19 +64,19 @@ func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamesp
 
 // each calls f for all objects of a kind that the cluster knows.
 func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.Unstructured)) error {
-	mapping, err := r.client.resource(kind.kind)
+	mapping, err := r.client.Mapping(kind.kind)
 	switch {
 	case meta.IsNoMatchError(err):
 		return nil
 	case err != nil:
-		return fmt.Errorf("find %s on the server: %w", kind.kind.Kind, Explain(err))
+		return fmt.Errorf("find %s on the server: %w", kind.kind.Kind, kube.WrapUnavailable(err))
 	}
 	namespaces := r.namespaces
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 		namespaces = []string{metav1.NamespaceAll}
 	}
 	for _, namespace := range namespaces {
-		err := r.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, f)
+		err := r.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, f)
 		if err := r.passOver(err, mapping.Resource.Resource); err != nil {
 			return err
 		}

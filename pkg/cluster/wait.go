@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -21,19 +22,19 @@ func (a *Applier) WaitEstablished(ctx context.Context, crds []manifest.Object) e
 		if crd.Kind() != "CustomResourceDefinition" {
 			continue
 		}
-		mapping, err := a.client.resource(kindOf(crd))
+		mapping, err := a.client.Mapping(kube.KindOf(crd))
 		if err != nil {
 			return err
 		}
 		err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, establishing, true, func(ctx context.Context) (bool, error) {
-			u, err := a.client.at(mapping, "").Get(ctx, crd.Name(), metav1.GetOptions{})
+			u, err := a.client.Resource(mapping, "").Get(ctx, crd.Name(), metav1.GetOptions{})
 			return err == nil && isEstablished(u), nil
 		})
 		if err != nil {
 			return fmt.Errorf("wait for %s to be established: %w", crd.ID(), err)
 		}
 	}
-	a.client.forget()
+	a.client.Reset()
 	return nil
 }
 

@@ -76,7 +76,7 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 		}
 		known := served(ctx, w.world.core, absent)
 		if len(known) > 0 {
-			w.world.client.forget()
+			w.world.client.Reset()
 		}
 		for _, kind := range known {
 			following, stop := context.WithCancel(ctx)
@@ -96,7 +96,7 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 }
 
 func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
-	resource := w.world.client.at(mapping, namespace)
+	resource := w.world.client.Resource(mapping, namespace)
 	// What may not be listed is noticed here, not in a log for ever.
 	if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
 // Token makes a token of a ServiceAccount for some audiences (TokenRequest).
@@ -13,7 +15,7 @@ func (s *Secrets) Token(ctx context.Context, namespace, serviceAccount string, a
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences, ExpirationSeconds: new(int64(600))}}
 	answer, err := s.core.ServiceAccounts(namespace).CreateToken(ctx, serviceAccount, request, metav1.CreateOptions{})
 	if err != nil {
-		return "", fmt.Errorf("make a token of ServiceAccount %s/%s: %w", namespace, serviceAccount, Explain(err))
+		return "", fmt.Errorf("make a token of ServiceAccount %s/%s: %w", namespace, serviceAccount, kube.WrapUnavailable(err))
 	}
 	return answer.Status.Token, nil
 }
@@ -24,7 +26,7 @@ func (s *Secrets) Webhook(ctx context.Context, group, solver string, payload []b
 	answer, err := s.core.RESTClient().Post().AbsPath("/apis", group, "v1alpha1", solver).
 		SetHeader("Content-Type", "application/json").SetHeader("Accept", "application/json").Body(payload).DoRaw(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("call webhook solver %s of %s: %w", solver, group, Explain(err))
+		return nil, fmt.Errorf("call webhook solver %s of %s: %w", solver, group, kube.WrapUnavailable(err))
 	}
 	return answer, nil
 }

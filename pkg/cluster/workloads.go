@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -26,22 +27,22 @@ type template struct {
 // templates calls f for all workloads of a namespace, and for its pods. Jobs and
 // pods that have ended are left out. The kinds that may not be listed are
 // returned.
-func templates(ctx context.Context, c *Client, namespace string, f func(template)) (hidden []string, err error) {
+func templates(ctx context.Context, c *kube.Client, namespace string, f func(template)) (hidden []string, err error) {
 	kinds := append(plan.Workloads(), plan.Workload{APIVersion: "v1", Kind: "Pod", PodSpec: "spec"})
 	for _, kind := range kinds {
-		mapping, err := c.resource(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
+		mapping, err := c.Mapping(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
 		if meta.IsNoMatchError(err) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
-		o := metav1.ListOptions{Limit: pageSize}
+		o := metav1.ListOptions{Limit: kube.PageSize}
 		if kind.Kind == "Pod" {
 			o.FieldSelector = "status.phase!=Succeeded,status.phase!=Failed"
 		}
 		var wrong error
-		err = c.list(ctx, mapping, namespace, o, func(u *unstructured.Unstructured) {
+		err = c.List(ctx, mapping, namespace, o, func(u *unstructured.Unstructured) {
 			if kind.Kind == "Job" && ended(u) {
 				return
 			}

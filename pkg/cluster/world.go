@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -21,7 +22,7 @@ import (
 // World is what run works on: who asks for certificates, in the cluster or in
 // given objects, and the Secrets of the cluster.
 type World struct {
-	client     *Client
+	client     *kube.Client
 	core       typedcorev1.CoreV1Interface
 	namespaces []string // one "" for all
 
@@ -33,7 +34,7 @@ type World struct {
 
 // NewWorld looks at one namespace, at all if it is "". The grants are those of
 // the operator.
-func NewWorld(client *Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *World {
+func NewWorld(client *kube.Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *World {
 	w := &World{client: client, core: core, namespaces: []string{namespace}, board: newBoard()}
 	w.board.shared, w.board.grants = namespace == metav1.NamespaceAll, grants
 	return w
@@ -72,7 +73,7 @@ func (w *World) Add(objects []manifest.Object) {
 func (w *World) ReadDemand(ctx context.Context) error {
 	w.board.whole = true
 	_, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
-		return w.client.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, func(u *unstructured.Unstructured) {
+		return w.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, func(u *unstructured.Unstructured) {
 			w.board.set(read(manifest.Object(u.Object)))
 		})
 	})
@@ -98,12 +99,12 @@ func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) err
 
 // oneKind calls f for every namespace, and notes if the kind may not be listed.
 func (w *World) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTMapping, namespace string) error) (note string, err error) {
-	mapping, err := w.client.resource(kind)
+	mapping, err := w.client.Mapping(kind)
 	switch {
 	case meta.IsNoMatchError(err):
 		return "", err
 	case err != nil:
-		return "", fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		return "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 	}
 	namespaces := w.namespaces
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
@@ -133,7 +134,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 		for ref := range refs {
 			jobs = append(jobs, func(ctx context.Context) error { return w.readSecret(ctx, ref) })
 		}
-		return inParallel(ctx, jobs)
+		return kube.InParallel(ctx, jobs)
 	}
 	namespaces := map[string]bool{}
 	for ref := range refs {
@@ -151,7 +152,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 			jobs = append(jobs, func(ctx context.Context) error { return w.listSecrets(ctx, namespace, kind) })
 		}
 	}
-	return inParallel(ctx, jobs)
+	return kube.InParallel(ctx, jobs)
 }
 
 func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
@@ -161,7 +162,7 @@ func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, name, Explain(err))
+			return fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, name, kube.WrapUnavailable(err))
 		}
 		w.take(secret)
 	}
@@ -169,8 +170,8 @@ func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 }
 
 func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
-	options := metav1.ListOptions{Limit: pageSize, FieldSelector: "type=" + string(kind)}
-	return pages(ctx, "Secrets", options, w.core.Secrets(namespace).List, func(page *corev1.SecretList) bool {
+	options := metav1.ListOptions{Limit: kube.PageSize, FieldSelector: "type=" + string(kind)}
+	return kube.EachPage(ctx, "Secrets", options, w.core.Secrets(namespace).List, func(page *corev1.SecretList) bool {
 		for i := range page.Items {
 			w.take(&page.Items[i])
 		}

@@ -17,7 +17,7 @@ import (
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
 // LeaseState is a step of leader election.
@@ -197,7 +197,7 @@ func (e elector) lock(ctx context.Context) (*resourcelock.LeaseLock, error) {
 		return nil, &LeaseNamespaceError{e.namespace, e.lease}
 	}
 	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return nil, &LeaseAccessError{e.namespace, e.lease, cluster.Explain(err)}
+		return nil, &LeaseAccessError{e.namespace, e.lease, kube.WrapUnavailable(err)}
 	}
 	return &resourcelock.LeaseLock{
 		LeaseMeta: meta, Client: e.client, LockConfig: resourcelock.ResourceLockConfig{Identity: identity()},

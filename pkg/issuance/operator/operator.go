@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -21,7 +22,7 @@ import (
 type Cluster struct {
 	// REST reaches its API server. Its UserAgent is sent to CAs too.
 	REST   *rest.Config
-	Client *cluster.Client
+	Client *kube.Client
 	// Namespace is the one of the context.
 	Namespace string
 }
@@ -33,7 +34,7 @@ type Operator struct {
 	log     *slog.Logger
 
 	namespace string
-	client    *cluster.Client
+	client    *kube.Client
 	secrets   *cluster.Secrets
 	world     *cluster.World
 	leases    typedcoordinationv1.LeasesGetter
@@ -55,7 +56,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 		return nil, err
 	}
 	finishing := rest.CopyConfig(c.REST)
-	cluster.FinishWrites(finishing)
+	kube.FinishWrites(finishing)
 	leases, err := typedcoordinationv1.NewForConfig(finishing)
 	if err != nil {
 		return nil, err

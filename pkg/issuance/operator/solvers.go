@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -15,7 +16,7 @@ type solvers struct {
 	http    run.Prover // answers HTTP-01 in this process
 	tlsALPN run.Prover // answers TLS-ALPN-01 in this process
 	dns     *dnsProvers
-	client  *cluster.Client
+	client  *kube.Client
 	image   string // of solver pods
 }
 

@@ -1,4 +1,4 @@
-package cluster
+package kube
 
 import (
 	"context"
@@ -41,50 +41,50 @@ func New(config *rest.Config, mapper meta.RESTMapper, namespace string) (*Client
 	return &Client{dynamic: client, mapper: mapper, namespace: namespace}, nil
 }
 
-// kindOf returns the group, version and kind of an object.
-func kindOf(o manifest.Object) schema.GroupVersionKind {
+// KindOf returns the group, version and kind of an object.
+func KindOf(o manifest.Object) schema.GroupVersionKind {
 	version, _ := o["apiVersion"].(string)
 	return schema.FromAPIVersionAndKind(version, o.Kind())
 }
 
-// resource finds where objects of a kind are on the server. A kind that the
+// Mapping finds where objects of a kind are on the server. A kind that the
 // server does not know is a *meta.NoKindMatchError.
-func (c *Client) resource(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
+func (c *Client) Mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
 	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 }
 
 // Namespace is where namespaced objects are that name no namespace.
 func (c *Client) Namespace() string { return c.namespace }
 
-// forget makes the client ask anew what the server knows.
-func (c *Client) forget() {
+// Reset makes the client ask anew what the server knows.
+func (c *Client) Reset() {
 	if m, ok := c.mapper.(meta.ResettableRESTMapper); ok {
 		m.Reset()
 	}
 }
 
-// at returns the client for one object.
-func (c *Client) at(mapping *meta.RESTMapping, namespace string) dynamic.ResourceInterface {
+// Resource returns the client for one object.
+func (c *Client) Resource(mapping *meta.RESTMapping, namespace string) dynamic.ResourceInterface {
 	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
 		return c.dynamic.Resource(mapping.Resource).Namespace(namespace)
 	}
 	return c.dynamic.Resource(mapping.Resource)
 }
 
-// Place gives every namespaced object a namespace, and returns the objects
+// ResolveScope gives every namespaced object a namespace, and returns the objects
 // whose kind the server knows. The others are told by kind, each once.
-func (c *Client) Place(objects []manifest.Object) (placed []manifest.Object, unknown []schema.GroupVersionKind, err error) {
+func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Object, unknown []schema.GroupVersionKind, err error) {
 	scopes := map[schema.GroupVersionKind]*meta.RESTMapping{}
 	for _, o := range objects {
-		kind := kindOf(o)
+		kind := KindOf(o)
 		mapping, asked := scopes[kind]
 		if !asked {
-			mapping, err = c.resource(kind)
+			mapping, err = c.Mapping(kind)
 			switch {
 			case meta.IsNoMatchError(err):
 				unknown = append(unknown, kind)
 			case err != nil:
-				return nil, nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+				return nil, nil, fmt.Errorf("find %s on the server: %w", kind.Kind, WrapUnavailable(err))
 			}
 			scopes[kind] = mapping
 		}
@@ -100,9 +100,9 @@ func (c *Client) Place(objects []manifest.Object) (placed []manifest.Object, unk
 	return placed, unknown, nil
 }
 
-// Explain puts the errors that people meet into words.
-func Explain(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || IsAnswer(err) {
+// WrapUnavailable puts the errors that people meet into words.
+func WrapUnavailable(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || IsAPIError(err) {
 		return err
 	}
 	return fmt.Errorf("the cluster does not answer: %w", err)

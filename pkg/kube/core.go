@@ -1,4 +1,4 @@
-package cluster
+package kube
 
 import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"

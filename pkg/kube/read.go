@@ -1,4 +1,4 @@
-package cluster
+package kube
 
 import (
 	"context"
@@ -26,7 +26,7 @@ const fewObjects = 8
 func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
 	byKind := map[schema.GroupVersionKind][]manifest.Object{}
 	for _, o := range objects {
-		byKind[kindOf(o)] = append(byKind[kindOf(o)], o)
+		byKind[KindOf(o)] = append(byKind[KindOf(o)], o)
 	}
 	found := map[manifest.ID]manifest.Object{}
 	var lock sync.Mutex
@@ -44,7 +44,7 @@ func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manif
 		}
 		jobs = append(jobs, more...)
 	}
-	if err := inParallel(ctx, jobs); err != nil {
+	if err := InParallel(ctx, jobs); err != nil {
 		return nil, err
 	}
 	return found, nil
@@ -53,9 +53,9 @@ func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manif
 // readJobs reads the wanted objects of a kind: a few one by one, many as lists
 // of their namespaces.
 func (c *Client) readJobs(kind schema.GroupVersionKind, wanted []manifest.Object, keep func(*unstructured.Unstructured)) ([]func(context.Context) error, error) {
-	mapping, err := c.resource(kind)
+	mapping, err := c.Mapping(kind)
 	if err != nil {
-		return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, Explain(err))
+		return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, WrapUnavailable(err))
 	}
 	var jobs []func(context.Context) error
 	if len(wanted) <= fewObjects {
@@ -70,27 +70,27 @@ func (c *Client) readJobs(kind schema.GroupVersionKind, wanted []manifest.Object
 	}
 	for namespace := range namespaces {
 		jobs = append(jobs, func(ctx context.Context) error {
-			return c.list(ctx, mapping, namespace, metav1.ListOptions{Limit: pageSize}, keep)
+			return c.List(ctx, mapping, namespace, metav1.ListOptions{Limit: PageSize}, keep)
 		})
 	}
 	return jobs, nil
 }
 
 func (c *Client) get(ctx context.Context, mapping *meta.RESTMapping, o manifest.Object, keep func(*unstructured.Unstructured)) error {
-	u, err := c.at(mapping, o.Namespace()).Get(ctx, o.Name(), metav1.GetOptions{})
+	u, err := c.Resource(mapping, o.Namespace()).Get(ctx, o.Name(), metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
-		return fmt.Errorf("read %s: %w", o.ID(), Explain(err))
+		return fmt.Errorf("read %s: %w", o.ID(), WrapUnavailable(err))
 	}
 	keep(u)
 	return nil
 }
 
-// list calls keep for the objects of a kind in a namespace, "" for all.
-func (c *Client) list(ctx context.Context, mapping *meta.RESTMapping, namespace string, options metav1.ListOptions, keep func(*unstructured.Unstructured)) error {
-	return pages(ctx, mapping.Resource.Resource, options, c.at(mapping, namespace).List, func(page *unstructured.UnstructuredList) bool {
+// List calls keep for the objects of a kind in a namespace, "" for all.
+func (c *Client) List(ctx context.Context, mapping *meta.RESTMapping, namespace string, options metav1.ListOptions, keep func(*unstructured.Unstructured)) error {
+	return EachPage(ctx, mapping.Resource.Resource, options, c.Resource(mapping, namespace).List, func(page *unstructured.UnstructuredList) bool {
 		for i := range page.Items {
 			keep(&page.Items[i])
 		}
@@ -98,9 +98,9 @@ func (c *Client) list(ctx context.Context, mapping *meta.RESTMapping, namespace 
 	})
 }
 
-// inParallel runs jobs, workers at a time, and returns all their errors. After
+// InParallel runs jobs, workers at a time, and returns all their errors. After
 // the first error of a connection it starts no more.
-func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
+func InParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	errs := make([]error, len(jobs))
@@ -114,7 +114,7 @@ func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			if errs[i] = panics.Guard(func() error { return job(ctx) })(); errs[i] != nil && !IsAnswer(errs[i]) {
+			if errs[i] = panics.Guard(func() error { return job(ctx) })(); errs[i] != nil && !IsAPIError(errs[i]) {
 				stop(errs[i])
 			}
 		})
@@ -126,9 +126,9 @@ func inParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-// IsAnswer reports whether an error is what a server said of an object, rather
+// IsAPIError reports whether an error is what a server said of an object, rather
 // than its silence or its own trouble, after which there is no point in going on.
-func IsAnswer(err error) bool {
+func IsAPIError(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code < 500
 }

@@ -1,4 +1,4 @@
-package cluster
+package kube
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// patch applies one object on the server (server-side apply) and returns what
+// Apply applies one object on the server (server-side apply) and returns what
 // became of it.
-func (c *Client) patch(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
-	mapping, err := c.resource(kindOf(o))
+func (c *Client) Apply(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
+	mapping, err := c.Mapping(KindOf(o))
 	if err != nil {
 		return nil, err
 	}
-	u, err := c.at(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
+	u, err := c.Resource(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (c *Client) patch(ctx context.Context, o manifest.Object, options metav1.Ap
 
 // Delete removes an object; one that is gone already is no error.
 func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
-	mapping, err := c.resource(kindOf(o))
+	mapping, err := c.Mapping(KindOf(o))
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) err
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
-	if err := c.at(mapping, o.Namespace()).Delete(ctx, o.Name(), options); err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("delete %s: %w", o.ID(), Explain(err))
+	if err := c.Resource(mapping, o.Namespace()).Delete(ctx, o.Name(), options); err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("delete %s: %w", o.ID(), WrapUnavailable(err))
 	}
 	return nil
 }

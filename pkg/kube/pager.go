@@ -1,4 +1,4 @@
-package cluster
+package kube
 
 import (
 	"context"
@@ -9,17 +9,17 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// pageSize is how many objects are in a page.
-const pageSize = 500
+// PageSize is how many objects are in a page.
+const PageSize = 500
 
 // page is a list of objects, in a typed client or not.
 type page interface{ GetContinue() string }
 
-// pages calls list until there are no more pages, or take returns false. It
+// EachPage calls list until there are no more pages, or take returns false. It
 // holds one page at a time, where client-go's pager holds all of them, or a few
 // and does not survive the expiry of a continue token: then the list goes on
 // with the token that the server gives instead.
-func pages[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
+func EachPage[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
 	for {
 		p, err := list(ctx, options)
 		if token := freshToken(err); token != "" && options.Continue != "" {
@@ -27,7 +27,7 @@ func pages[P page](ctx context.Context, what string, options metav1.ListOptions,
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("list %s: %w", what, Explain(err))
+			return fmt.Errorf("list %s: %w", what, WrapUnavailable(err))
 		}
 		if options.Continue = p.GetContinue(); !take(p) || options.Continue == "" {
 			return nil
