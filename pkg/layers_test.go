@@ -55,7 +55,7 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint", "kube"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint", "kube", "kube/workload"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"endpoint":          {},
@@ -71,6 +71,7 @@ var layers = map[string]layer{
 	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
 	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "problem", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
 	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
+	"kube/workload":     {imports: []string{"kube", "manifest", "plan"}},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "kube", "manifest", "panics", "responder", "run"}},
 }
 

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/workload"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -14,12 +15,12 @@ import (
 // kustomize called it: of old and new pods, all of it.
 func (p *placeReader) component(place usage.Location) error {
 	mounted := map[usage.Location]string{} // by which workload
-	hidden, err := templates(p.ctx, p.client, place.Namespace, func(t template) {
-		for _, v := range t.spec.Volumes {
+	hidden, err := workload.EachTemplate(p.ctx, p.client, place.Namespace, func(t workload.Template) {
+		for _, v := range t.Spec.Volumes {
 			if v.Name == plan.PodsVolume(place.Name) {
 				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {
-					source.Namespace = t.id.Namespace
-					mounted[source] = cmp.Or(mounted[source], t.id.String())
+					source.Namespace = t.ID.Namespace
+					mounted[source] = cmp.Or(mounted[source], t.ID.String())
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/workload"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -47,7 +48,7 @@ func podOf(p *corev1.Pod) usage.Pod {
 	if p.Status.StartTime != nil {
 		pod.Started = p.Status.StartTime.Time
 	}
-	for _, read := range references(p.Namespace, &p.Spec) {
+	for _, read := range workload.References(p.Namespace, &p.Spec) {
 		ref := usage.Ref{Kind: read.Kind, Namespace: read.Namespace, Name: read.Name}
 		if read.Signer != "" {
 			ref.Name = usage.OfSigner(read.Signer)

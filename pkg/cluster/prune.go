@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/workload"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -43,7 +44,7 @@ func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.O
 	}
 	retain(p.Retain)
 	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
-	used, err := InUse(ctx, a.client, configMaps, p.Soon)
+	used, err := workload.InUse(ctx, a.client, configMaps, p.Soon)
 	if err != nil {
 		return nil, retained, err
 	}

@@ -1,4 +1,4 @@
-package cluster
+package workload
 
 import (
 	"context"
@@ -25,13 +25,13 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 	}
 	used := map[manifest.ID]string{}
 	for namespace, ids := range byNamespace {
-		hidden, err := templates(ctx, c, namespace, func(t template) {
-			if after, there := changed[t.id]; there {
+		hidden, err := EachTemplate(ctx, c, namespace, func(t Template) {
+			if after, there := changed[t.ID]; there {
 				t = after
 			}
 			for _, id := range ids {
 				if used[id] == "" && t.reads(reference{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
-					used[id] = t.id.String() + " reads it"
+					used[id] = t.ID.String() + " reads it"
 				}
 			}
 		})
@@ -47,13 +47,13 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 	return used, nil
 }
 
-func (t template) reads(ref reference) bool {
-	return slices.Contains(references(t.id.Namespace, &t.spec), ref)
+func (t Template) reads(ref reference) bool {
+	return slices.Contains(References(t.ID.Namespace, &t.Spec), ref)
 }
 
 // templatesOf are those of the workloads among some objects.
-func templatesOf(objects []manifest.Object) (map[manifest.ID]template, error) {
-	found := map[manifest.ID]template{}
+func templatesOf(objects []manifest.Object) (map[manifest.ID]Template, error) {
+	found := map[manifest.ID]Template{}
 	for _, o := range objects {
 		for _, kind := range plan.Workloads() {
 			if version, _ := o["apiVersion"].(string); version != kind.APIVersion || o.Kind() != kind.Kind {
@@ -63,7 +63,7 @@ func templatesOf(objects []manifest.Object) (map[manifest.ID]template, error) {
 			if err != nil {
 				return nil, err
 			}
-			found[t.id] = t
+			found[t.ID] = t
 		}
 	}
 	return found, nil

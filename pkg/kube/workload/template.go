@@ -1,4 +1,4 @@
-package cluster
+package workload
 
 import (
 	"context"
@@ -18,16 +18,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// template is what pods are made from, or a pod.
-type template struct {
-	id   manifest.ID
-	spec corev1.PodSpec
+// Template is what pods are made from, or a pod.
+type Template struct {
+	ID   manifest.ID
+	Spec corev1.PodSpec
 }
 
-// templates calls f for all workloads of a namespace, and for its pods. Jobs and
+// EachTemplate calls f for all workloads of a namespace, and for its pods. Jobs and
 // pods that have ended are left out. The kinds that may not be listed are
 // returned.
-func templates(ctx context.Context, c *kube.Client, namespace string, f func(template)) (hidden []string, err error) {
+func EachTemplate(ctx context.Context, c *kube.Client, namespace string, f func(Template)) (hidden []string, err error) {
 	kinds := append(plan.Workloads(), plan.Workload{APIVersion: "v1", Kind: "Pod", PodSpec: "spec"})
 	for _, kind := range kinds {
 		mapping, err := c.Mapping(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
@@ -65,14 +65,14 @@ func templates(ctx context.Context, c *kube.Client, namespace string, f func(tem
 }
 
 // templateOf reads a workload, or a pod.
-func templateOf(o manifest.Object, kind plan.Workload) (template, error) {
-	t := template{id: o.ID()}
+func templateOf(o manifest.Object, kind plan.Workload) (Template, error) {
+	t := Template{ID: o.ID()}
 	spec, _, err := unstructured.NestedMap(o, kind.Path()...)
 	if err == nil {
-		err = runtime.DefaultUnstructuredConverter.FromUnstructured(spec, &t.spec)
+		err = runtime.DefaultUnstructuredConverter.FromUnstructured(spec, &t.Spec)
 	}
 	if err != nil {
-		return t, fmt.Errorf("read %s: %w", t.id, err)
+		return t, fmt.Errorf("read %s: %w", t.ID, err)
 	}
 	return t, nil
 }

@@ -1,4 +1,4 @@
-package cluster
+package workload
 
 import (
 	"slices"
@@ -15,9 +15,9 @@ type reference struct {
 	Signer string
 }
 
-// references returns what pods with a spec read when they start, by volumes or
+// References returns what pods with a spec read when they start, by volumes or
 // in their environment. The same may be there twice.
-func references(namespace string, spec *corev1.PodSpec) []reference {
+func References(namespace string, spec *corev1.PodSpec) []reference {
 	r := referenceReader{namespace: namespace}
 	for _, v := range spec.Volumes {
 		r.volume(v.VolumeSource)
