@@ -27,7 +27,7 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator", "kube"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator", "kube", "kube/apply"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
@@ -72,6 +72,7 @@ var layers = map[string]layer{
 	"trust/rotator":     {imports: []string{"cluster", "endpoint", "hint", "panics", "problem", "shell", "trust", "trust/rotation", "trust/source", "trust/usage"}},
 	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
 	"kube/workload":     {imports: []string{"kube", "manifest", "plan"}},
+	"kube/apply":        {imports: []string{"kube", "kube/workload", "manifest"}},
 	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "kube", "manifest", "panics", "responder", "run"}},
 }
 

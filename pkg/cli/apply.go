@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
@@ -66,12 +66,12 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 }
 
 func applyRun(ctx context.Context, env Env, client *kube.Client, f applyFlags, t project.Target) error {
-	a := applying{env: env, client: client, applier: cluster.NewApplier(client), flags: f, set: t.Set}
+	a := applying{env: env, client: client, applier: apply.New(client), flags: f, set: t.Set}
 	if f.dryRun != "server" {
 		a.done.total = len(t.Objects)
 		env.onStop(a.done.String)
 	}
-	for _, stage := range cluster.Order(t.Objects) {
+	for _, stage := range apply.Order(t.Objects) {
 		placed, others, err := place(env, client, stage)
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func applyRun(ctx context.Context, env Env, client *kube.Client, f applyFlags, t
 type applying struct {
 	env     Env
 	client  *kube.Client
-	applier *cluster.Applier
+	applier *apply.Applier
 	flags   applyFlags
 	set     string
 	done    applied
@@ -112,7 +112,7 @@ type applying struct {
 // that failed.
 func (a *applying) stage(ctx context.Context, objects []manifest.Object) error {
 	done := a.env.progress(fmt.Sprintf("applying %s", count(len(objects), "object")))
-	outcomes, silence := a.applier.Apply(ctx, objects, cluster.ApplyOptions{Set: a.set, Force: a.flags.force, DryRun: a.flags.dryRun == "server"})
+	outcomes, silence := a.applier.Apply(ctx, objects, apply.Options{Set: a.set, Force: a.flags.force, DryRun: a.flags.dryRun == "server"})
 	done()
 	a.done.note(outcomes)
 	var errs []error
@@ -141,7 +141,7 @@ type applied struct {
 	prunable, pruned                   int
 }
 
-func (a *applied) note(outcomes []cluster.Outcome) {
+func (a *applied) note(outcomes []apply.Outcome) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	for _, o := range outcomes {
@@ -188,7 +188,7 @@ func suffix(dryRun string) string {
 }
 
 func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
-	p := cluster.Pruning{Set: a.set, Keep: keep}
+	p := apply.Pruning{Set: a.set, Keep: keep}
 	if a.flags.dryRun == "server" {
 		p.Soon = keep
 	}
@@ -208,7 +208,7 @@ func (a *applying) prune(ctx context.Context, keep []manifest.Object) error {
 }
 
 // prunable returns what pruning deletes, and says what else stays and why.
-func prunable(ctx context.Context, env Env, applier *cluster.Applier, p cluster.Pruning) ([]manifest.Object, error) {
+func prunable(ctx context.Context, env Env, applier *apply.Applier, p apply.Pruning) ([]manifest.Object, error) {
 	p.Retain = project.RetainReason
 	objects, retained, err := applier.Prunable(ctx, p)
 	for _, r := range retained {

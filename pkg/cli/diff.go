@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
@@ -141,13 +141,13 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 		return nil, nil, err
 	}
 	defer env.progress("reading the cluster")()
-	applier := cluster.NewApplier(client)
+	applier := apply.New(client)
 	preview, err := applier.Preview(ctx, placed)
 	if err != nil {
 		return nil, nil, err
 	}
 	if f.prune {
-		objects, err := prunable(ctx, env, applier, cluster.Pruning{Set: t.Set, Keep: placed, Soon: placed})
+		objects, err := prunable(ctx, env, applier, apply.Pruning{Set: t.Set, Keep: placed, Soon: placed})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -11,8 +11,8 @@ import (
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/restmapper"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
@@ -74,7 +74,7 @@ func connect(config *genericclioptions.ConfigFlags) (*kube.Client, error) {
 
 // place places objects, and says once for each kind what the cluster lacks.
 func place(env Env, client *kube.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
-	placed, missing, err := cluster.NewApplier(client).Served(objects)
+	placed, missing, err := apply.New(client).Served(objects)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,8 +21,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
+	applypkg "github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 )
 
 // lab is a running lab: a real API server with the real CRDs.
@@ -138,7 +138,7 @@ func versions(t *testing.T, client dynamic.Interface) map[string]string {
 	for kind, resource := range kinds {
 		options := metav1.ListOptions{}
 		if resource.Group == "" { // the server has some of its own
-			options.LabelSelector = cluster.SetLabel
+			options.LabelSelector = applypkg.SetLabel
 		}
 		list, err := client.Resource(resource).List(context.Background(), options) // also in clean-up
 		if apierrors.IsNotFound(err) {

@@ -1,4 +1,4 @@
-package cluster
+package apply
 
 import (
 	"slices"
@@ -57,7 +57,7 @@ func TestSettled(t *testing.T) {
 		"a field of ours no more":       {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}]}}", false},
 		"another kind of value":         {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: {}, defaultBackend: {service: {name: s}}}}", false},
 	} {
-		if got := settled(decode(t, live), decode(t, c.want)); got != c.settled {
+		if got := upToDate(decode(t, live), decode(t, c.want)); got != c.settled {
 			t.Errorf("%s: settled is %v", name, got)
 		}
 	}
@@ -85,7 +85,7 @@ spec: {ports: [{name: web, port: 80, protocol: TCP}]}
 		"{apiVersion: v1, kind: Service, metadata: {name: s, finalizers: [x/y, x/z]}, spec: {ports: [{port: 80}]}}":            false,
 		"{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {ports: [{name: web, port: 80}]}}":                         false,
 	} {
-		if got := settled(decode(t, service), decode(t, want)); got != settles {
+		if got := upToDate(decode(t, service), decode(t, want)); got != settles {
 			t.Errorf("%s: settled is %v", want, got)
 		}
 	}

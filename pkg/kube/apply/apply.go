@@ -1,4 +1,4 @@
-package cluster
+package apply
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 // Applier applies objects to a cluster, and tells what applying would change.
 type Applier struct{ client *kube.Client }
 
-// NewApplier makes an Applier.
-func NewApplier(client *kube.Client) *Applier { return &Applier{client: client} }
+// New makes an Applier.
+func New(client *kube.Client) *Applier { return &Applier{client: client} }
 
 // Conflict is a field that somebody else owns and we want otherwise.
 type Conflict struct {
@@ -51,12 +51,12 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 		switch {
 		case !there:
 			outcomes[i].after = want
-		case settled(have, want):
+		case upToDate(have, want):
 			outcomes[i] = outcome{before: have, after: have}
 		default:
 			jobs = append(jobs, func(ctx context.Context) error {
 				after, conflicts, err := a.dryRun(ctx, want)
-				outcomes[i] = outcome{quiet(have), quiet(after), conflicts}
+				outcomes[i] = outcome{withoutServerFields(have), withoutServerFields(after), conflicts}
 				return err
 			})
 		}
@@ -107,8 +107,8 @@ func conflictsOf(err error) []string {
 	return conflicts
 }
 
-// quiet is an object without what changes by itself.
-func quiet(o manifest.Object) manifest.Object {
+// withoutServerFields is an object without what changes by itself.
+func withoutServerFields(o manifest.Object) manifest.Object {
 	if o == nil {
 		return nil
 	}
@@ -126,13 +126,13 @@ type Result string
 
 // The results.
 const (
-	ResultCreated    Result = "created"
-	ResultConfigured Result = "configured"
-	ResultUnchanged  Result = "unchanged"
+	Created    Result = "created"
+	Configured Result = "configured"
+	Unchanged  Result = "unchanged"
 )
 
-// ApplyOptions say how objects are applied.
-type ApplyOptions struct {
+// Options say how objects are applied.
+type Options struct {
 	// Set labels the objects, "" for no label.
 	Set string
 	// Force takes over fields of others; without it they are an error.
@@ -155,7 +155,7 @@ type Outcome struct {
 // placed. What is there already as wanted is not written again. When the
 // cluster stops answering, or the context ends, the rest is not tried and the
 // error says so; what is in flight then is finished.
-func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyOptions) ([]Outcome, error) {
+func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Options) ([]Outcome, error) {
 	live, err := a.client.Read(ctx, objects)
 	if err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyO
 		want = WithSet(want, o.Set)
 		outcomes[i].ID = want.ID()
 		have := live[want.ID()]
-		if have != nil && ownedFields(have) != nil && settled(have, want) {
-			outcomes[i].Result = ResultUnchanged
+		if have != nil && ownedFields(have) != nil && upToDate(have, want) {
+			outcomes[i].Result = Unchanged
 			continue
 		}
 		jobs = append(jobs, func(ctx context.Context) error {
@@ -184,7 +184,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o ApplyO
 	return outcomes, kube.InParallel(ctx, jobs)
 }
 
-func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o ApplyOptions) (Result, error) {
+func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o Options) (Result, error) {
 	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: o.Force}
 	if o.DryRun {
 		options.DryRun = []string{metav1.DryRunAll}
@@ -194,9 +194,9 @@ func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o Ap
 	case err != nil:
 		return "", fmt.Errorf("apply %s: %w", want.ID(), kube.WrapUnavailable(err))
 	case have == nil:
-		return ResultCreated, nil
-	case manifest.Equal(quiet(have), quiet(after)):
-		return ResultUnchanged, nil
+		return Created, nil
+	case manifest.Equal(withoutServerFields(have), withoutServerFields(after)):
+		return Unchanged, nil
 	}
-	return ResultConfigured, nil
+	return Configured, nil
 }

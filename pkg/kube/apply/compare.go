@@ -1,4 +1,4 @@
-package cluster
+package apply
 
 import (
 	"bytes"
@@ -13,10 +13,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// settled reports whether applying an object would change nothing that counts,
+// upToDate reports whether applying an object would change nothing that counts,
 // as far as can be told without asking the server: all we want is there, and
 // all that we own we still want. A false no costs one request; a yes is sure.
-func settled(live, want manifest.Object) bool {
+func upToDate(live, want manifest.Object) bool {
 	if !covers(map[string]any(live), map[string]any(want)) {
 		return false
 	}

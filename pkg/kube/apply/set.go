@@ -1,4 +1,4 @@
-package cluster
+package apply
 
 import (
 	"context"
@@ -34,9 +34,9 @@ func WithSet(o manifest.Object, set string) manifest.Object {
 	return o
 }
 
-// ownKinds are the kinds that are ever generated and may be deleted. OpenShift's
+// generatedKinds are the kinds that are ever generated and may be deleted. OpenShift's
 // Proxy is not among them: it is the cluster's, and only a field of it ours.
-var ownKinds = []schema.GroupVersionKind{
+var generatedKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
@@ -75,7 +75,7 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		wanted[o.ID()] = true
 	}
 	var found []manifest.Object
-	for _, kind := range ownKinds {
+	for _, kind := range generatedKinds {
 		mapping, err := a.client.Mapping(kind)
 		if meta.IsNoMatchError(err) {
 			continue

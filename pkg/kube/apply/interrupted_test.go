@@ -1,4 +1,4 @@
-package cluster
+package apply
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func applierOf(t *testing.T, server http.Handler) *Applier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewApplier(client)
+	return New(client)
 }
 
 func configMap(i int) manifest.Object {
@@ -63,13 +63,13 @@ func TestApplyInterrupted(t *testing.T) {
 	for i := range n {
 		objects = append(objects, configMap(i))
 	}
-	outcomes, err := a.Apply(ctx, objects, ApplyOptions{})
+	outcomes, err := a.Apply(ctx, objects, Options{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	applied := 0
 	for _, o := range outcomes {
-		if o.Result == ResultCreated {
+		if o.Result == Created {
 			applied++
 		}
 		if o.Err != nil || o.Unanswered {
@@ -91,7 +91,7 @@ func TestApplyInterruptedUnanswered(t *testing.T) {
 	server := apitest.Answers{"PATCH /api/v1/namespaces/shop/configmaps/c1": func(w http.ResponseWriter, r *http.Request) { end(); apitest.Hang(w, r) }}
 	a := applierOf(t, server)
 	start := time.Now()
-	outcomes, err := a.Apply(ctx, []manifest.Object{configMap(1)}, ApplyOptions{})
+	outcomes, err := a.Apply(ctx, []manifest.Object{configMap(1)}, Options{})
 	if !errors.Is(err, context.Canceled) || len(outcomes) != 1 || outcomes[0].Result != "" || !outcomes[0].Unanswered {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
