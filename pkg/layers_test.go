@@ -55,7 +55,7 @@ var layers = map[string]layer{
 	"acme":              {imports: []string{"shutdown", "printable", "run", "pki", "panics"}},
 	"responder":         {imports: []string{"run"}},
 	"disk":              {imports: []string{"limits"}},
-	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint", "kube", "kube/workload"}},
+	"cluster":           {imports: []string{"shutdown", "panics", "routes", "trust", "manifest", "plan", "run", "pki", "bundle", "trust/usage", "hint", "kube", "kube/workload", "issuance/store"}},
 	"internal/labtest":  {}, // for tests alone, as the next
 	"internal/doctest":  {},
 	"endpoint":          {},
@@ -73,7 +73,8 @@ var layers = map[string]layer{
 	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
 	"kube/workload":     {imports: []string{"kube", "manifest", "plan"}},
 	"kube/apply":        {imports: []string{"kube", "kube/workload", "manifest"}},
-	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "kube", "manifest", "panics", "responder", "run"}},
+	"issuance/store":    {imports: []string{"kube", "pki", "run"}},
+	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "issuance/store", "kube", "manifest", "panics", "responder", "run"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

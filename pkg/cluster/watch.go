@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -50,7 +51,7 @@ func (w *Watching) Start(ctx context.Context, demand bool) error {
 		go w.followLater(ctx, absent)
 	}
 	for _, namespace := range w.world.namespaces {
-		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
+		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, store.JournalType} {
 			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.world.core.RESTClient(), "secrets", namespace,
 				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
 			if err != nil {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -148,7 +149,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 	}
 	var jobs []func(context.Context) error
 	for namespace := range namespaces {
-		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, JournalType} {
+		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, store.JournalType} {
 			jobs = append(jobs, func(ctx context.Context) error { return w.listSecrets(ctx, namespace, kind) })
 		}
 	}
@@ -156,7 +157,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 }
 
 func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
-	for _, name := range []string{ref.Name, journalName(ref.Name)} {
+	for _, name := range []string{ref.Name, store.JournalName(ref.Name)} {
 		secret, err := w.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			continue
@@ -191,12 +192,12 @@ type sighting struct {
 // see looks at a Secret; what is in it is let go.
 func see(secret *corev1.Secret) *sighting {
 	s := &sighting{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
-	if secret.Type == JournalType {
-		ref, j := readJournal(secret)
+	if secret.Type == store.JournalType {
+		ref, j := store.JournalOf(secret)
 		s.ref, s.journal = ref, &j
 		return s
 	}
-	have := run.Examine(plain(secret))
+	have := run.Examine(store.SecretOf(secret))
 	s.ref, s.have = run.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
 	return s
 }
@@ -205,7 +206,7 @@ func see(secret *corev1.Secret) *sighting {
 func (w *World) take(secret *corev1.Secret) {
 	ref := run.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
-	asked := secret.Type == JournalType || w.board.whole || w.board.askers[ref] != nil
+	asked := secret.Type == store.JournalType || w.board.whole || w.board.askers[ref] != nil
 	w.lock.Unlock()
 	if !asked {
 		return

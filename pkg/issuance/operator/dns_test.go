@@ -13,8 +13,8 @@ import (
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -45,7 +45,7 @@ func startSlowSecrets(t *testing.T) (*dnsProvers, holding) {
 	h := holding{asked: make(chan string, 100), release: make(chan struct{})}
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	secrets, err := cluster.NewSecrets(&rest.Config{Host: server.URL})
+	secrets, err := store.New(&rest.Config{Host: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

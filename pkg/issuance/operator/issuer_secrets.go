@@ -7,13 +7,13 @@ import (
 
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // issuerSecrets are the Secrets that issuers refer to.
 type issuerSecrets struct {
-	secrets *cluster.Secrets
+	secrets *store.Store
 	// clusterNamespace is the namespace of those of ClusterIssuers.
 	clusterNamespace string
 }
@@ -32,7 +32,7 @@ func (s issuerSecrets) value(ctx context.Context, issuer run.Issuer, name, key s
 
 // accountKey reads the account key of an ACME issuer; create makes one where
 // there is none.
-func (s issuerSecrets) accountKey(ctx context.Context, issuer run.Issuer, create bool) (cluster.Account, crypto.Signer, error) {
+func (s issuerSecrets) accountKey(ctx context.Context, issuer run.Issuer, create bool) (store.Account, crypto.Signer, error) {
 	spec := issuer.Spec.ACME
 	ref := spec.PrivateKey
 	if ref.Key == "" {

@@ -16,7 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -33,7 +33,7 @@ func startSecrets(t *testing.T) (*secretServer, issuerSecrets) {
 	s := &secretServer{secrets: map[string]corev1.Secret{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	secrets, err := cluster.NewSecrets(&rest.Config{Host: server.URL})
+	secrets, err := store.New(&rest.Config{Host: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -35,7 +36,7 @@ type Operator struct {
 
 	namespace string
 	client    *kube.Client
-	secrets   *cluster.Secrets
+	secrets   *store.Store
 	world     *cluster.World
 	leases    typedcoordinationv1.LeasesGetter
 	events    typedcorev1.EventsGetter
@@ -51,7 +52,7 @@ type Operator struct {
 
 // New returns an operator. It sends no request and starts nothing.
 func New(c Cluster, options Options) (*Operator, error) {
-	secrets, err := cluster.NewSecrets(c.REST)
+	secrets, err := store.New(c.REST)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
@@ -37,7 +37,7 @@ func TestThumbprints(t *testing.T) {
 		t.Errorf("accounts %v", got)
 	}
 	server.taken()
-	server.put("shop", "account", "tls.key", key, map[string]string{cluster.AccountAnnotation: "https://ca.example.com/account/1"})
+	server.put("shop", "account", "tls.key", key, map[string]string{store.AccountAnnotation: "https://ca.example.com/account/1"})
 	if got := prints.of("other.example.com"); len(got) > 0 || len(server.taken()) > 0 {
 		t.Errorf("a host that nobody requests: thumbprints %v, or requests", got)
 	}

@@ -1,4 +1,4 @@
-package cluster
+package store
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 
 // addFormats adds the other forms that a demand wants beside the PEM, under
 // cert-manager's names.
-func (s *Secrets) addFormats(ctx context.Context, d *run.Demand, p run.Pair, data map[string][]byte) error {
+func (s *Store) addFormats(ctx context.Context, d *run.Demand, p run.Pair, data map[string][]byte) error {
 	for _, format := range d.Certificate.AdditionalOutputFormats {
 		switch format.Type {
 		case cm.CertificateOutputFormatDER:
@@ -77,7 +77,7 @@ var profiles = map[cm.PKCS12Profile]*pkcs12.Encoder{
 	cm.Modern2026PKCS12Profile: pkcs12.Modern2026,
 }
 
-func (s *Secrets) password(ctx context.Context, d *run.Demand, literal *string, ref cmmeta.SecretKeySelector) (string, error) {
+func (s *Store) password(ctx context.Context, d *run.Demand, literal *string, ref cmmeta.SecretKeySelector) (string, error) {
 	if literal != nil && *literal != "" {
 		return *literal, nil
 	}

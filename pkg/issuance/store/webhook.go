@@ -1,4 +1,4 @@
-package cluster
+package store
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // Token makes a token of a ServiceAccount for some audiences (TokenRequest).
-func (s *Secrets) Token(ctx context.Context, namespace, serviceAccount string, audiences []string) (string, error) {
+func (s *Store) Token(ctx context.Context, namespace, serviceAccount string, audiences []string) (string, error) {
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences, ExpirationSeconds: new(int64(600))}}
 	answer, err := s.core.ServiceAccounts(namespace).CreateToken(ctx, serviceAccount, request, metav1.CreateOptions{})
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *Secrets) Token(ctx context.Context, namespace, serviceAccount string, a
 
 // Webhook sends a ChallengePayload to a webhook solver of cert-manager, through
 // the API server, and returns the answer.
-func (s *Secrets) Webhook(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
+func (s *Store) Webhook(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
 	answer, err := s.core.RESTClient().Post().AbsPath("/apis", group, "v1alpha1", solver).
 		SetHeader("Content-Type", "application/json").SetHeader("Accept", "application/json").Body(payload).DoRaw(ctx)
 	if err != nil {

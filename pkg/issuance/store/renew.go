@@ -1,4 +1,4 @@
-package cluster
+package store
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // AskRenewal asks whoever runs to renew the certificate in a Secret, and ends
 // the wait after failed tries. It reports false where there is neither.
-func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (bool, error) {
+func (s *Store) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (bool, error) {
 	asked := false
 	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 	switch {
@@ -26,8 +26,8 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 		return false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	case secret.Type != corev1.SecretTypeTLS:
 		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
-	case run.Examine(plain(secret)).Foreign != "":
-		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, run.Examine(plain(secret)).Foreign)
+	case run.Examine(SecretOf(secret)).Foreign != "":
+		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, run.Examine(SecretOf(secret)).Foreign)
 	default:
 		value := now.UTC().Format(time.RFC3339)
 		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {
@@ -35,18 +35,18 @@ func (s *Secrets) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (b
 		}
 		asked = true
 	}
-	journal, err := s.core.Secrets(ref.Namespace).Get(ctx, journalName(ref.Name), metav1.GetOptions{})
+	journal, err := s.core.Secrets(ref.Namespace).Get(ctx, JournalName(ref.Name), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return asked, nil
 	}
 	if err != nil {
-		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, journalName(ref.Name), kube.WrapUnavailable(err))
+		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, JournalName(ref.Name), kube.WrapUnavailable(err))
 	}
 	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
 }
 
 // annotate sets annotations of a Secret; nil removes.
-func (s *Secrets) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
+func (s *Store) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package cluster
+package store
 
 import (
 	"context"
@@ -19,25 +19,25 @@ import (
 // ownedLabel marks Secrets that hold an issued certificate, as cert-manager does.
 const ownedLabel = "controller.cert-manager.io/fao"
 
-// Secrets are the Secrets of one cluster. It is a run.Store.
-type Secrets struct {
+// Store are the Secrets of one cluster. It is a run.Store.
+type Store struct {
 	core typedcorev1.CoreV1Interface
 }
 
-// NewSecrets makes a client for Secrets only.
-func NewSecrets(config *rest.Config) (*Secrets, error) {
+// New makes a client for Secrets only.
+func New(config *rest.Config) (*Store, error) {
 	core, err := kube.NewCore(config)
 	if err != nil {
 		return nil, err
 	}
-	return &Secrets{core: core}, nil
+	return &Store{core: core}, nil
 }
 
 // Core returns the client that the store uses.
-func (s *Secrets) Core() typedcorev1.CoreV1Interface { return s.core }
+func (s *Store) Core() typedcorev1.CoreV1Interface { return s.core }
 
 // Secret implements run.Store.
-func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, error) {
+func (s *Store) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, error) {
 	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -45,11 +45,11 @@ func (s *Secrets) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, er
 	case err != nil:
 		return run.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
-	return plain(secret), true, nil
+	return SecretOf(secret), true, nil
 }
 
 // Data reads a Secret; one that is not there is an error that says so.
-func (s *Secrets) Data(ctx context.Context, namespace, name string) (map[string][]byte, error) {
+func (s *Store) Data(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -61,7 +61,7 @@ func (s *Secrets) Data(ctx context.Context, namespace, name string) (map[string]
 }
 
 // Value reads one key of a Secret; what is not there is an error that says so.
-func (s *Secrets) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
+func (s *Store) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
 	data, err := s.Data(ctx, namespace, name)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ type Account struct {
 
 // Account reads the account key in a Secret, or puts the one there that fresh
 // makes, nil for none. If another process was faster, its key is returned.
-func (s *Secrets) Account(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) (Account, error) {
+func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) (Account, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case err == nil && len(secret.Data[key]) > 0:
@@ -116,12 +116,12 @@ func (s *Secrets) Account(ctx context.Context, namespace, name, key string, fres
 }
 
 // NoteAccount writes the URL of an account beside its key.
-func (s *Secrets) NoteAccount(ctx context.Context, namespace, name, url string) error {
+func (s *Store) NoteAccount(ctx context.Context, namespace, name, url string) error {
 	return s.annotate(ctx, namespace, name, map[string]any{AccountAnnotation: url})
 }
 
-// plain takes from a Secret what run wants to know.
-func plain(secret *corev1.Secret) run.Secret {
+// SecretOf takes from a Secret what run wants to know.
+func SecretOf(secret *corev1.Secret) run.Secret {
 	return run.Secret{
 		Type: string(secret.Type), Annotations: secret.Annotations, Version: secret.ResourceVersion,
 		Cert: secret.Data[corev1.TLSCertKey], Key: secret.Data[corev1.TLSPrivateKeyKey],
@@ -142,7 +142,7 @@ func lastManager(fields []metav1.ManagedFieldsEntry) string {
 
 // Save implements run.Store by one server-side apply. Fields of others are
 // taken over only in the version that was judged.
-func (s *Secrets) Save(ctx context.Context, d *run.Demand, p run.Pair, version string) (string, error) {
+func (s *Store) Save(ctx context.Context, d *run.Demand, p run.Pair, version string) (string, error) {
 	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
 	if err := s.addFormats(ctx, d, p, data); err != nil {
 		return "", err

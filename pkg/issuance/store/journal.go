@@ -1,4 +1,4 @@
-package cluster
+package store
 
 import (
 	"context"
@@ -22,8 +22,8 @@ const JournalType corev1.SecretType = "kubectl-certs.dev/order"
 
 const journalPrefix = "kubectl-certs.dev/"
 
-// journalName is where the journal of a Secret is kept.
-func journalName(secret string) string {
+// JournalName is where the journal of a Secret is kept.
+func JournalName(secret string) string {
 	const suffix = "-kubectl-certs-order"
 	if len(secret)+len(suffix) <= 253 {
 		return secret + suffix
@@ -33,7 +33,7 @@ func journalName(secret string) string {
 }
 
 // Keep implements run.Store.
-func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.Journal, error) {
+func (s *Store) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.Journal, error) {
 	secret := writeJournal(d.Ref, j)
 	var err error
 	if j.Version == "" {
@@ -43,7 +43,7 @@ func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.J
 	}
 	switch {
 	case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err), apierrors.IsNotFound(err) && j.Version != "":
-		return j, fmt.Errorf("another run is working on Secret %s (see Secret %s)", d.Ref, journalName(d.Ref.Name))
+		return j, fmt.Errorf("another run is working on Secret %s (see Secret %s)", d.Ref, JournalName(d.Ref.Name))
 	case err != nil:
 		return j, fmt.Errorf("keep the order for Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
@@ -52,12 +52,12 @@ func (s *Secrets) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.J
 }
 
 // Forget implements run.Store.
-func (s *Secrets) Forget(ctx context.Context, ref run.Ref, version string) error {
+func (s *Store) Forget(ctx context.Context, ref run.Ref, version string) error {
 	var options metav1.DeleteOptions
 	if version != "" {
 		options.Preconditions = &metav1.Preconditions{ResourceVersion: &version}
 	}
-	err := s.core.Secrets(ref.Namespace).Delete(ctx, journalName(ref.Name), options)
+	err := s.core.Secrets(ref.Namespace).Delete(ctx, JournalName(ref.Name), options)
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
 		return fmt.Errorf("remove the order of Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
@@ -85,7 +85,7 @@ func writeJournal(ref run.Ref, j run.Journal) *corev1.Secret {
 	}
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: ref.Namespace, Name: journalName(ref.Name), ResourceVersion: j.Version, Annotations: annotations,
+			Namespace: ref.Namespace, Name: JournalName(ref.Name), ResourceVersion: j.Version, Annotations: annotations,
 		},
 		Type: JournalType,
 	}
@@ -95,8 +95,8 @@ func writeJournal(ref run.Ref, j run.Journal) *corev1.Secret {
 	return secret
 }
 
-// readJournal is the reverse of writeJournal.
-func readJournal(secret *corev1.Secret) (run.Ref, run.Journal) {
+// JournalOf is the reverse of writeJournal.
+func JournalOf(secret *corev1.Secret) (run.Ref, run.Journal) {
 	get := func(key string) string { return secret.Annotations[journalPrefix+key] }
 	j := run.Journal{
 		Demand: get("demand"), Order: get("order"), Reason: run.Reason(get("reason")), Detail: get("detail"),
