@@ -27,7 +27,7 @@ var layers = map[string]layer{
 	"hint":          {pure: true},
 	"phrase":        {pure: true, imports: []string{"printable"}},
 	"finding":       {pure: true, imports: []string{"phrase", "printable"}},
-	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator", "kube", "kube/apply"}},
+	"cli":           {imports: []string{"shutdown", "printable", "lint", "bundle", "problem", "dns01", "dns01/lego", "trust", "acme", "responder", "run", "cluster", "disk", "diff", "overlay", "manifest", "plan", "spec", "pki", "limits", "panics", "dns01/process", "finding", "hint", "phrase", "trust/source", "issuance/operator", "project", "trust/aks", "trust/rotation", "trust/usage", "shell", "trust/rotator", "kube", "kube/apply", "issuance/watch"}},
 	"cmd/iostreams": {imports: []string{"printable"}},
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
@@ -74,7 +74,8 @@ var layers = map[string]layer{
 	"kube/workload":     {imports: []string{"kube", "manifest", "plan"}},
 	"kube/apply":        {imports: []string{"kube", "kube/workload", "manifest"}},
 	"issuance/store":    {imports: []string{"kube", "pki", "run"}},
-	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "issuance/store", "kube", "manifest", "panics", "responder", "run"}},
+	"issuance/watch":    {imports: []string{"issuance/store", "kube", "manifest", "plan", "routes", "run"}},
+	"issuance/operator": {imports: []string{"acme", "cluster", "dns01", "dns01/process", "issuance/store", "issuance/watch", "kube", "manifest", "panics", "responder", "run"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

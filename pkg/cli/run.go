@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
@@ -176,14 +176,14 @@ func (f *runFlags) checkResponder() error {
 }
 
 // parseGrant reads NAMESPACE=HOST.
-func parseGrant(flag string) (cluster.Grant, error) {
+func parseGrant(flag string) (watch.Grant, error) {
 	namespace, host, _ := strings.Cut(flag, "=")
 	name := strings.TrimPrefix(host, "*.")
 	_, notAddress := netip.ParseAddr(host)
 	if len(validation.IsDNS1123Label(namespace)) > 0 || notAddress != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(name))) > 0 {
-		return cluster.Grant{}, fmt.Errorf("--allow-host %q: must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com", flag)
+		return watch.Grant{}, fmt.Errorf("--allow-host %q: must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com", flag)
 	}
-	return cluster.Grant{Namespace: namespace, Host: host}, nil
+	return watch.Grant{Namespace: namespace, Host: host}, nil
 }
 
 // softMemoryLimit makes the collector work harder before it is passed. It is not

@@ -12,7 +12,7 @@ import (
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -92,7 +92,7 @@ func usuallyOffered(name string) challengedName {
 
 // challengeMethods choose among the solvers of issuers.
 type challengeMethods struct {
-	world  *cluster.World
+	world  *watch.Snapshot
 	http01 HTTP01Mode
 	// tlsALPN reports whether this process answers TLS-ALPN-01.
 	tlsALPN bool

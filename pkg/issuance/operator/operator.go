@@ -11,9 +11,9 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -37,7 +37,7 @@ type Operator struct {
 	namespace string
 	client    *kube.Client
 	secrets   *store.Store
-	world     *cluster.World
+	world     *watch.Snapshot
 	leases    typedcoordinationv1.LeasesGetter
 	events    typedcorev1.EventsGetter
 
@@ -68,7 +68,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	o := &Operator{
 		options: options, log: options.Log, namespace: c.Namespace, client: c.Client, secrets: secrets, leases: leases, events: events,
-		world:    cluster.NewWorld(c.Client, secrets.Core(), options.Namespace, options.Grants),
+		world:    watch.NewSnapshot(c.Client, secrets.Core(), options.Namespace, options.Grants),
 		accounts: &accounts{}, tlsALPN: &responder.TLSALPN{},
 	}
 	if o.log == nil {
@@ -195,7 +195,7 @@ func (o *Operator) refuseBesideCertManager(ctx context.Context) error {
 	if o.options.IgnoreCertManager {
 		return nil
 	}
-	holder, err := cluster.CertManager(ctx, o.client)
+	holder, err := watch.CertManager(ctx, o.client)
 	if err != nil {
 		return &CertManagerUnknownError{err}
 	}

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -26,7 +26,7 @@ type Options struct {
 	Namespace string
 	// Grants let namespaces prove control of hosts that they do not route. They
 	// matter only where all namespaces are worked on.
-	Grants []cluster.Grant
+	Grants []watch.Grant
 	// Manifests returns the objects that request certificates, in place of
 	// those in the cluster; nil for the cluster's only.
 	Manifests func(context.Context) ([]manifest.Object, error)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
@@ -84,7 +85,7 @@ func (o *Operator) sweep(ctx context.Context) error {
 // follow starts to follow the cluster. Every replica does, so that it can
 // answer challenges and take over.
 func (o *Operator) follow(ctx context.Context) (run.Source, error) {
-	source := cluster.Watch(o.world)
+	source := watch.NewWatcher(o.world)
 	source.Say = func(text string) { o.log.Info(text) }
 	if err := source.Start(ctx, o.options.readsCluster()); err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -23,7 +23,7 @@ type Account struct {
 // them. They are read from the cluster without a request to any CA.
 type thumbprints struct {
 	secrets issuerSecrets
-	world   *cluster.World
+	world   *watch.Snapshot
 
 	lock     sync.Mutex
 	byIssuer map[run.IssuerKey]string
@@ -32,7 +32,7 @@ type thumbprints struct {
 	reading singleflight.Group
 }
 
-func newThumbprints(secrets issuerSecrets, world *cluster.World) *thumbprints {
+func newThumbprints(secrets issuerSecrets, world *watch.Snapshot) *thumbprints {
 	return &thumbprints{secrets: secrets, world: world, byIssuer: map[run.IssuerKey]string{}, readAt: map[run.IssuerKey]time.Time{}}
 }
 

@@ -5,26 +5,26 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // worldOf returns what a cluster with the documents of a YAML stream holds, in
 // one namespace or, for "", in all.
-func worldOf(t *testing.T, namespace, yaml string) *cluster.World {
+func worldOf(t *testing.T, namespace, yaml string) *watch.Snapshot {
 	t.Helper()
 	objects, err := manifest.Decode([]byte(yaml))
 	if err != nil {
 		t.Fatal(err)
 	}
-	world := cluster.NewWorld(nil, nil, namespace, nil)
+	world := watch.NewSnapshot(nil, nil, namespace, nil)
 	world.Add(objects)
 	return world
 }
 
 // demandOf returns the one certificate that a world requests.
-func demandOf(t *testing.T, world *cluster.World) *run.Demand {
+func demandOf(t *testing.T, world *watch.Snapshot) *run.Demand {
 	t.Helper()
 	entries, err := world.Entries(t.Context())
 	if err != nil || len(entries) != 1 {

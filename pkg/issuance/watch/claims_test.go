@@ -1,4 +1,4 @@
-package cluster
+package watch
 
 import (
 	"fmt"
@@ -16,13 +16,13 @@ import (
 )
 
 // claimWorld watches all namespaces.
-func claimWorld(grants ...Grant) *World { return NewWorld(nil, nil, "", grants) }
+func claimWorld(grants ...Grant) *Snapshot { return NewSnapshot(nil, nil, "", grants) }
 
 // see takes in the objects of a stream as a watch does.
-func (w *World) see(t *testing.T, yaml string) {
+func (w *Snapshot) see(t *testing.T, yaml string) {
 	t.Helper()
 	for _, o := range parseAll(t, yaml) {
-		w.board.set(read(o))
+		w.index.set(summarize(o))
 	}
 }
 
@@ -127,7 +127,7 @@ func TestClaims(t *testing.T) {
 }
 
 // claimed lists the issuers that may prove control of a host.
-func claimed(w *World, host string) string {
+func claimed(w *Snapshot, host string) string {
 	var keys []string
 	for _, issuer := range w.Claims(host) {
 		keys = append(keys, issuer.Key().String())
@@ -154,7 +154,7 @@ func TestClaimsOfTheOperator(t *testing.T) {
 	if got := given.Refusal(run.Ref{Namespace: "shop", Name: "shop-tls"}, host); got != "" {
 		t.Errorf("with the cluster's version: %s", got)
 	}
-	one := NewWorld(nil, nil, "shop", nil)
+	one := NewSnapshot(nil, nil, "shop", nil)
 	one.see(t, objects)
 	if got := claimed(one, host); got != "Issuer shop/own" {
 		t.Errorf("one namespace: claimed by %q", got)
@@ -171,12 +171,12 @@ func TestClaimsUnderWay(t *testing.T) {
 		issuerYAML("Issuer", "shop", "b")+certificateYAML("shop", "two", "Issuer", "b", host))
 	for _, name := range []string{"one-tls", "two-tls", "one-tls"} {
 		ref := run.Ref{Namespace: "shop", Name: name}
-		w.board.journal(ref, &run.Journal{Order: "https://ca.example.com/order/1", Version: "1"})
+		w.index.journal(ref, &run.Journal{Order: "https://ca.example.com/order/1", Version: "1"})
 		want := map[string]string{"one-tls": "Issuer shop/a, Issuer shop/b", "two-tls": "Issuer shop/b, Issuer shop/a"}[name]
 		if diff := cmp.Diff(want, claimed(w, host)); diff != "" {
 			t.Errorf("with an order for %s (-want +got):\n%s", name, diff)
 		}
-		w.board.journal(ref, nil)
+		w.index.journal(ref, nil)
 	}
 }
 
@@ -185,26 +185,26 @@ func TestClaimsUnderWay(t *testing.T) {
 func TestRoutesConcern(t *testing.T) {
 	w := claimWorld()
 	w.see(t, issuerYAML("Issuer", "shop", "own")+certificateYAML("shop", "a", "Issuer", "own", "a.example.com")+certificateYAML("shop", "b", "Issuer", "own", "b.example.com"))
-	refs := func(r *reading) []string {
+	refs := func(r *objectSummary) []string {
 		var names []string
-		for _, ref := range w.board.set(r) {
+		for _, ref := range w.index.set(r) {
 			names = append(names, ref.Name)
 		}
 		slices.Sort(names)
 		return names
 	}
-	ingress := read(parseAll(t, ingressYAML("shop", "one", "a.example.com"))[0])
-	gateway := read(parseAll(t, sharedGateway)[0])
+	ingress := summarize(parseAll(t, ingressYAML("shop", "one", "a.example.com"))[0])
+	gateway := summarize(parseAll(t, sharedGateway)[0])
 	for _, tt := range []struct {
 		name string
-		set  *reading
+		set  *objectSummary
 		want []string
 	}{
 		{"an Ingress comes", ingress, []string{"a-tls"}},
 		{"it stays as it is", ingress, nil},
-		{"it goes", ingress.gone().(*reading), []string{"a-tls"}},
+		{"it goes", ingress.gone().(*objectSummary), []string{"a-tls"}},
 		{"a Gateway comes", gateway, []string{"a-tls", "b-tls"}},
-		{"it goes", gateway.gone().(*reading), []string{"a-tls", "b-tls"}},
+		{"it goes", gateway.gone().(*objectSummary), []string{"a-tls", "b-tls"}},
 	} {
 		if diff := cmp.Diff(tt.want, refs(tt.set)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
@@ -247,7 +247,7 @@ func TestResponderModel(t *testing.T) {
 // model is a cluster as lists of facts, and the world that follows it.
 type model struct {
 	*rand.Rand
-	world             *World
+	world             *Snapshot
 	namespaces, hosts []string
 	grants            []Grant
 	// routes are namespace/host, requests namespace/host/issuer, by object.
@@ -310,11 +310,11 @@ func record(facts map[string]string, object, fact string, gone bool) {
 
 func (m *model) set(t *testing.T, yaml string, gone bool) {
 	t.Helper()
-	r := read(parseAll(t, yaml)[0])
+	r := summarize(parseAll(t, yaml)[0])
 	if gone {
-		r = r.gone().(*reading)
+		r = r.gone().(*objectSummary)
 	}
-	m.world.board.set(r)
+	m.world.index.set(r)
 	m.log = append(m.log, fmt.Sprintf("gone %v %s", gone, yaml))
 }
 

@@ -1,4 +1,4 @@
-package cluster
+package watch
 
 import (
 	"cmp"
@@ -22,22 +22,22 @@ type Grant struct {
 // requested Secret, "" if it does. It does for what the operator requested, and
 // where one namespace is watched. Where all are, the Secret's namespace must
 // route the host or have a grant.
-func (w *World) Refusal(ref run.Ref, host string) string {
+func (w *Snapshot) Refusal(ref run.Ref, host string) string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.refusal(ref, run.HostKey(host))
+	return w.index.refusal(ref, run.HostKey(host))
 }
 
 // Claims returns the issuers whose accounts may prove control of a host: those
 // of every request for it that is not refused. Issuers with an order under way
 // come first.
-func (w *World) Claims(host string) []run.Issuer {
+func (w *Snapshot) Claims(host string) []run.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.claims(run.HostKey(host))
+	return w.index.claims(run.HostKey(host))
 }
 
-func (b *board) refusal(ref run.Ref, host string) string {
+func (b *requestIndex) refusal(ref run.Ref, host string) string {
 	if b.mayProve(ref, host) {
 		return ""
 	}
@@ -52,14 +52,14 @@ func (b *board) refusal(ref run.Ref, host string) string {
 
 // mayProve reports whether a requested Secret is reason to prove control of a
 // host.
-func (b *board) mayProve(ref run.Ref, host string) bool {
+func (b *requestIndex) mayProve(ref run.Ref, host string) bool {
 	return !b.shared || b.isGiven(ref) || slices.Contains(b.owners(host), ref.Namespace) || slices.ContainsFunc(b.grants, func(g Grant) bool {
 		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
 	})
 }
 
 // owners returns the namespaces that route a host.
-func (b *board) owners(host string) []string {
+func (b *requestIndex) owners(host string) []string {
 	owners, known := b.owned[host]
 	if !known {
 		owners = b.routes.Namespaces(host)
@@ -69,8 +69,8 @@ func (b *board) owners(host string) []string {
 }
 
 // isGiven reports whether the operator requested a Secret, by -f or -k.
-func (b *board) isGiven(ref run.Ref) bool {
-	for id := range b.askers[ref] {
+func (b *requestIndex) isGiven(ref run.Ref) bool {
+	for id := range b.requesters[ref] {
 		if b.given[id] {
 			return true
 		}
@@ -80,7 +80,7 @@ func (b *board) isGiven(ref run.Ref) bool {
 
 // claims answers requests from outside, of which there may be many for a host
 // that many Certificates name: it computes once after each change.
-func (b *board) claims(host string) []run.Issuer {
+func (b *requestIndex) claims(host string) []run.Issuer {
 	if b.names[host] == nil {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (b *board) claims(host string) []run.Issuer {
 	return issuers
 }
 
-func (b *board) claimants(host string) []run.Issuer {
+func (b *requestIndex) claimants(host string) []run.Issuer {
 	issuers, underWay := map[run.IssuerKey]run.Issuer{}, map[run.IssuerKey]bool{}
 	for ref := range b.names[host] {
 		if issuer, ok := b.issuerOf(ref); ok && b.mayProve(ref, host) {
@@ -114,7 +114,7 @@ func (b *board) claimants(host string) []run.Issuer {
 
 // issuerOf returns the ACME issuer from which a Secret is requested; false if it
 // is not known, or if requests for the Secret contradict each other.
-func (b *board) issuerOf(ref run.Ref) (run.Issuer, bool) {
+func (b *requestIndex) issuerOf(ref run.Ref) (run.Issuer, bool) {
 	needs := b.needsOf(ref)
 	if len(needs) == 0 || run.Quarrel(needs) > 0 {
 		return run.Issuer{}, false
@@ -125,7 +125,7 @@ func (b *board) issuerOf(ref run.Ref) (run.Issuer, bool) {
 
 // requesting returns the Secrets requested for a name that a host, as
 // routes.Table.Set returns it, covers.
-func (b *board) requesting(host string) []run.Ref {
+func (b *requestIndex) requesting(host string) []run.Ref {
 	if host != "" && !strings.HasPrefix(host, "*") {
 		return slices.Collect(maps.Keys(b.names[host]))
 	}

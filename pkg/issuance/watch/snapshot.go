@@ -1,4 +1,4 @@
-package cluster
+package watch
 
 import (
 	"context"
@@ -20,29 +20,29 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// World is what run works on: who asks for certificates, in the cluster or in
+// Snapshot is what run works on: who asks for certificates, in the cluster or in
 // given objects, and the Secrets of the cluster.
-type World struct {
+type Snapshot struct {
 	client     *kube.Client
 	core       typedcorev1.CoreV1Interface
 	namespaces []string // one "" for all
 
 	lock  sync.Mutex
-	board *board
+	index *requestIndex
 	// Notes say what was passed over, and why, in words for a person.
 	notes []string
 }
 
-// NewWorld looks at one namespace, at all if it is "". The grants are those of
+// NewSnapshot looks at one namespace, at all if it is "". The grants are those of
 // the operator.
-func NewWorld(client *kube.Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *World {
-	w := &World{client: client, core: core, namespaces: []string{namespace}, board: newBoard()}
-	w.board.shared, w.board.grants = namespace == metav1.NamespaceAll, grants
+func NewSnapshot(client *kube.Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *Snapshot {
+	w := &Snapshot{client: client, core: core, namespaces: []string{namespace}, index: newRequestIndex()}
+	w.index.shared, w.index.grants = namespace == metav1.NamespaceAll, grants
 	return w
 }
 
-// demanding are the kinds that ask for certificates, and what goes with them.
-var demanding = []schema.GroupVersionKind{
+// requestKinds are the kinds that ask for certificates, and what goes with them.
+var requestKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
@@ -56,26 +56,26 @@ var demanding = []schema.GroupVersionKind{
 
 // Add takes in objects that need not be in the cluster; those without a
 // namespace belong to the client's.
-func (w *World) Add(objects []manifest.Object) {
+func (w *Snapshot) Add(objects []manifest.Object) {
 	for _, o := range objects {
 		if o.Namespace() == "" && o.Kind() != "ClusterIssuer" {
 			o = o.Clone()
 			o.Map("metadata")["namespace"] = w.client.Namespace()
 		}
-		r := read(o)
+		r := summarize(o)
 		r.given = true
-		w.board.set(r)
+		w.index.set(r)
 	}
 }
 
 // ReadDemand takes in everything of the cluster that asks for certificates.
 // Kinds that the cluster does not know, and those that may not be read there,
 // are passed over with a note.
-func (w *World) ReadDemand(ctx context.Context) error {
-	w.board.whole = true
+func (w *Snapshot) ReadDemand(ctx context.Context) error {
+	w.index.whole = true
 	_, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
 		return w.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, func(u *unstructured.Unstructured) {
-			w.board.set(read(manifest.Object(u.Object)))
+			w.index.set(summarize(manifest.Object(u.Object)))
 		})
 	})
 	return err
@@ -83,8 +83,8 @@ func (w *World) ReadDemand(ctx context.Context) error {
 
 // eachKind calls f for every kind and namespace that there is, and returns the
 // kinds that there are not.
-func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) (absent []schema.GroupVersionKind, err error) {
-	for _, kind := range demanding {
+func (w *Snapshot) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) (absent []schema.GroupVersionKind, err error) {
+	for _, kind := range requestKinds {
 		note, err := w.oneKind(kind, f)
 		switch {
 		case meta.IsNoMatchError(err):
@@ -99,7 +99,7 @@ func (w *World) eachKind(f func(mapping *meta.RESTMapping, namespace string) err
 }
 
 // oneKind calls f for every namespace, and notes if the kind may not be listed.
-func (w *World) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTMapping, namespace string) error) (note string, err error) {
+func (w *Snapshot) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTMapping, namespace string) error) (note string, err error) {
 	mapping, err := w.client.Mapping(kind)
 	switch {
 	case meta.IsNoMatchError(err):
@@ -128,9 +128,9 @@ func (w *World) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTM
 const fewSecrets = 8
 
 // ReadSecrets takes in the Secrets and journals of all that was asked for.
-func (w *World) ReadSecrets(ctx context.Context) error {
-	refs := w.board.askersOf()
-	if len(refs) <= fewSecrets && !w.board.whole {
+func (w *Snapshot) ReadSecrets(ctx context.Context) error {
+	refs := w.index.askersOf()
+	if len(refs) <= fewSecrets && !w.index.whole {
 		var jobs []func(context.Context) error
 		for ref := range refs {
 			jobs = append(jobs, func(ctx context.Context) error { return w.readSecret(ctx, ref) })
@@ -141,7 +141,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 	for ref := range refs {
 		namespaces[ref.Namespace] = true
 	}
-	if w.board.whole {
+	if w.index.whole {
 		clear(namespaces)
 		for _, namespace := range w.namespaces {
 			namespaces[namespace] = true
@@ -156,7 +156,7 @@ func (w *World) ReadSecrets(ctx context.Context) error {
 	return kube.InParallel(ctx, jobs)
 }
 
-func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
+func (w *Snapshot) readSecret(ctx context.Context, ref run.Ref) error {
 	for _, name := range []string{ref.Name, store.JournalName(ref.Name)} {
 		secret, err := w.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -170,7 +170,7 @@ func (w *World) readSecret(ctx context.Context, ref run.Ref) error {
 	return nil
 }
 
-func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
+func (w *Snapshot) listSecrets(ctx context.Context, namespace string, kind corev1.SecretType) error {
 	options := metav1.ListOptions{Limit: kube.PageSize, FieldSelector: "type=" + string(kind)}
 	return kube.EachPage(ctx, "Secrets", options, w.core.Secrets(namespace).List, func(page *corev1.SecretList) bool {
 		for i := range page.Items {
@@ -180,8 +180,8 @@ func (w *World) listSecrets(ctx context.Context, namespace string, kind corev1.S
 	})
 }
 
-// sighting is what a Secret holds, or the journal in it.
-type sighting struct {
+// secretSummary is what a Secret holds, or the journal in it.
+type secretSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
 	ref     run.Ref
@@ -189,9 +189,9 @@ type sighting struct {
 	journal *run.Journal
 }
 
-// see looks at a Secret; what is in it is let go.
-func see(secret *corev1.Secret) *sighting {
-	s := &sighting{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
+// summarizeSecret looks at a Secret; what is in it is let go.
+func summarizeSecret(secret *corev1.Secret) *secretSummary {
+	s := &secretSummary{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
 	if secret.Type == store.JournalType {
 		ref, j := store.JournalOf(secret)
 		s.ref, s.journal = ref, &j
@@ -203,40 +203,40 @@ func see(secret *corev1.Secret) *sighting {
 }
 
 // take takes in what was seen, if anybody may ask for it.
-func (w *World) take(secret *corev1.Secret) {
+func (w *Snapshot) take(secret *corev1.Secret) {
 	ref := run.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
-	asked := secret.Type == store.JournalType || w.board.whole || w.board.askers[ref] != nil
+	asked := secret.Type == store.JournalType || w.index.whole || w.index.requesters[ref] != nil
 	w.lock.Unlock()
 	if !asked {
 		return
 	}
-	s := see(secret)
+	s := summarizeSecret(secret)
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	w.board.note(s)
+	w.index.note(s)
 }
 
 // Entries implements run.Source with what was read.
-func (w *World) Entries(context.Context) ([]run.Entry, error) {
+func (w *Snapshot) Entries(context.Context) ([]run.Entry, error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.entries(), nil
+	return w.index.entries(), nil
 }
 
 // Static reports whether a permanent route leads challenges of a host to the
 // responder.
-func (w *World) Static(host string) bool {
+func (w *Snapshot) Static(host string) bool {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.board.static(host)
+	return w.index.static(host)
 }
 
 // Journalled reports whether an order is known to a journal that was read.
-func (w *World) Journalled(order string) bool {
+func (w *Snapshot) Journalled(order string) bool {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	for _, j := range w.board.journals {
+	for _, j := range w.index.journals {
 		if j.Order == order {
 			return true
 		}
@@ -245,11 +245,11 @@ func (w *World) Journalled(order string) bool {
 }
 
 // OrdersUnderWay returns the Secrets whose journal names an order.
-func (w *World) OrdersUnderWay() []run.Ref {
+func (w *Snapshot) OrdersUnderWay() []run.Ref {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	var refs []run.Ref
-	for ref, j := range w.board.journals {
+	for ref, j := range w.index.journals {
 		if j.Order != "" {
 			refs = append(refs, ref)
 		}
@@ -259,14 +259,14 @@ func (w *World) OrdersUnderWay() []run.Ref {
 
 // Namespaces returns those that certificates are requested in: the ones that
 // are watched, "" for all, and those of the objects that the operator gave.
-func (w *World) Namespaces() []string {
+func (w *Snapshot) Namespaces() []string {
 	if slices.Contains(w.namespaces, metav1.NamespaceAll) {
 		return w.namespaces
 	}
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	namespaces := slices.Clone(w.namespaces)
-	for ref := range w.board.askers {
+	for ref := range w.index.requesters {
 		if !slices.Contains(namespaces, ref.Namespace) {
 			namespaces = append(namespaces, ref.Namespace)
 		}
@@ -275,11 +275,11 @@ func (w *World) Namespaces() []string {
 }
 
 // Issuers are the ACME issuers that were read.
-func (w *World) Issuers() []run.Issuer {
+func (w *Snapshot) Issuers() []run.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	var issuers []run.Issuer
-	for _, i := range w.board.issuers {
+	for _, i := range w.index.issuers {
 		if i.Spec.ACME != nil {
 			issuers = append(issuers, i)
 		}
@@ -288,11 +288,11 @@ func (w *World) Issuers() []run.Issuer {
 }
 
 // Notes are what was passed over or could not be read, in words for a person.
-func (w *World) Notes() []string {
+func (w *Snapshot) Notes() []string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	notes := slices.Clone(w.notes)
-	for _, err := range w.board.complaints() {
+	for _, err := range w.index.complaints() {
 		notes = append(notes, err.Error())
 	}
 	return notes

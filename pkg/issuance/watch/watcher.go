@@ -1,4 +1,4 @@
-package cluster
+package watch
 
 import (
 	"cmp"
@@ -22,37 +22,37 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// Watching follows the cluster. It is a run.Source.
-type Watching struct {
-	world   *World
-	changes chan run.Entry
-	// told is who is told of changes, nil for nobody yet.
-	told context.Context
+// Watcher follows the cluster. It is a run.Source.
+type Watcher struct {
+	snapshot *Snapshot
+	changes  chan run.Entry
+	// subscriber is who is told of changes, nil for nobody yet.
+	subscriber context.Context
 	// Say is told in words what is followed from some time on. Set it before
 	// the start.
 	Say func(string)
 }
 
-// Watch makes a world that follows the cluster once it is started.
-func Watch(w *World) *Watching {
-	return &Watching{world: w, changes: make(chan run.Entry), Say: func(string) {}}
+// NewWatcher makes a world that follows the cluster once it is started.
+func NewWatcher(w *Snapshot) *Watcher {
+	return &Watcher{snapshot: w, changes: make(chan run.Entry), Say: func(string) {}}
 }
 
 // Start starts to follow Secrets, and what asks for certificates if demand is
 // set, until the context ends. It returns when everything was read once. Kinds
 // that the cluster learns later are followed from then on.
-func (w *Watching) Start(ctx context.Context, demand bool) error {
+func (w *Watcher) Start(ctx context.Context, demand bool) error {
 	if demand {
-		w.world.board.whole = true
-		absent, err := w.world.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
+		w.snapshot.index.whole = true
+		absent, err := w.snapshot.eachKind(func(mapping *meta.RESTMapping, namespace string) error { return w.followKind(ctx, mapping, namespace) })
 		if err != nil {
 			return err
 		}
 		go w.followLater(ctx, absent)
 	}
-	for _, namespace := range w.world.namespaces {
+	for _, namespace := range w.snapshot.namespaces {
 		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, store.JournalType} {
-			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.world.core.RESTClient(), "secrets", namespace,
+			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.snapshot.core.RESTClient(), "secrets", namespace,
 				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ func (w *Watching) Start(ctx context.Context, demand bool) error {
 const crdPatience = 15 * time.Second
 
 // followLater follows kinds once the cluster knows them.
-func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersionKind) {
+func (w *Watcher) followLater(ctx context.Context, absent []schema.GroupVersionKind) {
 	ticks := time.NewTicker(crdPatience)
 	defer ticks.Stop()
 	for len(absent) > 0 {
@@ -75,13 +75,13 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 		case <-ctx.Done():
 			return
 		}
-		known := served(ctx, w.world.core, absent)
+		known := served(ctx, w.snapshot.core, absent)
 		if len(known) > 0 {
-			w.world.client.Reset()
+			w.snapshot.client.Reset()
 		}
 		for _, kind := range known {
 			following, stop := context.WithCancel(ctx)
-			note, err := w.world.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error {
+			note, err := w.snapshot.oneKind(kind, func(mapping *meta.RESTMapping, namespace string) error {
 				return w.followKind(following, mapping, namespace)
 			})
 			if err != nil {
@@ -96,8 +96,8 @@ func (w *Watching) followLater(ctx context.Context, absent []schema.GroupVersion
 	}
 }
 
-func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
-	resource := w.world.client.Resource(mapping, namespace)
+func (w *Watcher) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
+	resource := w.snapshot.client.Resource(mapping, namespace)
 	// What may not be listed is noticed here, not in a log for ever.
 	if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
 		return err
@@ -112,21 +112,21 @@ func (w *Watching) followKind(ctx context.Context, mapping *meta.RESTMapping, na
 
 // Entries implements run.Source: everything as it is now. Changes are told
 // from now on, until the context ends.
-func (w *Watching) Entries(ctx context.Context) ([]run.Entry, error) {
-	w.world.lock.Lock()
-	defer w.world.lock.Unlock()
-	w.told = ctx
-	return w.world.board.entries(), nil
+func (w *Watcher) Entries(ctx context.Context) ([]run.Entry, error) {
+	w.snapshot.lock.Lock()
+	defer w.snapshot.lock.Unlock()
+	w.subscriber = ctx
+	return w.snapshot.index.entries(), nil
 }
 
 // Changes implements run.Source.
-func (w *Watching) Changes(context.Context) <-chan run.Entry { return w.changes }
+func (w *Watcher) Changes(context.Context) <-chan run.Entry { return w.changes }
 
 // start follows one kind, and returns when all of it was read. One after the
 // other takes less memory than all at once.
-func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatcher, f follower) error {
+func (w *Watcher) start(ctx context.Context, expected any, lw cache.ListerWatcher, f follower) error {
 	f.synced, f.known = make(chan struct{}), map[string]compact{}
-	f.tell = w.tell
+	f.tell = w.publish
 	reflector := cache.NewReflectorWithOptions(lw, expected, &f, cache.ReflectorOptions{})
 	go reflector.RunWithContext(ctx)
 	select {
@@ -139,12 +139,12 @@ func (w *Watching) start(ctx context.Context, expected any, lw cache.ListerWatch
 	}
 }
 
-// tell sends the entries that a change concerns.
-func (w *Watching) tell(refs []run.Ref) {
+// publish sends the entries that a change concerns.
+func (w *Watcher) publish(refs []run.Ref) {
 	for _, ref := range refs {
-		w.world.lock.Lock()
-		told, entry := w.told, w.world.board.entry(ref)
-		w.world.lock.Unlock()
+		w.snapshot.lock.Lock()
+		told, entry := w.subscriber, w.snapshot.index.entry(ref)
+		w.snapshot.lock.Unlock()
 		if told == nil || told.Err() != nil {
 			return // whoever comes next asks for all entries
 		}
@@ -157,35 +157,35 @@ func (w *Watching) tell(refs []run.Ref) {
 }
 
 // objects follow what asks for certificates.
-func (w *Watching) objects() follower {
+func (w *Watcher) objects() follower {
 	return follower{
 		shrink: func(o any) compact {
 			if u, ok := o.(*unstructured.Unstructured); ok {
-				return read(manifest.Object(u.Object))
+				return summarize(manifest.Object(u.Object))
 			}
 			return nil
 		},
 		take: func(c compact) []run.Ref {
-			w.world.lock.Lock()
-			defer w.world.lock.Unlock()
-			return w.world.board.set(c.(*reading))
+			w.snapshot.lock.Lock()
+			defer w.snapshot.lock.Unlock()
+			return w.snapshot.index.set(c.(*objectSummary))
 		},
 	}
 }
 
 // tlsSecrets follow Secrets and journals.
-func (w *Watching) tlsSecrets() follower {
+func (w *Watcher) tlsSecrets() follower {
 	return follower{
 		shrink: func(o any) compact {
 			if secret, ok := o.(*corev1.Secret); ok {
-				return see(secret)
+				return summarizeSecret(secret)
 			}
 			return nil
 		},
 		take: func(c compact) []run.Ref {
-			w.world.lock.Lock()
-			defer w.world.lock.Unlock()
-			return w.world.board.note(c.(*sighting))
+			w.snapshot.lock.Lock()
+			defer w.snapshot.lock.Unlock()
+			return w.snapshot.index.note(c.(*secretSummary))
 		},
 	}
 }
@@ -197,10 +197,10 @@ type compact interface {
 	gone() compact
 }
 
-func (r *reading) gone() compact { return &reading{ObjectMeta: r.ObjectMeta, id: r.id} }
+func (r *objectSummary) gone() compact { return &objectSummary{ObjectMeta: r.ObjectMeta, id: r.id} }
 
-func (s *sighting) gone() compact {
-	g := &sighting{ObjectMeta: s.ObjectMeta, ref: s.ref}
+func (s *secretSummary) gone() compact {
+	g := &secretSummary{ObjectMeta: s.ObjectMeta, ref: s.ref}
 	if s.journal != nil {
 		g.journal = &run.Journal{}
 	}

@@ -1,4 +1,4 @@
-package cluster
+package watch
 
 import (
 	"cmp"
@@ -15,15 +15,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// board joins what asks for certificates, issuers, Secrets and journals into
+// requestIndex joins what asks for certificates, issuers, Secrets and journals into
 // the entries of run, and knows which of them a change concerns.
-type board struct {
-	needs    map[manifest.ID][]plan.Need
-	askers   map[run.Ref]map[manifest.ID]bool
-	issuers  map[run.IssuerKey]run.Issuer
-	waiting  map[run.IssuerKey]map[run.Ref]bool
-	haves    map[run.Ref]run.Have
-	journals map[run.Ref]run.Journal
+type requestIndex struct {
+	needs      map[manifest.ID][]plan.Need
+	requesters map[run.Ref]map[manifest.ID]bool
+	issuers    map[run.IssuerKey]run.Issuer
+	waiting    map[run.IssuerKey]map[run.Ref]bool
+	haves      map[run.Ref]run.Have
+	journals   map[run.Ref]run.Journal
 	// challenges are the objects that route the path of challenges.
 	challenges map[manifest.ID]manifest.Object
 	statics    map[string]bool
@@ -46,9 +46,9 @@ type board struct {
 	whole bool
 }
 
-func newBoard() *board {
-	return &board{
-		needs: map[manifest.ID][]plan.Need{}, askers: map[run.Ref]map[manifest.ID]bool{},
+func newRequestIndex() *requestIndex {
+	return &requestIndex{
+		needs: map[manifest.ID][]plan.Need{}, requesters: map[run.Ref]map[manifest.ID]bool{},
 		issuers: map[run.IssuerKey]run.Issuer{}, waiting: map[run.IssuerKey]map[run.Ref]bool{},
 		haves: map[run.Ref]run.Have{}, journals: map[run.Ref]run.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
@@ -57,8 +57,8 @@ func newBoard() *board {
 	}
 }
 
-// reading is what there is to know of an object; the object itself is let go.
-type reading struct {
+// objectSummary is what there is to know of an object; the object itself is let go.
+type objectSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
 	id        manifest.ID
@@ -70,9 +70,9 @@ type reading struct {
 	err       error
 }
 
-// read reads an object.
-func read(o manifest.Object) *reading {
-	r := &reading{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
+// summarize reads an object.
+func summarize(o manifest.Object) *objectSummary {
+	r := &objectSummary{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
 	if r.isIssuer() {
 		var issuers []manifest.Issuer
 		issuers, r.err = manifest.Issuers([]manifest.Object{o})
@@ -89,7 +89,7 @@ func read(o manifest.Object) *reading {
 	return r
 }
 
-func (r *reading) isIssuer() bool {
+func (r *objectSummary) isIssuer() bool {
 	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
 }
 
@@ -97,7 +97,7 @@ func (r *reading) isIssuer() bool {
 // concerns; one that is gone is a reading of nothing but its ID.
 //
 // What the operator gave stays, whatever the cluster has under its name.
-func (b *board) set(r *reading) []run.Ref {
+func (b *requestIndex) set(r *objectSummary) []run.Ref {
 	id := r.id
 	if b.given[id] && !r.given {
 		return nil
@@ -153,7 +153,7 @@ func mentions(v any, path string) bool {
 }
 
 // static reports whether challenges of a host reach the responder.
-func (b *board) static(host string) bool {
+func (b *requestIndex) static(host string) bool {
 	if b.statics == nil {
 		b.statics = manifest.StaticHosts(slices.Collect(maps.Values(b.challenges)))
 	}
@@ -161,14 +161,14 @@ func (b *board) static(host string) bool {
 }
 
 // ask replaces what an object asks for, and returns the Secrets concerned.
-func (b *board) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
+func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
 	refs := map[run.Ref]bool{}
 	for _, n := range b.needs[id] {
 		refs[refOf(n)] = true
 		b.unlink(id, n)
 	}
 	for ref := range refs { // others may ask for the same
-		for other := range b.askers[ref] {
+		for other := range b.requesters[ref] {
 			for _, n := range b.needs[other] {
 				b.link(other, n)
 			}
@@ -185,18 +185,18 @@ func (b *board) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
 }
 
 // link makes a need of an object known by its Secret, issuer and names.
-func (b *board) link(id manifest.ID, n plan.Need) {
+func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
-	add(b.askers, ref, id)
+	add(b.requesters, ref, id)
 	add(b.waiting, run.IssuerOf(n), ref)
 	for _, name := range run.Names(&n.Certificate) {
 		add(b.names, run.HostKey(name), ref)
 	}
 }
 
-func (b *board) unlink(id manifest.ID, n plan.Need) {
+func (b *requestIndex) unlink(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
-	remove(b.askers, ref, id)
+	remove(b.requesters, ref, id)
 	remove(b.waiting, run.IssuerOf(n), ref)
 	for _, name := range run.Names(&n.Certificate) {
 		remove(b.names, run.HostKey(name), ref)
@@ -221,18 +221,18 @@ func refOf(n plan.Need) run.Ref {
 }
 
 // secret takes in what a Secret holds; nil is its end.
-func (b *board) secret(ref run.Ref, have *run.Have) []run.Ref {
+func (b *requestIndex) secret(ref run.Ref, have *run.Have) []run.Ref {
 	if delete(b.haves, ref); have != nil {
 		b.haves[ref] = *have
 	}
-	if b.askers[ref] == nil {
+	if b.requesters[ref] == nil {
 		return nil
 	}
 	return []run.Ref{ref}
 }
 
 // journal takes in a journal; nil is its end.
-func (b *board) journal(ref run.Ref, j *run.Journal) []run.Ref {
+func (b *requestIndex) journal(ref run.Ref, j *run.Journal) []run.Ref {
 	clear(b.claimed)
 	if delete(b.journals, ref); j != nil {
 		b.journals[ref] = *j
@@ -241,7 +241,7 @@ func (b *board) journal(ref run.Ref, j *run.Journal) []run.Ref {
 }
 
 // note takes in what was seen of a Secret.
-func (b *board) note(s *sighting) []run.Ref {
+func (b *requestIndex) note(s *secretSummary) []run.Ref {
 	switch {
 	case s.journal != nil && s.journal.Version == "": // gone
 		return b.journal(s.ref, nil)
@@ -252,7 +252,7 @@ func (b *board) note(s *sighting) []run.Ref {
 }
 
 // entry is everything about one Secret.
-func (b *board) entry(ref run.Ref) run.Entry {
+func (b *requestIndex) entry(ref run.Ref) run.Entry {
 	e := run.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
 	if needs := b.needsOf(ref); len(needs) > 0 {
 		d := run.NewDemand(ref, needs, b.issuers)
@@ -262,9 +262,9 @@ func (b *board) entry(ref run.Ref) run.Entry {
 }
 
 // needsOf are those for one Secret, the one that counts first.
-func (b *board) needsOf(ref run.Ref) []plan.Need {
+func (b *requestIndex) needsOf(ref run.Ref) []plan.Need {
 	var needs []plan.Need
-	for _, id := range slices.SortedFunc(maps.Keys(b.askers[ref]), byPrecedence) {
+	for _, id := range slices.SortedFunc(maps.Keys(b.requesters[ref]), byPrecedence) {
 		for _, n := range b.needs[id] {
 			if refOf(n) == ref {
 				needs = append(needs, n)
@@ -286,7 +286,7 @@ func byPrecedence(a, b manifest.ID) int {
 }
 
 // entries are all that somebody asks for, and what was journalled for nobody.
-func (b *board) entries() []run.Entry {
+func (b *requestIndex) entries() []run.Entry {
 	refs := maps.Clone(b.askersOf())
 	if b.whole {
 		for ref := range b.journals {
@@ -300,16 +300,16 @@ func (b *board) entries() []run.Entry {
 	return entries
 }
 
-func (b *board) askersOf() map[run.Ref]bool {
+func (b *requestIndex) askersOf() map[run.Ref]bool {
 	refs := map[run.Ref]bool{}
-	for ref := range b.askers {
+	for ref := range b.requesters {
 		refs[ref] = true
 	}
 	return refs
 }
 
 // complaints are what could not be read, sorted.
-func (b *board) complaints() []error {
+func (b *requestIndex) complaints() []error {
 	var errs []error
 	for _, id := range slices.SortedFunc(maps.Keys(b.problems), func(x, y manifest.ID) int { return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y)) }) {
 		errs = append(errs, b.problems[id])
