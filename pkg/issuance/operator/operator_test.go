@@ -25,9 +25,10 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -40,7 +41,7 @@ func clusterAt(t *testing.T, config *rest.Config) Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := cluster.New(config, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "shop")
+	client, err := kube.New(config, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +187,7 @@ func TestOnce(t *testing.T) {
 		t.Errorf("Events %v, %v", events, err)
 	}
 	account, err := s.core.Secrets("cert-manager").Get(t.Context(), "account", metav1.GetOptions{})
-	if err != nil || account.Annotations[cluster.AccountAnnotation] == "" {
+	if err != nil || account.Annotations[store.AccountAnnotation] == "" {
 		t.Errorf("account %v, %v", account.Annotations, err)
 	}
 	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (run.Summary{Fine: 2}) {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -79,7 +79,7 @@ func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 
 // sweep removes the solver objects of interrupted runs.
 func (o *Operator) sweep(ctx context.Context) error {
-	return cluster.Sweep(ctx, o.client, o.world.Namespaces(), o.world.OrdersUnderWay())
+	return http01.Sweep(ctx, o.client, o.world.Namespaces(), o.world.OrdersUnderWay())
 }
 
 // follow starts to follow the cluster. Every replica does, so that it can

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -65,7 +65,7 @@ func (s *solvers) newProver(life context.Context, d *run.Demand, method challeng
 
 // solverObjects returns the prover by a pod, a Service and a route of its own.
 func (s *solvers) solverObjects(d *run.Demand, method challengeMethod) run.Prover {
-	return &cluster.SolverObjects{
+	return &http01.Prover{
 		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.See,
 		Ingress: d.Need.Ingress, Gateway: d.Gateway,
 	}

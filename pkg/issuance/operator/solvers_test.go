@@ -3,8 +3,8 @@ package operator
 import (
 	"testing"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
@@ -31,7 +31,7 @@ func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
 		t.Errorf("the name with a permanent route is proved by %T", got.Prover)
 	}
 	first, second := solver("a.example.com"), solver("b.example.com")
-	objects, ok := first.Prover.(*cluster.SolverObjects)
+	objects, ok := first.Prover.(*http01.Prover)
 	if !ok || first.Prover != second.Prover {
 		t.Fatalf("got %T and %T", first.Prover, second.Prover)
 	}

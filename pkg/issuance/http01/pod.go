@@ -1,4 +1,4 @@
-package cluster
+package http01
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-func (s *SolverObjects) podSpec(c run.Challenge) map[string]any {
+func (s *Prover) podSpec(c run.Challenge) map[string]any {
 	return map[string]any{
 		"restartPolicy": "OnFailure", "automountServiceAccountToken": false, "enableServiceLinks": false,
 		"nodeSelector":    map[string]any{"kubernetes.io/os": "linux"},
@@ -36,7 +36,7 @@ func (s *SolverObjects) podSpec(c run.Challenge) map[string]any {
 }
 
 // addPodTemplate lays the issuer's pod template over a pod.
-func (s *SolverObjects) addPodTemplate(pod manifest.Object) error {
+func (s *Prover) addPodTemplate(pod manifest.Object) error {
 	var t *cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate
 	if i := s.Config.Ingress; i != nil {
 		t = i.PodTemplate
@@ -62,7 +62,7 @@ func (s *SolverObjects) addPodTemplate(pod manifest.Object) error {
 }
 
 // running waits for a solver pod to be ready, and says why it is not.
-func (s *SolverObjects) running(ctx context.Context, pod manifest.Object) error {
+func (s *Prover) running(ctx context.Context, pod manifest.Object) error {
 	mapping, err := s.Client.Mapping(kube.KindOf(pod))
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package cluster
+package http01
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func challengePath(c run.Challenge, service string) map[string]any {
 // editIngress changes an Ingress that is somebody else's. Its rules are one
 // field to the server, so they are read, changed and written back, in the
 // version that was read.
-func (s *SolverObjects) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
+func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
 	mapping, err := s.Client.Mapping(ingressKind)
 	if err != nil {
 		return err

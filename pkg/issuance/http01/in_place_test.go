@@ -1,4 +1,4 @@
-package cluster
+package http01
 
 import (
 	"testing"

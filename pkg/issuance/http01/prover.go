@@ -1,4 +1,4 @@
-package cluster
+package http01
 
 import (
 	"context"
@@ -26,9 +26,9 @@ const solverLabel = "kubectl-certs.dev/solver-for"
 // solverPort is where solver pods listen, as cert-manager's do.
 const solverPort = 8089
 
-// SolverObjects answers HTTP-01 by a pod, a Service and a route for each
+// Prover answers HTTP-01 by a pod, a Service and a route for each
 // challenge, as cert-manager does. It is a run.Prover for one Secret.
-type SolverObjects struct {
+type Prover struct {
 	Client *kube.Client
 	For    run.Ref
 	Config *cmacme.ACMEChallengeSolverHTTP01
@@ -45,7 +45,7 @@ type SolverObjects struct {
 }
 
 // Prove implements run.Prover.
-func (s *SolverObjects) Prove(ctx context.Context, challenges []run.Challenge) error {
+func (s *Prover) Prove(ctx context.Context, challenges []run.Challenge) error {
 	jobs := make([]func(context.Context) error, 0, len(challenges))
 	for _, c := range challenges {
 		jobs = append(jobs, func(ctx context.Context) error { return s.prove(ctx, c) })
@@ -53,7 +53,7 @@ func (s *SolverObjects) Prove(ctx context.Context, challenges []run.Challenge) e
 	return kube.InParallel(ctx, jobs)
 }
 
-func (s *SolverObjects) prove(ctx context.Context, c run.Challenge) error {
+func (s *Prover) prove(ctx context.Context, c run.Challenge) error {
 	objects, err := s.objects(c)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *SolverObjects) prove(ctx context.Context, c run.Challenge) error {
 }
 
 // Clean implements run.Prover.
-func (s *SolverObjects) Clean(ctx context.Context, challenges []run.Challenge) error {
+func (s *Prover) Clean(ctx context.Context, challenges []run.Challenge) error {
 	var errs []error
 	for _, c := range challenges {
 		if ingress := s.inPlace(); ingress != "" {
@@ -90,7 +90,7 @@ func (s *SolverObjects) Clean(ctx context.Context, challenges []run.Challenge) e
 	return errors.Join(errs...)
 }
 
-func (s *SolverObjects) inPlace() string {
+func (s *Prover) inPlace() string {
 	if i := s.Config.Ingress; i != nil && i.Name != "" {
 		return i.Name
 	}
@@ -103,7 +103,7 @@ func solverName(c run.Challenge) string {
 }
 
 // objects are the pod, the Service and the route for a challenge.
-func (s *SolverObjects) objects(c run.Challenge) ([]manifest.Object, error) {
+func (s *Prover) objects(c run.Challenge) ([]manifest.Object, error) {
 	// NGINX Ingress Controller knows solver Ingresses by cert-manager's labels.
 	labels := map[string]any{
 		"acme.cert-manager.io/http-domain":   fmt.Sprint(adler32.Checksum([]byte(c.Name))),
@@ -175,7 +175,7 @@ func addTo(o manifest.Object, field string, values map[string]string) {
 	}
 }
 
-func (s *SolverObjects) serviceType() string {
+func (s *Prover) serviceType() string {
 	if i := s.Config.Ingress; i != nil && i.ServiceType != "" {
 		return string(i.ServiceType)
 	}
@@ -185,7 +185,7 @@ func (s *SolverObjects) serviceType() string {
 	return "NodePort" // cert-manager's default; some controllers reach nodes only
 }
 
-func (s *SolverObjects) ingressSpec(c run.Challenge, service string) map[string]any {
+func (s *Prover) ingressSpec(c run.Challenge, service string) map[string]any {
 	spec := map[string]any{"rules": []any{map[string]any{"host": c.Name, "http": map[string]any{"paths": []any{challengePath(c, service)}}}}}
 	if i := s.Config.Ingress; i != nil && i.IngressClassName != nil {
 		spec["ingressClassName"] = *i.IngressClassName
@@ -193,7 +193,7 @@ func (s *SolverObjects) ingressSpec(c run.Challenge, service string) map[string]
 	return spec
 }
 
-func (s *SolverObjects) httpRoute(c run.Challenge, service string) (map[string]any, error) {
+func (s *Prover) httpRoute(c run.Challenge, service string) (map[string]any, error) {
 	parents := []any{}
 	for _, p := range s.Config.GatewayHTTPRoute.ParentRefs {
 		parent, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&p)
@@ -216,7 +216,7 @@ func (s *SolverObjects) httpRoute(c run.Challenge, service string) (map[string]a
 
 // visible waits until a challenge is answered as seen from here, or as long as
 // the issuer says instead.
-func (s *SolverObjects) visible(ctx context.Context, c run.Challenge) error {
+func (s *Prover) visible(ctx context.Context, c run.Challenge) error {
 	if s.Wait != nil {
 		select {
 		case <-time.After(s.Wait.Duration):
@@ -242,7 +242,7 @@ func (s *SolverObjects) visible(ctx context.Context, c run.Challenge) error {
 const patience = 2 * time.Minute
 
 // until repeats a look every second; the last error is what is reported.
-func (s *SolverObjects) until(ctx context.Context, look func() error) error {
+func (s *Prover) until(ctx context.Context, look func() error) error {
 	deadline := time.Now().Add(patience)
 	for {
 		err := look()
