@@ -3,7 +3,7 @@ package cli
 import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 )
 
 // newReader reads the cluster that kubectl's flags describe, all of it if no

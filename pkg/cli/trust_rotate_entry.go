@@ -11,12 +11,12 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -117,9 +117,9 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 		}
 	}
 	values := usage.Values{Passwords: in.sources.Passwords}
-	wanted, wrong := cluster.Wants(objects, &values)
+	wanted, wrong := cluster.TargetsOf(objects, &values)
 	var targets []usage.Location
-	for _, w := range append(wanted, cluster.ComponentWants(folders, &values)...) {
+	for _, w := range append(wanted, cluster.ComponentTargets(folders, &values)...) {
 		targets = append(targets, w.Place)
 	}
 	in.plan.Rotation.AddTargets(targets)

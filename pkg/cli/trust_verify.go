@@ -9,8 +9,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -74,7 +74,7 @@ func newTrustVerifyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Co
 
 type trustVerifyInput struct {
 	trustVerifyFlags
-	wanted []cluster.Wanted
+	wanted []cluster.Target
 	values usage.Values
 	reader *cluster.Reader
 }
@@ -108,7 +108,7 @@ func (in *trustVerifyInput) read(cmd *cobra.Command, env Env, config *genericcli
 
 // fromSources is what the command line says: the certificates of all sources
 // are to be in every place.
-func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []string) ([]cluster.Wanted, error) {
+func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []string) ([]cluster.Target, error) {
 	for _, name := range []string{"filename", "environment", "kustomize"} {
 		if cmd.Flags().Changed(name) {
 			return nil, withHint(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
@@ -120,14 +120,14 @@ func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []s
 	if len(in.in) == 0 {
 		return nil, withHint(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
 	}
-	var wanted []cluster.Wanted
+	var wanted []cluster.Target
 	var wrong []error
 	for _, text := range in.in {
 		place, err := usage.ParseLocation(text)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--in %w", err))
 		}
-		wanted = append(wanted, cluster.Wanted{Place: place})
+		wanted = append(wanted, cluster.Target{Place: place})
 	}
 	if err := all(wrong...); err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []s
 }
 
 // fromGit is what certs.yaml or a kustomization says.
-func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Wanted, error) {
+func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Target, error) {
 	for _, name := range []string{"filename", "environment"} {
 		if in.kustomize != "" && cmd.Flags().Changed(name) {
 			return nil, fmt.Errorf("--kustomize and --%s exclude each other", name)
@@ -154,11 +154,11 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Want
 		return nil, err
 	}
 	in.trustNamespace = cmp.Or(in.trustNamespace, t.TrustNamespace, "cert-manager")
-	wanted, wrong := cluster.Wants(t.Objects, &in.values)
+	wanted, wrong := cluster.TargetsOf(t.Objects, &in.values)
 	if err := all(wrong...); err != nil {
 		return nil, err
 	}
-	wanted = append(wanted, cluster.ComponentWants(t.Folders, &in.values)...)
+	wanted = append(wanted, cluster.ComponentTargets(t.Folders, &in.values)...)
 	if n := cmd.Flag("namespace"); n != nil && n.Changed {
 		for i := range wanted {
 			if p := &wanted[i].Place; p.Kind == usage.Component {

@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// verifying are the kinds by whose caBundle the API server verifies others.
-var verifying = []refersTo{
+// caBundleRefs are the kinds by whose caBundle the API server verifies others.
+var caBundleRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "MutatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
 	{schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}, []string{"spec", "caBundle"}},
@@ -23,7 +23,7 @@ var verifying = []refersTo{
 func (r *Reader) CABundles(ctx context.Context, pool *usage.Pool) error {
 	notes := len(r.Notes)
 	defer func() { r.Notes = r.Notes[:notes] }()
-	for _, kind := range verifying {
+	for _, kind := range caBundleRefs {
 		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
 			for _, text := range textsAt(u.Object, kind.path) {
 				if raw, err := base64.StdEncoding.DecodeString(text); err == nil {

@@ -18,7 +18,7 @@ func TestComponentWants(t *testing.T) {
 		{Dir: "trust/corp/pods", Files: []bundle.File{{Name: "kustomization.yaml"}, {Name: "ca.crt", Data: pem}}},
 		{Dir: "trust/mounted/pods", Files: []bundle.File{{Name: "kustomization.yaml"}}},
 	}
-	wanted := ComponentWants(folders, &usage.Values{})
+	wanted := ComponentTargets(folders, &usage.Values{})
 	var places []usage.Location
 	for _, w := range wanted {
 		places = append(places, w.Place)

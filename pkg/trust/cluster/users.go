@@ -21,8 +21,8 @@ type refersTo struct {
 	path []string
 }
 
-// referring are the kinds that use certificates by the names of Secrets.
-var referring = []refersTo{
+// secretRefs are the kinds that use certificates by the names of Secrets.
+var secretRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, []string{"spec", "tls", "*", "secretName"}},
 	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
 	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "ListenerSet"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
@@ -41,7 +41,7 @@ var referring = []refersTo{
 // meant.
 func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamespace string) (map[usage.Ref][]usage.User, error) {
 	users := map[usage.Ref][]usage.User{}
-	for _, kind := range referring {
+	for _, kind := range secretRefs {
 		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
 			user := usage.User{Ref: usage.Ref{Kind: kind.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}}
 			for _, ref := range secretsAt(u.Object, kind.path, u.GetNamespace()) {

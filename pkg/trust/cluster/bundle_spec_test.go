@@ -17,26 +17,26 @@ func TestReadBundles(t *testing.T) {
 	for name, tt := range map[string]struct {
 		v    version
 		spec string
-		want trusted
+		want bundleSpec
 	}{
-		"in line": {bundles, `{sources: [{inLine: a}, {inLine: b}], target: {configMap: {key: x}}}`, trusted{
+		"in line": {bundles, `{sources: [{inLine: a}, {inLine: b}], target: {configMap: {key: x}}}`, bundleSpec{
 			inLine: []string{"a", "b"}, targets: []usage.Location{target("ConfigMap", "x")}, formats: []string{"PEM"}, selector: all}},
-		"with the system's roots": {bundles, `{sources: [{inLine: a}, {useDefaultCAs: true}]}`, trusted{inLine: []string{"a"}, defaults: true, selector: all}},
-		"without them":            {bundles, `{sources: [{useDefaultCAs: false}]}`, trusted{selector: all}},
-		"from other objects": {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, trusted{
+		"with the system's roots": {bundles, `{sources: [{inLine: a}, {useDefaultCAs: true}]}`, bundleSpec{inLine: []string{"a"}, defaults: true, selector: all}},
+		"without them":            {bundles, `{sources: [{useDefaultCAs: false}]}`, bundleSpec{selector: all}},
+		"from other objects": {bundles, `{sources: [{configMap: {name: a, key: b}}, {secret: {name: a, key: b}}]}`, bundleSpec{
 			others: true, refs: []usage.Location{{Kind: "ConfigMap", Name: "a", Key: "b"}, {Kind: "Secret", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b", "secret/a:b"}, selector: all}},
-		"from any number of them": {bundles, `{sources: [{configMap: {selector: {matchLabels: {a: b}}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, trusted{others: true, unknown: true, sources: []string{"configmap/{a=b}:b", "secret/a:*"}, selector: all}},
-		"in all formats": {bundles, `{target: {configMap: {key: x}, secret: {key: z}, additionalFormats: {jks: {key: j, password: secret}, pkcs12: {key: p}}, namespaceSelector: {matchLabels: {a: b}}}}`, trusted{
+		"from any number of them": {bundles, `{sources: [{configMap: {selector: {matchLabels: {a: b}}, key: b}}, {secret: {name: a, includeAllKeys: true}}]}`, bundleSpec{others: true, unknown: true, sources: []string{"configmap/{a=b}:b", "secret/a:*"}, selector: all}},
+		"in all formats": {bundles, `{target: {configMap: {key: x}, secret: {key: z}, additionalFormats: {jks: {key: j, password: secret}, pkcs12: {key: p}}, namespaceSelector: {matchLabels: {a: b}}}}`, bundleSpec{
 			targets: []usage.Location{
 				target("ConfigMap", "x"), target("ConfigMap", "j"), target("ConfigMap", "p"),
 				target("Secret", "z"), target("Secret", "j"), target("Secret", "p"),
 			},
 			formats: []string{"PEM", "JKS", "PKCS12", "PEM", "JKS", "PKCS12"},
 			secrets: []string{"secret", "secret"}, selector: &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}}},
-		"of today": {clusterBundles, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x}, {key: p, format: PKCS12, password: secret}]}, namespaceSelector: {}}}`, trusted{
+		"of today": {clusterBundles, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x}, {key: p, format: PKCS12, password: secret}]}, namespaceSelector: {}}}`, bundleSpec{
 			inLine: []string{"a"}, defaults: true, targets: []usage.Location{target("ConfigMap", "x"), target("ConfigMap", "p")}, formats: []string{"PEM", "PKCS12"},
 			secrets: []string{"secret"}, selector: all}},
-		"of today, from other objects": {clusterBundles, `{sourceRefs: [{kind: ConfigMap, name: a, key: b}], defaultCAs: {provider: Disabled}, target: {secret: {data: [{key: x}]}, namespaceSelector: {}}}`, trusted{
+		"of today, from other objects": {clusterBundles, `{sourceRefs: [{kind: ConfigMap, name: a, key: b}], defaultCAs: {provider: Disabled}, target: {secret: {data: [{key: x}]}, namespaceSelector: {}}}`, bundleSpec{
 			others: true, refs: []usage.Location{{Kind: "ConfigMap", Name: "a", Key: "b"}}, sources: []string{"configmap/a:b"}, targets: []usage.Location{target("Secret", "x")}, formats: []string{"PEM"}, selector: all}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestReadBundles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(trusted{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(bundleSpec{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -84,7 +84,7 @@ func TestBundleAgainst(t *testing.T) {
 		"of today, another format":  {clusterBundles, wide, `{defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PKCS12}]}, namespaceSelector: {}}}`, "writes configmap:x (PKCS12), in Git configmap:x (PEM)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			read := func(text string) trusted {
+			read := func(text string) bundleSpec {
 				var spec map[string]any
 				if err := yaml.Unmarshal([]byte(text), &spec); err != nil {
 					t.Fatal(err)

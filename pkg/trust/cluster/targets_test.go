@@ -55,7 +55,7 @@ func TestWants(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var values usage.Values
-			wanted, wrong := Wants(objectsOf(t, tt.objects), &values)
+			wanted, wrong := TargetsOf(objectsOf(t, tt.objects), &values)
 			var got, errs []string
 			for _, w := range wanted {
 				line := w.Place.String() + " " + string(rune('0'+len(w.Certs)))
@@ -112,7 +112,7 @@ func objectsOf(t *testing.T, text string) []manifest.Object {
 
 func corpus(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile("../../testdata/trust/" + name)
+	data, err := os.ReadFile("../../../testdata/trust/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

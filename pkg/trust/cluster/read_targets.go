@@ -12,13 +12,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Wanted reads what places hold, as Places does, and in what they are other than
+// ReadTargets reads what places hold, as Places does, and in what they are other than
 // Git has them, besides certificates. All are to have the same keys.
-func (r *Reader) Wanted(ctx context.Context, wanted []Wanted, values *usage.Values) ([]usage.LocationState, error) {
+func (r *Reader) ReadTargets(ctx context.Context, wanted []Target, values *usage.Values) ([]usage.LocationState, error) {
 	p := &placeReader{Reader: r, ctx: ctx, values: values}
 	for _, w := range wanted {
 		n := len(p.held)
-		if err := p.wanted(w); err != nil {
+		if err := p.readTarget(w); err != nil {
 			return nil, err
 		}
 		for i := range p.held[n:] {
@@ -33,21 +33,21 @@ func (r *Reader) Wanted(ctx context.Context, wanted []Wanted, values *usage.Valu
 	return p.held, nil
 }
 
-func (p *placeReader) wanted(w Wanted) error {
+func (p *placeReader) readTarget(w Target) error {
 	switch {
 	case w.bundle != nil && w.Place.Kind == clusterBundles.kind.Kind:
-		return p.wantedBundle(w, clusterBundles)
+		return p.compareBundle(w, clusterBundles)
 	case w.bundle != nil:
-		return p.wantedBundle(w, bundles)
+		return p.compareBundle(w, bundles)
 	case w.Proxy != "":
 		return p.openShift(w.Proxy)
 	}
 	return p.place(w.Place)
 }
 
-// wantedBundle compares a Bundle with Git's, whose targets are places of their
+// compareBundle compares a Bundle with Git's, whose targets are places of their
 // own: of what the cluster's says they would all be right.
-func (p *placeReader) wantedBundle(w Wanted, v version) error {
+func (p *placeReader) compareBundle(w Target, v version) error {
 	u, t, err := p.bundle(w.Place, v)
 	if err != nil || u == nil {
 		return err
@@ -62,7 +62,7 @@ func (p *placeReader) wantedBundle(w Wanted, v version) error {
 
 // otherKeys says which keys an object has too many, and which it lacks. A place
 // that is one key says only of that one that it is not there.
-func otherKeys(w Wanted, have []string) []string {
+func otherKeys(w Target, have []string) []string {
 	var list []string
 	for _, key := range w.Keys {
 		if w.Place.Key == "" && !slices.Contains(have, key) {
@@ -79,7 +79,7 @@ func otherKeys(w Wanted, have []string) []string {
 
 // against says in what a Bundle of the cluster is other than Git's, but for what
 // it has in line.
-func (t *trusted) against(have trusted) []string {
+func (t *bundleSpec) against(have bundleSpec) []string {
 	var list []string
 	differ := func(what, have, want string) {
 		if have != want {
@@ -99,7 +99,7 @@ func (t *trusted) against(have trusted) []string {
 }
 
 // writes are the targets in words: configmap:ca.crt (PEM).
-func (t *trusted) writes() []string {
+func (t *bundleSpec) writes() []string {
 	var list []string
 	for i, target := range t.targets {
 		list = append(list, fmt.Sprintf("%s:%s (%s)", strings.ToLower(target.Kind), target.Key, t.formats[i]))

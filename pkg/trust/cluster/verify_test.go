@@ -13,13 +13,13 @@ import (
 // certificates under the same keys, and nothing else.
 func TestGrouped(t *testing.T) {
 	old, fresh := catest.List(catest.Root("Old Root")), catest.List(catest.Root("New Root"))
-	named := func(name string, w Wanted) Wanted {
+	named := func(name string, w Target) Target {
 		w.Place = usage.Location{Name: name}
 		return w
 	}
-	groups := grouped([]Wanted{
-		named("a", Wanted{Certs: old}), named("b", Wanted{Certs: fresh}), named("c", Wanted{Certs: old, More: true}),
-		named("d", Wanted{Certs: old, Keys: []string{"ca.crt"}}), named("e", Wanted{Certs: old}), named("f", Wanted{Certs: append(old, fresh...)}),
+	groups := grouped([]Target{
+		named("a", Target{Certs: old}), named("b", Target{Certs: fresh}), named("c", Target{Certs: old, More: true}),
+		named("d", Target{Certs: old, Keys: []string{"ca.crt"}}), named("e", Target{Certs: old}), named("f", Target{Certs: append(old, fresh...)}),
 	})
 	var got []string
 	for _, group := range groups {

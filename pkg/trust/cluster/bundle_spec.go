@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// trusted is what a Bundle of trust-manager says, in either of its versions.
-type trusted struct {
+// bundleSpec is what a Bundle of trust-manager says, in either of its versions.
+type bundleSpec struct {
 	inLine   []string
 	others   bool             // sources besides those in line
 	refs     []usage.Location // those that are one key, without their namespace
@@ -26,12 +26,12 @@ type trusted struct {
 }
 
 // text is what a Bundle has in line.
-func (t *trusted) text() string { return strings.Join(t.inLine, "\n") }
+func (t *bundleSpec) text() string { return strings.Join(t.inLine, "\n") }
 
 // version is a kind of Bundle, and how to read it.
 type version struct {
 	kind schema.GroupVersionKind
-	read func(spec map[string]any) (trusted, error)
+	read func(spec map[string]any) (bundleSpec, error)
 }
 
 var (
@@ -59,7 +59,7 @@ func (s source) String() string {
 }
 
 // ref takes in a source besides those in line.
-func (t *trusted) ref(s source) {
+func (t *bundleSpec) ref(s source) {
 	t.others = true
 	t.sources = append(t.sources, s.String())
 	if s.Name == "" || s.Key == "" || s.Key == "*" {
@@ -76,7 +76,7 @@ type keyOnly struct {
 	Password *string `json:"password"`
 }
 
-func readBundle(spec map[string]any) (trusted, error) {
+func readBundle(spec map[string]any) (bundleSpec, error) {
 	var s struct {
 		Sources []struct {
 			InLine            string `json:"inLine"`
@@ -92,9 +92,9 @@ func readBundle(spec map[string]any) (trusted, error) {
 		} `json:"target"`
 	}
 	if err := convert(spec, &s); err != nil {
-		return trusted{}, err
+		return bundleSpec{}, err
 	}
-	t := trusted{selector: s.Target.NamespaceSelector}
+	t := bundleSpec{selector: s.Target.NamespaceSelector}
 	if t.selector == nil {
 		t.selector = &metav1.LabelSelector{}
 	}
@@ -128,7 +128,7 @@ func readBundle(spec map[string]any) (trusted, error) {
 	return t, nil
 }
 
-func (t *trusted) target(kind string, k *keyOnly, format string) {
+func (t *bundleSpec) target(kind string, k *keyOnly, format string) {
 	if k == nil {
 		return
 	}
@@ -139,7 +139,7 @@ func (t *trusted) target(kind string, k *keyOnly, format string) {
 	}
 }
 
-func readClusterBundle(spec map[string]any) (trusted, error) {
+func readClusterBundle(spec map[string]any) (bundleSpec, error) {
 	type data struct{ Data []keyOnly }
 	var s struct {
 		SourceRefs []source `json:"sourceRefs"`
@@ -153,9 +153,9 @@ func readClusterBundle(spec map[string]any) (trusted, error) {
 		} `json:"target"`
 	}
 	if err := convert(spec, &s); err != nil {
-		return trusted{}, err
+		return bundleSpec{}, err
 	}
-	t := trusted{selector: s.Target.NamespaceSelector}
+	t := bundleSpec{selector: s.Target.NamespaceSelector}
 	for _, from := range s.SourceRefs {
 		t.ref(from)
 	}

@@ -13,19 +13,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// keyed is a ConfigMap or Secret.
-type keyed struct {
+// dataObject is a ConfigMap or Secret.
+type dataObject struct {
 	meta      metav1.ObjectMeta
 	immutable bool
 	values    map[string][]byte
 	tls       bool
 }
 
-func secretKeyed(s *corev1.Secret) keyed {
-	return keyed{s.ObjectMeta, isTrue(s.Immutable), s.Data, s.Type == corev1.SecretTypeTLS}
+func secretKeyed(s *corev1.Secret) dataObject {
+	return dataObject{s.ObjectMeta, isTrue(s.Immutable), s.Data, s.Type == corev1.SecretTypeTLS}
 }
 
-func configMapKeyed(m *corev1.ConfigMap) keyed {
+func configMapKeyed(m *corev1.ConfigMap) dataObject {
 	values := map[string][]byte{}
 	for key, value := range m.Data {
 		values[key] = []byte(value)
@@ -33,22 +33,22 @@ func configMapKeyed(m *corev1.ConfigMap) keyed {
 	for key, value := range m.BinaryData {
 		values[key] = value
 	}
-	return keyed{m.ObjectMeta, isTrue(m.Immutable), values, false}
+	return dataObject{m.ObjectMeta, isTrue(m.Immutable), values, false}
 }
 
-func (p *placeReader) getObject(place usage.Location) (o keyed, found bool, err error) {
+func (p *placeReader) getObject(place usage.Location) (o dataObject, found bool, err error) {
 	if place.Kind == "Secret" {
 		s, err := p.core.Secrets(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
 		if err == nil {
 			return secretKeyed(s), true, nil
 		}
-		return keyed{}, false, readError(place, err)
+		return dataObject{}, false, readError(place, err)
 	}
 	m, err := p.core.ConfigMaps(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
 	if err == nil {
 		return configMapKeyed(m), true, nil
 	}
-	return keyed{}, false, readError(place, err)
+	return dataObject{}, false, readError(place, err)
 }
 
 func readError(place usage.Location, err error) error {
@@ -58,7 +58,7 @@ func readError(place usage.Location, err error) error {
 	return fmt.Errorf("read %s: %w", place, kube.WrapUnavailable(err))
 }
 
-func (p *placeReader) eachObject(place usage.Location, f func(keyed)) error {
+func (p *placeReader) eachObject(place usage.Location, f func(dataObject)) error {
 	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}, metav1.NamespaceAll
 	if place.Hashed {
 		o.FieldSelector = "" // whose names are known by their beginning only
@@ -84,7 +84,7 @@ func (p *placeReader) eachObject(place usage.Location, f func(keyed)) error {
 
 // take reads the values of an object. Found by its name alone, one without
 // certificates is another's, and left.
-func (p *placeReader) take(place usage.Location, o keyed, e expected) bool {
+func (p *placeReader) take(place usage.Location, o dataObject, e expected) bool {
 	byName := place.Namespace == usage.Everywhere && place.Key == "" && e.in == nil
 	place.Namespace = o.meta.Namespace
 	h := usage.LocationState{
@@ -120,7 +120,7 @@ func (p *placeReader) take(place usage.Location, o keyed, e expected) bool {
 
 // wanted are the values of an object that may be there to be trusted: of a TLS
 // Secret only the CA.
-func (o keyed) wanted() map[string][]byte {
+func (o dataObject) wanted() map[string][]byte {
 	if !o.tls {
 		return o.values
 	}

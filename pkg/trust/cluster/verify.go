@@ -12,14 +12,14 @@ import (
 // Compare compares all locations with what they should hold, those that should
 // hold the same certificates together. TrustNamespace is where Bundles have
 // their sources.
-func (r *Reader) Compare(ctx context.Context, wanted []Wanted, trustNamespace string, values *usage.Values) (usage.Comparison, error) {
+func (r *Reader) Compare(ctx context.Context, wanted []Target, trustNamespace string, values *usage.Values) (usage.Comparison, error) {
 	var c usage.Comparison
 	wanted, err := r.follow(ctx, wanted, trustNamespace, values, &c)
 	if err != nil {
 		return c, err
 	}
 	for _, group := range grouped(wanted) {
-		states, err := r.Wanted(ctx, group, values)
+		states, err := r.ReadTargets(ctx, group, values)
 		if err != nil {
 			return c, err
 		}
@@ -35,7 +35,7 @@ func (r *Reader) Compare(ctx context.Context, wanted []Wanted, trustNamespace st
 
 // follow adds what Bundles are to take from the cluster itself. A source that
 // is not there is a difference.
-func (r *Reader) follow(ctx context.Context, wanted []Wanted, trustNamespace string, values *usage.Values, c *usage.Comparison) ([]Wanted, error) {
+func (r *Reader) follow(ctx context.Context, wanted []Target, trustNamespace string, values *usage.Values, c *usage.Comparison) ([]Target, error) {
 	wanted = slices.Clone(wanted)
 	for i := range wanted {
 		w := &wanted[i]
@@ -60,10 +60,10 @@ func (r *Reader) follow(ctx context.Context, wanted []Wanted, trustNamespace str
 
 // grouped returns the locations that are to hold the same certificates, under
 // the same keys, in the order of the first of each.
-func grouped(wanted []Wanted) [][]Wanted {
-	var groups [][]Wanted
+func grouped(wanted []Target) [][]Target {
+	var groups [][]Target
 	for _, w := range wanted {
-		i := slices.IndexFunc(groups, func(group []Wanted) bool {
+		i := slices.IndexFunc(groups, func(group []Target) bool {
 			return group[0].More == w.More && slices.Equal(group[0].Keys, w.Keys) && slices.EqualFunc(group[0].Certs, w.Certs, (*x509.Certificate).Equal)
 		})
 		if i < 0 {

@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Wanted is a place as Git has it.
-type Wanted struct {
+// Target is a place as Git has it.
+type Target struct {
 	Place usage.Location
 	Certs []*x509.Certificate
 	// From are places of the trust namespace whose CAs it is to hold too; they
@@ -32,30 +32,30 @@ type Wanted struct {
 	// not say.
 	Proxy string
 
-	bundle *trusted // what a Bundle is to say; nil if the place is none
+	bundle *bundleSpec // what a Bundle is to say; nil if the place is none
 }
 
-// Wants are the places that some objects are: ConfigMaps and Secrets with CA
+// TargetsOf are the places that some objects are: ConfigMaps and Secrets with CA
 // certificates, Bundles and each of their targets, ClusterTrustBundles, and
 // OpenShift's Proxy and the ConfigMaps that it fills. Objects without
 // certificates are none. What cannot be read are errors, all of them.
-func Wants(objects []manifest.Object, values *usage.Values) ([]Wanted, []error) {
-	w := wantsReader{values: values}
+func TargetsOf(objects []manifest.Object, values *usage.Values) ([]Target, []error) {
+	w := targetReader{values: values}
 	for _, o := range objects {
 		w.object(o)
 	}
 	return w.openShift(), w.wrong
 }
 
-type wantsReader struct {
+type targetReader struct {
 	values *usage.Values
-	found  []Wanted
+	found  []Target
 	proxy  string           // the ConfigMap that it names, "" if there is no Proxy
 	filled []usage.Location // by OpenShift
 	wrong  []error
 }
 
-func (w *wantsReader) object(o manifest.Object) {
+func (w *targetReader) object(o manifest.Object) {
 	place := usage.Location{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()}
 	var err error
 	switch id := o.ID(); {
@@ -80,7 +80,7 @@ func (w *wantsReader) object(o manifest.Object) {
 		err = w.trustManager(place, o, clusterBundles)
 	case id.Group == "certificates.k8s.io" && id.Kind == bundleKind:
 		text, _ := o.Map("spec")["trustBundle"].(string)
-		w.found = append(w.found, Wanted{Place: place, Certs: w.text(place, text)})
+		w.found = append(w.found, Target{Place: place, Certs: w.text(place, text)})
 	case id.Group == proxyKind.Group && id.Kind == proxyKind.Kind:
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
@@ -111,7 +111,7 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 
 // keyed takes in an object: as a whole where its values are parts, which may
 // trade places, and else each value of its own, since readers name its key.
-func (w *wantsReader) keyed(place usage.Location, o keyed) {
+func (w *targetReader) keyed(place usage.Location, o dataObject) {
 	h := usage.LocationState{Location: place.String()}
 	keys, _ := w.values.AddAll(&h, o.wanted())
 	if len(keys) == 0 { // a key store that nobody here can open is a server's
@@ -119,26 +119,26 @@ func (w *wantsReader) keyed(place usage.Location, o keyed) {
 	}
 	w.damaged(h)
 	if usage.Numbered(keys) {
-		w.found = append(w.found, Wanted{Place: place, Certs: h.Certs, Keys: keys})
+		w.found = append(w.found, Target{Place: place, Certs: h.Certs, Keys: keys})
 		return
 	}
 	for _, key := range keys {
 		var one usage.LocationState
 		w.values.Add(&one, key, o.values[key], true)
 		place.Key = key
-		w.found = append(w.found, Wanted{Place: place, Certs: one.Certs, Keys: keys})
+		w.found = append(w.found, Target{Place: place, Certs: one.Certs, Keys: keys})
 	}
 }
 
 // text reads a place that is one text.
-func (w *wantsReader) text(place usage.Location, text string) []*x509.Certificate {
+func (w *targetReader) text(place usage.Location, text string) []*x509.Certificate {
 	h := usage.LocationState{Location: place.String()}
 	w.values.Add(&h, "", []byte(text), true)
 	w.damaged(h)
 	return h.Certs
 }
 
-func (w *wantsReader) damaged(h usage.LocationState) {
+func (w *targetReader) damaged(h usage.LocationState) {
 	for _, damage := range h.Damage {
 		w.wrong = append(w.wrong, fmt.Errorf("%s: cannot be read: %s", h.Location, damage))
 	}
@@ -146,7 +146,7 @@ func (w *wantsReader) damaged(h usage.LocationState) {
 
 // trustManager takes in a Bundle, and each of its targets in the namespaces that
 // it selects.
-func (w *wantsReader) trustManager(place usage.Location, o manifest.Object, v version) error {
+func (w *targetReader) trustManager(place usage.Location, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
 	if err != nil {
 		return err
@@ -159,10 +159,10 @@ func (w *wantsReader) trustManager(place usage.Location, o manifest.Object, v ve
 		certs = w.text(place, t.text())
 	}
 	w.values.Passwords = append(w.values.Passwords, t.secrets...)
-	w.found = append(w.found, Wanted{Place: place, Certs: certs, bundle: &t})
+	w.found = append(w.found, Target{Place: place, Certs: certs, bundle: &t})
 	for _, target := range t.targets {
 		target.Namespace, target.Name, target.Selected = usage.Everywhere, place.Name, t.selector
-		w.found = append(w.found, Wanted{Place: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
+		w.found = append(w.found, Target{Place: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
 	}
 	return nil
 }
@@ -170,14 +170,14 @@ func (w *wantsReader) trustManager(place usage.Location, o manifest.Object, v ve
 // openShift lets the Proxy stand for the ConfigMap that it names, since it is
 // also all the ConfigMaps that OpenShift fills from that. Those of Git must be
 // there, and have its CAs beside others.
-func (w *wantsReader) openShift() []Wanted {
+func (w *targetReader) openShift() []Target {
 	var certs []*x509.Certificate
 	if w.proxy != "" {
-		i := slices.IndexFunc(w.found, func(f Wanted) bool {
+		i := slices.IndexFunc(w.found, func(f Target) bool {
 			p := f.Place
 			return p.Kind == "ConfigMap" && p.Namespace == openShiftInput && p.Name == w.proxy && p.Key == openShiftKey
 		})
-		own := Wanted{Place: usage.Location{Kind: usage.OpenShift}, Proxy: w.proxy, More: i < 0}
+		own := Target{Place: usage.Location{Kind: usage.OpenShift}, Proxy: w.proxy, More: i < 0}
 		if i >= 0 {
 			certs, own.Certs = w.found[i].Certs, w.found[i].Certs
 			w.found = slices.Delete(w.found, i, i+1)
@@ -185,7 +185,7 @@ func (w *wantsReader) openShift() []Wanted {
 		w.found = append(w.found, own)
 	}
 	for _, place := range w.filled {
-		w.found = append(w.found, Wanted{Place: place, Certs: certs, More: true})
+		w.found = append(w.found, Target{Place: place, Certs: certs, More: true})
 	}
 	return w.found
 }

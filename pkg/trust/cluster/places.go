@@ -159,7 +159,7 @@ func (p *placeReader) object(place usage.Location, e expected) error {
 		return nil
 	}
 	seen, why := map[string]bool{}, notThere
-	err := p.eachObject(place, func(o keyed) {
+	err := p.eachObject(place, func(o dataObject) {
 		switch {
 		case e.in != nil && !e.in[o.meta.Namespace]:
 		case p.take(place, o, e):
@@ -186,8 +186,8 @@ func (p *placeReader) object(place usage.Location, e expected) error {
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
 func (p *placeReader) hashed(place usage.Location) error {
-	last, before := map[string]keyed{}, map[string][]usage.Ref{}
-	err := p.eachObject(place, func(o keyed) {
+	last, before := map[string]dataObject{}, map[string][]usage.Ref{}
+	err := p.eachObject(place, func(o dataObject) {
 		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != place.Name {
 			return
 		}

@@ -49,19 +49,19 @@ func (p *placeReader) trustManager(place usage.Location, v version) error {
 }
 
 // bundle reads the spec of a Bundle. One that is not there is told, and nil.
-func (p *placeReader) bundle(place usage.Location, v version) (*unstructured.Unstructured, trusted, error) {
+func (p *placeReader) bundle(place usage.Location, v version) (*unstructured.Unstructured, bundleSpec, error) {
 	u, why, err := p.getKind(v.kind, place.Name)
 	if err != nil {
-		return nil, trusted{}, err
+		return nil, bundleSpec{}, err
 	}
 	if u == nil {
 		p.absent(place, why)
-		return nil, trusted{}, nil
+		return nil, bundleSpec{}, nil
 	}
 	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
 	t, err := v.read(spec)
 	if err != nil {
-		return nil, trusted{}, fmt.Errorf("read %s: %w", place, err)
+		return nil, bundleSpec{}, fmt.Errorf("read %s: %w", place, err)
 	}
 	return u, t, nil
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// ComponentWants returns the places that the components for pods among some
+// ComponentTargets returns the places that the components for pods among some
 // folders are: the ConfigMaps that workloads get from them.
-func ComponentWants(folders []bundle.Folder, values *usage.Values) []Wanted {
-	var wanted []Wanted
+func ComponentTargets(folders []bundle.Folder, values *usage.Values) []Target {
+	var wanted []Target
 	for _, f := range folders {
 		name, text := f.ConfigMap()
 		if name == "" {
@@ -17,7 +17,7 @@ func ComponentWants(folders []bundle.Folder, values *usage.Values) []Wanted {
 		}
 		var h usage.LocationState
 		values.Add(&h, plan.CAKey, text, true)
-		wanted = append(wanted, Wanted{Place: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
+		wanted = append(wanted, Target{Place: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
 	}
 	return wanted
 }
