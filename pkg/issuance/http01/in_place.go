@@ -3,10 +3,13 @@ package http01
 import (
 	"context"
 	"fmt"
+	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -18,12 +21,15 @@ var ingressKind = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "
 
 func pathOf(c run.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
 
-func challengePath(c run.Challenge, service string) map[string]any {
-	return map[string]any{
-		"path": pathOf(c), "pathType": "Exact",
-		"backend": map[string]any{"service": map[string]any{"name": service, "port": map[string]any{"number": int64(solverPort)}}},
-	}
+// challengePath is the path of a challenge in the rule of an Ingress as it was
+// read.
+func challengePath(c run.Challenge, service string) (map[string]any, error) {
+	return runtime.DefaultUnstructuredConverter.ToUnstructured(ingressPath(c, service))
 }
+
+// conflictBackoff bounds how often an edit is tried again: other challenges of
+// the same certificate may edit the same Ingress at the same time.
+var conflictBackoff = wait.Backoff{Steps: 25, Duration: 10 * time.Millisecond, Factor: 1.2, Jitter: 0.5}
 
 // editIngress changes an Ingress that is somebody else's. Its rules are one
 // field to the server, so they are read, changed and written back, in the
@@ -34,7 +40,7 @@ func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifes
 		return err
 	}
 	ingresses := s.Client.Resource(mapping, s.For.Namespace)
-	for {
+	return retry.RetryOnConflict(conflictBackoff, func() error {
 		u, err := ingresses.Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return fmt.Errorf("read Ingress %s/%s, which is to be edited in place: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
@@ -42,20 +48,16 @@ func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifes
 		if !edit(manifest.Object(u.Object)) {
 			return nil
 		}
-		_, err = ingresses.Update(ctx, u, metav1.UpdateOptions{FieldManager: kube.FieldManager + "-solver"})
-		if apierrors.IsConflict(err) && ctx.Err() == nil {
-			continue
-		}
-		if err != nil {
+		if _, err = ingresses.Update(ctx, u, metav1.UpdateOptions{FieldManager: kube.FieldManager + "-solver"}); err != nil {
 			return fmt.Errorf("edit Ingress %s/%s: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
 		}
 		return nil
-	}
+	})
 }
 
 // addPath puts the path of a challenge first in the rule of its host, or adds
 // a rule. It reports whether anything changed.
-func addPath(ingress manifest.Object, c run.Challenge, service string) bool {
+func addPath(ingress manifest.Object, c run.Challenge, path map[string]any) bool {
 	spec := ingress.Map("spec")
 	rules, _ := spec["rules"].([]any)
 	for _, r := range rules {
@@ -74,10 +76,10 @@ func addPath(ingress manifest.Object, c run.Challenge, service string) bool {
 				return false
 			}
 		}
-		http["paths"] = append([]any{challengePath(c, service)}, paths...)
+		http["paths"] = append([]any{path}, paths...)
 		return true
 	}
-	spec["rules"] = append(rules, map[string]any{"host": c.Name, "http": map[string]any{"paths": []any{challengePath(c, service)}}})
+	spec["rules"] = append(rules, map[string]any{"host": c.Name, "http": map[string]any{"paths": []any{path}}})
 	return true
 }
 

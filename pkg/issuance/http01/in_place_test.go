@@ -15,7 +15,10 @@ import (
 func TestInPlace(t *testing.T) {
 	c := run.Challenge{Name: "a.example.com", Token: "t"}
 	own := map[string]any{"path": "/", "pathType": "Prefix"}
-	ours := challengePath(c, "s")
+	ours, err := challengePath(c, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
 	rule := func(host string, paths ...any) map[string]any {
 		r := map[string]any{"host": host}
 		if len(paths) > 0 {
@@ -46,7 +49,7 @@ func TestInPlace(t *testing.T) {
 				annotations["nginx.org/mergeable-ingress-type"] = "master"
 			}
 			ingress := manifest.Object{"metadata": map[string]any{"annotations": annotations}, "spec": map[string]any{"rules": tt.before}}
-			if !addPath(ingress, c, "s") || addPath(ingress, c, "s") {
+			if !addPath(ingress, c, ours) || addPath(ingress, c, ours) {
 				t.Error("added not once")
 			}
 			if diff := cmp.Diff(tt.during, ingress.Map("spec")["rules"]); diff != "" {

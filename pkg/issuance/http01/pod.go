@@ -2,62 +2,87 @@ package http01
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"maps"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-func (s *Prover) podSpec(c run.Challenge) map[string]any {
-	return map[string]any{
-		"restartPolicy": "OnFailure", "automountServiceAccountToken": false, "enableServiceLinks": false,
-		"nodeSelector":    map[string]any{"kubernetes.io/os": "linux"},
-		"securityContext": map[string]any{"runAsNonRoot": true, "seccompProfile": map[string]any{"type": "RuntimeDefault"}},
-		"containers": []any{map[string]any{
-			"name": "acmesolver", "image": s.Image, "imagePullPolicy": "IfNotPresent",
-			"args": []any{
-				fmt.Sprintf("--listen-port=%d", solverPort), "--domain=" + c.Name, "--token=" + c.Token, "--key=" + c.KeyAuthorization,
-			},
-			"ports": []any{map[string]any{"name": "http", "containerPort": int64(solverPort)}},
-			"securityContext": map[string]any{
-				"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": map[string]any{"drop": []any{"ALL"}},
-			},
-			"resources": map[string]any{
-				"requests": map[string]any{"cpu": "10m", "memory": "64Mi"}, "limits": map[string]any{"cpu": "100m", "memory": "64Mi"},
-			},
-		}},
+// pod returns the pod for a challenge, with the issuer's pod template over it.
+func (s *Prover) pod(c run.Challenge) (*applycorev1.PodApplyConfiguration, error) {
+	pod := applycorev1.Pod(solverName(c), s.For.Namespace).WithLabels(s.labels(c)).WithSpec(s.podSpec(c))
+	t := s.podTemplate()
+	if t == nil {
+		return pod, nil
 	}
+	pod.WithAnnotations(t.Annotations).WithLabels(t.Labels)
+	if err := overlaySpec(pod.Spec, &t.Spec); err != nil {
+		return nil, fmt.Errorf("podTemplate.spec: %w", err)
+	}
+	return pod, nil
 }
 
-// addPodTemplate lays the issuer's pod template over a pod.
-func (s *Prover) addPodTemplate(pod manifest.Object) error {
-	var t *cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate
+func (s *Prover) podSpec(c run.Challenge) *applycorev1.PodSpecApplyConfiguration {
+	memory := resource.MustParse("64Mi")
+	container := applycorev1.Container().
+		WithName("acmesolver").WithImage(s.Image).WithImagePullPolicy(corev1.PullIfNotPresent).
+		WithArgs(fmt.Sprintf("--listen-port=%d", solverPort), "--domain="+c.Name, "--token="+c.Token, "--key="+c.KeyAuthorization).
+		WithPorts(applycorev1.ContainerPort().WithName("http").WithContainerPort(solverPort)).
+		WithSecurityContext(applycorev1.SecurityContext().
+			WithAllowPrivilegeEscalation(false).WithReadOnlyRootFilesystem(true).
+			WithCapabilities(applycorev1.Capabilities().WithDrop("ALL"))).
+		WithResources(applycorev1.ResourceRequirements().
+			WithRequests(corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: memory}).
+			WithLimits(corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m"), corev1.ResourceMemory: memory}))
+	return applycorev1.PodSpec().
+		WithRestartPolicy(corev1.RestartPolicyOnFailure).WithAutomountServiceAccountToken(false).WithEnableServiceLinks(false).
+		WithNodeSelector(map[string]string{corev1.LabelOSStable: "linux"}).
+		WithSecurityContext(applycorev1.PodSecurityContext().
+			WithRunAsNonRoot(true).
+			WithSeccompProfile(applycorev1.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
+		WithContainers(container)
+}
+
+func (s *Prover) podTemplate() *cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate {
 	if i := s.Config.Ingress; i != nil {
-		t = i.PodTemplate
-	} else if g := s.Config.GatewayHTTPRoute; g != nil {
-		t = g.PodTemplate
+		return i.PodTemplate
 	}
-	if t == nil {
-		return nil
+	if g := s.Config.GatewayHTTPRoute; g != nil {
+		return g.PodTemplate
 	}
-	addTo(pod, "annotations", t.Annotations)
-	addTo(pod, "labels", t.Labels)
-	wishes, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&t.Spec)
+	return nil
+}
+
+// overlaySpec puts each field of a template in place of that of a pod. Its
+// resources are those of the container.
+func overlaySpec(spec *applycorev1.PodSpecApplyConfiguration, template *cmacme.ACMEChallengeSolverHTTP01IngressPodSpec) error {
+	data, err := json.Marshal(template)
 	if err != nil {
-		return fmt.Errorf("podTemplate.spec: %w", err)
+		return err
 	}
-	spec := pod.Map("spec")
-	if resources, ok := wishes["resources"]; ok {
-		spec["containers"].([]any)[0].(map[string]any)["resources"] = resources
-		delete(wishes, "resources")
+	var t applycorev1.PodSpecApplyConfiguration
+	if err := json.Unmarshal(data, &t); err != nil {
+		return err
 	}
-	maps.Copy(spec, wishes)
+	if t.Resources != nil {
+		spec.Containers[0].Resources = t.Resources
+	}
+	if t.NodeSelector != nil {
+		spec.NodeSelector = t.NodeSelector
+	}
+	if t.SecurityContext != nil {
+		spec.SecurityContext = t.SecurityContext
+	}
+	spec.Affinity, spec.Tolerations, spec.ImagePullSecrets = t.Affinity, t.Tolerations, t.ImagePullSecrets
+	spec.PriorityClassName, spec.ServiceAccountName = t.PriorityClassName, t.ServiceAccountName
 	return nil
 }
 

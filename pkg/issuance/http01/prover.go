@@ -6,13 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash/adler32"
-	"maps"
 	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -64,7 +62,11 @@ func (s *Prover) prove(ctx context.Context, c run.Challenge) error {
 		}
 	}
 	if ingress := s.inPlace(); ingress != "" {
-		if err := s.editIngress(ctx, ingress, func(o manifest.Object) bool { return addPath(o, c, solverName(c)) }); err != nil {
+		path, err := challengePath(c, solverName(c))
+		if err != nil {
+			return err
+		}
+		if err := s.editIngress(ctx, ingress, func(o manifest.Object) bool { return addPath(o, c, path) }); err != nil {
 			return err
 		}
 	}
@@ -102,118 +104,6 @@ func solverName(c run.Challenge) string {
 	return "kubectl-certs-http-" + hex.EncodeToString(sum[:6])
 }
 
-// objects are the pod, the Service and the route for a challenge.
-func (s *Prover) objects(c run.Challenge) ([]manifest.Object, error) {
-	// NGINX Ingress Controller knows solver Ingresses by cert-manager's labels.
-	labels := map[string]any{
-		"acme.cert-manager.io/http-domain":   fmt.Sprint(adler32.Checksum([]byte(c.Name))),
-		"acme.cert-manager.io/http-token":    fmt.Sprint(adler32.Checksum([]byte(c.Token))),
-		"acme.cert-manager.io/http01-solver": "true",
-		solverLabel:                          labelOf(s.For.Name),
-	}
-	name := solverName(c)
-	object := func(apiVersion, kind string, spec map[string]any) manifest.Object {
-		return manifest.Object{
-			"apiVersion": apiVersion, "kind": kind, "spec": spec,
-			"metadata": map[string]any{"namespace": s.For.Namespace, "name": name, "labels": maps.Clone(labels)},
-		}
-	}
-	pod := object("v1", "Pod", s.podSpec(c))
-	if err := s.addPodTemplate(pod); err != nil {
-		return nil, err
-	}
-	service := object("v1", "Service", map[string]any{
-		"type":     s.serviceType(),
-		"selector": map[string]any{"acme.cert-manager.io/http-domain": labels["acme.cert-manager.io/http-domain"], "acme.cert-manager.io/http-token": labels["acme.cert-manager.io/http-token"]},
-		"ports":    []any{map[string]any{"name": "http", "port": int64(solverPort), "targetPort": int64(solverPort)}},
-	})
-	objects := []manifest.Object{pod, service}
-	switch {
-	case s.Config.GatewayHTTPRoute != nil:
-		route, err := s.httpRoute(c, name)
-		if err != nil {
-			return nil, err
-		}
-		o := object("gateway.networking.k8s.io/v1", "HTTPRoute", route)
-		addTo(o, "labels", s.Config.GatewayHTTPRoute.Labels)
-		return append(objects, o), nil
-	case s.inPlace() != "":
-		return objects, nil
-	}
-	o := object("networking.k8s.io/v1", "Ingress", s.ingressSpec(c, name))
-	addTo(o, "annotations", map[string]string{"nginx.ingress.kubernetes.io/whitelist-source-range": "0.0.0.0/0,::/0"})
-	if i := s.Config.Ingress; i != nil {
-		if i.Class != nil {
-			addTo(o, "annotations", map[string]string{"kubernetes.io/ingress.class": *i.Class})
-		}
-		if t := i.IngressTemplate; t != nil {
-			addTo(o, "annotations", t.Annotations)
-			addTo(o, "labels", t.Labels)
-		}
-	}
-	return append(objects, o), nil
-}
-
-// labelOf is a Secret's name as a label value, shortened if need be.
-func labelOf(name string) string {
-	if len(name) <= 63 {
-		return name
-	}
-	sum := sha256.Sum256([]byte(name))
-	return name[:46] + "-" + hex.EncodeToString(sum[:8])
-}
-
-func addTo(o manifest.Object, field string, values map[string]string) {
-	metadata := o.Map("metadata")
-	have, _ := metadata[field].(map[string]any)
-	if have == nil && len(values) > 0 {
-		have = map[string]any{}
-		metadata[field] = have
-	}
-	for key, value := range values {
-		have[key] = value
-	}
-}
-
-func (s *Prover) serviceType() string {
-	if i := s.Config.Ingress; i != nil && i.ServiceType != "" {
-		return string(i.ServiceType)
-	}
-	if g := s.Config.GatewayHTTPRoute; g != nil && g.ServiceType != "" {
-		return string(g.ServiceType)
-	}
-	return "NodePort" // cert-manager's default; some controllers reach nodes only
-}
-
-func (s *Prover) ingressSpec(c run.Challenge, service string) map[string]any {
-	spec := map[string]any{"rules": []any{map[string]any{"host": c.Name, "http": map[string]any{"paths": []any{challengePath(c, service)}}}}}
-	if i := s.Config.Ingress; i != nil && i.IngressClassName != nil {
-		spec["ingressClassName"] = *i.IngressClassName
-	}
-	return spec
-}
-
-func (s *Prover) httpRoute(c run.Challenge, service string) (map[string]any, error) {
-	parents := []any{}
-	for _, p := range s.Config.GatewayHTTPRoute.ParentRefs {
-		parent, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&p)
-		if err != nil {
-			return nil, fmt.Errorf("parentRefs: %w", err)
-		}
-		parents = append(parents, parent)
-	}
-	if len(parents) == 0 && s.Gateway != "" {
-		parents = append(parents, map[string]any{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": s.Gateway})
-	}
-	return map[string]any{
-		"parentRefs": parents, "hostnames": []any{c.Name},
-		"rules": []any{map[string]any{
-			"matches":     []any{map[string]any{"path": map[string]any{"type": "Exact", "value": pathOf(c)}}},
-			"backendRefs": []any{map[string]any{"name": service, "port": int64(solverPort)}},
-		}},
-	}, nil
-}
-
 // visible waits until a challenge is answered as seen from here, or as long as
 // the issuer says instead.
 func (s *Prover) visible(ctx context.Context, c run.Challenge) error {
@@ -243,16 +133,13 @@ const patience = 2 * time.Minute
 
 // until repeats a look every second; the last error is what is reported.
 func (s *Prover) until(ctx context.Context, look func() error) error {
-	deadline := time.Now().Add(patience)
-	for {
-		err := look()
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, time.Second, patience, true, func(context.Context) (bool, error) {
+		last = look()
+		return last == nil, nil
+	})
+	if ctx.Err() == nil && last != nil {
+		return last
 	}
+	return err
 }
