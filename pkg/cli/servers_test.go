@@ -22,7 +22,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
-	applypkg "github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
+	kubeapply "github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 )
 
 // lab is a running lab: a real API server with the real CRDs.
@@ -138,7 +138,7 @@ func versions(t *testing.T, client dynamic.Interface) map[string]string {
 	for kind, resource := range kinds {
 		options := metav1.ListOptions{}
 		if resource.Group == "" { // the server has some of its own
-			options.LabelSelector = applypkg.SetLabel
+			options.LabelSelector = kubeapply.SetLabel
 		}
 		list, err := client.Resource(resource).List(context.Background(), options) // also in clean-up
 		if apierrors.IsNotFound(err) {

@@ -72,7 +72,7 @@ func (c *Client) Resource(mapping *meta.RESTMapping, namespace string) dynamic.R
 }
 
 // ResolveScope gives every namespaced object a namespace, and returns the objects
-// whose kind the server knows. The others are told by kind, each once.
+// whose kind the server knows. The other kinds are returned, each once.
 func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Object, unknown []schema.GroupVersionKind, err error) {
 	scopes := map[schema.GroupVersionKind]*meta.RESTMapping{}
 	for _, o := range objects {

@@ -22,7 +22,7 @@ import (
 const fewObjects = 8
 
 // Read returns the objects of the cluster that have the IDs of the given ones,
-// which Place has placed. Those that are not there are not in the result.
+// after ResolveScope. Those that are not there are not in the result.
 func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
 	byKind := map[schema.GroupVersionKind][]manifest.Object{}
 	for _, o := range objects {

@@ -94,7 +94,7 @@ func (r *objectSummary) isIssuer() bool {
 }
 
 // set takes in an object as it is now, and returns the Secrets that this
-// concerns; one that is gone is a reading of nothing but its ID.
+// concerns; the summary of one that is gone has its ID only.
 //
 // What the operator gave stays, whatever the cluster has under its name.
 func (b *requestIndex) set(r *objectSummary) []run.Ref {

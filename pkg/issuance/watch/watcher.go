@@ -26,14 +26,14 @@ import (
 type Watcher struct {
 	snapshot *Snapshot
 	changes  chan run.Entry
-	// subscriber is who is told of changes, nil for nobody yet.
+	// subscriber is the context of whoever receives changes, nil before that.
 	subscriber context.Context
-	// Say is told in words what is followed from some time on. Set it before
+	// Say receives, in words, what is followed from some time on. Set it before
 	// the start.
 	Say func(string)
 }
 
-// NewWatcher makes a world that follows the cluster once it is started.
+// NewWatcher makes a Watcher that follows the cluster once it is started.
 func NewWatcher(w *Snapshot) *Watcher {
 	return &Watcher{snapshot: w, changes: make(chan run.Entry), Say: func(string) {}}
 }
@@ -110,7 +110,7 @@ func (w *Watcher) followKind(ctx context.Context, mapping *meta.RESTMapping, nam
 	}, w.objects())
 }
 
-// Entries implements run.Source: everything as it is now. Changes are told
+// Entries implements run.Source: everything as it is now. Changes are sent
 // from now on, until the context ends.
 func (w *Watcher) Entries(ctx context.Context) ([]run.Entry, error) {
 	w.snapshot.lock.Lock()

@@ -32,7 +32,7 @@ type Preview struct {
 }
 
 // Preview asks the server what server-side apply would make of the objects,
-// which Place has placed. Only for objects that seem to differ is the server
+// after ResolveScope. Only for objects that seem to differ is the server
 // asked (dry-run); those that are not there yet are shown as they are wanted.
 func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Preview, error) {
 	live, err := a.client.Read(ctx, objects)
@@ -151,8 +151,8 @@ type Outcome struct {
 	Unanswered bool
 }
 
-// Apply applies objects that do not depend on each other, which Place has
-// placed. What is there already as wanted is not written again. When the
+// Apply applies objects that do not depend on each other, after
+// ResolveScope. What is there already as wanted is not written again. When the
 // cluster stops answering, or the context ends, the rest is not tried and the
 // error says so; what is in flight then is finished.
 func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Options) ([]Outcome, error) {

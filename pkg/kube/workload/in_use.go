@@ -30,7 +30,7 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 				t = after
 			}
 			for _, id := range ids {
-				if used[id] == "" && t.reads(reference{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
+				if used[id] == "" && t.reads(Reference{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
 					used[id] = t.ID.String() + " reads it"
 				}
 			}
@@ -47,7 +47,7 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 	return used, nil
 }
 
-func (t Template) reads(ref reference) bool {
+func (t Template) reads(ref Reference) bool {
 	return slices.Contains(References(t.ID.Namespace, &t.Spec), ref)
 }
 

@@ -6,9 +6,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// reference is an object that pods read when they start: a Secret, a ConfigMap
+// Reference is an object that pods read when they start: a Secret, a ConfigMap
 // or a ClusterTrustBundle.
-type reference struct {
+type Reference struct {
 	Kind, Namespace, Name string
 	// Signer stands for any ClusterTrustBundle of that signer: labels, which may
 	// change, decide which. Name is "" then.
@@ -17,7 +17,7 @@ type reference struct {
 
 // References returns what pods with a spec read when they start, by volumes or
 // in their environment. The same may be there twice.
-func References(namespace string, spec *corev1.PodSpec) []reference {
+func References(namespace string, spec *corev1.PodSpec) []Reference {
 	r := referenceReader{namespace: namespace}
 	for _, v := range spec.Volumes {
 		r.volume(v.VolumeSource)
@@ -31,11 +31,11 @@ func References(namespace string, spec *corev1.PodSpec) []reference {
 // referenceReader gathers what a pod reads when it starts.
 type referenceReader struct {
 	namespace string
-	refs      []reference
+	refs      []Reference
 }
 
 func (r *referenceReader) add(kind, name string) {
-	r.refs = append(r.refs, reference{Kind: kind, Namespace: r.namespace, Name: name})
+	r.refs = append(r.refs, Reference{Kind: kind, Namespace: r.namespace, Name: name})
 }
 
 func (r *referenceReader) volume(v corev1.VolumeSource) {
@@ -58,9 +58,9 @@ func (r *referenceReader) projection(p corev1.VolumeProjection) {
 	case p.ConfigMap != nil:
 		r.add("ConfigMap", p.ConfigMap.Name)
 	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.Name != nil:
-		r.refs = append(r.refs, reference{Kind: "ClusterTrustBundle", Name: *p.ClusterTrustBundle.Name})
+		r.refs = append(r.refs, Reference{Kind: "ClusterTrustBundle", Name: *p.ClusterTrustBundle.Name})
 	case p.ClusterTrustBundle != nil && p.ClusterTrustBundle.SignerName != nil:
-		r.refs = append(r.refs, reference{Kind: "ClusterTrustBundle", Signer: *p.ClusterTrustBundle.SignerName})
+		r.refs = append(r.refs, Reference{Kind: "ClusterTrustBundle", Signer: *p.ClusterTrustBundle.SignerName})
 	}
 }
 
