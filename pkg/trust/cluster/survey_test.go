@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -30,7 +31,7 @@ func surveyed(t *testing.T, old, private catest.Authority) (*Reader, kubernetes.
 		t.Fatal(err)
 	}
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery.NewDiscoveryClientForConfigOrDie(config)))
-	served, err := New(config, mapper, "shop")
+	served, err := kube.New(config, mapper, "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +123,13 @@ func TestFindCAs(t *testing.T) {
 func TestCompare(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
 	reader, _ := surveyed(t, old, private)
-	var wanted []Wanted
+	var wanted []Target
 	for _, text := range []string{"configmap/shop/roots", "configmap/shop/absent"} {
 		location, err := usage.ParseLocation(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wanted = append(wanted, Wanted{Place: location, Certs: catest.List(old, private)})
+		wanted = append(wanted, Target{Place: location, Certs: catest.List(old, private)})
 	}
 	c, err := reader.Compare(t.Context(), wanted, "cert-manager", &usage.Values{})
 	if err != nil {
