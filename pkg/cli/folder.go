@@ -1,11 +1,6 @@
 package cli
 
-import (
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
-	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
-)
-
-func isRefusal(err error) bool { return disk.IsRefusal(err) }
+import "github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 
 // some names the first few, and how many more there are.
 func some(names []string) string { return phrase.List(names) }

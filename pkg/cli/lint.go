@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
@@ -53,11 +55,11 @@ func newLintCmd(env Env) *cobra.Command {
 			if len(args) > 0 && cmd.Flag("filename").Changed {
 				return fmt.Errorf("-f names a certs.yaml, and %s is judged instead of one; leave out either", args[0])
 			}
-			in, err := f.input(cmd.Context(), env, args)
+			in, err := f.input(args)
 			if err != nil {
 				return err
 			}
-			return lintRun(env, in)
+			return lintRun(cmd.Context(), env, in)
 		},
 	}
 	flags := cmd.Flags()
@@ -86,7 +88,7 @@ func (lintFlags) complete(cmd *cobra.Command) {
 }
 
 // allRules are those of lint, and those of CA certificates.
-func allRules() []lint.Rule {
+func allRules() []finding.Rule {
 	rules := lint.Rules()
 	for _, t := range trust.Rules() {
 		r, _ := lint.RuleOf(t.ID)
@@ -97,11 +99,12 @@ func allRules() []lint.Rule {
 
 type lintInput struct {
 	lintFlags
-	linter
+	paths []string
+	now   time.Time
 }
 
-func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInput, error) {
-	in := lintInput{lintFlags: f, linter: linter{ctx: ctx, env: env}}
+func (f lintFlags) input(paths []string) (lintInput, error) {
+	in := lintInput{lintFlags: f, paths: paths}
 	if err := oneOf("output", f.output, "", "wide", "json", "yaml", "github"); err != nil {
 		return in, err
 	}
@@ -122,59 +125,44 @@ func (f lintFlags) input(ctx context.Context, env Env, paths []string) (lintInpu
 	if in.now, err = asOf(f.at); err != nil {
 		return in, err
 	}
-	if n := len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != "-" })); n > 1 {
+	if n := len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != source.Stdin })); n > 1 {
 		return in, errors.New("stdin can be one path only")
 	}
-	if len(paths) > 0 {
-		in.paths(paths, f.project.environment)
-	} else {
-		err = in.certs(f.project)
-	}
-	for i := range in.found {
-		if slices.Contains(f.allow, in.found[i].ID) && !in.found[i].Firm {
-			in.found[i].Severity = finding.Note
-		}
-	}
-	return in, err
+	return in, nil
 }
 
-func lintRun(env Env, in lintInput) error {
-	if err := in.print(env); err != nil {
+func lintRun(ctx context.Context, env Env, in lintInput) error {
+	c := lintResult{now: in.now}
+	if len(in.paths) > 0 {
+		c.paths(ctx, env, in.paths, in.project.environment)
+	} else if err := c.certs(ctx, env, in.project); err != nil {
 		return err
 	}
-	if (in.output == "" || in.output == "wide") && in.objects+len(in.roots) > 0 {
-		env.say("%s: %s", in.judged(), in.sum())
+	for i, f := range c.found {
+		if slices.Contains(in.allow, f.ID) && !f.Firm {
+			c.found[i].Severity = finding.Note
+		}
 	}
-	if len(in.failed) > 0 {
-		return all(in.failed...)
+	if err := in.print(env, c.found); err != nil {
+		return err
 	}
-	if in.fails() {
+	if (in.output == "" || in.output == "wide") && c.objects+len(c.roots) > 0 {
+		env.say("%s: %s", c.judged(), c.summary())
+	}
+	if len(c.failed) > 0 {
+		return all(c.failed...)
+	}
+	if in.fails(c.found) {
 		return errFound
 	}
 	return nil
 }
 
-// fails reports whether anything found is as bad as --fail-on says.
-func (in lintInput) fails() bool {
+// fails reports whether a finding is as severe as --fail-on says.
+func (in lintInput) fails(found []lint.Merged) bool {
 	ranks := []string{"error", "warning", "note"}
 	limit := slices.Index(ranks, in.failOn) // never is -1
-	return slices.ContainsFunc(in.found, func(f located) bool { return slices.Index(ranks, string(f.Severity)) <= limit })
-}
-
-// judged says how much was judged.
-func (in lintInput) judged() string {
-	if len(in.roots) == 0 {
-		return count(in.objects, "object")
-	}
-	return count(in.objects, "object") + ", " + count(len(in.roots), "CA certificate")
-}
-
-func (in lintInput) sum() string {
-	findings := make([]finding.Finding, len(in.found))
-	for i, f := range in.found {
-		findings[i].Severity = f.Severity
-	}
-	return finding.Summary(findings)
+	return slices.ContainsFunc(found, func(f lint.Merged) bool { return slices.Index(ranks, string(f.Severity)) <= limit })
 }
 
 // explainRule tells of one rule, or of all in a line each.

@@ -1,163 +1,106 @@
 package cli
 
 import (
-	"bytes"
+	"context"
 	"fmt"
-	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
-	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
 
-// piece are the objects of one file, or of one kustomization.
-type piece struct {
-	source  string // as the user would name it
-	data    []byte // of a file
-	objects []manifest.Object
-}
-
-// pathReader reads what is at one path: sides that are each judged by
-// themselves.
-type pathReader struct {
-	*linter
-	operands *operandReader
-	fsys     fs.FS
-	root     string // in fsys
-	operand  string // as the user named it
-	// environment is the one that is asked for, of a certs.yaml.
-	environment string
-	sides       [][]piece
-	beside      []piece  // files that a kustomization beside them does not list
-	skipped     []string // files without manifests
-	// certsFiles are certs.yaml files that were merely found: what they stand for
-	// is in the tree beside them.
-	certsFiles []piece
-}
-
-// paths judges what is at some places, each by itself. What cannot be read keeps
-// nobody from being told of the rest.
-func (l *linter) paths(paths []string, environment string) {
-	operands := operandReader{ctx: l.ctx, env: l.env, builder: &overlay.Builder{Limits: l.env.Limits}}
-	defer operands.close()
+// paths judges what is at each path by itself. What cannot be read is among the
+// failures.
+func (l *lintResult) paths(ctx context.Context, env Env, paths []string, environment string) {
+	reader := env.source()
+	defer reader.Close()
 	for _, p := range paths {
-		r := &pathReader{linter: l, operands: &operands, operand: filepath.ToSlash(p), environment: environment}
-		if err := r.read(); err != nil {
+		targets, err := l.path(ctx, env, reader, p, environment)
+		if err != nil {
 			l.failed = append(l.failed, err)
 			continue
 		}
-		if len(r.skipped) > 0 {
-			l.env.say("note: skipped %s without manifests: %s", count(len(r.skipped), "file"), some(r.skipped))
+		found, objects, err := lint.JudgeTargets(targets, l.now, ctx.Err)
+		if err != nil {
+			l.failed = append(l.failed, err)
 		}
-		r.judge()
-		if r.isEmpty() {
+		l.found, l.objects = append(l.found, found...), l.objects+objects
+		if targets.IsEmpty() {
 			l.failed = append(l.failed, fmt.Errorf("%s: no objects in it", p))
 		}
 	}
 }
 
-// isEmpty reports whether what was read holds no object. A certs.yaml is never
-// empty.
-func (r *pathReader) isEmpty() bool {
-	n := 0
-	for _, p := range slices.Concat(r.sides...) {
-		n += len(p.objects)
-	}
-	return len(r.sides) > 0 && n == 0
-}
-
-func (r *pathReader) read() error {
-	if r.operand == "-" {
-		data, err := disk.ReadAll(r.env.In, "stdin")
-		return r.takeRead("stdin", data, err)
-	}
-	if overlay.IsKustomization(r.operand) { // its folder is meant
-		r.operand = path.Dir(r.operand)
-	}
-	if info, err := os.Stat(r.operand); err == nil && !info.IsDir() { // a pipe too
-		data, err := disk.ReadFile(r.operand)
-		return r.takeRead(r.operand, data, err)
-	}
-	var err error
-	if r.fsys, r.root, err = r.operands.open(r.operand); err != nil {
-		return err
-	}
-	info, err := fs.Stat(r.fsys, r.root)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.operand, reason(err))
-	}
-	if !info.IsDir() {
-		data, err := fs.ReadFile(r.fsys, r.root)
-		return r.takeRead(r.operand, data, err)
-	}
-	return r.folder()
-}
-
-// takeRead takes in a file, unless reading it failed.
-func (r *pathReader) takeRead(source string, data []byte, err error) error {
-	if err != nil {
-		return err
-	}
-	return r.take(source, data)
-}
-
-// take takes in a file that is named, all of which must be manifests.
-func (r *pathReader) take(source string, data []byte) error {
-	if isCerts(data) {
-		return r.takeCerts(source, data)
-	}
-	objects, others, err := manifest.DecodeSome(r.env.Limits, data)
+// path reads what is at a path. A certs.yaml is judged at once.
+func (l *lintResult) path(ctx context.Context, env Env, reader *source.Reader, operand, environment string) (lint.Targets, error) {
+	item, err := reader.Find(ctx, operand)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s: %w", source, err)
-	case r.environment != "":
-		return fmt.Errorf("%s: -e is for a certs.yaml, and this is none", source)
-	case len(objects) == 0:
-		return errNoManifests(source)
+		return lint.Targets{}, err
+	case item.IsFolder() && environment != "":
+		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, and this is a folder", item.Name)
+	case item.IsFolder():
+		return l.folder(ctx, env, reader, item)
+	case source.IsCerts(item.Data):
+		return lint.Targets{}, l.certsFile(ctx, env, item, environment)
 	}
-	for _, line := range others {
-		r.failed = append(r.failed, fmt.Errorf("%s: %w", source, manifest.Incomplete(line)))
+	d, incomplete, err := source.Decode(env.Limits, item)
+	switch {
+	case err != nil:
+		return lint.Targets{}, err
+	case environment != "":
+		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, and this is none", item.Name)
+	case len(d.Objects) == 0:
+		return lint.Targets{}, errNoManifests(item.Name)
 	}
-	r.sides = append(r.sides, []piece{{source, data, objects}})
-	return nil
+	l.failed = append(l.failed, incomplete...)
+	return lint.Targets{All: [][]position.Document{{d}}}, nil
 }
 
-// takeCerts judges a certs.yaml that is named as a path.
-func (r *pathReader) takeCerts(source string, data []byte) error {
-	if strings.HasPrefix(source, "git:") {
-		return withHint(fmt.Errorf("%s: a certs.yaml is judged beside the files that it names", source), "check the revision out, or name what it generated, as in "+path.Dir(source)+"/overlays")
+// folder reads a folder, or judges the one certs.yaml that is all it holds.
+func (l *lintResult) folder(ctx context.Context, env Env, reader *source.Reader, folder source.Item) (lint.Targets, error) {
+	s, err := reader.Survey(ctx, folder)
+	l.failed = append(l.failed, s.Failed...)
+	certs := position.Sources(s.Certs)
+	if len(certs) > 0 && len(s.Targets) > 0 {
+		env.say("note: not judged here: %s; kubectl certs lint FILE does", some(certs))
 	}
-	doc, err := parseSpec(r.env.Limits, source, data, nil)
+	if len(s.Unbuilt) > 0 {
+		env.say("note: not judged: %s with more than files here; pipe in what it builds to: %s", count(len(s.Unbuilt), "kustomization"), some(s.Unbuilt))
+	}
+	switch {
+	case err != nil:
+		return lint.Targets{}, err
+	case len(s.Targets)+len(l.failed) > 0:
+	case len(s.Unbuilt) > 0:
+		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be judged", folder.Name)
+	case len(certs) == 1:
+		err = l.certsFile(ctx, env, source.Item{Name: certs[0], Data: s.Certs[0].Data}, "")
+	case len(certs) > 1:
+		return lint.Targets{}, withHint(fmt.Errorf("%s: several certs.yaml and nothing else", folder.Name), "kubectl certs lint "+strings.Join(certs, " "))
+	default:
+		return lint.Targets{}, errNoManifests(folder.Name)
+	}
+	if err == nil && len(s.Skipped) > 0 {
+		env.say("note: skipped %s without manifests: %s", count(len(s.Skipped), "file"), some(s.Skipped))
+	}
+	return lint.Targets{All: s.Targets, Unlisted: s.Unlisted}, err
+}
+
+// certsFile judges a certs.yaml that is named as a path.
+func (l *lintResult) certsFile(ctx context.Context, env Env, file source.Item, environment string) error {
+	if strings.HasPrefix(file.Name, "git:") {
+		return withHint(fmt.Errorf("%s: a certs.yaml is judged beside the files that it names", file.Name), "check the revision out, or name what it generated, as in "+path.Dir(file.Name)+"/overlays")
+	}
+	doc, err := parseSpec(env.Limits, file.Name, file.Data, nil)
 	if err != nil {
 		return err
 	}
-	return r.document(doc, source, r.environment)
+	return l.document(ctx, env, doc, projectFlags{file: file.Name, environment: environment})
 }
 
-func errNoManifests(source string) error {
-	return withHint(fmt.Errorf("%s: no manifests in it", source), "files of CA certificates are judged by kubectl certs trust inspect")
-}
-
-// isCerts reports whether a file is a certs.yaml, be there anything wrong with
-// it.
-func isCerts(data []byte) bool {
-	if !bytes.Contains(data, []byte(spec.APIVersion)) {
-		return false
-	}
-	for doc, err := range (*limits.Budget)(nil).Documents(data) {
-		if err != nil {
-			return false
-		}
-		version, _ := below(doc.Content[0], "apiVersion")
-		kind, _ := below(doc.Content[0], "kind")
-		return version != nil && kind != nil && version.Value == spec.APIVersion && kind.Value == spec.Kind
-	}
-	return false
+func errNoManifests(name string) error {
+	return withHint(fmt.Errorf("%s: no manifests in it", name), "files of CA certificates are judged by kubectl certs trust inspect")
 }

@@ -2,15 +2,16 @@ package cli
 
 import (
 	"io"
-	"path"
-	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 )
 
-func (in lintInput) print(env Env) error {
-	list := in.report()
+func (in lintInput) print(env Env, found []lint.Merged) error {
+	list := make([]finding.Reported, len(found))
+	for i, f := range found {
+		list[i] = f.Report()
+	}
 	if in.output == "json" || in.output == "yaml" {
 		return printView(env, lintView{finding.Views(list)}, in.output)
 	}
@@ -33,31 +34,18 @@ type lintView struct {
 	Findings []finding.View `json:"findings"`
 }
 
-// report returns the findings with what a report shows about them.
-func (in lintInput) report() []finding.Reported {
-	list := make([]finding.Reported, len(in.found))
-	for i, f := range in.found {
-		rule, _ := lint.RuleOf(f.ID)
-		list[i] = finding.Reported{
-			Finding: finding.Finding{
-				ID: f.ID, Severity: f.Severity, Position: finding.Position{Source: f.source, Line: f.line, Field: f.Field},
-				Object: finding.Object(f.Object), Subject: f.Subject, Reason: f.Reason, Fix: f.Fix,
-			},
-			What: rule.What, Why: rule.Why, Scopes: f.in, File: f.file(),
-		}
+// judged returns how much was judged.
+func (c *lintResult) judged() string {
+	if len(c.roots) == 0 {
+		return count(c.objects, "object")
 	}
-	return list
+	return count(c.objects, "object") + ", " + count(len(c.roots), "CA certificate")
 }
 
-// file is one in the folder that is worked on: of a kustomization its own, of a
-// revision that of today.
-func (f located) file() string {
-	file := f.source
-	if f.built {
-		file = path.Join(f.first, "kustomization.yaml")
+func (c *lintResult) summary() string {
+	findings := make([]finding.Finding, len(c.found))
+	for i, f := range c.found {
+		findings[i] = f.Finding.Finding
 	}
-	if rest, isGit := strings.CutPrefix(file, "git:"); isGit {
-		_, file, _ = strings.Cut(rest, ":")
-	}
-	return file
+	return finding.Summary(findings)
 }

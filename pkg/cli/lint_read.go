@@ -14,70 +14,63 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
-// linter reads what is to be judged, and judges it.
-type linter struct {
-	ctx     context.Context
-	env     Env
-	now     time.Time
-	found   []located
+// lintResult is what lint has found so far.
+type lintResult struct {
+	now     time.Time // the time to judge as of
+	found   []lint.Merged
 	failed  []error         // what could not be judged, though the rest was
 	objects int             // that were judged
 	roots   map[string]bool // the certificates that a certs.yaml names, by content
 }
 
 // certs judges a certs.yaml in each of its environments.
-func (l *linter) certs(project projectFlags) error {
-	doc, err := project.parse(l.env)
+func (l *lintResult) certs(ctx context.Context, env Env, certs projectFlags) error {
+	doc, err := certs.parse(env)
 	if err != nil {
 		return err
 	}
-	return l.document(doc, project.file, project.environment)
+	return l.document(ctx, env, doc, certs)
 }
 
-// document judges a certs.yaml that is in a folder, in one environment or all,
-// "" for these. What it names and cannot be read keeps nobody from being told of
-// the rest.
-func (l *linter) document(doc spec.Document, file, environment string) error {
-	options := projectFlags{file: file, environment: environment}.options(l.env)
+// document judges a certs.yaml, in one environment or all. Files that it names and
+// that cannot be read are among the failures.
+func (l *lintResult) document(ctx context.Context, env Env, doc spec.Document, certs projectFlags) error {
+	options := projectFlags{file: certs.file, environment: certs.environment}.options(env)
 	options.Now = l.now
 	checker := project.NewChecker(options, doc)
 	environments, err := checker.Environments()
 	if err != nil {
 		return err
 	}
-	all := merger{environments: true}
+	all := lint.Merger{Environments: true}
 	for _, e := range environments {
-		if err := l.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		l.environment(&all, doc, e, checker.Check(l.ctx, e))
+		l.environment(&all, doc, e, checker.Check(ctx, e))
 	}
 	if len(doc.Environments) > 0 {
-		l.base(&all, doc, checker.Base(l.ctx))
+		base(&all, doc, checker.Base(ctx))
 	}
 	if err := checker.Err(); err != nil {
 		l.failed = append(l.failed, err)
 	}
-	l.found, l.objects = append(l.found, all.done()...), l.objects+len(all.objects)
+	l.found, l.objects = append(l.found, all.Findings()...), l.objects+all.Objects()
 	return nil
 }
 
-// asItStands is a certs.yaml without what any environment changes.
-const asItStands = "as it stands"
-
-// base takes in for which CA certificates generate refuses a file with
+// base adds the CA certificates for which generate refuses a file with
 // environments as it stands.
-func (l *linter) base(m *merger, doc spec.Document, findings []project.CAFinding) {
-	m.side(asItStands)
+func base(m *lint.Merger, doc spec.Document, findings []project.CAFinding) {
+	m.BeginBase()
 	for _, f := range findings {
-		m.add(caFinding(doc, f))
+		m.Add(caFinding(doc, f))
 	}
-	m.names = m.names[:len(m.names)-1]
 }
 
 // environment judges what generate would write for one environment. Of the CA
 // certificates in it the files that they come from tell, and with lines.
-func (l *linter) environment(m *merger, doc spec.Document, e spec.Environment, check project.EnvironmentCheck) {
+func (l *lintResult) environment(m *lint.Merger, doc spec.Document, e spec.Environment, check project.EnvironmentCheck) {
 	l.note(check.Roots)
 	objects, anchors := make([]manifest.Object, len(check.Objects)), map[manifest.ID]bool{}
 	for i, b := range check.Objects {
@@ -86,41 +79,41 @@ func (l *linter) environment(m *merger, doc spec.Document, e spec.Environment, c
 			anchors[b.ID()] = true
 		}
 	}
-	m.side(e.Name)
-	m.count(objects)
+	m.Begin(e.Name)
+	m.Count(objects)
 	lines := entryLines(doc, e.Certs)
 	for _, f := range lint.Judge(objects, nil, l.now) {
-		if _, ofTrust := trust.RuleOf(f.ID); !ofTrust || !anchors[f.Object] {
-			m.add(located{Finding: f, source: doc.Name(), line: lines[entry(f.Object)]})
+		if _, ofTrust := trust.RuleOf(f.ID); !ofTrust || !anchors[manifest.ID(f.Object)] {
+			f.Position.Source, f.Position.Line = doc.Name(), lines[entry(manifest.ID(f.Object))]
+			m.Add(f)
 		}
 	}
 	for _, f := range check.Findings {
-		m.add(caFinding(doc, f))
+		m.Add(caFinding(doc, f))
 	}
 }
 
-// caFinding is a finding about CA certificates as lint tells it. What generate
-// repairs as it writes is good to know, and no more.
-func caFinding(doc spec.Document, c project.CAFinding) located {
-	f := lint.Finding{
-		ID: c.Finding.ID, Severity: c.Finding.Severity, Object: manifest.ID{Kind: "trust", Name: c.Entry},
-		Field: c.Finding.Position.Field, Subject: strings.TrimPrefix(c.Finding.Subject, "trust "+c.Entry), Reason: c.Finding.Reason, Fix: c.Fix, Firm: c.Firm,
-	}
-	switch rule, _ := trust.RuleOf(c.Finding.ID); rule.Bundle {
+// caFinding returns a finding about CA certificates as lint reports it. What
+// generate repairs as it writes is a note.
+func caFinding(doc spec.Document, c project.CAFinding) lint.Finding {
+	f := lint.Finding{Finding: c.Finding, Firm: c.Firm}
+	f.Object, f.Fix = finding.Object{Kind: "trust", Name: c.Entry}, c.Fix
+	f.Subject = strings.TrimPrefix(f.Subject, "trust "+c.Entry)
+	switch rule, _ := trust.RuleOf(f.ID); rule.Bundle {
 	case trust.Repaired:
 		f.Severity = finding.Note
 		f.Reason += " (repaired)"
 	case trust.Dropped:
 		f.Reason += " (dropped)"
 	}
-	if c.Finding.Position.Source == "" {
-		return located{Finding: f, source: doc.Name(), line: doc.Line("trust", c.Index)}
+	if f.Position.Source == "" {
+		f.Position.Source, f.Position.Line = doc.Name(), doc.Line("trust", c.Index)
 	}
-	return located{Finding: f, source: c.Finding.Position.Source, line: c.Finding.Position.Line}
+	return f
 }
 
 // note counts the certificates that a certs.yaml names.
-func (l *linter) note(roots plan.Roots) {
+func (l *lintResult) note(roots plan.Roots) {
 	if l.roots == nil {
 		l.roots = map[string]bool{}
 	}
@@ -129,4 +122,37 @@ func (l *linter) note(roots plan.Roots) {
 			l.roots[string(e.Cert.Raw)] = true
 		}
 	}
+}
+
+// entry names an object without its API group.
+func entry(id manifest.ID) manifest.ID {
+	id.Group = ""
+	return id
+}
+
+// entryLines finds where a certs.yaml says what becomes an object, by entry. Of
+// several that share one it is the first.
+func entryLines(doc spec.Document, certs spec.Certs) map[manifest.ID]int {
+	lines := map[manifest.ID]int{}
+	add := func(list string, i int, kind, namespace, name string) {
+		id := manifest.ID{Kind: kind, Namespace: namespace, Name: name}
+		if lines[id] == 0 {
+			lines[id] = doc.Line(list, i)
+		}
+	}
+	for i, issuer := range certs.Issuers {
+		add("issuers", i, string(issuer.Kind), issuer.Namespace, issuer.Name)
+	}
+	for i, c := range certs.Certificates {
+		add("certificates", i, "Certificate", c.Namespace, c.Name)
+	}
+	for i := range certs.Expose {
+		e := &certs.Expose[i]
+		add("expose", i, string(e.As), e.Namespace, e.Name)
+		add("expose", i, "Certificate", e.CertificateNamespace(), e.SecretName)
+		if e.Gateway != nil {
+			add("expose", i, "Gateway", e.Gateway.Namespace, e.Gateway.Name)
+		}
+	}
+	return lines
 }

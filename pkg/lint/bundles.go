@@ -42,7 +42,8 @@ func (j *judge) ofTrust(o manifest.Object, f finding.Finding) {
 		return
 	}
 	rule, _ := trust.RuleOf(f.ID)
-	found := Finding{ID: f.ID, Index: j.at, Severity: f.Severity, Object: o.ID(), Field: f.Position.Field, Subject: f.Subject, Reason: f.Reason, Fix: rule.Fix}
+	f.Position, f.Object, f.Fix = finding.Position{Field: f.Position.Field}, finding.Object(o.ID()), rule.Fix
+	found := Finding{Finding: f, Index: j.at}
 	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
 		found.Severity, found.Firm = finding.Error, true
 		found.Fix = "leave it out; the API server refuses a ClusterTrustBundle with it"

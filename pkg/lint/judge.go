@@ -56,7 +56,9 @@ func (j *judge) say(id string, about manifest.ID, field, format string, args ...
 		return
 	}
 	rule, _ := RuleOf(id)
-	j.add(Finding{ID: id, Severity: rule.Severity, Object: about, Field: field, Reason: reason, Fix: rule.Fix})
+	j.add(Finding{Finding: finding.Finding{
+		ID: id, Severity: rule.Severity, Position: finding.Position{Field: field}, Object: finding.Object(about), Reason: reason, Fix: rule.Fix,
+	}})
 }
 
 func (j *judge) add(f Finding) {

@@ -6,7 +6,7 @@ import (
 )
 
 // gitRules are about what a manifest in Git should not have.
-var gitRules = []Rule{
+var gitRules = []finding.Rule{
 	{
 		ID: "C401", What: "a private key", Severity: finding.Error,
 		Why: "Base64 hides nothing: whoever reads the repository, now or later, has the key.",

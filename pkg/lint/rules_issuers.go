@@ -3,7 +3,7 @@ package lint
 import "github.com/kubectl-certs/kubectl-certs/pkg/finding"
 
 // issuerRules are about Issuers and ClusterIssuers.
-var issuerRules = []Rule{
+var issuerRules = []finding.Rule{
 	{
 		ID: "C201", What: "a profile that the CA does not have", Severity: finding.Error,
 		Why: "Every Order fails for good. Let's Encrypt has classic, tlsserver and shortlived; tlsclient ended on 2026-07-08.",

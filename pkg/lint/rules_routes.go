@@ -3,7 +3,7 @@ package lint
 import "github.com/kubectl-certs/kubectl-certs/pkg/finding"
 
 // routeRules are about Ingresses, Gateways and VirtualServers.
-var routeRules = []Rule{
+var routeRules = []finding.Rule{
 	{
 		ID: "C301", What: "a challenge that is answered elsewhere", Severity: finding.Warning,
 		Why: "The CA asks where the host leads. An answer on another class or Gateway is not found there, unless both are behind one address.",

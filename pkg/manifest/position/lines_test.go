@@ -1,4 +1,4 @@
-package cli
+package position
 
 import (
 	"fmt"
@@ -8,9 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// TestLines: a field is found where it is written, however that is.
-func TestLines(t *testing.T) {
-	text := newLines([]byte(`# comment
+func TestFieldIsFoundInEveryStyleOfYAML(t *testing.T) {
+	text := Read([]byte(`# comment
 apiVersion: v1
 kind: List
 items:
@@ -47,25 +46,24 @@ items:
 		{c, "spec.dnsNames[1]", 21}, {c, "spec.dnsNames[7]", 20}, {c, "spec.dnsNames[x]", 20},
 		{manifest.ID{Kind: "ConfigMap", Name: "none"}, "data", 0},
 	} {
-		if got := text.of(tt.id, tt.field); got != tt.want {
+		if got := text.Of(tt.id, tt.field); got != tt.want {
 			t.Errorf("%s %s is on line %d, want %d", tt.id, tt.field, got, tt.want)
 		}
 	}
 }
 
-// TestLinesOfMerges: a map that is merged many times is looked at once, and the
-// first map that has a key wins.
-func TestLinesOfMerges(t *testing.T) {
+// The work must not grow with the number of merges of one mapping.
+func TestFirstMergedMappingWithAKeyWins(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nm0: &m0 {k: v}\n")
 	for i := range 30 {
 		fmt.Fprintf(&text, "m%d: &m%d {<<: [%s], k%d: v}\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*m%d, ", i), 50), ", "), i+1)
 	}
 	text.WriteString("first: &f {k1: v}\n<<: [*m30, *f]\nself: &s {<<: *s}\n")
-	l := newLines([]byte(text.String()))
+	l := Read([]byte(text.String()))
 	a := manifest.ID{Kind: "ConfigMap", Name: "a"}
 	for field, want := range map[string]int{"k": 4, "k1": 5, "k30": 34, "self.none": 37, "none": 1} {
-		if got := l.of(a, field); got != want {
+		if got := l.Of(a, field); got != want {
 			t.Errorf("%s is on line %d, want %d", field, got, want)
 		}
 	}

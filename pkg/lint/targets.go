@@ -1,0 +1,114 @@
+package lint
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
+)
+
+// Targets are judged each by itself. The zero value has none.
+type Targets struct {
+	// All are the documents that are applied together: those of one kustomization,
+	// or of the files that are in none.
+	All [][]position.Document
+	// Unlisted are files beside a kustomization that does not list them. They are
+	// not applied, but a key in them is in Git all the same.
+	Unlisted []position.Document
+}
+
+// unlistedIDs are the findings about unlisted files.
+var unlistedIDs = []string{"C401", "C408"}
+
+// IsEmpty reports whether there are targets, and no object in them.
+func (t Targets) IsEmpty() bool {
+	n := 0
+	for _, d := range slices.Concat(t.All...) {
+		n += len(d.Objects)
+	}
+	return len(t.All) > 0 && n == 0
+}
+
+// JudgeTargets judges targets as of a time. An object of one target may ask an
+// issuer of another, where all others agree on that issuer. It also returns the
+// number of objects in the targets. It ends with the error of stop as soon as
+// that has one.
+func JudgeTargets(t Targets, now time.Time, stop func() error) (found []Merged, objects int, err error) {
+	var m Merger
+	elsewhere := agreedIssuers(t.All)
+	for _, target := range t.All {
+		if err := stop(); err != nil {
+			return nil, 0, err
+		}
+		for _, d := range target {
+			m.Count(d.Objects)
+		}
+		judgeTarget(&m, target, func(objects []manifest.Object) []Finding { return Judge(objects, elsewhere, now) })
+	}
+	for _, d := range t.Unlisted {
+		judgeTarget(&m, []position.Document{d}, func(objects []manifest.Object) []Finding {
+			return slices.DeleteFunc(Judge(objects, nil, now), func(f Finding) bool { return !slices.Contains(unlistedIDs, f.ID) })
+		})
+	}
+	return m.Findings(), m.Objects(), nil
+}
+
+// judgeTarget adds the findings of a target, with their sources and lines.
+func judgeTarget(m *Merger, target []position.Document, judge func([]manifest.Object) []Finding) {
+	if target[0].IsBuilt() {
+		m.BeginBuilt(target[0].Source)
+	} else {
+		m.Begin(target[0].Source)
+	}
+	var objects []manifest.Object
+	var from []int // the document of each object
+	for i, d := range target {
+		for _, o := range d.Objects {
+			objects, from = append(objects, o), append(from, i)
+		}
+	}
+	lines := map[int]position.Lines{}
+	for _, f := range judge(objects) {
+		i := from[f.Index]
+		d := target[i]
+		f.Position.Source = d.Source
+		if d.IsBuilt() {
+			m.AddBuilt(f)
+			continue
+		}
+		if _, read := lines[i]; !read {
+			lines[i] = position.Read(d.Data)
+		}
+		f.Position.Line = lines[i].Of(objects[f.Index].ID(), f.Position.Field)
+		m.Add(f)
+	}
+}
+
+// agreedIssuers returns the issuers of all targets, without those that targets
+// disagree on; none if there is one target only.
+func agreedIssuers(targets [][]position.Document) []manifest.Issuer {
+	if len(targets) < 2 {
+		return nil
+	}
+	first, disputed := map[manifest.ID]manifest.Issuer{}, map[manifest.ID]bool{}
+	for _, d := range slices.Concat(targets...) {
+		found, _ := manifest.Issuers(d.Objects) // Judge reports what is wrong with them
+		for _, i := range found {
+			id := manifest.ID{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
+			if before, known := first[id]; known && !reflect.DeepEqual(before.Spec, i.Spec) {
+				disputed[id] = true
+			}
+			first[id] = i
+		}
+	}
+	var agreed []manifest.Issuer
+	for _, id := range slices.SortedFunc(maps.Keys(first), manifest.ID.Compare) {
+		if !disputed[id] {
+			agreed = append(agreed, first[id])
+		}
+	}
+	return agreed
+}

@@ -1,0 +1,115 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+// Overlay holds the objects of one overlay, folder or file, and its name.
+type Overlay struct {
+	Label   string
+	Objects []manifest.Object
+}
+
+// Overlays reads all objects of an operand: those of a file, what a
+// kustomization builds to, every overlay of a generated tree, or all files of a
+// plain folder.
+func (r *Reader) Overlays(ctx context.Context, operand string) ([]Overlay, error) {
+	if operand == Stdin {
+		data, err := disk.ReadAll(r.In, "stdin")
+		if err != nil {
+			return nil, err
+		}
+		objects, err := r.shared().Objects("stdin", data)
+		return []Overlay{{Label: "stdin", Objects: objects}}, err
+	}
+	fsys, name, err := r.open(ctx, operand)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := fs.Stat(fsys, name); err == nil && !info.IsDir() {
+		objects, err := r.file(fsys, name, operand)
+		return []Overlay{{Label: path.Base(name), Objects: objects}}, err
+	}
+	overlays, err := r.folder(ctx, fsys, name)
+	if wrong, ok := err.(*fs.PathError); ok && disk.IsRefusal(wrong.Err) {
+		err = wrong.Err // which has the path
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operand, err)
+	}
+	return overlays, nil
+}
+
+func (r *Reader) folder(ctx context.Context, fsys fs.FS, name string) ([]Overlay, error) {
+	if !overlay.HasKustomization(fsys, name) {
+		if names := overlay.Overlays(fsys, name); len(names) > 0 {
+			return r.generated(fsys, name, names)
+		}
+	}
+	objects, err := r.objects(ctx, fsys, name)
+	return []Overlay{{Label: path.Base(name), Objects: objects}}, err
+}
+
+// generated builds the overlays of a generated tree.
+func (r *Reader) generated(fsys fs.FS, root string, names []string) ([]Overlay, error) {
+	var overlays []Overlay
+	for _, name := range names {
+		objects, err := r.build(fsys, path.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		overlays = append(overlays, Overlay{Label: name, Objects: objects})
+	}
+	return overlays, nil
+}
+
+// objects reads a file, or a folder and those below it; kustomizations are built
+// where they are met.
+func (r *Reader) objects(ctx context.Context, fsys fs.FS, name string) ([]manifest.Object, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return r.file(fsys, name, path.Base(name))
+	}
+	if overlay.HasKustomization(fsys, name) {
+		return r.build(fsys, name)
+	}
+	entries, err := fs.ReadDir(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	var objects []manifest.Object
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") || !entry.IsDir() && !isManifest(entry.Name()) {
+			continue
+		}
+		found, err := r.objects(ctx, fsys, path.Join(name, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, found...)
+	}
+	return objects, nil
+}
+
+// file reads a file, which errors call shown.
+func (r *Reader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", shown, disk.Reason(err))
+	}
+	return r.shared().Objects(shown, data)
+}

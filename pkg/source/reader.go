@@ -1,0 +1,139 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+)
+
+// Stdin is the operand for standard input.
+const Stdin = "-"
+
+// Reader reads operands. All that it reads shares a builder, so that files with
+// the same content are parsed once. The zero value reads without a common limit.
+type Reader struct {
+	In       io.Reader // standard input
+	Budget   *limits.Budget
+	Progress func(what string) (done func()) // called around what may take long; may be nil
+
+	builder *overlay.Builder
+	opened  []io.Closer
+}
+
+// Close releases the revisions that were opened.
+func (r *Reader) Close() {
+	for _, c := range r.opened {
+		_ = c.Close() // only read from
+	}
+	r.opened = nil
+}
+
+func (r *Reader) build(fsys fs.FS, dir string) ([]manifest.Object, error) {
+	return r.shared().Build(fsys, dir)
+}
+
+func (r *Reader) shared() *overlay.Builder {
+	if r.builder == nil {
+		r.builder = &overlay.Builder{Limits: r.Budget}
+	}
+	return r.builder
+}
+
+func (r *Reader) progress(what string) (done func()) {
+	if r.Progress == nil {
+		return func() {}
+	}
+	return r.Progress(what)
+}
+
+// Item is what one operand names: a file with its content, or a folder.
+type Item struct {
+	Name string // as the user named it
+	Data []byte // of a file
+
+	fsys fs.FS // of a folder
+	root string
+}
+
+// IsFolder reports whether the item is a folder.
+func (i Item) IsFolder() bool { return i.fsys != nil }
+
+// Find reads a file, or finds a folder. The kustomization.yaml of a folder stands
+// for the folder.
+func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
+	operand = filepath.ToSlash(operand)
+	if operand == Stdin {
+		data, err := disk.ReadAll(r.In, "stdin")
+		return Item{Name: "stdin", Data: data}, err
+	}
+	if overlay.IsKustomization(operand) {
+		operand = path.Dir(operand)
+	}
+	if info, err := os.Stat(operand); err == nil && !info.IsDir() { // a pipe too
+		data, err := disk.ReadFile(operand)
+		return Item{Name: operand, Data: data}, err
+	}
+	fsys, root, err := r.open(ctx, operand)
+	if err != nil {
+		return Item{}, err
+	}
+	info, err := fs.Stat(fsys, root)
+	if err != nil {
+		return Item{}, fmt.Errorf("%s: %w", operand, disk.Reason(err))
+	}
+	if !info.IsDir() {
+		data, err := fs.ReadFile(fsys, root)
+		return Item{Name: operand, Data: data}, err
+	}
+	return Item{Name: operand, fsys: fsys, root: root}, nil
+}
+
+// open returns the file system of an operand and the path in it.
+func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error) {
+	spec, isGit := strings.CutPrefix(operand, "git:")
+	if !isGit {
+		fsys, name, err := disk.Open(operand)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, "", fmt.Errorf("%s: no such file or folder", operand)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		return disk.Guard(fsys, r.Budget.Err), name, nil
+	}
+	revision, place, found := strings.Cut(spec, ":")
+	if !found || revision == "" {
+		return nil, "", hint.With(fmt.Errorf("%s: not of the form git:REVISION:PATH", operand), "kubectl certs diff git:HEAD~1:overlays/prod overlays/prod")
+	}
+	tree, err := disk.Git(ctx, ".", revision)
+	if err != nil {
+		return nil, "", err
+	}
+	r.opened = append(r.opened, tree)
+	name := path.Join(tree.Prefix(), place)
+	if _, err := fs.Stat(tree, name); err != nil {
+		return nil, "", fmt.Errorf("%s: no such file or folder in revision %s", operand, revision)
+	}
+	return disk.Guard(tree, r.Budget.Err), name, nil
+}
+
+// isManifest reports whether the name of a file is that of a manifest.
+func isManifest(name string) bool {
+	switch path.Ext(name) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package yamlnode
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Resolve returns the node that an alias stands for, and any other node itself.
+func Resolve(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// IsNull reports whether a node is the null value.
+func IsNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+// IsMerge reports whether a key is a merge key.
+func IsMerge(key *yaml.Node) bool { return key.Tag == "!!merge" }
+
+// IsMergeable reports whether a value may follow a merge key: a mapping, or a
+// list of mappings.
+func IsMergeable(value *yaml.Node) bool {
+	value = Resolve(value)
+	if value.Kind == yaml.SequenceNode {
+		return !slices.ContainsFunc(value.Content, func(item *yaml.Node) bool { return Resolve(item).Kind != yaml.MappingNode })
+	}
+	return value.Kind == yaml.MappingNode
+}
+
+// Index returns the index in Content of a key that the mapping has itself, -1 if
+// there is none or n is not a mapping.
+func Index(n *yaml.Node, key string) int {
+	if n.Kind != yaml.MappingNode {
+		return -1
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// Get returns the resolved value of a key, which may be merged, and the key
+// itself; nil if there is none or n is not a mapping.
+func Get(n *yaml.Node, key string) (value, at *yaml.Node) {
+	for _, p := range Pairs(n) {
+		if k := Resolve(p.Key); k.Value == key {
+			return Resolve(p.Value), k
+		}
+	}
+	return nil, nil
+}
