@@ -32,7 +32,7 @@ var layers = map[string]layer{
 	"cmd/lifecycle": {},
 	"cmd/output":    {imports: []string{"disk", "manifest", "printable"}},
 	"trust":         {pure: true, imports: []string{"finding", "printable", "pki", "limits"}},
-	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki", "manifest/position"}},
+	"lint":          {pure: true, imports: []string{"phrase", "finding", "manifest", "plan", "run", "spec", "trust", "pki", "manifest/position", "strictyaml"}},
 	"trust/source":  {imports: []string{"disk", "endpoint", "finding", "hint", "limits", "phrase", "problem", "shell", "trust"}},
 
 	"internal/acmetest": {}, // for tests alone, as the next
@@ -43,7 +43,8 @@ var layers = map[string]layer{
 	"limits":            {pure: true},
 	"panics":            {pure: true},
 	"rbac":              {pure: true},
-	"spec":              {pure: true, imports: []string{"limits", "pki", "problem"}},
+	"spec":              {pure: true, imports: []string{"limits", "pki", "problem", "strictyaml", "yamlnode"}},
+	"strictyaml":        {pure: true, imports: []string{"limits", "problem", "yamlnode"}},
 	"plan":              {pure: true, imports: []string{"spec", "pki", "trust"}},
 	"manifest":          {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust", "limits"}},
 	"bundle":            {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},

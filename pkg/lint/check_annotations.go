@@ -6,7 +6,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // readAnnotations are what cert-manager reads on an Ingress or a Gateway, or
@@ -63,7 +63,7 @@ func (j *judge) annotations(o manifest.Object) {
 		case strings.HasPrefix(key, beforeV1):
 			j.say("C306", o.ID(), field, "is of cert-manager before 0.11; write cert-manager.io/%s", strings.TrimPrefix(key, beforeV1))
 		case ofCertManager && !slices.Contains(readAnnotations, key):
-			j.say("C306", o.ID(), field, "is none of cert-manager's%s", spec.Hint(key, readAnnotations))
+			j.say("C306", o.ID(), field, "is none of cert-manager's%s", strictyaml.Suggest(key, readAnnotations))
 		}
 	}
 }

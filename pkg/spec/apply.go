@@ -6,29 +6,32 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // resolveEnvironments applies every override to the file and checks the outcome.
-func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *problems) []Environment {
+func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *strictyaml.Problems) []Environment {
 	environments := make([]Environment, len(base.Environments))
 	left := budget
 	for i, o := range base.Environments {
 		a := applier{
-			decoder: decoder{budget: left}, root: shallow(root), given: map[string]map[int][]pair{},
-			override: o, at: (*path)(nil).at("environments").item(i),
+			decoder: format.NewDecoder(left), root: shallow(root), given: map[string]map[int][]yamlnode.Pair{},
+			override: o, at: (*strictyaml.Path)(nil).At("environments").Item(i),
 		}
 		certs := a.apply(base)
-		if left = a.budget; left < 0 { // most of the environment is unread
-			found.list = append(found.list, a.list...)
+		if left = a.decoder.Budget; left < 0 { // most of the environment is unread
+			found.List = append(found.List, a.decoder.List...)
 			return nil
 		}
 		setDefaults(&certs)
-		c := newChecker(a.root, &certs, a.list)
+		c := newChecker(a.root, &certs, a.decoder.List)
 		c.env = &a
 		c.check()
-		for _, p := range append(a.list, c.list...) {
+		for _, p := range append(a.decoder.List, c.List...) {
 			p.Path = strings.TrimLeft(p.Path+inEnvironment(o.Name), " ")
-			found.list = append(found.list, p)
+			found.List = append(found.List, p)
 		}
 		environments[i] = Environment{Name: o.Name, Certs: certs, root: a.root}
 	}
@@ -38,11 +41,11 @@ func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *problem
 // applier makes the file as it is in one environment, together with the nodes
 // it came from, for the lines of problems.
 type applier struct {
-	decoder
+	decoder  *strictyaml.Decoder
 	root     *yaml.Node
 	override Override
-	at       *path                     // of the override
-	given    map[string]map[int][]pair // by list and index, what it says of an entry
+	at       *strictyaml.Path                   // of the override
+	given    map[string]map[int][]yamlnode.Pair // by list and index, what it says of an entry
 }
 
 func (a *applier) apply(base Certs) Certs {
@@ -65,16 +68,16 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 		return result
 	}
 	known := entriesOf(base, key)
-	at := (*path)(nil).at(list)
-	sequence := shallow(at.find(a.root))
+	at := (*strictyaml.Path)(nil).At(list)
+	sequence := shallow(at.Find(a.root))
 	replaceValue(a.root, list, sequence)
-	a.given[list] = map[int][]pair{}
+	a.given[list] = map[int][]yamlnode.Pair{}
 	for _, name := range sortedKeys(parts) {
 		for _, i := range known.of(name) {
 			sequence.Content[i] = overlay(sequence.Content[i], parts[name].node)
-			a.given[list][i] = pairs(resolve(parts[name].node))
+			a.given[list][i] = yamlnode.Pairs(yamlnode.Resolve(parts[name].node))
 			var fresh T
-			a.decode(sequence.Content[i], at.item(i), reflect.ValueOf(&fresh).Elem())
+			a.decoder.Decode(sequence.Content[i], at.Item(i), reflect.ValueOf(&fresh).Elem())
 			result[i] = fresh
 		}
 	}
@@ -87,38 +90,38 @@ func (a *applier) responder(base Responder) Responder {
 	if change == nil {
 		return base
 	}
-	at := (*path)(nil).at("responder")
+	at := (*strictyaml.Path)(nil).At("responder")
 	merged := overlay(&yaml.Node{}, change)
-	if at.isGiven(a.root) {
-		merged = overlay(at.find(a.root), change)
+	if at.IsGiven(a.root) {
+		merged = overlay(at.Find(a.root), change)
 	}
 	replaceValue(a.root, "responder", merged)
 	var fresh Responder
-	a.decode(merged, at, reflect.ValueOf(&fresh).Elem())
+	a.decoder.Decode(merged, at, reflect.ValueOf(&fresh).Elem())
 	return fresh
 }
 
 // says reports whether the environment itself says what a field of an entry is.
 func (a *applier) says(list string, i int, fields ...string) bool {
 	given := a.given[list][i]
-	return slices.ContainsFunc(fields, func(f string) bool { return valueOf(given, f) != nil })
+	return slices.ContainsFunc(fields, func(f string) bool { return yamlnode.ValueOf(given, f) != nil })
 }
 
 // renamed returns where the environment renames the host at a place, nil if it
 // does not.
-func (a *applier) renamed(at *path) *path {
-	list, i, field := at.entry()
+func (a *applier) renamed(at *strictyaml.Path) *strictyaml.Path {
+	list, i, field := at.Entry()
 	if !slices.Contains([]string{"host", "hosts", "dnsNames", "commonName"}, field) || a.says(list, i, field) {
 		return nil
 	}
-	if from, _ := renaming(resolve(at.find(a.root)).Value, a.override.Hosts); from != "" {
-		return a.at.at("hosts").at(from)
+	if from, _ := renaming(yamlnode.Resolve(at.Find(a.root)).Value, a.override.Hosts); from != "" {
+		return a.at.At("hosts").At(from)
 	}
 	return nil
 }
 
 func shallow(node *yaml.Node) *yaml.Node {
-	c := *resolve(node)
+	c := *yamlnode.Resolve(node)
 	c.Content = slices.Clone(c.Content)
 	return &c
 }
@@ -209,8 +212,8 @@ func (a *applier) changeClass(c *Certs, class string) {
 }
 
 func (a *applier) saysSolvers(i int) bool {
-	acme := valueOf(a.given["issuers"][i], "acme")
-	return acme != nil && valueOf(pairs(acme), "solvers") != nil
+	acme := yamlnode.ValueOf(a.given["issuers"][i], "acme")
+	return acme != nil && yamlnode.ValueOf(yamlnode.Pairs(acme), "solvers") != nil
 }
 
 func (h *HTTP01) withClass(class string) *HTTP01 {

@@ -7,11 +7,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // checker holds the rules that go beyond the shape of the file.
 type checker struct {
-	problems
+	strictyaml.Problems
 	root  *yaml.Node
 	certs *Certs
 	// misshapen are the places of what the decoder found, and above those
@@ -34,8 +35,8 @@ func newChecker(root *yaml.Node, certs *Certs, structural []problem.Problem) *ch
 // parentPlace cuts the last step off the text of a path.
 func parentPlace(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
 
-func (c *checker) bad(at *path, format string, args ...any) {
-	if c.full() {
+func (c *checker) bad(at *strictyaml.Path, format string, args ...any) {
+	if c.Full() {
 		return
 	}
 	place := at.String()
@@ -47,7 +48,7 @@ func (c *checker) bad(at *path, format string, args ...any) {
 			return
 		}
 	}
-	c.add(c.line(at), at, format, args...)
+	c.Add(c.line(at), at, format, args...)
 }
 
 // isChanged reports whether an entry may differ from that of the file, which
@@ -57,41 +58,41 @@ func (c *checker) isChanged(list string, i int) bool {
 }
 
 // line returns where the place is, or where an environment says what is there.
-func (c *checker) line(at *path) int {
+func (c *checker) line(at *strictyaml.Path) int {
 	if c.env != nil {
 		if change := c.env.renamed(at); change != nil {
 			at = change
 		}
 	}
-	return at.line(c.root)
+	return at.Line(c.root)
 }
 
 // maxOutcome is how many entries all environments may have together.
 const maxOutcome = 1_000_000
 
 func (c *checker) header() {
-	var top *path
+	var top *strictyaml.Path
 	if v := c.certs.APIVersion; v != APIVersion && v != "" {
-		c.bad(top.at("apiVersion"), "must be %s", APIVersion)
+		c.bad(top.At("apiVersion"), "must be %s", APIVersion)
 	}
 	if k := c.certs.Kind; k != Kind && k != "" {
-		c.bad(top.at("kind"), "must be %s", Kind)
+		c.bad(top.At("kind"), "must be %s", Kind)
 	}
 	if name := c.certs.Metadata.Name; name != "" {
-		c.name(top.at("metadata").at("name"), name)
+		c.name(top.At("metadata").At("name"), name)
 	}
 	entries := len(c.certs.Issuers) + len(c.certs.Expose) + len(c.certs.Certificates) + len(c.certs.Trust)
 	if n := len(c.certs.Environments); n*entries > maxOutcome {
-		c.bad(top.at("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
+		c.bad(top.At("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
 	}
 	if len(c.misshapen) == 0 && !c.certs.generatesAnything() {
 		c.bad(top, "nothing to generate; add issuers, expose, certificates or trust")
 	}
 	seen := map[string]int{}
 	for i, override := range c.certs.Environments {
-		at := top.at("environments").item(i)
-		c.label(at.at("name"), override.Name)
-		c.unique(seen, override.Name, i, at.at("name"), "environments")
+		at := top.At("environments").Item(i)
+		c.label(at.At("name"), override.Name)
+		c.unique(seen, override.Name, i, at.At("name"), "environments")
 		c.overrideNames(at, override)
 	}
 }
@@ -101,23 +102,23 @@ func (c *Certs) generatesAnything() bool {
 }
 
 func (c *checker) check() {
-	var top *path
+	var top *strictyaml.Path
 	classes := map[string]int{}
 	for i, class := range c.certs.IngressClasses {
-		at := top.at("ingressClasses").item(i).at("name")
+		at := top.At("ingressClasses").Item(i).At("name")
 		c.name(at, class.Name)
 		c.unique(classes, class.Name, i, at, "ingressClasses")
 	}
-	c.responder(top.at("responder"), c.certs.Responder)
-	c.issuers(top.at("issuers"))
-	c.exposures(top.at("expose"))
-	c.certificates(top.at("certificates"))
+	c.responder(top.At("responder"), c.certs.Responder)
+	c.issuers(top.At("issuers"))
+	c.exposures(top.At("expose"))
+	c.certificates(top.At("certificates"))
 	c.secrets(top)
-	c.trust(top.at("trust"))
+	c.trust(top.At("trust"))
 }
 
 // unique reports the second of two entries of a list that have one name.
-func (c *checker) unique(seen map[string]int, key string, i int, at *path, list string) {
+func (c *checker) unique(seen map[string]int, key string, i int, at *strictyaml.Path, list string) {
 	if key == "" {
 		return
 	}
@@ -129,7 +130,7 @@ func (c *checker) unique(seen map[string]int, key string, i int, at *path, list 
 }
 
 // exactlyOne reports all but one of the alternatives; given says which are there.
-func (c *checker) exactlyOne(at *path, names []string, given ...bool) {
+func (c *checker) exactlyOne(at *strictyaml.Path, names []string, given ...bool) {
 	var found []string
 	for i, name := range names {
 		if given[i] {
@@ -148,7 +149,7 @@ func (c *checker) exactlyOne(at *path, names []string, given ...bool) {
 	}
 }
 
-func (c *checker) atMostOne(at *path, names []string, given ...bool) {
+func (c *checker) atMostOne(at *strictyaml.Path, names []string, given ...bool) {
 	for _, g := range given {
 		if g {
 			c.exactlyOne(at, names, given...)

@@ -1,6 +1,10 @@
 package spec
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
 
 // written are the annotations of cert-manager (pkg/controller/certificate-shim
 // and pkg/apis) and of NGINX Ingress Controller that are made from fields of
@@ -34,12 +38,12 @@ var written = []struct{ key, instead string }{
 }
 
 // reserved reports annotations of a route that are not the user's to set.
-func (c *checker) reserved(at *path, annotations map[string]string) {
+func (c *checker) reserved(at *strictyaml.Path, annotations map[string]string) {
 	for _, key := range sortedKeys(annotations) {
 		for _, w := range written {
 			prefix, many := strings.CutSuffix(w.key, "*")
 			if key == w.key || many && strings.HasPrefix(key, prefix) {
-				c.bad(at.at(key), "is written from other fields; %s", w.instead)
+				c.bad(at.At(key), "is written from other fields; %s", w.instead)
 			}
 		}
 	}

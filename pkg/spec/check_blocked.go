@@ -1,10 +1,14 @@
 package spec
 
-import cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+import (
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
 
 // blocked finds hosts without an issuer whose Ingress keeps out the challenge
 // for the certificate of their Secret, which is one of certificates.
-func (c *checker) blocked(at *path, index *Index) {
+func (c *checker) blocked(at *strictyaml.Path, index *Index) {
 	bySecret := map[string]*Certificate{}
 	for i := range c.certs.Certificates {
 		cert := &c.certs.Certificates[i]
@@ -21,7 +25,7 @@ func (c *checker) blocked(at *path, index *Index) {
 		}
 		for j, host := range e.Hosts {
 			if sure, _ := index.Proves(cert, host, e.ClassName); sure {
-				c.bad(e.hostAt(at.item(i), j), "NGINX Ingress Controller would keep out the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
+				c.bad(e.hostAt(at.Item(i), j), "NGINX Ingress Controller would keep out the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
 			}
 		}
 	}

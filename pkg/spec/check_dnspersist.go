@@ -4,9 +4,11 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-func (c *checker) dnsPersist(at *path, acme *ACME) {
+func (c *checker) dnsPersist(at *strictyaml.Path, acme *ACME) {
 	p := acme.DNSPersist
 	if p == nil {
 		return
@@ -15,22 +17,22 @@ func (c *checker) dnsPersist(at *path, acme *ACME) {
 	switch length := len(p.IssuerDomain) + len(p.AccountURI) + len("; accounturi=; policy=wildcard; persistUntil=1830211200"); {
 	case p.AccountURI == "":
 	case err != nil || account.Scheme != "https" || account.Host == "" || strings.ContainsFunc(p.AccountURI, notInParameter):
-		c.bad(at.at("accountURI"), "%q is no https URL of an account, such as https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
+		c.bad(at.At("accountURI"), "%q is no https URL of an account, such as https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
 	case length > 255:
-		c.bad(at.at("accountURI"), "makes a record of %d bytes, more than the 255 of a text in DNS", length)
+		c.bad(at.At("accountURI"), "makes a record of %d bytes, more than the 255 of a text in DNS", length)
 	case isLetsEncrypt(acme.Server) && account.Host != hostOf(acme.Server):
-		c.bad(at.at("accountURI"), "is an account at %s, and the server is at %s", account.Host, hostOf(acme.Server))
+		c.bad(at.At("accountURI"), "is an account at %s, and the server is at %s", account.Host, hostOf(acme.Server))
 	}
 	switch {
 	case p.IssuerDomain == "":
-		c.bad(at.at("issuerDomain"), "required; the domain by which the CA goes, one of caaIdentities in its directory")
+		c.bad(at.At("issuerDomain"), "required; the domain by which the CA goes, one of caaIdentities in its directory")
 	case IsWildcard(p.IssuerDomain):
-		c.bad(at.at("issuerDomain"), "%q must not be a wildcard", p.IssuerDomain)
+		c.bad(at.At("issuerDomain"), "%q must not be a wildcard", p.IssuerDomain)
 	default:
-		c.host(at.at("issuerDomain"), p.IssuerDomain)
+		c.host(at.At("issuerDomain"), p.IssuerDomain)
 	}
 	if _, ok := p.Until(); !ok {
-		c.bad(at.at("persistUntil"), "%q is no date; write 2027-12-31 or 2027-12-31T00:00:00Z", p.PersistUntil)
+		c.bad(at.At("persistUntil"), "%q is no date; write 2027-12-31 or 2027-12-31T00:00:00Z", p.PersistUntil)
 	}
 }
 

@@ -7,14 +7,17 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-func (c *checker) exposures(at *path) {
+func (c *checker) exposures(at *strictyaml.Path) {
 	index := NewIndex(c.certs)
 	names := names{checker: c, index: index, routes: map[string]int{}}
 	hosts := hosts{checker: c, first: map[string]int{}, paths: map[string]map[string]int{}}
 	for i := range c.certs.Expose {
-		e, at := &c.certs.Expose[i], at.item(i)
+		e, at := &c.certs.Expose[i], at.Item(i)
 		if c.isChanged("expose", i) {
 			c.expose(at, e)
 		}
@@ -40,41 +43,41 @@ func (e *Expose) servedBy() string {
 }
 
 // class checks the name of an Ingress class, which also goes into a label.
-func (c *checker) class(at *path, name string) {
+func (c *checker) class(at *strictyaml.Path, name string) {
 	c.name(at, name)
 	if len(name) > 50 {
 		c.bad(at, "is longer than 50 characters")
 	}
 }
 
-func (e *Expose) hostAt(at *path, i int) *path {
+func (e *Expose) hostAt(at *strictyaml.Path, i int) *strictyaml.Path {
 	if e.Host != "" {
-		return at.at("host")
+		return at.At("host")
 	}
-	return at.at("hosts").item(i)
+	return at.At("hosts").Item(i)
 }
 
-func (c *checker) expose(at *path, e *Expose) {
-	c.name(at.at("name"), e.Name)
-	c.label(at.at("namespace"), e.Namespace)
-	c.class(at.at("className"), e.ClassName)
-	c.name(at.at("secretName"), e.SecretName)
-	c.labels(at.at("labels"), e.Labels)
-	c.annotations(at.at("annotations"), e.Annotations)
-	c.reserved(at.at("annotations"), e.Annotations)
-	hosts := at.at("hosts").isGiven(c.root)
+func (c *checker) expose(at *strictyaml.Path, e *Expose) {
+	c.name(at.At("name"), e.Name)
+	c.label(at.At("namespace"), e.Namespace)
+	c.class(at.At("className"), e.ClassName)
+	c.name(at.At("secretName"), e.SecretName)
+	c.labels(at.At("labels"), e.Labels)
+	c.annotations(at.At("annotations"), e.Annotations)
+	c.reserved(at.At("annotations"), e.Annotations)
+	hosts := at.At("hosts").IsGiven(c.root)
 	c.exactlyOne(at, []string{"host", "hosts"}, e.Host != "", hosts)
 	if hosts && len(e.Hosts) == 0 {
-		c.bad(at.at("hosts"), "must not be empty")
+		c.bad(at.At("hosts"), "must not be empty")
 	}
 	for i, host := range e.Hosts {
 		c.host(e.hostAt(at, i), host)
 	}
 	paths := map[string]int{}
 	for i, route := range e.Routes {
-		at := at.at("routes").item(i)
+		at := at.At("routes").Item(i)
 		c.route(at, e.As, route)
-		c.unique(paths, string(cmp.Or(route.PathType, Prefix))+" "+route.Path, i, at.at("path"), "routes")
+		c.unique(paths, string(cmp.Or(route.PathType, Prefix))+" "+route.Path, i, at.At("path"), "routes")
 	}
 	c.kind(at, e)
 	c.options(at, e.Options)
@@ -88,126 +91,126 @@ const (
 )
 
 // kind checks what depends on the kind of object.
-func (c *checker) kind(at *path, e *Expose) {
+func (c *checker) kind(at *strictyaml.Path, e *Expose) {
 	switch {
 	case e.As == HTTPRoute && e.Gateway == nil:
-		c.bad(at.at("gateway"), "required for an HTTPRoute")
+		c.bad(at.At("gateway"), "required for an HTTPRoute")
 	case e.As != HTTPRoute && e.Gateway != nil:
-		c.bad(at.at("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
+		c.bad(at.At("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
 	case e.As == HTTPRoute && e.ClassName != "":
-		c.bad(at.at("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
+		c.bad(at.At("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
 	case !e.HTTP01.fits(e.As):
-		c.bad(at.at("http01"), "%s is for as: Ingress; this is as: %s", e.HTTP01, e.As)
+		c.bad(at.At("http01"), "%s is for as: Ingress; this is as: %s", e.HTTP01, e.As)
 	}
 	if g := e.Gateway; g != nil {
-		c.name(at.at("gateway").at("name"), g.Name)
-		c.label(at.at("gateway").at("namespace"), g.Namespace)
-		c.name(at.at("gateway").at("className"), g.ClassName)
+		c.name(at.At("gateway").At("name"), g.Name)
+		c.label(at.At("gateway").At("namespace"), g.Namespace)
+		c.name(at.At("gateway").At("className"), g.ClassName)
 		if e.Namespace == "" && g.Namespace != "" {
-			c.bad(at.at("namespace"), "required beside gateway.namespace, since the Gateway must name the namespaces whose routes may attach")
+			c.bad(at.At("namespace"), "required beside gateway.namespace, since the Gateway must name the namespaces whose routes may attach")
 		}
 	}
 	if n := len(e.Routes); e.As == HTTPRoute && n > maxRules {
-		c.bad(at.at("routes"), "has %d paths, and an HTTPRoute at most %d; write the others into an entry for the same hosts, with this secretName and without issuer", n, maxRules)
+		c.bad(at.At("routes"), "has %d paths, and an HTTPRoute at most %d; write the others into an entry for the same hosts, with this secretName and without issuer", n, maxRules)
 	}
 	if n := len(e.Hosts); e.As == HTTPRoute && n > maxHostnames {
-		c.bad(at.at("hosts"), "has %d hosts, and an HTTPRoute at most %d; spread them over several entries", n, maxHostnames)
+		c.bad(at.At("hosts"), "has %d hosts, and an HTTPRoute at most %d; spread them over several entries", n, maxHostnames)
 	}
 }
 
-func (c *checker) route(at *path, as RouteKind, r Route) {
+func (c *checker) route(at *strictyaml.Path, as RouteKind, r Route) {
 	if rule := pathRule(as, r); rule != "" {
-		c.bad(at.at("path"), "%q %s", shortened(r.Path), rule)
+		c.bad(at.At("path"), "%q %s", shortened(r.Path), rule)
 	}
 	if r.PathType == ImplementationSpecific && as != Ingress {
-		c.bad(at.at("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
+		c.bad(at.At("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
 	}
-	c.label(at.at("service"), r.Service)
-	c.label(at.at("name"), r.Name)
+	c.label(at.At("service"), r.Service)
+	c.label(at.At("name"), r.Name)
 	if as == VirtualServer {
-		c.upstream(at.at("service"), r.Service)
-		c.upstream(at.at("name"), r.Name)
+		c.upstream(at.At("service"), r.Service)
+		c.upstream(at.At("name"), r.Name)
 	}
 	switch {
 	case r.Port.Type == intstr.Int && (r.Port.IntVal < 1 || r.Port.IntVal > 65535):
-		c.bad(at.at("port"), "must be from 1 to 65535")
+		c.bad(at.At("port"), "must be from 1 to 65535")
 	case r.Port.Type == intstr.String && as != Ingress:
-		c.bad(at.at("port"), "must be a number; only an Ingress may name a port")
+		c.bad(at.At("port"), "must be a number; only an Ingress may name a port")
 	case r.Port.Type == intstr.String && len(validation.IsValidPortName(r.Port.StrVal)) > 0:
-		c.bad(at.at("port"), "%q is no port name; a number goes without quotes, a name has a letter in it and at most 15 characters", r.Port.StrVal)
+		c.bad(at.At("port"), "%q is no port name; a number goes without quotes, a name has a letter in it and at most 15 characters", r.Port.StrVal)
 	}
 }
 
 // exposeIssuer checks that the issuer exists, can prove every host, and can be
 // asked in the way the file wants.
-func (c *checker) exposeIssuer(at *path, e *Expose, index *Index) {
+func (c *checker) exposeIssuer(at *strictyaml.Path, e *Expose, index *Index) {
 	if e.Issuer == "" {
 		c.withoutIssuer(at, e)
 		return
 	}
 	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
 	if issuer == nil {
-		c.unknownIssuer(at.at("issuer"), e.CertificateNamespace(), e.Issuer)
+		c.unknownIssuer(at.At("issuer"), e.CertificateNamespace(), e.Issuer)
 		return
 	}
 	for i, host := range e.Hosts {
 		c.provable(e.hostAt(at, i), issuer, host, e.Labels)
 	}
 	if name := e.CommonName; issuer.ACME != nil && name != "" && !slices.Contains(e.Hosts, name) {
-		c.bad(at.at("commonName"), "%q must be one of the hosts, or an ACME issuer refuses; best leave it out", name)
+		c.bad(at.At("commonName"), "%q must be one of the hosts, or an ACME issuer refuses; best leave it out", name)
 	}
 	c.http01Fits(at, e, issuer, index)
 	if why := index.WhyExplicit(e); why != "" && e.Certificate == Annotation {
-		c.bad(at.at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+		c.bad(at.At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
 	}
 }
 
 // onController checks what depends on the controller of the class, which an
 // environment may change for all entries at once.
-func (c *checker) onController(at *path, e *Expose, index *Index) {
+func (c *checker) onController(at *strictyaml.Path, e *Expose, index *Index) {
 	if e.As != Ingress {
 		return
 	}
 	redirect := index.RedirectAnnotation(e.ClassName)
 	if e.Redirect != nil && redirect == "" {
-		c.bad(at.at("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", e.servedBy())
+		c.bad(at.At("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", e.servedBy())
 	}
 	if _, given := e.Annotations[redirect]; e.Redirect != nil && given {
-		c.bad(at.at("annotations").at(redirect), "is what redirect sets; leave one of them out")
+		c.bad(at.At("annotations").At(redirect), "is what redirect sets; leave one of them out")
 	}
 	if index.Controller(e.ClassName) != NGINXIngressController {
 		return
 	}
 	for i, r := range e.Routes {
 		if rule := nginxPathRule(r); rule != "" && pathRule(e.As, r) == "" {
-			c.bad(at.at("routes").item(i).at("path"), "%q %s", shortened(r.Path), rule)
+			c.bad(at.At("routes").Item(i).At("path"), "%q %s", shortened(r.Path), rule)
 		}
 	}
 }
 
 // withoutIssuer wants the Secret to be named, since nothing here fills it, and
 // nothing that only an issuer could fulfil.
-func (c *checker) withoutIssuer(at *path, e *Expose) {
-	if secret, _, given := at.at("secretName").lookup(c.root); !given || resolve(secret).Value == "" {
-		c.bad(at.at("issuer"), "required; or secretName, the Secret that something else fills")
+func (c *checker) withoutIssuer(at *strictyaml.Path, e *Expose) {
+	if secret := at.At("secretName"); !secret.IsGiven(c.root) || yamlnode.Resolve(secret.Find(c.root)).Value == "" {
+		c.bad(at.At("issuer"), "required; or secretName, the Secret that something else fills")
 		return
 	}
-	wishes := fieldsOf(reflect.TypeFor[Options]())
-	for _, name := range wishes.names {
-		if !reflect.ValueOf(e.Options).FieldByIndex(wishes.byName[name].index).IsZero() {
-			c.bad(at.at(name), "needs an issuer")
+	wishes := format.FieldsOf(reflect.TypeFor[Options]())
+	for _, name := range wishes.Names {
+		if !reflect.ValueOf(e.Options).FieldByIndex(wishes.ByName[name].Index).IsZero() {
+			c.bad(at.At(name), "needs an issuer")
 		}
 	}
 	if e.Certificate != "" {
-		c.bad(at.at("certificate"), "needs an issuer")
+		c.bad(at.At("certificate"), "needs an issuer")
 	}
 	if e.HTTP01 != "" {
-		c.bad(at.at("http01"), "needs an issuer")
+		c.bad(at.At("http01"), "needs an issuer")
 	}
 }
 
-func (c *checker) unknownIssuer(at *path, namespace, name string) {
-	if c.full() {
+func (c *checker) unknownIssuer(at *strictyaml.Path, namespace, name string) {
+	if c.Full() {
 		return
 	}
 	var known []string
@@ -222,11 +225,11 @@ func (c *checker) unknownIssuer(at *path, namespace, name string) {
 		}
 		known = append(known, issuer.Name)
 	}
-	c.bad(at, "no issuer %q here%s", name, c.hint(name, known))
+	c.bad(at, "no issuer %q here%s", name, c.Suggest(name, known))
 }
 
 // provable checks that the issuer has a solver for a host.
-func (c *checker) provable(at *path, issuer *Issuer, host string, labels map[string]string) {
+func (c *checker) provable(at *strictyaml.Path, issuer *Issuer, host string, labels map[string]string) {
 	if issuer.ACME == nil || issuer.ACME.isVague() || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
 		return
 	}
@@ -257,9 +260,9 @@ func (a *ACME) hasDNS01() bool {
 }
 
 // http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
-func (c *checker) http01Fits(at *path, e *Expose, issuer *Issuer, index *Index) {
+func (c *checker) http01Fits(at *strictyaml.Path, e *Expose, issuer *Issuer, index *Index) {
 	picks := index.Proof(e)
-	c.http01Mode(at.at("http01"), e, index)
+	c.http01Mode(at.At("http01"), e, index)
 	for i, pick := range picks {
 		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 			continue
@@ -284,7 +287,7 @@ func (m HTTP01Mode) fits(as RouteKind) bool {
 
 // http01Mode checks the wanted mode, and that one is given where only the user
 // can tell.
-func (c *checker) http01Mode(at *path, e *Expose, index *Index) {
+func (c *checker) http01Mode(at *strictyaml.Path, e *Expose, index *Index) {
 	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
 	unproved := slices.Contains(index.Proof(e), -1) // a problem of its own
 	onNGINX := e.As == Ingress && index.Controller(e.ClassName) == NGINXIngressController

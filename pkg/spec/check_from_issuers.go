@@ -6,15 +6,17 @@ import (
 	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // fromIssuers checks the private CAs whose roots an entry of trust takes out of
 // the cluster. An environment may change them without changing the entry.
-func (c *checker) fromIssuers(at *path, t *Trust, index *Index) {
+func (c *checker) fromIssuers(at *strictyaml.Path, t *Trust, index *Index) {
 	seen := map[string]int{}
 	var roots []Certificate
 	for i, name := range t.FromIssuers {
-		at := at.at("fromIssuers").item(i)
+		at := at.At("fromIssuers").Item(i)
 		c.unique(seen, name, i, at, "fromIssuers")
 		issuer := index.fromIssuer(t, name)
 		if issuer == nil {
@@ -29,10 +31,10 @@ func (c *checker) fromIssuers(at *path, t *Trust, index *Index) {
 		}
 	}
 	if n := t.sources(); n > maxSources {
-		c.bad(at.at("fromIssuers"), "makes %d sources, and a Bundle of trust-manager takes %d; write copies of the roots in from, which is one source, or a further entry", n, maxSources)
+		c.bad(at.At("fromIssuers"), "makes %d sources, and a Bundle of trust-manager takes %d; write copies of the roots in from, which is one source, or a further entry", n, maxSources)
 	}
 	if len(roots) > 0 {
-		c.needFiles(at.at("to"), t, roots[0])
+		c.needFiles(at.At("to"), t, roots[0])
 	}
 }
 
@@ -58,8 +60,8 @@ func (t *Trust) sources() int {
 
 // outOfReach says why trust-manager cannot read the root of an issuer, and
 // returns the issuer if it has one.
-func (c *checker) outOfReach(at *path, t *Trust, name string) *Issuer {
-	if c.full() {
+func (c *checker) outOfReach(at *strictyaml.Path, t *Trust, name string) *Issuer {
+	if c.Full() {
 		return nil
 	}
 	var named *Issuer
@@ -75,7 +77,7 @@ func (c *checker) outOfReach(at *path, t *Trust, name string) *Issuer {
 	}
 	switch {
 	case named == nil:
-		c.bad(at, "no issuer %q here%s", name, c.hint(name, known))
+		c.bad(at, "no issuer %q here%s", name, c.Suggest(name, known))
 		return nil
 	case named.Private == nil:
 		c.bad(at, "issuer %s is not a private one, whose root this file makes; put its root into a file and name that in from", name)
@@ -90,21 +92,21 @@ func (c *checker) outOfReach(at *path, t *Trust, name string) *Issuer {
 
 // needFiles refuses the targets that are written from certificates, which are
 // not there before the cluster has made them.
-func (c *checker) needFiles(at *path, t *Trust, root Certificate) {
-	fields := fieldsOf(reflect.TypeFor[Targets]())
-	for _, name := range fields.names {
-		if name == "trust-manager" || name == "pods" || reflect.ValueOf(t.To).FieldByIndex(fields.byName[name].index).IsNil() {
+func (c *checker) needFiles(at *strictyaml.Path, t *Trust, root Certificate) {
+	fields := format.FieldsOf(reflect.TypeFor[Targets]())
+	for _, name := range fields.Names {
+		if name == "trust-manager" || name == "pods" || reflect.ValueOf(t.To).FieldByIndex(fields.ByName[name].Index).IsNil() {
 			continue
 		}
-		c.bad(at.at(name), "is written from files, and the root is made in the cluster; %s", copyOf(root))
+		c.bad(at.At(name), "is written from files, and the root is made in the cluster; %s", copyOf(root))
 	}
 	if p := t.To.Pods; p != nil && p.Mount == "" {
-		c.bad(at.at("pods"), "has a ConfigMap that is written from files, and the root is made in the cluster; write mount: trust-manager, which follows it, or %s", copyOf(root))
+		c.bad(at.At("pods"), "has a ConfigMap that is written from files, and the root is made in the cluster; write mount: trust-manager, which follows it, or %s", copyOf(root))
 	}
 }
 
 // oneTrustNamespace finds entries that would need two trust-managers.
-func (c *checker) oneTrustNamespace(at *path) {
+func (c *checker) oneTrustNamespace(at *strictyaml.Path) {
 	first := -1
 	for i := range c.certs.Trust {
 		t := &c.certs.Trust[i]
@@ -116,7 +118,7 @@ func (c *checker) oneTrustNamespace(at *path) {
 			first = i
 		}
 		if other := c.certs.Trust[first].To.TrustManager.TrustNamespace; other != m.TrustNamespace {
-			c.bad(at.item(i).at("to").at("trust-manager").at("trustNamespace"), "is %s, and %s in trust[%d]; a cluster has one trust-manager", m.TrustNamespace, other, first)
+			c.bad(at.Item(i).At("to").At("trust-manager").At("trustNamespace"), "is %s, and %s in trust[%d]; a cluster has one trust-manager", m.TrustNamespace, other, first)
 		}
 	}
 }

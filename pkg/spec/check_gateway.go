@@ -4,12 +4,14 @@ import (
 	"cmp"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // maxListeners is what the Gateway API allows on one Gateway.
 const maxListeners = 64
 
-func (c *checker) gateways(at *path, index *Index) {
+func (c *checker) gateways(at *strictyaml.Path, index *Index) {
 	for id, members := range c.certs.Gateways() {
 		listeners := map[string]bool{}
 		why := index.WhyExplicitGateway(members)
@@ -18,19 +20,19 @@ func (c *checker) gateways(at *path, index *Index) {
 			for j, host := range e.Hosts {
 				listeners[host] = true
 				if len(ListenerName(host)) > validation.DNS1123SubdomainMaxLength && hostRule(host) == "" {
-					c.bad(e.hostAt(at.item(i), j), "makes a listener name longer than 253 characters")
+					c.bad(e.hostAt(at.Item(i), j), "makes a listener name longer than 253 characters")
 				}
 			}
 			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
-				c.bad(at.item(i).at("gateway").at("className"), "Gateway %s is of class %s in expose[%d]; it has one",
+				c.bad(at.Item(i).At("gateway").At("className"), "Gateway %s is of class %s in expose[%d]; it has one",
 					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
 			}
 			if why != "" && e.Certificate == Annotation {
-				c.bad(at.item(i).at("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+				c.bad(at.Item(i).At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
 			}
 		}
 		if len(listeners) >= maxListeners {
-			c.bad(at.item(members[len(members)-1]).at("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
+			c.bad(at.Item(members[len(members)-1]).At("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
 				joinName(id.Namespace, id.Name), len(listeners), maxListeners-1)
 		}
 	}
@@ -44,7 +46,7 @@ type hosts struct {
 	paths map[string]map[string]int // of shared hosts, entries by path
 }
 
-func (h *hosts) expose(at *path, i int, e *Expose) {
+func (h *hosts) expose(at *strictyaml.Path, i int, e *Expose) {
 	for j, host := range e.Hosts {
 		key := host + " on " + e.servedBy()
 		first, taken := h.first[key]
@@ -66,14 +68,14 @@ func (h *hosts) expose(at *path, i int, e *Expose) {
 }
 
 // share notes the paths of an entry, and reports those that are there.
-func (h *hosts) share(key string, i int, at *path) {
+func (h *hosts) share(key string, i int, at *strictyaml.Path) {
 	seen := map[string]bool{} // a path twice in one entry is a problem of its own
 	for n, route := range h.certs.Expose[i].Routes {
 		p := string(cmp.Or(route.PathType, Prefix)) + " " + route.Path
 		switch first, taken := h.paths[key][p]; {
 		case seen[p]:
 		case taken:
-			h.bad(at.at("routes").item(n).at("path"), "%s of %s leads elsewhere in expose[%d]", p, key, first)
+			h.bad(at.At("routes").Item(n).At("path"), "%s of %s leads elsewhere in expose[%d]", p, key, first)
 		default:
 			h.paths[key][p] = i
 		}

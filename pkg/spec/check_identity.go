@@ -8,45 +8,47 @@ import (
 	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-func (c *checker) identity(at *path, cert *Certificate) {
+func (c *checker) identity(at *strictyaml.Path, cert *Certificate) {
 	for i, name := range cert.DNSNames {
-		c.host(at.at("dnsNames").item(i), name)
+		c.host(at.At("dnsNames").Item(i), name)
 	}
 	for i, address := range cert.IPAddresses {
 		if ip, err := netip.ParseAddr(address); err != nil || ip.Zone() != "" {
-			c.bad(at.at("ipAddresses").item(i), "%q is no IP address", address)
+			c.bad(at.At("ipAddresses").Item(i), "%q is no IP address", address)
 		}
 	}
 	for i, address := range cert.EmailAddresses {
-		c.email(at.at("emailAddresses").item(i), address)
+		c.email(at.At("emailAddresses").Item(i), address)
 	}
 	for i, name := range cert.OtherNames {
-		c.otherName(at.at("otherNames").item(i), name)
+		c.otherName(at.At("otherNames").Item(i), name)
 	}
 	if cert.LiteralSubject != "" && (cert.Subject != nil || cert.CommonName != "") {
-		c.bad(at.at("literalSubject"), "excludes subject and commonName; write them into it")
+		c.bad(at.At("literalSubject"), "excludes subject and commonName; write them into it")
 	}
 	named := cert.CommonName != "" || cert.LiteralSubject != "" || len(cert.DNSNames) > 0 || len(cert.IPAddresses) > 0 ||
 		len(cert.URIs) > 0 || len(cert.EmailAddresses) > 0 || len(cert.OtherNames) > 0
 	if !named {
-		c.bad(at.at("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
+		c.bad(at.At("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
 	}
 }
 
 // acmeSubject checks that the common name is one of the names that the ACME
 // server is asked for: cert-manager refuses others
 // (pkg/controller/certificaterequests/acme).
-func (c *checker) acmeSubject(at *path, cert *Certificate) {
+func (c *checker) acmeSubject(at *strictyaml.Path, cert *Certificate) {
 	named := func(name string) bool {
 		return name == "" || slices.Contains(cert.DNSNames, name) || slices.Contains(cert.IPAddresses, name)
 	}
 	if !named(cert.CommonName) {
-		c.bad(at.at("commonName"), "%q must be one of dnsNames or ipAddresses, or an ACME issuer refuses; best leave it out", cert.CommonName)
+		c.bad(at.At("commonName"), "%q must be one of dnsNames or ipAddresses, or an ACME issuer refuses; best leave it out", cert.CommonName)
 	}
 	if name := commonName(cert.LiteralSubject); !named(name) {
-		c.bad(at.at("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses, or an ACME issuer refuses", name)
+		c.bad(at.At("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses, or an ACME issuer refuses", name)
 	}
 }
 
@@ -79,23 +81,23 @@ func commonName(subject string) string {
 	return ""
 }
 
-func (c *checker) otherName(at *path, name cm.OtherName) {
+func (c *checker) otherName(at *strictyaml.Path, name cm.OtherName) {
 	if _, err := x509.ParseOID(name.OID); err != nil {
-		c.bad(at.at("oid"), "%q is no object identifier; write one such as 1.3.6.1.4.1.311.20.2.3", name.OID)
+		c.bad(at.At("oid"), "%q is no object identifier; write one such as 1.3.6.1.4.1.311.20.2.3", name.OID)
 	}
 	if name.UTF8Value == "" {
-		c.bad(at.at("utf8Value"), "required")
+		c.bad(at.At("utf8Value"), "required")
 	}
 }
 
 // constraints checks what only a Certificate has.
-func (c *checker) constraints(at *path, cert *Certificate) {
+func (c *checker) constraints(at *strictyaml.Path, cert *Certificate) {
 	if n := cert.NameConstraints; n != nil {
 		if !cert.IsCA {
-			c.bad(at.at("nameConstraints"), "needs isCA: true")
+			c.bad(at.At("nameConstraints"), "needs isCA: true")
 		}
 		if n.Permitted == nil && n.Excluded == nil {
-			c.bad(at.at("nameConstraints"), "needs permitted or excluded")
+			c.bad(at.At("nameConstraints"), "needs permitted or excluded")
 		}
 	}
 	algorithm := cm.RSAKeyAlgorithm
@@ -103,6 +105,6 @@ func (c *checker) constraints(at *path, cert *Certificate) {
 		algorithm = cmp.Or(cert.PrivateKey.Algorithm, algorithm)
 	}
 	if s := string(cert.SignatureAlgorithm); s != "" && !strings.Contains(s, string(algorithm)) {
-		c.bad(at.at("signatureAlgorithm"), "%s does not fit an %s key", s, algorithm)
+		c.bad(at.At("signatureAlgorithm"), "%s does not fit an %s key", s, algorithm)
 	}
 }

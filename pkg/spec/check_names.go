@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // names finds objects that would have one name. Where a name is not the one in
@@ -15,9 +17,9 @@ type names struct {
 	routes map[string]int // kind and name, by entry of expose
 }
 
-func (n *names) expose(at *path, i int, e *Expose) {
+func (n *names) expose(at *strictyaml.Path, i int, e *Expose) {
 	n.index.routeObjects(e, func(o routeObject) {
-		place := at.at("name")
+		place := at.At("name")
 		if o.host > 0 {
 			place = e.hostAt(at, o.host)
 		}
@@ -40,45 +42,45 @@ func (n *names) expose(at *path, i int, e *Expose) {
 // secrets finds certificates that would fight over one Secret or have one
 // name, and routes whose hosts the certificate of their Secret does not cover.
 // A Certificate asked for by a route is named as its Secret.
-func (c *checker) secrets(top *path) {
+func (c *checker) secrets(top *strictyaml.Path) {
 	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}, roots: map[string]string{}}
-	o.claimRoots(top.at("issuers"))
+	o.claimRoots(top.At("issuers"))
 	for i := range c.certs.Certificates {
-		cert, at := &c.certs.Certificates[i], top.at("certificates").item(i)
+		cert, at := &c.certs.Certificates[i], top.At("certificates").Item(i)
 		place := fmt.Sprintf("certificates[%d]", i)
 		if cert.SecretName != "" {
-			o.claim(at.at("secretName"), joinName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
+			o.claim(at.At("secretName"), joinName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
 		}
 		if cert.Name == "" {
 			continue
 		}
 		name := joinName(cert.Namespace, cert.Name)
 		if first, taken := o.roots[name]; taken {
-			c.bad(at.at("name"), "is the name of the root of %s; choose another name", first)
+			c.bad(at.At("name"), "is the name of the root of %s; choose another name", first)
 		}
 		o.certificates[name] = place // that no other of the list has it is checked there
 	}
 	for i := range c.certs.Expose {
-		e, at := &c.certs.Expose[i], top.at("expose").item(i)
+		e, at := &c.certs.Expose[i], top.At("expose").Item(i)
 		if e.SecretName == "" || e.Issuer == "" {
 			continue
 		}
 		key, place := joinName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
 		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
-			c.bad(at.at("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
+			c.bad(at.At("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
 			continue
 		}
-		if !o.claim(at.at("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
+		if !o.claim(at.At("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
 			continue
 		}
 		if first, taken := o.certificates[key]; taken {
-			c.bad(at.at("secretName"), "makes Certificate %s, which is the name of %s; give it another secretName", key, first)
+			c.bad(at.At("secretName"), "makes Certificate %s, which is the name of %s; give it another secretName", key, first)
 		}
 	}
 	for i := range c.certs.Expose {
 		if e := &c.certs.Expose[i]; e.SecretName != "" && e.Issuer == "" {
 			if own, found := o.secrets[joinName(e.CertificateNamespace(), e.SecretName)]; found {
-				c.covered(top.at("expose").item(i), e, own)
+				c.covered(top.At("expose").Item(i), e, own)
 			}
 		}
 	}
@@ -105,7 +107,7 @@ type owners struct {
 	roots        map[string]string // those of private CAs
 }
 
-func (o *owners) claim(at *path, key string, by owner) bool {
+func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 	if first, taken := o.secrets[key]; taken {
 		o.bad(at, "Secret %s is already that of %s; give it another secretName", key, first.place)
 		return false
@@ -114,7 +116,7 @@ func (o *owners) claim(at *path, key string, by owner) bool {
 	return true
 }
 
-func (c *checker) covered(at *path, e *Expose, own owner) {
+func (c *checker) covered(at *strictyaml.Path, e *Expose, own owner) {
 	for i, host := range e.Hosts {
 		if !own.coversHost(host) {
 			c.bad(e.hostAt(at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)

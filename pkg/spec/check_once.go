@@ -4,13 +4,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // once finds targets of which a cluster or a node has one, given twice.
-func (c *checker) once(at *path) {
+func (c *checker) once(at *strictyaml.Path) {
 	first := map[string]int{}
 	for i := range c.certs.Trust {
-		to, at := c.certs.Trust[i].To, at.item(i).at("to")
+		to, at := c.certs.Trust[i].To, at.Item(i).At("to")
 		for _, target := range []struct {
 			name        string
 			given, file bool
@@ -24,16 +26,16 @@ func (c *checker) once(at *path) {
 			case !taken:
 				first[target.name] = i
 			case target.file:
-				c.bad(at.at(target.name), "a node has one file of registries, which is that of trust[%d]; put the files and the hosts into one entry", other)
+				c.bad(at.At(target.name), "a node has one file of registries, which is that of trust[%d]; put the files and the hosts into one entry", other)
 			default:
-				c.bad(at.at(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
+				c.bad(at.At(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
 			}
 		}
 	}
 }
 
 // sameHosts finds registries for which containerd would get two files.
-func (c *checker) sameHosts(at *path) {
+func (c *checker) sameHosts(at *strictyaml.Path) {
 	first := map[string]int{}
 	for i := range c.certs.Trust {
 		r := c.certs.Trust[i].To.Containerd
@@ -46,7 +48,7 @@ func (c *checker) sameHosts(at *path) {
 			case !taken:
 				first[host] = i
 			case other != i:
-				c.bad(at.item(i).at("to").at("containerd").at("hosts").item(j), "%s is in trust[%d] too, and containerd reads one file for it; put the files and the hosts into one entry", host, other)
+				c.bad(at.Item(i).At("to").At("containerd").At("hosts").Item(j), "%s is in trust[%d] too, and containerd reads one file for it; put the files and the hosts into one entry", host, other)
 			}
 		}
 	}
@@ -55,7 +57,7 @@ func (c *checker) sameHosts(at *path) {
 // samePods finds entries that set a variable in the same workloads: those of
 // one have all labels that the other asks for. An environment is looked at only
 // for what it changes.
-func (c *checker) samePods(at *path) {
+func (c *checker) samePods(at *strictyaml.Path) {
 	byLabel := map[[2]string][]int{}
 	for i := range c.certs.Trust {
 		if p := c.certs.Trust[i].To.Pods; p != nil && len(p.Variables) > 0 {
@@ -73,12 +75,12 @@ func (c *checker) samePods(at *path) {
 		key := slices.Min(slices.Collect(maps.Keys(p.MatchLabels)))
 		for _, j := range byLabel[[2]string{key, p.MatchLabels[key]}] {
 			one, other := min(i, j), max(i, j)
-			if i == j || told[other] || c.full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
+			if i == j || told[other] || c.Full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
 				continue
 			}
 			if names := p.common(c.certs.Trust[j].To.Pods); names != "" {
 				told[other] = true
-				c.bad(at.item(other).at("to").at("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name one file; put the files into one entry, or write variables: [] in one of them",
+				c.bad(at.Item(other).At("to").At("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name one file; put the files into one entry, or write variables: [] in one of them",
 					c.certs.Trust[other].Name, c.certs.Trust[one].Name, one, names)
 			}
 		}

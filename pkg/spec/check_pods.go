@@ -1,28 +1,32 @@
 package spec
 
-import "slices"
+import (
+	"slices"
 
-func (c *checker) pods(at *path, t *Trust) {
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+func (c *checker) pods(at *strictyaml.Path, t *Trust) {
 	p := t.To.Pods
 	if p == nil {
 		return
 	}
 	if len(p.MatchLabels) == 0 {
-		c.bad(at.at("matchLabels"), "selects all workloads; leave it out, or name a label")
+		c.bad(at.At("matchLabels"), "selects all workloads; leave it out, or name a label")
 	}
-	c.matchLabels(at.at("matchLabels"), p.MatchLabels)
+	c.matchLabels(at.At("matchLabels"), p.MatchLabels)
 	seen := map[string]int{}
 	for i, v := range p.Variables {
-		c.unique(seen, string(v), i, at.at("variables").item(i), "variables")
+		c.unique(seen, string(v), i, at.At("variables").Item(i), "variables")
 	}
 	if i := slices.Index(p.Variables, JavaToolOptions); i >= 0 && (p.Mount == MountOpenShift || p.Mount == MountClusterTrustBundle) {
-		c.bad(at.at("variables").item(i), "needs a trust store for Java, which %s does not have", p.Mount)
+		c.bad(at.At("variables").Item(i), "needs a trust store for Java, which %s does not have", p.Mount)
 	}
-	c.mount(at.at("mount"), t)
+	c.mount(at.At("mount"), t)
 }
 
 // mount wants the target whose object is mounted to be there.
-func (c *checker) mount(at *path, t *Trust) {
+func (c *checker) mount(at *strictyaml.Path, t *Trust) {
 	switch to := t.To; {
 	case to.Pods.Mount == MountTrustManager && to.TrustManager == nil,
 		to.Pods.Mount == MountOpenShift && to.OpenShift == nil,

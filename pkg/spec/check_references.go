@@ -7,6 +7,8 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // keyHasDefault are the references into Secrets whose key cert-manager knows
@@ -21,7 +23,7 @@ var keyHasDefault = map[reflect.Type][]string{
 
 // references checks every selector of a Secret below a value: cert-manager
 // would look for a Secret of the name as written, and for its key.
-func (c *checker) references(at *path, v reflect.Value) {
+func (c *checker) references(at *strictyaml.Path, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -29,34 +31,34 @@ func (c *checker) references(at *path, v reflect.Value) {
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			c.references(at.item(i), v.Index(i))
+			c.references(at.Item(i), v.Index(i))
 		}
 	case reflect.Struct:
 		c.referencesOf(at, v)
 	}
 }
 
-func (c *checker) referencesOf(at *path, v reflect.Value) {
+func (c *checker) referencesOf(at *strictyaml.Path, v reflect.Value) {
 	switch ref := v.Interface().(type) {
 	case cmmeta.SecretKeySelector:
-		c.name(at.at("name"), ref.Name)
+		c.name(at.At("name"), ref.Name)
 		return
 	case cmmeta.LocalObjectReference:
-		c.name(at.at("name"), ref.Name)
+		c.name(at.At("name"), ref.Name)
 		return
 	}
 	if reflect.PointerTo(v.Type()).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return // a quantity or a duration
 	}
-	fields := fieldsOf(v.Type())
-	for _, name := range fields.names {
-		field := v.FieldByIndex(fields.byName[name].index)
+	fields := format.FieldsOf(v.Type())
+	for _, name := range fields.Names {
+		field := v.FieldByIndex(fields.ByName[name].Index)
 		if ref, ok := secretRef(field); ok && ref.Key == "" && !slices.Contains(keyHasDefault[v.Type()], name) {
-			if ref.Name != "" || at.at(name).isGiven(c.root) {
-				c.bad(at.at(name).at("key"), "required; the key in the Secret")
+			if ref.Name != "" || at.At(name).IsGiven(c.root) {
+				c.bad(at.At(name).At("key"), "required; the key in the Secret")
 			}
 		}
-		c.references(at.at(name), field)
+		c.references(at.At(name), field)
 	}
 }
 

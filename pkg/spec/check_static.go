@@ -4,34 +4,36 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // ChallengePath is where an ACME server looks for the answer to a challenge
 // (RFC 8555 §8.3); the token follows.
 const ChallengePath = "/.well-known/acme-challenge/"
 
-func (c *checker) responder(at *path, r Responder) {
-	c.label(at.at("namespace"), r.Namespace)
-	c.label(at.at("service"), r.Service)
+func (c *checker) responder(at *strictyaml.Path, r Responder) {
+	c.label(at.At("namespace"), r.Namespace)
+	c.label(at.At("service"), r.Service)
 	if len(validation.IsDNS1123Label(r.Service)) == 0 && len(validation.IsDNS1035Label(r.Service)) > 0 {
-		c.bad(at.at("service"), "%q must start with a letter, as a Service", r.Service)
+		c.bad(at.At("service"), "%q must start with a letter, as a Service", r.Service)
 	}
 	if r.Port < 1 || r.Port > 65535 {
-		c.bad(at.at("port"), "must be from 1 to 65535")
+		c.bad(at.At("port"), "must be from 1 to 65535")
 	}
 }
 
 // static checks an entry whose challenges take a permanent route.
-func (c *checker) static(at *path, e *Expose, index *Index) {
+func (c *checker) static(at *strictyaml.Path, e *Expose, index *Index) {
 	if len(index.StaticHosts(e)) == 0 {
 		return
 	}
 	if e.As == HTTPRoute && e.Namespace == "" {
-		c.bad(at.at("namespace"), "required with http01: static, since the Gateway must name the namespaces whose routes may attach")
+		c.bad(at.At("namespace"), "required with http01: static, since the Gateway must name the namespaces whose routes may attach")
 	}
 	for i, r := range e.Routes {
 		if strings.HasPrefix(r.Path+"/", ChallengePath) {
-			c.bad(at.at("routes").item(i).at("path"), "%q is for the challenges, which http01: static leads to the responder; leave it out", shortened(r.Path))
+			c.bad(at.At("routes").Item(i).At("path"), "%q is for the challenges, which http01: static leads to the responder; leave it out", shortened(r.Path))
 		}
 	}
 }

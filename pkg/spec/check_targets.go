@@ -8,59 +8,61 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-func (c *checker) targets(at *path, t *Trust) {
+func (c *checker) targets(at *strictyaml.Path, t *Trust) {
 	if reflect.ValueOf(t.To).IsZero() {
-		c.bad(at, "needs one of %s at least", strings.Join(fieldsOf(reflect.TypeFor[Targets]()).names, ", "))
+		c.bad(at, "needs one of %s at least", strings.Join(format.FieldsOf(reflect.TypeFor[Targets]()).Names, ", "))
 	}
-	c.trustManager(at.at("trust-manager"), t.To.TrustManager)
-	c.clusterTrustBundle(at.at("cluster-trust-bundle"), t)
+	c.trustManager(at.At("trust-manager"), t.To.TrustManager)
+	c.clusterTrustBundle(at.At("cluster-trust-bundle"), t)
 	if m := t.To.ConfigMap; m != nil {
-		c.namespaces(at.at("configmap").at("namespaces"), m.Namespaces)
+		c.namespaces(at.At("configmap").At("namespaces"), m.Namespaces)
 	}
 	if o := t.To.OpenShift; o != nil {
-		c.namespaces(at.at("openshift").at("namespaces"), o.Namespaces)
+		c.namespaces(at.At("openshift").At("namespaces"), o.Namespaces)
 	}
-	c.gke(at.at("gke"), t.To.GKE)
+	c.gke(at.At("gke"), t.To.GKE)
 	for _, r := range []struct {
 		name string
 		*Registries
 	}{{"k3s", t.To.K3s}, {"rke2", t.To.RKE2}, {"containerd", t.To.Containerd}} {
 		if r.Registries != nil {
-			c.registries(at.at(r.name).at("hosts"), r.Hosts)
+			c.registries(at.At(r.name).At("hosts"), r.Hosts)
 		}
 	}
-	c.pods(at.at("pods"), t)
+	c.pods(at.At("pods"), t)
 }
 
-func (c *checker) trustManager(at *path, m *TrustManager) {
+func (c *checker) trustManager(at *strictyaml.Path, m *TrustManager) {
 	if m == nil {
 		return
 	}
-	c.label(at.at("trustNamespace"), m.TrustNamespace)
+	c.label(at.At("trustNamespace"), m.TrustNamespace)
 	if m.Namespaces == nil {
 		return
 	}
-	at = at.at("namespaces").at("matchLabels")
+	at = at.At("namespaces").At("matchLabels")
 	c.matchLabels(at, m.Namespaces.MatchLabels)
-	if len(m.Namespaces.MatchLabels) == 0 && at.isGiven(c.root) {
+	if len(m.Namespaces.MatchLabels) == 0 && at.IsGiven(c.root) {
 		c.bad(at, "selects all namespaces; leave out namespaces")
 	}
 }
 
-func (c *checker) namespaces(at *path, names []string) {
+func (c *checker) namespaces(at *strictyaml.Path, names []string) {
 	seen := map[string]int{}
 	for i, name := range names {
 		if name == "" {
-			c.bad(at.item(i), "is empty")
+			c.bad(at.Item(i), "is empty")
 		}
-		c.label(at.item(i), name)
-		c.unique(seen, name, i, at.item(i), "namespaces")
+		c.label(at.Item(i), name)
+		c.unique(seen, name, i, at.Item(i), "namespaces")
 	}
 }
 
-func (c *checker) clusterTrustBundle(at *path, t *Trust) {
+func (c *checker) clusterTrustBundle(at *strictyaml.Path, t *Trust) {
 	b := t.To.ClusterTrustBundle
 	if b == nil || b.SignerName == "" {
 		return
@@ -68,32 +70,32 @@ func (c *checker) clusterTrustBundle(at *path, t *Trust) {
 	domain, name, found := strings.Cut(b.SignerName, "/")
 	switch {
 	case !found || !strings.Contains(domain, ".") || len(validation.IsDNS1123Subdomain(domain)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0:
-		c.bad(at.at("signerName"), "%q is no signer; write one such as example.com/corp", b.SignerName)
+		c.bad(at.At("signerName"), "%q is no signer; write one such as example.com/corp", b.SignerName)
 	case len(t.ClusterTrustBundleName()) > validation.DNS1123SubdomainMaxLength:
-		c.bad(at.at("signerName"), "makes an object name longer than 253 characters")
+		c.bad(at.At("signerName"), "makes an object name longer than 253 characters")
 	}
 }
 
 // secretURI is a version of a secret in Google's Secret Manager.
 var secretURI = regexp.MustCompile(`^projects/[^/\s]+/(locations/[^/\s]+/)?secrets/[^/\s]+/versions/[^/\s]+$`)
 
-func (c *checker) gke(at *path, g *GKE) {
+func (c *checker) gke(at *strictyaml.Path, g *GKE) {
 	if g == nil {
 		return
 	}
 	if g.SecretURI != "" && !secretURI.MatchString(g.SecretURI) {
-		c.bad(at.at("secretURI"), "%q is no secret; write one such as projects/example/secrets/roots/versions/1", g.SecretURI)
+		c.bad(at.At("secretURI"), "%q is no secret; write one such as projects/example/secrets/roots/versions/1", g.SecretURI)
 	}
-	c.registries(at.at("hosts"), g.Hosts)
+	c.registries(at.At("hosts"), g.Hosts)
 }
 
-func (c *checker) registries(at *path, hosts []string) {
+func (c *checker) registries(at *strictyaml.Path, hosts []string) {
 	seen := map[string]int{}
 	for i, host := range hosts {
 		if rule := registryRule(host); rule != "" {
-			c.bad(at.item(i), "%q %s", host, rule)
+			c.bad(at.Item(i), "%q %s", host, rule)
 		}
-		c.unique(seen, host, i, at.item(i), "hosts")
+		c.unique(seen, host, i, at.Item(i), "hosts")
 	}
 }
 

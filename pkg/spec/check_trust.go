@@ -4,17 +4,19 @@ import (
 	pathpkg "path"
 	"regexp"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-func (c *checker) trust(at *path) {
+func (c *checker) trust(at *strictyaml.Path) {
 	names, objects, index := map[string]int{}, map[[2]string]int{}, NewIndex(c.certs)
 	for i := range c.certs.Trust {
-		t, at := &c.certs.Trust[i], at.item(i)
+		t, at := &c.certs.Trust[i], at.Item(i)
 		if c.isChanged("trust", i) {
 			c.bundle(at, t)
-			c.targets(at.at("to"), t)
+			c.targets(at.At("to"), t)
 		}
-		c.unique(names, t.Name, i, at.at("name"), "trust")
+		c.unique(names, t.Name, i, at.At("name"), "trust")
 		c.fromIssuers(at, t, index)
 		c.sharedObjects(at, i, t, objects)
 	}
@@ -28,34 +30,34 @@ func (c *checker) trust(at *path) {
 var findingID = regexp.MustCompile(`^T[0-9]{3}$`)
 
 // bundle checks what can be told of the certificates without reading them.
-func (c *checker) bundle(at *path, t *Trust) {
-	c.label(at.at("name"), t.Name)
+func (c *checker) bundle(at *strictyaml.Path, t *Trust) {
+	c.label(at.At("name"), t.Name)
 	c.sources(at, t)
 	for i, source := range t.From {
 		if rule := sourceRule(source); rule != "" {
-			c.bad(at.at("from").item(i), "%q %s", source, rule)
+			c.bad(at.At("from").Item(i), "%q %s", source, rule)
 		}
 	}
 	for i, id := range t.Allow {
 		if !findingID.MatchString(id) {
-			c.bad(at.at("allow").item(i), "%q is no finding; write its number, as in T004", id)
+			c.bad(at.At("allow").Item(i), "%q is no finding; write its number, as in T004", id)
 		}
 	}
 }
 
 // sources wants certificates from somewhere.
-func (c *checker) sources(at *path, t *Trust) {
+func (c *checker) sources(at *strictyaml.Path, t *Trust) {
 	for _, list := range []struct {
 		name string
 		of   []string
 	}{{"from", t.From}, {"fromIssuers", t.FromIssuers}} {
-		if at := at.at(list.name); len(list.of) == 0 && at.isGiven(c.root) {
+		if at := at.At(list.name); len(list.of) == 0 && at.IsGiven(c.root) {
 			c.bad(at, "must not be empty")
 			return
 		}
 	}
 	if len(t.From) == 0 && len(t.FromIssuers) == 0 {
-		c.bad(at.at("from"), "required; or fromIssuers, private CAs of this file")
+		c.bad(at.At("from"), "required; or fromIssuers, private CAs of this file")
 	}
 }
 
@@ -78,16 +80,16 @@ func sourceRule(source string) string {
 }
 
 // sharedObjects finds ConfigMaps that two targets would make.
-func (c *checker) sharedObjects(at *path, i int, t *Trust, objects map[[2]string]int) {
+func (c *checker) sharedObjects(at *strictyaml.Path, i int, t *Trust, objects map[[2]string]int) {
 	for _, o := range t.configMaps() {
 		first, taken := objects[o]
 		objects[o] = i
 		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by once
 		if taken && !said {
-			c.bad(at.at("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", joinName(o[0], o[1]), first)
+			c.bad(at.At("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", joinName(o[0], o[1]), first)
 		}
 	}
 	if t.To.TrustManager != nil && (t.To.ConfigMap != nil || t.To.OpenShift != nil && len(t.To.OpenShift.Namespaces) > 0) {
-		c.bad(at.at("to").at("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
+		c.bad(at.At("to").At("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
 	}
 }

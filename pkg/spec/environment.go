@@ -1,25 +1,29 @@
 package spec
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
 
 // overrideNames checks that an environment changes only what is there.
-func (c *checker) overrideNames(at *path, o Override) {
-	c.class(at.at("className"), o.ClassName)
-	c.renames(at.at("hosts"), o.Hosts)
+func (c *checker) overrideNames(at *strictyaml.Path, o Override) {
+	c.class(at.At("className"), o.ClassName)
+	c.renames(at.At("hosts"), o.Hosts)
 	changed(c, at, "issuers", c.certs.Issuers, o.Issuers, (*Issuer).key)
 	changed(c, at, "expose", c.certs.Expose, o.Expose, (*Expose).key)
 	changed(c, at, "certificates", c.certs.Certificates, o.Certificates, (*Certificate).key)
 	changed(c, at, "trust", c.certs.Trust, o.Trust, (*Trust).key)
 }
 
-func changed[T any](c *checker, at *path, list string, all []T, parts map[string]Part[T], key func(*T) (namespace, name string)) {
+func changed[T any](c *checker, at *strictyaml.Path, list string, all []T, parts map[string]Part[T], key func(*T) (namespace, name string)) {
 	if len(parts) == 0 {
 		return
 	}
-	at, known := at.at(list), entriesOf(all, key)
+	at, known := at.At(list), entriesOf(all, key)
 	changer, names := map[int]string{}, []string(nil)
 	for _, name := range sortedKeys(parts) {
-		if c.full() {
+		if c.Full() {
 			return
 		}
 		switch found := known.of(name); {
@@ -27,13 +31,13 @@ func changed[T any](c *checker, at *path, list string, all []T, parts map[string
 			if names == nil {
 				names = sortedKeys(known.loose)
 			}
-			c.bad(at.at(name), "nothing of this name in %s%s", list, c.hint(name, names))
+			c.bad(at.At(name), "nothing of this name in %s%s", list, c.Suggest(name, names))
 		case len(found) > 1 && known.apart[name]:
-			c.bad(at.at(name), "%d entries of %s have this name; write namespace/%s", len(found), list, name)
+			c.bad(at.At(name), "%d entries of %s have this name; write namespace/%s", len(found), list, name)
 		case len(found) > 1:
-			c.bad(at.at(name), "%d entries of %s have this name; give them different names", len(found), list)
+			c.bad(at.At(name), "%d entries of %s have this name; give them different names", len(found), list)
 		case changer[found[0]] != "":
-			c.bad(at.at(name), "is the entry that %s changes too; write both changes under one name", changer[found[0]])
+			c.bad(at.At(name), "is the entry that %s changes too; write both changes under one name", changer[found[0]])
 		default:
 			changer[found[0]] = name
 		}
@@ -41,7 +45,7 @@ func changed[T any](c *checker, at *path, list string, all []T, parts map[string
 }
 
 // renames checks that every renamed host is there.
-func (c *checker) renames(at *path, rename map[string]string) {
+func (c *checker) renames(at *strictyaml.Path, rename map[string]string) {
 	if len(rename) == 0 {
 		return
 	}
@@ -67,10 +71,10 @@ func (c *checker) renames(at *path, rename map[string]string) {
 	}
 	names := sortedKeys(known)
 	for _, from := range sortedKeys(rename) {
-		c.host(at.at(from), from)
-		c.host(at.at(from), rename[from])
+		c.host(at.At(from), from)
+		c.host(at.At(from), rename[from])
 		if hostRule(from) == "" && !known[from] {
-			c.bad(at.at(from), "no host here is %s or ends in .%s%s", from, from, c.hint(from, names))
+			c.bad(at.At(from), "no host here is %s or ends in .%s%s", from, from, c.Suggest(from, names))
 		}
 	}
 }

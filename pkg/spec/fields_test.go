@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // TestEveryField sets all fields of cert-manager's issuers and certificates at
@@ -97,14 +98,14 @@ func same(t *testing.T, want map[string]any, got any) {
 // decoded reads a file without the rules between fields.
 func decoded(t testing.TB, doc []byte) (Certs, []problem.Problem) {
 	t.Helper()
-	root, problem := readYAML(nil, doc)
+	root, problem := strictyaml.Document(nil, doc, APIVersion)
 	if problem != nil {
 		t.Fatalf("%v\n%s", problem, doc)
 	}
-	d := decoder{budget: budgetFor(doc)}
+	d := format.NewDecoder(strictyaml.BudgetFor(doc))
 	var certs Certs
-	d.decode(root, nil, reflect.ValueOf(&certs).Elem())
-	return certs, d.list
+	d.Decode(root, nil, reflect.ValueOf(&certs).Elem())
+	return certs, d.List
 }
 
 func generic(t testing.TB, v any) map[string]any {

@@ -5,17 +5,19 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // name checks the name of most objects (RFC 1123 subdomain).
-func (c *checker) name(at *path, name string) {
+func (c *checker) name(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Subdomain(name)) > 0 {
 		c.bad(at, "%q is no object name; use lower-case letters, digits, '-' and '.', at most 253", name)
 	}
 }
 
 // label checks the name of a namespace, Service or environment (RFC 1123 label).
-func (c *checker) label(at *path, name string) {
+func (c *checker) label(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Label(name)) > 0 {
 		c.bad(at, "%q is no name; use lower-case letters, digits and '-', at most 63", name)
 	}
@@ -23,7 +25,7 @@ func (c *checker) label(at *path, name string) {
 
 // upstream checks that a name is what NGINX Ingress Controller wants of a
 // VirtualServer's upstream and Service (RFC 1035 label).
-func (c *checker) upstream(at *path, name string) {
+func (c *checker) upstream(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Label(name)) == 0 && len(validation.IsDNS1035Label(name)) > 0 {
 		c.bad(at, "%q must start with a letter, for a VirtualServer", name)
 	}
@@ -32,37 +34,37 @@ func (c *checker) upstream(at *path, name string) {
 // ours is the prefix of the labels by which we find objects and solvers again.
 const ours = "kubectl-certs.dev/"
 
-func (c *checker) labels(at *path, labels map[string]string) {
+func (c *checker) labels(at *strictyaml.Path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
 		if strings.HasPrefix(key, ours) {
-			c.bad(at.at(key), "%s is for labels of kubectl certs itself; choose another prefix", ours)
+			c.bad(at.At(key), "%s is for labels of kubectl certs itself; choose another prefix", ours)
 		}
 	}
 	c.matchLabels(at, labels)
 }
 
 // matchLabels checks labels that select, and may be ours.
-func (c *checker) matchLabels(at *path, labels map[string]string) {
+func (c *checker) matchLabels(at *strictyaml.Path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
-			c.bad(at.at(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
+			c.bad(at.At(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
 		}
 		if errs := validation.IsValidLabelValue(labels[key]); len(errs) > 0 {
-			c.bad(at.at(key), "%q is no label value; use letters, digits, '-', '_' and '.', at most 63", labels[key])
+			c.bad(at.At(key), "%q is no label value; use letters, digits, '-', '_' and '.', at most 63", labels[key])
 		}
 	}
 }
 
-func (c *checker) annotations(at *path, annotations map[string]string) {
+func (c *checker) annotations(at *strictyaml.Path, annotations map[string]string) {
 	for _, key := range sortedKeys(annotations) {
 		if errs := validation.IsQualifiedName(strings.ToLower(key)); len(errs) > 0 {
-			c.bad(at.at(key), "%q is no annotation key; use letters, digits, '-', '_' and '.', as in example.com/note", key)
+			c.bad(at.At(key), "%q is no annotation key; use letters, digits, '-', '_' and '.', as in example.com/note", key)
 		}
 	}
 }
 
 // host checks a DNS name that may start with "*.".
-func (c *checker) host(at *path, host string) {
+func (c *checker) host(at *strictyaml.Path, host string) {
 	if rule := hostRule(host); rule != "" {
 		c.bad(at, "%q %s", host, rule)
 	}
@@ -109,7 +111,7 @@ func isIP(host string) bool {
 }
 
 // email checks the address alone, without a name or mailto:.
-func (c *checker) email(at *path, address string) {
+func (c *checker) email(at *strictyaml.Path, address string) {
 	user, domain, found := strings.Cut(address, "@")
 	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
 		c.bad(at, "%q is no e-mail address; write one such as ops@example.com", address)

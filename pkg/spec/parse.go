@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // Document is a certs.yaml with its defaults filled in: the file as it stands,
@@ -45,25 +46,25 @@ func Parse(file string, data []byte) (Document, error) { return ParseWithin(nil,
 
 // ParseWithin is Parse within the budget of a command.
 func ParseWithin(budget *limits.Budget, file string, data []byte) (Document, error) {
-	root, bad := readYAML(budget, data)
+	root, bad := strictyaml.Document(budget, data, APIVersion)
 	if bad != nil {
 		return Document{}, problem.New(file, []problem.Problem{*bad})
 	}
-	d := decoder{budget: budgetFor(data)}
+	d := format.NewDecoder(strictyaml.BudgetFor(data))
 	doc := Document{file: file, root: root}
-	d.decode(root, nil, reflect.ValueOf(&doc.Base).Elem())
-	if d.budget < 0 { // most of the file is unread
-		return Document{}, d.err(file)
+	d.Decode(root, nil, reflect.ValueOf(&doc.Base).Elem())
+	if d.Budget < 0 { // most of the file is unread
+		return Document{}, d.Err(file)
 	}
-	c := newChecker(root, &doc.Base, d.list)
+	c := newChecker(root, &doc.Base, d.List)
 	c.header()
 	setDefaults(&doc.Base)
 	c.check()
-	found := problems{list: append(d.list, c.list...)}
-	if len(found.list) == 0 { // an environment of a broken file would only repeat it
-		doc.Environments = resolveEnvironments(root, budgetFor(data), doc.Base, &found)
+	found := strictyaml.Problems{List: append(d.List, c.List...)}
+	if len(found.List) == 0 { // an environment of a broken file would only repeat it
+		doc.Environments = resolveEnvironments(root, strictyaml.BudgetFor(data), doc.Base, &found)
 	}
-	if err := found.err(file); err != nil {
+	if err := found.Err(file); err != nil {
 		return Document{}, err
 	}
 	return doc, nil

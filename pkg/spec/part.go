@@ -4,56 +4,46 @@ import (
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // Part is some of the fields of a T: what an environment changes. It stays in
 // the file's own form until it is laid over the whole.
 type Part[T any] struct{ node *yaml.Node }
 
-// part lets the decoder handle every Part alike.
-type part interface {
-	whole() reflect.Type
-	keep(node *yaml.Node)
-}
+// Whole implements strictyaml.Part.
+func (p *Part[T]) Whole() reflect.Type { return reflect.TypeFor[T]() }
 
-func (p *Part[T]) whole() reflect.Type  { return reflect.TypeFor[T]() }
-func (p *Part[T]) keep(node *yaml.Node) { p.node = node }
-
-// part checks the fields that are given and keeps the node.
-func (d *decoder) part(node *yaml.Node, at *path, into part) {
-	outer := d.partial
-	d.partial = true
-	defer func() { d.partial = outer }()
-	d.decode(node, at, reflect.New(into.whole()).Elem())
-	into.keep(node)
-}
+// Keep implements strictyaml.Part.
+func (p *Part[T]) Keep(node *yaml.Node) { p.node = node }
 
 // overlay lays one node over another as a JSON merge patch does (RFC 7386):
 // maps merge, null removes, anything else replaces. Neither input is changed;
 // nodes keep their lines, and a merged map has the line of what is laid over it.
 func overlay(base, over *yaml.Node) *yaml.Node {
-	base, over = resolve(base), resolve(over)
+	base, over = yamlnode.Resolve(base), yamlnode.Resolve(over)
 	if over.Kind != yaml.MappingNode {
 		return over
 	}
 	merged := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: over.Line, Column: over.Column}
 	put := func(key, value *yaml.Node) { merged.Content = append(merged.Content, key, value) }
-	changes := map[string]pair{}
-	for _, f := range pairs(over) {
-		changes[f.key.Value] = f
+	changes := map[string]yamlnode.Pair{}
+	for _, f := range yamlnode.Pairs(over) {
+		changes[f.Key.Value] = f
 	}
-	for _, f := range pairs(base) {
-		change, changed := changes[f.key.Value]
-		switch delete(changes, f.key.Value); {
+	for _, f := range yamlnode.Pairs(base) {
+		change, changed := changes[f.Key.Value]
+		switch delete(changes, f.Key.Value); {
 		case !changed:
-			put(f.key, f.value)
-		case !isNull(resolve(change.value)):
-			put(change.key, overlay(f.value, change.value))
+			put(f.Key, f.Value)
+		case !yamlnode.IsNull(yamlnode.Resolve(change.Value)):
+			put(change.Key, overlay(f.Value, change.Value))
 		}
 	}
-	for _, f := range pairs(over) {
-		if _, isNew := changes[f.key.Value]; isNew && !isNull(resolve(f.value)) {
-			put(f.key, overlay(&yaml.Node{}, f.value))
+	for _, f := range yamlnode.Pairs(over) {
+		if _, isNew := changes[f.Key.Value]; isNew && !yamlnode.IsNull(yamlnode.Resolve(f.Value)) {
+			put(f.Key, overlay(&yaml.Node{}, f.Value))
 		}
 	}
 	return merged

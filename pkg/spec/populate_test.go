@@ -173,7 +173,7 @@ func (p *populator) into(v reflect.Value, f reflect.StructField) {
 }
 
 func (p *populator) leaves(t reflect.Type, f reflect.StructField) bool {
-	return p.lean && p.depth > 0 && tagName(f) != "" && !fieldsOf(t).byName[tagName(f)].required
+	return p.lean && p.depth > 0 && tagName(f) != "" && !format.FieldsOf(t).ByName[tagName(f)].Required
 }
 
 func tagName(f reflect.StructField) string {

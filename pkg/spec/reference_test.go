@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 var update = flag.Bool("update", false, "rewrite the reference in docs")
@@ -49,17 +50,17 @@ func referenceTables() string {
 		{"environments", reflect.TypeFor[Override]()},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | type | |\n|---|---|---|\n", s.title)
-		fields := fieldsOf(s.typ)
-		for _, name := range fields.names {
-			f := fields.byName[name]
-			doc := f.doc
+		fields := format.FieldsOf(s.typ)
+		for _, name := range fields.Names {
+			f := fields.ByName[name]
+			doc := f.Doc
 			if doc == "" {
 				doc = "As in cert-manager."
 			}
-			if f.required {
+			if f.Required {
 				doc = "**Required.** " + doc
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, typeName(f.typ), strings.NewReplacer("|", `\|`, "<", `\<`).Replace(doc))
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, typeName(f.Type), strings.NewReplacer("|", `\|`, "<", `\<`).Replace(doc))
 		}
 	}
 	return b.String()
@@ -67,8 +68,8 @@ func referenceTables() string {
 
 // typeName is a type as people write it.
 func typeName(t reflect.Type) string {
-	if p, ok := reflect.New(t).Interface().(part); ok {
-		return "part of " + p.whole().Name()
+	if p, ok := reflect.New(t).Interface().(strictyaml.Part); ok {
+		return "part of " + p.Whole().Name()
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

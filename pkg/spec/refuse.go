@@ -1,6 +1,9 @@
 package spec
 
-import "github.com/kubectl-certs/kubectl-certs/pkg/problem"
+import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
 
 // Found is something wrong with an entry of trust that only the files it names
 // can show.
@@ -15,9 +18,9 @@ type Found struct {
 // Refuse returns the error that Parse would have returned, had it known; nil
 // for nothing found.
 func (d Document) Refuse(found []Found) error {
-	var all problems
+	var all strictyaml.Problems
 	for _, f := range found {
-		at, root := (*path)(nil).at("trust").item(f.Trust).at(f.Field).item(f.Item), d.root
+		at, root := (*strictyaml.Path)(nil).At("trust").Item(f.Trust).At(f.Field).Item(f.Item), d.root
 		p := problem.Problem{Path: at.String(), Rule: f.Rule}
 		for _, e := range d.Environments {
 			if e.Name == f.Environment {
@@ -25,10 +28,10 @@ func (d Document) Refuse(found []Found) error {
 				p.Path += inEnvironment(e.Name)
 			}
 		}
-		p.Line = at.line(root)
-		all.list = append(all.list, p)
+		p.Line = at.Line(root)
+		all.List = append(all.List, p)
 	}
-	return all.err(d.file)
+	return all.Err(d.file)
 }
 
 // Name is what the file goes by in problems.
@@ -36,11 +39,11 @@ func (d Document) Name() string { return d.file }
 
 // Line returns where an entry of a list is, 0 if there is none.
 func (d Document) Line(list string, entry int) int {
-	at := (*path)(nil).at(list).item(entry)
-	if !at.isGiven(d.root) {
+	at := (*strictyaml.Path)(nil).At(list).Item(entry)
+	if !at.IsGiven(d.root) {
 		return 0
 	}
-	return at.line(d.root)
+	return at.Line(d.root)
 }
 
 func inEnvironment(name string) string { return " (environment " + name + ")" }

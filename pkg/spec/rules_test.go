@@ -61,12 +61,14 @@ func brokenDocuments(t testing.TB) []string {
 	return docs
 }
 
-// ruleTexts returns the formats given to bad, and what ruleFuncs return.
+// ruleTexts returns the formats given to bad and Bad, and what ruleFuncs return.
 func ruleTexts(t *testing.T) []string {
 	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	decoder, globErr := filepath.Glob(filepath.Join("..", "strictyaml", "*.go"))
+	if err != nil || globErr != nil {
+		t.Fatal(err, globErr)
 	}
+	files = append(files, decoder...)
 	var rules []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
@@ -103,7 +105,7 @@ func rulesOf(f *ast.FuncDecl) []string {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "bad" {
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && strings.EqualFold(s.Sel.Name, "bad") {
 				literals(n.Args)
 			}
 		case *ast.ReturnStmt:

@@ -8,6 +8,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // Schema returns the JSON Schema (draft 2020-12) of certs.yaml for editors. It
@@ -46,8 +48,8 @@ func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	case reflect.TypeFor[[]byte]():
 		return map[string]any{"type": "string", "minLength": 1}
 	}
-	if p, ok := reflect.New(t).Interface().(part); ok {
-		return w.schema(p.whole(), true)
+	if p, ok := reflect.New(t).Interface().(strictyaml.Part); ok {
+		return w.schema(p.Whole(), true)
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return freeForm(t)
@@ -111,17 +113,17 @@ func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
 	def := map[string]any{"type": "object", "additionalProperties": false}
 	w.defs[name] = def
 	properties, required := map[string]any{}, []string{}
-	fields := fieldsOf(t)
-	for _, key := range fields.names {
-		f := fields.byName[key]
-		property := w.schema(f.typ, partial)
-		if f.required && !partial {
+	fields := format.FieldsOf(t)
+	for _, key := range fields.Names {
+		f := fields.ByName[key]
+		property := w.schema(f.Type, partial)
+		if f.Required && !partial {
 			required = append(required, key)
 			notEmpty(property)
 		}
 		property = orNull(property, partial)
-		if f.doc != "" {
-			property["description"] = strings.TrimSpace(f.doc)
+		if f.Doc != "" {
+			property["description"] = strings.TrimSpace(f.Doc)
 		}
 		properties[key] = property
 	}

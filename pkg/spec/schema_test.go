@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // compiler knows our schema, which must be valid by its own draft.
@@ -91,18 +92,19 @@ func judge(t *testing.T, s *jsonschema.Schema, typ reflect.Type, partial bool, n
 	if err := yaml.Unmarshal(data, &node); err != nil {
 		t.Fatal(err)
 	}
-	d := decoder{budget: budgetFor(data), partial: partial}
+	d := format.NewDecoder(strictyaml.BudgetFor(data))
+	d.Partial = partial
 	value := reflect.New(typ)
-	d.decode(node.Content[0], nil, value.Elem())
+	d.Decode(node.Content[0], nil, value.Elem())
 	if certs, ok := value.Interface().(*Certs); ok && (certs.APIVersion != APIVersion || certs.Kind != Kind) {
-		d.add(1, nil, "wrong header") // which the checker finds
+		d.Add(1, nil, "wrong header") // which the checker finds
 	}
 	refusal := s.Validate(instance)
-	if refusal == nil && beyondSchema(d.list) {
+	if refusal == nil && beyondSchema(d.List) {
 		return
 	}
-	if (refusal == nil) != (len(d.list) == 0) {
-		t.Errorf("%s (partial: %t), %s: the decoder says %v, the schema %v\n%.600s", typ, partial, name, d.list, refusal, data)
+	if (refusal == nil) != (len(d.List) == 0) {
+		t.Errorf("%s (partial: %t), %s: the decoder says %v, the schema %v\n%.600s", typ, partial, name, d.List, refusal, data)
 	}
 }
 
@@ -130,8 +132,8 @@ func structsBelow(t reflect.Type, partial bool) map[reflect.Type]bool {
 	var visit func(t reflect.Type, inPart bool)
 	visited := map[string]bool{}
 	visit = func(t reflect.Type, inPart bool) {
-		if p, ok := reflect.New(t).Interface().(part); ok {
-			t, inPart = p.whole(), true
+		if p, ok := reflect.New(t).Interface().(strictyaml.Part); ok {
+			t, inPart = p.Whole(), true
 		}
 		if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 			return
@@ -150,8 +152,8 @@ func structsBelow(t reflect.Type, partial bool) map[reflect.Type]bool {
 			if inPart == partial {
 				found[t] = true
 			}
-			for _, f := range fieldsOf(t).byName {
-				visit(f.typ, inPart)
+			for _, f := range format.FieldsOf(t).ByName {
+				visit(f.Type, inPart)
 			}
 		}
 	}
@@ -171,7 +173,7 @@ func TestSchemaAndParser(t *testing.T) {
 	}
 	refused := 0
 	for _, doc := range docs {
-		root, problem := readYAML(nil, []byte(doc))
+		root, problem := strictyaml.Document(nil, []byte(doc), APIVersion)
 		var instance any
 		if problem != nil || root.Decode(&instance) != nil || !isJSON(instance) {
 			continue // twice the same key, circles of aliases: nothing JSON knows of

@@ -132,10 +132,10 @@ func (s *shaper) host() string {
 
 // also sets one or two fields of a type besides.
 func (s *shaper) also(m map[string]any, t reflect.Type) map[string]any {
-	fields := fieldsOf(t)
+	fields := format.FieldsOf(t)
 	for range 1 + s.IntN(2) {
-		name := fields.names[s.IntN(len(fields.names))]
-		m[name] = s.value(fields.byName[name].typ, 0)
+		name := fields.Names[s.IntN(len(fields.Names))]
+		m[name] = s.value(fields.ByName[name].Type, 0)
 	}
 	return m
 }
@@ -161,10 +161,10 @@ func (s *shaper) value(t reflect.Type, depth int) any {
 		return s.value(t.Elem(), depth)
 	case reflect.Struct:
 		m := map[string]any{}
-		for _, name := range fieldsOf(t).names {
-			f := fieldsOf(t).byName[name]
-			if f.required || s.IntN(3+depth*2) == 0 {
-				m[name] = s.value(f.typ, depth+1)
+		for _, name := range format.FieldsOf(t).Names {
+			f := format.FieldsOf(t).ByName[name]
+			if f.Required || s.IntN(3+depth*2) == 0 {
+				m[name] = s.value(f.Type, depth+1)
 			}
 		}
 		return m

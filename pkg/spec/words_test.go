@@ -42,23 +42,6 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-func TestHint(t *testing.T) {
-	fields := []string{"className", "host", "hosts", "http01", "issuer", "name", "namespace", "secretName", "renewBefore", "renewBeforePercentage"}
-	for word, want := range map[string]string{
-		"hots": "host", "Host": "host", "clasName": "className", "class": "className", "secret": "secretName", "htpp01": "http01",
-		"isuser": "issuer", "nam": "name", "namespaces": "namespace", "renewbefore": "renewBefore",
-		"name" + strings.Repeat("e", 70): "",
-		"tls":                            "", "x": "", "": "", "frobnicate": "", "port": "",
-	} {
-		if want != "" {
-			want = "; did you mean " + want + "?"
-		}
-		if got := Hint(word, fields); got != want {
-			t.Errorf("Hint(%q) = %q, want %q", word, got, want)
-		}
-	}
-}
-
 // TestHostRule holds our rule to that of the API server for what it is given last.
 func TestHostRule(t *testing.T) {
 	pieces := []string{"", "a", "-", ".", "*", "*.", "1", "_", "A", "example.com", "é", ":", "/", "[", "]"}

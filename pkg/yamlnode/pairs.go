@@ -26,6 +26,16 @@ func Pairs(n *yaml.Node) []Pair {
 	return m.pairs
 }
 
+// ValueOf returns the resolved value of a key among pairs, nil if it is not there.
+func ValueOf(pairs []Pair, key string) *yaml.Node {
+	for _, p := range pairs {
+		if p.Key.Value == key {
+			return Resolve(p.Value)
+		}
+	}
+	return nil
+}
+
 // ownPairs separates the pairs of a mapping from its merge keys.
 func ownPairs(n *yaml.Node) (own, merges []Pair) {
 	own = make([]Pair, 0, len(n.Content)/2)

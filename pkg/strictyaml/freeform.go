@@ -1,17 +1,19 @@
-package spec
+package strictyaml
 
 import (
 	"encoding/json"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // json hands a node to a type that reads itself from JSON: the free-form
 // configuration of a webhook.
-func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
-	known := len(d.list)
+func (d *Decoder) json(node *yaml.Node, at *Path, into json.Unmarshaler) {
+	known := len(d.List)
 	value := d.plain(node, at)
-	if len(d.list) > known {
+	if len(d.List) > known {
 		return
 	}
 	data, err := json.Marshal(value)
@@ -19,34 +21,34 @@ func (d *decoder) json(node *yaml.Node, at *path, into json.Unmarshaler) {
 		err = into.UnmarshalJSON(data)
 	}
 	if err != nil {
-		d.bad(node, at, "%v", err)
+		d.Bad(node, at, "%v", err)
 	}
 }
 
 // plain turns a free-form node into what encoding/json can write.
-func (d *decoder) plain(node *yaml.Node, at *path) any {
-	node = resolve(node)
+func (d *Decoder) plain(node *yaml.Node, at *Path) any {
+	node = yamlnode.Resolve(node)
 	if !d.spend(node, at, 1) {
 		return nil
 	}
 	switch node.Kind {
 	case yaml.MappingNode:
 		m := map[string]any{}
-		d.eachPair(node, pairs(node), at, func(f pair) {
-			m[f.key.Value] = d.plain(f.value, at.at(f.key.Value))
+		d.eachPair(node, yamlnode.Pairs(node), at, func(f yamlnode.Pair) {
+			m[f.Key.Value] = d.plain(f.Value, at.At(f.Key.Value))
 		})
 		return m
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
-			list[i] = d.plain(item, at.item(i))
+			list[i] = d.plain(item, at.Item(i))
 		}
 		return list
 	}
 	return d.plainScalar(node, at)
 }
 
-func (d *decoder) plainScalar(node *yaml.Node, at *path) any {
+func (d *Decoder) plainScalar(node *yaml.Node, at *Path) any {
 	if node.ShortTag() == "!!timestamp" {
 		return node.Value
 	}
@@ -56,7 +58,7 @@ func (d *decoder) plainScalar(node *yaml.Node, at *path) any {
 		_, err = json.Marshal(value)
 	}
 	if err != nil {
-		d.bad(node, at, "%q has no form in JSON; quote it", node.Value)
+		d.Bad(node, at, "%q has no form in JSON; quote it", node.Value)
 		return nil
 	}
 	return value

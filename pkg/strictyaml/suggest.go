@@ -1,9 +1,9 @@
-package spec
+package strictyaml
 
 import "strings"
 
-// Hint proposes the word that was probably meant, "" where none is near.
-func Hint(word string, known []string) string {
+// Suggest proposes the word that was probably meant, "" where none is near.
+func Suggest(word string, known []string) string {
 	best, distance := "", max(1, len(word)/3)
 	for _, k := range known {
 		if d := wordDistance(word, k, distance); d <= distance && (best == "" || d < distance) {

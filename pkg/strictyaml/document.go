@@ -1,4 +1,4 @@
-package spec
+package strictyaml
 
 import (
 	"bytes"
@@ -11,17 +11,19 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// readYAML reads one document, the whole of the file.
-func readYAML(budget *limits.Budget, data []byte) (*yaml.Node, *problem.Problem) {
+// Document returns the one document of a file. apiVersion is how such a file
+// begins.
+func Document(budget *limits.Budget, data []byte, apiVersion string) (*yaml.Node, *problem.Problem) {
 	doc, more, err := readDocument(budget, data)
 	if limit, passed := errors.AsType[*limits.Error](err); passed {
 		return nil, &problem.Problem{Line: limit.Line, Rule: limit.Reason}
 	}
 	switch {
-	case err == nil && (doc == nil || isNull(resolve(doc.Content[0]))):
-		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
+	case err == nil && (doc == nil || yamlnode.IsNull(yamlnode.Resolve(doc.Content[0]))):
+		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + apiVersion}
 	case err != nil:
 		return nil, syntaxProblem(data, err)
 	case more != nil:

@@ -1,0 +1,18 @@
+package spec
+
+import (
+	"reflect"
+
+	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// format is that of a certs.yaml. cert-manager's types have json tags only.
+var format = &strictyaml.Format{
+	Words:      enums,
+	IsRequired: mustBeGiven,
+	Read:       readScalar,
+	FreeForm:   []reflect.Type{reflect.TypeFor[apiext.JSON]()},
+	IsSecret:   func(key string) bool { return key == "password" },
+}

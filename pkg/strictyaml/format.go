@@ -1,0 +1,48 @@
+package strictyaml
+
+import (
+	"reflect"
+	"slices"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Format describes what is special about a kind of file. The zero value reads
+// structs, maps, lists, text, whole numbers and booleans.
+type Format struct {
+	// Words are the values that a type of text may have.
+	Words map[reflect.Type][]string
+	// IsRequired reports whether a field must be given; nil means those without
+	// omitempty.
+	IsRequired func(parent reflect.Type, f reflect.StructField, omitEmpty bool) bool
+	// Read reads a type with a form of its own into a pointer to it, and returns
+	// false for any other type. The node is as written, and may be an alias.
+	Read func(d *Decoder, node *yaml.Node, at *Path, into any) bool
+	// FreeForm are the types that read themselves from JSON of any form.
+	FreeForm []reflect.Type
+	// IsSecret reports whether the value of a key must not be shown; nil means that
+	// none is secret.
+	IsSecret func(key string) bool
+	// Plain has the messages of a plain kind of file; nil for any other.
+	Plain *Plain
+
+	fields sync.Map // reflect.Type to *Fields: types do not change
+}
+
+// Plain describes files without merge keys, in which null is a value like any
+// other and lists have entries. It has the messages for them.
+type Plain struct {
+	NotMap, NotList string // the latter for an empty list too
+	Twice, Missing  string // of keys
+	Unknown         string // a format with the known keys
+}
+
+func (f *Format) isRequired(parent reflect.Type, field reflect.StructField, omitEmpty bool) bool {
+	if f.IsRequired == nil {
+		return !omitEmpty
+	}
+	return f.IsRequired(parent, field, omitEmpty)
+}
+
+func (f *Format) isFreeForm(t reflect.Type) bool { return slices.Contains(f.FreeForm, t) }
