@@ -1,148 +1,204 @@
 package rotation
 
 import (
-	"fmt"
+	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// decoder reads values from YAML nodes, and gathers what is wrong with them.
-type decoder struct{ problems []problem.Problem }
-
-func (d *decoder) bad(n *yaml.Node, path, format string, args ...any) {
-	d.problems = append(d.problems, problem.Problem{Line: n.Line, Path: path, Rule: fmt.Sprintf(format, args...)})
+// format is that of the file of a rotation.
+var format = &strictyaml.Format{
+	Read: read,
+	Plain: &strictyaml.Plain{
+		NotMap:  "must be a mapping",
+		NotList: "must be a list with at least one entry",
+		Twice:   "given twice",
+		Missing: "missing",
+		Unknown: "unknown field; there are %s",
+	},
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+// The texts of a file by what they must be.
+type (
+	apiVersion string
+	kind       string
+	issuerKind string
+	nameText   string
+	filePath   string // below the folder of the file
+	anyPath    string // of a file that is only read
+	server     string // HOST:PORT
+)
 
-// document reads the one document of a file.
-func (d *decoder) document(budget *limits.Budget, data []byte) *yaml.Node {
-	var root *yaml.Node
-	for doc, err := range budget.Documents(data) {
-		if err != nil {
-			match := yamlLine.FindStringSubmatch(err.Error())
-			line, _ := strconv.Atoi(match[1]) // 0 where it says none
-			d.bad(&yaml.Node{Line: max(line, 1)}, "", "%s", strings.TrimPrefix(err.Error(), match[0]))
-			return nil
-		}
-		if root != nil {
-			d.bad(doc, "", "a second document; one file is one document")
-			return nil
-		}
-		root = doc.Content[0]
+// read reads the types that are written as a text, and issuers.
+func read(d *strictyaml.Decoder, n *yaml.Node, at *strictyaml.Path, into any) bool {
+	r := reader{d, n, at}
+	switch p := into.(type) {
+	case *apiVersion:
+		*p = apiVersion(r.only(APIVersion))
+	case *kind:
+		*p = kind(r.only(Kind))
+	case *issuerKind:
+		*p = issuerKind(r.only("ClusterIssuer", "Issuer"))
+	case *nameText:
+		*p = nameText(r.name())
+	case *filePath:
+		*p = filePath(r.path())
+	case *anyPath:
+		*p = anyPath(r.anyPath())
+	case *server:
+		*p = server(r.server())
+	case *labels.Selector:
+		*p = r.selector()
+	case *usage.Location:
+		*p = r.place()
+	case *usage.Ref:
+		*p = r.secret()
+	case *fileIssuer:
+		r.issuer(p)
+	default:
+		return false
 	}
-	if root == nil {
-		d.bad(&yaml.Node{Line: 1}, "", "the file is empty; it starts with apiVersion: %s", APIVersion)
-	}
-	return root
+	return true
 }
 
-// field is a key of a mapping, and what reads its value.
-type field struct {
-	name     string
-	required bool
-	read     func(n *yaml.Node, path string)
+// reader reads one node.
+type reader struct {
+	decoder *strictyaml.Decoder
+	node    *yaml.Node // may be an alias
+	at      *strictyaml.Path
 }
 
-// mapping reads a mapping whose keys are known.
-func (d *decoder) mapping(n *yaml.Node, path string, fields []field) {
-	n = resolve(n)
-	if n.Kind != yaml.MappingNode {
-		d.bad(n, path, "must be a mapping")
-		return
-	}
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		where := strings.TrimPrefix(path+"."+key.Value, ".")
-		known := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
-		switch {
-		case known < 0:
-			d.bad(key, where, "unknown field; there are %s", fieldNames(fields))
-		case seen[key.Value]:
-			d.bad(key, where, "given twice")
-		default:
-			fields[known].read(value, where)
-		}
-		seen[key.Value] = true
-	}
-	for _, f := range fields {
-		if f.required && !seen[f.name] {
-			d.bad(n, strings.TrimPrefix(path+"."+f.name, "."), "missing")
-		}
-	}
-}
+func (r reader) bad(format string, args ...any) { r.decoder.Bad(r.node, r.at, format, args...) }
 
-func fieldNames(fields []field) string {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
-	return strings.Join(names, ", ")
-}
-
-// listOf reads a list with at least one item.
-func listOf[T any](d *decoder, n *yaml.Node, path string, read func(*yaml.Node, string) T) []T {
-	n = resolve(n)
-	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		d.bad(n, path, "must be a list with at least one entry")
-		return nil
-	}
-	items := make([]T, len(n.Content))
-	for i, item := range n.Content {
-		items[i] = read(item, path+"["+strconv.Itoa(i)+"]")
-	}
-	return items
-}
-
-func (d *decoder) text(n *yaml.Node, path string) string {
-	n = resolve(n)
+func (r reader) text() string {
+	n := yamlnode.Resolve(r.node)
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || n.Value == "" {
-		d.bad(n, path, "must be a text")
+		r.decoder.Bad(n, r.at, "must be a text")
 		return ""
 	}
 	return n.Value
 }
 
 // name reads the name of an object.
-func (d *decoder) name(n *yaml.Node, path string) string {
-	text := d.text(n, path)
+func (r reader) name() string {
+	text := r.text()
 	if text != "" && !usage.IsObjectName(text) {
-		d.bad(n, path, "%q: must be a name of lower-case letters, digits, - and .", text)
+		r.bad("%q: must be a name of lower-case letters, digits, - and .", text)
 	}
 	return text
 }
 
 // only reads one of some words.
-func (d *decoder) only(n *yaml.Node, path string, words ...string) string {
-	text := d.text(n, path)
+func (r reader) only(words ...string) string {
+	text := r.text()
 	if text != "" && !slices.Contains(words, text) {
-		d.bad(n, path, "%q: must be %s", text, strings.Join(words, " or "))
+		r.bad("%q: must be %s", text, strings.Join(words, " or "))
 	}
 	return text
 }
 
-func resolve(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
+func (r reader) selector() labels.Selector {
+	text := r.text()
+	s, err := labels.Parse(text)
+	if err != nil {
+		r.bad("%q: must be a selector as kubectl -l takes it, as in app=web,tier!=batch", text)
 	}
-	return n
+	return s
 }
 
-// at is the value of a key, the mapping itself where there is none.
-func at(n *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
+func (r reader) place() usage.Location {
+	text := r.text()
+	if text == "" {
+		return usage.Location{}
 	}
-	return n
+	p, err := usage.ParseLocation(text)
+	switch {
+	case err != nil:
+		r.bad("%v", err)
+	case p.Vague():
+		r.bad("%q: must name the namespace, as in %s/shop/%s", p.String(), strings.ToLower(p.Kind), p.Name)
+	}
+	return p
+}
+
+// secret reads the name of a Secret, as status writes it.
+func (r reader) secret() usage.Ref {
+	text := r.text()
+	p, err := usage.ParseLocation(text)
+	if text != "" && (err != nil || p.Kind != "Secret" || p.Namespace == "" || p.Key != "" || p.Hashed) {
+		r.bad("%q: must be secret/NAMESPACE/NAME", text)
+	}
+	return usage.Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}
+}
+
+func (r reader) server() string {
+	text := r.text()
+	if text != "" && !trust.IsServer(text) {
+		r.bad("%q: must be HOST:PORT of a TLS server", text)
+	}
+	return text
+}
+
+func (r reader) issuer(i *fileIssuer) {
+	r.decoder.Struct(r.node, r.at, reflect.ValueOf(i).Elem())
+	switch {
+	case i.Kind == "Issuer" && i.Namespace == "":
+		r.bad("an Issuer needs its namespace")
+	case i.Kind == "ClusterIssuer" && i.Namespace != "":
+		r.bad("a ClusterIssuer has no namespace")
+	}
+}
+
+// anyPath reads the path of a file that is only read.
+func (r reader) anyPath() string {
+	text := r.text()
+	if path.IsAbs(text) || strings.Contains(text, `\`) {
+		r.bad("%q: must be a path as seen from the folder of this file, with /", text)
+	}
+	return path.Clean(text)
+}
+
+// path reads the path of a file below that of the rotation.
+func (r reader) path() string {
+	text := r.text()
+	clean := path.Clean(text)
+	if text != "" && (path.IsAbs(text) || clean == ".." || strings.HasPrefix(clean, "../") || strings.Contains(text, `\`)) {
+		r.bad("%q: must be a path below the folder of this file, with /", text)
+	}
+	return clean
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// document returns the one document of a file.
+func document(budget *limits.Budget, data []byte) (*yaml.Node, *problem.Problem) {
+	var root *yaml.Node
+	for doc, err := range budget.Documents(data) {
+		switch {
+		case err != nil:
+			match := yamlLine.FindStringSubmatch(err.Error())
+			line, _ := strconv.Atoi(match[1]) // 0 where there is none
+			return nil, &problem.Problem{Line: max(line, 1), Rule: strings.TrimPrefix(err.Error(), match[0])}
+		case root != nil:
+			return nil, &problem.Problem{Line: doc.Line, Rule: "a second document; one file is one document"}
+		}
+		root = doc.Content[0]
+	}
+	if root == nil {
+		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
+	}
+	return root, nil
 }

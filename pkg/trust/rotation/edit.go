@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // ErrNoIssuer means that a file does not say which Secret an issuer signs with.
@@ -112,15 +113,9 @@ func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
 
 func nodeAt(n *yaml.Node, path ...string) *yaml.Node {
 	for _, key := range path {
-		n = resolve(n)
-		if n.Kind != yaml.MappingNode {
+		if n = valueIn(yamlnode.Resolve(n), key); n == nil {
 			return nil
 		}
-		next := at(n, key)
-		if next == n {
-			return nil
-		}
-		n = next
 	}
 	return n
 }

@@ -1,18 +1,17 @@
 package rotation
 
 import (
-	"fmt"
-	"path"
+	"reflect"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // APIVersion and Kind begin the file of a rotation.
@@ -72,152 +71,107 @@ type Issuer struct {
 // every problem; name is what it calls the file. A nil budget is one for this
 // file alone.
 func ParseFile(budget *limits.Budget, name string, data []byte) (Rotation, error) {
-	d := decoder{}
-	var r Rotation
-	if root := d.document(budget, data); root != nil {
-		r = d.rotation(root)
+	root, bad := document(budget, data)
+	if bad != nil {
+		return Rotation{}, problem.New(name, []problem.Problem{*bad})
 	}
-	if err := problem.New(name, d.problems); err != nil {
+	d := format.NewDecoder(strictyaml.BudgetFor(data))
+	var f file
+	d.Decode(root, nil, reflect.ValueOf(&f).Elem())
+	r := f.rotation()
+	check(d, yamlnode.Resolve(root), r)
+	if err := d.Err(name); err != nil {
 		return Rotation{}, err
 	}
 	return r, nil
 }
 
-func (d *decoder) rotation(root *yaml.Node) Rotation {
-	var r Rotation
-	d.mapping(root, "", []field{
-		{"apiVersion", true, func(n *yaml.Node, at string) { d.only(n, at, APIVersion) }},
-		{"kind", true, func(n *yaml.Node, at string) { d.only(n, at, Kind) }},
-		{"metadata", true, func(n *yaml.Node, at string) {
-			d.mapping(n, at, []field{{"name", true, func(n *yaml.Node, at string) { r.Name = d.name(n, at) }}})
-		}},
-		{"old", true, func(n *yaml.Node, at string) { r.Old = d.paths(n, at) }},
-		{"new", true, func(n *yaml.Node, at string) { r.New = d.paths(n, at) }},
-		{"others", false, func(n *yaml.Node, at string) { r.Others = d.paths(n, at) }},
-		{"bundle", true, func(n *yaml.Node, at string) { r.Bundle = d.path(n, at) }},
-		{"places", false, func(n *yaml.Node, at string) { r.Locations = listOf(d, n, at, d.place) }},
-		{"trust", false, func(n *yaml.Node, at string) { r.Trust = d.entry(n, at) }},
-		{"workloads", false, func(n *yaml.Node, at string) { r.Workloads = d.workloads(n, at) }},
-		{"ignore", false, func(n *yaml.Node, at string) { r.Ignore = listOf(d, n, at, d.secret) }},
-		{"servers", false, func(n *yaml.Node, at string) { r.Servers = listOf(d, n, at, d.server) }},
-		{"issuers", false, func(n *yaml.Node, at string) { r.Issuers = listOf(d, n, at, d.issuer) }},
-	})
-	d.apart(root, r)
-	if root = resolve(root); root.Kind == yaml.MappingNode && at(root, "places") == root && r.Trust == nil {
-		d.bad(root, "places", "missing; or trust, which names an entry of a certs.yaml and its targets")
+// file is a rotation as it is written.
+type file struct {
+	APIVersion apiVersion `json:"apiVersion"`
+	Kind       kind       `json:"kind"`
+	Metadata   struct {
+		Name nameText `json:"name"`
+	} `json:"metadata"`
+	Old       []filePath       `json:"old"`
+	New       []filePath       `json:"new"`
+	Others    []filePath       `json:"others,omitempty"`
+	Bundle    filePath         `json:"bundle"`
+	Places    []usage.Location `json:"places,omitempty"`
+	Trust     *fileEntry       `json:"trust,omitempty"`
+	Workloads fileWorkloads    `json:"workloads,omitempty"`
+	Ignore    []usage.Ref      `json:"ignore,omitempty"`
+	Servers   []server         `json:"servers,omitempty"`
+	Issuers   []fileIssuer     `json:"issuers,omitempty"`
+}
+
+type fileEntry struct {
+	File        anyPath  `json:"file"`
+	Name        nameText `json:"name"`
+	Environment nameText `json:"environment,omitempty"`
+}
+
+type fileWorkloads struct {
+	Namespaces []nameText      `json:"namespaces,omitempty"`
+	Selector   labels.Selector `json:"selector,omitempty"`
+	Reload     labels.Selector `json:"reload,omitempty"`
+}
+
+type fileIssuer struct {
+	Kind       issuerKind `json:"kind"`
+	Namespace  nameText   `json:"namespace,omitempty"`
+	Name       nameText   `json:"name"`
+	SecretName nameText   `json:"secretName"`
+	File       filePath   `json:"file,omitempty"`
+}
+
+func (f file) rotation() Rotation {
+	r := Rotation{
+		Name: string(f.Metadata.Name), Old: texts(f.Old), New: texts(f.New), Others: texts(f.Others), Bundle: string(f.Bundle),
+		Locations: f.Places, Ignore: f.Ignore, Servers: texts(f.Servers),
+		Workloads: Workloads{Namespaces: texts(f.Workloads.Namespaces), Selector: f.Workloads.Selector, Reload: f.Workloads.Reload},
+	}
+	if e := f.Trust; e != nil {
+		r.Trust = &Entry{File: string(e.File), Name: string(e.Name), Environment: string(e.Environment)}
+	}
+	for _, i := range f.Issuers {
+		r.Issuers = append(r.Issuers, Issuer{
+			Ref:        usage.Ref{Kind: string(i.Kind), Namespace: string(i.Namespace), Name: string(i.Name)},
+			SecretName: string(i.SecretName), File: string(i.File),
+		})
 	}
 	return r
 }
 
-func (d *decoder) entry(n *yaml.Node, where string) *Entry {
-	var e Entry
-	d.mapping(n, where, []field{
-		{"file", true, func(n *yaml.Node, at string) { e.File = d.anyPath(n, at) }},
-		{"name", true, func(n *yaml.Node, at string) { e.Name = d.name(n, at) }},
-		{"environment", false, func(n *yaml.Node, at string) { e.Environment = d.name(n, at) }},
-	})
-	return &e
+func texts[T ~string](list []T) []string {
+	var all []string
+	for _, t := range list {
+		all = append(all, string(t))
+	}
+	return all
 }
 
-// apart refuses files that are named for two things.
-func (d *decoder) apart(root *yaml.Node, r Rotation) {
+// check refuses files that are named for two things, and a rotation without
+// places.
+func check(d *strictyaml.Decoder, root *yaml.Node, r Rotation) {
+	var top *strictyaml.Path
 	for i, name := range r.New {
 		if slices.Contains(r.Old, name) {
-			d.bad(at(root, "new"), fmt.Sprintf("new[%d]", i), "%s is among the old ones too", name)
+			d.Bad(valueIn(root, "new"), top.At("new").Item(i), "%s is among the old ones too", name)
 		}
 	}
 	if slices.Contains(slices.Concat(r.Old, r.New), r.Bundle) && r.Bundle != "" {
-		d.bad(at(root, "bundle"), "bundle", "%s is among the CAs too, and rewriting it would lose them", r.Bundle)
+		d.Bad(valueIn(root, "bundle"), top.At("bundle"), "%s is among the CAs too, and rewriting it would lose them", r.Bundle)
+	}
+	if root.Kind == yaml.MappingNode && valueIn(root, "places") == nil && r.Trust == nil {
+		d.Bad(root, top.At("places"), "missing; or trust, which names an entry of a certs.yaml and its targets")
 	}
 }
 
-func (d *decoder) workloads(n *yaml.Node, where string) Workloads {
-	var w Workloads
-	d.mapping(n, where, []field{
-		{"namespaces", false, func(n *yaml.Node, at string) { w.Namespaces = listOf(d, n, at, d.name) }},
-		{"selector", false, func(n *yaml.Node, at string) { w.Selector = d.selector(n, at) }},
-		{"reload", false, func(n *yaml.Node, at string) { w.Reload = d.selector(n, at) }},
-	})
-	return w
-}
-
-func (d *decoder) selector(n *yaml.Node, where string) labels.Selector {
-	text := d.text(n, where)
-	s, err := labels.Parse(text)
-	if err != nil {
-		d.bad(n, where, "%q: must be a selector as kubectl -l takes it, as in app=web,tier!=batch", text)
+// valueIn returns the value of a key as it is written, nil if there is none.
+func valueIn(n *yaml.Node, key string) *yaml.Node {
+	if i := yamlnode.Index(n, key); i >= 0 {
+		return n.Content[i+1]
 	}
-	return s
-}
-
-func (d *decoder) place(n *yaml.Node, where string) usage.Location {
-	text := d.text(n, where)
-	if text == "" {
-		return usage.Location{}
-	}
-	p, err := usage.ParseLocation(text)
-	switch {
-	case err != nil:
-		d.bad(n, where, "%v", err)
-	case p.Vague():
-		d.bad(n, where, "%q: must name the namespace, as in %s/shop/%s", p.String(), strings.ToLower(p.Kind), p.Name)
-	}
-	return p
-}
-
-// secret reads the name of a Secret, as status writes it.
-func (d *decoder) secret(n *yaml.Node, where string) usage.Ref {
-	text := d.text(n, where)
-	p, err := usage.ParseLocation(text)
-	if text != "" && (err != nil || p.Kind != "Secret" || p.Namespace == "" || p.Key != "" || p.Hashed) {
-		d.bad(n, where, "%q: must be secret/NAMESPACE/NAME", text)
-	}
-	return usage.Ref{Kind: p.Kind, Namespace: p.Namespace, Name: p.Name}
-}
-
-func (d *decoder) server(n *yaml.Node, where string) string {
-	text := d.text(n, where)
-	if text != "" && !trust.IsServer(text) {
-		d.bad(n, where, "%q: must be HOST:PORT of a TLS server", text)
-	}
-	return text
-}
-
-func (d *decoder) issuer(n *yaml.Node, where string) Issuer {
-	var i Issuer
-	d.mapping(n, where, []field{
-		{"kind", true, func(n *yaml.Node, at string) { i.Ref.Kind = d.only(n, at, "ClusterIssuer", "Issuer") }},
-		{"namespace", false, func(n *yaml.Node, at string) { i.Ref.Namespace = d.name(n, at) }},
-		{"name", true, func(n *yaml.Node, at string) { i.Ref.Name = d.name(n, at) }},
-		{"secretName", true, func(n *yaml.Node, at string) { i.SecretName = d.name(n, at) }},
-		{"file", false, func(n *yaml.Node, at string) { i.File = d.path(n, at) }},
-	})
-	switch {
-	case i.Ref.Kind == "Issuer" && i.Ref.Namespace == "":
-		d.bad(n, where, "an Issuer needs its namespace")
-	case i.Ref.Kind == "ClusterIssuer" && i.Ref.Namespace != "":
-		d.bad(n, where, "a ClusterIssuer has no namespace")
-	}
-	return i
-}
-
-func (d *decoder) paths(n *yaml.Node, where string) []string { return listOf(d, n, where, d.path) }
-
-// anyPath reads the path of a file that is only read.
-func (d *decoder) anyPath(n *yaml.Node, where string) string {
-	text := d.text(n, where)
-	if path.IsAbs(text) || strings.Contains(text, `\`) {
-		d.bad(n, where, "%q: must be a path as seen from the folder of this file, with /", text)
-	}
-	return path.Clean(text)
-}
-
-// path reads the path of a file below that of the rotation.
-func (d *decoder) path(n *yaml.Node, where string) string {
-	text := d.text(n, where)
-	clean := path.Clean(text)
-	if text != "" && (path.IsAbs(text) || clean == ".." || strings.HasPrefix(clean, "../") || strings.Contains(text, `\`)) {
-		d.bad(n, where, "%q: must be a path below the folder of this file, with /", text)
-	}
-	return clean
+	return nil
 }
