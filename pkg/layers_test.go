@@ -49,7 +49,7 @@ var layers = map[string]layer{
 	"manifest":          {pure: true, imports: []string{"printable", "plan", "spec", "pki", "trust", "limits"}},
 	"bundle":            {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},
 	"routes":            {pure: true, imports: []string{"manifest"}},
-	"overlay":           {pure: true, imports: []string{"limits", "panics", "bundle", "manifest", "plan"}},
+	"overlay":           {pure: true, imports: []string{"yamlnode", "limits", "panics", "bundle", "manifest", "plan"}},
 	"diff":              {pure: true, imports: []string{"printable", "manifest", "pki"}},
 	"shutdown":          {},
 	"run":               {imports: []string{"shutdown", "panics", "plan", "pki"}},

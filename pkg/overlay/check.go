@@ -92,7 +92,7 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 	var errs []error
 	for _, o := range built {
 		now := moved[host(o)]
-		for _, to := range textsAt(map[string]any(o), []string{"spec", "routes", "route"}) {
+		for _, to := range manifest.TextsAt(map[string]any(o), []string{"spec", "routes", "route"}) {
 			if o.Kind() == "VirtualServer" && routes[to] && now != "" {
 				errs = append(errs, fmt.Errorf("%s leaves challenges to VirtualServerRoute %s, which the kustomization makes %s; move the namespace, namePrefix or nameSuffix to %s/%s, where no such route is",
 					o.ID(), to, now, AppsDir, kustomizationFile))
@@ -147,30 +147,9 @@ func secretsOf(o manifest.Object) []string {
 	var names []string
 	for _, r := range references {
 		if r.to == "Secret" && slices.Contains(r.from, o.Kind()) {
-			names = append(names, textsAt(map[string]any(o), splitPath(r.path))...)
+			names = append(names, manifest.TextsAt(map[string]any(o), splitPath(r.path))...)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// textsAt returns the texts at a path, lists looked through.
-func textsAt(v any, path []string) []string {
-	switch v := v.(type) {
-	case map[string]any:
-		if len(path) > 0 {
-			return textsAt(v[path[0]], path[1:])
-		}
-	case []any:
-		var found []string
-		for _, item := range v {
-			found = append(found, textsAt(item, path)...)
-		}
-		return found
-	case string:
-		if len(path) == 0 {
-			return []string{v}
-		}
-	}
-	return nil
 }

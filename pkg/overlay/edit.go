@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // Edit makes a kustomization.yaml that somebody owns list what it must, and no
@@ -94,7 +95,7 @@ type splice struct {
 }
 
 func (e *editor) list(l entries, stale func(string) bool) error {
-	node := get(e.root, l.key)
+	node := yamlnode.Own(e.root, l.key)
 	if node != nil && node.Kind == yaml.AliasNode {
 		return fmt.Errorf("line %d: %s is an alias; write the list out", node.Line, l.key)
 	}
@@ -128,7 +129,7 @@ func (e *editor) start(l entries, empty *yaml.Node) {
 		return
 	}
 	list.HeadComment, list.LineComment, list.FootComment = empty.HeadComment, empty.LineComment, empty.FootComment
-	key := e.root.Content[indexOf(e.root, l.key)]
+	key := e.root.Content[yamlnode.Index(e.root, l.key)]
 	put(e.root, l.key, list)
 	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.want, key.Column-1)})
 }
@@ -137,7 +138,7 @@ func (e *editor) start(l entries, empty *yaml.Node) {
 // patch of ours with a target of somebody's is theirs.
 func sameEntry(have, want *yaml.Node) bool {
 	path := entryPath(have)
-	return path != "" && have.Kind == want.Kind && pathpkg.Clean(path) == entryPath(want) && get(have, "target") == nil
+	return path != "" && have.Kind == want.Kind && pathpkg.Clean(path) == entryPath(want) && yamlnode.Own(have, "target") == nil
 }
 
 func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // Kustomization is what a kustomization.yaml must list. Everything else in the
@@ -58,7 +60,7 @@ func entryPath(entry *yaml.Node) string {
 	if entry.Kind == yaml.ScalarNode {
 		return entry.Value
 	}
-	if value := get(entry, "path"); value != nil {
+	if value := yamlnode.Own(entry, "path"); value != nil {
 		return value.Value
 	}
 	return ""
@@ -89,25 +91,8 @@ func texts(list []string) []*yaml.Node {
 	return nodes
 }
 
-// get returns the value of a key, nil if there is none.
-func get(mapping *yaml.Node, key string) *yaml.Node {
-	if i := indexOf(mapping, key); i >= 0 {
-		return mapping.Content[i+1]
-	}
-	return nil
-}
-
-func indexOf(mapping *yaml.Node, key string) int {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Kind == yaml.MappingNode && mapping.Content[i].Value == key {
-			return i
-		}
-	}
-	return -1
-}
-
 func put(mapping *yaml.Node, key string, value *yaml.Node) {
-	if i := indexOf(mapping, key); i >= 0 {
+	if i := yamlnode.Index(mapping, key); i >= 0 {
 		mapping.Content[i+1] = value
 		return
 	}
@@ -115,7 +100,7 @@ func put(mapping *yaml.Node, key string, value *yaml.Node) {
 }
 
 func remove(mapping *yaml.Node, key string) {
-	if i := indexOf(mapping, key); i >= 0 {
+	if i := yamlnode.Index(mapping, key); i >= 0 {
 		mapping.Content = slices.Delete(mapping.Content, i, i+2)
 	}
 }

@@ -80,7 +80,7 @@ func nameReferences(objects []manifest.Built) []byte {
 	var targets []string
 	for _, r := range references {
 		for _, from := range r.from {
-			if !slices.ContainsFunc(present[from], func(o manifest.Object) bool { return has(map[string]any(o), splitPath(r.path)) }) {
+			if !slices.ContainsFunc(present[from], func(o manifest.Object) bool { return manifest.Has(map[string]any(o), splitPath(r.path)) }) {
 				continue
 			}
 			if byTarget[r.to] == nil {
@@ -112,19 +112,4 @@ func splitPath(path string) []string {
 		parts[i] = strings.ReplaceAll(parts[i], "\x00", "/")
 	}
 	return parts
-}
-
-// has reports whether a value has something at a path, lists looked through.
-func has(v any, path []string) bool {
-	if len(path) == 0 {
-		return true
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		sub, there := v[path[0]]
-		return there && has(sub, path[1:])
-	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return has(item, path) })
-	}
-	return false
 }

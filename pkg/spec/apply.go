@@ -70,7 +70,7 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 	known := entriesOf(base, key)
 	at := (*strictyaml.Path)(nil).At(list)
 	sequence := shallow(at.Find(a.root))
-	replaceValue(a.root, list, sequence)
+	yamlnode.Put(a.root, list, sequence)
 	a.given[list] = map[int][]yamlnode.Pair{}
 	for _, name := range sortedKeys(parts) {
 		for _, i := range known.of(name) {
@@ -95,7 +95,7 @@ func (a *applier) responder(base Responder) Responder {
 	if at.IsGiven(a.root) {
 		merged = overlay(at.Find(a.root), change)
 	}
-	replaceValue(a.root, "responder", merged)
+	yamlnode.Put(a.root, "responder", merged)
 	var fresh Responder
 	a.decoder.Decode(merged, at, reflect.ValueOf(&fresh).Elem())
 	return fresh
@@ -124,17 +124,6 @@ func shallow(node *yaml.Node) *yaml.Node {
 	c := *yamlnode.Resolve(node)
 	c.Content = slices.Clone(c.Content)
 	return &c
-}
-
-// replaceValue sets the value of a key, which is added if it is not there.
-func replaceValue(mapping *yaml.Node, key string, value *yaml.Node) {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			mapping.Content[i+1] = value
-			return
-		}
-	}
-	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: value.Line}, value)
 }
 
 // renameHosts applies an environment's host names to routes and certificates,

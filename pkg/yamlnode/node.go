@@ -44,6 +44,25 @@ func Index(n *yaml.Node, key string) int {
 	return -1
 }
 
+// Own returns the value of a key that the mapping has itself, as it is written;
+// nil if there is none or n is not a mapping.
+func Own(n *yaml.Node, key string) *yaml.Node {
+	if i := Index(n, key); i >= 0 {
+		return n.Content[i+1]
+	}
+	return nil
+}
+
+// Put sets the value of a key, which is added if the mapping does not have it
+// itself. The line of a new key is that of its value.
+func Put(n *yaml.Node, key string, value *yaml.Node) {
+	if i := Index(n, key); i >= 0 {
+		n.Content[i+1] = value
+		return
+	}
+	n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: value.Line}, value)
+}
+
 // Get returns the resolved value of a key, which may be merged, and the key
 // itself; nil if there is none or n is not a mapping.
 func Get(n *yaml.Node, key string) (value, at *yaml.Node) {

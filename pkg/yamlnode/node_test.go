@@ -70,6 +70,12 @@ func TestIndexFindsOwnKeysOnly(t *testing.T) {
 	if got := Index(parse(t, "[b, b]"), "b"); got != -1 {
 		t.Errorf("a list has a key: %d", got)
 	}
+	if got := Own(n, "b"); got == nil || got.Value != "2" {
+		t.Errorf("b is %v", got)
+	}
+	if got := Own(n, "a"); got != nil {
+		t.Errorf("a is %v", got)
+	}
 }
 
 func TestIsMergeable(t *testing.T) {
@@ -85,5 +91,21 @@ func TestIsNull(t *testing.T) {
 		if got := IsNull(parse(t, text)); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
 		}
+	}
+}
+
+func TestPutReplacesOrAddsAKey(t *testing.T) {
+	n := parse(t, "x: &x {a: 1}\n<<: *x\nb: 2\n")
+	Put(n, "b", &yaml.Node{Kind: yaml.ScalarNode, Value: "3"})
+	Put(n, "a", &yaml.Node{Kind: yaml.ScalarNode, Value: "4", Line: 9})
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("x: &x {a: 1}\n!!merge <<: *x\nb: 3\na: 4\n", string(text)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if key := n.Content[Index(n, "a")]; key.Line != 9 {
+		t.Errorf("the new key is on line %d", key.Line)
 	}
 }

@@ -113,7 +113,7 @@ func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
 
 func nodeAt(n *yaml.Node, path ...string) *yaml.Node {
 	for _, key := range path {
-		if n = valueIn(yamlnode.Resolve(n), key); n == nil {
+		if n = yamlnode.Own(yamlnode.Resolve(n), key); n == nil {
 			return nil
 		}
 	}

@@ -157,21 +157,13 @@ func check(d *strictyaml.Decoder, root *yaml.Node, r Rotation) {
 	var top *strictyaml.Path
 	for i, name := range r.New {
 		if slices.Contains(r.Old, name) {
-			d.Bad(valueIn(root, "new"), top.At("new").Item(i), "%s is among the old ones too", name)
+			d.Bad(yamlnode.Own(root, "new"), top.At("new").Item(i), "%s is among the old ones too", name)
 		}
 	}
 	if slices.Contains(slices.Concat(r.Old, r.New), r.Bundle) && r.Bundle != "" {
-		d.Bad(valueIn(root, "bundle"), top.At("bundle"), "%s is among the CAs too, and rewriting it would lose them", r.Bundle)
+		d.Bad(yamlnode.Own(root, "bundle"), top.At("bundle"), "%s is among the CAs too, and rewriting it would lose them", r.Bundle)
 	}
-	if root.Kind == yaml.MappingNode && valueIn(root, "places") == nil && r.Trust == nil {
+	if root.Kind == yaml.MappingNode && yamlnode.Own(root, "places") == nil && r.Trust == nil {
 		d.Bad(root, top.At("places"), "missing; or trust, which names an entry of a certs.yaml and its targets")
 	}
-}
-
-// valueIn returns the value of a key as it is written, nil if there is none.
-func valueIn(n *yaml.Node, key string) *yaml.Node {
-	if i := yamlnode.Index(n, key); i >= 0 {
-		return n.Content[i+1]
-	}
-	return nil
 }
