@@ -63,7 +63,7 @@ var layers = map[string]layer{
 	"dns01":             {imports: []string{"printable", "run", "panics"}},
 	"dns01/process":     {imports: []string{"dns01"}},
 	"internal/apitest":  {},
-	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "problem", "spec", "trust", "trust/source"}},
+	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "manifest", "overlay", "plan", "problem", "spec", "trust", "trust/source", "lint"}},
 	"trust/cluster":     {imports: []string{"bundle", "hint", "kube", "kube/workload", "manifest", "pki", "plan", "trust", "trust/usage"}},
 	"shell":             {pure: true},
 	"internal/catest":   {},

@@ -98,7 +98,7 @@ func (l *lintResult) certsFile(ctx context.Context, env Env, file source.Item, e
 	if err != nil {
 		return err
 	}
-	return l.document(ctx, env, doc, projectFlags{file: file.Name, environment: environment})
+	return l.document(ctx, projectFlags{file: file.Name, environment: environment}.options(env), doc)
 }
 
 func errNoManifests(name string) error {

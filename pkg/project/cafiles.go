@@ -71,7 +71,7 @@ type caReader struct {
 	reported map[string]bool
 	// collect keeps findings instead of refusing and reporting them.
 	collect  bool
-	findings []CAFinding // in the order of the file
+	findings []caFinding // in the order of the file
 }
 
 func newCAReader(o Options) *caReader {
@@ -112,7 +112,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []trust.Entry {
 		}
 	}
 	kept := trust.Normalise(all.Entries)
-	if len(r.invalid) == before && !slices.ContainsFunc(findings, CAFinding.isRejected) {
+	if len(r.invalid) == before && !slices.ContainsFunc(findings, caFinding.isRejected) {
 		if reason := e.unusable(kept); reason != "" {
 			r.refuse(e, "from", 0, reason)
 		}
@@ -126,17 +126,17 @@ func (r *caReader) refuse(e caEntry, field string, item int, rule string) {
 
 // report refuses what a finding is about, or reports the finding: once, in
 // however many environments it is.
-func (r *caReader) report(e caEntry, f CAFinding) {
-	if f.Rejected {
-		r.refuse(e, "from", f.From, fmt.Sprintf("%s; %s", f.Finding, f.Fix))
+func (r *caReader) report(e caEntry, f caFinding) {
+	if f.rejected {
+		r.refuse(e, "from", f.from, fmt.Sprintf("%s; %s", f.finding, f.fix))
 		return
 	}
-	rule, _ := trust.RuleOf(f.Finding.ID)
-	text := f.Finding.String()
+	rule, _ := trust.RuleOf(f.finding.ID)
+	text := f.finding.String()
 	switch {
-	case f.Finding.Severity == finding.Error && rule.Bundle == trust.Dropped:
-		text = fmt.Sprintf("%s (%s); %s", f.Finding, rule.Bundle, f.Fix)
-	case f.Finding.Severity == finding.Warning && rule.Bundle != trust.Repaired:
+	case f.finding.Severity == finding.Error && rule.Bundle == trust.Dropped:
+		text = fmt.Sprintf("%s (%s); %s", f.finding, rule.Bundle, f.fix)
+	case f.finding.Severity == finding.Warning && rule.Bundle != trust.Repaired:
 	default:
 		return
 	}
@@ -147,7 +147,7 @@ func (r *caReader) report(e caEntry, f CAFinding) {
 }
 
 // take returns the findings since it was last called.
-func (r *caReader) take() []CAFinding {
+func (r *caReader) take() []caFinding {
 	taken := r.findings
 	r.findings = nil
 	return taken

@@ -11,20 +11,20 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
-// CAFinding is a finding about the certificates of an entry of trust, and what
+// caFinding is a finding about the certificates of an entry of trust, and what
 // follows from it.
-type CAFinding struct {
-	Finding     finding.Finding
-	Environment string // "" for the file as it stands
-	Entry       string // name of the entry
-	Index       int    // of the entry
-	From        int    // which of its sources it is about
-	Fix         string // what to do, in words of certs.yaml
-	Rejected    bool   // generate refuses the entry
-	Firm        bool   // the entry cannot allow it
+type caFinding struct {
+	finding     finding.Finding
+	environment string // "" for the file as it stands
+	entry       string // name of the entry
+	index       int    // of the entry
+	from        int    // which of its sources it is about
+	fix         string // what to do, in words of certs.yaml
+	rejected    bool   // generate refuses the entry
+	firm        bool   // the entry cannot allow it
 }
 
-func (f CAFinding) isRejected() bool { return f.Rejected }
+func (f caFinding) isRejected() bool { return f.rejected }
 
 // caEntry is an entry of trust, and where it is.
 type caEntry struct {
@@ -51,33 +51,33 @@ func (e caEntry) check(b trust.Bundle, now time.Time, repaired bool) []finding.F
 }
 
 // classify decides what follows from each finding about the bundles of an entry.
-func (e caEntry) classify(bundles []trust.Bundle, findings []finding.Finding) []CAFinding {
+func (e caEntry) classify(bundles []trust.Bundle, findings []finding.Finding) []caFinding {
 	about := "trust " + e.spec.Name
 	if e.spec.To.AKSSecret != nil {
 		rule, _ := trust.RuleOf("T301")
 		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is of a preview that retired on " + trust.RetiredOn +
 			", and does something only where node pools still have enableCustomCATrust; for all others there is aks"})
 	}
-	var classified []CAFinding
+	var classified []caFinding
 	for _, f := range finding.Allow(findings, e.spec.Allow) {
 		c := e.classifyOne(f)
 		if f.Subject == about {
-			c.Fix = "to: {aks: {}} instead of aks-secret"
+			c.fix = "to: {aks: {}} instead of aks-secret"
 		}
-		c.From = sourceOf(bundles, f)
+		c.from = sourceOf(bundles, f)
 		classified = append(classified, c)
 	}
 	return classified
 }
 
-func (e caEntry) classifyOne(f finding.Finding) CAFinding {
+func (e caEntry) classifyOne(f finding.Finding) caFinding {
 	rule, _ := trust.RuleOf(f.ID)
-	c := CAFinding{Finding: f, Environment: e.environment, Entry: e.spec.Name, Index: e.index, Fix: rule.FixFor(e.target())}
+	c := caFinding{finding: f, environment: e.environment, entry: e.spec.Name, index: e.index, fix: rule.FixFor(e.target())}
 	switch reason := e.unsupportedReason(f); {
 	case reason != "":
-		c.Finding.Severity, c.Rejected, c.Firm, c.Fix = finding.Error, true, true, reason
+		c.finding.Severity, c.rejected, c.firm, c.fix = finding.Error, true, true, reason
 	case f.Severity == finding.Error && rule.Bundle == "":
-		c.Rejected, c.Fix = true, e.advice(f, rule)
+		c.rejected, c.fix = true, e.advice(f, rule)
 	}
 	return c
 }

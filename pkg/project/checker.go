@@ -12,32 +12,32 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-// Checker reads what a certs.yaml asks for in one environment after the other,
+// checker reads what a certs.yaml asks for in one environment after the other,
 // and collects findings about CA certificates instead of refusing them.
-type Checker struct {
+type checker struct {
 	document spec.Document
 	options  Options
 	reader   *caReader
 }
 
-// EnvironmentCheck is what generate would write for an environment, and what is
+// environmentCheck is what generate would write for an environment, and what is
 // wrong with the CA certificates in it.
-type EnvironmentCheck struct {
-	Objects  []manifest.Built
-	Roots    plan.Roots // of every entry of trust
-	Findings []CAFinding
+type environmentCheck struct {
+	objects  []manifest.Built
+	roots    plan.Roots // of every entry of trust
+	findings []caFinding
 }
 
-// NewChecker returns a Checker of a document. The options name its file.
-func NewChecker(o Options, doc spec.Document) *Checker {
+// newChecker returns a checker of a document. The options name its file.
+func newChecker(o Options, doc spec.Document) *checker {
 	r := newCAReader(o)
 	r.collect = true
-	return &Checker{document: doc, options: o, reader: r}
+	return &checker{document: doc, options: o, reader: r}
 }
 
-// Environments returns the environment that Options.Environment names, or all of
+// environments returns the environment that Options.Environment names, or all of
 // them: a single one without a name where certs.yaml has none.
-func (c *Checker) Environments() ([]spec.Environment, error) {
+func (c *checker) environments() ([]spec.Environment, error) {
 	environments, name := c.document.Environments, c.options.Environment
 	switch {
 	case name != "":
@@ -62,26 +62,26 @@ func EnvironmentNames(doc spec.Document) []string {
 	return names
 }
 
-// Check reads one environment.
-func (c *Checker) Check(ctx context.Context, e spec.Environment) EnvironmentCheck {
+// check reads one environment.
+func (c *checker) check(ctx context.Context, e spec.Environment) environmentCheck {
 	roots := c.reader.read(ctx, e.Name, e.Certs.Trust)
-	return EnvironmentCheck{
-		Objects:  manifest.Build(plan.New(e.Certs, roots)),
-		Roots:    roots,
-		Findings: c.reader.take(),
+	return environmentCheck{
+		objects:  manifest.Build(plan.New(e.Certs, roots)),
+		roots:    roots,
+		findings: c.reader.take(),
 	}
 }
 
-// Base returns the findings for which generate refuses a file with environments
+// base returns the findings for which generate refuses a file with environments
 // as it stands, whatever the environments change.
-func (c *Checker) Base(ctx context.Context) []CAFinding {
+func (c *checker) base(ctx context.Context) []caFinding {
 	if len(c.document.Environments) == 0 {
 		return nil
 	}
 	c.reader.read(ctx, "", c.document.Base.Trust)
-	return slices.DeleteFunc(c.reader.take(), func(f CAFinding) bool { return !f.Rejected })
+	return slices.DeleteFunc(c.reader.take(), func(f caFinding) bool { return !f.rejected })
 }
 
-// Err returns what is wrong with the entries of trust that were read, nil for
+// err returns what is wrong with the entries of trust that were read, nil for
 // nothing.
-func (c *Checker) Err() error { return c.document.Refuse(c.reader.invalid) }
+func (c *checker) err() error { return c.document.Refuse(c.reader.invalid) }

@@ -42,38 +42,38 @@ environments:
 				t.Fatal(err)
 			}
 			o.Report = func(text string) { t.Errorf("reported %s", text) }
-			c := NewChecker(o, doc)
-			environments, err := c.Environments()
+			c := newChecker(o, doc)
+			environments, err := c.environments()
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
 			for _, e := range environments {
-				check := c.Check(t.Context(), e)
-				got = append(got, e.Name+": "+listed(check.Findings))
-				if len(check.Roots["b"]) != 1 || len(check.Objects) != 1 {
-					t.Errorf("%s: %d certificates in b, %d objects", e.Name, len(check.Roots["b"]), len(check.Objects))
+				check := c.check(t.Context(), e)
+				got = append(got, e.Name+": "+listed(check.findings))
+				if len(check.roots["b"]) != 1 || len(check.objects) != 1 {
+					t.Errorf("%s: %d certificates in b, %d objects", e.Name, len(check.roots["b"]), len(check.objects))
 				}
 			}
-			got = append(got, "base: "+listed(c.Base(t.Context())))
+			got = append(got, "base: "+listed(c.base(t.Context())))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if wrong := text(c.Err()); strings.Count(wrong, "missing.pem: no such file or folder") != len(environments)+1 {
+			if wrong := text(c.err()); strings.Count(wrong, "missing.pem: no such file or folder") != len(environments)+1 {
 				t.Errorf("errors\n%s", wrong)
 			}
 		})
 	}
 }
 
-func listed(findings []CAFinding) string {
+func listed(findings []caFinding) string {
 	list := make([]string, len(findings))
 	for i, f := range findings {
-		list[i] = fmt.Sprintf("%s[%d].%d %s %s", f.Entry, f.Index, f.From, f.Finding.Severity, f.Finding.ID)
-		if f.Rejected {
+		list[i] = fmt.Sprintf("%s[%d].%d %s %s", f.entry, f.index, f.from, f.finding.Severity, f.finding.ID)
+		if f.rejected {
 			list[i] += " rejected"
 		}
-		if f.Firm {
+		if f.firm {
 			list[i] += " firm"
 		}
 	}
@@ -98,8 +98,8 @@ func TestCheckerEnvironments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := NewChecker(o, doc)
-			environments, err := c.Environments()
+			c := newChecker(o, doc)
+			environments, err := c.environments()
 			if diff := cmp.Diff(tt.wrong, relative(o, text(err))); diff != "" {
 				t.Fatalf("error (-want +got):\n%s", diff)
 			}
@@ -110,10 +110,10 @@ func TestCheckerEnvironments(t *testing.T) {
 			if diff := cmp.Diff(tt.want, strings.Join(names, " ")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if base := c.Base(t.Context()); base != nil {
+			if base := c.base(t.Context()); base != nil {
 				t.Errorf("the file as it stands: %v", base)
 			}
-			if err == nil && slices.Equal(names, []string{""}) && len(c.Check(t.Context(), environments[0]).Objects) != 1 {
+			if err == nil && slices.Equal(names, []string{""}) && len(c.check(t.Context(), environments[0]).objects) != 1 {
 				t.Error("the file as it stands has no object")
 			}
 		})
@@ -132,12 +132,12 @@ func TestCheckerOfAKS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewChecker(o, doc)
-		environments, err := c.Environments()
+		c := newChecker(o, doc)
+		environments, err := c.environments()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := listed(c.Check(t.Context(), environments[0]).Findings); got != want {
+		if got := listed(c.check(t.Context(), environments[0]).findings); got != want {
 			t.Errorf("%s: %q, want %q", to, got, want)
 		}
 	}

@@ -1,0 +1,145 @@
+package project
+
+import (
+	"context"
+	"crypto/x509"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+)
+
+// LintResult is what lint finds in a certs.yaml.
+type LintResult struct {
+	Findings []lint.Merged
+	Objects  int                 // that were checked
+	Roots    []*x509.Certificate // that were checked, each once
+	Failed   error               // CA files that cannot be read; the rest is checked nevertheless
+}
+
+// Lint checks what generate would write for the environments of a certs.yaml, and
+// the CA files that it names.
+func Lint(ctx context.Context, o Options, doc spec.Document) (LintResult, error) {
+	checker := newChecker(o, doc)
+	environments, err := checker.environments()
+	if err != nil {
+		return LintResult{}, err
+	}
+	l := linting{document: doc, options: o, merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	for _, e := range environments {
+		if err := ctx.Err(); err != nil {
+			return LintResult{}, err
+		}
+		l.environment(e, checker.check(ctx, e))
+	}
+	if len(doc.Environments) > 0 {
+		l.merger.BeginBase()
+		l.caFindings(checker.base(ctx))
+	}
+	return LintResult{Findings: l.merger.Findings(), Objects: l.merger.Objects(), Roots: l.roots, Failed: checker.err()}, nil
+}
+
+// linting is a Lint under way.
+type linting struct {
+	document spec.Document
+	options  Options
+	merger   lint.Merger
+	roots    []*x509.Certificate
+	seen     map[string]bool // roots by content
+}
+
+// environment checks one environment. Findings about the CA certificates in its
+// objects are left out: those about the files that they come from have lines.
+func (l *linting) environment(e spec.Environment, check environmentCheck) {
+	l.count(check.roots)
+	objects, ofTrust := make([]manifest.Object, len(check.objects)), map[finding.Object]bool{}
+	for i, b := range check.objects {
+		objects[i] = b.Object
+		if strings.HasPrefix(b.Part, "trust/") {
+			ofTrust[finding.Object(b.ID())] = true
+		}
+	}
+	l.merger.Begin(e.Name)
+	l.merger.Count(objects)
+	lines := entryLines(l.document, e.Certs)
+	for _, f := range lint.Judge(objects, nil, l.options.Now) {
+		if _, about := trust.RuleOf(f.ID); !about || !ofTrust[f.Object] {
+			f.Position.Source, f.Position.Line = l.document.Name(), lines[withoutGroup(manifest.ID(f.Object))]
+			l.merger.Add(f)
+		}
+	}
+	l.caFindings(check.findings)
+}
+
+// caFindings adds findings about CA certificates. What generate repairs when it
+// writes is a note.
+func (l *linting) caFindings(findings []caFinding) {
+	for _, c := range findings {
+		f := lint.Finding{Finding: c.finding, Firm: c.firm}
+		f.Object, f.Fix = finding.Object{Kind: "trust", Name: c.entry}, c.fix
+		f.Subject = strings.TrimPrefix(f.Subject, "trust "+c.entry)
+		switch rule, _ := trust.RuleOf(f.ID); rule.Bundle {
+		case trust.Repaired:
+			f.Severity = finding.Note
+			f.Reason += " (repaired)"
+		case trust.Dropped:
+			f.Reason += " (dropped)"
+		}
+		if f.Position.Source == "" {
+			f.Position.Source, f.Position.Line = l.document.Name(), l.document.Line("trust", c.index)
+		}
+		l.merger.Add(f)
+	}
+}
+
+// count adds certificates to the roots.
+func (l *linting) count(roots plan.Roots) {
+	for _, name := range slices.Sorted(maps.Keys(roots)) {
+		for _, e := range roots[name] {
+			if !l.seen[string(e.Cert.Raw)] {
+				l.seen[string(e.Cert.Raw)] = true
+				l.roots = append(l.roots, e.Cert)
+			}
+		}
+	}
+}
+
+// withoutGroup returns an ID without its API group, which entries of certs.yaml
+// do not have.
+func withoutGroup(id manifest.ID) manifest.ID {
+	id.Group = ""
+	return id
+}
+
+// entryLines finds where a certs.yaml says what becomes an object, by entry. Of
+// several that share one it is the first.
+func entryLines(doc spec.Document, certs spec.Certs) map[manifest.ID]int {
+	lines := map[manifest.ID]int{}
+	add := func(list string, i int, kind, namespace, name string) {
+		id := manifest.ID{Kind: kind, Namespace: namespace, Name: name}
+		if lines[id] == 0 {
+			lines[id] = doc.Line(list, i)
+		}
+	}
+	for i, issuer := range certs.Issuers {
+		add("issuers", i, string(issuer.Kind), issuer.Namespace, issuer.Name)
+	}
+	for i, c := range certs.Certificates {
+		add("certificates", i, "Certificate", c.Namespace, c.Name)
+	}
+	for i := range certs.Expose {
+		e := &certs.Expose[i]
+		add("expose", i, string(e.As), e.Namespace, e.Name)
+		add("expose", i, "Certificate", e.CertificateNamespace(), e.SecretName)
+		if e.Gateway != nil {
+			add("expose", i, "Gateway", e.Gateway.Namespace, e.Gateway.Name)
+		}
+	}
+	return lines
+}
