@@ -57,6 +57,7 @@ func TestCAFiles(t *testing.T) {
 		reported string
 	}{
 		"good":             {"- {name: a, from: [one.pem], to: {configmap: {}}}", []string{"one.pem"}, "", ""},
+		"of issuers alone": {"- {name: a, fromIssuers: [corp], to: {trust-manager: {trustNamespace: pki}}}\nissuers: [{name: corp, private: {commonName: Corp, namespace: pki}}]", nil, "", ""},
 		"two sources":      {"- {name: a, from: [one.pem, expired.pem], to: {configmap: {}}}", []string{"one.pem", "expired.pem"}, "certs.yaml:4: trust[0].from[1]: expired.pem:1: " + expired, ""},
 		"missing":          {"- {name: a, from: [x.pem], to: {configmap: {}}}", nil, "certs.yaml:4: trust[0].from[0]: x.pem: no such file or folder", ""},
 		"expired, allowed": {"- {name: a, from: [expired.pem], allow: [T004], to: {configmap: {}}}", []string{"expired.pem"}, "", ""},

@@ -158,3 +158,25 @@ func TestChangedFolders(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestLeftOver: overlays of no environment that an update touches, each once.
+func TestLeftOver(t *testing.T) {
+	o := fill(t, map[string]string{"certs.yaml": issuers})
+	u := overlay.Update{Changes: []overlay.Change{
+		{Path: "base/old/a.yaml", Action: overlay.Deleted},
+		{Path: prodFile, Action: overlay.Updated},
+		{Path: "overlays/deleted/a.yaml", Action: overlay.Deleted},
+		{Path: "overlays/kept/a.yaml", Action: overlay.Kept},
+		{Path: "overlays/unchanged/a.yaml", Action: overlay.Unchanged},
+		{Path: "overlays/updated/a.yaml", Action: overlay.Updated},
+		{Path: "overlays/updated/b.yaml", Action: overlay.Deleted},
+		{Path: "overlays/updated/deep/b.yaml", Action: overlay.Deleted},
+	}}
+	if diff := cmp.Diff([]string{"overlays/deleted", "overlays/updated"}, readTree(t, open(t, o)).leftOver(u)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	o.Environment = "prod"
+	if labels := readTree(t, open(t, o)).leftOver(u); labels != nil {
+		t.Errorf("of one environment: %q", labels)
+	}
+}
