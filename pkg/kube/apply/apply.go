@@ -47,7 +47,7 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 	var jobs []func(context.Context) error
 	for i, want := range objects {
 		have, there := live[want.ID()]
-		want = WithSet(want, have.Labels()[SetLabel])
+		want = withSet(want, have.Labels()[SetLabel])
 		switch {
 		case !there:
 			outcomes[i].after = want
@@ -163,7 +163,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Option
 	outcomes := make([]Outcome, len(objects))
 	var jobs []func(context.Context) error
 	for i, want := range objects {
-		want = WithSet(want, o.Set)
+		want = withSet(want, o.Set)
 		outcomes[i].ID = want.ID()
 		have := live[want.ID()]
 		if have != nil && ownedFields(have) != nil && upToDate(have, want) {

@@ -18,8 +18,8 @@ import (
 // what is no longer wanted can be found. It is in the cluster only, not in Git.
 const SetLabel = "kubectl-certs.dev/set"
 
-// WithSet is an object that is labelled as part of a set, "" for none.
-func WithSet(o manifest.Object, set string) manifest.Object {
+// withSet is an object that is labelled as part of a set, "" for none.
+func withSet(o manifest.Object, set string) manifest.Object {
 	if set == "" {
 		return o
 	}
