@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
@@ -25,7 +26,7 @@ func TestRunRights(t *testing.T) {
 	c := testCluster{t: t, client: clientOf(t, kube), namespace: "shop", dir: t.TempDir()}
 	makeNamespaces(t, c.client, "shop")
 	ca := acmetest.Start(t)
-	c.certs(0, "apply", "-f", c.file("certs.yaml", acmeSpec(ca, "a")))
+	c.certs(0, "apply", "-f", c.requests(ca, "a"))
 	kube.Allow = func(q kubetest.Request) bool {
 		return slices.ContainsFunc(rbac.Permissions(), func(p rbac.Permission) bool {
 			granted := p.Set == rbac.Run && !p.ClusterWide && q.Namespace == "shop" || p.Set == rbac.Lease
@@ -33,11 +34,17 @@ func TestRunRights(t *testing.T) {
 		})
 	}
 	_, talk := c.certs(0, append([]string{"run", "--once"}, static(ca)...)...)
-	kube.Allow = nil
+	first := c.issued(ca, "a")
+	stop := c.follow(static(ca)...)
+	if err := c.client.Resource(secretsOf).Namespace("shop").Delete(t.Context(), "a-tls", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.await("a")
+	stop()
 	var refused []string
 	for _, q := range kube.Requests() {
-		if q.Code == http.StatusForbidden {
-			refused = append(refused, q.Verb+" "+q.Resource)
+		if refusal := q.Verb + " " + q.Resource; q.Code == http.StatusForbidden && !slices.Contains(refused, refusal) {
+			refused = append(refused, refusal)
 		}
 	}
 	// Without them it sees no ClusterIssuers, and removes no solver objects of a
@@ -48,7 +55,10 @@ func TestRunRights(t *testing.T) {
 	if !strings.Contains(talk, "note: may not list clusterissuers; what they ask for is not seen\n") {
 		t.Errorf("says\n%s", talk)
 	}
-	c.issued(ca, "a")
+	kube.Allow = nil
+	if c.issued(ca, "a") == first {
+		t.Error("a run that follows the cluster does not issue")
+	}
 }
 
 // TestReaders: what shows and compares only reads.

@@ -32,6 +32,14 @@ func acmeSpec(ca *acmetest.CA, names ...string) string {
 	return spec
 }
 
+// requests writes acmeSpec to a file. The account has a key, for run takes long
+// to make one.
+func (c testCluster) requests(ca *acmetest.CA, names ...string) (file string) {
+	c.t.Helper()
+	c.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: web-account-key, namespace: shop}\nstringData: {tls.key: " + quoted(newRoot(c.t, "x").keyPEM()) + "}\n")
+	return c.file("certs.yaml", acmeSpec(ca, names...))
+}
+
 // static are the flags by which a run answers the challenges of a CA.
 func static(ca *acmetest.CA) []string { return []string{"--http01", "static", "--listen", ca.HTTP01} }
 
@@ -45,6 +53,24 @@ func once(ca *acmetest.CA, file string, more ...string) []string {
 func (c testCluster) issued(ca *acmetest.CA, name string) string {
 	c.t.Helper()
 	return issued(c.t, c.client, c.namespace, ca.Roots, name+"-tls", name+".example.com")
+}
+
+// follow starts a run that keeps running, and returns what stops it.
+func (c testCluster) follow(flags ...string) (stop func()) {
+	ctx, signal := context.WithCancel(c.t.Context())
+	ended := make(chan int, 1)
+	var out, talk bytes.Buffer
+	go func() {
+		env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}
+		ended <- cli.Main(ctx, env, append([]string{"kubectl-certs", "run", "-n", c.namespace}, flags...))
+	}()
+	return func() {
+		c.t.Helper()
+		signal()
+		if code := <-ended; code != 0 {
+			c.t.Errorf("ends with exit code %d\n%s%s", code, out.String(), talk.String())
+		}
+	}
 }
 
 // await waits until Secret <name>-tls is there, and no order for it.
@@ -65,7 +91,7 @@ func (c testCluster) await(name string) {
 var acmeTests = clusterTests{
 	"run --once issues what is missing, and nothing twice": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		file := c.file("certs.yaml", acmeSpec(ca, "a", "b"))
+		file := c.requests(ca, "a", "b")
 		out, talk := c.certs(0, once(ca, file)...)
 		for _, want := range []string{
 			"NAMESPACE   SECRET   NAMES           ISSUER            WHY       PROOF            COST\nshop        a-tls    a.example.com   Issuer shop/web   missing   http-01 static   no limit known\n",
@@ -91,7 +117,7 @@ var acmeTests = clusterTests{
 
 	"run --once writes a Secret as cert-manager does": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		c.certs(0, once(ca, c.file("certs.yaml", acmeSpec(ca, "a")))...)
+		c.certs(0, once(ca, c.requests(ca, "a"))...)
 		secret := c.get(secretsOf, "shop", "a-tls")
 		annotations := secret.GetAnnotations()
 		delete(annotations, "kubectl-certs.dev/issued") // has a digest
@@ -113,7 +139,7 @@ var acmeTests = clusterTests{
 
 	"a requested renewal is made once": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		file := c.file("certs.yaml", acmeSpec(ca, "a"))
+		file := c.requests(ca, "a")
 		c.certs(0, once(ca, file)...)
 		first := c.issued(ca, "a")
 		c.certs(0, "renew", "a-tls")
@@ -127,7 +153,7 @@ var acmeTests = clusterTests{
 
 	"a failure is recorded, waits, and is tried again when renew asks for it": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		file := c.file("certs.yaml", acmeSpec(ca, "a", "missing"))
+		file := c.requests(ca, "a", "missing")
 		out, talk := c.certs(1, once(ca, file)...)
 		if !strings.Contains(out, "✓ shop/a-tls  issued in ") || !strings.Contains(out, "✗ shop/missing-tls  validation: missing.example.com: ") ||
 			!strings.Contains(talk, "or now: kubectl certs renew missing-tls -n shop\n") || !strings.HasSuffix(talk, "\n1 issued, 1 failed, 0 held back, 0 fine\n") {
@@ -157,7 +183,7 @@ var acmeTests = clusterTests{
 
 	"Events tell of successes and failures": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		c.certs(1, once(ca, c.file("certs.yaml", acmeSpec(ca, "a", "missing")))...)
+		c.certs(1, once(ca, c.requests(ca, "a", "missing"))...)
 		list, err := c.client.Resource(eventsOf).Namespace(c.namespace).List(t.Context(), metav1.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -182,7 +208,7 @@ var acmeTests = clusterTests{
 		ca := acmetest.Start(t)
 		c.makeIssued(issuedSecret{"a", -10 * day, 80 * day, "{}"})
 		before := c.get(secretsOf, "shop", "a-tls")
-		file := c.file("certs.yaml", acmeSpec(ca, "a"))
+		file := c.requests(ca, "a")
 		_, talk := c.certs(1, once(ca, file)...)
 		if !strings.Contains(talk, "held: shop/a-tls (Ingress/a): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n") {
 			t.Errorf("says\n%s", talk)
@@ -210,7 +236,7 @@ var acmeTests = clusterTests{
 		makeNamespaces(t, c.client, c.theirs("shop-2"))
 		other := strings.ReplaceAll(acmeSpec(ca, "other"), "namespace: shop", "namespace: shop-2")
 		c.certs(0, "apply", "-f", c.file("other.yaml", other))
-		c.certs(0, "apply", "-f", c.file("certs.yaml", acmeSpec(ca, "a")))
+		c.certs(0, "apply", "-f", c.requests(ca, "a"))
 		_, talk := c.certs(0, append([]string{"run", "--once"}, static(ca)...)...)
 		if !strings.Contains(talk, "1 issued, 0 failed, 0 held back, 0 fine\n") {
 			t.Errorf("says\n%s", talk)
@@ -220,15 +246,8 @@ var acmeTests = clusterTests{
 
 	"run follows the cluster until it is stopped": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		ended := make(chan int)
-		var out, talk bytes.Buffer
-		go func() {
-			env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &talk}
-			ended <- cli.Main(ctx, env, append([]string{"kubectl-certs", "run", "-n", c.namespace}, static(ca)...))
-		}()
-		c.certs(0, "apply", "-f", c.file("certs.yaml", acmeSpec(ca, "a")))
+		stop := c.follow(static(ca)...)
+		c.certs(0, "apply", "-f", c.requests(ca, "a"))
 		c.await("a")
 		first := c.issued(ca, "a")
 		if err := c.client.Resource(secretsOf).Namespace(c.namespace).Delete(t.Context(), "a-tls", metav1.DeleteOptions{}); err != nil {
@@ -239,9 +258,6 @@ var acmeTests = clusterTests{
 			t.Error("the deleted Secret is back unchanged")
 		}
 		stop()
-		if code := <-ended; code != 0 {
-			t.Errorf("ends with exit code %d\n%s", code, talk.String())
-		}
 		spec := c.get(leasesOf, "shop", "kubectl-certs-run").Object["spec"].(map[string]any)
 		if who, _ := spec["holderIdentity"].(string); who != "" {
 			t.Errorf("the Lease is still held by %s", who)

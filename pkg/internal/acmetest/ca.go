@@ -49,7 +49,9 @@ func Start(t testing.TB) *CA {
 	}
 	validator := va.New(quiet, challenges, 0, false, startDNS(t), store)
 	front := wfe.New(quiet, store, validator, authority, nil, false, false, 1, 1)
-	server := httptest.NewTLSServer(oneAtATime(front.Handler()))
+	server := httptest.NewUnstartedServer(oneAtATime(front.Handler()))
+	server.Config.ErrorLog = quiet
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	root := authority.GetRootCert(0)
 	roots := x509.NewCertPool()
