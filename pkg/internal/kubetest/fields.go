@@ -2,7 +2,6 @@ package kubetest
 
 import (
 	"encoding/base64"
-	"errors"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,9 +11,6 @@ import (
 	"k8s.io/client-go/applyconfigurations"
 	"k8s.io/client-go/kubernetes/scheme"
 )
-
-// errModified is what API servers say of a version that has passed.
-var errModified = errors.New("the object has been modified; please apply your changes to the latest version and try again")
 
 // builtIn converts objects of Kubernetes' own kinds, whose schema client-go has.
 var builtIn = sync.OnceValue(func() managedfields.TypeConverter { return applyconfigurations.NewTypeConverter(scheme.Scheme) })

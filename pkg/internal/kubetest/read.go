@@ -16,7 +16,7 @@ import (
 
 // call is a request for objects of a kind.
 type call struct {
-	*store
+	store           *store
 	kind            *kind
 	namespace, name string
 	query           url.Values
@@ -31,9 +31,9 @@ func (c *call) key() types.NamespacedName {
 func (c *call) notFound() error { return apierrors.NewNotFound(c.kind.groupResource(), c.name) }
 
 func (c *call) get() (int, any, error) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	o := c.live(c.kind, c.key())
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	o := c.store.live(c.kind, c.key())
 	if o == nil {
 		return 0, nil, c.notFound()
 	}
@@ -52,12 +52,12 @@ func (c *call) list() (int, any, error) {
 	if err != nil {
 		return 0, nil, apierrors.NewBadRequest("continue key is not valid: " + err.Error())
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	metadata := map[string]any{"resourceVersion": strconv.FormatInt(c.version, 10)}
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	metadata := map[string]any{"resourceVersion": strconv.FormatInt(c.store.version, 10)}
 	items := []any{}
 	var last string
-	for _, o := range c.all(c.kind, c.namespace) {
+	for _, o := range c.store.all(c.kind, c.namespace) {
 		if key := keyOf(o); selected(o) && key > string(after) {
 			if limit > 0 && len(items) == limit {
 				metadata["continue"] = base64.RawURLEncoding.EncodeToString([]byte(last))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,8 +39,7 @@ type Server struct {
 // Request is one that the server has received, as an authorizer sees it.
 type Request struct {
 	Verb, Group, Resource, Subresource, Namespace, Name string
-	// Code is the HTTP status of the answer, 0 while there is none. A watch has
-	// its code at its end.
+	// Code is the HTTP status of the answer, 0 while there is none.
 	Code int
 }
 
@@ -88,14 +86,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.discover(w, strings.Trim(r.URL.Path, "/"))
 		return
 	}
-	answer := &recorded{ResponseWriter: w, code: http.StatusOK}
-	noted := s.note(info)
-	asked := *noted
-	defer func() {
+	received := s.record(info)
+	asked := *received
+	answer := recorder{w, func(code int) {
 		s.lock.Lock()
 		defer s.lock.Unlock()
-		noted.Code = answer.code
-	}()
+		received.Code = code
+	}}
 	body, err := content(w, r) // it also lets the server notice clients that leave
 	if err != nil {
 		fail(answer, err)
@@ -121,7 +118,8 @@ func (s *Server) refusal(r *http.Request, asked Request) error {
 	return nil
 }
 
-func (s *Server) note(info *request.RequestInfo) *Request {
+// record keeps a request. Its code is still to be set.
+func (s *Server) record(info *request.RequestInfo) *Request {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	r := &Request{
@@ -212,23 +210,16 @@ func fail(w http.ResponseWriter, err error) {
 	send(w, int(status.Code), status)
 }
 
-// recorded remembers the status of an answer.
-type recorded struct {
+// recorder notes the status of an answer before a client can see it.
+type recorder struct {
 	http.ResponseWriter
-	code int
+	note func(code int)
 }
 
-func (r *recorded) WriteHeader(code int) {
-	r.code = code
+func (r recorder) WriteHeader(code int) {
+	r.note(code)
 	r.ResponseWriter.WriteHeader(code)
 }
 
 // Unwrap is for http.ResponseController.
-func (r *recorded) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// served returns the kinds that the server knows now.
-func (s *store) served() []*kind {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return slices.Clone(s.kinds)
-}
+func (r recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -44,6 +44,13 @@ func (s *store) init(kinds []*kind) {
 	}
 }
 
+// served returns the kinds that the server knows now.
+func (s *store) served() []*kind {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return slices.Clone(s.kinds)
+}
+
 // live returns a copy of an object, nil if there is none.
 func (s *store) live(k *kind, name types.NamespacedName) *unstructured.Unstructured {
 	return s.objects[k.groupResource()][name].DeepCopy()
@@ -80,17 +87,17 @@ func (s *store) put(k *kind, live, after *unstructured.Unstructured) {
 		s.objects[k.groupResource()] = of
 	}
 	of[types.NamespacedName{Namespace: after.GetNamespace(), Name: after.GetName()}] = after.DeepCopy()
-	s.tell(change{k, s.version, live, after.DeepCopy()})
+	s.record(change{k, s.version, live, after.DeepCopy()})
 }
 
 // remove deletes a live object.
 func (s *store) remove(k *kind, live *unstructured.Unstructured) {
 	delete(s.objects[k.groupResource()], types.NamespacedName{Namespace: live.GetNamespace(), Name: live.GetName()})
 	s.version++
-	s.tell(change{k, s.version, live, nil})
+	s.record(change{k, s.version, live, nil})
 }
 
-func (s *store) tell(c change) {
+func (s *store) record(c change) {
 	s.log = append(s.log, c)
 	close(s.changed)
 	s.changed = make(chan struct{})

@@ -15,7 +15,7 @@ import (
 
 // watcher sends changes to one client.
 type watcher struct {
-	*call
+	call     *call
 	out      *json.Encoder
 	flush    func() error
 	selected func(*unstructured.Unstructured) bool
@@ -41,13 +41,14 @@ func (c *call) watch(w http.ResponseWriter, ctx context.Context, done <-chan str
 		ctx = timed
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
 	out := &watcher{call: c, out: json.NewEncoder(w), flush: http.NewResponseController(w).Flush, selected: selected, version: version}
 	initial := c.query.Get("sendInitialEvents") == "true"
 	if initial || version == 0 {
 		out.initial(initial)
 	}
 	for out.flush() == nil {
-		changes, next := c.since(out.version)
+		changes, next := c.store.since(out.version)
 		if len(changes) > 0 {
 			out.send(changes)
 			continue
@@ -64,17 +65,17 @@ func (c *call) watch(w http.ResponseWriter, ctx context.Context, done <-chan str
 
 // initial sends the objects as they are, and a bookmark that says so.
 func (w *watcher) initial(bookmark bool) {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	for _, o := range w.all(w.kind, w.namespace) {
+	w.call.store.lock.Lock()
+	defer w.call.store.lock.Unlock()
+	for _, o := range w.call.store.all(w.call.kind, w.call.namespace) {
 		if w.selected(o) {
 			w.event(watch.Added, o)
 		}
 	}
-	w.version = w.store.version
+	w.version = w.call.store.version
 	if bookmark {
 		o := &unstructured.Unstructured{}
-		o.SetGroupVersionKind(w.kind.GroupVersionKind)
+		o.SetGroupVersionKind(w.call.kind.GroupVersionKind)
 		o.SetResourceVersion(strconv.FormatInt(w.version, 10))
 		o.SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
 		w.event(watch.Bookmark, o)
@@ -86,7 +87,7 @@ func (w *watcher) initial(bookmark bool) {
 func (w *watcher) send(changes []change) {
 	for _, c := range changes {
 		w.version = c.version
-		if c.kind.groupResource() != w.kind.groupResource() {
+		if c.kind.groupResource() != w.call.kind.groupResource() {
 			continue
 		}
 		before, after := w.sees(c.before), w.sees(c.after)
@@ -104,7 +105,7 @@ func (w *watcher) send(changes []change) {
 }
 
 func (w *watcher) sees(o *unstructured.Unstructured) bool {
-	return o != nil && (w.namespace == "" || o.GetNamespace() == w.namespace) && w.selected(o)
+	return o != nil && (w.call.namespace == "" || o.GetNamespace() == w.call.namespace) && w.selected(o)
 }
 
 func (w *watcher) event(t watch.EventType, o *unstructured.Unstructured) {

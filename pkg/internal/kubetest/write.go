@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// errModified is what API servers say of a version that has passed.
+var errModified = errors.New("the object has been modified; please apply your changes to the latest version and try again")
+
 func (c *call) create() (int, any, error) {
 	o, err := decode(c.header, c.body)
 	if err != nil {
@@ -23,12 +27,12 @@ func (c *call) create() (int, any, error) {
 	if o.GetResourceVersion() != "" {
 		return 0, nil, apierrors.NewBadRequest("resourceVersion should not be set on objects to be created")
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	if err := c.admit(c.kind, c.namespace); err != nil {
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	if err := c.store.admit(c.kind, c.namespace); err != nil {
 		return 0, nil, err
 	}
-	if c.live(c.kind, c.key()) != nil {
+	if c.store.live(c.kind, c.key()) != nil {
 		return 0, nil, apierrors.NewAlreadyExists(c.kind.groupResource(), c.name)
 	}
 	after, err := c.kind.update(nil, o, c.manager())
@@ -40,9 +44,9 @@ func (c *call) update() (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	live := c.live(c.kind, c.key())
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	live := c.store.live(c.kind, c.key())
 	if live == nil {
 		return 0, nil, c.notFound()
 	}
@@ -59,9 +63,9 @@ func (c *call) replace(live, o *unstructured.Unstructured) (int, any, error) {
 }
 
 func (c *call) patch() (int, any, error) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	live := c.live(c.kind, c.key())
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	live := c.store.live(c.kind, c.key())
 	kind := types.PatchType(c.header.Get("Content-Type"))
 	if kind == types.ApplyPatchType {
 		return c.apply(live)
@@ -97,7 +101,7 @@ func (c *call) apply(live *unstructured.Unstructured) (int, any, error) {
 		return 0, nil, apierrors.NewBadRequest("fieldManager: Required value: is required for apply patch")
 	}
 	if live == nil {
-		if err := c.admit(c.kind, c.namespace); err != nil {
+		if err := c.store.admit(c.kind, c.namespace); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -156,9 +160,9 @@ func (c *call) finish(live, after *unstructured.Unstructured, err error) (int, a
 	switch {
 	case c.dryRun():
 	case live != nil && live.GetDeletionTimestamp() != nil && len(after.GetFinalizers()) == 0:
-		c.remove(c.kind, live)
+		c.store.remove(c.kind, live)
 	default:
-		c.put(c.kind, live, after)
+		c.store.put(c.kind, live, after)
 	}
 	return code, after, nil
 }
@@ -186,9 +190,9 @@ func (c *call) delete() (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	live := c.live(c.kind, c.key())
+	c.store.lock.Lock()
+	defer c.store.lock.Unlock()
+	live := c.store.live(c.kind, c.key())
 	if live == nil {
 		return 0, nil, c.notFound()
 	}
@@ -203,10 +207,10 @@ func (c *call) delete() (int, any, error) {
 		after := live.DeepCopy()
 		now := metav1.NewTime(time.Now().Truncate(time.Second))
 		after.SetDeletionTimestamp(&now)
-		c.put(c.kind, live, after)
+		c.store.put(c.kind, live, after)
 		return http.StatusOK, after, nil
 	case len(live.GetFinalizers()) == 0:
-		c.remove(c.kind, live)
+		c.store.remove(c.kind, live)
 	}
 	return http.StatusOK, metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess}, nil
 }
