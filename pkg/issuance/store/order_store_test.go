@@ -1,0 +1,59 @@
+package store_test
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
+	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+)
+
+// TestOrdersOfTwoRuns: of two runs that work on one Secret, the one that comes
+// late neither overwrites nor removes the order of the other.
+func TestOrdersOfTwoRuns(t *testing.T) {
+	config := kubetest.Start(t).Config()
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := store.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &run.Demand{Ref: run.Ref{Namespace: "shop", Name: "a-tls"}}
+	first, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "another run is working on Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
+	if _, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
+		t.Errorf("a second order: %v", err)
+	}
+	second, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := secrets.Keep(t.Context(), d, run.Journal{Version: first.Version}); err == nil || err.Error() != want {
+		t.Errorf("a version that has passed: %v", err)
+	}
+	there := func() bool {
+		_, err := client.CoreV1().Secrets("shop").Get(t.Context(), "a-tls-kubectl-certs-order", metav1.GetOptions{})
+		return err == nil
+	}
+	if err := secrets.Forget(t.Context(), d.Ref, first.Version); err != nil || !there() {
+		t.Errorf("forgetting a version that has passed removes the order, %v", err)
+	}
+	if err := secrets.Forget(t.Context(), d.Ref, second.Version); err != nil || there() {
+		t.Errorf("forgetting leaves the order, %v", err)
+	}
+	if err := secrets.Forget(t.Context(), d.Ref, second.Version); err != nil {
+		t.Errorf("forgetting twice: %v", err)
+	}
+}
