@@ -306,9 +306,9 @@ func TestRun(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	issued := make(chan string, 2)
-	ended := make(chan error, 1)
+	o, ended := s.operator(nil), make(chan error, 1)
 	go func() {
-		ended <- s.operator(nil).Run(ctx, Hooks{Event: func(e run.Event) {
+		ended <- o.Run(ctx, Hooks{Event: func(e run.Event) {
 			switch e.Kind {
 			case run.Done:
 				issued <- e.Entry.Have.Leaf
