@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"context"
 	"testing"
 
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
@@ -52,6 +53,14 @@ func TestThumbprints(t *testing.T) {
 	want := map[string]Account{"Issuer shop/acme": {"https://ca.example.com/account/1", thumbprint}}
 	if diff := cmp.Diff(want, prints.readAll(t.Context())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	ended, stop := context.WithCancel(t.Context())
+	stop()
+	prints.readAll(ended)
+	server.taken()
+	if got := prints.of(host); len(got) != 1 || len(server.taken()) > 0 {
+		t.Errorf("after a read that was cut off: thumbprints %v, or requests", got)
 	}
 }
 
