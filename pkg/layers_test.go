@@ -68,7 +68,7 @@ var layers = map[string]layer{
 	"shell":             {pure: true},
 	"internal/catest":   {},
 	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "printable", "trust"}},
-	"trust/rotation":    {pure: true, imports: []string{"limits", "pki", "problem", "trust", "trust/usage", "hint"}},
+	"trust/rotation":    {pure: true, imports: []string{"strictyaml", "yamlnode", "limits", "pki", "problem", "trust", "trust/usage", "hint"}},
 	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
 	"trust/rotator":     {imports: []string{"endpoint", "hint", "panics", "problem", "shell", "trust", "trust/rotation", "trust/source", "trust/usage", "trust/cluster"}},
 	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
