@@ -1,0 +1,112 @@
+package cmdutil
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+)
+
+// OneOf checks a flag that takes one of a few words.
+func OneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
+	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
+}
+
+// NoNamespace refuses kubectl's -n for a command that uses no cluster.
+func NoNamespace(cmd *cobra.Command) error {
+	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
+		return hint.With(errors.New("-n means nothing without a cluster"), "namespaces are in certs.yaml")
+	}
+	return nil
+}
+
+// CountTrue counts flags that are set, of some that exclude each other.
+func CountTrue(flags ...bool) int {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+// Offer completes a flag with words, each with its description after a tab.
+func Offer(cmd *cobra.Command, flag string, words ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the command has no such flag
+	}
+}
+
+// Group makes a command that only holds others print its help, and refuse words
+// that are not among them. Cobra would print the help for those too, and succeed.
+func Group(cmd *cobra.Command) {
+	cmd.Args = cobra.NoArgs
+	cmd.DisableFlagsInUseLine = true
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// ColorFlag is --color.
+type ColorFlag struct{ Mode string }
+
+// AddTo adds the flag to a command.
+func (f *ColorFlag) AddTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.Mode, "color", "auto", "auto, always or never")
+	Offer(cmd, "color", "auto", "always", "never")
+}
+
+// Validate refuses other words.
+func (f *ColorFlag) Validate() error { return OneOf("color", f.Mode, "auto", "always", "never") }
+
+// AsOf is a day at which certificates are checked.
+type AsOf struct{ text string }
+
+// AddTo adds the flag to a set.
+func (f *AsOf) AddTo(flags *pflag.FlagSet) {
+	flags.StringVar(&f.text, "as-of", "", "judge as of this date, as in 2027-03-01 (default: now)")
+}
+
+// Time returns the start of the day in UTC, and now if there is no flag.
+func (f *AsOf) Time() (time.Time, error) {
+	if f.text == "" {
+		return time.Now(), nil
+	}
+	day, err := time.Parse(time.DateOnly, f.text)
+	if err != nil {
+		return day, fmt.Errorf("--as-of %q: must be a date, as in 2027-03-01", f.text)
+	}
+	return day, nil
+}
+
+// PasswordFile is --password-file.
+type PasswordFile struct{ file string }
+
+// AddTo adds the flag to a set.
+func (f *PasswordFile) AddTo(flags *pflag.FlagSet, usage string) {
+	flags.StringVar(&f.file, "password-file", "", usage)
+}
+
+// Passwords returns the passwords to try for PKCS#12 and JKS: that of the file,
+// none, and changeit.
+func (f *PasswordFile) Passwords() ([]string, error) {
+	usual := []string{"", "changeit"}
+	if f.file == "" {
+		return usual, nil
+	}
+	data, err := disk.ReadFile(f.file)
+	if err != nil {
+		return nil, fmt.Errorf("--password-file: %w", err)
+	}
+	return append([]string{strings.TrimRight(string(data), "\r\n")}, usual...), nil
+}
