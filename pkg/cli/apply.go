@@ -45,7 +45,7 @@ func newApplyCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 			if err != nil {
 				return err
 			}
-			client, err := connect(config)
+			client, err := env.factory.Kube()
 			if err != nil {
 				return err
 			}

@@ -132,7 +132,7 @@ func (f diffFlags) liveSides(ctx context.Context, env Env, config *genericcliopt
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := connect(config)
+	client, err := env.factory.Kube()
 	if err != nil {
 		return nil, nil, err
 	}

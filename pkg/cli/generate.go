@@ -42,7 +42,7 @@ func newGenerateCmd(env Env) *cobra.Command {
 			if !f.writes() {
 				return f.run(cmd.Context(), env)
 			}
-			return locked(cmd.Context(), env, f.project.file, f.project.options(env).TreeDir(), func() error { return f.run(cmd.Context(), env) })
+			return env.factory.Locked(cmd.Context(), f.project.file, f.project.options(env).TreeDir(), func() error { return f.run(cmd.Context(), env) })
 		},
 	}
 	f.project.add(cmd.Flags())

@@ -3,13 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
@@ -44,32 +39,6 @@ func (f targetFlags) read(ctx context.Context, env Env, flags projectFlags) (pro
 		return project.Target{}, err
 	}
 	return p.Target()
-}
-
-// noCluster is what client-go takes where nothing names a cluster.
-const noCluster = "http://localhost:8080"
-
-// connect makes the client that kubectl's flags describe.
-func connect(config *genericclioptions.ConfigFlags) (*kube.Client, error) {
-	rest, err := config.ToRESTConfig()
-	if err != nil {
-		return nil, withHint(err, "name a kubeconfig with --kubeconfig or KUBECONFIG")
-	}
-	if rest.Host == noCluster {
-		return nil, withHint(errors.New("no cluster is configured"), "name a kubeconfig with --kubeconfig or KUBECONFIG")
-	}
-	// kubectl's cache on disk may be hours old; what is served is asked anew.
-	discovered, err := discovery.NewDiscoveryClientForConfig(rest)
-	if err != nil {
-		return nil, err
-	}
-	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered))
-	namespace, _, err := config.ToRawKubeConfigLoader().Namespace()
-	if err != nil {
-		return nil, err
-	}
-	rest.UserAgent = "kubectl-certs"
-	return kube.New(rest, mapper, namespace)
 }
 
 // place places objects, and says once for each kind what the cluster lacks.

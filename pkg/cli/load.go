@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,15 +75,6 @@ func parseSpec(budget *limits.Budget, name string, data []byte, err error) (spec
 	return spec.ParseWithin(budget, name, data)
 }
 
-// oneOf checks a flag that takes one of a few words.
-func oneOf(flag, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
-	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
-}
-
 // noNamespace refuses kubectl's -n where there is no cluster for it to mean
 // anything in.
 func noNamespace(cmd *cobra.Command) error {
@@ -94,14 +82,4 @@ func noNamespace(cmd *cobra.Command) error {
 		return withHint(errors.New("-n means nothing without a cluster"), "namespaces are in certs.yaml")
 	}
 	return nil
-}
-
-func countTrue(flags ...bool) int {
-	n := 0
-	for _, set := range flags {
-		if set {
-			n++
-		}
-	}
-	return n
 }

@@ -225,10 +225,6 @@ func runRun(ctx context.Context, env Env, config *genericclioptions.ConfigFlags,
 	})
 }
 
-// shutdownLimit is how long requests may take after a signal. The rest of the
-// time is for the Lease.
-func shutdownLimit(all time.Duration) time.Duration { return all * 7 / 10 }
-
 // runResponder answers challenges for given accounts and does nothing else.
 func runResponder(ctx context.Context, env Env, f runFlags) error {
 	accounts, err := operator.ParseThumbprints(f.thumbprints)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -99,7 +100,7 @@ func oldCertificate(h run.Have) string {
 func (c *consoleReporter) line(mark string, e run.Event, text string) {
 	c.clear()
 	delete(c.states, e.Entry.Ref)
-	mark = c.env.in(map[string]string{"✓": green, "✗": red}[mark], mark)
+	mark = c.env.in(map[string]iostreams.Color{"✓": green, "✗": red}[mark], mark)
 	lines := strings.Split(text, "\n")
 	fmt.Fprintf(c.env.Out, "%s %s\n", mark, printable.Line(fmt.Sprintf("%s  %s", e.Entry.Ref, lines[0])))
 	for _, line := range lines[1:] {
@@ -134,13 +135,11 @@ func (c *consoleReporter) show() {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}
 	}
-	fmt.Fprintf(c.env.Err, clearLine+"%d of %d done; %s", c.done, c.ordered, strings.Join(parts, ", "))
+	c.env.factory.IO.ShowProgress(fmt.Sprintf("%d of %d done; %s", c.done, c.ordered, strings.Join(parts, ", ")))
 }
 
 func (c *consoleReporter) clear() {
-	if c.env.Progress {
-		fmt.Fprint(c.env.Err, clearLine)
-	}
+	c.env.factory.IO.ShowProgress("")
 }
 
 // age is a duration as kubectl prints ages.

@@ -15,7 +15,7 @@ import (
 // newOperator returns the operator that the flags of run, status or renew
 // describe.
 func newOperator(env Env, config *genericclioptions.ConfigFlags, f runFlags) (*operator.Operator, error) {
-	client, err := connect(config)
+	client, err := env.factory.Kube()
 	if err != nil {
 		return nil, err
 	}

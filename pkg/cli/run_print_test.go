@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/run"
@@ -18,7 +20,9 @@ import (
 // printed returns what a function prints, stderr after stdout.
 func printed(progress bool, f func(Env)) string {
 	var out, talk bytes.Buffer
-	f(Env{Out: &out, Err: &talk, Progress: progress})
+	streams, flush := iostreams.IO{Out: &out, Err: &talk, Progress: progress}.Safe()
+	f(Env{Out: streams.Out, Err: streams.Err, Progress: progress, factory: &cmdutil.Factory{IO: streams}})
+	flush()
 	return out.String() + "-- stderr --\n" + talk.String()
 }
 
@@ -153,7 +157,7 @@ shop        c                         missing
 		if diff := cmp.Diff(want, report(false)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if got := report(true); !strings.Contains(got, clearLine+"0 of 3 done; 1 proving") || !strings.HasSuffix(got, "(20d left)\n"+clearLine) {
+		if got := report(true); !strings.Contains(got, iostreams.ClearLine+"0 of 3 done; 1 proving") || !strings.HasSuffix(got, "(20d left)\n") {
 			t.Errorf("on a terminal:\n%q", got)
 		}
 	})

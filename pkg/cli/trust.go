@@ -27,14 +27,6 @@ func newTrustCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command 
 	return cmd
 }
 
-// group makes a command that only holds others show its help, and refuse words
-// that are none of them; cobra would show the help for those too, and succeed.
-func group(cmd *cobra.Command) {
-	cmd.Args = cobra.NoArgs
-	cmd.DisableFlagsInUseLine = true
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-}
-
 // sourcesHelp says what the commands read.
 const sourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +
 	"Its content tells what it is: PEM (text around it, CRLF, UTF-16, base64 of it), DER,\n" +

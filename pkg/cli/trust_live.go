@@ -8,8 +8,8 @@ import (
 
 // newReader reads the cluster that kubectl's flags describe, all of it if no
 // namespace is given.
-func newReader(config *genericclioptions.ConfigFlags, namespaces ...string) (*cluster.Reader, error) {
-	client, err := connect(config)
+func newReader(env Env, config *genericclioptions.ConfigFlags, namespaces ...string) (*cluster.Reader, error) {
+	client, err := env.factory.Kube()
 	if err != nil {
 		return nil, err
 	}

@@ -108,10 +108,10 @@ func (f rotateFlags) load(cmd *cobra.Command, env Env, config *genericclioptions
 	if err := in.entryPlaces(cmd.Context(), env); err != nil {
 		return nil, err
 	}
-	if in.sources.Cluster, err = newReader(config); err != nil {
+	if in.sources.Cluster, err = newReader(env, config); err != nil {
 		return nil, err
 	}
-	in.sources.Pods, err = newReader(config, in.plan.Rotation.Workloads.Namespaces...)
+	in.sources.Pods, err = newReader(env, config, in.plan.Rotation.Workloads.Namespaces...)
 	return in, err
 }
 

@@ -44,7 +44,7 @@ func newTrustRotateNextCmd(env Env, config *genericclioptions.ConfigFlags) *cobr
 			if f.dryRun {
 				return run()
 			}
-			return locked(cmd.Context(), env, f.file, filepath.Dir(f.file), run)
+			return env.factory.Locked(cmd.Context(), f.file, filepath.Dir(f.file), run)
 		},
 	}
 	f.add(cmd.Flags())

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
@@ -192,7 +193,7 @@ func (in *rotateInput) generate(files ...string) string {
 	return strings.Join(append(commands, "commit"), ", ")
 }
 
-var stateColors = map[string]string{"done": green, "now": yellow, "later": grey, "early": red}
+var stateColors = map[string]iostreams.Color{"done": green, "now": yellow, "later": grey, "early": red}
 
 // manyBlockers is from where on they are counted, not listed.
 const manyBlockers = 20

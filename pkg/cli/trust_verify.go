@@ -101,7 +101,7 @@ func (in *trustVerifyInput) read(cmd *cobra.Command, env Env, config *genericcli
 		in.wanted, err = in.fromSources(cmd, env, sources)
 	}
 	if err == nil {
-		in.reader, err = newReader(config)
+		in.reader, err = newReader(env, config)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -97,7 +98,7 @@ func (h heldView) status() string {
 	return "differs"
 }
 
-func (h heldView) color() string {
+func (h heldView) color() iostreams.Color {
 	if h.Same {
 		return green
 	}

@@ -111,7 +111,7 @@ func (in *trustWhoInput) read(ctx context.Context, env Env, config *genericcliop
 	}
 	in.of, in.with, in.public = certsOf(of), certsOf(with), source.PublicRoots()
 	var err error
-	if in.reader, err = newReader(config, in.namespaces...); err != nil {
+	if in.reader, err = newReader(env, config, in.namespaces...); err != nil {
 		return err
 	}
 	for _, n := range in.namespaces {

@@ -9,10 +9,10 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
@@ -53,7 +53,7 @@ func (f *Factory) Namespace() (string, error) {
 }
 
 // Kube returns a client of the cluster.
-func (f *Factory) Kube() (*cluster.Client, error) {
+func (f *Factory) Kube() (*kube.Client, error) {
 	config, err := f.RESTConfig()
 	if err != nil {
 		return nil, err
@@ -68,5 +68,5 @@ func (f *Factory) Kube() (*cluster.Client, error) {
 		return nil, err
 	}
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered))
-	return cluster.New(config, mapper, namespace)
+	return kube.New(config, mapper, namespace)
 }

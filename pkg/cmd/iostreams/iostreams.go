@@ -41,7 +41,7 @@ func System() IO {
 // for errors of other packages and the like.
 func (s IO) Safe() (safe IO, flush func()) {
 	out := &locked{w: printable.NewWriter(s.Out, sequences...)}
-	s.messages = &messages{w: printable.NewWriter(s.Err, append(sequences, clearLine)...)}
+	s.messages = &messages{w: printable.NewWriter(s.Err, append(sequences, ClearLine)...)}
 	s.Out, s.Err = out, s.messages
 	return s, func() {
 		out.flush()

@@ -62,7 +62,7 @@ func TestProgressing(t *testing.T) {
 		time.Sleep(time.Second)
 		done()
 		done()
-		want := "reading\\n … 1 s" + clearLine + "note\n" + "reading\\n … 2 s" + clearLine
+		want := "reading\\n … 1 s" + ClearLine + "note\n" + "reading\\n … 2 s" + ClearLine
 		if diff := cmp.Diff(want, err.String()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -98,7 +98,7 @@ func TestConcurrentMessages(t *testing.T) {
 		})
 	}
 	writers.Wait()
-	text := strings.NewReplacer("p", "", clearLine, "").Replace(err.String())
+	text := strings.NewReplacer("p", "", ClearLine, "").Replace(err.String())
 	if want := strings.Repeat(line+"\n", 800); text != want {
 		t.Error("messages are mixed")
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// clearLine takes back the line of progress.
-const clearLine = "\r\x1b[K"
+// ClearLine is what takes back a line of progress.
+const ClearLine = "\r\x1b[K"
 
 // locked is a writer for several goroutines.
 type locked struct {
@@ -58,7 +58,7 @@ func (m *messages) progress(line string) {
 
 func (m *messages) clear() {
 	if m.shown {
-		_, _ = io.WriteString(m.w, clearLine)
+		_, _ = io.WriteString(m.w, ClearLine)
 		m.shown = false
 	}
 }

@@ -36,3 +36,10 @@ func (s IO) Progressing(what string) (done func()) {
 	})
 	return sync.OnceFunc(func() { close(stop); shown.Wait() })
 }
+
+// ShowProgress replaces the line of progress on a terminal; "" removes it.
+func (s IO) ShowProgress(line string) {
+	if s.Progress && s.messages != nil {
+		s.messages.progress(printable.Line(line))
+	}
+}

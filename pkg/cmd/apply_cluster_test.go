@@ -1,0 +1,267 @@
+package cmd_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+func TestApply(t *testing.T)     { onKube(t, applyTests) }
+func TestLiveApply(t *testing.T) { onLab(t, applyTests) }
+
+const (
+	shopIssuer = `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+metadata: {name: shop}
+issuers:
+- {name: shop-ca, ca: {secretName: ca}}
+`
+	shopA    = "- {name: a, namespace: shop, host: a.example.com, className: traefik, issuer: shop-ca, routes: [{path: /, service: s, port: 80}]}\n"
+	shopB    = "- {name: b, namespace: shop, host: b.example.com, className: traefik, issuer: shop-ca, routes: [{path: /, service: s, port: 80}]}\n"
+	shopSpec = shopIssuer + "expose:\n" + shopA + shopB
+)
+
+// TestApplyWritesNothingTwice: what is there as it should be costs no write.
+func TestApplyWritesNothingTwice(t *testing.T) {
+	kube := startKube(t)
+	makeNamespaces(t, clientOf(t, kube), "shop")
+	file := write(t, filepath.Join(t.TempDir(), "certs.yaml"), strings.Replace(shopSpec, "host: b.", "annotations: {note: x}, host: b.", 1))
+	before, _ := patches(kube)
+	certs(t, 0, "apply", "-f", file)
+	first, _ := patches(kube)
+	certs(t, 0, "apply", "-f", file)
+	certs(t, 0, "diff", "--live", "-f", file)
+	if second, _ := patches(kube); first-before != 3 || second != first {
+		t.Errorf("%d writes, then %d", first-before, second-first)
+	}
+}
+
+var applyTests = clusterTests{
+	"apply creates what is missing, and nothing twice": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopSpec)
+		out, talk := c.certs(0, "apply", "-f", file)
+		want := "ClusterIssuer/shop-ca created\nIngress/shop/a created\nIngress/shop/b created\n"
+		if diff := cmp.Diff(want, out+talk); diff != "" {
+			t.Errorf("the first time (-want +got):\n%s", diff)
+		}
+		first := c.get(kinds["Ingress"], "shop", "a")
+		out, talk = c.certs(0, "apply", "-f", file)
+		if diff := cmp.Diff(strings.ReplaceAll(want, "created", "unchanged"), out+talk); diff != "" {
+			t.Errorf("the second time (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(first, c.get(kinds["Ingress"], "shop", "a")); diff != "" {
+			t.Errorf("the second time writes (-before +after):\n%s", diff)
+		}
+	},
+
+	"apply changes what differs, and removes what is no longer in the file": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", strings.Replace(shopSpec, "host: b.", "annotations: {note: x}, host: b.", 1))
+		c.certs(0, "apply", "-f", file)
+		if got := c.get(kinds["Ingress"], "shop", "b").GetAnnotations()["note"]; got != "x" {
+			t.Errorf("the annotation is %q", got)
+		}
+		c.file("certs.yaml", shopSpec)
+		out, _ := c.certs(0, "apply", "-f", file)
+		if diff := cmp.Diff("ClusterIssuer/shop-ca unchanged\nIngress/shop/a unchanged\nIngress/shop/b configured\n", out); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if got, found := c.get(kinds["Ingress"], "shop", "b").GetAnnotations()["note"]; found {
+			t.Errorf("the annotation is still %q", got)
+		}
+	},
+
+	"apply leaves fields of others alone": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopSpec)
+		c.certs(0, "apply", "-f", file)
+		c.patch("helm", kinds["Ingress"], "shop", "a", `{"metadata":{"labels":{"team":"x"}}}`)
+		out, _ := c.certs(0, "apply", "-f", file)
+		if strings.Count(out, " unchanged\n") != 3 {
+			t.Errorf("says\n%s", out)
+		}
+		if got := c.get(kinds["Ingress"], "shop", "a").GetLabels()["team"]; got != "x" {
+			t.Errorf("the label of the other is %q", got)
+		}
+	},
+
+	"apply takes over a field of another manager only with --force-conflicts": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopSpec)
+		c.certs(0, "apply", "-f", file)
+		c.patch("helm", kinds["ClusterIssuer"], "", "shop-ca", `{"spec":{"ca":{"secretName":"theirs"}}}`)
+		out, talk := c.certs(2, "apply", "-f", file)
+		want := "error: apply ClusterIssuer/shop-ca: Apply failed with 1 conflict: conflict with \"helm\" using cert-manager.io/v1: .spec.ca.secretName\n" +
+			"hint: --force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml\n"
+		if diff := cmp.Diff(want, talk); diff != "" || out != "" {
+			t.Errorf("prints\n%s(-want +got):\n%s", out, diff)
+		}
+		secret := func() any {
+			return c.get(kinds["ClusterIssuer"], "", "shop-ca").Object["spec"].(map[string]any)["ca"].(map[string]any)["secretName"]
+		}
+		if got := secret(); got != "theirs" {
+			t.Errorf("after the refusal, the field is %q", got)
+		}
+		out, _ = c.certs(0, "apply", "-f", file, "--force-conflicts")
+		if got := secret(); got != "ca" || !strings.HasPrefix(out, "ClusterIssuer/shop-ca configured\n") {
+			t.Errorf("by force, the field is %q\n%s", got, out)
+		}
+		out, _ = c.certs(0, "apply", "-f", file)
+		if !strings.HasPrefix(out, "ClusterIssuer/shop-ca unchanged\n") {
+			t.Errorf("afterwards\n%s", out)
+		}
+	},
+
+	"a server-side dry run shows the outcome and writes nothing": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopIssuer+"expose:\n"+shopA)
+		c.certs(0, "apply", "-f", file)
+		c.file("certs.yaml", strings.Replace(shopSpec, "host: a.", "annotations: {note: x}, host: a.", 1))
+		out, _ := c.certs(0, "apply", "-f", file, "--dry-run=server")
+		want := "ClusterIssuer/shop-ca unchanged (server dry run)\nIngress/shop/a configured (server dry run)\nIngress/shop/b created (server dry run)\n"
+		if diff := cmp.Diff(want, out); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"a"}, c.names(kinds["Ingress"], "shop")); diff != "" {
+			t.Errorf("Ingresses (-want +got):\n%s", diff)
+		}
+		if _, found := c.get(kinds["Ingress"], "shop", "a").GetAnnotations()["note"]; found {
+			t.Error("the dry run writes")
+		}
+	},
+
+	"apply --prune deletes what the set no longer has, and nothing else": func(t *testing.T, c testCluster) {
+		const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: shop}\ndata: {a: b}\n"
+		kustomization := func(names ...string) {
+			c.file("kustomization.yaml", "resources: ["+strings.Join(names, ".yaml, ")+".yaml]\n")
+			for _, name := range names {
+				c.file(name+".yaml", strings.Replace(config, "%s", name, 1))
+			}
+		}
+		kustomization("other")
+		c.certs(0, "apply", "-k", c.dir, "--set", "shop-other")
+		c.apply(strings.Replace(config, "%s", "foreign", 1))
+		kustomization("one", "two")
+		c.certs(0, "apply", "-k", c.dir, "--set", "shop-set")
+		kustomization("one")
+
+		out, _ := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune", "--dry-run=server")
+		if want := "ConfigMap/shop/one unchanged (server dry run)\nConfigMap/shop/two pruned (server dry run)\n"; out != want {
+			t.Errorf("a dry run prints\n%swant\n%s", out, want)
+		}
+		if diff := cmp.Diff([]string{"foreign", "one", "other", "two"}, c.names(configMapsOf, "shop")); diff != "" {
+			t.Errorf("a dry run leaves (-want +got):\n%s", diff)
+		}
+		out, _ = c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
+		if want := "ConfigMap/shop/one unchanged\nConfigMap/shop/two pruned\n"; out != want {
+			t.Errorf("prints\n%swant\n%s", out, want)
+		}
+		if diff := cmp.Diff([]string{"foreign", "one", "other"}, c.names(configMapsOf, "shop")); diff != "" {
+			t.Errorf("leaves (-want +got):\n%s", diff)
+		}
+	},
+
+	"apply --prune leaves a ConfigMap that a workload reads": func(t *testing.T, c testCluster) {
+		c.file("kustomization.yaml", "resources: [one.yaml, two.yaml]\n")
+		c.file("one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\ndata: {a: b}\n")
+		c.file("two.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: shop}\ndata: {a: b}\n")
+		c.certs(0, "apply", "-k", c.dir, "--set", "shop-set")
+		c.apply(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: api, namespace: shop}, spec: {selector: {matchLabels: {a: api}},
+			template: {metadata: {labels: {a: api}}, spec: {containers: [{name: c, image: i, envFrom: [{configMapRef: {name: two}}]}]}}}}`)
+		c.file("kustomization.yaml", "resources: [one.yaml]\n")
+		out, talk := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
+		if out != "ConfigMap/shop/one unchanged\n" || talk != "note: ConfigMap/shop/two is not pruned, for Deployment/shop/api reads it\n" {
+			t.Errorf("says\n%s%s", out, talk)
+		}
+		if diff := cmp.Diff([]string{"one", "two"}, c.names(configMapsOf, "shop")); diff != "" {
+			t.Errorf("leaves (-want +got):\n%s", diff)
+		}
+	},
+
+	"apply makes namespaces and definitions before what needs them": func(t *testing.T, c testCluster) {
+		c.file("kustomization.yaml", "resources: [all.yaml]\n")
+		c.file("all.yaml", `apiVersion: shop.example.com/v1
+kind: Thing
+metadata: {name: thing, namespace: shop-new}
+spec: {size: 1}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config, namespace: shop-new}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.shop.example.com}
+spec:
+  group: shop.example.com
+  scope: Namespaced
+  names: {kind: Thing, plural: things}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, x-kubernetes-preserve-unknown-fields: true}}}}}]
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop-new}
+`)
+		out, _ := c.certs(0, "apply", "-k", c.dir)
+		want := "Namespace/shop-new created\nCustomResourceDefinition/things.shop.example.com created\nConfigMap/shop-new/config created\nThing/shop-new/thing created\n"
+		if diff := cmp.Diff(want, out); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		things := schema.GroupVersionResource{Group: c.theirs("shop.example.com"), Version: "v1", Resource: "things"}
+		if diff := cmp.Diff([]string{"thing"}, c.names(things, "shop-new")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	},
+
+	"apply reports a kind that the cluster lacks, and applies the rest": func(t *testing.T, c testCluster) {
+		c.file("kustomization.yaml", "resources: [all.yaml]\n")
+		c.file("all.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: config, namespace: shop}}\n---\n{apiVersion: absent.example.com/v1, kind: Absent, metadata: {name: absent, namespace: shop}}\n")
+		out, talk := c.certs(2, "apply", "-k", c.dir)
+		want := "note: the cluster does not know Absent (absent.example.com/v1); 1 object of it cannot be there until its CRD is installed\nerror: 1 object not applied\n"
+		if diff := cmp.Diff(want, talk); diff != "" || out != "ConfigMap/shop/config created\n" {
+			t.Errorf("prints\n%s(-want +got):\n%s", out, diff)
+		}
+	},
+
+	"apply reports a missing namespace": func(t *testing.T, c testCluster) {
+		c.file("kustomization.yaml", "resources: [all.yaml]\n")
+		c.file("all.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: config, namespace: shop-missing}}\n")
+		_, talk := c.certs(2, "apply", "-k", c.dir)
+		if want := "error: apply ConfigMap/shop-missing/config: namespaces \"shop-missing\" not found\n"; talk != want {
+			t.Errorf("says\n%swant\n%s", talk, want)
+		}
+	},
+
+	"diff --live shows what apply would change, and nothing afterwards": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopSpec)
+		out, _ := c.certs(1, "diff", "--live", "--summary", "-f", file)
+		if strings.Count(out, "+ added") != 3 {
+			t.Errorf("before\n%s", out)
+		}
+		c.certs(0, "apply", "-f", file)
+		if out, talk := c.certs(0, "diff", "--live", "-f", file); out+talk != "" {
+			t.Errorf("afterwards\n%s%s", out, talk)
+		}
+		c.patch("helm", kinds["ClusterIssuer"], "", "shop-ca", `{"spec":{"ca":{"secretName":"theirs"}}}`)
+		out, talk := c.certs(1, "diff", "--live", "-f", file)
+		if !strings.Contains(out, "-    secretName: theirs\n+    secretName: ca\n") ||
+			!strings.HasPrefix(talk, "note: ClusterIssuer/shop-ca: conflict with \"helm\" using cert-manager.io/v1: .spec.ca.secretName\n") {
+			t.Errorf("a conflict is shown as\n%s%s", out, talk)
+		}
+	},
+
+	"diff --live --prune shows what would be deleted": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopSpec)
+		c.certs(0, "apply", "-f", file)
+		c.file("certs.yaml", shopIssuer+"expose:\n"+shopA)
+		c.certs(0, "diff", "--live", "-f", file)
+		out, _ := c.certs(1, "diff", "--live", "--prune", "--summary", "-f", file)
+		if !strings.HasPrefix(out, "- removed  Ingress/shop/b") {
+			t.Errorf("prints\n%s", out)
+		}
+		out, _ = c.certs(0, "apply", "--prune", "-f", file)
+		if !strings.HasSuffix(out, "Ingress/shop/b pruned\n") {
+			t.Errorf("apply --prune prints\n%s", out)
+		}
+		c.certs(0, "diff", "--live", "--prune", "-f", file)
+	},
+}

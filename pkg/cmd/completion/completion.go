@@ -1,0 +1,46 @@
+package completion
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+)
+
+// kubectlScript is what kubectl runs to complete a plugin: an executable named
+// kubectl_complete-NAME on the PATH.
+const kubectlScript = `#!/bin/sh
+# Put this on the PATH as %s, executable.
+exec %s __complete "$@"
+`
+
+// NewCmd returns the command.
+func NewCmd(f *cmdutil.Factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion {bash|zsh|fish|powershell|kubectl}",
+		Short: "Print a completion script for a shell, or for kubectl",
+		Long: "Print a completion script for a shell. The kubectl form makes \"kubectl certs <TAB>\"\n" +
+			"work: kubectl runs it whenever it completes the plugin.",
+		Example: "  kubectl certs completion kubectl > ~/.local/bin/kubectl_complete-certs\n" +
+			"  chmod +x ~/.local/bin/kubectl_complete-certs",
+		ValidArgs: []string{"bash", "zsh", "fish", "powershell", "kubectl"},
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		RunE:      func(cmd *cobra.Command, args []string) error { return write(f, cmd.Root(), args[0]) },
+	}
+}
+
+func write(f *cmdutil.Factory, root *cobra.Command, shell string) error {
+	switch shell {
+	case "bash":
+		return root.GenBashCompletionV2(f.IO.Out, true)
+	case "zsh":
+		return root.GenZshCompletion(f.IO.Out)
+	case "fish":
+		return root.GenFishCompletion(f.IO.Out, true)
+	case "powershell":
+		return root.GenPowerShellCompletionWithDesc(f.IO.Out)
+	}
+	_, err := fmt.Fprintf(f.IO.Out, kubectlScript, "kubectl_complete-certs", root.Name())
+	return err
+}

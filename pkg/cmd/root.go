@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/completion"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/schema"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/version"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+)
+
+// verbosityFlag is kubectl's --v.
+const verbosityFlag = "v"
+
+func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
+	f.Config = genericclioptions.NewConfigFlags(true)
+	root := &cobra.Command{
+		Use:   "kubectl-certs",
+		Short: "Certificates on Kubernetes, from one file to Git to the cluster",
+		Long: "Certificates on Kubernetes: write once which hosts need TLS and who issues,\n" +
+			"and get the Kustomize tree that Argo CD, Flux or kubectl apply.",
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: name},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetIn(f.IO.In)
+	root.SetOut(f.IO.Out)
+	root.SetErr(f.IO.Err)
+	f.Config.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().IntP(verbosityFlag, "v", 0, "number for the log level verbosity; 1 and more add the stack trace to the report of a bug")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return hint.With(err, "see "+cmd.CommandPath()+" --help")
+	})
+	root.AddCommand(cli.Commands(f)...)
+	root.AddCommand(
+		schema.NewCmd(f),
+		dnsprovider.NewCmd(),
+		completion.NewCmd(f),
+		options.NewCmd(f),
+		version.NewCmd(f, nil),
+	)
+	root.SetUsageTemplate(usageTemplate)
+	nameExamples(root, name)
+	return root
+}
+
+// nameExamples makes examples read as the program was called.
+func nameExamples(cmd *cobra.Command, name string) {
+	cmd.Example = strings.ReplaceAll(cmd.Example, "kubectl certs", name)
+	cmd.Long = strings.ReplaceAll(cmd.Long, "kubectl certs", name)
+	for _, sub := range cmd.Commands() {
+		nameExamples(sub, name)
+	}
+}
+
+// usageTemplate is cobra's without the flags of kubectl, which have a command
+// of their own as in kubectl.
+const usageTemplate = `Usage:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}{{if .HasParent}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{end}}
+
+Use "{{.Root.CommandPath}} options" for kubectl's flags, which every command takes{{if .HasAvailableSubCommands}};
+"{{.CommandPath}} [command] --help" tells more of a command{{end}}.
+`

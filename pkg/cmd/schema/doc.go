@@ -1,0 +1,2 @@
+// Package schema prints the JSON Schema of certs.yaml. It does not validate a file.
+package schema
