@@ -115,7 +115,7 @@ shop        old-tls    old.example.com    web      80d          -        Ingress
 		if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != 2 {
 			t.Fatalf("%v of\n%s", err, out)
 		}
-		if left := time.Until(rows[0].Renews); left < 49*day || left > 51*day {
+		if left := time.Until(rows[0].Renews); left < 45*day || left > 51*day {
 			t.Errorf("renews in %s", left)
 		}
 		rows[0].Renews = time.Time{}
