@@ -157,7 +157,7 @@ shop        c                         missing
 		if diff := cmp.Diff(want, report(false)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if got := report(true); !strings.Contains(got, iostreams.ClearLine+"0 of 3 done; 1 proving") || !strings.HasSuffix(got, "(20d left)\n") {
+		if got := report(true); !strings.Contains(got, "\n0 of 3 done; 1 proving"+iostreams.ClearLine) || !strings.HasSuffix(got, "(20d left)\n") {
 			t.Errorf("on a terminal:\n%q", got)
 		}
 	})

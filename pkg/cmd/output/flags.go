@@ -31,7 +31,6 @@ var templates = genericclioptions.NewKubeTemplatePrintFlags().AllowedFormats()
 // Make them with ForRows, ForObjects, ForFindings, ForDiffs or ForFile.
 type Flags struct {
 	format   string
-	usage    string
 	allowed  []string
 	template *genericclioptions.KubeTemplatePrintFlags // nil where there are no templates
 }
