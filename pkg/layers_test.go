@@ -24,53 +24,53 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":               {imports: []string{"bundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "disk", "finding", "hint", "issuance/operator", "issuance/watch", "kube", "kube/apply", "limits", "lint", "manifest", "manifest/position", "overlay", "phrase", "pki", "plan", "printable", "problem", "project", "run", "shell", "shutdown", "source", "spec", "trust", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cli":               {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "filetree", "finding", "hint", "issuance", "issuance/operator", "issuance/watch", "kube", "kube/apply", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"cmd":               {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/schema", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
-	"cmd/cmdutil":       {imports: []string{"cmd/iostreams", "cmd/lifecycle", "disk", "hint", "kube", "limits", "project", "spec"}},
+	"cmd/cmdutil":       {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "spec"}},
 	"cmd/completion":    {imports: []string{"cmd/cmdutil"}},
 	"cmd/dnsprovider":   {imports: []string{"dns01/lego", "dns01/process"}},
 	"cmd/iostreams":     {imports: []string{"printable"}},
 	"cmd/lifecycle":     {},
 	"cmd/options":       {imports: []string{"cmd/cmdutil"}},
-	"cmd/output":        {imports: []string{"disk", "manifest", "printable"}},
+	"cmd/output":        {imports: []string{"filetree", "manifest", "printable"}},
 	"cmd/schema":        {imports: []string{"cmd/cmdutil", "spec"}},
 	"cmd/version":       {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
-	"project":           {imports: []string{"bundle", "diff", "disk", "finding", "limits", "lint", "manifest", "overlay", "plan", "problem", "spec", "trust", "trust/source"}},
-	"acme":              {imports: []string{"panics", "pki", "printable", "run", "shutdown"}},
-	"dns01":             {imports: []string{"panics", "printable", "run"}},
+	"project":           {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "nodetrust", "overlay", "plan", "problem", "spec", "trust/source"}},
+	"acme":              {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
+	"dns01":             {imports: []string{"issuance", "panics", "printable"}},
 	"dns01/lego":        {imports: []string{"dns01", "dns01/process"}}, // the child's end of the process
 	"dns01/process":     {imports: []string{"dns01"}},
-	"issuance/http01":   {imports: []string{"kube", "manifest", "plan", "run"}},
-	"issuance/operator": {imports: []string{"acme", "dns01", "dns01/process", "issuance/http01", "issuance/store", "issuance/watch", "kube", "manifest", "panics", "responder", "run"}},
-	"issuance/store":    {imports: []string{"kube", "pki", "run"}},
-	"issuance/watch":    {imports: []string{"issuance/store", "kube", "manifest", "plan", "routes", "run"}},
-	"responder":         {imports: []string{"run"}},
-	"run":               {imports: []string{"panics", "pki", "plan", "shutdown"}},
-	"trust/aks":         {pure: true, imports: []string{"finding", "printable", "shell", "trust"}},
-	"trust/cluster":     {imports: []string{"bundle", "hint", "kube", "kube/workload", "manifest", "pki", "plan", "trust", "trust/usage"}},
-	"trust/rotation":    {pure: true, imports: []string{"hint", "limits", "pki", "problem", "strictyaml", "trust", "trust/usage", "yamlnode"}},
-	"trust/rotator":     {imports: []string{"endpoint", "hint", "panics", "problem", "shell", "trust", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
-	"trust/source":      {imports: []string{"disk", "endpoint", "finding", "hint", "limits", "phrase", "problem", "shell", "trust"}},
-	"trust/usage":       {pure: true, imports: []string{"finding", "pki", "trust"}},
-	"disk":              {imports: []string{"limits"}},
+	"issuance/http01":   {imports: []string{"issuance", "kube", "manifest", "plan"}},
+	"issuance/operator": {imports: []string{"acme", "dns01", "dns01/process", "issuance", "issuance/http01", "issuance/store", "issuance/watch", "kube", "manifest", "panics", "responder"}},
+	"issuance/store":    {imports: []string{"issuance", "kube", "pki"}},
+	"issuance/watch":    {imports: []string{"issuance", "issuance/store", "kube", "manifest", "plan", "routes"}},
+	"responder":         {imports: []string{"issuance"}},
+	"issuance":          {imports: []string{"panics", "pki", "plan", "shutdown"}},
+	"trust/aks":         {pure: true, imports: []string{"cabundle", "finding", "printable", "shell"}},
+	"trust/cluster":     {imports: []string{"cabundle", "hint", "kube", "kube/workload", "manifest", "nodetrust", "pki", "plan", "trust/usage"}},
+	"trust/rotation":    {pure: true, imports: []string{"cabundle", "hint", "limits", "pki", "problem", "strictyaml", "trust/usage", "yamlnode"}},
+	"trust/rotator":     {imports: []string{"cabundle", "hint", "panics", "problem", "shell", "tlsprobe", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
+	"trust/source":      {imports: []string{"cabundle", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "tlsprobe"}},
+	"trust/usage":       {pure: true, imports: []string{"cabundle", "finding", "pki"}},
+	"filetree":          {imports: []string{"limits"}},
 	"kube":              {imports: []string{"manifest", "panics", "shutdown"}},
 	"kube/apply":        {imports: []string{"kube", "kube/workload", "manifest"}},
 	"kube/workload":     {imports: []string{"kube", "manifest", "plan"}},
-	"source":            {imports: []string{"disk", "hint", "limits", "manifest", "manifest/position", "overlay", "spec", "yamlnode"}},
-	"bundle":            {pure: true, imports: []string{"manifest", "plan", "spec", "trust"}},
+	"source":            {imports: []string{"filetree", "hint", "limits", "manifest", "manifest/position", "overlay", "spec", "yamlnode"}},
+	"cabundle":          {pure: true, imports: []string{"finding", "limits", "pki", "printable"}},
 	"diff":              {pure: true, imports: []string{"manifest", "pki", "printable"}},
-	"endpoint":          {},
 	"finding":           {pure: true, imports: []string{"phrase", "printable"}},
 	"hint":              {pure: true},
 	"limits":            {pure: true},
-	"lint":              {pure: true, imports: []string{"finding", "manifest", "manifest/position", "phrase", "pki", "plan", "run", "spec", "strictyaml", "trust"}},
-	"manifest":          {pure: true, imports: []string{"limits", "plan", "printable", "spec", "trust"}},
+	"lint":              {pure: true, imports: []string{"cabundle", "finding", "issuance", "manifest", "manifest/position", "phrase", "pki", "plan", "spec", "strictyaml"}},
+	"manifest":          {pure: true, imports: []string{"cabundle", "limits", "plan", "printable", "spec"}},
 	"manifest/position": {pure: true, imports: []string{"manifest", "yamlnode"}},
-	"overlay":           {pure: true, imports: []string{"bundle", "limits", "manifest", "panics", "plan", "yamlnode"}},
+	"nodetrust":         {pure: true, imports: []string{"cabundle", "manifest", "plan", "spec"}},
+	"overlay":           {pure: true, imports: []string{"limits", "manifest", "nodetrust", "panics", "plan", "yamlnode"}},
 	"panics":            {pure: true},
 	"phrase":            {pure: true, imports: []string{"printable"}},
 	"pki":               {pure: true, imports: []string{"printable"}},
-	"plan":              {pure: true, imports: []string{"spec", "trust"}},
+	"plan":              {pure: true, imports: []string{"cabundle", "spec"}},
 	"printable":         {pure: true},
 	"problem":           {pure: true, imports: []string{"printable"}},
 	"rbac":              {pure: true},
@@ -79,7 +79,7 @@ var layers = map[string]layer{
 	"shutdown":          {},
 	"spec":              {pure: true, imports: []string{"limits", "pki", "problem", "strictyaml", "yamlnode"}},
 	"strictyaml":        {pure: true, imports: []string{"limits", "problem", "yamlnode"}},
-	"trust":             {pure: true, imports: []string{"finding", "limits", "pki", "printable"}},
+	"tlsprobe":          {},
 	"yamlnode":          {pure: true},
 	"internal/acmetest": {}, // for tests alone, as the next
 	"internal/apitest":  {},
@@ -185,7 +185,7 @@ func TestLayersCanFail(t *testing.T) {
 import (
 	"os"
 	"time"
-	"` + ours + `disk"
+	"` + ours + `filetree"
 )
 var now = time.Now()
 var _ = os.Args
@@ -193,7 +193,7 @@ var _ = os.Args
 	got := problemsIn(t, path.Join("plan", "x.go"), source, "plan", layers["plan"])
 	want := []string{
 		"plan is pure and must not import os",
-		"plan must not import disk",
+		"plan must not import filetree",
 		"plan is pure and must not look at the clock",
 	}
 	if !slices.Equal(got, want) {
@@ -208,7 +208,7 @@ var unlimited = map[string][]string{
 	"yaml.NewDecoder(": {"limits/budget.go", "manifest/position/lines.go", "printable/encoded.go"},
 	"yaml.Unmarshal(":  nil,
 	"os.ReadFile(":     {"internal/labtest/lab.go", "internal/doctest/doctest.go"},
-	"io.ReadAll(":      {"disk/bounded.go", "acme/wire.go", "dns01/rest.go", "responder/prover.go", "internal/kubetest/body.go"},
+	"io.ReadAll(":      {"filetree/bounded.go", "acme/wire.go", "dns01/rest.go", "responder/prover.go", "internal/kubetest/body.go"},
 }
 
 // TestLimits: input is read within the limits of package limits.
@@ -223,7 +223,7 @@ func TestLimits(t *testing.T) {
 		}
 		for call, allowed := range unlimited {
 			if strings.Contains(string(source), call) && !slices.Contains(allowed, filepath.ToSlash(file)) {
-				t.Errorf("%s: %s…) reads without a limit; see packages limits and disk", file, call)
+				t.Errorf("%s: %s…) reads without a limit; see packages limits and filetree", file, call)
 			}
 		}
 		return nil

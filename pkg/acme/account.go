@@ -9,10 +9,10 @@ import (
 
 	"github.com/go-acme/lego/v4/log"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Account is an account at an ACME server; it is a run.CA. Many goroutines may
+// Account is an account at an ACME server; it is a issuance.CA. Many goroutines may
 // use it.
 type Account struct {
 	config    Config
@@ -29,11 +29,11 @@ type Account struct {
 	thumbprint string
 }
 
-var _ run.CA = (*Account)(nil)
+var _ issuance.CA = (*Account)(nil)
 
 // Open finds the account of a key, or registers it and so agrees to the terms
 // of service. The context is the account's life: when it ends, every request
-// ends at once. Every error is a *run.Failure, or the context's.
+// ends at once. Every error is a *issuance.Failure, or the context's.
 func Open(ctx context.Context, c Config) (*Account, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {

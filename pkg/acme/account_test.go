@@ -10,7 +10,7 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // testAccount: a key has one account, which follows its owner's address and
@@ -46,9 +46,9 @@ func testAccount(t *testing.T, l *live) {
 		t.Fatal(err)
 	}
 	_, err = first.Issue(t.Context(), l.request(t, first, "shut.example.com"))
-	fails(t, err, run.Failure{Reason: run.ReasonAccount, Detail: "Account has been deactivated (unauthorized)"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: "Account has been deactivated (unauthorized)"})
 	_, err = Open(t.Context(), c)
-	fails(t, err, run.Failure{Reason: run.ReasonAccount, Detail: c.Directory +
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: c.Directory +
 		" does not let in the account of this key; use another key: An account with the provided public key exists but is deactivated (unauthorized)"})
 }
 
@@ -85,14 +85,14 @@ func testExternalAccount(t *testing.T, l *live) {
 	c = l.config(t)
 	c.EABKeyID, c.EABKey = l.Env["ACME_EAB_KID"], "bm90IHRoZSBrZXkgYnV0IGFzIGxvbmcgYXMgYW55IG90aGVyIG9uZQ"
 	_, err = Open(t.Context(), c)
-	f := fails(t, err, run.Failure{Reason: run.ReasonAccount, Detail: reasonOf(err)})
+	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: reasonOf(err)})
 	if !strings.Contains(f.Detail, "unauthorized") && !strings.Contains(f.Detail, "malformed") || strings.Contains(f.Detail, c.EABKey) {
 		t.Errorf("a wrong key is told as %q", f.Detail)
 	}
 
 	c.EABKey = "c2hvcnQ"
 	_, err = Open(t.Context(), c)
-	if f = fails(t, err, run.Failure{Reason: run.ReasonAccount}); !strings.HasSuffix(f.Error(), "invalid key size for algorithm") {
+	if f = fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount}); !strings.HasSuffix(f.Error(), "invalid key size for algorithm") {
 		t.Errorf("a short key is told as %q", f)
 	}
 
@@ -102,7 +102,7 @@ func testExternalAccount(t *testing.T, l *live) {
 	}})
 	c = p.config(t, l)
 	_, err = Open(t.Context(), c)
-	fails(t, err, run.Failure{Reason: run.ReasonAccount, Detail: c.Directory +
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: c.Directory +
 		" registers no account without an external account binding; give the key ID and key of an account at the CA"})
 	if n := p.count("POST /sign-me-up"); n > 2 {
 		t.Errorf("the server was asked %d times", n)
@@ -110,5 +110,5 @@ func testExternalAccount(t *testing.T, l *live) {
 }
 
 func reasonOf(err error) string {
-	return strings.TrimPrefix(err.Error(), string(run.ReasonAccount)+": ")
+	return strings.TrimPrefix(err.Error(), string(issuance.ReasonAccount)+": ")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // A CA says with Retry-After when to ask again (RFC 9773 §4.3.1); what is
@@ -23,8 +23,8 @@ const (
 	renewalPatience = 15 * time.Second
 )
 
-// RenewalInfo implements run.CA. pki.RenewalID makes the identifier.
-func (a *Account) RenewalInfo(ctx context.Context, certID string) (run.RenewalInfo, error) {
+// RenewalInfo implements issuance.CA. pki.RenewalID makes the identifier.
+func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.RenewalInfo, error) {
 	outer, stop := a.until(ctx)
 	defer stop()
 	var r reply
@@ -38,28 +38,28 @@ func (a *Account) RenewalInfo(ctx context.Context, certID string) (run.RenewalIn
 	})
 	switch {
 	case errors.Is(err, api.ErrNoARI):
-		return run.RenewalInfo{}, run.ErrNoRenewalInfo
+		return issuance.RenewalInfo{}, issuance.ErrNoRenewalInfo
 	case err != nil && outer.Err() != nil:
-		return run.RenewalInfo{}, outer.Err()
+		return issuance.RenewalInfo{}, outer.Err()
 	case err != nil:
-		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, run.Fail(run.ReasonUnavailable, a.failure(asOrder, err)))
+		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, issuance.Fail(issuance.ReasonUnavailable, a.failure(asOrder, err)))
 	}
 	return renewalInfo(certID, r, time.Now())
 }
 
 // renewalInfo reads an answer. lego takes one that is an error for a window of
 // zero times, which would mean to renew at once.
-func renewalInfo(certID string, r reply, now time.Time) (run.RenewalInfo, error) {
+func renewalInfo(certID string, r reply, now time.Time) (issuance.RenewalInfo, error) {
 	told, err := decode[acme.RenewalInfoResponse](r)
 	if err != nil {
-		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, err)
+		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, err)
 	}
 	start, end := told.SuggestedWindow.Start, told.SuggestedWindow.End
 	if start.IsZero() || !end.After(start) {
-		return run.RenewalInfo{}, fmt.Errorf("renewal information for %s: implausible window from %s to %s",
+		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: implausible window from %s to %s",
 			certID, start.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339))
 	}
-	return run.RenewalInfo{Start: start, End: end, Explanation: link(told.ExplanationURL), NextCheck: now.Add(nextCheck(r.retryAfter()))}, nil
+	return issuance.RenewalInfo{Start: start, End: end, Explanation: link(told.ExplanationURL), NextCheck: now.Add(nextCheck(r.retryAfter()))}, nil
 }
 
 func nextCheck(asked time.Duration) time.Duration {

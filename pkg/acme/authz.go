@@ -12,8 +12,8 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // authz is an authorization as the server has it (RFC 8555 §7.1.4).
@@ -94,15 +94,15 @@ func (a *Account) authzs(ctx context.Context, urls []string) ([]authz, error) {
 type task struct {
 	authz     authz
 	challenge challenge
-	prover    run.Prover
-	run       run.Challenge
+	prover    issuance.Prover
+	run       issuance.Challenge
 }
 
 // task chooses how a name is proved.
 func (t *attempt) task(z authz) (task, error) {
 	solver, err := t.solver(z)
 	if err != nil {
-		f := *run.Fail(run.ReasonSolver, err)
+		f := *issuance.Fail(issuance.ReasonSolver, err)
 		if f.Name == "" {
 			f.Name = z.asked()
 		}
@@ -112,30 +112,30 @@ func (t *attempt) task(z authz) (task, error) {
 	return task{authz: z, challenge: ch, prover: solver.Prover, run: t.answer(z, ch)}, nil
 }
 
-func (t *attempt) solver(z authz) (run.Solver, error) {
+func (t *attempt) solver(z authz) (issuance.Solver, error) {
 	if t.request.Solver == nil {
-		return run.Solver{}, errors.New("no solver given")
+		return issuance.Solver{}, errors.New("no solver given")
 	}
 	solver, err := t.request.Solver(z.name(), z.Wildcard, z.offered())
 	if err != nil {
-		return run.Solver{}, err
+		return issuance.Solver{}, err
 	}
 	if !slices.Contains(z.offered(), solver.Type) || solver.Prover == nil {
-		return run.Solver{}, fmt.Errorf("the solver is for %s, the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
+		return issuance.Solver{}, fmt.Errorf("the solver is for %s, the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
 	}
 	return solver, nil
 }
 
 // answer is what the Prover has to know.
-func (t *attempt) answer(z authz, ch challenge) run.Challenge {
-	c := run.Challenge{
+func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
+	c := issuance.Challenge{
 		Type: ch.Type, Name: z.name(), Wildcard: z.Wildcard,
 		Account: cmp.Or(ch.AccountURI, t.URL()), IssuerDomains: ch.IssuerDomains,
 	}
 	if len(c.IssuerDomains) == 0 {
 		c.IssuerDomains = t.Meta().CAAIdentities
 	}
-	if ch.Type != run.DNSPersist01 {
+	if ch.Type != issuance.DNSPersist01 {
 		c.Token, c.KeyAuthorization = ch.Token, ch.Token+"."+t.Thumbprint() // RFC 8555 §8.1
 	}
 	return c
@@ -143,14 +143,14 @@ func (t *attempt) answer(z authz, ch challenge) run.Challenge {
 
 // group are the names that one Prover proves.
 type group struct {
-	prover     run.Prover
-	challenges []run.Challenge
+	prover     issuance.Prover
+	challenges []issuance.Challenge
 }
 
 // groups puts the tasks of equal Provers together, in the order of the tasks.
 func groups(tasks []task) []group {
 	var all []group
-	at := map[run.Prover]int{}
+	at := map[issuance.Prover]int{}
 	for _, t := range tasks {
 		i, known := at[t.prover]
 		if !known {

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // BenchmarkIssue has 500 certificates issued by Pebble, 64 at a time, each for
@@ -26,7 +26,7 @@ func BenchmarkIssue(b *testing.B) {
 	var took []time.Duration
 	for round := 0; b.Loop(); round++ {
 		b.StopTimer()
-		requests := make([]run.Request, orders)
+		requests := make([]issuance.Request, orders)
 		for i := range requests {
 			requests[i] = l.request(b, a, fmt.Sprintf("r%d-%d.example.com", round, i))
 		}
@@ -41,7 +41,7 @@ func BenchmarkIssue(b *testing.B) {
 }
 
 // issueAll returns how long each took.
-func issueAll(b *testing.B, a *Account, requests []run.Request, inFlight int) []time.Duration {
+func issueAll(b *testing.B, a *Account, requests []issuance.Request, inFlight int) []time.Duration {
 	var mu sync.Mutex
 	var took []time.Duration
 	var g errgroup.Group

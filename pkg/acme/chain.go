@@ -8,18 +8,18 @@ import (
 
 	"github.com/go-acme/lego/v4/acme/api"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // download fetches the certificate with the chain that is preferred (RFC 8555
 // §7.4.2).
-func (t *attempt) download(ctx context.Context) (run.Chain, error) {
+func (t *attempt) download(ctx context.Context) (issuance.Chain, error) {
 	first, r, err := t.chain(ctx, t.order.Certificate)
 	if err != nil {
-		return run.Chain{}, err
+		return issuance.Chain{}, err
 	}
-	return run.Chain{PEM: encode(t.preferred(ctx, first, r)), Order: t.url}, nil
+	return issuance.Chain{PEM: encode(t.preferred(ctx, first, r)), Order: t.url}, nil
 }
 
 // preferred looks among the alternates for the chain that is wanted. There is
@@ -49,7 +49,7 @@ func (t *attempt) chain(ctx context.Context, url string) ([]*x509.Certificate, r
 	}
 	certs, err := pki.Parse(r.body)
 	if err != nil {
-		return nil, r, &run.Failure{Reason: run.ReasonChain, Detail: "certificate " + url + ": " + err.Error(), Dead: true, Err: err}
+		return nil, r, &issuance.Failure{Reason: issuance.ReasonChain, Detail: "certificate " + url + ": " + err.Error(), Dead: true, Err: err}
 	}
 	return certs, r, nil
 }

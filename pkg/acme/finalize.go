@@ -7,7 +7,7 @@ import (
 	"github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // finalize hands in the request for the certificate (RFC 8555 §7.4), once the
@@ -17,7 +17,7 @@ func (t *attempt) finalize(ctx context.Context) error {
 	if err := t.journal(); err != nil {
 		return err
 	}
-	t.progress(run.Finalizing)
+	t.progress(issuance.Finalizing)
 	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
 		if doubt {
 			// Perhaps the CA has the request and only its answer was lost.

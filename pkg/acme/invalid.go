@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-acme/lego/v4/acme"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // invalid says why an order came to nothing: what the CA saw of each name that
@@ -20,7 +20,7 @@ func (t *attempt) invalid(ctx context.Context) error {
 	if failures := t.failures(all); len(failures) > 0 {
 		return merged(failures)
 	}
-	f := &run.Failure{Reason: run.ReasonRejected, Detail: "order " + t.url + " is " + clean(t.order.Status)}
+	f := &issuance.Failure{Reason: issuance.ReasonRejected, Detail: "order " + t.url + " is " + clean(t.order.Status)}
 	if t.order.Error != nil {
 		f = t.refusal(asOrder, t.order.Error)
 	}
@@ -29,19 +29,19 @@ func (t *attempt) invalid(ctx context.Context) error {
 }
 
 // failures are those of the names, sorted by name.
-func (t *attempt) failures(all []authz) []*run.Failure {
-	var failures []*run.Failure
+func (t *attempt) failures(all []authz) []*issuance.Failure {
+	var failures []*issuance.Failure
 	for _, z := range all {
 		if z.Status == "" || z.Status == acme.StatusPending || z.Status == acme.StatusValid {
 			continue
 		}
 		failures = append(failures, t.failed(z))
 	}
-	slices.SortFunc(failures, func(a, b *run.Failure) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(failures, func(a, b *issuance.Failure) int { return strings.Compare(a.Name, b.Name) })
 	return failures
 }
 
-func (t *attempt) failed(z authz) *run.Failure {
+func (t *attempt) failed(z authz) *issuance.Failure {
 	for _, ch := range z.Challenges {
 		if ch.Error != nil {
 			f := t.refusal(asProof, ch.Error)
@@ -49,11 +49,11 @@ func (t *attempt) failed(z authz) *run.Failure {
 			return f
 		}
 	}
-	return &run.Failure{Reason: run.ReasonValidation, Name: z.asked(), Detail: "the authorization is " + clean(z.Status), Dead: true}
+	return &issuance.Failure{Reason: issuance.ReasonValidation, Name: z.asked(), Detail: "the authorization is " + clean(z.Status), Dead: true}
 }
 
 // merged makes one failure of those of several names, that names them all.
-func merged(failures []*run.Failure) *run.Failure {
+func merged(failures []*issuance.Failure) *issuance.Failure {
 	f := *failures[0]
 	if len(failures) == 1 {
 		return &f
@@ -62,7 +62,7 @@ func merged(failures []*run.Failure) *run.Failure {
 	for _, one := range failures {
 		details = append(details, one.Name+": "+one.Detail)
 		if one.Reason != f.Reason {
-			f.Reason = run.ReasonValidation
+			f.Reason = issuance.ReasonValidation
 		}
 	}
 	f.Name, f.Detail = "", strings.Join(details, "; ")

@@ -8,15 +8,15 @@ import (
 
 	"github.com/go-acme/lego/v4/acme"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
 // attempt carries one order through.
 type attempt struct {
 	*Account
-	request run.Request
+	request issuance.Request
 	names   []string // as they are ordered
 	order   order
 	url     string
@@ -31,12 +31,12 @@ type attempt struct {
 // times.
 const maxTurns = 12
 
-// Issue implements run.CA. A request whose Order is not known to the server
+// Issue implements issuance.CA. A request whose Order is not known to the server
 // any more, or is at its end, fails as Dead.
-func (a *Account) Issue(ctx context.Context, r run.Request) (run.Chain, error) {
+func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain, error) {
 	names, err := canonical(r.Names)
 	if err != nil {
-		return run.Chain{}, err
+		return issuance.Chain{}, err
 	}
 	outer, stop := a.until(ctx)
 	defer stop()
@@ -54,32 +54,32 @@ func (a *Account) Issue(ctx context.Context, r run.Request) (run.Chain, error) {
 	fail(nil)
 	switch {
 	case err == nil:
-		t.progress(run.Issued)
+		t.progress(issuance.Issued)
 		return chain, nil
 	case outer.Err() != nil:
-		return run.Chain{}, outer.Err()
+		return issuance.Chain{}, outer.Err()
 	case journalled != nil && isEnd(err):
-		return run.Chain{}, journalled
+		return issuance.Chain{}, journalled
 	}
-	return run.Chain{}, run.Fail(run.ReasonUnavailable, a.failure(asOrder, err))
+	return issuance.Chain{}, issuance.Fail(issuance.ReasonUnavailable, a.failure(asOrder, err))
 }
 
 // isEnd tells the end of a context, of which the cause is told elsewhere.
 func isEnd(err error) bool {
-	var f *run.Failure
+	var f *issuance.Failure
 	return errors.Is(err, context.Canceled) && !errors.As(err, &f)
 }
 
 // carry is the order machine (RFC 8555 §7.1.6). A resumed order starts wherever
 // it is.
-func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (run.Chain, error) {
+func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issuance.Chain, error) {
 	if err := t.begin(ctx); err != nil {
-		return run.Chain{}, err
+		return issuance.Chain{}, err
 	}
 	if t.order.isOpen() {
 		t.journal = t.keepURL(ctx, fail)
 	}
-	t.progress(run.Ordered)
+	t.progress(issuance.Ordered)
 	if t.resumed && t.order.Status != acme.StatusPending { // else prove does it
 		t.cleanAll()
 	}
@@ -98,10 +98,10 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (run.
 			err = t.invalid(ctx)
 		}
 		if err != nil {
-			return run.Chain{}, err
+			return issuance.Chain{}, err
 		}
 	}
-	return run.Chain{}, run.Failf(run.ReasonUnavailable, "order %s: goes back and forth", t.url)
+	return issuance.Chain{}, issuance.Failf(issuance.ReasonUnavailable, "order %s: goes back and forth", t.url)
 }
 
 // begin makes the order or finds it.
@@ -131,7 +131,7 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		if err == nil {
 			return nil
 		}
-		failure := run.Fail(run.ReasonStore, err)
+		failure := issuance.Fail(issuance.ReasonStore, err)
 		fail(failure)
 		return failure
 	}))
@@ -152,7 +152,7 @@ func async(f func() error) func() error {
 	return func() error { return <-done }
 }
 
-func (t *attempt) progress(s run.State) {
+func (t *attempt) progress(s issuance.State) {
 	if t.request.Progress != nil {
 		t.request.Progress(s)
 	}

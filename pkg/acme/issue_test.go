@@ -22,8 +22,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // TestLive has everything done by one real server, for an account each.
@@ -80,14 +80,14 @@ func testOneName(t *testing.T, l *live) {
 			name := kind + ".example.com"
 			a, p := open(t, c), &prover{}
 			r := l.request(t, a, name)
-			r.Solver = by(run.HTTP01, p)
-			var states []run.State
+			r.Solver = by(issuance.HTTP01, p)
+			var states []issuance.State
 			var kept string
-			r.Progress = func(s run.State) { states = append(states, s) }
+			r.Progress = func(s issuance.State) { states = append(states, s) }
 			r.Ordered = func(_ context.Context, url string) error { kept = url; return nil }
 			chain := issue(t, a, r)
 			l.check(t, chain, name)
-			if diff := cmp.Diff([]run.State{run.Ordered, run.Proving, run.Validating, run.Finalizing, run.Issued}, states); diff != "" {
+			if diff := cmp.Diff([]issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued}, states); diff != "" {
 				t.Errorf("states (-want +got):\n%s", diff)
 			}
 			if kept == "" || kept != chain.Order {
@@ -107,7 +107,7 @@ func testHundredNames(t *testing.T, l *live) {
 	}
 	a, p := open(t, l.config(t)), &prover{}
 	r := l.request(t, a, names...)
-	r.Solver = by(run.HTTP01, p)
+	r.Solver = by(issuance.HTTP01, p)
 	l.check(t, issue(t, a, r), names...)
 	if p.proves != 1 || len(p.proved) != 100 {
 		t.Errorf("%d names are proved in %d calls, want 100 in one", len(p.proved), p.proves)
@@ -122,18 +122,18 @@ func testAddress(t *testing.T, l *live) {
 // dnsProver puts records into the lab's DNS.
 type dnsProver struct {
 	api    string
-	record func(run.Challenge) string
+	record func(issuance.Challenge) string
 }
 
-func (p *dnsProver) Prove(ctx context.Context, cs []run.Challenge) error {
+func (p *dnsProver) Prove(ctx context.Context, cs []issuance.Challenge) error {
 	return p.change(ctx, http.MethodPost, cs)
 }
 
-func (p *dnsProver) Clean(ctx context.Context, cs []run.Challenge) error {
+func (p *dnsProver) Clean(ctx context.Context, cs []issuance.Challenge) error {
 	return p.change(ctx, http.MethodDelete, cs)
 }
 
-func (p *dnsProver) change(ctx context.Context, method string, cs []run.Challenge) error {
+func (p *dnsProver) change(ctx context.Context, method string, cs []issuance.Challenge) error {
 	var records strings.Builder
 	for _, c := range cs {
 		fmt.Fprintln(&records, p.record(c))
@@ -179,20 +179,20 @@ func testTwoProvers(t *testing.T, l *live) {
 	const web, base, wild = "web.two.example.com", "dns.two.example.com", "*.dns.two.example.com"
 	a := open(t, l.config(t))
 	r := l.request(t, a, web, base, wild)
-	dns := &dnsProver{api: l.Env["DNS_API"], record: func(c run.Challenge) string {
+	dns := &dnsProver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
 		digest := sha256.Sum256([]byte(c.KeyAuthorization))
 		return "_acme-challenge." + c.Name + ` TXT "` + base64.RawURLEncoding.EncodeToString(digest[:]) + `"`
 	}}
 	var mu sync.Mutex
 	var asked []string
-	r.Solver = func(name string, wildcard bool, offered []string) (run.Solver, error) {
+	r.Solver = func(name string, wildcard bool, offered []string) (issuance.Solver, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		asked = append(asked, fmt.Sprint(name, " ", wildcard, " ", slices.Contains(offered, run.HTTP01)))
+		asked = append(asked, fmt.Sprint(name, " ", wildcard, " ", slices.Contains(offered, issuance.HTTP01)))
 		if name == web {
-			return run.Solver{Type: run.HTTP01, Prover: &prover{}}, nil
+			return issuance.Solver{Type: issuance.HTTP01, Prover: &prover{}}, nil
 		}
-		return run.Solver{Type: run.DNS01, Prover: dns}, nil
+		return issuance.Solver{Type: issuance.DNS01, Prover: dns}, nil
 	}
 	l.check(t, issue(t, a, r), web, base, wild)
 	slices.Sort(asked)
@@ -207,7 +207,7 @@ func testTwoProvers(t *testing.T, l *live) {
 func testPersist(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "*.persist.example.com")
-	r.Solver = by(run.DNSPersist01, &dnsProver{api: l.Env["DNS_API"], record: func(c run.Challenge) string {
+	r.Solver = by(issuance.DNSPersist01, &dnsProver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
 		if c.Token != "" || c.KeyAuthorization != "" {
 			t.Errorf("a challenge without a token has %q and %q", c.Token, c.KeyAuthorization)
 		}
@@ -226,13 +226,13 @@ func testProfile(t *testing.T, l *live) {
 	}
 	r.Profile = "tlsclient"
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonRejected, Detail: `Order includes unrecognized profile name "tlsclient" (invalidProfile); the CA has default, shortlived`})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: `Order includes unrecognized profile name "tlsclient" (invalidProfile); the CA has default, shortlived`})
 }
 
 // fails compares a failure but for its cause and time.
-func fails(t *testing.T, err error, want run.Failure) *run.Failure {
+func fails(t *testing.T, err error, want issuance.Failure) *issuance.Failure {
 	t.Helper()
-	var f *run.Failure
+	var f *issuance.Failure
 	if !errors.As(err, &f) {
 		t.Fatalf("got %v, want %v", err, &want)
 	}
@@ -316,7 +316,7 @@ func testRenewal(t *testing.T, l *live) {
 	p.fault(fault{path: "/dir", times: 1, before: func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"newNonce":"%[1]s/nonce-plz","newAccount":"%[1]s/sign-me-up","newOrder":"%[1]s/order-plz"}`, p.server.URL)
 	}})
-	if _, err := open(t, p.config(t, l)).RenewalInfo(t.Context(), id); !errors.Is(err, run.ErrNoRenewalInfo) {
+	if _, err := open(t, p.config(t, l)).RenewalInfo(t.Context(), id); !errors.Is(err, issuance.ErrNoRenewalInfo) {
 		t.Errorf("of a CA that does not tell: %v", err)
 	}
 }

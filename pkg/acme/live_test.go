@@ -20,8 +20,8 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // live is a lab with something that answers http-01.
@@ -82,7 +82,7 @@ func (r *responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // config is an account of a new key.
 func (l *live) config(t testing.TB) Config {
 	return Config{
-		Account:   run.Account{Directory: l.Env["ACME_DIRECTORY"], CABundle: l.bundle, Key: ecKey(t, elliptic.P256())},
+		Account:   issuance.Account{Directory: l.Env["ACME_DIRECTORY"], CABundle: l.bundle, Key: ecKey(t, elliptic.P256())},
 		UserAgent: "test",
 	}
 }
@@ -109,13 +109,13 @@ func ecKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
 // remembers that.
 type prover struct {
 	mu             sync.Mutex
-	proved, taken  []run.Challenge
-	prove          func(context.Context, []run.Challenge) error // if not nil
-	cleanUp        func(context.Context, []run.Challenge) error // if not nil
+	proved, taken  []issuance.Challenge
+	prove          func(context.Context, []issuance.Challenge) error // if not nil
+	cleanUp        func(context.Context, []issuance.Challenge) error // if not nil
 	proves, cleans int
 }
 
-func (p *prover) Prove(ctx context.Context, cs []run.Challenge) error {
+func (p *prover) Prove(ctx context.Context, cs []issuance.Challenge) error {
 	p.mu.Lock()
 	p.proved, p.proves = append(p.proved, cs...), p.proves+1
 	p.mu.Unlock()
@@ -125,7 +125,7 @@ func (p *prover) Prove(ctx context.Context, cs []run.Challenge) error {
 	return nil
 }
 
-func (p *prover) Clean(ctx context.Context, cs []run.Challenge) error {
+func (p *prover) Clean(ctx context.Context, cs []issuance.Challenge) error {
 	p.mu.Lock()
 	p.taken, p.cleans = append(p.taken, cs...), p.cleans+1
 	p.mu.Unlock()
@@ -136,17 +136,19 @@ func (p *prover) Clean(ctx context.Context, cs []run.Challenge) error {
 }
 
 // by is a Request.Solver that always gives the same.
-func by(kind string, p run.Prover) func(string, bool, []string) (run.Solver, error) {
-	return func(string, bool, []string) (run.Solver, error) { return run.Solver{Type: kind, Prover: p}, nil }
+func by(kind string, p issuance.Prover) func(string, bool, []string) (issuance.Solver, error) {
+	return func(string, bool, []string) (issuance.Solver, error) {
+		return issuance.Solver{Type: kind, Prover: p}, nil
+	}
 }
 
 // request asks for names that the responder answers for.
-func (l *live) request(t testing.TB, a *Account, names ...string) run.Request {
+func (l *live) request(t testing.TB, a *Account, names ...string) issuance.Request {
 	t.Helper()
 	for _, name := range names {
 		l.responder.thumbprints.Store(name, a.Thumbprint())
 	}
-	return run.Request{Names: names, CSR: csr(t, names...), Solver: by(run.HTTP01, &prover{})}
+	return issuance.Request{Names: names, CSR: csr(t, names...), Solver: by(issuance.HTTP01, &prover{})}
 }
 
 func csr(t testing.TB, names ...string) []byte {
@@ -166,7 +168,7 @@ func csr(t testing.TB, names ...string) []byte {
 	return der
 }
 
-func issue(t testing.TB, a *Account, r run.Request) run.Chain {
+func issue(t testing.TB, a *Account, r issuance.Request) issuance.Chain {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
@@ -178,7 +180,7 @@ func issue(t testing.TB, a *Account, r run.Request) run.Chain {
 }
 
 // check verifies a chain at the roots that Pebble's side door gives.
-func (l *live) check(t testing.TB, chain run.Chain, names ...string) []*x509.Certificate {
+func (l *live) check(t testing.TB, chain issuance.Chain, names ...string) []*x509.Certificate {
 	t.Helper()
 	certs, err := pki.Parse(chain.PEM)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // makeOrder makes an order and forgets it, as a process does that ends before
@@ -154,7 +154,7 @@ func testManyLost(t *testing.T, l *live) {
 	a := open(t, p.config(t, l))
 	p.fault(fault{path: "/order-plz", times: 8, after: drop})
 	var all sync.WaitGroup
-	var requests []run.Request
+	var requests []issuance.Request
 	for i := range 8 {
 		requests = append(requests, l.request(t, a, fmt.Sprintf("n%d.many-lost.example.com", i)))
 	}
@@ -243,13 +243,13 @@ func testRateLimit(t *testing.T, l *live) {
 	p.fault(fault{path: "/order-plz", times: 1, before: says(429, "3600", "rateLimited")})
 	start := time.Now()
 	_, err := a.Issue(t.Context(), l.request(t, a, "limit.example.com"))
-	f := fails(t, err, run.Failure{Reason: run.ReasonRateLimited, Detail: "the proxy says so (rateLimited)"})
+	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonRateLimited, Detail: "the proxy says so (rateLimited)"})
 	if in := time.Until(f.RetryAt).Round(time.Minute); in != time.Hour || time.Since(start) > 2*time.Second {
 		t.Errorf("retry in %s, told after %s", in, time.Since(start))
 	}
 	p.fault(fault{path: "/sign-me-up", times: 100, before: says(429, "10800", "rateLimited")})
 	_, err = Open(t.Context(), p.config(t, l))
-	f = fails(t, err, run.Failure{Reason: run.ReasonRateLimited, Detail: "the proxy says so (rateLimited)"})
+	f = fails(t, err, issuance.Failure{Reason: issuance.ReasonRateLimited, Detail: "the proxy says so (rateLimited)"})
 	if in := time.Until(f.RetryAt).Round(time.Minute); in != 3*time.Hour {
 		t.Errorf("retry in %s", in)
 	}
@@ -279,7 +279,7 @@ func testHopeless(t *testing.T, l *live) {
 			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 			defer stop()
 			_, err := Open(ctx, c)
-			var f *run.Failure
+			var f *issuance.Failure
 			if !errors.As(err, &f) || !strings.Contains(f.Detail, tt.want) || ctx.Err() != nil {
 				t.Errorf("got %v, want %q in it", err, tt.want)
 			}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // newOrder makes the order, and not twice: one that an earlier process left
@@ -37,7 +37,7 @@ func (t *attempt) newOrder(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return run.Fail(run.ReasonRejected, t.failure(asNewOrder, err))
+	return issuance.Fail(issuance.ReasonRejected, t.failure(asNewOrder, err))
 }
 
 // isDoubt tells whether a request may have done its work though it failed. The

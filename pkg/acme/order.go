@@ -11,7 +11,7 @@ import (
 	"github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // order is an order as the server has it (RFC 8555 §7.1.3).
@@ -29,7 +29,7 @@ func canonical(names []string) ([]string, error) {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	if len(all) == 0 || all[0] == "" {
-		return nil, run.Failf(run.ReasonRejected, "order: no name given")
+		return nil, issuance.Failf(issuance.ReasonRejected, "order: no name given")
 	}
 	return all, nil
 }
@@ -103,7 +103,7 @@ func (a *Account) isAtServer(order string) bool {
 }
 
 func dead(format string, args ...any) error {
-	f := run.Failf(run.ReasonRejected, format, args...)
+	f := issuance.Failf(issuance.ReasonRejected, format, args...)
 	f.Dead = true
 	return f
 }

@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-acme/lego/v4/acme"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/go-acme/lego/v4/acme"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 func TestConfig(t *testing.T) {
@@ -30,22 +29,22 @@ func TestConfig(t *testing.T) {
 	p256 := ecKey(t, elliptic.P256())
 	const dir = "https://ca.example/dir"
 	for name, tt := range map[string]struct {
-		account run.Account
+		account issuance.Account
 		want    string
 	}{
-		"P-256":         {run.Account{Directory: dir, Key: p256}, ""},
-		"P-384":         {run.Account{Directory: dir, Key: ecKey(t, elliptic.P384())}, ""},
-		"RSA":           {run.Account{Directory: dir, Key: rsaKey}, ""},
-		"P-521":         {run.Account{Directory: dir, Key: ecKey(t, elliptic.P521())}, "account: account key: ECDSA P-521: must be RSA, or ECDSA P-256 or P-384"},
-		"Ed25519":       {run.Account{Directory: dir, Key: ed}, "account: account key: ed25519.PrivateKey: must be RSA, or ECDSA P-256 or P-384"},
-		"hardware":      {run.Account{Directory: dir, Key: struct{ crypto.Signer }{p256}}, "account: account key: struct { crypto.Signer }: must be RSA, or ECDSA P-256 or P-384"},
-		"no key":        {run.Account{Directory: dir}, "account: account key: none given"},
-		"http":          {run.Account{Directory: "http://ca.example/dir", Key: p256}, `account: ACME server "http://ca.example/dir": must be an https URL`},
-		"no URL":        {run.Account{Directory: "letsencrypt", Key: p256}, `account: ACME server "letsencrypt": must be an https URL`},
-		"bundle":        {run.Account{Directory: dir, Key: p256, CABundle: []byte("x")}, "account: CA bundle of the ACME server: holds no PEM certificate"},
-		"half an EAB":   {run.Account{Directory: dir, Key: p256, EABKeyID: "kid"}, "account: external account binding: needs both the key and its ID"},
-		"EAB in base64": {run.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "a+/s3cret"}, "account: external account binding kid: the key is not base64url"},
-		"EAB padded":    {run.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "YQ==\n"}, ""},
+		"P-256":         {issuance.Account{Directory: dir, Key: p256}, ""},
+		"P-384":         {issuance.Account{Directory: dir, Key: ecKey(t, elliptic.P384())}, ""},
+		"RSA":           {issuance.Account{Directory: dir, Key: rsaKey}, ""},
+		"P-521":         {issuance.Account{Directory: dir, Key: ecKey(t, elliptic.P521())}, "account: account key: ECDSA P-521: must be RSA, or ECDSA P-256 or P-384"},
+		"Ed25519":       {issuance.Account{Directory: dir, Key: ed}, "account: account key: ed25519.PrivateKey: must be RSA, or ECDSA P-256 or P-384"},
+		"hardware":      {issuance.Account{Directory: dir, Key: struct{ crypto.Signer }{p256}}, "account: account key: struct { crypto.Signer }: must be RSA, or ECDSA P-256 or P-384"},
+		"no key":        {issuance.Account{Directory: dir}, "account: account key: none given"},
+		"http":          {issuance.Account{Directory: "http://ca.example/dir", Key: p256}, `account: ACME server "http://ca.example/dir": must be an https URL`},
+		"no URL":        {issuance.Account{Directory: "letsencrypt", Key: p256}, `account: ACME server "letsencrypt": must be an https URL`},
+		"bundle":        {issuance.Account{Directory: dir, Key: p256, CABundle: []byte("x")}, "account: CA bundle of the ACME server: holds no PEM certificate"},
+		"half an EAB":   {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid"}, "account: external account binding: needs both the key and its ID"},
+		"EAB in base64": {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "a+/s3cret"}, "account: external account binding kid: the key is not base64url"},
+		"EAB padded":    {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "YQ==\n"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := Config{Account: tt.account}.withDefaults()
@@ -126,9 +125,9 @@ func TestGroups(t *testing.T) {
 	var tasks []task
 	for _, one := range []struct {
 		name string
-		by   run.Prover
-	}{{"1", a}, {"2", b}, {"3", a}, {"4", struct{ run.Prover }{a}}, {"5", b}, {"6", struct{ run.Prover }{a}}} {
-		tasks = append(tasks, task{prover: one.by, run: run.Challenge{Name: one.name}})
+		by   issuance.Prover
+	}{{"1", a}, {"2", b}, {"3", a}, {"4", struct{ issuance.Prover }{a}}, {"5", b}, {"6", struct{ issuance.Prover }{a}}} {
+		tasks = append(tasks, task{prover: one.by, run: issuance.Challenge{Name: one.name}})
 	}
 	var got []string
 	for _, g := range groups(tasks) {
@@ -149,7 +148,7 @@ func TestFits(t *testing.T) {
 	plain := acme.Order{Status: "pending", Expires: soon, Identifiers: []acme.Identifier{{Type: "dns", Value: "b.example"}, {Type: "dns", Value: "A.example"}}}
 	for name, tt := range map[string]struct {
 		change  func(*acme.Order)
-		request run.Request
+		request issuance.Request
 		want    bool
 	}{
 		"the same":         {want: true},
@@ -160,13 +159,13 @@ func TestFits(t *testing.T) {
 		"without an end":   {change: func(o *acme.Order) { o.Expires = "" }, want: true},
 		"other names":      {change: func(o *acme.Order) { o.Identifiers = o.Identifiers[:1] }},
 		"default profile":  {change: func(o *acme.Order) { o.Profile = "classic" }, want: true},
-		"same profile":     {change: func(o *acme.Order) { o.Profile = "classic" }, request: run.Request{Profile: "classic"}, want: true},
-		"other profile":    {change: func(o *acme.Order) { o.Profile = "classic" }, request: run.Request{Profile: "tlsserver"}},
-		"other lifetime":   {change: func(o *acme.Order) { o.NotAfter = "2028-01-02T03:04:05Z" }, request: run.Request{NotAfter: ends}},
+		"same profile":     {change: func(o *acme.Order) { o.Profile = "classic" }, request: issuance.Request{Profile: "classic"}, want: true},
+		"other profile":    {change: func(o *acme.Order) { o.Profile = "classic" }, request: issuance.Request{Profile: "tlsserver"}},
+		"other lifetime":   {change: func(o *acme.Order) { o.NotAfter = "2028-01-02T03:04:05Z" }, request: issuance.Request{NotAfter: ends}},
 		"unasked lifetime": {change: func(o *acme.Order) { o.NotAfter = "2028-01-02T03:04:05Z" }},
-		"same lifetime":    {change: func(o *acme.Order) { o.NotAfter = "2027-01-02T04:04:05+01:00" }, request: run.Request{NotAfter: ends.Add(time.Millisecond)}, want: true},
-		"replaces another": {change: func(o *acme.Order) { o.Replaces = "a.b" }, request: run.Request{Replaces: "c.d"}},
-		"replaces this":    {change: func(o *acme.Order) { o.Replaces = "a.b" }, request: run.Request{Replaces: "a.b"}, want: true},
+		"same lifetime":    {change: func(o *acme.Order) { o.NotAfter = "2027-01-02T04:04:05+01:00" }, request: issuance.Request{NotAfter: ends.Add(time.Millisecond)}, want: true},
+		"replaces another": {change: func(o *acme.Order) { o.Replaces = "a.b" }, request: issuance.Request{Replaces: "c.d"}},
+		"replaces this":    {change: func(o *acme.Order) { o.Replaces = "a.b" }, request: issuance.Request{Replaces: "a.b"}, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := plain
@@ -235,7 +234,7 @@ func TestRenewalInfo(t *testing.T) {
 				}
 				return
 			}
-			want := run.RenewalInfo{
+			want := issuance.RenewalInfo{
 				Start: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC),
 				Explanation: tt.explanation, NextCheck: now.Add(tt.check),
 			}
@@ -247,16 +246,16 @@ func TestRenewalInfo(t *testing.T) {
 }
 
 func TestMerged(t *testing.T) {
-	one := func(reason run.Reason, name string) *run.Failure {
-		return &run.Failure{Reason: reason, Name: name, Detail: "http-01: why", Dead: true}
+	one := func(reason issuance.Reason, name string) *issuance.Failure {
+		return &issuance.Failure{Reason: reason, Name: name, Detail: "http-01: why", Dead: true}
 	}
 	for name, tt := range map[string]struct {
-		failures []*run.Failure
+		failures []*issuance.Failure
 		want     string
 	}{
-		"one":     {[]*run.Failure{one(run.ReasonRejected, "a.example")}, "rejected: a.example: http-01: why"},
-		"alike":   {[]*run.Failure{one(run.ReasonRejected, "a.example"), one(run.ReasonRejected, "b.example")}, "rejected: a.example: http-01: why; b.example: http-01: why"},
-		"unalike": {[]*run.Failure{one(run.ReasonRejected, "a.example"), one(run.ReasonValidation, "b.example")}, "validation: a.example: http-01: why; b.example: http-01: why"},
+		"one":     {[]*issuance.Failure{one(issuance.ReasonRejected, "a.example")}, "rejected: a.example: http-01: why"},
+		"alike":   {[]*issuance.Failure{one(issuance.ReasonRejected, "a.example"), one(issuance.ReasonRejected, "b.example")}, "rejected: a.example: http-01: why; b.example: http-01: why"},
+		"unalike": {[]*issuance.Failure{one(issuance.ReasonRejected, "a.example"), one(issuance.ReasonValidation, "b.example")}, "validation: a.example: http-01: why; b.example: http-01: why"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := merged(tt.failures); got.Error() != tt.want || !got.Dead {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // trouble is what may be over when asked again.
@@ -20,7 +20,7 @@ type trouble struct {
 
 // troubleOf tells trouble of the server from what it means.
 func troubleOf(err error) (trouble, bool) {
-	var f *run.Failure
+	var f *issuance.Failure
 	var p *problem
 	var s *silence
 	switch {
@@ -67,9 +67,9 @@ func (a *Account) persist(ctx context.Context, patience time.Duration, f func(do
 }
 
 func (a *Account) giveUp(err error, t trouble) error {
-	f := &run.Failure{Reason: run.ReasonUnavailable, Detail: err.Error(), Err: err}
+	f := &issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: err.Error(), Err: err}
 	if hasType(err, rateLimited) {
-		f.Reason = run.ReasonRateLimited
+		f.Reason = issuance.ReasonRateLimited
 	}
 	if t.retryAfter > 0 {
 		f.RetryAt = time.Now().Add(t.retryAfter)
@@ -111,6 +111,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // overdue is an order that does not come to an end.
-func overdue(order, what string, since time.Duration) *run.Failure {
-	return run.Failf(run.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
+func overdue(order, what string, since time.Duration) *issuance.Failure {
+	return issuance.Failf(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
 }

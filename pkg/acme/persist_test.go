@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 func patient(d time.Duration) *Account {
@@ -27,7 +27,7 @@ func TestPersist(t *testing.T) {
 		end    time.Duration
 		tries  int
 		doubt  bool
-		reason run.Reason
+		reason issuance.Reason
 		atMost time.Duration
 		least  time.Duration
 	}{
@@ -37,10 +37,10 @@ func TestPersist(t *testing.T) {
 		"retry-after":          {errs: []error{busy, busy, nil}, tries: 3, least: 80 * time.Second, atMost: 80 * time.Second},
 		"not trouble":          {errs: []error{&problem{status: 403}}, tries: 1},
 		"final":                {errs: []error{&silence{text: "untrusted", final: true}}, tries: 1},
-		"decided":              {errs: []error{&run.Failure{Reason: run.ReasonRateLimited, Err: &problem{status: 429}}}, tries: 1, reason: run.ReasonRateLimited},
-		"for ever":             {errs: []error{gone}, tries: 25, reason: run.ReasonUnavailable, least: 9 * time.Minute, atMost: 10 * time.Minute},
-		"asked to wait longer": {errs: []error{&problem{status: 503, retryAfter: time.Hour}}, tries: 1, reason: run.ReasonUnavailable},
-		"limited for longer":   {errs: []error{&problem{status: 429, Type: errorNamespace + rateLimited, retryAfter: time.Hour}}, tries: 1, reason: run.ReasonRateLimited},
+		"decided":              {errs: []error{&issuance.Failure{Reason: issuance.ReasonRateLimited, Err: &problem{status: 429}}}, tries: 1, reason: issuance.ReasonRateLimited},
+		"for ever":             {errs: []error{gone}, tries: 25, reason: issuance.ReasonUnavailable, least: 9 * time.Minute, atMost: 10 * time.Minute},
+		"asked to wait longer": {errs: []error{&problem{status: 503, retryAfter: time.Hour}}, tries: 1, reason: issuance.ReasonUnavailable},
+		"limited for longer":   {errs: []error{&problem{status: 429, Type: errorNamespace + rateLimited, retryAfter: time.Hour}}, tries: 1, reason: issuance.ReasonRateLimited},
 		"end of the context":   {errs: []error{gone}, end: time.Second, tries: 3, least: time.Second, atMost: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestPersist(t *testing.T) {
 				if off := tries - tt.tries; off < 0 || off > tt.tries/2 || doubted != tt.doubt || took < tt.least || took > tt.atMost {
 					t.Errorf("%d tries in %s, doubt %v; want %d from %s to %s, doubt %v", tries, took, doubted, tt.tries, tt.least, tt.atMost, tt.doubt)
 				}
-				var f *run.Failure
+				var f *issuance.Failure
 				if errors.As(err, &f); f != nil && f.Reason != tt.reason || f == nil && tt.reason != "" {
 					t.Errorf("fails as %v, want reason %q", err, tt.reason)
 				}

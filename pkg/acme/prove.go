@@ -9,8 +9,8 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
@@ -31,7 +31,7 @@ func (t *attempt) prove(ctx context.Context) error {
 		if err := t.putUp(ctx, answers); err != nil {
 			return err
 		}
-		t.progress(run.Validating)
+		t.progress(issuance.Validating)
 		if err := t.accept(ctx, tasks); err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (t *attempt) tasks(all []authz) ([]task, error) {
 
 // putUp has all answers put in place, every Prover at its own pace.
 func (t *attempt) putUp(ctx context.Context, answers []group) error {
-	t.progress(run.Proving)
+	t.progress(issuance.Proving)
 	g, proving := errgroup.WithContext(ctx)
 	for _, one := range answers {
 		g.Go(panics.Guard(func() error { return one.prove(proving) }))
@@ -73,7 +73,7 @@ func (g group) prove(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	f := *run.Fail(run.ReasonProof, err)
+	f := *issuance.Fail(issuance.ReasonProof, err)
 	if f.Name == "" && len(g.challenges) == 1 {
 		f.Name = g.challenges[0].Name
 	}

@@ -11,41 +11,43 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 func testRefused(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	_, err := a.Issue(t.Context(), l.request(t, a, "good.example.com", "www.blocked.example"))
-	fails(t, err, run.Failure{Reason: run.ReasonRejected, Name: "www.blocked.example",
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Name: "www.blocked.example",
 		Detail: `Order included an identifier for which issuance is forbidden by policy: "www.blocked.example" (rejectedIdentifier); www.blocked.example: www.blocked.example is a forbidden domain (rejectedIdentifier)`})
 
 	r := l.request(t, a, "csr.example.com")
 	r.CSR = csr(t, "other.example.com")
 	_, err = a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: `CSR is missing Order domain "csr.example.com" (unauthorized)`})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: `CSR is missing Order domain "csr.example.com" (unauthorized)`})
 
 	r = l.request(t, a, "csr.example.com")
 	r.CSR = []byte("x")
 	_, err = a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "Error parsing Base64url-encoded CSR: asn1: syntax error: truncated tag or length (malformed)"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "Error parsing Base64url-encoded CSR: asn1: syntax error: truncated tag or length (malformed)"})
 
-	_, err = a.Issue(t.Context(), run.Request{})
-	fails(t, err, run.Failure{Reason: run.ReasonRejected, Detail: "order: no name given"})
+	_, err = a.Issue(t.Context(), issuance.Request{})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: "order: no name given"})
 
 	r = l.request(t, a, "*.solver.example.com")
 	_, err = a.Issue(t.Context(), r)
-	f := fails(t, err, run.Failure{Reason: run.ReasonSolver, Name: "*.solver.example.com", Detail: reason(err)})
+	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Name: "*.solver.example.com", Detail: reason(err)})
 	if !strings.HasPrefix(f.Error(), "solver: *.solver.example.com: the solver is for http-01, the CA offers ") {
 		t.Errorf("a wildcard by http-01 is told as %q", f)
 	}
-	r.Solver = func(string, bool, []string) (run.Solver, error) { return run.Solver{}, errors.New("no solver fits") }
+	r.Solver = func(string, bool, []string) (issuance.Solver, error) {
+		return issuance.Solver{}, errors.New("no solver fits")
+	}
 	_, err = a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonSolver, Name: "*.solver.example.com"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Name: "*.solver.example.com"})
 }
 
 func reason(err error) string {
-	var f *run.Failure
+	var f *issuance.Failure
 	errors.As(err, &f)
 	return f.Detail
 }
@@ -56,9 +58,9 @@ func testValidationFails(t *testing.T, l *live) {
 	r := l.request(t, a, "good.fail.example.com", "bad.fail.example.com")
 	l.responder.thumbprints.Store("bad.fail.example.com", "wrong")
 	p := &prover{}
-	r.Solver = by(run.HTTP01, p)
+	r.Solver = by(issuance.HTTP01, p)
 	_, err := a.Issue(t.Context(), r)
-	f := fails(t, err, run.Failure{Reason: run.ReasonValidation, Name: "bad.fail.example.com", Dead: true, Detail: reason(err)})
+	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonValidation, Name: "bad.fail.example.com", Dead: true, Detail: reason(err)})
 	if !strings.HasPrefix(f.Detail, "http-01: The key authorization file from the server did not match this challenge") || !strings.HasSuffix(f.Detail, "(unauthorized)") {
 		t.Errorf("told as %q", f.Detail)
 	}
@@ -67,7 +69,7 @@ func testValidationFails(t *testing.T, l *live) {
 	}
 	l.responder.thumbprints.Delete("good.fail.example.com")
 	_, err = a.Issue(t.Context(), r)
-	f = fails(t, err, run.Failure{Reason: run.ReasonValidation, Dead: true, Detail: reason(err)})
+	f = fails(t, err, issuance.Failure{Reason: issuance.ReasonValidation, Dead: true, Detail: reason(err)})
 	for _, want := range []string{"bad.fail.example.com: http-01: ", "; good.fail.example.com: http-01: ", "404"} {
 		if !strings.Contains(f.Detail, want) {
 			t.Errorf("told as %q, want %q in it", f.Detail, want)
@@ -80,31 +82,31 @@ func testValidationFails(t *testing.T, l *live) {
 func testProofFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "a.proof.example.com", "b.proof.example.com")
-	good, bad := &prover{}, &prover{prove: func(context.Context, []run.Challenge) error { return errors.New("DNS host says no") }}
-	good.prove = func(ctx context.Context, _ []run.Challenge) error { <-ctx.Done(); return ctx.Err() }
-	r.Solver = func(name string, _ bool, _ []string) (run.Solver, error) {
+	good, bad := &prover{}, &prover{prove: func(context.Context, []issuance.Challenge) error { return errors.New("DNS host says no") }}
+	good.prove = func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
+	r.Solver = func(name string, _ bool, _ []string) (issuance.Solver, error) {
 		if strings.HasPrefix(name, "a.") {
-			return run.Solver{Type: run.HTTP01, Prover: good}, nil
+			return issuance.Solver{Type: issuance.HTTP01, Prover: good}, nil
 		}
-		return run.Solver{Type: run.HTTP01, Prover: bad}, nil
+		return issuance.Solver{Type: issuance.HTTP01, Prover: bad}, nil
 	}
 	var url string
 	r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
 	hits := l.responder.hits.Load()
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonProof, Name: "b.proof.example.com"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonProof, Name: "b.proof.example.com"})
 	if err.Error() != "proof: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
 		t.Errorf("%v; taken back %v and %v", err, good.taken, bad.taken)
 	}
-	r.Order, r.Solver = url, by(run.HTTP01, &prover{})
+	r.Order, r.Solver = url, by(issuance.HTTP01, &prover{})
 	l.check(t, issue(t, a, r), r.Names...)
 	onlyOrder(t, a, url, r.Names...)
 
-	limited := &run.Failure{Reason: run.ReasonBudget, Detail: "not today"}
-	bad.prove = func(context.Context, []run.Challenge) error { return limited }
-	r.Order, r.Solver = "", by(run.HTTP01, bad)
+	limited := &issuance.Failure{Reason: issuance.ReasonBudget, Detail: "not today"}
+	bad.prove = func(context.Context, []issuance.Challenge) error { return limited }
+	r.Order, r.Solver = "", by(issuance.HTTP01, bad)
 	_, err = a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonBudget, Detail: "not today"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonBudget, Detail: "not today"})
 }
 
 // testJournalFails: without a journal no certificate is asked for; the next
@@ -119,7 +121,7 @@ func testJournalFails(t *testing.T, l *live) {
 		return errors.New("the API server is away")
 	}
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, run.Failure{Reason: run.ReasonStore})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonStore})
 	if err.Error() != "store: the API server is away" {
 		t.Errorf("told as %q", err)
 	}
@@ -141,10 +143,10 @@ func testNoKey(t *testing.T, l *live) {
 	c.Log = slog.New(slog.NewTextHandler(&locked{mu: &mu, b: &said}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.EABKeyID, c.EABKey = l.Env["ACME_EAB_KID"], l.Env["ACME_EAB_HMAC"]
 	a := open(t, c)
-	p := &prover{cleanUp: func(context.Context, []run.Challenge) error { return errors.New("cannot clean") }}
+	p := &prover{cleanUp: func(context.Context, []issuance.Challenge) error { return errors.New("cannot clean") }}
 	r := l.request(t, a, "bad.key.example.com")
 	l.responder.thumbprints.Delete("bad.key.example.com")
-	r.Solver = by(run.HTTP01, p)
+	r.Solver = by(issuance.HTTP01, p)
 	_, err := a.Issue(t.Context(), r)
 	said.WriteString(err.Error())
 	der, err := x509.MarshalPKCS8PrivateKey(c.Key)

@@ -7,7 +7,7 @@ import (
 	"github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // reopen finds or makes the account, unless somebody else has done so since it
@@ -27,10 +27,10 @@ func (a *Account) reopen(ctx context.Context, was string) error {
 		found, err = a.register(ctx)
 	}
 	if hasType(err, unauthorized) {
-		return run.Failf(run.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
+		return issuance.Failf(issuance.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
 	}
 	if err != nil && ctx.Err() == nil {
-		return run.Fail(run.ReasonAccount, a.failure(asAccount, err))
+		return issuance.Fail(issuance.ReasonAccount, a.failure(asAccount, err))
 	}
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (a *Account) find(ctx context.Context) (registered, error) {
 // key already gives the account back.
 func (a *Account) register(ctx context.Context) (registered, error) {
 	if a.Meta().ExternalAccountRequired && a.config.EABKeyID == "" {
-		return registered{}, run.Failf(run.ReasonAccount,
+		return registered{}, issuance.Failf(issuance.ReasonAccount,
 			"%s registers no account without an external account binding; give the key ID and key of an account at the CA", a.config.Directory)
 	}
 	wish := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
@@ -107,10 +107,10 @@ func (a *Account) contact() []string {
 // adopt takes an account into use.
 func (a *Account) adopt(ctx context.Context, found registered) error {
 	if found.url == "" {
-		return run.Failf(run.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
+		return issuance.Failf(issuance.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
 	}
 	if found.Status != "" && found.Status != acme.StatusValid {
-		return run.Failf(run.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
+		return issuance.Failf(issuance.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
 	}
 	a.mu.Lock()
 	a.url, a.orders = found.url, found.Orders

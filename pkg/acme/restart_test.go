@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // TestLiveNonces: a server that refuses six of seven good nonces.
@@ -40,10 +40,10 @@ func TestLiveRestart(t *testing.T) {
 	a := open(t, l.config(t))
 	was := a.URL()
 	issue(t, a, l.request(t, a, "before.example.com"))
-	for _, at := range []run.State{run.Proving, run.Validating, run.Finalizing} {
+	for _, at := range []issuance.State{issuance.Proving, issuance.Validating, issuance.Finalizing} {
 		t.Run(string(at), func(t *testing.T) {
 			r := l.request(t, a, string(at)+".example.com")
-			r.Progress = func(s run.State) {
+			r.Progress = func(s issuance.State) {
 				if s == at {
 					l.Run("kill", "pebble")
 					time.AfterFunc(time.Second, func() { l.Run("start", "pebble") })
@@ -52,7 +52,7 @@ func TestLiveRestart(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 			defer stop()
 			_, err := a.Issue(ctx, r)
-			var f *run.Failure
+			var f *issuance.Failure
 			if !errors.As(err, &f) || !f.Dead {
 				t.Fatalf("an order that is lost: %v", err)
 			}
@@ -74,8 +74,8 @@ func TestLiveRestart(t *testing.T) {
 		c := l.config(t)
 		c.Patience = 2 * time.Second
 		_, err := Open(t.Context(), c)
-		var f *run.Failure
-		if !errors.As(err, &f) || f.Reason != run.ReasonUnavailable || !strings.Contains(f.Detail, "connection refused") {
+		var f *issuance.Failure
+		if !errors.As(err, &f) || f.Reason != issuance.ReasonUnavailable || !strings.Contains(f.Detail, "connection refused") {
 			t.Errorf("a server that is gone: %v", err)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // ordersFor are the URLs of the account's orders for names, but for invalid
@@ -52,32 +52,32 @@ func onlyOrder(t *testing.T, a *Account, url string, names ...string) {
 func testCancelled(t *testing.T, l *live) {
 	stuck := make(chan struct{})
 	defer close(stuck)
-	wait := func(ctx context.Context, _ []run.Challenge) error { <-ctx.Done(); return ctx.Err() }
+	wait := func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
 	for name, tt := range map[string]struct {
-		prove func(context.Context, []run.Challenge) error
+		prove func(context.Context, []issuance.Challenge) error
 		slow  bool
-		state run.State
+		state issuance.State
 	}{
-		"while proving":    {prove: wait, state: run.Proving},
-		"while validating": {slow: true, state: run.Validating},
+		"while proving":    {prove: wait, state: issuance.Proving},
+		"while validating": {slow: true, state: issuance.Validating},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.slow {
 				l.responder.slow.Store(&stuck)
 				defer l.responder.slow.Store(nil)
 			}
-			a, p := open(t, l.config(t)), &prover{prove: tt.prove, cleanUp: func(ctx context.Context, _ []run.Challenge) error {
+			a, p := open(t, l.config(t)), &prover{prove: tt.prove, cleanUp: func(ctx context.Context, _ []issuance.Challenge) error {
 				if ctx.Err() != nil {
 					t.Error("there is no time to take back the answers")
 				}
 				return nil
 			}}
 			r := l.request(t, a, "stop.example.com")
-			r.Solver = by(run.HTTP01, p)
+			r.Solver = by(issuance.HTTP01, p)
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			var stopped time.Time
-			r.Progress = func(s run.State) {
+			r.Progress = func(s issuance.State) {
 				if s == tt.state {
 					time.AfterFunc(300*time.Millisecond, func() { stopped = time.Now(); stop() })
 				}
@@ -106,7 +106,7 @@ func testUndecided(t *testing.T, l *live) {
 	r := l.request(t, a, "undecided.example.com")
 	r.Ordered = func(_ context.Context, order string) error { r.Order = order; return nil }
 	_, err := a.Issue(t.Context(), r)
-	if f := fails(t, err, run.Failure{Reason: run.ReasonUnavailable, Detail: reason(err)}); !strings.HasPrefix(f.Detail, "order "+r.Order+": the CA has been validating for ") {
+	if f := fails(t, err, issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: reason(err)}); !strings.HasPrefix(f.Detail, "order "+r.Order+": the CA has been validating for ") {
 		t.Errorf("told as %q", f.Detail)
 	}
 	close(stuck)
@@ -148,7 +148,7 @@ func testClosed(t *testing.T, l *live) {
 // testResumed: a process ends in every state of an order, and another goes on
 // with that order; no second one is made.
 func testResumed(t *testing.T, l *live) {
-	for _, at := range []run.State{run.Ordered, run.Proving, run.Validating, run.Finalizing, run.Issued} {
+	for _, at := range []issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued} {
 		t.Run(string(at), func(t *testing.T) {
 			c := l.config(t)
 			first, name := open(t, c), string(at)+".resume.example.com"
@@ -157,16 +157,16 @@ func testResumed(t *testing.T, l *live) {
 			r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			r.Progress = func(s run.State) {
+			r.Progress = func(s issuance.State) {
 				if s == at {
 					stop()
 				}
 			}
-			if _, err := first.Issue(ctx, r); at != run.Issued && !errors.Is(err, context.Canceled) {
+			if _, err := first.Issue(ctx, r); at != issuance.Issued && !errors.Is(err, context.Canceled) {
 				t.Fatalf("was not interrupted: %v", err)
 			}
 			second, p := open(t, c), &prover{}
-			r.Order, r.Progress, r.Solver = url, nil, by(run.HTTP01, p)
+			r.Order, r.Progress, r.Solver = url, nil, by(issuance.HTTP01, p)
 			chain := issue(t, second, r)
 			l.check(t, chain, name)
 			onlyOrder(t, second, url, name)
@@ -185,11 +185,11 @@ func testDeadOrders(t *testing.T, l *live) {
 	dead := func(a *Account, order, name string) string {
 		t.Helper()
 		r, p := l.request(t, a, name), &prover{}
-		r.Order, r.Solver = order, by(run.HTTP01, p)
+		r.Order, r.Solver = order, by(issuance.HTTP01, p)
 		defer func() { cleaned = len(p.taken) }()
 		_, err := a.Issue(t.Context(), r)
-		var f *run.Failure
-		if !errors.As(err, &f) || !f.Dead || f.Reason != run.ReasonRejected && f.Reason != run.ReasonValidation {
+		var f *issuance.Failure
+		if !errors.As(err, &f) || !f.Dead || f.Reason != issuance.ReasonRejected && f.Reason != issuance.ReasonValidation {
 			t.Errorf("order %s: %v", order, err)
 		}
 		return f.Error()

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // step is what was asked of the server, where that makes a difference to what
@@ -25,40 +25,40 @@ const (
 
 // verdict is what a problem means for an order.
 type verdict struct {
-	reason run.Reason
+	reason issuance.Reason
 	dead   bool
 }
 
 // verdicts are those of RFC 8555 §6.7 and of RFC 9773 and the profiles draft
 // that mean the same at every step.
 var verdicts = map[string]verdict{
-	accountDoesNotExist:       {run.ReasonAccount, true}, // and so are its orders
-	externalRequired:          {run.ReasonAccount, false},
-	userActionRequired:        {run.ReasonAccount, false},
-	"badSignatureAlgorithm":   {run.ReasonAccount, false},
-	"invalidContact":          {run.ReasonAccount, false},
-	"unsupportedContact":      {run.ReasonAccount, false},
-	badNonce:                  {run.ReasonUnavailable, false},
-	serverInternal:            {run.ReasonUnavailable, false},
-	rateLimited:               {run.ReasonRateLimited, false},
-	orderNotReady:             {run.ReasonUnavailable, false},
-	"connection":              {run.ReasonValidation, true},
-	"dns":                     {run.ReasonValidation, true},
-	"incorrectResponse":       {run.ReasonValidation, true},
-	"tls":                     {run.ReasonValidation, true},
-	"caa":                     {run.ReasonRejected, true},
-	"badCSR":                  {run.ReasonRejected, true},
-	"rejectedIdentifier":      {run.ReasonRejected, true},
-	"unsupportedIdentifier":   {run.ReasonRejected, true},
-	invalidProfile:            {run.ReasonRejected, true},
-	alreadyReplaced:           {run.ReasonRejected, true},
-	"autoRenewalExpired":      {run.ReasonRejected, true},
-	"autoRenewalCanceled":     {run.ReasonRejected, true},
-	"unknownDelegation":       {run.ReasonRejected, true},
-	"onionCAARequired":        {run.ReasonRejected, true},
-	"alreadyRevoked":          {run.ReasonRejected, true},
-	"badRevocationReason":     {run.ReasonRejected, true},
-	"autoRenewalNotSupported": {run.ReasonRejected, true},
+	accountDoesNotExist:       {issuance.ReasonAccount, true}, // and so are its orders
+	externalRequired:          {issuance.ReasonAccount, false},
+	userActionRequired:        {issuance.ReasonAccount, false},
+	"badSignatureAlgorithm":   {issuance.ReasonAccount, false},
+	"invalidContact":          {issuance.ReasonAccount, false},
+	"unsupportedContact":      {issuance.ReasonAccount, false},
+	badNonce:                  {issuance.ReasonUnavailable, false},
+	serverInternal:            {issuance.ReasonUnavailable, false},
+	rateLimited:               {issuance.ReasonRateLimited, false},
+	orderNotReady:             {issuance.ReasonUnavailable, false},
+	"connection":              {issuance.ReasonValidation, true},
+	"dns":                     {issuance.ReasonValidation, true},
+	"incorrectResponse":       {issuance.ReasonValidation, true},
+	"tls":                     {issuance.ReasonValidation, true},
+	"caa":                     {issuance.ReasonRejected, true},
+	"badCSR":                  {issuance.ReasonRejected, true},
+	"rejectedIdentifier":      {issuance.ReasonRejected, true},
+	"unsupportedIdentifier":   {issuance.ReasonRejected, true},
+	invalidProfile:            {issuance.ReasonRejected, true},
+	alreadyReplaced:           {issuance.ReasonRejected, true},
+	"autoRenewalExpired":      {issuance.ReasonRejected, true},
+	"autoRenewalCanceled":     {issuance.ReasonRejected, true},
+	"unknownDelegation":       {issuance.ReasonRejected, true},
+	"onionCAARequired":        {issuance.ReasonRejected, true},
+	"alreadyRevoked":          {issuance.ReasonRejected, true},
+	"badRevocationReason":     {issuance.ReasonRejected, true},
+	"autoRenewalNotSupported": {issuance.ReasonRejected, true},
 }
 
 // judge says what a problem at a step means.
@@ -74,30 +74,30 @@ func (at step) judge(p *problem) verdict {
 	kind := p.kind()
 	switch {
 	case p.status == http.StatusTooManyRequests:
-		return verdict{run.ReasonRateLimited, false}
+		return verdict{issuance.ReasonRateLimited, false}
 	case p.status >= http.StatusInternalServerError:
-		return verdict{run.ReasonUnavailable, false}
+		return verdict{issuance.ReasonUnavailable, false}
 	case kind == "compound" && len(p.Subproblems) > 0:
 		return at.judge(&p.Subproblems[0])
 	case kind == unauthorized && at == asProof:
-		return verdict{run.ReasonValidation, true}
+		return verdict{issuance.ReasonValidation, true}
 	case kind == unauthorized && at != asOrder, at == asAccount:
-		return verdict{run.ReasonAccount, false}
+		return verdict{issuance.ReasonAccount, false}
 	}
 	if v, known := verdicts[kind]; known {
 		return v
 	}
 	if at == asProof {
-		return verdict{run.ReasonValidation, true}
+		return verdict{issuance.ReasonValidation, true}
 	}
 	// An order that is malformed, not found or not ours will not get better.
-	return verdict{run.ReasonRejected, true}
+	return verdict{issuance.ReasonRejected, true}
 }
 
 // failure makes what callers see of an error at a step. What is none of the
 // server's doing, such as the end of a context, it leaves alone.
 func (a *Account) failure(at step, err error) error {
-	var f *run.Failure
+	var f *issuance.Failure
 	var p *problem
 	var s *silence
 	switch {
@@ -108,14 +108,14 @@ func (a *Account) failure(at step, err error) error {
 	case errors.As(err, &p):
 		return a.refusal(at, p)
 	case errors.As(err, &s):
-		return &run.Failure{Reason: run.ReasonUnavailable, Detail: s.text, Err: s}
+		return &issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: s.text, Err: s}
 	}
 	return err
 }
 
-func (a *Account) refusal(at step, p *problem) *run.Failure {
+func (a *Account) refusal(at step, p *problem) *issuance.Failure {
 	v := judge(at, p)
-	f := &run.Failure{Reason: v.reason, Name: p.name(), Detail: p.Error() + a.advice(p), Dead: v.dead, Err: p}
+	f := &issuance.Failure{Reason: v.reason, Name: p.name(), Detail: p.Error() + a.advice(p), Dead: v.dead, Err: p}
 	if p.retryAfter > 0 {
 		f.RetryAt = time.Now().Add(p.retryAfter)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // profiled is an account at a server with profiles and terms, never asked.
@@ -44,45 +44,45 @@ func TestFailure(t *testing.T) {
 		status int
 		kind   string
 		more   string
-		want   run.Failure
+		want   issuance.Failure
 	}{
-		"account unknown":          {asOrder, 400, "accountDoesNotExist", "", run.Failure{Reason: run.ReasonAccount, Dead: true, Detail: "why (accountDoesNotExist)"}},
-		"no order yet":             {asNewOrder, 400, "accountDoesNotExist", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (accountDoesNotExist)"}},
-		"external account":         {asAccount, 403, "externalAccountRequired", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (externalAccountRequired); give the key ID and key of an account at the CA"}},
-		"terms":                    {asNewOrder, 403, "userActionRequired", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/terms"}},
-		"terms, at":                {asNewOrder, 403, "userActionRequired", `,"instance":"https://ca.example/new"`, run.Failure{Reason: run.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/new"}},
-		"account key":              {asAccount, 400, "badPublicKey", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (badPublicKey)"}},
-		"certificate key":          {asOrder, 400, "badPublicKey", "", run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (badPublicKey)"}},
-		"signature":                {asOrder, 400, "badSignatureAlgorithm", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (badSignatureAlgorithm)"}},
-		"contact":                  {asAccount, 400, "invalidContact", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (invalidContact)"}},
-		"CSR":                      {asOrder, 400, "badCSR", "", run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (badCSR)"}},
-		"one name":                 {asNewOrder, 400, "rejectedIdentifier", about, run.Failure{Reason: run.ReasonRejected, Name: "a.example", Detail: "why (rejectedIdentifier)"}},
-		"two names":                {asNewOrder, 400, "rejectedIdentifier", two, run.Failure{Reason: run.ReasonRejected, Detail: "why (rejectedIdentifier); a.internal: not public (malformed); b.example: forbidden (rejectedIdentifier)"}},
-		"kind of name":             {asNewOrder, 400, "unsupportedIdentifier", "", run.Failure{Reason: run.ReasonRejected, Detail: "why (unsupportedIdentifier)"}},
-		"profile":                  {asNewOrder, 400, "invalidProfile", "", run.Failure{Reason: run.ReasonRejected, Detail: "why (invalidProfile); the CA has classic, tlsserver"}},
-		"malformed":                {asNewOrder, 400, "malformed", "", run.Failure{Reason: run.ReasonRejected, Detail: "why (malformed)"}},
-		"no such order":            {asOrder, 404, "malformed", "", run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (malformed)"}},
-		"not ours":                 {asOrder, 403, "unauthorized", "", run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (unauthorized)"}},
-		"account shut":             {asNewOrder, 403, "unauthorized", "", run.Failure{Reason: run.ReasonAccount, Detail: "why (unauthorized)"}},
-		"wrong answer":             {asProof, 403, "unauthorized", "", run.Failure{Reason: run.ReasonValidation, Dead: true, Detail: "why (unauthorized)"}},
-		"no connection":            {asProof, 400, "connection", "", run.Failure{Reason: run.ReasonValidation, Dead: true, Detail: "why (connection)"}},
-		"DNS":                      {asProof, 400, "dns", "", run.Failure{Reason: run.ReasonValidation, Dead: true, Detail: "why (dns)"}},
-		"unheard of":               {asProof, 400, "moonPhase", "", run.Failure{Reason: run.ReasonValidation, Dead: true, Detail: "why (moonPhase)"}},
-		"CAA of a name":            {asProof, 403, "caa", about, run.Failure{Reason: run.ReasonRejected, Name: "a.example", Dead: true, Detail: "why (caa)"}},
-		"CAA":                      {asOrder, 403, "caa", "", run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (caa)"}},
-		"several":                  {asOrder, 400, "compound", two, run.Failure{Reason: run.ReasonRejected, Dead: true, Detail: "why (compound); a.internal: not public (malformed); b.example: forbidden (rejectedIdentifier)"}},
-		"rate":                     {asNewOrder, 429, "rateLimited", "", run.Failure{Reason: run.ReasonRateLimited, Detail: "why (rateLimited)"}},
-		"rate of an order":         {asOrder, 429, "rateLimited", "", run.Failure{Reason: run.ReasonRateLimited, Detail: "why (rateLimited)"}},
-		"busy":                     {asNewOrder, 503, "rateLimited", "", run.Failure{Reason: run.ReasonUnavailable, Detail: "why (rateLimited)"}},
-		"internal":                 {asOrder, 500, "serverInternal", "", run.Failure{Reason: run.ReasonUnavailable, Detail: "why (serverInternal)"}},
-		"internal, of a challenge": {asProof, 0, "serverInternal", "", run.Failure{Reason: run.ReasonUnavailable, Detail: "why (serverInternal)"}},
-		"not ready":                {asOrder, 403, "orderNotReady", "", run.Failure{Reason: run.ReasonUnavailable, Detail: "why (orderNotReady)"}},
-		"nonces":                   {asOrder, 400, "badNonce", "", run.Failure{Reason: run.ReasonUnavailable, Detail: "why (badNonce)"}},
-		"replaced":                 {asNewOrder, 409, "alreadyReplaced", "", run.Failure{Reason: run.ReasonRejected, Detail: "why (alreadyReplaced)"}},
+		"account unknown":          {asOrder, 400, "accountDoesNotExist", "", issuance.Failure{Reason: issuance.ReasonAccount, Dead: true, Detail: "why (accountDoesNotExist)"}},
+		"no order yet":             {asNewOrder, 400, "accountDoesNotExist", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (accountDoesNotExist)"}},
+		"external account":         {asAccount, 403, "externalAccountRequired", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (externalAccountRequired); give the key ID and key of an account at the CA"}},
+		"terms":                    {asNewOrder, 403, "userActionRequired", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/terms"}},
+		"terms, at":                {asNewOrder, 403, "userActionRequired", `,"instance":"https://ca.example/new"`, issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/new"}},
+		"account key":              {asAccount, 400, "badPublicKey", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (badPublicKey)"}},
+		"certificate key":          {asOrder, 400, "badPublicKey", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (badPublicKey)"}},
+		"signature":                {asOrder, 400, "badSignatureAlgorithm", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (badSignatureAlgorithm)"}},
+		"contact":                  {asAccount, 400, "invalidContact", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (invalidContact)"}},
+		"CSR":                      {asOrder, 400, "badCSR", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (badCSR)"}},
+		"one name":                 {asNewOrder, 400, "rejectedIdentifier", about, issuance.Failure{Reason: issuance.ReasonRejected, Name: "a.example", Detail: "why (rejectedIdentifier)"}},
+		"two names":                {asNewOrder, 400, "rejectedIdentifier", two, issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (rejectedIdentifier); a.internal: not public (malformed); b.example: forbidden (rejectedIdentifier)"}},
+		"kind of name":             {asNewOrder, 400, "unsupportedIdentifier", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (unsupportedIdentifier)"}},
+		"profile":                  {asNewOrder, 400, "invalidProfile", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (invalidProfile); the CA has classic, tlsserver"}},
+		"malformed":                {asNewOrder, 400, "malformed", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (malformed)"}},
+		"no such order":            {asOrder, 404, "malformed", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (malformed)"}},
+		"not ours":                 {asOrder, 403, "unauthorized", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (unauthorized)"}},
+		"account shut":             {asNewOrder, 403, "unauthorized", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (unauthorized)"}},
+		"wrong answer":             {asProof, 403, "unauthorized", "", issuance.Failure{Reason: issuance.ReasonValidation, Dead: true, Detail: "why (unauthorized)"}},
+		"no connection":            {asProof, 400, "connection", "", issuance.Failure{Reason: issuance.ReasonValidation, Dead: true, Detail: "why (connection)"}},
+		"DNS":                      {asProof, 400, "dns", "", issuance.Failure{Reason: issuance.ReasonValidation, Dead: true, Detail: "why (dns)"}},
+		"unheard of":               {asProof, 400, "moonPhase", "", issuance.Failure{Reason: issuance.ReasonValidation, Dead: true, Detail: "why (moonPhase)"}},
+		"CAA of a name":            {asProof, 403, "caa", about, issuance.Failure{Reason: issuance.ReasonRejected, Name: "a.example", Dead: true, Detail: "why (caa)"}},
+		"CAA":                      {asOrder, 403, "caa", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (caa)"}},
+		"several":                  {asOrder, 400, "compound", two, issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (compound); a.internal: not public (malformed); b.example: forbidden (rejectedIdentifier)"}},
+		"rate":                     {asNewOrder, 429, "rateLimited", "", issuance.Failure{Reason: issuance.ReasonRateLimited, Detail: "why (rateLimited)"}},
+		"rate of an order":         {asOrder, 429, "rateLimited", "", issuance.Failure{Reason: issuance.ReasonRateLimited, Detail: "why (rateLimited)"}},
+		"busy":                     {asNewOrder, 503, "rateLimited", "", issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: "why (rateLimited)"}},
+		"internal":                 {asOrder, 500, "serverInternal", "", issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: "why (serverInternal)"}},
+		"internal, of a challenge": {asProof, 0, "serverInternal", "", issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: "why (serverInternal)"}},
+		"not ready":                {asOrder, 403, "orderNotReady", "", issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: "why (orderNotReady)"}},
+		"nonces":                   {asOrder, 400, "badNonce", "", issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: "why (badNonce)"}},
+		"replaced":                 {asNewOrder, 409, "alreadyReplaced", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (alreadyReplaced)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := profiled(t).failure(tt.at, fmt.Errorf("wrapped: %w", answer(t, tt.status, tt.kind, "why", tt.more)))
-			if diff := cmp.Diff(&tt.want, got, cmpopts.IgnoreFields(run.Failure{}, "Err")); diff != "" {
+			if diff := cmp.Diff(&tt.want, got, cmpopts.IgnoreFields(issuance.Failure{}, "Err")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

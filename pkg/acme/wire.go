@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
@@ -58,7 +58,7 @@ func pool(bundle []byte) (*x509.CertPool, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(bundle) {
-		return nil, run.Failf(run.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
+		return nil, issuance.Failf(issuance.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
 	}
 	return roots, nil
 }

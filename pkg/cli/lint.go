@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 type lintFlags struct {
@@ -90,7 +90,7 @@ func (lintFlags) complete(cmd *cobra.Command) {
 // allRules are those of lint, and those of CA certificates.
 func allRules() []finding.Rule {
 	rules := lint.Rules()
-	for _, t := range trust.Rules() {
+	for _, t := range cabundle.Rules() {
 		r, _ := lint.RuleOf(t.ID)
 		rules = append(rules, r)
 	}

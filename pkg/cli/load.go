@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -63,9 +63,9 @@ func missingHint(err error) error {
 // if it is no link out of what may be read.
 func readFile(file string, named bool) ([]byte, error) {
 	if named {
-		return disk.ReadFile(file)
+		return filetree.ReadFile(file)
 	}
-	return disk.ReadBeside(file)
+	return filetree.ReadBeside(file)
 }
 
 func parseSpec(budget *limits.Budget, name string, data []byte, err error) (spec.Document, error) {

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // runOnce issues what is due now and reports how it went.
@@ -34,35 +34,35 @@ func runOnce(ctx context.Context, op *operator.Operator, console *consoleReporte
 // then a line for each certificate, and on a terminal the orders under way.
 type consoleReporter struct {
 	env   Env
-	row   func(run.Event) operator.Row
+	row   func(issuance.Event) operator.Row
 	tally *tally
 
 	rows    []operator.Row
-	at      map[run.Ref]int // of each Secret in rows
+	at      map[issuance.Ref]int // of each Secret in rows
 	ordered int
 	done    int
-	states  map[run.Ref]run.State
+	states  map[issuance.Ref]issuance.State
 	shown   time.Time
 }
 
-func (c *consoleReporter) report(e run.Event) {
+func (c *consoleReporter) report(e issuance.Event) {
 	c.tally.add(e)
 	switch e.Kind {
-	case run.Planned, run.Held, run.Fine:
+	case issuance.Planned, issuance.Held, issuance.Fine:
 		c.plan(e)
-	case run.Begun:
+	case issuance.Begun:
 		printPlan(c.env, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
 			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
 		}), manyRows)
-	case run.Advanced:
+	case issuance.Advanced:
 		c.advance(e)
-	case run.Done:
+	case issuance.Done:
 		c.done++
 		c.line("✓", e, fmt.Sprintf("issued in %s, valid until %s, renews about %s", e.Took.Round(100*time.Millisecond),
 			e.Entry.Have.NotAfter.Format(time.DateOnly), e.At.Format(time.DateOnly)))
-	case run.Interrupted:
+	case issuance.Interrupted:
 		delete(c.states, e.Entry.Ref)
-	case run.Failed:
+	case issuance.Failed:
 		c.done++
 		c.line("✗", e, e.Err.Error())
 		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
@@ -73,9 +73,9 @@ func (c *consoleReporter) report(e run.Event) {
 
 // plan keeps the last row of each Secret: the CA's renewal information may
 // change the first one.
-func (c *consoleReporter) plan(e run.Event) {
+func (c *consoleReporter) plan(e issuance.Event) {
 	r := c.row(e)
-	if e.Kind == run.Planned {
+	if e.Kind == issuance.Planned {
 		c.ordered++
 	}
 	if i, known := c.at[e.Entry.Ref]; known {
@@ -83,21 +83,21 @@ func (c *consoleReporter) plan(e run.Event) {
 		return
 	}
 	if c.at == nil {
-		c.at = map[run.Ref]int{}
+		c.at = map[issuance.Ref]int{}
 	}
 	c.at[e.Entry.Ref] = len(c.rows)
 	c.rows = append(c.rows, r)
 }
 
 // oldCertificate says that a certificate which was not renewed is still valid.
-func oldCertificate(h run.Have) string {
+func oldCertificate(h issuance.Have) string {
 	if !h.Exists || h.Temporary || h.Damage != "" || h.NotAfter.Before(time.Now()) {
 		return ""
 	}
 	return fmt.Sprintf("; the old certificate stays in place (%s left)", age(time.Until(h.NotAfter)))
 }
 
-func (c *consoleReporter) line(mark string, e run.Event, text string) {
+func (c *consoleReporter) line(mark string, e issuance.Event, text string) {
 	c.clear()
 	delete(c.states, e.Entry.Ref)
 	mark = c.env.in(map[string]iostreams.Color{"✓": green, "✗": red}[mark], mark)
@@ -109,9 +109,9 @@ func (c *consoleReporter) line(mark string, e run.Event, text string) {
 	c.show()
 }
 
-func (c *consoleReporter) advance(e run.Event) {
+func (c *consoleReporter) advance(e issuance.Event) {
 	if c.states == nil {
-		c.states = map[run.Ref]run.State{}
+		c.states = map[issuance.Ref]issuance.State{}
 	}
 	c.states[e.Entry.Ref] = e.State
 	if time.Since(c.shown) > 100*time.Millisecond {
@@ -125,12 +125,12 @@ func (c *consoleReporter) show() {
 		return
 	}
 	c.shown = time.Now()
-	counts := map[run.State]int{}
+	counts := map[issuance.State]int{}
 	for _, s := range c.states {
 		counts[s]++
 	}
 	var parts []string
-	for _, s := range []run.State{run.Ordered, run.Proving, run.Validating, run.Finalizing, run.Issued} {
+	for _, s := range []issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued} {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}

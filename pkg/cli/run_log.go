@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // runUntilStopped keeps running until a signal, which is no error.
@@ -26,17 +26,17 @@ type logReporter struct {
 	log   *slog.Logger
 }
 
-func (l logReporter) report(e run.Event) {
+func (l logReporter) report(e issuance.Event) {
 	l.tally.add(e)
 	log := l.log.With("namespace", e.Entry.Ref.Namespace, "secret", e.Entry.Ref.Name)
 	switch e.Kind {
-	case run.Planned:
+	case issuance.Planned:
 		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
-	case run.Held:
+	case issuance.Held:
 		log.Warn("held back", "why", e.Decision.Held)
-	case run.Done:
+	case issuance.Done:
 		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
-	case run.Failed:
+	case issuance.Failed:
 		log.Error("failed", "error", e.Err.Error(), "next", e.At.UTC().Format(time.RFC3339))
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // printed returns what a function prints, stderr after stdout.
@@ -29,12 +29,12 @@ func printed(progress bool, f func(Env)) string {
 func TestPrintPlan(t *testing.T) {
 	planned := operator.Row{
 		Namespace: "shop", Secret: "web-tls", Names: []string{"web.example.com", "api.example.com", "cdn.example.com"},
-		Issuer: "ClusterIssuer letsencrypt", AskedBy: "Ingress/web", Action: run.Planned, Why: "due", Detail: "by the CA",
+		Issuer: "ClusterIssuer letsencrypt", AskedBy: "Ingress/web", Action: issuance.Planned, Why: "due", Detail: "by the CA",
 		Proof: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
 	}
-	bare := operator.Row{Namespace: "shop", Secret: "api-tls", Issuer: "Issuer shop/own", Action: run.Planned, Why: "missing"}
-	held := operator.Row{Namespace: "shop", Secret: "old-tls", AskedBy: "Certificate/old", Action: run.Held, Detail: "no solver fits old.example.com"}
-	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: run.Fine}
+	bare := operator.Row{Namespace: "shop", Secret: "api-tls", Issuer: "Issuer shop/own", Action: issuance.Planned, Why: "missing"}
+	held := operator.Row{Namespace: "shop", Secret: "old-tls", AskedBy: "Certificate/old", Action: issuance.Held, Detail: "no solver fits old.example.com"}
+	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: issuance.Fine}
 	for name, tt := range map[string]struct {
 		rows []operator.Row
 		most int
@@ -70,9 +70,9 @@ func TestPrintStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		rows := []operator.StatusRow{
-			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: run.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
-			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: run.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
-			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: run.Held}, Status: "no issuer"},
+			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
+			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
+			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
 		}
 		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED BY         STATUS
 shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
@@ -109,8 +109,8 @@ shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a  
 // TestConsoleReporter: first the plan, sorted and with the last row of each
 // Secret, then a line for each certificate.
 func TestConsoleReporter(t *testing.T) {
-	at := func(kind run.Kind, name string, change func(*run.Event)) run.Event {
-		e := run.Event{Kind: kind, Entry: run.Entry{Ref: run.Ref{Namespace: "shop", Name: name}}}
+	at := func(kind issuance.Kind, name string, change func(*issuance.Event)) issuance.Event {
+		e := issuance.Event{Kind: kind, Entry: issuance.Entry{Ref: issuance.Ref{Namespace: "shop", Name: name}}}
 		if change != nil {
 			change(&e)
 		}
@@ -118,18 +118,18 @@ func TestConsoleReporter(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
-		events := []run.Event{
-			at(run.Planned, "b", nil), at(run.Fine, "c", nil), at(run.Planned, "a", nil), at(run.Planned, "c", nil), {Kind: run.Begun},
-			at(run.Advanced, "a", func(e *run.Event) { e.State = run.Proving }), at(run.Advanced, "b", func(e *run.Event) { e.State = run.Ordered }),
-			at(run.Done, "a", func(e *run.Event) {
+		events := []issuance.Event{
+			at(issuance.Planned, "b", nil), at(issuance.Fine, "c", nil), at(issuance.Planned, "a", nil), at(issuance.Planned, "c", nil), {Kind: issuance.Begun},
+			at(issuance.Advanced, "a", func(e *issuance.Event) { e.State = issuance.Proving }), at(issuance.Advanced, "b", func(e *issuance.Event) { e.State = issuance.Ordered }),
+			at(issuance.Done, "a", func(e *issuance.Event) {
 				e.Took, e.At, e.Entry.Have.NotAfter = 1234*time.Millisecond, now.Add(60*24*time.Hour), now.Add(90*24*time.Hour)
 			}),
-			at(run.Failed, "b", func(e *run.Event) {
+			at(issuance.Failed, "b", func(e *issuance.Event) {
 				e.Err, e.At = errors.New("the CA refuses\nbecause of b.example.com"), now.Add(10*time.Minute)
 				e.Entry.Journal.Version = "1"
-				e.Entry.Have = run.Have{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
+				e.Entry.Have = issuance.Have{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
 			}),
-			at(run.Failed, "c", func(e *run.Event) { e.Err = errors.New("no account") }),
+			at(issuance.Failed, "c", func(e *issuance.Event) { e.Err = errors.New("no account") }),
 		}
 		const want = `NAMESPACE   SECRET   NAMES   ISSUER   WHY       PROOF   COST
 shop        a                         missing           
@@ -143,7 +143,7 @@ shop        c                         missing
 3 certificates: 3 to issue, 0 held back, 0 fine
   next try in 10m, or now: kubectl certs renew b -n shop; the old certificate stays in place (20d left)
 `
-		row := func(e run.Event) operator.Row {
+		row := func(e issuance.Event) operator.Row {
 			return operator.Row{Namespace: e.Entry.Ref.Namespace, Secret: e.Entry.Ref.Name, Action: e.Kind, Why: "missing"}
 		}
 		report := func(progress bool) string {
@@ -166,10 +166,10 @@ shop        c                         missing
 // TestOldCertificate: only one that still serves is a comfort.
 func TestOldCertificate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		valid := run.Have{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
+		valid := issuance.Have{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
 		temporary, damaged, expired := valid, valid, valid
-		temporary.Temporary, damaged.Damage, expired.NotAfter = true, run.NoKey, time.Now().Add(-time.Hour)
-		for _, have := range []run.Have{{}, temporary, damaged, expired} {
+		temporary.Temporary, damaged.Damage, expired.NotAfter = true, issuance.NoKey, time.Now().Add(-time.Hour)
+		for _, have := range []issuance.Have{{}, temporary, damaged, expired} {
 			if got := oldCertificate(have); got != "" {
 				t.Errorf("%+v: %q", have, got)
 			}

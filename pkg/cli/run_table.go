@@ -9,8 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // manyRows is how many rows of a table are printed; the others are counted.
@@ -40,10 +40,10 @@ func runDry(ctx context.Context, env Env, op *operator.Operator, output string) 
 // counts what is fine.
 func printPlan(env Env, rows []operator.Row, most int) {
 	w := tabwriter.NewWriter(env.Out, 0, 0, 3, ' ', 0)
-	counts := map[run.Kind]int{}
+	counts := map[issuance.Kind]int{}
 	for _, r := range rows {
 		counts[r.Action]++
-		if r.Action != run.Planned || counts[r.Action] > most {
+		if r.Action != issuance.Planned || counts[r.Action] > most {
 			continue
 		}
 		if counts[r.Action] == 1 {
@@ -52,15 +52,15 @@ func printPlan(env Env, rows []operator.Row, most int) {
 		fmt.Fprintln(w, cells(r.Namespace, r.Secret, shortNames(r.Names), shortIssuer(r), r.Reason(), strings.Join(r.Proof, ", "), r.Cost))
 	}
 	w.Flush()
-	if more := counts[run.Planned] - most; more > 0 {
+	if more := counts[issuance.Planned] - most; more > 0 {
 		fmt.Fprintf(env.Out, "and %d more\n", more)
 	}
 	for _, r := range rows {
-		if r.Action == run.Held {
+		if r.Action == issuance.Held {
 			env.say("held: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
 		}
 	}
-	env.say("%s: %d to issue, %d held back, %d fine", count(len(rows), "certificate"), counts[run.Planned], counts[run.Held], counts[run.Fine])
+	env.say("%s: %d to issue, %d held back, %d fine", count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
 }
 
 // shortIssuer is the issuer without the kind ClusterIssuer.

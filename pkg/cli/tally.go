@@ -7,43 +7,43 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // tally counts how the orders of a run go, for the case that a signal stops it.
 type tally struct {
 	follows                     bool // a run that goes on for ever
 	lock                        sync.Mutex
-	planned                     map[run.Ref]bool
-	underWay                    map[run.Ref]bool
+	planned                     map[issuance.Ref]bool
+	underWay                    map[issuance.Ref]bool
 	issued, failed, interrupted int
 	lease                       string // that is held
 }
 
 func newTally() *tally {
-	return &tally{planned: map[run.Ref]bool{}, underWay: map[run.Ref]bool{}}
+	return &tally{planned: map[issuance.Ref]bool{}, underWay: map[issuance.Ref]bool{}}
 }
 
 // add counts an event.
-func (t *tally) add(e run.Event) {
+func (t *tally) add(e issuance.Event) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	ref := e.Entry.Ref
 	switch e.Kind {
-	case run.Begun:
+	case issuance.Begun:
 		return
-	case run.Planned:
+	case issuance.Planned:
 		t.planned[ref] = true
-	case run.Advanced:
+	case issuance.Advanced:
 		t.underWay[ref] = true
 		return
-	case run.Done:
+	case issuance.Done:
 		t.issued++
-	case run.Failed:
+	case issuance.Failed:
 		t.failed++
-	case run.Interrupted:
+	case issuance.Interrupted:
 		t.interrupted++
-	case run.Held, run.Gone:
+	case issuance.Held, issuance.Gone:
 		delete(t.planned, ref)
 	}
 	delete(t.underWay, ref)
@@ -93,7 +93,7 @@ func (t *tally) counts(interrupted int) string {
 // left is what should have ended and has not.
 func (t *tally) left() string {
 	var left []string
-	refs := slices.SortedFunc(maps.Keys(t.underWay), func(a, b run.Ref) int { return strings.Compare(a.String(), b.String()) })
+	refs := slices.SortedFunc(maps.Keys(t.underWay), func(a, b issuance.Ref) int { return strings.Compare(a.String(), b.String()) })
 	for i, ref := range refs {
 		if i == 5 {
 			left = append(left, fmt.Sprintf("%d more", len(refs)-i))

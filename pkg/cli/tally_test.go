@@ -5,28 +5,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 func TestTally(t *testing.T) {
-	at := func(kind run.Kind, name string) run.Event {
-		return run.Event{Kind: kind, Entry: run.Entry{Ref: run.Ref{Namespace: "shop", Name: name}}}
+	at := func(kind issuance.Kind, name string) issuance.Event {
+		return issuance.Event{Kind: kind, Entry: issuance.Entry{Ref: issuance.Ref{Namespace: "shop", Name: name}}}
 	}
-	plan := []run.Event{at(run.Planned, "a"), at(run.Planned, "b"), at(run.Planned, "c"), {Kind: run.Begun}}
+	plan := []issuance.Event{at(issuance.Planned, "a"), at(issuance.Planned, "b"), at(issuance.Planned, "c"), {Kind: issuance.Begun}}
 	for name, tt := range map[string]struct {
 		follows bool
 		lease   string
-		events  []run.Event
+		events  []issuance.Event
 		want    string
 	}{
 		"nothing yet":     {want: "nothing ordered"},
 		"planned":         {events: plan, want: "0 of 3 certificates issued; run the command again to resume"},
-		"all done":        {events: append(plan, at(run.Done, "a"), at(run.Done, "b"), at(run.Failed, "c")), want: "2 of 3 certificates issued, 1 failed"},
-		"interrupted":     {events: append(plan, at(run.Advanced, "a"), at(run.Done, "a"), at(run.Advanced, "b"), at(run.Interrupted, "b")), want: "1 of 3 certificates issued, 1 order interrupted; run the command again to resume"},
-		"held after all":  {events: append(plan, at(run.Held, "a")), want: "0 of 2 certificates issued; run the command again to resume"},
-		"not in time":     {lease: "shop/run", events: append(plan, at(run.Advanced, "b")), want: "0 of 3 certificates issued, 1 order interrupted; run the command again to resume; not finished in time: the order for Secret shop/b, the Lease shop/run"},
-		"follows, idle":   {follows: true, events: append(plan, at(run.Done, "a"), at(run.Done, "a")), want: "2 certificates issued"},
-		"follows, orders": {follows: true, events: append(plan, at(run.Advanced, "a"), at(run.Interrupted, "a")), want: "0 certificates issued, 1 order interrupted; the next run resumes them"},
+		"all done":        {events: append(plan, at(issuance.Done, "a"), at(issuance.Done, "b"), at(issuance.Failed, "c")), want: "2 of 3 certificates issued, 1 failed"},
+		"interrupted":     {events: append(plan, at(issuance.Advanced, "a"), at(issuance.Done, "a"), at(issuance.Advanced, "b"), at(issuance.Interrupted, "b")), want: "1 of 3 certificates issued, 1 order interrupted; run the command again to resume"},
+		"held after all":  {events: append(plan, at(issuance.Held, "a")), want: "0 of 2 certificates issued; run the command again to resume"},
+		"not in time":     {lease: "shop/run", events: append(plan, at(issuance.Advanced, "b")), want: "0 of 3 certificates issued, 1 order interrupted; run the command again to resume; not finished in time: the order for Secret shop/b, the Lease shop/run"},
+		"follows, idle":   {follows: true, events: append(plan, at(issuance.Done, "a"), at(issuance.Done, "a")), want: "2 certificates issued"},
+		"follows, orders": {follows: true, events: append(plan, at(issuance.Advanced, "a"), at(issuance.Interrupted, "a")), want: "0 certificates issued, 1 order interrupted; the next run resumes them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tally := newTally()

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 func newTrustCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
@@ -40,7 +40,7 @@ type trustFlags struct {
 }
 
 func (f *trustFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.target, "target", string(trust.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
+	flags.StringVar(&f.target, "target", string(cabundle.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
 	flags.StringVar(&f.at, "at", "", "judge as of this date, as in 2027-03-01 (default: now)")
 	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in T001,T004")
 	flags.StringVar(&f.passwordFile, "password-file", "", "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
@@ -48,19 +48,19 @@ func (f *trustFlags) add(flags *pflag.FlagSet) {
 
 // trustSettings are the flags, parsed.
 type trustSettings struct {
-	target    trust.Target
+	target    cabundle.Target
 	now       time.Time
 	allow     []string
 	passwords []string
 }
 
 func (f trustFlags) settings() (trustSettings, error) {
-	s := trustSettings{target: trust.Target(f.target), allow: f.allow, passwords: []string{"", "changeit"}}
-	if err := oneOf("target", f.target, string(trust.Generic), string(trust.AKS)); err != nil {
+	s := trustSettings{target: cabundle.Target(f.target), allow: f.allow, passwords: []string{"", "changeit"}}
+	if err := oneOf("target", f.target, string(cabundle.Generic), string(cabundle.AKS)); err != nil {
 		return s, err
 	}
 	for _, id := range f.allow {
-		if _, known := trust.RuleOf(id); !known {
+		if _, known := cabundle.RuleOf(id); !known {
 			return s, withHint(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs trust inspect shows the IDs, as in T004")
 		}
 	}
@@ -69,7 +69,7 @@ func (f trustFlags) settings() (trustSettings, error) {
 		return s, err
 	}
 	if f.passwordFile != "" {
-		password, err := disk.ReadFile(f.passwordFile)
+		password, err := filetree.ReadFile(f.passwordFile)
 		if err != nil {
 			return s, fmt.Errorf("--password-file: %w", err)
 		}
@@ -92,6 +92,6 @@ func asOf(at string) (time.Time, error) {
 }
 
 // judge weighs a bundle as the flags have it.
-func (s trustSettings) judge(b trust.Bundle) []finding.Finding {
-	return finding.Allow(trust.Judge(b, s.target, s.now), s.allow)
+func (s trustSettings) judge(b cabundle.Bundle) []finding.Finding {
+	return finding.Allow(cabundle.Judge(b, s.target, s.now), s.allow)
 }

@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/aks"
 )
 
@@ -120,7 +120,7 @@ func (f trustAzFlags) input(extra []string) (trustAzInput, error) {
 	}
 	var err error
 	if f.file != "" {
-		in.settings, err = trustFlags{target: string(trust.AKS), allow: f.allow}.settings()
+		in.settings, err = trustFlags{target: string(cabundle.AKS), allow: f.allow}.settings()
 	}
 	return in, err
 }
@@ -140,13 +140,13 @@ func (in *trustAzInput) readFile(env Env) error {
 }
 
 // readForAKS reads the file that az will read.
-func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) {
-	data, err := disk.ReadFile(file)
+func readForAKS(env Env, file string, passwords []string) (cabundle.Bundle, error) {
+	data, err := filetree.ReadFile(file)
 	if err != nil {
-		return trust.Bundle{}, err
+		return cabundle.Bundle{}, err
 	}
-	bundle, err := trust.ReadWithin(env.Limits, file, data, passwords...)
-	if errors.Is(err, trust.ErrPassword) {
+	bundle, err := cabundle.ReadWithin(env.Limits, file, data, passwords...)
+	if errors.Is(err, cabundle.ErrPassword) {
 		return bundle, withHint(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+shell.Quote(shell.Path(file)))
 	}
 	return bundle, err
@@ -154,7 +154,7 @@ func readForAKS(env Env, file string, passwords []string) (trust.Bundle, error) 
 
 // refuse says what is wrong with the file, and how to go on.
 func (in trustAzInput) refuse(env Env) {
-	printFindings(env.Err, reported(in.acceptance.Findings, trust.AKS, false), finding.TextOptions{Program: in.program})
+	printFindings(env.Err, reported(in.acceptance.Findings, cabundle.AKS, false), finding.TextOptions{Program: in.program})
 	if !in.acceptance.Refused() {
 		env.say("nothing printed: %s in %s", count(len(in.acceptance.Errors()), "error"), in.file)
 		env.say("hint: to hand it over all the same, add --allow %s", ids(in.acceptance.ToAllow()))

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -62,7 +62,7 @@ type trustBundleInput struct {
 	trustBundleFlags
 	settings trustSettings
 	sources  []string
-	pins     []trust.Pin
+	pins     []cabundle.Pin
 }
 
 func (f trustBundleFlags) input(sources []string) (trustBundleInput, error) {
@@ -71,7 +71,7 @@ func (f trustBundleFlags) input(sources []string) (trustBundleInput, error) {
 		return in, err
 	}
 	for _, s := range f.pins {
-		pin, err := trust.ParsePin(s)
+		pin, err := cabundle.ParsePin(s)
 		if err != nil {
 			return in, fmt.Errorf("--pin %w", err)
 		}
@@ -83,17 +83,17 @@ func (f trustBundleFlags) input(sources []string) (trustBundleInput, error) {
 }
 
 // read reads the sources, and takes what is pinned of servers.
-func (in trustBundleInput) read(ctx context.Context, env Env) (trust.Bundle, error) {
+func (in trustBundleInput) read(ctx context.Context, env Env) (cabundle.Bundle, error) {
 	contents, err := readSources(ctx, env, in.sources, in.settings.passwords)
 	if err != nil {
-		return trust.Bundle{}, err
+		return cabundle.Bundle{}, err
 	}
 	if len(in.pins) > 0 && len(contents.Chains) == 0 {
-		return trust.Bundle{}, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
+		return cabundle.Bundle{}, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
 	}
 	pinning := source.Pin(contents.Chains, in.pins)
 	if len(pinning.Unpinned) > 0 {
-		return trust.Bundle{}, in.unpinned(env, pinning)
+		return cabundle.Bundle{}, in.unpinned(env, pinning)
 	}
 	var unmatched []error
 	for _, pin := range pinning.Unmatched {
@@ -111,16 +111,16 @@ func (in trustBundleInput) unpinned(env Env, pinning source.Pinning) error {
 	for i, e := range c.Certs {
 		env.say("%s: certificate %d: %s", c.Address, i+1, pki.Summary(e.Cert))
 	}
-	offer := append(slices.Clip(pinning.Matched), trust.PinOf(trust.PinFor(c.Certs)))
+	offer := append(slices.Clip(pinning.Matched), cabundle.PinOf(cabundle.PinFor(c.Certs)))
 	return withHint(
 		fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.Address),
 		"compare the fingerprint with what the CA publishes, then: "+shell.Join(in.command(offer)))
 }
 
 // command is the command line with some pins, as far as it decides what is taken.
-func (in trustBundleInput) command(pins []trust.Pin) []string {
+func (in trustBundleInput) command(pins []cabundle.Pin) []string {
 	words := append([]string{"kubectl", "certs", "trust", "bundle"}, source.Words(in.sources)...)
-	if in.target != string(trust.Generic) {
+	if in.target != string(cabundle.Generic) {
 		words = append(words, "--target", in.target)
 	}
 	for _, pin := range pins {
@@ -136,13 +136,13 @@ func trustBundleRun(ctx context.Context, env Env, in trustBundleInput) error {
 	}
 	findings := in.settings.judge(bundle)
 	text := finding.TextOptions{Program: in.program}
-	if blocking := trust.Blocking(findings); len(blocking) > 0 {
+	if blocking := cabundle.Blocking(findings); len(blocking) > 0 {
 		printFindings(env.Err, reported(findings, in.settings.target, false), text)
 		env.say("nothing written: %s that cannot be repaired; %s", count(len(blocking), "error"), allSame(blocking))
 		return errFound
 	}
 	written := reported(findings, in.settings.target, true)
-	kept := trust.Normalise(bundle.Entries)
+	kept := cabundle.Normalise(bundle.Entries)
 	if len(kept) == 0 {
 		printFindings(env.Err, written, text)
 		return errors.New("no certificate is left to write")
@@ -159,7 +159,7 @@ func trustBundleRun(ctx context.Context, env Env, in trustBundleInput) error {
 func allSame(blocking []finding.Finding) string {
 	advice := "to write all the same, add --allow " + ids(blocking)
 	lost := slices.DeleteFunc(slices.Clone(blocking), func(f finding.Finding) bool {
-		rule, _ := trust.RuleOf(f.ID)
+		rule, _ := cabundle.RuleOf(f.ID)
 		return !rule.Lost
 	})
 	if len(lost) > 0 {
@@ -178,8 +178,8 @@ func ids(findings []finding.Finding) string {
 	return strings.Join(slices.Compact(list), ",")
 }
 
-func (in trustBundleInput) print(env Env, kept []trust.Entry, findings []finding.Finding) error {
-	text := trust.Encode(kept, in.settings.target)
+func (in trustBundleInput) print(env Env, kept []cabundle.Entry, findings []finding.Finding) error {
+	text := cabundle.Encode(kept, in.settings.target)
 	if in.output == "json" {
 		view := newTrustView(in.settings.target, kept, findings)
 		view.Bundle = string(text)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 type trustInspectFlags struct {
@@ -96,7 +96,7 @@ func trustInspectRun(ctx context.Context, env Env, in trustInspectInput) error {
 	return nil
 }
 
-func (in trustInspectInput) print(env Env, entries []trust.Entry, findings []finding.Finding) error {
+func (in trustInspectInput) print(env Env, entries []cabundle.Entry, findings []finding.Finding) error {
 	if in.output == "json" || in.output == "yaml" {
 		return printView(env, newTrustView(in.settings.target, entries, findings), in.output)
 	}

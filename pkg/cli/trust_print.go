@@ -9,16 +9,16 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/duration"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // shortSum is how much of a fingerprint tells certificates apart at a glance.
 const shortSum = len("9f:1c:33:04:aa:5b:21:77")
 
 // printCertificates writes a table, a certificate a line.
-func printCertificates(w io.Writer, entries []trust.Entry, now time.Time, wide bool) error {
+func printCertificates(w io.Writer, entries []cabundle.Entry, now time.Time, wide bool) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -34,9 +34,9 @@ func printCertificates(w io.Writer, entries []trust.Entry, now time.Time, wide b
 	return table.Flush()
 }
 
-func certificateCells(e trust.Entry, now time.Time, wide bool) []string {
+func certificateCells(e cabundle.Entry, now time.Time, wide bool) []string {
 	c, sum := e.Cert, pki.Fingerprint(e.Cert)
-	name, kind, usedFor := pki.Name(c.Subject), string(trust.KindOf(c)), strings.Join(trust.UsedFor(c), ",")
+	name, kind, usedFor := pki.Name(c.Subject), string(cabundle.KindOf(c)), strings.Join(cabundle.UsedFor(c), ",")
 	if !wide {
 		return []string{shortened(name), kind, pki.Key(c), expiry(c.NotAfter, now), sum[:shortSum] + "…", usedFor}
 	}
@@ -69,16 +69,16 @@ func expiry(end, now time.Time) string {
 
 // reported returns findings with what a report shows about them for a target.
 // With outcome the actions have been done, and what was repaired needs no fix.
-func reported(findings []finding.Finding, target trust.Target, outcome bool) []finding.Reported {
+func reported(findings []finding.Finding, target cabundle.Target, outcome bool) []finding.Reported {
 	list := make([]finding.Reported, len(findings))
 	for i, f := range findings {
-		rule, _ := trust.RuleOf(f.ID)
+		rule, _ := cabundle.RuleOf(f.ID)
 		f.Fix = rule.FixFor(target)
 		list[i] = finding.Reported{Finding: f, What: rule.What, Why: rule.Why, File: f.Position.Source, Action: string(rule.Bundle)}
 		if outcome {
 			list[i].Outcome = string(rule.Bundle)
 		}
-		if outcome && rule.Bundle == trust.Repaired {
+		if outcome && rule.Bundle == cabundle.Repaired {
 			list[i].Fix = ""
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
@@ -97,7 +97,7 @@ func (f rotateFlags) load(cmd *cobra.Command, env Env, config *genericclioptions
 	if err != nil {
 		return nil, err
 	}
-	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
+	settings, err := trustFlags{target: string(cabundle.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
 		return nil, err
 	}

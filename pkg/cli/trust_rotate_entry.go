@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
@@ -104,7 +104,7 @@ func sameFile(a, b string) bool {
 // addPlaces adds those of one entry.
 func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 	var objects []manifest.Object
-	var folders []bundle.Folder
+	var folders []nodetrust.Folder
 	prefix := "trust/" + in.plan.Rotation.Trust.Name + "/"
 	for _, o := range e.Objects {
 		if strings.HasPrefix(o.Part, prefix) {
@@ -124,7 +124,7 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 	}
 	in.plan.Rotation.AddTargets(targets)
 	wrong = append(wrong, in.plan.Rotation.CheckLocations(in.certsFile))
-	for _, dir := range bundle.NodeDirs(folders) {
+	for _, dir := range nodetrust.NodeDirs(folders) {
 		env.say("note: %s is for nodes, which cannot be asked: hand it over after add and after remove", dir)
 	}
 	return all(wrong...)

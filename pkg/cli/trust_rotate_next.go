@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
@@ -72,7 +72,7 @@ func rotateNextRun(ctx context.Context, env Env, f rotateNextFlags, in *rotateIn
 		return errFound
 	}
 	if !f.dryRun {
-		if err := env.writeFiles(func() error { return disk.Write(in.plan.Dir, edit.Writes, nil) }); err != nil {
+		if err := env.writeFiles(func() error { return filetree.Write(in.plan.Dir, edit.Writes, nil) }); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -19,7 +19,7 @@ func readSources(ctx context.Context, env Env, sources, passwords []string) (sou
 	return contents, source.PasswordHint(err)
 }
 
-func certsOf(entries []trust.Entry) []*x509.Certificate {
+func certsOf(entries []cabundle.Entry) []*x509.Certificate {
 	certs := make([]*x509.Certificate, len(entries))
 	for i, e := range entries {
 		certs[i] = e.Cert

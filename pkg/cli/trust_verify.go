@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -84,7 +84,7 @@ func (f trustVerifyFlags) input() (*trustVerifyInput, error) {
 	if err := oneOf("output", f.output, "", "json"); err != nil {
 		return nil, err
 	}
-	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
+	settings, err := trustFlags{target: string(cabundle.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Targ
 			}
 		}
 	}
-	for _, dir := range bundle.NodeDirs(t.Folders) {
+	for _, dir := range nodetrust.NodeDirs(t.Folders) {
 		env.say("note: %s is for nodes, which cannot be asked", dir)
 	}
 	if len(wanted) == 0 {

@@ -4,45 +4,45 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // trustView is what the trust commands print as JSON or YAML.
 type trustView struct {
-	Target       trust.Target      `json:"target"`
+	Target       cabundle.Target   `json:"target"`
 	Bundle       string            `json:"bundle,omitempty"` // PEM
 	Certificates []certificateView `json:"certificates"`
 	Findings     []finding.View    `json:"findings"`
 }
 
 type certificateView struct {
-	Subject   string     `json:"subject"`
-	Issuer    string     `json:"issuer"`
-	Kind      trust.Kind `json:"kind"`
-	Key       string     `json:"key"`
-	Signature string     `json:"signature"`
-	NotBefore time.Time  `json:"notBefore"`
-	NotAfter  time.Time  `json:"notAfter"`
-	SHA256    string     `json:"sha256"`
-	UsedFor   []string   `json:"usedFor"`
-	Source    string     `json:"source,omitempty"`
-	Line      int        `json:"line,omitempty"`
-	Field     string     `json:"field,omitempty"`
+	Subject   string        `json:"subject"`
+	Issuer    string        `json:"issuer"`
+	Kind      cabundle.Kind `json:"kind"`
+	Key       string        `json:"key"`
+	Signature string        `json:"signature"`
+	NotBefore time.Time     `json:"notBefore"`
+	NotAfter  time.Time     `json:"notAfter"`
+	SHA256    string        `json:"sha256"`
+	UsedFor   []string      `json:"usedFor"`
+	Source    string        `json:"source,omitempty"`
+	Line      int           `json:"line,omitempty"`
+	Field     string        `json:"field,omitempty"`
 }
 
-func newTrustView(target trust.Target, entries []trust.Entry, findings []finding.Finding) trustView {
+func newTrustView(target cabundle.Target, entries []cabundle.Entry, findings []finding.Finding) trustView {
 	v := trustView{Target: target, Certificates: []certificateView{}, Findings: finding.Views(reported(findings, target, false))}
 	for _, e := range entries {
 		c := e.Cert
 		v.Certificates = append(v.Certificates, certificateView{
 			Subject: pki.Name(c.Subject), Issuer: pki.Name(c.Issuer),
-			Kind: trust.KindOf(c), Key: pki.Key(c), Signature: c.SignatureAlgorithm.String(),
+			Kind: cabundle.KindOf(c), Key: pki.Key(c), Signature: c.SignatureAlgorithm.String(),
 			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
-			SHA256: pki.Fingerprint(c), UsedFor: trust.UsedFor(c),
+			SHA256: pki.Fingerprint(c), UsedFor: cabundle.UsedFor(c),
 			Source: e.Place.Source, Line: e.Place.Line, Field: e.Place.Field,
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -71,7 +71,7 @@ func newTrustWhoNeedsCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.
 type trustWhoInput struct {
 	trustWhoFlags
 	sources    []string
-	pins       []trust.Pin
+	pins       []cabundle.Pin
 	passwords  []string
 	namespaces []string // none for all
 	now        time.Time
@@ -92,7 +92,7 @@ func (f trustWhoFlags) input(config *genericclioptions.ConfigFlags, args []strin
 		}
 		in.namespaces = []string{*n}
 	}
-	settings, err := trustFlags{target: string(trust.Generic), passwordFile: f.passwordFile}.settings()
+	settings, err := trustFlags{target: string(cabundle.Generic), passwordFile: f.passwordFile}.settings()
 	if err != nil {
 		return nil, err
 	}

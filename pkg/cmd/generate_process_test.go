@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
 // hostsSpec is a certs.yaml of many hosts, each of which becomes a file.
@@ -160,7 +160,7 @@ func TestGenerateWaits(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "certs.yaml"), hostsSpec("one", 1))
-	held, err := disk.Acquire(t.Context(), dir, func() {})
+	held, err := filetree.Acquire(t.Context(), dir, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

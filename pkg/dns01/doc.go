@@ -1,5 +1,4 @@
-// Package dns01 proves control of names by DNS records: dns-01 with every
-// solver that cert-manager has, and dns-persist-01. It never decides what is to
-// be proved, reads no Secret that a solver does not name, and tells nobody what
-// is in one.
+// Package dns01 validates names by DNS records: dns-01 with every solver of
+// cert-manager, and dns-persist-01. It does not decide which names to validate, and
+// reads no Secret that a solver does not name.
 package dns01

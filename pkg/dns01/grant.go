@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // grant is what a dns-persist-01 record says (draft-ietf-acme-dns-persist),
@@ -73,7 +73,7 @@ func (g *grant) set(name, value string) (why string) {
 }
 
 // refuses says why a grant is not for a challenge, "" if it is.
-func (g grant) refuses(c run.Challenge, now time.Time) string {
+func (g grant) refuses(c issuance.Challenge, now time.Time) string {
 	switch {
 	case !slices.Contains(c.IssuerDomains, g.issuer):
 		return "is for another CA"

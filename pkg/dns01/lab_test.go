@@ -22,7 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // lab is a running lab, of which only the DNS is used here.
@@ -111,12 +111,12 @@ func (l lab) options() Options {
 }
 
 // prover has the lab's key.
-func (l lab) prover(more string) run.Prover {
+func (l lab) prover(more string) issuance.Prover {
 	return l.proverWith(l.env["TSIG_NAME"], l.env["TSIG_SECRET"], more)
 }
 
 // proverWith has any key, and more in its solver, which ends with "}".
-func (l lab) proverWith(key, secret, more string) run.Prover {
+func (l lab) proverWith(key, secret, more string) issuance.Prover {
 	l.t.Helper()
 	solver := fmt.Sprintf("rfc2136: {nameserver: '%s', tsigKeyName: %s, tsigSecretSecretRef: {name: tsig, key: secret}%s", l.env["DNS_ADDR"], key, more)
 	p, err := New(l.t.Context(), solverOf(l.t, solver), vault{"tsig/secret": secret}.read, l.options())
@@ -276,13 +276,13 @@ func (l lab) persist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := run.Challenge{Type: run.DNSPersist01, Name: "persist.example.com", Wildcard: true, Account: "https://ca.example/acct/1", IssuerDomains: []string{"pebble.letsencrypt.org"}}
+	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "persist.example.com", Wildcard: true, Account: "https://ca.example/acct/1", IssuerDomains: []string{"pebble.letsencrypt.org"}}
 	want := "create: " + PersistRecord(c)
-	if err := p.Prove(t.Context(), []run.Challenge{c}); !strings.HasSuffix(text(err), want) {
+	if err := p.Prove(t.Context(), []issuance.Challenge{c}); !strings.HasSuffix(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	l.set(PersistRecord(c))
-	if err := p.Prove(t.Context(), []run.Challenge{c}); err != nil {
+	if err := p.Prove(t.Context(), []issuance.Challenge{c}); err != nil {
 		t.Error(err)
 	}
 }

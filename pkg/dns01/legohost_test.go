@@ -19,7 +19,7 @@ import (
 	"github.com/go-acme/lego/v4/providers/dns/httpreq"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // httpreqs is the other end of lego's provider httpreq, which tells an endpoint
@@ -193,7 +193,7 @@ func TestByNameErrors(t *testing.T) {
 	if want := "solver: dns01: failed to read base64 value ***"; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if f := (*run.Failure)(nil); !errors.As(err, &f) || f.Reason != run.ReasonSolver {
+	if f := (*issuance.Failure)(nil); !errors.As(err, &f) || f.Reason != issuance.ReasonSolver {
 		t.Errorf("%v is no failure of a solver", err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // New makes a Prover of a solver. Everything that is wrong with the solver's
@@ -14,10 +14,10 @@ import (
 //
 // It is to be kept as long as the solver and its Secrets stay as they are: names
 // of one order are proved together by one Prover, and it knows what it wrote.
-func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (run.Prover, error) {
+func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
-		return nil, run.Fail(run.ReasonSolver, err)
+		return nil, issuance.Fail(issuance.ReasonSolver, err)
 	}
 	c := &reader{ctx: ctx, read: secrets, secrets: map[string]secret{}}
 	b, err := build(c, solver, o)
@@ -29,7 +29,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		err = given // what the host's library says then is no news
 	}
 	if err != nil {
-		return nil, run.Failf(run.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
+		return nil, issuance.Failf(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
 	}
 	return &prover{
 		backend: b, dns: dns, o: o, secret: scrub, known: map[proof]*state{},

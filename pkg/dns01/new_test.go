@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // TestProblems: everything that is wrong with a solver is told at once, and
@@ -65,7 +65,7 @@ func TestProblems(t *testing.T) {
 		if diff := cmp.Diff("solver: dns01: "+c.want, text(err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.title, diff)
 		}
-		if f := (*run.Failure)(nil); !errors.As(err, &f) || f.Reason != run.ReasonSolver {
+		if f := (*issuance.Failure)(nil); !errors.As(err, &f) || f.Reason != issuance.ReasonSolver {
 			t.Errorf("%s: %v is no failure of a solver", c.title, err)
 		}
 		if strings.Contains(text(err), "s3cr3t") {

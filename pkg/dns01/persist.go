@@ -8,21 +8,21 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // NewPersist makes a Prover for dns-persist-01: it looks whether the permanent
 // records are there and writes none. Of the options it takes those about
 // looking.
-func NewPersist(o Options) (run.Prover, error) {
+func NewPersist(o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
-		return nil, run.Fail(run.ReasonSolver, err)
+		return nil, issuance.Fail(issuance.ReasonSolver, err)
 	}
 	return &persist{dns: dns, only: o.ResolversOnly}, nil
 }
 
-// persist is a run.Prover for dns-persist-01.
+// persist is a issuance.Prover for dns-persist-01.
 type persist struct {
 	dns  *resolver
 	only bool
@@ -30,7 +30,7 @@ type persist struct {
 
 // Prove returns when the records of all challenges are there, or an error with
 // the records to create.
-func (p *persist) Prove(ctx context.Context, challenges []run.Challenge) error {
+func (p *persist) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	errs := concurrently(len(challenges), 8, func(i int) error { return p.check(ctx, challenges[i]) })
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -45,11 +45,11 @@ func (p *persist) Prove(ctx context.Context, challenges []run.Challenge) error {
 }
 
 // Clean leaves the records: they are permanent.
-func (p *persist) Clean(context.Context, []run.Challenge) error { return nil }
+func (p *persist) Clean(context.Context, []issuance.Challenge) error { return nil }
 
-func (p *persist) check(ctx context.Context, c run.Challenge) error {
-	if c.Type != run.DNSPersist01 {
-		return fmt.Errorf("a %s solver cannot answer %s", run.DNSPersist01, c.Type)
+func (p *persist) check(ctx context.Context, c issuance.Challenge) error {
+	if c.Type != issuance.DNSPersist01 {
+		return fmt.Errorf("a %s solver cannot answer %s", issuance.DNSPersist01, c.Type)
 	}
 	if c.Account == "" || len(c.IssuerDomains) == 0 {
 		return errors.New("the CA does not say which record it wants: it tells no account or no name of its own (caaIdentities)")
@@ -81,7 +81,7 @@ func (p *persist) check(ctx context.Context, c run.Challenge) error {
 
 // PersistRecord is the record that a CA wants to see for a challenge, as a line
 // of a zone file.
-func PersistRecord(c run.Challenge) string {
+func PersistRecord(c issuance.Challenge) string {
 	domain := "<domain of the CA>"
 	if len(c.IssuerDomains) > 0 {
 		domain = c.IssuerDomains[0]
@@ -104,7 +104,7 @@ func quoted(value string) string {
 
 // explainPersist says why what a server has does not do, "" if it does: one
 // good record is enough, whatever the others are.
-func explainPersist(s sight, c run.Challenge, now time.Time) string {
+func explainPersist(s sight, c issuance.Challenge, now time.Time) string {
 	var whys []string
 	for _, text := range s.texts {
 		grant, why := parseGrant(text)

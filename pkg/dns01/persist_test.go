@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 const (
@@ -18,7 +18,7 @@ const (
 // TestGrant: what a CA takes and what not, as Pebble does.
 func TestGrant(t *testing.T) {
 	now := time.Unix(2_000_000_000, 0)
-	plain := run.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
+	plain := issuance.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
 	wildcard := plain
 	wildcard.Wildcard = true
 	for _, c := range []struct{ record, plain, wildcard string }{
@@ -50,7 +50,7 @@ func TestGrant(t *testing.T) {
 		{"authority.example;accounturi=" + account + ";persistUntil=2033-05-18", "has a persistUntil that is not a number of seconds", "has a persistUntil that is not a number of seconds"},
 	} {
 		for _, k := range []struct {
-			challenge run.Challenge
+			challenge issuance.Challenge
 			want      string
 		}{{plain, c.plain}, {wildcard, c.wildcard}} {
 			g, got := parseGrant(c.record)
@@ -79,7 +79,7 @@ func FuzzGrant(f *testing.F) {
 			return
 		}
 		// What we would have people create says the same.
-		c := run.Challenge{Name: "example.com", Account: g.account, IssuerDomains: []string{g.issuer}, Wildcard: g.wildcard}
+		c := issuance.Challenge{Name: "example.com", Account: g.account, IssuerDomains: []string{g.issuer}, Wildcard: g.wildcard}
 		value := c.IssuerDomains[0] + "; accounturi=" + c.Account
 		if c.Wildcard {
 			value += "; policy=wildcard"
@@ -97,7 +97,7 @@ func FuzzGrant(f *testing.F) {
 // TestPersistRecord: the record that people are told to create is one that the
 // DNS takes and the check does.
 func TestPersistRecord(t *testing.T) {
-	c := run.Challenge{Type: run.DNSPersist01, Name: "example.com", Wildcard: true, Account: account + strings.Repeat("/long", 60), IssuerDomains: []string{"authority.example"}}
+	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "example.com", Wildcard: true, Account: account + strings.Repeat("/long", 60), IssuerDomains: []string{"authority.example"}}
 	w := newWorld(t, twoServers)
 	for n := range 2 {
 		w.serve(n+2, strings.Replace(PersistRecord(c), "IN TXT", "60 IN TXT", 1))
@@ -106,7 +106,7 @@ func TestPersistRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Prove(t.Context(), []run.Challenge{c}); err != nil {
+	if err := p.Prove(t.Context(), []issuance.Challenge{c}); err != nil {
 		t.Error(err)
 	}
 	c.Account, c.Wildcard = account, false
@@ -124,7 +124,7 @@ func TestPersist(t *testing.T) {
 		title         string
 		first, second string
 		wildcard      bool
-		change        func(*run.Challenge)
+		change        func(*issuance.Challenge)
 		want          string
 	}{
 		{title: "there", first: good, second: good},
@@ -134,9 +134,9 @@ func TestPersist(t *testing.T) {
 			want: `proof: example.com: no record lets this account have it: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
 		{title: "no wildcard", first: good, second: good, wildcard: true,
 			want: `proof: example.com: no record lets this account have it: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
-		{title: "the CA says nothing", first: good, second: good, change: func(c *run.Challenge) { c.IssuerDomains = nil },
+		{title: "the CA says nothing", first: good, second: good, change: func(c *issuance.Challenge) { c.IssuerDomains = nil },
 			want: "proof: example.com: the CA does not say which record it wants: it tells no account or no name of its own (caaIdentities)"},
-		{title: "another challenge", first: good, second: good, change: func(c *run.Challenge) { c.Type = run.DNS01 },
+		{title: "another challenge", first: good, second: good, change: func(c *issuance.Challenge) { c.Type = issuance.DNS01 },
 			want: "proof: example.com: a dns-persist-01 solver cannot answer dns-01"},
 	} {
 		w := newWorld(t, twoServers)
@@ -146,16 +146,16 @@ func TestPersist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		challenge := run.Challenge{Type: run.DNSPersist01, Name: "example.com", Wildcard: c.wildcard, Account: account, IssuerDomains: []string{"authority.example"}}
+		challenge := issuance.Challenge{Type: issuance.DNSPersist01, Name: "example.com", Wildcard: c.wildcard, Account: account, IssuerDomains: []string{"authority.example"}}
 		if c.change != nil {
 			c.change(&challenge)
 		}
-		if err := p.Prove(t.Context(), []run.Challenge{challenge}); text(err) != c.want {
+		if err := p.Prove(t.Context(), []issuance.Challenge{challenge}); text(err) != c.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, c.want)
-		} else if f := (*run.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != run.ReasonProof) {
+		} else if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonProof) {
 			t.Errorf("%s: %v is no failure of proof", c.title, err)
 		}
-		if err := p.Clean(t.Context(), []run.Challenge{challenge}); err != nil {
+		if err := p.Clean(t.Context(), []issuance.Challenge{challenge}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// prover is a run.Prover for dns-01. Its pointer is what it is compared by.
+// prover is a issuance.Prover for dns-01. Its pointer is what it is compared by.
 type prover struct {
 	backend
 	dns    *resolver
@@ -39,7 +39,7 @@ type state struct {
 }
 
 // Prove writes the records of all challenges, and returns when they are seen.
-func (p *prover) Prove(ctx context.Context, challenges []run.Challenge) error {
+func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	if len(problems) == 0 {
 		problems = p.each(ctx, states, p.put)
@@ -51,7 +51,7 @@ func (p *prover) Prove(ctx context.Context, challenges []run.Challenge) error {
 }
 
 // Clean takes the records of all challenges away.
-func (p *prover) Clean(ctx context.Context, challenges []run.Challenge) error {
+func (p *prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	return p.failure(ctx, append(problems, p.each(ctx, states, p.take)...))
 }
@@ -74,7 +74,7 @@ func failure(problems []problem, secret scrubber) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	f := &run.Failure{Reason: run.ReasonProof, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
+	f := &issuance.Failure{Reason: issuance.ReasonProof, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
 	if len(problems) > 1 {
 		var told []string
 		for _, one := range problems {
@@ -87,7 +87,7 @@ func failure(problems []problem, secret scrubber) error {
 
 // states are those of challenges. Where a record goes is found out once, so
 // that it is taken away from where it was put.
-func (p *prover) states(ctx context.Context, challenges []run.Challenge) (found []*state, problems []problem) {
+func (p *prover) states(ctx context.Context, challenges []issuance.Challenge) (found []*state, problems []problem) {
 	made := make([]*state, len(challenges))
 	errs := concurrently(len(challenges), 8, func(i int) (err error) {
 		made[i], err = p.state(ctx, challenges[i])
@@ -103,7 +103,7 @@ func (p *prover) states(ctx context.Context, challenges []run.Challenge) (found 
 	return found, problems
 }
 
-func (p *prover) state(ctx context.Context, c run.Challenge) (*state, error) {
+func (p *prover) state(ctx context.Context, c issuance.Challenge) (*state, error) {
 	key := proof{c.Name, c.Token, c.KeyAuthorization}
 	p.mu.Lock()
 	s := p.known[key]
@@ -131,9 +131,9 @@ func (p *prover) forget(s *state) {
 }
 
 // locate finds out where the record of a challenge is to be written and seen.
-func (p *prover) locate(ctx context.Context, c run.Challenge) (r record, err error) {
-	if c.Type != run.DNS01 {
-		return r, fmt.Errorf("a %s solver cannot answer %s", run.DNS01, c.Type)
+func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, err error) {
+	if c.Type != issuance.DNS01 {
+		return r, fmt.Errorf("a %s solver cannot answer %s", issuance.DNS01, c.Type)
 	}
 	name := strings.ToLower(plain(c.Name))
 	_, ok := dns.IsDomainName(name)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // memory is a DNS host that keeps records in the servers of a world.
@@ -80,10 +80,10 @@ func (w *world) prover(b backend, change func(*prover)) *prover {
 }
 
 // challenges are those of names, "*." for wildcards.
-func challenges(names ...string) (all []run.Challenge) {
+func challenges(names ...string) (all []issuance.Challenge) {
 	for _, name := range names {
 		base, wildcard := strings.CutPrefix(name, "*.")
-		all = append(all, run.Challenge{Type: run.DNS01, Name: base, Wildcard: wildcard, Token: "token of " + name, KeyAuthorization: "key of " + name})
+		all = append(all, issuance.Challenge{Type: issuance.DNS01, Name: base, Wildcard: wildcard, Token: "token of " + name, KeyAuthorization: "key of " + name})
 	}
 	return all
 }
@@ -282,7 +282,7 @@ func TestFailures(t *testing.T) {
 			if got := strings.ReplaceAll(text(err), p.name+":", "HOST:"); strings.ReplaceAll(got, p.name+" may", "HOST may") != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if f := (*run.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != run.ReasonProof) {
+			if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonProof) {
 				t.Errorf("%v is no failure of proof", err)
 			}
 		})
@@ -343,7 +343,7 @@ func TestWaitInstead(t *testing.T) {
 
 func TestWrongType(t *testing.T) {
 	p := newWorld(t, twoServers).prover(backend{host: &memory{}}, nil)
-	err := p.Prove(t.Context(), []run.Challenge{{Type: run.HTTP01, Name: "a.example.com"}})
+	err := p.Prove(t.Context(), []issuance.Challenge{{Type: issuance.HTTP01, Name: "a.example.com"}})
 	if want := "proof: a.example.com: a dns-01 solver cannot answer http-01"; text(err) != want {
 		t.Errorf("got %v", err)
 	}

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // bundles judges the CA certificates in an object by the rules of trust.
@@ -17,20 +17,20 @@ func (j *judge) bundles(o manifest.Object) {
 	if !mayHoldCAs(o) {
 		return
 	}
-	b, locked, err := trust.ReadObject(filled(o), "", "changeit")
+	b, locked, err := cabundle.ReadObject(filled(o), "", "changeit")
 	if err != nil {
 		j.say("C406", o.ID(), "", "%v", err)
 		return
 	}
 	for _, place := range locked {
-		j.say("C406", o.ID(), place.Field, "%v", trust.ErrPassword)
+		j.say("C406", o.ID(), place.Field, "%v", cabundle.ErrPassword)
 	}
-	all := []trust.Bundle{b}
+	all := []cabundle.Bundle{b}
 	if !isForCAs(o) { // each value is for somebody else
 		all = values(onlyCAs(b))
 	}
 	for _, b := range all {
-		for _, f := range trust.JudgeWritten(b, isForAKS(o), j.now) {
+		for _, f := range cabundle.JudgeWritten(b, isForAKS(o), j.now) {
 			j.ofTrust(o, f)
 		}
 	}
@@ -41,7 +41,7 @@ func (j *judge) ofTrust(o manifest.Object, f finding.Finding) {
 	if f.ID == "T111" && isPEMKey(o, f.Position) {
 		return
 	}
-	rule, _ := trust.RuleOf(f.ID)
+	rule, _ := cabundle.RuleOf(f.ID)
 	f.Position, f.Object, f.Fix = finding.Position{Field: f.Position.Field}, finding.Object(o.ID()), rule.Fix
 	found := Finding{Finding: f, Index: j.at}
 	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
@@ -54,15 +54,15 @@ func (j *judge) ofTrust(o manifest.Object, f finding.Finding) {
 }
 
 // values takes a bundle apart by the fields of its object.
-func values(b trust.Bundle) []trust.Bundle {
-	var all []trust.Bundle
+func values(b cabundle.Bundle) []cabundle.Bundle {
+	var all []cabundle.Bundle
 	place := map[string]int{}
-	at := func(p finding.Position) *trust.Bundle {
+	at := func(p finding.Position) *cabundle.Bundle {
 		i, known := place[valueOf(p)]
 		if !known {
 			i = len(all)
 			place[valueOf(p)] = i
-			all = append(all, trust.Bundle{})
+			all = append(all, cabundle.Bundle{})
 		}
 		return &all[i]
 	}
@@ -152,15 +152,15 @@ var saysCA = regexp.MustCompile(`(?i)(^|[^a-z])(cas?|roots?|trust|trusted|trusts
 // onlyCAs leaves out values that are certificates of servers, clients or
 // signers and not CAs to trust: those whose key does not say CA, and that begin
 // with a certificate of somebody, be its issuers behind it.
-func onlyCAs(b trust.Bundle) trust.Bundle {
+func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
 	meant := map[string]bool{}
 	for _, e := range b.Entries {
 		value := valueOf(e.Place)
 		if _, known := meant[value]; !known {
-			meant[value] = trust.KindOf(e.Cert) != trust.Leaf || saysCA.MatchString(value)
+			meant[value] = cabundle.KindOf(e.Cert) != cabundle.Leaf || saysCA.MatchString(value)
 		}
 	}
-	var cas trust.Bundle
+	var cas cabundle.Bundle
 	for _, e := range b.Entries {
 		if meant[valueOf(e.Place)] {
 			cas.Entries = append(cas.Entries, e)
@@ -182,7 +182,7 @@ func onlyCAs(b trust.Bundle) trust.Bundle {
 // refuses, key stores with keys; and if it says certificate, a damaged one.
 func isTold(f finding.Finding) bool {
 	return saysCA.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
-		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && trust.Claims(valueOf(f.Position))
+		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && cabundle.Claims(valueOf(f.Position))
 }
 
 // valueOf is the field that a certificate is in, without where in its text.

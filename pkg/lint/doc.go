@@ -1,5 +1,5 @@
-// Package lint judges manifests before anybody applies them: what they ask
-// cert-manager, ACME CAs and controllers for and will not get, what is in Git
-// that should not be, and the CA certificates in them. It never reads a file,
-// the cluster or the clock, and never shows what is in a Secret.
+// Package lint checks manifests before they are applied: what cert-manager, ACME
+// CAs and controllers would refuse or ignore, what should not be in Git, and CA
+// certificates. It does not read files, clusters or the clock, and does not show
+// the content of Secrets.
 package lint

@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // TestRules: every rule says all there is to say, and is in order.
@@ -27,7 +27,7 @@ func TestRules(t *testing.T) {
 		if got, known := lint.RuleOf(r.ID); !known || got != r {
 			t.Errorf("RuleOf(%s) = %+v", r.ID, got)
 		}
-		if _, taken := trust.RuleOf(r.ID); taken {
+		if _, taken := cabundle.RuleOf(r.ID); taken {
 			t.Errorf("%s is an ID of trust", r.ID)
 		}
 	}
@@ -96,7 +96,7 @@ func TestLikeInspect(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inspected, err := trust.Read(file, data, "", "changeit")
+		inspected, err := cabundle.Read(file, data, "", "changeit")
 		var b overlay.Builder
 		parsed, parseErr := b.Objects(file, data)
 		if err != nil || parseErr != nil {
@@ -107,7 +107,7 @@ func TestLikeInspect(t *testing.T) {
 		}
 		compared++
 		var want, got []string
-		for _, f := range trust.Judge(inspected, trust.Generic, now) {
+		for _, f := range cabundle.Judge(inspected, cabundle.Generic, now) {
 			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Position.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
 				want = append(want, f.ID)
 			}

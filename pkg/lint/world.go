@@ -5,9 +5,9 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -15,7 +15,7 @@ import (
 type world struct {
 	asked   []asked
 	issuers []*issuer // those to be judged, in their order
-	byKey   map[run.IssuerKey]*issuer
+	byKey   map[issuance.IssuerKey]*issuer
 	named   map[string][]*issuer            // by name, whatever their kind and namespace
 	secrets map[string][]secretObject       // those in the manifests, by name
 	servers map[secretKey][]manifest.Object // VirtualServers, by their Secret
@@ -64,7 +64,7 @@ type unreadable struct {
 
 func newWorld(objects []manifest.Object, elsewhere []manifest.Issuer) world {
 	w := world{
-		byKey: map[run.IssuerKey]*issuer{}, named: map[string][]*issuer{},
+		byKey: map[issuance.IssuerKey]*issuer{}, named: map[string][]*issuer{},
 		secrets: map[string][]secretObject{}, servers: map[secretKey][]manifest.Object{}, hashed: map[string]string{},
 	}
 	for i, o := range objects {
@@ -94,7 +94,7 @@ func (w *world) read(at int, o manifest.Object) {
 	needs, needErr := manifest.NeedsOf(o)
 	where := &places{object: o}
 	for _, n := range needs {
-		w.asked = append(w.asked, asked{Need: n, object: o, places: where, by: id, at: at, names: run.Names(&n.Certificate)})
+		w.asked = append(w.asked, asked{Need: n, object: o, places: where, by: id, at: at, names: issuance.Names(&n.Certificate)})
 	}
 	issuers, issuerErr := manifest.Issuers([]manifest.Object{o})
 	for _, i := range issuers {
@@ -144,7 +144,7 @@ func (w *world) find(n plan.Need) *issuer {
 	if ref.Group != "cert-manager.io" {
 		return nil
 	}
-	key := run.IssuerOf(n)
+	key := issuance.IssuerOf(n)
 	if exact := w.byKey[key]; exact != nil || key.Kind != cm.IssuerKind {
 		return exact
 	}
@@ -158,11 +158,11 @@ func (w *world) find(n plan.Need) *issuer {
 
 // keyOf names an issuer as needs do. The namespace that a kustomization may
 // have given a ClusterIssuer means nothing.
-func keyOf(i manifest.Issuer) run.IssuerKey {
+func keyOf(i manifest.Issuer) issuance.IssuerKey {
 	if i.Kind == cm.ClusterIssuerKind {
-		return run.IssuerKey{Kind: i.Kind, Name: i.Name}
+		return issuance.IssuerKey{Kind: i.Kind, Name: i.Name}
 	}
-	return run.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
+	return issuance.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 }
 
 func newIssuer(i manifest.Issuer) *issuer {

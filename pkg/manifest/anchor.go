@@ -6,9 +6,9 @@ import (
 
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // anchor builds an object that carries CA certificates.
@@ -34,14 +34,14 @@ func anchor(a plan.Anchor) Object {
 	return o
 }
 
-func pemOf(a plan.Anchor) string { return string(trust.Encode(a.Of.Roots, trust.Generic)) }
+func pemOf(a plan.Anchor) string { return string(cabundle.Encode(a.Of.Roots, cabundle.Generic)) }
 
 // aksSecret builds the Secret that nodes of AKS read in a preview: a key for
 // each certificate, since a file of two is passed over on the node.
 func aksSecret(a plan.Anchor) Object {
 	data := map[string]any{}
 	for i := range a.Of.Roots {
-		text := trust.Encode(a.Of.Roots[i:i+1], trust.AKS)
+		text := cabundle.Encode(a.Of.Roots[i:i+1], cabundle.AKS)
 		data[fmt.Sprintf("ca%d.crt", i+1)] = base64.StdEncoding.EncodeToString(text)
 	}
 	o := newObject("v1", "Secret", a.Object, nil)

@@ -1,4 +1,4 @@
-// Package manifest writes and reads Kubernetes objects: one builder per kind,
-// the one canonical YAML encoding, and the needs that any objects ask for.
-// It never reads a file, talks to a cluster or looks at the clock.
+// Package manifest builds, encodes and parses Kubernetes objects: a builder for
+// each kind, one canonical YAML encoding, and the certificates that objects
+// request. It does not read files, clusters or the clock.
 package manifest

@@ -1,4 +1,4 @@
-// Package overlay is a Kustomize tree as values: which files a plan becomes,
-// what must change in the files that are there, and what a tree builds to.
-// It never touches the disk.
+// Package overlay describes a Kustomize tree as values: which files a plan
+// becomes, what must change in existing files, and which objects a tree builds to.
+// It does not touch the disk.
 package overlay

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 )
 
 // sumsFile marks, by their digests, the files of a folder that can have no
@@ -16,15 +16,15 @@ import (
 const sumsFile = "SHA256SUMS"
 
 // folders writes the folders of files that are not part of any build.
-func (g *Generated) folders(dir string, folders []bundle.Folder) {
+func (g *Generated) folders(dir string, folders []nodetrust.Folder) {
 	for _, f := range folders {
 		g.folder(path.Join(dir, f.Dir), f.Files)
 	}
 }
 
-func (g *Generated) folder(dir string, files []bundle.File) {
+func (g *Generated) folder(dir string, files []nodetrust.File) {
 	var sums bytes.Buffer
-	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b bundle.File) int { return strings.Compare(a.Name, b.Name) }) {
+	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b nodetrust.File) int { return strings.Compare(a.Name, b.Name) }) {
 		data := f.Data
 		if path.Ext(f.Name) == ".yaml" {
 			data = sign(generatedLine, data)
@@ -41,10 +41,10 @@ func (g *Generated) folder(dir string, files []bundle.File) {
 
 // changed returns the folders of an environment that are not as those of the
 // base, each as a whole.
-func changed(base, own []bundle.Folder) []bundle.Folder {
-	return slices.DeleteFunc(slices.Clone(own), func(f bundle.Folder) bool {
-		return slices.ContainsFunc(base, func(b bundle.Folder) bool {
-			return b.Dir == f.Dir && slices.EqualFunc(b.Files, f.Files, func(x, y bundle.File) bool {
+func changed(base, own []nodetrust.Folder) []nodetrust.Folder {
+	return slices.DeleteFunc(slices.Clone(own), func(f nodetrust.Folder) bool {
+		return slices.ContainsFunc(base, func(b nodetrust.Folder) bool {
+			return b.Dir == f.Dir && slices.EqualFunc(b.Files, f.Files, func(x, y nodetrust.File) bool {
 				return x.Name == y.Name && bytes.Equal(x.Data, y.Data)
 			})
 		})

@@ -17,12 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden trees")
@@ -104,7 +104,7 @@ func planFiles(t testing.TB, files map[string][]byte) planned {
 }
 
 func content(p plan.Plan) overlay.Content {
-	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
+	return overlay.Content{Objects: manifest.Build(p), Folders: nodetrust.Folders(p)}
 }
 
 // rootsOf reads the certificates of a file's trust.
@@ -112,7 +112,7 @@ func rootsOf(t testing.TB, certs spec.Certs, files map[string][]byte) plan.Roots
 	t.Helper()
 	roots := plan.Roots{}
 	for _, entry := range certs.Trust {
-		var all []trust.Entry
+		var all []cabundle.Entry
 		for _, name := range entry.From {
 			data, there := files[name]
 			if !there {
@@ -121,13 +121,13 @@ func rootsOf(t testing.TB, certs spec.Certs, files map[string][]byte) plan.Roots
 					t.Fatal(err)
 				}
 			}
-			bundle, err := trust.Read(name, data)
+			bundle, err := cabundle.Read(name, data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			all = append(all, bundle.Entries...)
 		}
-		roots[entry.Name] = trust.Normalise(all)
+		roots[entry.Name] = cabundle.Normalise(all)
 	}
 	return roots
 }

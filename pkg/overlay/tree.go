@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
@@ -48,7 +48,7 @@ var Dirs = []string{"base", OverlaysDir}
 // Content is all that holds in the base or in one environment.
 type Content struct {
 	Objects []manifest.Built
-	Folders []bundle.Folder // of files that are not part of any build
+	Folders []nodetrust.Folder // of files that are not part of any build
 }
 
 // Environment is one overlay.

@@ -1,4 +1,3 @@
-// Package pki holds certificates and CA bundles as values: it parses them,
-// finds them in text and describes them in a line. It never reads a file or
-// the clock, and never makes, keeps or prints a private key.
+// Package pki parses certificates, finds them in text and describes them. It does
+// not read files or the clock, and does not create, keep or print private keys.
 package pki

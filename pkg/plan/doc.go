@@ -1,4 +1,4 @@
-// Package plan computes from a certs.yaml which objects must exist, in order,
-// and which certificates are needed. It never encodes an object and never
-// looks at files, clusters or the clock.
+// Package plan computes from a certs.yaml which objects must exist and which
+// certificates are needed. It does not encode objects, and does not read files,
+// clusters or the clock.
 package plan

@@ -5,18 +5,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Roots are the CA certificates of each entry of trust, by its name: what its
 // files hold, found good and brought into their order.
-type Roots map[string][]trust.Entry
+type Roots map[string][]cabundle.Entry
 
 // Bundle is CA certificates and who is to trust them.
 type Bundle struct {
 	Spec  *spec.Trust
-	Roots []trust.Entry
+	Roots []cabundle.Entry
 	// Secrets are those of private CAs, in trust-manager's namespace, whose
 	// ca.crt is part of it too.
 	Secrets []string
@@ -103,7 +103,7 @@ func enumerate(words []string) string {
 }
 
 // trust plans the objects of a bundle.
-func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
+func (p *planner) trust(t *spec.Trust, roots []cabundle.Entry) {
 	b := Bundle{Spec: t, Roots: roots}
 	for _, issuer := range p.index.FromIssuers(t) {
 		b.Secrets = append(b.Secrets, issuer.Root().SecretName)
@@ -112,7 +112,7 @@ func (p *planner) trust(t *spec.Trust, roots []trust.Entry) {
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
 			Namespace: spec.AKSSecretNamespace, Name: spec.AKSSecretName,
-			Note: b.Count() + "; retired on " + trust.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
+			Note: b.Count() + "; retired on " + cabundle.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
 		}})
 	}
 	if m := t.To.ConfigMap; m != nil {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // TestAnchors has what every target of an entry of trust becomes.
@@ -26,7 +26,7 @@ func TestAnchors(t *testing.T) {
 		"targets without an object": {"aks: {}, bottlerocket: {}, talos: {}", "", 1, nil},
 		"the retired Secret of AKS": {"aks-secret: {}", "", 1, []anchor{
 			{Kind: plan.Secret, Namespace: "kube-system", Name: "custom-ca-trust-secret", Target: "aks-secret",
-				Note: "1 CA certificate; retired on " + trust.RetiredOn + ", read only by node pools that still have enableCustomCATrust"},
+				Note: "1 CA certificate; retired on " + cabundle.RetiredOn + ", read only by node pools that still have enableCustomCATrust"},
 		}},
 		"a ConfigMap of the overlay's namespace": {"configmap: {}", "", 2, []anchor{
 			{Kind: plan.ConfigMap, Name: "corp", Key: "ca.crt", Note: "2 CA certificates in ca.crt", Target: "configmap"},
@@ -59,7 +59,7 @@ func TestAnchors(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			roots := plan.Roots{"corp": make([]trust.Entry, tt.roots)}
+			roots := plan.Roots{"corp": make([]cabundle.Entry, tt.roots)}
 			p := parseWith(t, "trust: [{name: corp, from: [corp.pem], to: {"+tt.to+"}"+tt.more+"}]\n", roots)
 			var got []anchor
 			for _, a := range p.Anchors {
@@ -92,7 +92,7 @@ func TestRootsOfIssuers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			roots := plan.Roots{}
 			if strings.Contains(tt.entry, "from:") {
-				roots["corp"] = make([]trust.Entry, 1)
+				roots["corp"] = make([]cabundle.Entry, 1)
 			}
 			p := parseWith(t, issuers+"trust: [{name: corp, "+tt.entry+"}]\n", roots)
 			if diff := cmp.Diff(tt.note+", as ConfigMap corp in all namespaces", p.Anchors[0].Note); diff != "" {

@@ -1,4 +1,4 @@
-// Package printable makes text of others safe to show: control characters,
-// bidirectional controls and invisible characters become escapes. It decides
-// nothing about layout or colour.
+// Package printable escapes what could control a terminal: control characters,
+// bidirectional controls and invisible characters. It does not decide about layout
+// or colour.
 package printable

@@ -8,7 +8,7 @@ import (
 	"path"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
@@ -129,8 +129,8 @@ func (t *Tree) open() (fsys fs.FS, root string, err error) {
 	if _, err := os.Stat(t.dir); os.IsNotExist(err) {
 		return noFiles{}, ".", nil
 	}
-	fsys, root, err = disk.Open(t.dir)
-	return disk.Guard(fsys, t.project.options.Limits.Err), root, err
+	fsys, root, err = filetree.Open(t.dir)
+	return filetree.Guard(fsys, t.project.options.Limits.Err), root, err
 }
 
 func (b *builds) build(ctx context.Context, fsys fs.FS, label string) ([]manifest.Object, error) {

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -23,7 +23,7 @@ type CAFiles struct {
 
 // caFile is what an entry of from leads to.
 type caFile struct {
-	bundle trust.Bundle
+	bundle cabundle.Bundle
 	err    error
 }
 
@@ -32,8 +32,8 @@ type caFile struct {
 func NewCAFiles(o Options) *CAFiles { return &CAFiles{o, map[string]caFile{}} }
 
 // Certificates returns those of some entries of from, as far as they can be read.
-func (c *CAFiles) Certificates(ctx context.Context, from []string) []trust.Entry {
-	var entries []trust.Entry
+func (c *CAFiles) Certificates(ctx context.Context, from []string) []cabundle.Entry {
+	var entries []cabundle.Entry
 	for _, f := range from {
 		entries = append(entries, c.file(ctx, f).bundle.Entries...)
 	}
@@ -52,7 +52,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 	if list, ok := errors.AsType[problem.List](err); ok {
 		list = slices.Clone(list)
 		for i, err := range list {
-			if errors.Is(err, trust.ErrPassword) {
+			if errors.Is(err, cabundle.ErrPassword) {
 				list[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
 			}
 		}
@@ -87,14 +87,14 @@ func (r *caReader) read(ctx context.Context, environment string, entries []spec.
 	return roots
 }
 
-func (r *caReader) entry(ctx context.Context, e caEntry) []trust.Entry {
+func (r *caReader) entry(ctx context.Context, e caEntry) []cabundle.Entry {
 	before := len(r.invalid)
 	for i, id := range e.spec.Allow {
-		if _, known := trust.RuleOf(id); !known {
+		if _, known := cabundle.RuleOf(id); !known {
 			r.refuse(e, "allow", i, fmt.Sprintf("%q is no finding; docs/trust.md lists them", id))
 		}
 	}
-	bundles := make([]trust.Bundle, len(e.spec.From))
+	bundles := make([]cabundle.Bundle, len(e.spec.From))
 	for i, from := range e.spec.From {
 		f := r.files.file(ctx, from)
 		if f.err != nil {
@@ -102,7 +102,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []trust.Entry {
 		}
 		bundles[i] = f.bundle
 	}
-	all := trust.Join(bundles...)
+	all := cabundle.Join(bundles...)
 	findings := e.classify(bundles, e.check(all, r.options.Now, r.collect))
 	if r.collect {
 		r.findings = append(r.findings, findings...)
@@ -111,7 +111,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []trust.Entry {
 			r.report(e, f)
 		}
 	}
-	kept := trust.Normalise(all.Entries)
+	kept := cabundle.Normalise(all.Entries)
 	if len(r.invalid) == before && !slices.ContainsFunc(findings, caFinding.isRejected) {
 		if reason := e.unusable(kept); reason != "" {
 			r.refuse(e, "from", 0, reason)
@@ -131,12 +131,12 @@ func (r *caReader) report(e caEntry, f caFinding) {
 		r.refuse(e, "from", f.from, fmt.Sprintf("%s; %s", f.finding, f.fix))
 		return
 	}
-	rule, _ := trust.RuleOf(f.finding.ID)
+	rule, _ := cabundle.RuleOf(f.finding.ID)
 	text := f.finding.String()
 	switch {
-	case f.finding.Severity == finding.Error && rule.Bundle == trust.Dropped:
+	case f.finding.Severity == finding.Error && rule.Bundle == cabundle.Dropped:
 		text = fmt.Sprintf("%s (%s); %s", f.finding, rule.Bundle, f.fix)
-	case f.finding.Severity == finding.Warning && rule.Bundle != trust.Repaired:
+	case f.finding.Severity == finding.Warning && rule.Bundle != cabundle.Repaired:
 	default:
 		return
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// certificates returns a file of the corpus of package trust.
+// certificates returns a file of the corpus of package cabundle.
 func certificates(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", name))

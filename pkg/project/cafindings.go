@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // caFinding is a finding about the certificates of an entry of trust, and what
@@ -36,14 +36,14 @@ type caEntry struct {
 // check returns the findings about a bundle for every reader, and about the
 // limits of AKS if that is a target. With repaired these include what AKS alone
 // has against the files, though they are written anew.
-func (e caEntry) check(b trust.Bundle, now time.Time, repaired bool) []finding.Finding {
-	forAKS := e.target() == trust.AKS
-	findings := trust.JudgeWritten(b, forAKS, now)
+func (e caEntry) check(b cabundle.Bundle, now time.Time, repaired bool) []finding.Finding {
+	forAKS := e.target() == cabundle.AKS
+	findings := cabundle.JudgeWritten(b, forAKS, now)
 	if !repaired || !forAKS {
 		return findings
 	}
-	for _, f := range trust.Judge(b, trust.AKS, now) {
-		if rule, _ := trust.RuleOf(f.ID); rule.Generic == "" && rule.Bundle == trust.Repaired {
+	for _, f := range cabundle.Judge(b, cabundle.AKS, now) {
+		if rule, _ := cabundle.RuleOf(f.ID); rule.Generic == "" && rule.Bundle == cabundle.Repaired {
 			findings = append(findings, f)
 		}
 	}
@@ -51,11 +51,11 @@ func (e caEntry) check(b trust.Bundle, now time.Time, repaired bool) []finding.F
 }
 
 // classify decides what follows from each finding about the bundles of an entry.
-func (e caEntry) classify(bundles []trust.Bundle, findings []finding.Finding) []caFinding {
+func (e caEntry) classify(bundles []cabundle.Bundle, findings []finding.Finding) []caFinding {
 	about := "trust " + e.spec.Name
 	if e.spec.To.AKSSecret != nil {
-		rule, _ := trust.RuleOf("T301")
-		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is of a preview that retired on " + trust.RetiredOn +
+		rule, _ := cabundle.RuleOf("T301")
+		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is of a preview that retired on " + cabundle.RetiredOn +
 			", and does something only where node pools still have enableCustomCATrust; for all others there is aks"})
 	}
 	var classified []caFinding
@@ -71,7 +71,7 @@ func (e caEntry) classify(bundles []trust.Bundle, findings []finding.Finding) []
 }
 
 func (e caEntry) classifyOne(f finding.Finding) caFinding {
-	rule, _ := trust.RuleOf(f.ID)
+	rule, _ := cabundle.RuleOf(f.ID)
 	c := caFinding{finding: f, environment: e.environment, entry: e.spec.Name, index: e.index, fix: rule.FixFor(e.target())}
 	switch reason := e.unsupportedReason(f); {
 	case reason != "":
@@ -83,15 +83,15 @@ func (e caEntry) classifyOne(f finding.Finding) caFinding {
 }
 
 // target returns which target has rules of its own for the files.
-func (e caEntry) target() trust.Target {
+func (e caEntry) target() cabundle.Target {
 	if e.spec.To.AKS != nil || e.spec.To.AKSSecret != nil {
-		return trust.AKS
+		return cabundle.AKS
 	}
-	return trust.Generic
+	return cabundle.Generic
 }
 
 // advice returns what to do about an error, in words of certs.yaml.
-func (e caEntry) advice(f finding.Finding, rule trust.Rule) string {
+func (e caEntry) advice(f finding.Finding, rule cabundle.Rule) string {
 	allow := "allow: [" + f.ID + "]"
 	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
 	switch {
@@ -112,7 +112,7 @@ func (e caEntry) unsupportedReason(f finding.Finding) string {
 	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
 		return "cluster-trust-bundle takes only certificates that say that they are CAs"
 	case f.ID == "T201":
-		rule, _ := trust.RuleOf(f.ID)
+		rule, _ := cabundle.RuleOf(f.ID)
 		return rule.Fix
 	case f.ID == "T206" && inObjects:
 		return "leave some out, or keep to targets that are files"
@@ -122,11 +122,11 @@ func (e caEntry) unsupportedReason(f finding.Finding) string {
 
 // unusable returns why the certificates that remain cannot be used, "" if they
 // can.
-func (e caEntry) unusable(kept []trust.Entry) string {
+func (e caEntry) unusable(kept []cabundle.Entry) string {
 	switch {
 	case len(kept) == 0 && len(e.spec.From) > 0:
 		return "no certificate is left to trust"
-	case e.hasTrustStore() && len(trust.Encode(kept, trust.Generic))+len(trust.EncodeJKS(kept, plan.StorePassword)) > trust.MaxObject:
+	case e.hasTrustStore() && len(cabundle.Encode(kept, cabundle.Generic))+len(cabundle.EncodeJKS(kept, plan.StorePassword)) > cabundle.MaxObject:
 		return "with the trust store for Java these are too many for one ConfigMap; leave some out, or mount: trust-manager"
 	}
 	return ""
@@ -141,9 +141,9 @@ func (e caEntry) hasTrustStore() bool {
 
 // sourceOf returns which bundle a finding is about, the first if it is about all
 // of them.
-func sourceOf(bundles []trust.Bundle, f finding.Finding) int {
-	return max(0, slices.IndexFunc(bundles, func(b trust.Bundle) bool {
-		return slices.ContainsFunc(b.Entries, func(e trust.Entry) bool { return e.Place.Source == f.Position.Source }) ||
+func sourceOf(bundles []cabundle.Bundle, f finding.Finding) int {
+	return max(0, slices.IndexFunc(bundles, func(b cabundle.Bundle) bool {
+		return slices.ContainsFunc(b.Entries, func(e cabundle.Entry) bool { return e.Place.Source == f.Position.Source }) ||
 			slices.ContainsFunc(b.Findings, func(other finding.Finding) bool { return other.Position.Source == f.Position.Source })
 	}))
 }

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // LintResult is what lint finds in a certs.yaml.
@@ -69,7 +69,7 @@ func (l *linting) environment(e spec.Environment, check environmentCheck) {
 	l.merger.Count(objects)
 	lines := entryLines(l.document, e.Certs)
 	for _, f := range lint.Judge(objects, nil, l.options.Now) {
-		if _, about := trust.RuleOf(f.ID); !about || !ofTrust[f.Object] {
+		if _, about := cabundle.RuleOf(f.ID); !about || !ofTrust[f.Object] {
 			f.Position.Source, f.Position.Line = l.document.Name(), lines[withoutGroup(manifest.ID(f.Object))]
 			l.merger.Add(f)
 		}
@@ -84,11 +84,11 @@ func (l *linting) caFindings(findings []caFinding) {
 		f := lint.Finding{Finding: c.finding, Firm: c.firm}
 		f.Object, f.Fix = finding.Object{Kind: "trust", Name: c.entry}, c.fix
 		f.Subject = strings.TrimPrefix(f.Subject, "trust "+c.entry)
-		switch rule, _ := trust.RuleOf(f.ID); rule.Bundle {
-		case trust.Repaired:
+		switch rule, _ := cabundle.RuleOf(f.ID); rule.Bundle {
+		case cabundle.Repaired:
 			f.Severity = finding.Note
 			f.Reason += " (repaired)"
-		case trust.Dropped:
+		case cabundle.Dropped:
 			f.Reason += " (dropped)"
 		}
 		if f.Position.Source == "" {

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
@@ -74,12 +74,12 @@ func Parse(o Options) (spec.Document, error) {
 func (o Options) read() (name string, data []byte, err error) {
 	switch {
 	case o.File == Stdin:
-		data, err = disk.ReadAll(o.Stdin, "stdin")
+		data, err = filetree.ReadAll(o.Stdin, "stdin")
 		return "stdin", data, err
 	case o.Named:
-		data, err = disk.ReadFile(o.File)
+		data, err = filetree.ReadFile(o.File)
 	default:
-		data, err = disk.ReadBeside(o.File)
+		data, err = filetree.ReadBeside(o.File)
 	}
 	return o.File, data, err
 }

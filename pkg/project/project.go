@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
@@ -54,7 +54,7 @@ func Build(ctx context.Context, o Options, doc spec.Document) (*Project, error) 
 
 // content returns the objects and files that are planned.
 func content(p plan.Plan) overlay.Content {
-	return overlay.Content{Objects: manifest.Build(p), Folders: bundle.Folders(p)}
+	return overlay.Content{Objects: manifest.Build(p), Folders: nodetrust.Folders(p)}
 }
 
 // DefaultEnvironment is the name of the environment of a certs.yaml without

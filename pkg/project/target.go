@@ -4,10 +4,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
@@ -16,7 +16,7 @@ import (
 type Target struct {
 	Set     string // the name of the set that the objects are labelled with
 	Objects []manifest.Object
-	Folders []bundle.Folder // of files that are no objects; unknown for a kustomization
+	Folders []nodetrust.Folder // of files that are no objects; unknown for a kustomization
 	// TrustNamespace is where trust-manager reads the sources of Bundles, "" if
 	// certs.yaml does not say.
 	TrustNamespace string
@@ -41,12 +41,12 @@ func (p *Project) Target() (Target, error) {
 
 // BuildTarget returns what the kustomization in a folder has for a cluster.
 func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
-	fsys, name, err := disk.Open(dir)
+	fsys, name, err := filetree.Open(dir)
 	if err != nil {
 		return Target{}, err
 	}
 	b := overlay.Builder{Limits: budget}
-	objects, err := b.Build(disk.Guard(fsys, budget.Err), name)
+	objects, err := b.Build(filetree.Guard(fsys, budget.Err), name)
 	return Target{Set: setName("", filepath.Base(name)), Objects: objects}, err
 }
 

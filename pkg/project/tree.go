@@ -7,8 +7,8 @@ import (
 	"path"
 	"slices"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
@@ -25,7 +25,7 @@ type Tree struct {
 func (p *Project) Tree() (*Tree, error) {
 	t := &Tree{project: p, dir: p.options.TreeDir(), desired: overlay.New(p.base, p.environments)}
 	var err error
-	t.current, err = disk.Read(t.dir, overlay.Dirs...)
+	t.current, err = filetree.Read(t.dir, overlay.Dirs...)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.current, err = overlay.Tree{}, nil
 	}
@@ -42,14 +42,14 @@ func (t *Tree) Update(force bool) (overlay.Update, error) {
 // Write applies an update, all of it or nothing. It returns how many temporary
 // files of interrupted runs it has removed, even if writing failed.
 func (t *Tree) Write(u overlay.Update) (removed int, err error) {
-	swept, err := disk.Sweep(t.dir, overlay.Dirs...)
+	swept, err := filetree.Sweep(t.dir, overlay.Dirs...)
 	if err != nil {
 		return 0, fmt.Errorf("remove temporary files of an interrupted run: %w", err)
 	}
 	if !u.Dirty() {
 		return len(swept), nil
 	}
-	return len(swept), disk.Write(t.dir, u.Writes, u.Deletes)
+	return len(swept), filetree.Write(t.dir, u.Writes, u.Deletes)
 }
 
 // HandEdited lists the files that only an update with force changes, since they
@@ -70,7 +70,7 @@ func ChangedFolders(u overlay.Update) []string {
 	var dirs []string
 	for _, c := range u.Changes {
 		changed := c.Action != overlay.Unchanged && c.Action != overlay.Kept
-		if dir := path.Dir(c.Path); changed && bundle.Holds(c.Path) && !slices.Contains(dirs, dir) {
+		if dir := path.Dir(c.Path); changed && nodetrust.Holds(c.Path) && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}
 	}

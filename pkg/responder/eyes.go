@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // Eyes look at challenges the way a CA does, from where this process is. A
@@ -28,7 +28,7 @@ const (
 
 // await returns when a challenge is answered, or when there is no use in
 // looking on: the CA may see what is not seen from here.
-func (e *Eyes) await(ctx context.Context, c run.Challenge) {
+func (e *Eyes) await(ctx context.Context, c issuance.Challenge) {
 	deadline := time.Now().Add(settling)
 	for e.blind.Load() < tired && time.Now().Before(deadline) && ctx.Err() == nil {
 		look, stop := context.WithTimeout(ctx, glance)

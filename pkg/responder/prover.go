@@ -12,10 +12,10 @@ import (
 
 	"github.com/go-acme/lego/v4/challenge/tlsalpn01"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// HTTP is a run.Prover by which a Responder answers.
+// HTTP is a issuance.Prover by which a Responder answers.
 type HTTP struct {
 	*Responder
 	// Eyes look whether a challenge arrives here before the CA does, nil for
@@ -23,8 +23,8 @@ type HTTP struct {
 	Eyes *Eyes
 }
 
-// Prove implements run.Prover.
-func (h HTTP) Prove(ctx context.Context, challenges []run.Challenge) error {
+// Prove implements issuance.Prover.
+func (h HTTP) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	for _, c := range challenges {
 		h.add(c.Name, c.Token, c.KeyAuthorization)
 	}
@@ -39,22 +39,22 @@ func (h HTTP) Prove(ctx context.Context, challenges []run.Challenge) error {
 	return ctx.Err()
 }
 
-// Clean implements run.Prover.
-func (h HTTP) Clean(_ context.Context, challenges []run.Challenge) error {
+// Clean implements issuance.Prover.
+func (h HTTP) Clean(_ context.Context, challenges []issuance.Challenge) error {
 	for _, c := range challenges {
 		h.remove(c.Name, c.Token)
 	}
 	return nil
 }
 
-// TLSALPN is a run.Prover that answers TLS-ALPN-01 (RFC 8737) through Config.
+// TLSALPN is a issuance.Prover that answers TLS-ALPN-01 (RFC 8737) through Config.
 type TLSALPN struct {
 	lock  sync.RWMutex
 	certs map[string]*tls.Certificate
 }
 
-// Prove implements run.Prover.
-func (p *TLSALPN) Prove(_ context.Context, challenges []run.Challenge) error {
+// Prove implements issuance.Prover.
+func (p *TLSALPN) Prove(_ context.Context, challenges []issuance.Challenge) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.certs == nil {
@@ -70,8 +70,8 @@ func (p *TLSALPN) Prove(_ context.Context, challenges []run.Challenge) error {
 	return nil
 }
 
-// Clean implements run.Prover.
-func (p *TLSALPN) Clean(_ context.Context, challenges []run.Challenge) error {
+// Clean implements issuance.Prover.
+func (p *TLSALPN) Clean(_ context.Context, challenges []issuance.Challenge) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	for _, c := range challenges {
@@ -101,7 +101,7 @@ func (p *TLSALPN) Config() *tls.Config {
 // See asks for the answer to an HTTP-01 challenge as a CA does: over plain HTTP
 // first, redirects followed, certificates not looked at. Its error says what
 // was there instead.
-func See(ctx context.Context, c run.Challenge) error {
+func See(ctx context.Context, c issuance.Challenge) error {
 	q, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+hostOf(c.Name)+Path+c.Token, nil)
 	if err != nil {
 		return err

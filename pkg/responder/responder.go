@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // Path is where HTTP-01 challenges are asked for (RFC 8555 §8.3).
@@ -39,13 +39,13 @@ func (r *Responder) add(host, token, keyAuthorization string) {
 	if r.orders == nil {
 		r.orders = map[challenge]string{}
 	}
-	r.orders[challenge{run.HostKey(host), token}] = keyAuthorization
+	r.orders[challenge{issuance.HostKey(host), token}] = keyAuthorization
 }
 
 func (r *Responder) remove(host, token string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	delete(r.orders, challenge{run.HostKey(host), token})
+	delete(r.orders, challenge{issuance.HostKey(host), token})
 }
 
 // answer returns the key authorization for a token, "" for none. The token of an
@@ -88,7 +88,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer := ""
 	if isChallenge && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
-		answer = r.answer(run.HostKey(strings.Trim(host, "[]")), token)
+		answer = r.answer(issuance.HostKey(strings.Trim(host, "[]")), token)
 	}
 	if answer == "" {
 		http.NotFound(w, q)

@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
@@ -23,7 +23,7 @@ type Overlay struct {
 // plain folder.
 func (r *Reader) Overlays(ctx context.Context, operand string) ([]Overlay, error) {
 	if operand == Stdin {
-		data, err := disk.ReadAll(r.In, "stdin")
+		data, err := filetree.ReadAll(r.In, "stdin")
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func (r *Reader) Overlays(ctx context.Context, operand string) ([]Overlay, error
 		return []Overlay{{Label: path.Base(name), Objects: objects}}, err
 	}
 	overlays, err := r.folder(ctx, fsys, name)
-	if wrong, ok := err.(*fs.PathError); ok && disk.IsRefusal(wrong.Err) {
+	if wrong, ok := err.(*fs.PathError); ok && filetree.IsRefusal(wrong.Err) {
 		err = wrong.Err // which has the path
 	}
 	if err != nil {
@@ -109,7 +109,7 @@ func (r *Reader) objects(ctx context.Context, fsys fs.FS, name string) ([]manife
 func (r *Reader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown, disk.Reason(err))
+		return nil, fmt.Errorf("%s: %w", shown, filetree.Reason(err))
 	}
 	return r.shared().Objects(shown, data)
 }

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -75,14 +75,14 @@ func (i Item) IsFolder() bool { return i.fsys != nil }
 func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
 	operand = filepath.ToSlash(operand)
 	if operand == Stdin {
-		data, err := disk.ReadAll(r.In, "stdin")
+		data, err := filetree.ReadAll(r.In, "stdin")
 		return Item{Name: "stdin", Data: data}, err
 	}
 	if overlay.IsKustomization(operand) {
 		operand = path.Dir(operand)
 	}
 	if info, err := os.Stat(operand); err == nil && !info.IsDir() { // a pipe too
-		data, err := disk.ReadFile(operand)
+		data, err := filetree.ReadFile(operand)
 		return Item{Name: operand, Data: data}, err
 	}
 	fsys, root, err := r.open(ctx, operand)
@@ -91,7 +91,7 @@ func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
 	}
 	info, err := fs.Stat(fsys, root)
 	if err != nil {
-		return Item{}, fmt.Errorf("%s: %w", operand, disk.Reason(err))
+		return Item{}, fmt.Errorf("%s: %w", operand, filetree.Reason(err))
 	}
 	if !info.IsDir() {
 		data, err := fs.ReadFile(fsys, root)
@@ -104,20 +104,20 @@ func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
 func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error) {
 	spec, isGit := strings.CutPrefix(operand, "git:")
 	if !isGit {
-		fsys, name, err := disk.Open(operand)
+		fsys, name, err := filetree.Open(operand)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, "", fmt.Errorf("%s: no such file or folder", operand)
 		}
 		if err != nil {
 			return nil, "", err
 		}
-		return disk.Guard(fsys, r.Budget.Err), name, nil
+		return filetree.Guard(fsys, r.Budget.Err), name, nil
 	}
 	revision, place, found := strings.Cut(spec, ":")
 	if !found || revision == "" {
 		return nil, "", hint.With(fmt.Errorf("%s: not of the form git:REVISION:PATH", operand), "kubectl certs diff git:HEAD~1:overlays/prod overlays/prod")
 	}
-	tree, err := disk.Git(ctx, ".", revision)
+	tree, err := filetree.Git(ctx, ".", revision)
 	if err != nil {
 		return nil, "", err
 	}
@@ -126,7 +126,7 @@ func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error
 	if _, err := fs.Stat(tree, name); err != nil {
 		return nil, "", fmt.Errorf("%s: no such file or folder in revision %s", operand, revision)
 	}
-	return disk.Guard(tree, r.Budget.Err), name, nil
+	return filetree.Guard(tree, r.Budget.Err), name, nil
 }
 
 // isManifest reports whether the name of a file is that of a manifest.

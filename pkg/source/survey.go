@@ -9,7 +9,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
@@ -103,7 +103,7 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 	}
 	data, err := fs.ReadFile(s.folder.fsys, name)
 	if err != nil {
-		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, disk.Reason(err)))
+		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, filetree.Reason(err)))
 		return position.Document{}, false
 	}
 	if IsCerts(data) {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
@@ -104,7 +104,7 @@ func (f *PasswordFile) Passwords() ([]string, error) {
 	if f.file == "" {
 		return usual, nil
 	}
-	data, err := disk.ReadFile(f.file)
+	data, err := filetree.ReadFile(f.file)
 	if err != nil {
 		return nil, fmt.Errorf("--password-file: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
@@ -24,13 +24,13 @@ func (f *Factory) Locked(ctx context.Context, file, dir string, run func() error
 	}
 	waiting, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	lock, err := disk.Acquire(waiting, dir, func() {
+	lock, err := filetree.Acquire(waiting, dir, func() {
 		f.IO.Messagef("waiting for another process that writes to %s", dir)
 	})
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return ctx.Err()
-	case errors.Is(err, disk.ErrLocked):
+	case errors.Is(err, filetree.ErrLocked):
 		return hint.With(err, "run the command again when the other process has ended")
 	case err != nil:
 		return err

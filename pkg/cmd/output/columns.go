@@ -11,7 +11,7 @@ import (
 
 	"k8s.io/client-go/util/jsonpath"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -44,7 +44,7 @@ func columnSpec(format, argument string) (headers, paths []string, err error) {
 		return nil, nil, errors.New("needs columns, as in custom-columns=SECRET:.secret,EXPIRES:.expires")
 	}
 	if format != CustomColumns {
-		data, err := disk.ReadFile(argument)
+		data, err := filetree.ReadFile(argument)
 		if err != nil {
 			return nil, nil, err
 		}

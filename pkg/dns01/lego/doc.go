@@ -1,4 +1,4 @@
-// Package lego serves one of lego's DNS providers to another process, by the
-// protocol of the package process. Its process has the provider's variables in
-// its environment. It never lends a provider the identity of the machine.
+// Package lego serves one DNS provider of lego to the process that started it,
+// with the protocol of package process. It does not give a provider the identity of
+// the machine.
 package lego

@@ -11,9 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/apitest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // TestEditIngress: an edit that meets a conflict is made anew from what is there
@@ -54,7 +54,7 @@ func TestEditIngress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := Prover{Client: client, For: run.Ref{Namespace: "shop", Name: "web-tls"}}
+			s := Prover{Client: client, For: issuance.Ref{Namespace: "shop", Name: "web-tls"}}
 			err = s.editIngress(t.Context(), "web", func(o manifest.Object) bool {
 				o["spec"] = map[string]any{"edited": "yes"}
 				return true

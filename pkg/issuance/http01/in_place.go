@@ -11,19 +11,19 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 var ingressKind = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}
 
-func pathOf(c run.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
+func pathOf(c issuance.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
 
 // challengePath is the path of a challenge in the rule of an Ingress as it was
 // read.
-func challengePath(c run.Challenge, service string) (map[string]any, error) {
+func challengePath(c issuance.Challenge, service string) (map[string]any, error) {
 	return runtime.DefaultUnstructuredConverter.ToUnstructured(ingressPath(c, service))
 }
 
@@ -57,7 +57,7 @@ func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifes
 
 // addPath puts the path of a challenge first in the rule of its host, or adds
 // a rule. It reports whether anything changed.
-func addPath(ingress manifest.Object, c run.Challenge, path map[string]any) bool {
+func addPath(ingress manifest.Object, c issuance.Challenge, path map[string]any) bool {
 	spec := ingress.Map("spec")
 	rules, _ := spec["rules"].([]any)
 	for _, r := range rules {
@@ -85,7 +85,7 @@ func addPath(ingress manifest.Object, c run.Challenge, path map[string]any) bool
 
 // removePath takes the path of a challenge out again, and a rule that has no
 // other. It reports whether anything changed.
-func removePath(ingress manifest.Object, c run.Challenge) bool {
+func removePath(ingress manifest.Object, c issuance.Challenge) bool {
 	spec := ingress.Map("spec")
 	rules, _ := spec["rules"].([]any)
 	changed := false

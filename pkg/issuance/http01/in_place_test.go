@@ -5,15 +5,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // TestInPlace: a path that is added comes first in the rule of its host, also
 // where that has no paths (an NGINX master); taking it back leaves the Ingress
 // as it was.
 func TestInPlace(t *testing.T) {
-	c := run.Challenge{Name: "a.example.com", Token: "t"}
+	c := issuance.Challenge{Name: "a.example.com", Token: "t"}
 	own := map[string]any{"path": "/", "pathType": "Prefix"}
 	ours, err := challengePath(c, "s")
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	gwapi "sigs.k8s.io/gateway-api/apis/v1"
 	applygwapi "sigs.k8s.io/gateway-api/applyconfiguration/apis/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Labels by which NGINX Ingress Controller tells solver Ingresses from others:
@@ -30,7 +30,7 @@ const (
 
 // objects returns the pod, the Service and the route for a challenge, in this
 // order. An Ingress that is edited in place is not among them.
-func (s *Prover) objects(c run.Challenge) ([]manifest.Object, error) {
+func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 	pod, err := s.pod(c)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *Prover) objects(c run.Challenge) ([]manifest.Object, error) {
 	return objects, nil
 }
 
-func (s *Prover) labels(c run.Challenge) map[string]string {
+func (s *Prover) labels(c issuance.Challenge) map[string]string {
 	return map[string]string{
 		domainLabel: fmt.Sprint(adler32.Checksum([]byte(c.Name))),
 		tokenLabel:  fmt.Sprint(adler32.Checksum([]byte(c.Token))),
@@ -69,7 +69,7 @@ func labelOf(name string) string {
 	return name[:46] + "-" + hex.EncodeToString(sum[:8])
 }
 
-func (s *Prover) service(c run.Challenge) *applycorev1.ServiceApplyConfiguration {
+func (s *Prover) service(c issuance.Challenge) *applycorev1.ServiceApplyConfiguration {
 	labels := s.labels(c)
 	return applycorev1.Service(solverName(c), s.For.Namespace).WithLabels(labels).WithSpec(applycorev1.ServiceSpec().
 		WithType(s.serviceType()).
@@ -87,7 +87,7 @@ func (s *Prover) serviceType() corev1.ServiceType {
 	return corev1.ServiceTypeNodePort // cert-manager's default; some controllers reach nodes only
 }
 
-func (s *Prover) ingress(c run.Challenge) *applynetworkingv1.IngressApplyConfiguration {
+func (s *Prover) ingress(c issuance.Challenge) *applynetworkingv1.IngressApplyConfiguration {
 	rule := applynetworkingv1.IngressRule().WithHost(c.Name).
 		WithHTTP(applynetworkingv1.HTTPIngressRuleValue().WithPaths(ingressPath(c, solverName(c))))
 	spec := applynetworkingv1.IngressSpec().WithRules(rule)
@@ -110,14 +110,14 @@ func (s *Prover) ingress(c run.Challenge) *applynetworkingv1.IngressApplyConfigu
 }
 
 // ingressPath leads the path of a challenge to a Service.
-func ingressPath(c run.Challenge, service string) *applynetworkingv1.HTTPIngressPathApplyConfiguration {
+func ingressPath(c issuance.Challenge, service string) *applynetworkingv1.HTTPIngressPathApplyConfiguration {
 	backend := applynetworkingv1.IngressServiceBackend().WithName(service).
 		WithPort(applynetworkingv1.ServiceBackendPort().WithNumber(solverPort))
 	return applynetworkingv1.HTTPIngressPath().WithPath(pathOf(c)).WithPathType(networkingv1.PathTypeExact).
 		WithBackend(applynetworkingv1.IngressBackend().WithService(backend))
 }
 
-func (s *Prover) httpRoute(c run.Challenge) *applygwapi.HTTPRouteApplyConfiguration {
+func (s *Prover) httpRoute(c issuance.Challenge) *applygwapi.HTTPRouteApplyConfiguration {
 	match := applygwapi.HTTPRouteMatch().
 		WithPath(applygwapi.HTTPPathMatch().WithType(gwapi.PathMatchExact).WithValue(pathOf(c)))
 	backend := applygwapi.HTTPBackendRef().WithName(gwapi.ObjectName(solverName(c))).WithPort(solverPort)

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	gwapi "sigs.k8s.io/gateway-api/apis/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected objects")
@@ -53,8 +53,8 @@ func TestSolverObjects(t *testing.T) {
 		"gateway-of-operator": {Gateway: "shared", Config: &cmacme.ACMEChallengeSolverHTTP01{GatewayHTTPRoute: &cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute{}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.For, s.Image = run.Ref{Namespace: "shop", Name: "web-tls"}, "quay.io/jetstack/cert-manager-acmesolver:v1.21.2"
-			objects, err := s.objects(run.Challenge{Name: "web.example.com", Token: "token", KeyAuthorization: "token.thumbprint"})
+			s.For, s.Image = issuance.Ref{Namespace: "shop", Name: "web-tls"}, "quay.io/jetstack/cert-manager-acmesolver:v1.21.2"
+			objects, err := s.objects(issuance.Challenge{Name: "web.example.com", Token: "token", KeyAuthorization: "token.thumbprint"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,13 +11,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // pod returns the pod for a challenge, with the issuer's pod template over it.
-func (s *Prover) pod(c run.Challenge) (*applycorev1.PodApplyConfiguration, error) {
+func (s *Prover) pod(c issuance.Challenge) (*applycorev1.PodApplyConfiguration, error) {
 	pod := applycorev1.Pod(solverName(c), s.For.Namespace).WithLabels(s.labels(c)).WithSpec(s.podSpec(c))
 	t := s.podTemplate()
 	if t == nil {
@@ -30,7 +30,7 @@ func (s *Prover) pod(c run.Challenge) (*applycorev1.PodApplyConfiguration, error
 	return pod, nil
 }
 
-func (s *Prover) podSpec(c run.Challenge) *applycorev1.PodSpecApplyConfiguration {
+func (s *Prover) podSpec(c issuance.Challenge) *applycorev1.PodSpecApplyConfiguration {
 	memory := resource.MustParse("64Mi")
 	container := applycorev1.Container().
 		WithName("acmesolver").WithImage(s.Image).WithImagePullPolicy(corev1.PullIfNotPresent).

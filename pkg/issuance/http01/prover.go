@@ -12,9 +12,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // solverLabel marks our solver objects, with the Secret that they are for, so
@@ -25,10 +25,10 @@ const solverLabel = "kubectl-certs.dev/solver-for"
 const solverPort = 8089
 
 // Prover answers HTTP-01 by a pod, a Service and a route for each
-// challenge, as cert-manager does. It is a run.Prover for one Secret.
+// challenge, as cert-manager does. It is a issuance.Prover for one Secret.
 type Prover struct {
 	Client *kube.Client
-	For    run.Ref
+	For    issuance.Ref
 	Config *cmacme.ACMEChallengeSolverHTTP01
 	// Image answers a challenge when it is run like cert-manager's acmesolver.
 	Image string
@@ -39,11 +39,11 @@ type Prover struct {
 	// attach to, where Config names nothing.
 	Ingress, Gateway string
 	// See looks at a challenge from here; its error says what it saw.
-	See func(ctx context.Context, c run.Challenge) error
+	See func(ctx context.Context, c issuance.Challenge) error
 }
 
-// Prove implements run.Prover.
-func (s *Prover) Prove(ctx context.Context, challenges []run.Challenge) error {
+// Prove implements issuance.Prover.
+func (s *Prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	jobs := make([]func(context.Context) error, 0, len(challenges))
 	for _, c := range challenges {
 		jobs = append(jobs, func(ctx context.Context) error { return s.prove(ctx, c) })
@@ -51,7 +51,7 @@ func (s *Prover) Prove(ctx context.Context, challenges []run.Challenge) error {
 	return kube.InParallel(ctx, jobs)
 }
 
-func (s *Prover) prove(ctx context.Context, c run.Challenge) error {
+func (s *Prover) prove(ctx context.Context, c issuance.Challenge) error {
 	objects, err := s.objects(c)
 	if err != nil {
 		return err
@@ -76,8 +76,8 @@ func (s *Prover) prove(ctx context.Context, c run.Challenge) error {
 	return s.visible(ctx, c)
 }
 
-// Clean implements run.Prover.
-func (s *Prover) Clean(ctx context.Context, challenges []run.Challenge) error {
+// Clean implements issuance.Prover.
+func (s *Prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
 	var errs []error
 	for _, c := range challenges {
 		if ingress := s.inPlace(); ingress != "" {
@@ -99,14 +99,14 @@ func (s *Prover) inPlace() string {
 	return s.Ingress
 }
 
-func solverName(c run.Challenge) string {
+func solverName(c issuance.Challenge) string {
 	sum := sha256.Sum256([]byte(c.Token + c.Name))
 	return "kubectl-certs-http-" + hex.EncodeToString(sum[:6])
 }
 
 // visible waits until a challenge is answered as seen from here, or as long as
 // the issuer says instead.
-func (s *Prover) visible(ctx context.Context, c run.Challenge) error {
+func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
 	if s.Wait != nil {
 		select {
 		case <-time.After(s.Wait.Duration):

@@ -11,9 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // solverKinds are what a solver consists of.
@@ -25,7 +25,7 @@ var solverKinds = []schema.GroupVersionKind{
 
 // Sweep removes solver objects that an interrupted run left behind in some
 // namespaces, "" for all, except those of Secrets whose order is still under way.
-func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underWay []run.Ref) error {
+func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underWay []issuance.Ref) error {
 	keep := map[string]bool{}
 	for _, ref := range underWay {
 		keep[ref.Namespace+"/"+labelOf(ref.Name)] = true

@@ -9,21 +9,21 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // accounts are the ACME accounts of issuers. Each is opened once.
 type accounts struct {
 	lock     sync.Mutex
-	byIssuer map[run.IssuerKey]*account
+	byIssuer map[issuance.IssuerKey]*account
 }
 
 // account is one that is open, or that could not be opened.
 type account struct {
-	issuer run.Issuer    // as it was opened
-	done   chan struct{} // closed when the rest is known
-	ca     run.CA
+	issuer issuance.Issuer // as it was opened
+	done   chan struct{}   // closed when the rest is known
+	ca     issuance.CA
 	err    error
 	tried  time.Time
 }
@@ -34,7 +34,7 @@ const retryAccount = time.Minute
 
 // open returns the account of an issuer, which dial opens if need be. The end
 // of ctx ends the wait for dial, but not dial, which others may wait for too.
-func (a *accounts) open(ctx context.Context, issuer run.Issuer, dial func() (run.CA, error)) (run.CA, error) {
+func (a *accounts) open(ctx context.Context, issuer issuance.Issuer, dial func() (issuance.CA, error)) (issuance.CA, error) {
 	one := a.get(issuer, dial)
 	select {
 	case <-one.done:
@@ -44,7 +44,7 @@ func (a *accounts) open(ctx context.Context, issuer run.Issuer, dial func() (run
 	}
 }
 
-func (a *accounts) get(issuer run.Issuer, dial func() (run.CA, error)) *account {
+func (a *accounts) get(issuer issuance.Issuer, dial func() (issuance.CA, error)) *account {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	if one := a.byIssuer[issuer.Key()]; one != nil && reflect.DeepEqual(one.issuer.Spec, issuer.Spec) && !one.stale() {
@@ -52,7 +52,7 @@ func (a *accounts) get(issuer run.Issuer, dial func() (run.CA, error)) *account 
 	}
 	one := &account{issuer: issuer, done: make(chan struct{})}
 	if a.byIssuer == nil {
-		a.byIssuer = map[run.IssuerKey]*account{}
+		a.byIssuer = map[issuance.IssuerKey]*account{}
 	}
 	a.byIssuer[issuer.Key()] = one
 	go func() {
@@ -88,17 +88,17 @@ type accountDialer struct {
 
 // dial opens the account of an ACME issuer. Its requests end with life, and
 // gate regulates the concurrent orders at its CA.
-func (d accountDialer) dial(life context.Context, issuer run.Issuer, gate func(server string) *run.Gate) (run.CA, error) {
+func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate func(server string) *issuance.Gate) (issuance.CA, error) {
 	spec := issuer.Spec.ACME
 	kept, key, err := d.secrets.accountKey(life, issuer, !d.existing)
 	if err != nil {
 		return nil, err
 	}
 	if d.existing && kept.URL == "" {
-		return nil, run.Failf(run.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
+		return nil, issuance.Failf(issuance.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
 	}
 	c := acme.Config{
-		Account: run.Account{
+		Account: issuance.Account{
 			Directory: spec.Server, CABundle: spec.CABundle, SkipVerify: spec.SkipTLSVerify,
 			Key: key, Email: spec.Email,
 		},
@@ -107,7 +107,7 @@ func (d accountDialer) dial(life context.Context, issuer run.Issuer, gate func(s
 	if eab := spec.ExternalAccountBinding; eab != nil {
 		secret, err := d.secrets.value(life, issuer, eab.Key.Name, eab.Key.Key)
 		if err != nil {
-			return nil, run.Failf(run.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
+			return nil, issuance.Failf(issuance.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
 		}
 		c.EABKeyID, c.EABKey = eab.KeyID, strings.TrimSpace(string(secret))
 	}

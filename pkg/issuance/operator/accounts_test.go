@@ -10,11 +10,11 @@ import (
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // ca is an account that is open.
-type ca struct{ run.CA }
+type ca struct{ issuance.CA }
 
 // dialer counts how often an account is opened.
 type dialer struct {
@@ -23,7 +23,7 @@ type dialer struct {
 	dials  int
 }
 
-func (d *dialer) dial() (run.CA, error) {
+func (d *dialer) dial() (issuance.CA, error) {
 	d.dials++
 	n := d.dials
 	time.Sleep(d.takes)
@@ -33,8 +33,8 @@ func (d *dialer) dial() (run.CA, error) {
 	return ca{}, d.result(n)
 }
 
-func acmeIssuer(server string) run.Issuer {
-	i := run.Issuer{Kind: "Issuer", Namespace: "shop", Name: "acme"}
+func acmeIssuer(server string) issuance.Issuer {
+	i := issuance.Issuer{Kind: "Issuer", Namespace: "shop", Name: "acme"}
 	i.Spec.ACME = &cmacme.ACMEIssuer{Server: server}
 	return i
 }
@@ -126,7 +126,7 @@ func TestImpatientCaller(t *testing.T) {
 
 func TestPanicWhileOpening(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := (&accounts{}).open(t.Context(), acmeIssuer("https://ca.example"), func() (run.CA, error) { panic("boom") })
+		_, err := (&accounts{}).open(t.Context(), acmeIssuer("https://ca.example"), func() (issuance.CA, error) { panic("boom") })
 		if err == nil || !strings.HasPrefix(err.Error(), "panic with a value of type string") {
 			t.Errorf("error %v", err)
 		}

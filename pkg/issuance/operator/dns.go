@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // dnsProvers write TXT records for the solvers of issuers.
@@ -23,12 +23,12 @@ type dnsProvers struct {
 	options dns01.Options
 
 	lock       sync.Mutex
-	byIssuer   map[run.IssuerKey][]*dnsProver
-	persistent run.Prover // by permanent records
+	byIssuer   map[issuance.IssuerKey][]*dnsProver
+	persistent issuance.Prover // by permanent records
 }
 
 func newDNSProvers(secrets issuerSecrets, options dns01.Options) *dnsProvers {
-	return &dnsProvers{secrets: secrets, options: options, byIssuer: map[run.IssuerKey][]*dnsProver{}}
+	return &dnsProvers{secrets: secrets, options: options, byIssuer: map[issuance.IssuerKey][]*dnsProver{}}
 }
 
 // dnsProver writes TXT records for one solver of an issuer.
@@ -36,7 +36,7 @@ type dnsProver struct {
 	solver *cmacme.ACMEChallengeSolver
 	made   time.Time
 	done   chan struct{} // closed when the rest is set
-	prover run.Prover
+	prover issuance.Prover
 	err    error
 }
 
@@ -47,7 +47,7 @@ const credentialsMaxAge = 5 * time.Minute
 // prover returns the prover of a solver, which ends with life. The orders of an
 // issuer share it, and its Secrets are read once. Making it may take as long as
 // a DNS host needs for a login; the callers for other solvers do not wait.
-func (p *dnsProvers) prover(life context.Context, issuer run.Issuer, solver *cmacme.ACMEChallengeSolver) (run.Prover, error) {
+func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
 	key := issuer.Key()
 	p.lock.Lock()
 	one := p.find(key, solver)
@@ -59,15 +59,15 @@ func (p *dnsProvers) prover(life context.Context, issuer run.Issuer, solver *cma
 	p.lock.Unlock()
 	<-one.done // at the latest when life ends
 	if one.err != nil {
-		f := run.Fail(run.ReasonSolver, one.err)
-		return nil, &run.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsProviderName(solver.DNS01), f.Detail), Err: one.err}
+		f := issuance.Fail(issuance.ReasonSolver, one.err)
+		return nil, &issuance.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsProviderName(solver.DNS01), f.Detail), Err: one.err}
 	}
 	return one.prover, nil
 }
 
 // find returns the prover of a solver, nil if there is none or its credentials
 // are to be read again. Solvers that differ only in their selectors share one.
-func (p *dnsProvers) find(key run.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
+func (p *dnsProvers) find(key issuance.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
 	p.byIssuer[key] = slices.DeleteFunc(p.byIssuer[key], func(one *dnsProver) bool { return time.Since(one.made) >= credentialsMaxAge })
 	i := slices.IndexFunc(p.byIssuer[key], func(one *dnsProver) bool {
 		return reflect.DeepEqual(one.solver.DNS01, solver.DNS01) && reflect.DeepEqual(one.solver.WaitInsteadOfSelfCheck, solver.WaitInsteadOfSelfCheck)
@@ -79,7 +79,7 @@ func (p *dnsProvers) find(key run.IssuerKey, solver *cmacme.ACMEChallengeSolver)
 }
 
 // fill makes the prover. One that fails is not kept.
-func (p *dnsProvers) fill(life context.Context, one *dnsProver, issuer run.Issuer) {
+func (p *dnsProvers) fill(life context.Context, one *dnsProver, issuer issuance.Issuer) {
 	defer close(one.done)
 	one.prover, one.err = p.newProver(life, issuer, one.solver)
 	p.lock.Lock()
@@ -89,7 +89,7 @@ func (p *dnsProvers) fill(life context.Context, one *dnsProver, issuer run.Issue
 	}
 }
 
-func (p *dnsProvers) newProver(life context.Context, issuer run.Issuer, solver *cmacme.ACMEChallengeSolver) (run.Prover, error) {
+func (p *dnsProvers) newProver(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
 	namespace, secrets := p.secrets.namespace(issuer), p.secrets.secrets
 	o := p.options
 	o.Namespace = namespace
@@ -112,25 +112,25 @@ const recordTimeout = 10 * time.Second
 
 // permanent returns the proof by a permanent TXT record, where the CA offers
 // that and the record exists.
-func (p *dnsProvers) permanent(life context.Context, ca run.CA, name challengedName) (run.Solver, bool) {
+func (p *dnsProvers) permanent(life context.Context, ca issuance.CA, name challengedName) (issuance.Solver, bool) {
 	account, ours := ca.(*acme.Account)
-	if !ours || !slices.Contains(name.offered, run.DNSPersist01) {
-		return run.Solver{}, false
+	if !ours || !slices.Contains(name.offered, issuance.DNSPersist01) {
+		return issuance.Solver{}, false
 	}
 	prover, err := p.permanentProver()
 	if err != nil {
-		return run.Solver{}, false
+		return issuance.Solver{}, false
 	}
 	ctx, stop := context.WithTimeout(life, recordTimeout)
 	defer stop()
-	err = prover.Prove(ctx, []run.Challenge{{
-		Type: run.DNSPersist01, Name: name.name, Wildcard: name.wildcard, Account: account.URL(), IssuerDomains: account.Meta().CAAIdentities,
+	err = prover.Prove(ctx, []issuance.Challenge{{
+		Type: issuance.DNSPersist01, Name: name.name, Wildcard: name.wildcard, Account: account.URL(), IssuerDomains: account.Meta().CAAIdentities,
 	}})
-	return run.Solver{Type: run.DNSPersist01, Prover: prover}, err == nil
+	return issuance.Solver{Type: issuance.DNSPersist01, Prover: prover}, err == nil
 }
 
 // permanentProver returns the one prover by permanent records.
-func (p *dnsProvers) permanentProver() (run.Prover, error) {
+func (p *dnsProvers) permanentProver() (issuance.Prover, error) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.persistent != nil {

@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // holding is an API server with Secrets, which answers for those named slow when
@@ -54,8 +54,8 @@ func startSlowSecrets(t *testing.T) (*dnsProvers, holding) {
 
 // issuerWithToken returns an issuer and its solver, with the name of their
 // Secret.
-func issuerWithToken(name string) (run.Issuer, *cmacme.ACMEChallengeSolver) {
-	return run.Issuer{Kind: "Issuer", Namespace: "shop", Name: name}, &cmacme.ACMEChallengeSolver{
+func issuerWithToken(name string) (issuance.Issuer, *cmacme.ACMEChallengeSolver) {
+	return issuance.Issuer{Kind: "Issuer", Namespace: "shop", Name: name}, &cmacme.ACMEChallengeSolver{
 		DNS01: &cmacme.ACMEChallengeSolverDNS01{Cloudflare: &cmacme.ACMEIssuerDNS01ProviderCloudflare{
 			APIToken: &cmmeta.SecretKeySelector{LocalObjectReference: cmmeta.LocalObjectReference{Name: name}, Key: "token"},
 		}},
@@ -63,7 +63,7 @@ func issuerWithToken(name string) (run.Issuer, *cmacme.ACMEChallengeSolver) {
 }
 
 type madeProver struct {
-	prover run.Prover
+	prover issuance.Prover
 	err    error
 }
 
@@ -137,7 +137,7 @@ func TestFailedProver(t *testing.T) {
 			t.Errorf("asked for %s", name)
 		}
 	}
-	if len(provers.byIssuer[run.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
+	if len(provers.byIssuer[issuance.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
 		t.Error("the failure is kept")
 	}
 }

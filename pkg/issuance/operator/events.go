@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // eventRecorder writes Kubernetes Events about the objects that request
@@ -21,7 +21,7 @@ type eventRecorder struct {
 	done   chan struct{}
 	// held are the last messages about Secrets that wait for a change by the
 	// user, so that each is written once.
-	held map[run.Ref]string
+	held map[issuance.Ref]string
 }
 
 // eventQueue is how many Events may wait to be written.
@@ -29,7 +29,7 @@ const eventQueue = 256
 
 // startEvents returns a recorder that writes until close.
 func startEvents(client typedcorev1.EventsGetter) *eventRecorder {
-	r := &eventRecorder{client: client, queue: make(chan *corev1.Event, eventQueue), done: make(chan struct{}), held: map[run.Ref]string{}}
+	r := &eventRecorder{client: client, queue: make(chan *corev1.Event, eventQueue), done: make(chan struct{}), held: map[issuance.Ref]string{}}
 	go r.write()
 	return r
 }
@@ -63,12 +63,12 @@ func (r *eventRecorder) close(ctx context.Context) {
 }
 
 // record queues the Event about an event, if there is one.
-func (r *eventRecorder) record(e run.Event) {
+func (r *eventRecorder) record(e issuance.Event) {
 	event := newEvent(e, metav1.Now())
 	if event == nil {
 		return
 	}
-	if e.Kind == run.Held {
+	if e.Kind == issuance.Held {
 		if r.held[e.Entry.Ref] == e.Decision.Held {
 			return
 		}
@@ -91,17 +91,17 @@ const messageLimit = 1024
 
 // newEvent returns the Event about the object that requests a certificate, nil
 // if what happened is of no interest to its owner.
-func newEvent(e run.Event, now metav1.Time) *corev1.Event {
+func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 	if e.Entry.Demand == nil {
 		return nil
 	}
 	kind, reason, message := corev1.EventTypeNormal, "Issued", ""
 	switch {
-	case e.Kind == run.Done:
+	case e.Kind == issuance.Done:
 		message = fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339))
-	case e.Kind == run.Failed:
+	case e.Kind == issuance.Failed:
 		kind, reason, message = corev1.EventTypeWarning, "Failed", e.Err.Error()
-	case e.Kind == run.Held && e.At.IsZero(): // else the time alone ends it
+	case e.Kind == issuance.Held && e.At.IsZero(): // else the time alone ends it
 		kind, reason, message = corev1.EventTypeWarning, "Held", e.Decision.Held
 	default:
 		return nil

@@ -10,26 +10,26 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 func TestNewEvent(t *testing.T) {
 	now := metav1.NewTime(time.Unix(0, 0x1234).UTC())
-	issued := eventAbout("web-tls", run.Event{Kind: run.Done})
+	issued := eventAbout("web-tls", issuance.Event{Kind: issuance.Done})
 	issued.Entry.Have.NotAfter = time.Date(2027, 2, 27, 12, 0, 0, 0, time.FixedZone("", 3600))
 	unrequested := issued
 	unrequested.Entry.Demand = nil
 	for name, tt := range map[string]struct {
-		event run.Event
+		event issuance.Event
 		want  string // type, reason and message; "" for none
 	}{
 		"issued":              {issued, "Normal Issued: Stored a certificate in Secret web-tls, valid until 2027-02-27T11:00:00Z"},
-		"failed":              {eventAbout("web-tls", run.Event{Kind: run.Failed, Err: errors.New("the CA refuses")}), "Warning Failed: the CA refuses"},
-		"waits for the user":  {eventAbout("web-tls", run.Event{Kind: run.Held, Decision: run.Decision{Held: "no solver"}}), "Warning Held: no solver"},
-		"waits for a time":    {eventAbout("web-tls", run.Event{Kind: run.Held, At: now.Time, Decision: run.Decision{Held: "rate limit"}}), ""},
-		"a long message":      {eventAbout("web-tls", run.Event{Kind: run.Failed, Err: errors.New(strings.Repeat("x", 2000))}), "Warning Failed: " + strings.Repeat("x", 1024)},
-		"planned":             {eventAbout("web-tls", run.Event{Kind: run.Planned}), ""},
-		"up to date":          {eventAbout("web-tls", run.Event{Kind: run.Fine}), ""},
+		"failed":              {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New("the CA refuses")}), "Warning Failed: the CA refuses"},
+		"waits for the user":  {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, Decision: issuance.Decision{Held: "no solver"}}), "Warning Held: no solver"},
+		"waits for a time":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, At: now.Time, Decision: issuance.Decision{Held: "rate limit"}}), ""},
+		"a long message":      {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 2000))}), "Warning Failed: " + strings.Repeat("x", 1024)},
+		"planned":             {eventAbout("web-tls", issuance.Event{Kind: issuance.Planned}), ""},
+		"up to date":          {eventAbout("web-tls", issuance.Event{Kind: issuance.Fine}), ""},
 		"no longer requested": {unrequested, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,11 +57,11 @@ func TestNewEvent(t *testing.T) {
 // TestHeldIsRecordedOnce: a Secret that waits for the user gets one Event for
 // each message, however often the engine looks at it.
 func TestHeldIsRecordedOnce(t *testing.T) {
-	r := &eventRecorder{queue: make(chan *corev1.Event, 10), held: map[run.Ref]string{}}
+	r := &eventRecorder{queue: make(chan *corev1.Event, 10), held: map[issuance.Ref]string{}}
 	for _, e := range []struct{ secret, held string }{
 		{"a", "no solver"}, {"a", "no solver"}, {"b", "no solver"}, {"a", "no route"}, {"b", "no solver"}, {"a", "no solver"},
 	} {
-		r.record(eventAbout(e.secret, run.Event{Kind: run.Held, Decision: run.Decision{Held: e.held}}))
+		r.record(eventAbout(e.secret, issuance.Event{Kind: issuance.Held, Decision: issuance.Decision{Held: e.held}}))
 	}
 	close(r.queue)
 	var got []string
@@ -75,9 +75,9 @@ func TestHeldIsRecordedOnce(t *testing.T) {
 
 // TestFullQueue: Events are dropped, not waited for.
 func TestFullQueue(t *testing.T) {
-	r := &eventRecorder{queue: make(chan *corev1.Event, 1), held: map[run.Ref]string{}}
+	r := &eventRecorder{queue: make(chan *corev1.Event, 1), held: map[issuance.Ref]string{}}
 	for range 3 {
-		r.record(eventAbout("a", run.Event{Kind: run.Done}))
+		r.record(eventAbout("a", issuance.Event{Kind: issuance.Done}))
 	}
 	if len(r.queue) != 1 {
 		t.Errorf("%d in the queue", len(r.queue))

@@ -7,8 +7,8 @@ import (
 
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // issuerSecrets are the Secrets that issuers refer to.
@@ -19,20 +19,20 @@ type issuerSecrets struct {
 }
 
 // namespace returns the namespace of the Secrets of an issuer.
-func (s issuerSecrets) namespace(issuer run.Issuer) string {
+func (s issuerSecrets) namespace(issuer issuance.Issuer) string {
 	if issuer.Namespace != "" {
 		return issuer.Namespace
 	}
 	return s.clusterNamespace
 }
 
-func (s issuerSecrets) value(ctx context.Context, issuer run.Issuer, name, key string) ([]byte, error) {
+func (s issuerSecrets) value(ctx context.Context, issuer issuance.Issuer, name, key string) ([]byte, error) {
 	return s.secrets.Value(ctx, s.namespace(issuer), name, key)
 }
 
 // accountKey reads the account key of an ACME issuer; create makes one where
 // there is none.
-func (s issuerSecrets) accountKey(ctx context.Context, issuer run.Issuer, create bool) (store.Account, crypto.Signer, error) {
+func (s issuerSecrets) accountKey(ctx context.Context, issuer issuance.Issuer, create bool) (store.Account, crypto.Signer, error) {
 	spec := issuer.Spec.ACME
 	ref := spec.PrivateKey
 	if ref.Key == "" {
@@ -44,17 +44,17 @@ func (s issuerSecrets) accountKey(ctx context.Context, issuer run.Issuer, create
 	}
 	kept, err := s.secrets.Account(ctx, s.namespace(issuer), ref.Name, ref.Key, generate)
 	if err != nil {
-		return kept, nil, run.Failf(run.ReasonAccount, "%s: %v", issuer.Key(), err)
+		return kept, nil, issuance.Failf(issuance.ReasonAccount, "%s: %v", issuer.Key(), err)
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(kept.Key)
 	if err != nil {
-		return kept, nil, run.Failf(run.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
+		return kept, nil, issuance.Failf(issuance.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
 	}
 	return kept, key, nil
 }
 
 // noteAccount writes the URL of an account beside its key.
-func (s issuerSecrets) noteAccount(ctx context.Context, issuer run.Issuer, url string) error {
+func (s issuerSecrets) noteAccount(ctx context.Context, issuer issuance.Issuer, url string) error {
 	return s.secrets.NoteAccount(ctx, s.namespace(issuer), issuer.Spec.ACME.PrivateKey.Name, url)
 }
 

@@ -16,8 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // secretServer is an API server with Secrets, which records requests.
@@ -93,8 +93,8 @@ func accountKeyPEM(t *testing.T) string {
 }
 
 // issuerOf returns an issuer whose account key is in Secret account.
-func issuerOf(kind, namespace string) run.Issuer {
-	i := run.Issuer{Kind: kind, Namespace: namespace, Name: "acme"}
+func issuerOf(kind, namespace string) issuance.Issuer {
+	i := issuance.Issuer{Kind: kind, Namespace: namespace, Name: "acme"}
 	i.Spec.ACME = &cmacme.ACMEIssuer{
 		Server: "https://ca.example.com/directory", PrivateKey: cmmeta.SecretKeySelector{LocalObjectReference: cmmeta.LocalObjectReference{Name: "account"}},
 	}

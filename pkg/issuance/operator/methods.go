@@ -12,8 +12,8 @@ import (
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // challengeMethod is how control of a name is proved, before anything is made
@@ -27,22 +27,22 @@ type challengeMethod struct {
 // writes reports whether the proof writes something. A proof by a record that
 // exists already is better.
 func (m challengeMethod) writes() bool {
-	return m.kind == run.DNS01 || m.kind == run.HTTP01 && !m.static
+	return m.kind == issuance.DNS01 || m.kind == issuance.HTTP01 && !m.static
 }
 
 // responds reports whether this process answers the challenge itself.
 func (m challengeMethod) responds() bool {
-	return m.kind == run.TLSALPN01 || m.kind == run.HTTP01 && m.static
+	return m.kind == issuance.TLSALPN01 || m.kind == issuance.HTTP01 && m.static
 }
 
 // String returns the method as tables show it, such as "http-01 static".
 func (m challengeMethod) String() string {
 	switch {
-	case m.kind == run.DNS01:
+	case m.kind == issuance.DNS01:
 		return "dns-01 " + dnsProviderName(m.solver.DNS01)
-	case m.kind == run.HTTP01 && m.static:
+	case m.kind == issuance.HTTP01 && m.static:
 		return "http-01 static"
-	case m.kind == run.HTTP01:
+	case m.kind == issuance.HTTP01:
 		return "http-01 solver"
 	}
 	return m.kind
@@ -80,12 +80,12 @@ func (n challengedName) String() string {
 // names of its kind.
 func usuallyOffered(name string) challengedName {
 	base, wildcard := strings.CutPrefix(name, "*.")
-	n := challengedName{base, wildcard, []string{run.HTTP01, run.DNS01, run.TLSALPN01}}
+	n := challengedName{base, wildcard, []string{issuance.HTTP01, issuance.DNS01, issuance.TLSALPN01}}
 	switch {
 	case wildcard:
-		n.offered = []string{run.DNS01}
+		n.offered = []string{issuance.DNS01}
 	case net.ParseIP(name) != nil:
-		n.offered = []string{run.HTTP01, run.TLSALPN01}
+		n.offered = []string{issuance.HTTP01, issuance.TLSALPN01}
 	}
 	return n
 }
@@ -100,11 +100,11 @@ type challengeMethods struct {
 
 // choose picks a solver as cert-manager does, among the challenge types that
 // are offered.
-func (m challengeMethods) choose(d *run.Demand, name challengedName) (challengeMethod, error) {
-	byTLS := m.tlsALPN && slices.Contains(name.offered, run.TLSALPN01)
+func (m challengeMethods) choose(d *issuance.Demand, name challengedName) (challengeMethod, error) {
+	byTLS := m.tlsALPN && slices.Contains(name.offered, issuance.TLSALPN01)
 	types := slices.Clone(name.offered)
-	if byTLS && !slices.Contains(types, run.HTTP01) {
-		types = append(types, run.HTTP01) // the same solvers stand for both
+	if byTLS && !slices.Contains(types, issuance.HTTP01) {
+		types = append(types, issuance.HTTP01) // the same solvers stand for both
 	}
 	var challenges []cmacme.ACMEChallenge
 	for _, t := range types {
@@ -113,25 +113,25 @@ func (m challengeMethods) choose(d *run.Demand, name challengedName) (challengeM
 	order := &cmacme.Order{ObjectMeta: metav1.ObjectMeta{Labels: d.Labels}}
 	solver, challenge := solverpicker.Pick(context.Background(), name.String(), challenges, d.ACME().Solvers, order)
 	if solver == nil {
-		return challengeMethod{}, &run.Failure{Reason: run.ReasonSolver, Name: name.String(), Detail: fmt.Sprintf(
+		return challengeMethod{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name.String(), Detail: fmt.Sprintf(
 			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(slices.Sorted(slices.Values(name.offered)), ", "))}
 	}
 	all := d.ACME().Solvers // what is picked is a copy
 	i := slices.IndexFunc(all, func(one cmacme.ACMEChallengeSolver) bool { return reflect.DeepEqual(one, *solver) })
 	method := challengeMethod{kind: challenge.Type, solver: &all[i]}
 	switch {
-	case method.kind != run.HTTP01:
+	case method.kind != issuance.HTTP01:
 	case byTLS && net.ParseIP(name.name) == nil:
-		method.kind = run.TLSALPN01
+		method.kind = issuance.TLSALPN01
 	default:
 		method.static = m.http01 == HTTP01Static || m.http01 == HTTP01Auto && m.world.Static(name.name)
 	}
 	return method, nil
 }
 
-// refusal implements run.Rules.Refusal: it returns why the responder does not
+// refusal implements issuance.Rules.Refusal: it returns why the responder does not
 // answer for a name of a demand, "" if it does or need not.
-func (m challengeMethods) refusal(d *run.Demand) string {
+func (m challengeMethods) refusal(d *issuance.Demand) string {
 	for _, name := range d.Names {
 		method, err := m.choose(d, usuallyOffered(name))
 		if err != nil {
@@ -144,7 +144,7 @@ func (m challengeMethods) refusal(d *run.Demand) string {
 	return ""
 }
 
-func (m challengeMethods) refusalOf(d *run.Demand, name string, method challengeMethod) string {
+func (m challengeMethods) refusalOf(d *issuance.Demand, name string, method challengeMethod) string {
 	if !method.responds() {
 		return ""
 	}
@@ -153,7 +153,7 @@ func (m challengeMethods) refusalOf(d *run.Demand, name string, method challenge
 
 // proofs returns how control of the names of a demand would be proved, each
 // method once, if the CA offers what CAs offer.
-func (m challengeMethods) proofs(d *run.Demand) []string {
+func (m challengeMethods) proofs(d *issuance.Demand) []string {
 	var proofs []string
 	for _, name := range d.Names {
 		proof := "no solver fits " + name

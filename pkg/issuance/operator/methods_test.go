@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 const (
@@ -15,7 +15,7 @@ const (
 )
 
 func TestChooseMethod(t *testing.T) {
-	all := []string{run.HTTP01, run.DNS01, run.TLSALPN01}
+	all := []string{issuance.HTTP01, issuance.DNS01, issuance.TLSALPN01}
 	for name, tt := range map[string]struct {
 		mode    HTTP01Mode
 		tlsALPN bool
@@ -29,16 +29,16 @@ func TestChooseMethod(t *testing.T) {
 		"solver with a permanent route":    {HTTP01Solver, false, http01Solver, challengedName{"web.example.com", false, all}, "http-01 solver"},
 
 		"TLS-ALPN-01 answered here":        {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, all}, "tls-alpn-01"},
-		"only TLS-ALPN-01 offered":         {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{run.TLSALPN01}}, "tls-alpn-01"},
-		"TLS-ALPN-01 not offered":          {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{run.HTTP01}}, "http-01 static"},
-		"TLS-ALPN-01 not answered here":    {HTTP01Auto, false, http01Solver, challengedName{"web.example.com", false, []string{run.TLSALPN01}}, "solver: web.example.com: no solver of Issuer shop/acme fits (the CA offers tls-alpn-01); give the issuer one whose selector matches"},
+		"only TLS-ALPN-01 offered":         {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{issuance.TLSALPN01}}, "tls-alpn-01"},
+		"TLS-ALPN-01 not offered":          {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{issuance.HTTP01}}, "http-01 static"},
+		"TLS-ALPN-01 not answered here":    {HTTP01Auto, false, http01Solver, challengedName{"web.example.com", false, []string{issuance.TLSALPN01}}, "solver: web.example.com: no solver of Issuer shop/acme fits (the CA offers tls-alpn-01); give the issuer one whose selector matches"},
 		"TLS-ALPN-01 not for IP addresses": {HTTP01Static, true, http01Solver, challengedName{"192.0.2.1", false, all}, "http-01 static"},
 
 		"DNS-01":                  {HTTP01Auto, true, cloudflareSolver, challengedName{"web.example.com", false, all}, "dns-01 cloudflare"},
-		"wildcard":                {HTTP01Auto, true, http01Solver + ", " + cloudflareSolver, challengedName{"example.com", true, []string{run.DNS01}}, "dns-01 cloudflare"},
+		"wildcard":                {HTTP01Auto, true, http01Solver + ", " + cloudflareSolver, challengedName{"example.com", true, []string{issuance.DNS01}}, "dns-01 cloudflare"},
 		"the selector that fits":  {HTTP01Auto, false, cloudflareSolver + ", " + route53Solver, challengedName{"www.example.org", false, all}, "dns-01 route53"},
-		"wildcard without DNS-01": {HTTP01Auto, false, http01Solver, challengedName{"example.com", true, []string{run.DNS01}}, "solver: *.example.com: no solver of Issuer shop/acme fits (the CA offers dns-01); give the issuer one whose selector matches"},
-		"none of the types of solvers": {HTTP01Auto, false, cloudflareSolver, challengedName{"192.0.2.1", false, []string{run.TLSALPN01, run.HTTP01}},
+		"wildcard without DNS-01": {HTTP01Auto, false, http01Solver, challengedName{"example.com", true, []string{issuance.DNS01}}, "solver: *.example.com: no solver of Issuer shop/acme fits (the CA offers dns-01); give the issuer one whose selector matches"},
+		"none of the types of solvers": {HTTP01Auto, false, cloudflareSolver, challengedName{"192.0.2.1", false, []string{issuance.TLSALPN01, issuance.HTTP01}},
 			"solver: 192.0.2.1: no solver of Issuer shop/acme fits (the CA offers http-01, tls-alpn-01); give the issuer one whose selector matches"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,10 +63,10 @@ func TestMethodProperties(t *testing.T) {
 		method           challengeMethod
 		writes, responds bool
 	}{
-		{challengeMethod{kind: run.DNS01}, true, false},
-		{challengeMethod{kind: run.HTTP01}, true, false},
-		{challengeMethod{kind: run.HTTP01, static: true}, false, true},
-		{challengeMethod{kind: run.TLSALPN01}, false, true},
+		{challengeMethod{kind: issuance.DNS01}, true, false},
+		{challengeMethod{kind: issuance.HTTP01}, true, false},
+		{challengeMethod{kind: issuance.HTTP01, static: true}, false, true},
+		{challengeMethod{kind: issuance.TLSALPN01}, false, true},
 	} {
 		if tt.method.writes() != tt.writes || tt.method.responds() != tt.responds {
 			t.Errorf("%+v: writes %v, responds %v", tt.method, tt.method.writes(), tt.method.responds())

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // metrics are what Prometheus reads from a run that keeps running. Its zero
@@ -28,22 +28,22 @@ type metrics struct {
 	ready  atomic.Bool // the cluster was read once
 
 	lock         sync.Mutex
-	certificates map[run.Ref]certificateStatus
-	underWay     map[run.Ref]bool
+	certificates map[issuance.Ref]certificateStatus
+	underWay     map[issuance.Ref]bool
 }
 
 // certificateStatus is the state of one certificate.
 type certificateStatus struct {
 	expires, renews time.Time
 	by              string // source of the renewal time
-	status          run.Kind
+	status          issuance.Kind
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		registry:     prometheus.NewRegistry(),
-		certificates: map[run.Ref]certificateStatus{},
-		underWay:     map[run.Ref]bool{},
+		certificates: map[issuance.Ref]certificateStatus{},
+		underWay:     map[issuance.Ref]bool{},
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "kubectl_certs_rate_limit_used_ratio", Help: "How much of a rate limit of the CA is used with the latest order that counts for it.",
 		}, []string{"issuer", "limit"}),
@@ -106,7 +106,7 @@ func (m *metrics) handler() http.Handler {
 }
 
 // observe counts an event.
-func (m *metrics) observe(e run.Event) {
+func (m *metrics) observe(e issuance.Event) {
 	m.setStatus(e)
 	if e.Entry.Demand == nil {
 		return
@@ -116,12 +116,12 @@ func (m *metrics) observe(e run.Event) {
 		m.budget.WithLabelValues(issuer, e.Cost.Limit).Set(float64(e.Cost.Used) / float64(e.Cost.Most))
 	}
 	switch e.Kind {
-	case run.Done:
+	case issuance.Done:
 		m.issued.WithLabelValues(issuer, string(e.Decision.Why)).Inc()
 		m.duration.Observe(e.Took.Seconds())
-	case run.Failed:
-		reason := run.ReasonUnavailable
-		if f, ok := errors.AsType[*run.Failure](e.Err); ok {
+	case issuance.Failed:
+		reason := issuance.ReasonUnavailable
+		if f, ok := errors.AsType[*issuance.Failure](e.Err); ok {
 			reason = f.Reason
 		}
 		m.failures.WithLabelValues(issuer, string(reason)).Inc()
@@ -129,21 +129,21 @@ func (m *metrics) observe(e run.Event) {
 }
 
 // setStatus keeps the state of a certificate.
-func (m *metrics) setStatus(e run.Event) {
+func (m *metrics) setStatus(e issuance.Event) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	ref := e.Entry.Ref
 	switch e.Kind {
-	case run.Begun:
+	case issuance.Begun:
 		return
-	case run.Advanced:
+	case issuance.Advanced:
 		m.underWay[ref] = true
 		return
-	case run.Gone:
+	case issuance.Gone:
 		delete(m.certificates, ref)
 	default:
 		by := ""
-		if e.Kind == run.Fine {
+		if e.Kind == issuance.Fine {
 			by = strings.TrimPrefix(e.Decision.Detail, "by ")
 		}
 		m.certificates[ref] = certificateStatus{e.Entry.Have.NotAfter, e.At, by, e.Kind}

@@ -9,14 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // eventAbout is an event about a requested Secret.
-func eventAbout(secret string, e run.Event) run.Event {
-	ref := run.Ref{Namespace: "shop", Name: secret}
+func eventAbout(secret string, e issuance.Event) issuance.Event {
+	ref := issuance.Ref{Namespace: "shop", Name: secret}
 	e.Entry.Ref = ref
-	e.Entry.Demand = &run.Demand{Ref: ref, Issuer: run.Issuer{Kind: "ClusterIssuer", Name: "acme"}}
+	e.Entry.Demand = &issuance.Demand{Ref: ref, Issuer: issuance.Issuer{Kind: "ClusterIssuer", Name: "acme"}}
 	e.Entry.Demand.By.Kind, e.Entry.Demand.By.Name = "Certificate", "web"
 	return e
 }
@@ -36,29 +36,29 @@ func lines(t *testing.T, m *metrics) []string {
 }
 
 func TestMetrics(t *testing.T) {
-	expires := func(e run.Event, seconds int64) run.Event {
+	expires := func(e issuance.Event, seconds int64) issuance.Event {
 		e.Entry.Have.NotAfter = time.Unix(seconds, 0)
 		return e
 	}
-	gone := eventAbout("web", run.Event{Kind: run.Gone})
+	gone := eventAbout("web", issuance.Event{Kind: issuance.Gone})
 	gone.Entry.Demand = nil
 	for name, tt := range map[string]struct {
-		events []run.Event
+		events []issuance.Event
 		want   []string
 	}{
 		"nothing": {nil, []string{
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
-		"valid": {[]run.Event{expires(eventAbout("web", run.Event{Kind: run.Fine, At: time.Unix(1000, 0), Decision: run.Decision{Detail: "by the CA"}}), 2000)}, []string{
+		"valid": {[]issuance.Event{expires(eventAbout("web", issuance.Event{Kind: issuance.Fine, At: time.Unix(1000, 0), Decision: issuance.Decision{Detail: "by the CA"}}), 2000)}, []string{
 			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
 			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA",namespace="shop",secret="web"} 1000`,
 			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="ok"} 1`,
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
-		"an order and its end": {[]run.Event{
-			eventAbout("web", run.Event{Kind: run.Planned, Cost: run.Cost{Limit: "example.com", Used: 25, Most: 50}}),
-			eventAbout("web", run.Event{Kind: run.Advanced}),
-			expires(eventAbout("web", run.Event{Kind: run.Done, Decision: run.Decision{Why: run.Missing}, Took: 2 * time.Second}), 2000),
+		"an order and its end": {[]issuance.Event{
+			eventAbout("web", issuance.Event{Kind: issuance.Planned, Cost: issuance.Cost{Limit: "example.com", Used: 25, Most: 50}}),
+			eventAbout("web", issuance.Event{Kind: issuance.Advanced}),
+			expires(eventAbout("web", issuance.Event{Kind: issuance.Done, Decision: issuance.Decision{Why: issuance.Missing}, Took: 2 * time.Second}), 2000),
 		}, []string{
 			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
 			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="issued"} 1`,
@@ -67,22 +67,22 @@ func TestMetrics(t *testing.T) {
 			"kubectl_certs_orders_under_way 0",
 			`kubectl_certs_rate_limit_used_ratio{issuer="ClusterIssuer acme",limit="example.com"} 0.5`,
 		}},
-		"orders under way": {[]run.Event{
-			eventAbout("web", run.Event{Kind: run.Advanced}), eventAbout("web", run.Event{Kind: run.Advanced}), eventAbout("api", run.Event{Kind: run.Advanced}),
-			{Kind: run.Begun},
+		"orders under way": {[]issuance.Event{
+			eventAbout("web", issuance.Event{Kind: issuance.Advanced}), eventAbout("web", issuance.Event{Kind: issuance.Advanced}), eventAbout("api", issuance.Event{Kind: issuance.Advanced}),
+			{Kind: issuance.Begun},
 		}, []string{
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 2",
 		}},
-		"failures": {[]run.Event{
-			eventAbout("web", run.Event{Kind: run.Failed, Err: &run.Failure{Reason: run.ReasonSolver}}),
-			eventAbout("web", run.Event{Kind: run.Failed, Err: errors.New("connection refused")}),
+		"failures": {[]issuance.Event{
+			eventAbout("web", issuance.Event{Kind: issuance.Failed, Err: &issuance.Failure{Reason: issuance.ReasonSolver}}),
+			eventAbout("web", issuance.Event{Kind: issuance.Failed, Err: errors.New("connection refused")}),
 		}, []string{
 			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="failed"} 1`,
 			`kubectl_certs_failures_total{issuer="ClusterIssuer acme",reason="solver"} 1`,
 			`kubectl_certs_failures_total{issuer="ClusterIssuer acme",reason="unavailable"} 1`,
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
-		"no longer requested": {[]run.Event{eventAbout("web", run.Event{Kind: run.Fine}), gone}, []string{
+		"no longer requested": {[]issuance.Event{eventAbout("web", issuance.Event{Kind: issuance.Fine}), gone}, []string{
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
 	} {

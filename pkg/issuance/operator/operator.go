@@ -12,11 +12,11 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Cluster is the cluster that an operator works in.
@@ -91,29 +91,29 @@ func New(c Cluster, options Options) (*Operator, error) {
 }
 
 // runner returns the engine. Accounts and solvers that it opens end with life.
-func (o *Operator) runner(life context.Context, report func(run.Event)) *run.Runner {
-	r := &run.Runner{
+func (o *Operator) runner(life context.Context, report func(issuance.Event)) *issuance.Runner {
+	r := &issuance.Runner{
 		Store: o.secrets, Workers: o.options.Workers, Report: report,
-		Rules: run.Rules{RenewBefore: o.options.RenewBefore, Adopt: o.options.Adopt, Refusal: o.methods.refusal},
+		Rules: issuance.Rules{RenewBefore: o.options.RenewBefore, Adopt: o.options.Adopt, Refusal: o.methods.refusal},
 	}
-	r.CA = func(ctx context.Context, issuer run.Issuer) (run.CA, error) {
-		ca, err := o.accounts.open(ctx, issuer, func() (run.CA, error) { return o.dialer.dial(life, issuer, r.Gate) })
+	r.CA = func(ctx context.Context, issuer issuance.Issuer) (issuance.CA, error) {
+		ca, err := o.accounts.open(ctx, issuer, func() (issuance.CA, error) { return o.dialer.dial(life, issuer, r.Gate) })
 		if life.Err() != nil {
 			return nil, context.Canceled
 		}
 		return ca, err
 	}
-	r.Solvers = func(d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
+	r.Solvers = func(d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.Solver, error) {
 		return o.solvers.choose(life, d, ca)
 	}
 	if o.options.RateLimits {
-		r.Limits = run.LimitsOf
+		r.Limits = issuance.LimitsOf
 	}
 	return r
 }
 
 // read reads what is requested and what exists.
-func (o *Operator) read(ctx context.Context, hooks Hooks) ([]run.Entry, error) {
+func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
 	if err := o.addManifests(ctx); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (o *Operator) read(ctx context.Context, hooks Hooks) ([]run.Entry, error) {
 		hooks.note(note)
 	}
 	entries, err := o.world.Entries(ctx)
-	return slices.DeleteFunc(entries, func(e run.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
+	return slices.DeleteFunc(entries, func(e issuance.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
 }
 
 // addManifests adds the objects of Options.Manifests.

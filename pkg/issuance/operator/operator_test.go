@@ -27,10 +27,10 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // clusterAt reaches an API server, with namespace shop as the one of the
@@ -160,16 +160,16 @@ func TestOnce(t *testing.T) {
 	s := openShop(t, "web", "api")
 	var issued []string
 	var lease steps
-	hooks := Hooks{Lease: lease.report, Event: func(e run.Event) {
+	hooks := Hooks{Lease: lease.report, Event: func(e issuance.Event) {
 		switch e.Kind {
-		case run.Done:
+		case issuance.Done:
 			issued = append(issued, e.Entry.Ref.Name)
-		case run.Failed:
+		case issuance.Failed:
 			t.Error(e.Err)
 		}
 	}}
 	summary, err := s.operator(nil).Once(t.Context(), hooks)
-	if diff := cmp.Diff(run.Summary{Issued: 2}, summary); diff != "" || err != nil {
+	if diff := cmp.Diff(issuance.Summary{Issued: 2}, summary); diff != "" || err != nil {
 		t.Fatalf("%v (-want +got):\n%s", err, diff)
 	}
 	slices.Sort(issued)
@@ -190,7 +190,7 @@ func TestOnce(t *testing.T) {
 	if err != nil || account.Annotations[store.AccountAnnotation] == "" {
 		t.Errorf("account %v, %v", account.Annotations, err)
 	}
-	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (run.Summary{Fine: 2}) {
+	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (issuance.Summary{Fine: 2}) {
 		t.Errorf("the second pass: %+v, %v", summary, err)
 	}
 }
@@ -205,7 +205,7 @@ func TestPlanAndStatus(t *testing.T) {
 	rows, err := o.Plan(t.Context(), hooks)
 	want := []Row{{
 		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Certificate/web",
-		Action: run.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no limit known",
+		Action: issuance.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no limit known",
 	}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("plan: %v (-want +got):\n%s", err, diff)
@@ -229,7 +229,7 @@ func TestPlanAndStatus(t *testing.T) {
 		t.Errorf("status of a certificate that is there: %+v, %v", status, err)
 	}
 	o = s.operator(func(options *Options) { options.DryRun = true })
-	if rows, err = o.Plan(t.Context(), hooks); err != nil || len(rows) != 1 || rows[0].Action != run.Fine {
+	if rows, err = o.Plan(t.Context(), hooks); err != nil || len(rows) != 1 || rows[0].Action != issuance.Fine {
 		t.Errorf("plan of a certificate that is there: %+v, %v", rows, err)
 	}
 	if accounts := o.Accounts(t.Context()); accounts["ClusterIssuer acme"].URL == "" || len(accounts["ClusterIssuer acme"].Thumbprint) != thumbprintLength {
@@ -308,11 +308,11 @@ func TestRun(t *testing.T) {
 	issued := make(chan string, 2)
 	o, ended := s.operator(nil), make(chan error, 1)
 	go func() {
-		ended <- o.Run(ctx, Hooks{Event: func(e run.Event) {
+		ended <- o.Run(ctx, Hooks{Event: func(e issuance.Event) {
 			switch e.Kind {
-			case run.Done:
+			case issuance.Done:
 				issued <- e.Entry.Have.Leaf
-			case run.Failed:
+			case issuance.Failed:
 				t.Error(e.Err)
 			}
 		}})

@@ -5,9 +5,9 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // HTTP01Mode is how HTTP-01 challenges are answered.
@@ -98,7 +98,7 @@ func (o Options) readsCluster() bool { return o.Manifests == nil || o.FromCluste
 // nothing. Lease may be called at the same time as another one.
 type Hooks struct {
 	// Event receives the events of orders.
-	Event func(run.Event)
+	Event func(issuance.Event)
 	// Lease receives the steps of leader election.
 	Lease func(LeaseEvent)
 	// Note receives what was left out while the cluster was read, and why.
@@ -107,7 +107,7 @@ type Hooks struct {
 	Reading func() (done func())
 }
 
-func (h Hooks) event(e run.Event) {
+func (h Hooks) event(e issuance.Event) {
 	if h.Event != nil {
 		h.Event(e)
 	}

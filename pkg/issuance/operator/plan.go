@@ -6,22 +6,22 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // Row is what a run would do about one Secret.
 type Row struct {
-	Namespace string    `json:"namespace"`
-	Secret    string    `json:"secret"`
-	Names     []string  `json:"names"`
-	Issuer    string    `json:"issuer"` // kind and name
-	AskedBy   string    `json:"askedBy"`
-	Action    run.Kind  `json:"action"` // planned, held or ok
-	Why       string    `json:"why,omitempty"`
-	Detail    string    `json:"detail,omitempty"`
-	Proof     []string  `json:"proof,omitempty"` // each method once
-	Cost      string    `json:"cost,omitempty"`
-	At        time.Time `json:"at,omitzero"`
+	Namespace string        `json:"namespace"`
+	Secret    string        `json:"secret"`
+	Names     []string      `json:"names"`
+	Issuer    string        `json:"issuer"` // kind and name
+	AskedBy   string        `json:"askedBy"`
+	Action    issuance.Kind `json:"action"` // planned, held or ok
+	Why       string        `json:"why,omitempty"`
+	Detail    string        `json:"detail,omitempty"`
+	Proof     []string      `json:"proof,omitempty"` // each method once
+	Cost      string        `json:"cost,omitempty"`
+	At        time.Time     `json:"at,omitzero"`
 }
 
 // Reason is why something is done, in one line; "" if nothing is.
@@ -33,14 +33,14 @@ func (r Row) Reason() string {
 }
 
 // Row describes an event about a requested certificate.
-func (o *Operator) Row(e run.Event) Row {
+func (o *Operator) Row(e issuance.Event) Row {
 	d := e.Entry.Demand
 	r := Row{
 		Namespace: d.Ref.Namespace, Secret: d.Ref.Name, Names: d.Names, Issuer: d.Issuer.Key().String(),
 		AskedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost.Text, At: e.At,
 		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Held, e.Decision.Detail),
 	}
-	if d.Problem == "" && e.Kind == run.Planned {
+	if d.Problem == "" && e.Kind == issuance.Planned {
 		r.Proof = o.methods.proofs(d)
 	}
 	return r
@@ -80,7 +80,7 @@ type StatusRow struct {
 }
 
 // OK reports whether nothing is to be done about the certificate.
-func (r StatusRow) OK() bool { return r.Action == run.Fine }
+func (r StatusRow) OK() bool { return r.Action == issuance.Fine }
 
 // Status returns the state of every requested certificate, sorted by Secret. It
 // sends no request to any CA.
@@ -91,7 +91,7 @@ func (o *Operator) Status(ctx context.Context, hooks Hooks) ([]StatusRow, error)
 	}
 	r := o.runner(ctx, nil)
 	r.Limits = nil
-	r.CA = func(context.Context, run.Issuer) (run.CA, error) { return nil, run.ErrNoRenewalInfo }
+	r.CA = func(context.Context, issuance.Issuer) (issuance.CA, error) { return nil, issuance.ErrNoRenewalInfo }
 	events, err := r.Plan(ctx, entries)
 	if err != nil {
 		return nil, err
@@ -103,9 +103,9 @@ func (o *Operator) Status(ctx context.Context, hooks Hooks) ([]StatusRow, error)
 	return rows, nil
 }
 
-func newStatusRow(row Row, e run.Event) StatusRow {
+func newStatusRow(row Row, e issuance.Event) StatusRow {
 	s := StatusRow{Row: row, Expires: e.Entry.Have.NotAfter, Failures: e.Entry.Journal.Failures, Status: "ok"}
-	if e.Kind == run.Fine {
+	if e.Kind == issuance.Fine {
 		s.Renews = e.At
 	} else {
 		s.Status = cmp.Or(e.Decision.Held, s.Reason())
@@ -117,7 +117,7 @@ func newStatusRow(row Row, e run.Event) StatusRow {
 // renewed now, and ends the wait after failed orders. It is an error if there is
 // neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
-	ref := run.Ref{Namespace: o.namespace, Name: secret}
+	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
 	requested, err := o.secrets.AskRenewal(ctx, ref, time.Now())
 	if err == nil && !requested {
 		return fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref)

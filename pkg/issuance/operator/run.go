@@ -6,18 +6,18 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Once issues what is due now, in a single pass, and counts how it went. It
 // refuses to work beside cert-manager.
-func (o *Operator) Once(ctx context.Context, hooks Hooks) (run.Summary, error) {
+func (o *Operator) Once(ctx context.Context, hooks Hooks) (issuance.Summary, error) {
 	if err := o.refuseBesideCertManager(ctx); err != nil {
-		return run.Summary{}, err
+		return issuance.Summary{}, err
 	}
-	life, summary := ctx, run.Summary{}
+	life, summary := ctx, issuance.Summary{}
 	err := o.lead(ctx, hooks, func(ctx context.Context) (err error) {
 		summary, err = o.pass(ctx, life, hooks)
 		return err
@@ -25,22 +25,22 @@ func (o *Operator) Once(ctx context.Context, hooks Hooks) (run.Summary, error) {
 	return summary, err
 }
 
-func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (run.Summary, error) {
+func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (issuance.Summary, error) {
 	entries, err := o.read(ctx, hooks)
 	if err != nil {
-		return run.Summary{}, err
+		return issuance.Summary{}, err
 	}
 	s, ctx := newServers(ctx)
 	defer s.close()
 	if err := o.listen(s); err != nil {
-		return run.Summary{}, err
+		return issuance.Summary{}, err
 	}
 	if err := o.sweep(ctx); err != nil {
-		return run.Summary{}, err
+		return issuance.Summary{}, err
 	}
 	events := startEvents(o.events)
 	defer func() { events.close(ctx) }()
-	return o.runner(life, func(e run.Event) {
+	return o.runner(life, func(e issuance.Event) {
 		events.record(e)
 		hooks.event(e)
 	}).Once(ctx, entries)
@@ -69,7 +69,7 @@ func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 	m.ready.Store(true)
 	events := startEvents(o.events)
 	defer func() { events.close(ctx) }()
-	err = o.order(ctx, hooks, source, o.runner(life, func(e run.Event) {
+	err = o.order(ctx, hooks, source, o.runner(life, func(e issuance.Event) {
 		m.observe(e)
 		events.record(e)
 		hooks.event(e)
@@ -84,7 +84,7 @@ func (o *Operator) sweep(ctx context.Context) error {
 
 // follow starts to follow the cluster. Every replica does, so that it can
 // answer challenges and take over.
-func (o *Operator) follow(ctx context.Context) (run.Source, error) {
+func (o *Operator) follow(ctx context.Context) (issuance.Source, error) {
 	source := watch.NewWatcher(o.world)
 	source.Say = func(text string) { o.log.Info(text) }
 	if err := source.Start(ctx, o.options.readsCluster()); err != nil {
@@ -119,7 +119,7 @@ func (o *Operator) followAccounts(ctx context.Context) {
 }
 
 // order places orders whenever this replica holds the Lease.
-func (o *Operator) order(ctx context.Context, hooks Hooks, source run.Source, runner *run.Runner) error {
+func (o *Operator) order(ctx context.Context, hooks Hooks, source issuance.Source, runner *issuance.Runner) error {
 	for {
 		err := o.lead(ctx, hooks, func(ctx context.Context) error {
 			if err := o.refuseBesideCertManager(ctx); err != nil {

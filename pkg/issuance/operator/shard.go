@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // Shard is one of Count parts of all Secrets, counted from 0. The zero value is
@@ -28,7 +28,7 @@ func ParseShard(text string) (Shard, error) {
 
 // Contains reports whether a Secret belongs to the shard, by rendezvous
 // hashing: few Secrets move when the count changes.
-func (s Shard) Contains(ref run.Ref) bool {
+func (s Shard) Contains(ref issuance.Ref) bool {
 	if s.Count <= 1 {
 		return true
 	}
@@ -41,7 +41,7 @@ func (s Shard) Contains(ref run.Ref) bool {
 	return best == s.Index
 }
 
-func weight(i int, ref run.Ref) uint64 {
+func weight(i int, ref issuance.Ref) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d/%s", i, ref)
 	// FNV alone leaves the last byte's influence in the low bits.
@@ -54,14 +54,14 @@ func weight(i int, ref run.Ref) uint64 {
 
 // shardSource is a source without the Secrets of other shards.
 type shardSource struct {
-	source run.Source
+	source issuance.Source
 	shard  Shard
 	// started is called with the number of entries at the start of a loop.
 	started func(ctx context.Context, entries int) error
 }
 
-// Entries implements run.Source.
-func (s shardSource) Entries(ctx context.Context) ([]run.Entry, error) {
+// Entries implements issuance.Source.
+func (s shardSource) Entries(ctx context.Context) ([]issuance.Entry, error) {
 	all, err := s.source.Entries(ctx)
 	if err != nil {
 		return nil, err
@@ -75,12 +75,12 @@ func (s shardSource) Entries(ctx context.Context) ([]run.Entry, error) {
 	return kept, s.started(ctx, len(kept))
 }
 
-// Changes implements run.Source.
-func (s shardSource) Changes(ctx context.Context) <-chan run.Entry {
+// Changes implements issuance.Source.
+func (s shardSource) Changes(ctx context.Context) <-chan issuance.Entry {
 	if s.shard.Count <= 1 {
 		return s.source.Changes(ctx)
 	}
-	all, kept := s.source.Changes(ctx), make(chan run.Entry)
+	all, kept := s.source.Changes(ctx), make(chan issuance.Entry)
 	go func() {
 		defer close(kept)
 		for {

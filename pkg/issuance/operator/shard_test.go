@@ -8,14 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // TestShards: every Secret belongs to exactly one shard, the shards are about
 // equal, and one more takes its share from all and moves nothing else.
 func TestShards(t *testing.T) {
 	const n = 9000
-	owner := func(ref run.Ref, of int) int {
+	owner := func(ref issuance.Ref, of int) int {
 		found := -1
 		for i := range of {
 			if (Shard{i, of}).Contains(ref) {
@@ -32,7 +32,7 @@ func TestShards(t *testing.T) {
 	}
 	sizes, moved := map[int]int{}, 0
 	for i := range n {
-		ref := run.Ref{Namespace: fmt.Sprintf("team-%d", i%20), Name: fmt.Sprintf("web-%d-tls", i)}
+		ref := issuance.Ref{Namespace: fmt.Sprintf("team-%d", i%20), Name: fmt.Sprintf("web-%d-tls", i)}
 		before, after := owner(ref, 3), owner(ref, 4)
 		sizes[before]++
 		if before != after {
@@ -69,12 +69,12 @@ func TestParseShard(t *testing.T) {
 }
 
 // fixedSource is a source with some Secrets, all of which change.
-type fixedSource []run.Entry
+type fixedSource []issuance.Entry
 
-func (f fixedSource) Entries(context.Context) ([]run.Entry, error) { return slices.Clone(f), nil }
+func (f fixedSource) Entries(context.Context) ([]issuance.Entry, error) { return slices.Clone(f), nil }
 
-func (f fixedSource) Changes(context.Context) <-chan run.Entry {
-	changes := make(chan run.Entry, len(f))
+func (f fixedSource) Changes(context.Context) <-chan issuance.Entry {
+	changes := make(chan issuance.Entry, len(f))
 	for _, e := range f {
 		changes <- e
 	}
@@ -87,10 +87,10 @@ func (f fixedSource) Changes(context.Context) <-chan run.Entry {
 func TestShardSource(t *testing.T) {
 	var all fixedSource
 	for i := range 30 {
-		all = append(all, run.Entry{Ref: run.Ref{Namespace: "shop", Name: fmt.Sprintf("web-%d", i)}})
+		all = append(all, issuance.Entry{Ref: issuance.Ref{Namespace: "shop", Name: fmt.Sprintf("web-%d", i)}})
 	}
 	for _, shard := range []Shard{{}, {0, 1}, {1, 3}} {
-		var want []run.Ref
+		var want []issuance.Ref
 		for _, e := range all {
 			if shard.Contains(e.Ref) {
 				want = append(want, e.Ref)
@@ -102,14 +102,14 @@ func TestShardSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var listed, changed []run.Ref
+		var listed, changed []issuance.Ref
 		for _, e := range entries {
 			listed = append(listed, e.Ref)
 		}
 		for e := range s.Changes(t.Context()) {
 			changed = append(changed, e.Ref)
 		}
-		if diff := cmp.Diff([][]run.Ref{want, want}, [][]run.Ref{listed, changed}); diff != "" || reported != len(want) {
+		if diff := cmp.Diff([][]issuance.Ref{want, want}, [][]issuance.Ref{listed, changed}); diff != "" || reported != len(want) {
 			t.Errorf("shard %v: %d reported, entries and changes (-want +got):\n%s", shard, reported, diff)
 		}
 	}

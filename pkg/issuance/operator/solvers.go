@@ -4,27 +4,27 @@ import (
 	"context"
 	"sync"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // solvers make what proves control of names.
 type solvers struct {
 	methods challengeMethods
-	http    run.Prover // answers HTTP-01 in this process
-	tlsALPN run.Prover // answers TLS-ALPN-01 in this process
+	http    issuance.Prover // answers HTTP-01 in this process
+	tlsALPN issuance.Prover // answers TLS-ALPN-01 in this process
 	dns     *dnsProvers
 	client  *kube.Client
 	image   string // of solver pods
 }
 
-// choose implements run.Runner.Solvers. What it makes ends with life.
-func (s *solvers) choose(life context.Context, d *run.Demand, ca run.CA) func(string, bool, []string) (run.Solver, error) {
+// choose implements issuance.Runner.Solvers. What it makes ends with life.
+func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.Solver, error) {
 	var lock sync.Mutex
-	made := map[challengeMethod]run.Prover{} // names with one method are proved together
-	return func(name string, wildcard bool, offered []string) (run.Solver, error) {
+	made := map[challengeMethod]issuance.Prover{} // names with one method are proved together
+	return func(name string, wildcard bool, offered []string) (issuance.Solver, error) {
 		challenged := challengedName{name, wildcard, offered}
 		method, err := s.methods.choose(d, challenged)
 		if err != nil || method.writes() {
@@ -33,29 +33,29 @@ func (s *solvers) choose(life context.Context, d *run.Demand, ca run.CA) func(st
 			}
 		}
 		if err != nil {
-			return run.Solver{}, err
+			return issuance.Solver{}, err
 		}
 		if refusal := s.methods.refusalOf(d, name, method); refusal != "" { // the routes may have changed meanwhile
-			return run.Solver{}, &run.Failure{Reason: run.ReasonSolver, Name: name, Detail: refusal}
+			return issuance.Solver{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name, Detail: refusal}
 		}
 		lock.Lock()
 		defer lock.Unlock()
 		prover := made[method]
 		if prover == nil {
 			if prover, err = s.newProver(life, d, method); err != nil {
-				return run.Solver{}, err
+				return issuance.Solver{}, err
 			}
 			made[method] = prover
 		}
-		return run.Solver{Type: method.kind, Prover: prover}, nil
+		return issuance.Solver{Type: method.kind, Prover: prover}, nil
 	}
 }
 
-func (s *solvers) newProver(life context.Context, d *run.Demand, method challengeMethod) (run.Prover, error) {
+func (s *solvers) newProver(life context.Context, d *issuance.Demand, method challengeMethod) (issuance.Prover, error) {
 	switch {
-	case method.kind == run.TLSALPN01:
+	case method.kind == issuance.TLSALPN01:
 		return s.tlsALPN, nil
-	case method.kind == run.DNS01:
+	case method.kind == issuance.DNS01:
 		return s.dns.prover(life, d.Issuer, method.solver)
 	case method.static:
 		return s.http, nil
@@ -64,7 +64,7 @@ func (s *solvers) newProver(life context.Context, d *run.Demand, method challeng
 }
 
 // solverObjects returns the prover by a pod, a Service and a route of its own.
-func (s *solvers) solverObjects(d *run.Demand, method challengeMethod) run.Prover {
+func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Prover {
 	return &http01.Prover{
 		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.See,
 		Ingress: d.Need.Ingress, Gateway: d.Gateway,

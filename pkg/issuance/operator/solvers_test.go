@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // TestNamesOfOneMethodShareTheirProver: names are proved together where one
@@ -19,15 +19,15 @@ func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
 		dns: newDNSProvers(issuerSecrets{}, dns01.Options{}), image: "solver:v1",
 	}
 	choose := s.choose(t.Context(), demandOf(t, world), nil)
-	solver := func(name string) run.Solver {
+	solver := func(name string) issuance.Solver {
 		t.Helper()
-		got, err := choose(name, false, []string{run.HTTP01, run.DNS01})
-		if err != nil || got.Type != run.HTTP01 {
+		got, err := choose(name, false, []string{issuance.HTTP01, issuance.DNS01})
+		if err != nil || got.Type != issuance.HTTP01 {
 			t.Fatalf("%s: %+v, %v", name, got, err)
 		}
 		return got
 	}
-	if got := solver("web.example.com"); got.Prover != run.Prover(static) {
+	if got := solver("web.example.com"); got.Prover != issuance.Prover(static) {
 		t.Errorf("the name with a permanent route is proved by %T", got.Prover)
 	}
 	first, second := solver("a.example.com"), solver("b.example.com")
@@ -35,7 +35,7 @@ func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
 	if !ok || first.Prover != second.Prover {
 		t.Fatalf("got %T and %T", first.Prover, second.Prover)
 	}
-	if objects.Image != "solver:v1" || objects.For != (run.Ref{Namespace: "shop", Name: "web-tls"}) || *objects.Config.Ingress.IngressClassName != "nginx" {
+	if objects.Image != "solver:v1" || objects.For != (issuance.Ref{Namespace: "shop", Name: "web-tls"}) || *objects.Config.Ingress.IngressClassName != "nginx" {
 		t.Errorf("solver objects %+v", objects)
 	}
 }

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Account describes an ACME account without its key.
@@ -26,20 +26,20 @@ type thumbprints struct {
 	world   *watch.Snapshot
 
 	lock     sync.Mutex
-	byIssuer map[run.IssuerKey]string
+	byIssuer map[issuance.IssuerKey]string
 	// readAt is when an account was last read because of a request.
-	readAt  map[run.IssuerKey]time.Time
+	readAt  map[issuance.IssuerKey]time.Time
 	reading singleflight.Group
 }
 
 func newThumbprints(secrets issuerSecrets, world *watch.Snapshot) *thumbprints {
-	return &thumbprints{secrets: secrets, world: world, byIssuer: map[run.IssuerKey]string{}, readAt: map[run.IssuerKey]time.Time{}}
+	return &thumbprints{secrets: secrets, world: world, byIssuer: map[issuance.IssuerKey]string{}, readAt: map[issuance.IssuerKey]time.Time{}}
 }
 
 // readAll reads the accounts of all issuers and returns them by the name of
 // their issuer. The responder answers for them from then on.
 func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
-	accounts, byIssuer := map[string]Account{}, map[run.IssuerKey]string{}
+	accounts, byIssuer := map[string]Account{}, map[issuance.IssuerKey]string{}
 	for _, issuer := range t.world.Issuers() {
 		if one, found := t.read(ctx, issuer); found {
 			accounts[issuer.Key().String()], byIssuer[issuer.Key()] = one, one.Thumbprint
@@ -55,7 +55,7 @@ func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
 
 // read reads the account of an issuer; false if there is none yet, or if its
 // Secret is damaged, which ordering reports.
-func (t *thumbprints) read(ctx context.Context, issuer run.Issuer) (Account, bool) {
+func (t *thumbprints) read(ctx context.Context, issuer issuance.Issuer) (Account, bool) {
 	kept, key, err := t.secrets.accountKey(ctx, issuer, false)
 	if err != nil {
 		return Account{}, false
@@ -76,7 +76,7 @@ func (t *thumbprints) of(host string) []string {
 	return known
 }
 
-func (t *thumbprints) among(issuers []run.Issuer) (known []string, unknown []run.Issuer) {
+func (t *thumbprints) among(issuers []issuance.Issuer) (known []string, unknown []issuance.Issuer) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	for _, issuer := range issuers {
@@ -96,7 +96,7 @@ const readInterval = time.Second
 // readNew reads the accounts of issuers, save for those read a moment ago.
 // Concurrent requests share what is read, so that the end of one request does
 // not end the reading.
-func (t *thumbprints) readNew(issuers []run.Issuer) {
+func (t *thumbprints) readNew(issuers []issuance.Issuer) {
 	ctx, stop := context.WithTimeout(context.Background(), readInterval)
 	defer stop()
 	for _, issuer := range issuers {
@@ -107,7 +107,7 @@ func (t *thumbprints) readNew(issuers []run.Issuer) {
 	}
 }
 
-func (t *thumbprints) readOne(ctx context.Context, issuer run.Issuer) {
+func (t *thumbprints) readOne(ctx context.Context, issuer issuance.Issuer) {
 	t.lock.Lock()
 	recent := time.Since(t.readAt[issuer.Key()]) < readInterval
 	t.lock.Unlock()

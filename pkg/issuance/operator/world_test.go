@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // worldOf returns what a cluster with the documents of a YAML stream holds, in
@@ -24,7 +24,7 @@ func worldOf(t *testing.T, namespace, yaml string) *watch.Snapshot {
 }
 
 // demandOf returns the one certificate that a world requests.
-func demandOf(t *testing.T, world *watch.Snapshot) *run.Demand {
+func demandOf(t *testing.T, world *watch.Snapshot) *issuance.Demand {
 	t.Helper()
 	entries, err := world.Entries(t.Context())
 	if err != nil || len(entries) != 1 {

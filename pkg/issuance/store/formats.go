@@ -14,13 +14,13 @@ import (
 	jks "github.com/pavlo-v-chernykh/keystore-go/v4"
 	"software.sslmate.com/src/go-pkcs12"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // addFormats adds the other forms that a demand wants beside the PEM, under
 // cert-manager's names.
-func (s *Store) addFormats(ctx context.Context, d *run.Demand, p run.Pair, data map[string][]byte) error {
+func (s *Store) addFormats(ctx context.Context, d *issuance.Demand, p issuance.Pair, data map[string][]byte) error {
 	for _, format := range d.Certificate.AdditionalOutputFormats {
 		switch format.Type {
 		case cm.CertificateOutputFormatDER:
@@ -77,7 +77,7 @@ var profiles = map[cm.PKCS12Profile]*pkcs12.Encoder{
 	cm.Modern2026PKCS12Profile: pkcs12.Modern2026,
 }
 
-func (s *Store) password(ctx context.Context, d *run.Demand, literal *string, ref cmmeta.SecretKeySelector) (string, error) {
+func (s *Store) password(ctx context.Context, d *issuance.Demand, literal *string, ref cmmeta.SecretKeySelector) (string, error) {
 	if literal != nil && *literal != "" {
 		return *literal, nil
 	}

@@ -12,11 +12,11 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// JournalType is the type of the Secrets that hold a run.Journal each, beside
+// JournalType is the type of the Secrets that hold a issuance.Journal each, beside
 // the Secret that the certificate is for.
 const JournalType corev1.SecretType = "kubectl-certs.dev/order"
 
@@ -32,8 +32,8 @@ func JournalName(secret string) string {
 	return "kubectl-certs-order-" + hex.EncodeToString(sum[:16])
 }
 
-// Keep implements run.Store.
-func (s *Store) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.Journal, error) {
+// Keep implements issuance.Store.
+func (s *Store) Keep(ctx context.Context, d *issuance.Demand, j issuance.Journal) (issuance.Journal, error) {
 	secret := writeJournal(d.Ref, j)
 	var err error
 	if j.Version == "" {
@@ -51,8 +51,8 @@ func (s *Store) Keep(ctx context.Context, d *run.Demand, j run.Journal) (run.Jou
 	return j, nil
 }
 
-// Forget implements run.Store.
-func (s *Store) Forget(ctx context.Context, ref run.Ref, version string) error {
+// Forget implements issuance.Store.
+func (s *Store) Forget(ctx context.Context, ref issuance.Ref, version string) error {
 	var options metav1.DeleteOptions
 	if version != "" {
 		options.Preconditions = &metav1.Preconditions{ResourceVersion: &version}
@@ -64,7 +64,7 @@ func (s *Store) Forget(ctx context.Context, ref run.Ref, version string) error {
 	return nil
 }
 
-func writeJournal(ref run.Ref, j run.Journal) *corev1.Secret {
+func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 	annotations := map[string]string{}
 	set := func(key, value string) {
 		if value != "" {
@@ -96,14 +96,14 @@ func writeJournal(ref run.Ref, j run.Journal) *corev1.Secret {
 }
 
 // JournalOf is the reverse of writeJournal.
-func JournalOf(secret *corev1.Secret) (run.Ref, run.Journal) {
+func JournalOf(secret *corev1.Secret) (issuance.Ref, issuance.Journal) {
 	get := func(key string) string { return secret.Annotations[journalPrefix+key] }
-	j := run.Journal{
-		Demand: get("demand"), Order: get("order"), Reason: run.Reason(get("reason")), Detail: get("detail"),
+	j := issuance.Journal{
+		Demand: get("demand"), Order: get("order"), Reason: issuance.Reason(get("reason")), Detail: get("detail"),
 		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,
 	}
 	j.Failures, _ = strconv.Atoi(get("failures"))
 	j.Failed, _ = time.Parse(time.RFC3339, get("failed"))
 	j.RetryAt, _ = time.Parse(time.RFC3339, get("retry-at"))
-	return run.Ref{Namespace: secret.Namespace, Name: get("secret")}, j
+	return issuance.Ref{Namespace: secret.Namespace, Name: get("secret")}, j
 }

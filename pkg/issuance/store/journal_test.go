@@ -7,20 +7,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // TestJournalRoundTrip: what is written is read again, for Secrets of every
 // length of name.
 func TestJournalRoundTrip(t *testing.T) {
 	failed := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
-	for name, j := range map[string]run.Journal{
+	for name, j := range map[string]issuance.Journal{
 		"order under way": {Demand: "digest", Order: "https://ca.example.com/order/1", Key: []byte("key"), Version: "7"},
-		"failures":        {Demand: "digest", Failures: 3, Failed: failed, Reason: run.ReasonSolver, Detail: "no route", RetryAt: failed.Add(time.Hour), Version: "8"},
+		"failures":        {Demand: "digest", Failures: 3, Failed: failed, Reason: issuance.ReasonSolver, Detail: "no route", RetryAt: failed.Add(time.Hour), Version: "8"},
 		"empty":           {},
 	} {
 		for _, secret := range []string{"web-tls", strings.Repeat("x", 253)} {
-			ref := run.Ref{Namespace: "shop", Name: secret}
+			ref := issuance.Ref{Namespace: "shop", Name: secret}
 			written := writeJournal(ref, j)
 			if len(written.Name) > 253 || written.Namespace != ref.Namespace || written.Type != JournalType {
 				t.Errorf("%s: %s/%s of type %s", name, written.Namespace, written.Name, written.Type)

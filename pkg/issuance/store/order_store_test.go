@@ -8,8 +8,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // TestOrdersOfTwoRuns: of two runs that work on one Secret, the one that comes
@@ -27,20 +27,20 @@ func TestOrdersOfTwoRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &run.Demand{Ref: run.Ref{Namespace: "shop", Name: "a-tls"}}
-	first, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/1"})
+	d := &issuance.Demand{Ref: issuance.Ref{Namespace: "shop", Name: "a-tls"}}
+	first, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = "another run is working on Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
-	if _, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
+	if _, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
 		t.Errorf("a second order: %v", err)
 	}
-	second, err := secrets.Keep(t.Context(), d, run.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
+	second, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secrets.Keep(t.Context(), d, run.Journal{Version: first.Version}); err == nil || err.Error() != want {
+	if _, err := secrets.Keep(t.Context(), d, issuance.Journal{Version: first.Version}); err == nil || err.Error() != want {
 		t.Errorf("a version that has passed: %v", err)
 	}
 	there := func() bool {

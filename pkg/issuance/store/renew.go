@@ -11,13 +11,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // AskRenewal asks whoever runs to renew the certificate in a Secret, and ends
 // the wait after failed tries. It reports false where there is neither.
-func (s *Store) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (bool, error) {
+func (s *Store) AskRenewal(ctx context.Context, ref issuance.Ref, now time.Time) (bool, error) {
 	asked := false
 	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 	switch {
@@ -26,11 +26,11 @@ func (s *Store) AskRenewal(ctx context.Context, ref run.Ref, now time.Time) (boo
 		return false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	case secret.Type != corev1.SecretTypeTLS:
 		return false, fmt.Errorf("Secret %s is of type %s: there is no certificate to renew in it", ref, secret.Type)
-	case run.Examine(SecretOf(secret)).Foreign != "":
-		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, run.Examine(SecretOf(secret)).Foreign)
+	case issuance.Examine(SecretOf(secret)).Foreign != "":
+		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, issuance.Examine(SecretOf(secret)).Foreign)
 	default:
 		value := now.UTC().Format(time.RFC3339)
-		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{run.RenewAnnotation: value}); err != nil {
+		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{issuance.RenewAnnotation: value}); err != nil {
 			return false, err
 		}
 		asked = true

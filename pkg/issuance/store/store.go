@@ -12,14 +12,14 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // ownedLabel marks Secrets that hold an issued certificate, as cert-manager does.
 const ownedLabel = "controller.cert-manager.io/fao"
 
-// Store are the Secrets of one cluster. It is a run.Store.
+// Store are the Secrets of one cluster. It is a issuance.Store.
 type Store struct {
 	core typedcorev1.CoreV1Interface
 }
@@ -36,14 +36,14 @@ func New(config *rest.Config) (*Store, error) {
 // Core returns the client that the store uses.
 func (s *Store) Core() typedcorev1.CoreV1Interface { return s.core }
 
-// Secret implements run.Store.
-func (s *Store) Secret(ctx context.Context, ref run.Ref) (run.Secret, bool, error) {
+// Secret implements issuance.Store.
+func (s *Store) Secret(ctx context.Context, ref issuance.Ref) (issuance.Secret, bool, error) {
 	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return run.Secret{}, false, nil
+		return issuance.Secret{}, false, nil
 	case err != nil:
-		return run.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
+		return issuance.Secret{}, false, fmt.Errorf("read Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
 	return SecretOf(secret), true, nil
 }
@@ -121,8 +121,8 @@ func (s *Store) NoteAccount(ctx context.Context, namespace, name, url string) er
 }
 
 // SecretOf takes from a Secret what run wants to know.
-func SecretOf(secret *corev1.Secret) run.Secret {
-	return run.Secret{
+func SecretOf(secret *corev1.Secret) issuance.Secret {
+	return issuance.Secret{
 		Type: string(secret.Type), Annotations: secret.Annotations, Version: secret.ResourceVersion,
 		Cert: secret.Data[corev1.TLSCertKey], Key: secret.Data[corev1.TLSPrivateKeyKey],
 		Manager: lastManager(secret.ManagedFields),
@@ -140,9 +140,9 @@ func lastManager(fields []metav1.ManagedFieldsEntry) string {
 	return last.Manager
 }
 
-// Save implements run.Store by one server-side apply. Fields of others are
+// Save implements issuance.Store by one server-side apply. Fields of others are
 // taken over only in the version that was judged.
-func (s *Store) Save(ctx context.Context, d *run.Demand, p run.Pair, version string) (string, error) {
+func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, version string) (string, error) {
 	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
 	if err := s.addFormats(ctx, d, p, data); err != nil {
 		return "", err

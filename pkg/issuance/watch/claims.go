@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Grant lets a namespace prove control of a host that it does not route.
@@ -22,22 +22,22 @@ type Grant struct {
 // requested Secret, "" if it does. It does for what the operator requested, and
 // where one namespace is watched. Where all are, the Secret's namespace must
 // route the host or have a grant.
-func (w *Snapshot) Refusal(ref run.Ref, host string) string {
+func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.index.refusal(ref, run.HostKey(host))
+	return w.index.refusal(ref, issuance.HostKey(host))
 }
 
 // Claims returns the issuers whose accounts may prove control of a host: those
 // of every request for it that is not refused. Issuers with an order under way
 // come first.
-func (w *Snapshot) Claims(host string) []run.Issuer {
+func (w *Snapshot) Claims(host string) []issuance.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.index.claims(run.HostKey(host))
+	return w.index.claims(issuance.HostKey(host))
 }
 
-func (b *requestIndex) refusal(ref run.Ref, host string) string {
+func (b *requestIndex) refusal(ref issuance.Ref, host string) string {
 	if b.mayProve(ref, host) {
 		return ""
 	}
@@ -52,7 +52,7 @@ func (b *requestIndex) refusal(ref run.Ref, host string) string {
 
 // mayProve reports whether a requested Secret is reason to prove control of a
 // host.
-func (b *requestIndex) mayProve(ref run.Ref, host string) bool {
+func (b *requestIndex) mayProve(ref issuance.Ref, host string) bool {
 	return !b.shared || b.isGiven(ref) || slices.Contains(b.owners(host), ref.Namespace) || slices.ContainsFunc(b.grants, func(g Grant) bool {
 		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
 	})
@@ -69,7 +69,7 @@ func (b *requestIndex) owners(host string) []string {
 }
 
 // isGiven reports whether the operator requested a Secret, by -f or -k.
-func (b *requestIndex) isGiven(ref run.Ref) bool {
+func (b *requestIndex) isGiven(ref issuance.Ref) bool {
 	for id := range b.requesters[ref] {
 		if b.given[id] {
 			return true
@@ -80,7 +80,7 @@ func (b *requestIndex) isGiven(ref run.Ref) bool {
 
 // claims answers requests from outside, of which there may be many for a host
 // that many Certificates name: it computes once after each change.
-func (b *requestIndex) claims(host string) []run.Issuer {
+func (b *requestIndex) claims(host string) []issuance.Issuer {
 	if b.names[host] == nil {
 		return nil
 	}
@@ -92,8 +92,8 @@ func (b *requestIndex) claims(host string) []run.Issuer {
 	return issuers
 }
 
-func (b *requestIndex) claimants(host string) []run.Issuer {
-	issuers, underWay := map[run.IssuerKey]run.Issuer{}, map[run.IssuerKey]bool{}
+func (b *requestIndex) claimants(host string) []issuance.Issuer {
+	issuers, underWay := map[issuance.IssuerKey]issuance.Issuer{}, map[issuance.IssuerKey]bool{}
 	for ref := range b.names[host] {
 		if issuer, ok := b.issuerOf(ref); ok && b.mayProve(ref, host) {
 			key := issuer.Key()
@@ -101,7 +101,7 @@ func (b *requestIndex) claimants(host string) []run.Issuer {
 			underWay[key] = underWay[key] || b.journals[ref].Order != ""
 		}
 	}
-	return slices.SortedFunc(maps.Values(issuers), func(x, y run.Issuer) int {
+	return slices.SortedFunc(maps.Values(issuers), func(x, y issuance.Issuer) int {
 		switch {
 		case underWay[x.Key()] == underWay[y.Key()]:
 			return cmp.Compare(x.Key().String(), y.Key().String())
@@ -114,22 +114,22 @@ func (b *requestIndex) claimants(host string) []run.Issuer {
 
 // issuerOf returns the ACME issuer from which a Secret is requested; false if it
 // is not known, or if requests for the Secret contradict each other.
-func (b *requestIndex) issuerOf(ref run.Ref) (run.Issuer, bool) {
+func (b *requestIndex) issuerOf(ref issuance.Ref) (issuance.Issuer, bool) {
 	needs := b.needsOf(ref)
-	if len(needs) == 0 || run.Quarrel(needs) > 0 {
-		return run.Issuer{}, false
+	if len(needs) == 0 || issuance.Quarrel(needs) > 0 {
+		return issuance.Issuer{}, false
 	}
-	issuer, known := b.issuers[run.IssuerOf(needs[0])]
+	issuer, known := b.issuers[issuance.IssuerOf(needs[0])]
 	return issuer, known && issuer.Spec.ACME != nil
 }
 
 // requesting returns the Secrets requested for a name that a host, as
 // routes.Table.Set returns it, covers.
-func (b *requestIndex) requesting(host string) []run.Ref {
+func (b *requestIndex) requesting(host string) []issuance.Ref {
 	if host != "" && !strings.HasPrefix(host, "*") {
 		return slices.Collect(maps.Keys(b.names[host]))
 	}
-	var refs []run.Ref
+	var refs []issuance.Ref
 	for name, of := range b.names {
 		if routes.Covers(host, name) {
 			refs = slices.AppendSeq(refs, maps.Keys(of))

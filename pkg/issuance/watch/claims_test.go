@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // claimWorld watches all namespaces.
@@ -93,22 +93,22 @@ func TestClaims(t *testing.T) {
 		name, objects string
 		grants        []Grant
 		claims        string // issuers that may prove control of the host
-		ref           run.Ref
+		ref           issuance.Ref
 		refusal       string
 	}{
-		{"an issuer with an account and no request", issuerYAML("Issuer", "other", "own") + ingressYAML("shop", "shop", host), nil, "", run.Ref{}, ""},
-		{"Certificate with its Ingress", ours + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", run.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
-		{"Certificate before its route", ours, nil, "", run.Ref{Namespace: "shop", Name: "shop-tls"}, waiting},
-		{"a foreign Certificate for a routed host", ours + theirs + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", run.Ref{Namespace: "other", Name: "grab-tls"}, refused},
-		{"a foreign Certificate first", theirs + ours + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", run.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
-		{"a foreign Certificate with a grant", theirs + ingressYAML("shop", "shop", host), grant("other", host), "Issuer other/own", run.Ref{Namespace: "other", Name: "grab-tls"}, ""},
-		{"a grant for a wildcard", theirs, grant("other", "*.Example.com"), "Issuer other/own", run.Ref{Namespace: "other", Name: "grab-tls"}, ""},
-		{"a grant for another namespace", theirs + ingressYAML("shop", "shop", host), grant("third", host), "", run.Ref{Namespace: "other", Name: "grab-tls"}, refused},
-		{"Certificate beside a shared Gateway", shared + sharedGateway + httpRouteYAML, nil, "ClusterIssuer ca", run.Ref{Namespace: "infra", Name: "shop-tls"}, ""},
-		{"Certificate beside the HTTPRoute of a shared Gateway", ours + sharedGateway + httpRouteYAML, nil, "Issuer shop/own", run.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
-		{"an HTTPRoute without the Gateway", ours + httpRouteYAML, nil, "", run.Ref{Namespace: "shop", Name: "shop-tls"}, waiting},
-		{"delegated VirtualServerRoute", ours + shared + delegatedRoute, nil, "ClusterIssuer ca, Issuer shop/own", run.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
-		{"a host in upper case", issuerYAML("Issuer", "shop", "own") + certificateYAML("shop", "shop", "Issuer", "own", "Shop.Example.com") + ingressYAML("shop", "shop", "SHOP.example.com"), nil, "Issuer shop/own", run.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
+		{"an issuer with an account and no request", issuerYAML("Issuer", "other", "own") + ingressYAML("shop", "shop", host), nil, "", issuance.Ref{}, ""},
+		{"Certificate with its Ingress", ours + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
+		{"Certificate before its route", ours, nil, "", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, waiting},
+		{"a foreign Certificate for a routed host", ours + theirs + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", issuance.Ref{Namespace: "other", Name: "grab-tls"}, refused},
+		{"a foreign Certificate first", theirs + ours + ingressYAML("shop", "shop", host), nil, "Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
+		{"a foreign Certificate with a grant", theirs + ingressYAML("shop", "shop", host), grant("other", host), "Issuer other/own", issuance.Ref{Namespace: "other", Name: "grab-tls"}, ""},
+		{"a grant for a wildcard", theirs, grant("other", "*.Example.com"), "Issuer other/own", issuance.Ref{Namespace: "other", Name: "grab-tls"}, ""},
+		{"a grant for another namespace", theirs + ingressYAML("shop", "shop", host), grant("third", host), "", issuance.Ref{Namespace: "other", Name: "grab-tls"}, refused},
+		{"Certificate beside a shared Gateway", shared + sharedGateway + httpRouteYAML, nil, "ClusterIssuer ca", issuance.Ref{Namespace: "infra", Name: "shop-tls"}, ""},
+		{"Certificate beside the HTTPRoute of a shared Gateway", ours + sharedGateway + httpRouteYAML, nil, "Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
+		{"an HTTPRoute without the Gateway", ours + httpRouteYAML, nil, "", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, waiting},
+		{"delegated VirtualServerRoute", ours + shared + delegatedRoute, nil, "ClusterIssuer ca, Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
+		{"a host in upper case", issuerYAML("Issuer", "shop", "own") + certificateYAML("shop", "shop", "Issuer", "own", "Shop.Example.com") + ingressYAML("shop", "shop", "SHOP.example.com"), nil, "Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := claimWorld(tt.grants...)
@@ -151,7 +151,7 @@ func TestClaimsOfTheOperator(t *testing.T) {
 	if got := claimed(given, host); got != "Issuer shop/own" {
 		t.Errorf("with the cluster's version: claimed by %q", got)
 	}
-	if got := given.Refusal(run.Ref{Namespace: "shop", Name: "shop-tls"}, host); got != "" {
+	if got := given.Refusal(issuance.Ref{Namespace: "shop", Name: "shop-tls"}, host); got != "" {
 		t.Errorf("with the cluster's version: %s", got)
 	}
 	one := NewSnapshot(nil, nil, "shop", nil)
@@ -170,8 +170,8 @@ func TestClaimsUnderWay(t *testing.T) {
 		issuerYAML("Issuer", "shop", "a")+certificateYAML("shop", "one", "Issuer", "a", host)+
 		issuerYAML("Issuer", "shop", "b")+certificateYAML("shop", "two", "Issuer", "b", host))
 	for _, name := range []string{"one-tls", "two-tls", "one-tls"} {
-		ref := run.Ref{Namespace: "shop", Name: name}
-		w.index.journal(ref, &run.Journal{Order: "https://ca.example.com/order/1", Version: "1"})
+		ref := issuance.Ref{Namespace: "shop", Name: name}
+		w.index.journal(ref, &issuance.Journal{Order: "https://ca.example.com/order/1", Version: "1"})
 		want := map[string]string{"one-tls": "Issuer shop/a, Issuer shop/b", "two-tls": "Issuer shop/b, Issuer shop/a"}[name]
 		if diff := cmp.Diff(want, claimed(w, host)); diff != "" {
 			t.Errorf("with an order for %s (-want +got):\n%s", name, diff)
@@ -285,17 +285,17 @@ func (m *model) step(t *testing.T) {
 			kind, of = "ClusterIssuer", ""
 		}
 		m.set(t, issuerYAML(kind, of, name), gone)
-		if key := (run.IssuerKey{Kind: kind, Namespace: of, Name: name}).String(); gone {
+		if key := (issuance.IssuerKey{Kind: kind, Namespace: of, Name: name}).String(); gone {
 			delete(m.issuers, key)
 		} else {
 			m.issuers[key] = true
 		}
 	case 2:
 		kind, issuer := "Issuer", m.any([]string{"x", "y"})
-		key := run.IssuerKey{Kind: kind, Namespace: namespace, Name: issuer}
+		key := issuance.IssuerKey{Kind: kind, Namespace: namespace, Name: issuer}
 		if m.IntN(2) == 0 {
 			kind = "ClusterIssuer"
-			key = run.IssuerKey{Kind: kind, Name: issuer}
+			key = issuance.IssuerKey{Kind: kind, Name: issuer}
 		}
 		m.set(t, certificateYAML(namespace, name, kind, issuer, host), gone)
 		record(m.requests, namespace+"/"+name, namespace+" "+host+" "+key.String(), gone)
@@ -347,7 +347,7 @@ func (m *model) order(t *testing.T, r *responder.Responder, token string) (end f
 	}
 	issuer := m.any(legal)
 	m.log = append(m.log, "order of "+issuer+" for "+host+"\n")
-	challenges := []run.Challenge{{Name: host, Token: token, KeyAuthorization: token + "." + issuer}}
+	challenges := []issuance.Challenge{{Name: host, Token: token, KeyAuthorization: token + "." + issuer}}
 	prover := responder.HTTP{Responder: r}
 	if err := prover.Prove(t.Context(), challenges); err != nil {
 		t.Fatal(err)

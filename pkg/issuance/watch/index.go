@@ -9,21 +9,21 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // requestIndex joins what asks for certificates, issuers, Secrets and journals into
 // the entries of run, and knows which of them a change concerns.
 type requestIndex struct {
 	needs      map[manifest.ID][]plan.Need
-	requesters map[run.Ref]map[manifest.ID]bool
-	issuers    map[run.IssuerKey]run.Issuer
-	waiting    map[run.IssuerKey]map[run.Ref]bool
-	haves      map[run.Ref]run.Have
-	journals   map[run.Ref]run.Journal
+	requesters map[issuance.Ref]map[manifest.ID]bool
+	issuers    map[issuance.IssuerKey]issuance.Issuer
+	waiting    map[issuance.IssuerKey]map[issuance.Ref]bool
+	haves      map[issuance.Ref]issuance.Have
+	journals   map[issuance.Ref]issuance.Journal
 	// challenges are the objects that route the path of challenges.
 	challenges map[manifest.ID]manifest.Object
 	statics    map[string]bool
@@ -31,12 +31,12 @@ type requestIndex struct {
 	routes     routes.Table
 	// names are the requested names, given the objects of the operator, which
 	// need no route.
-	names map[string]map[run.Ref]bool
+	names map[string]map[issuance.Ref]bool
 	given map[manifest.ID]bool
 	// claimed are the issuers that may prove control of a requested name, and
 	// owned the namespaces that route a host, as far as they were computed since
 	// the last change.
-	claimed map[string][]run.Issuer
+	claimed map[string][]issuance.Issuer
 	owned   map[string][]string
 	grants  []Grant
 	// shared says that requests come from more than one namespace.
@@ -48,12 +48,12 @@ type requestIndex struct {
 
 func newRequestIndex() *requestIndex {
 	return &requestIndex{
-		needs: map[manifest.ID][]plan.Need{}, requesters: map[run.Ref]map[manifest.ID]bool{},
-		issuers: map[run.IssuerKey]run.Issuer{}, waiting: map[run.IssuerKey]map[run.Ref]bool{},
-		haves: map[run.Ref]run.Have{}, journals: map[run.Ref]run.Journal{},
+		needs: map[manifest.ID][]plan.Need{}, requesters: map[issuance.Ref]map[manifest.ID]bool{},
+		issuers: map[issuance.IssuerKey]issuance.Issuer{}, waiting: map[issuance.IssuerKey]map[issuance.Ref]bool{},
+		haves: map[issuance.Ref]issuance.Have{}, journals: map[issuance.Ref]issuance.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
-		names: map[string]map[run.Ref]bool{}, given: map[manifest.ID]bool{},
-		claimed: map[string][]run.Issuer{}, owned: map[string][]string{},
+		names: map[string]map[issuance.Ref]bool{}, given: map[manifest.ID]bool{},
+		claimed: map[string][]issuance.Issuer{}, owned: map[string][]string{},
 	}
 }
 
@@ -63,7 +63,7 @@ type objectSummary struct {
 
 	id        manifest.ID
 	needs     []plan.Need
-	issuer    *run.Issuer
+	issuer    *issuance.Issuer
 	route     *routes.Route
 	challenge manifest.Object // the object itself, if it routes the path of challenges
 	given     bool            // by the operator, with -f or -k
@@ -77,7 +77,7 @@ func summarize(o manifest.Object) *objectSummary {
 		var issuers []manifest.Issuer
 		issuers, r.err = manifest.Issuers([]manifest.Object{o})
 		for _, i := range issuers {
-			r.issuer = &run.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
+			r.issuer = &issuance.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
 		}
 		return r
 	}
@@ -97,7 +97,7 @@ func (r *objectSummary) isIssuer() bool {
 // concerns; the summary of one that is gone has its ID only.
 //
 // What the operator gave stays, whatever the cluster has under its name.
-func (b *requestIndex) set(r *objectSummary) []run.Ref {
+func (b *requestIndex) set(r *objectSummary) []issuance.Ref {
 	id := r.id
 	if b.given[id] && !r.given {
 		return nil
@@ -110,7 +110,7 @@ func (b *requestIndex) set(r *objectSummary) []run.Ref {
 		b.problems[id] = r.err
 	}
 	if r.isIssuer() {
-		key := run.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+		key := issuance.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
 		if delete(b.issuers, key); r.issuer != nil {
 			b.issuers[key] = *r.issuer
 		}
@@ -161,8 +161,8 @@ func (b *requestIndex) static(host string) bool {
 }
 
 // ask replaces what an object asks for, and returns the Secrets concerned.
-func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
-	refs := map[run.Ref]bool{}
+func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[issuance.Ref]bool {
+	refs := map[issuance.Ref]bool{}
 	for _, n := range b.needs[id] {
 		refs[refOf(n)] = true
 		b.unlink(id, n)
@@ -188,18 +188,18 @@ func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[run.Ref]bool {
 func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
 	add(b.requesters, ref, id)
-	add(b.waiting, run.IssuerOf(n), ref)
-	for _, name := range run.Names(&n.Certificate) {
-		add(b.names, run.HostKey(name), ref)
+	add(b.waiting, issuance.IssuerOf(n), ref)
+	for _, name := range issuance.Names(&n.Certificate) {
+		add(b.names, issuance.HostKey(name), ref)
 	}
 }
 
 func (b *requestIndex) unlink(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
 	remove(b.requesters, ref, id)
-	remove(b.waiting, run.IssuerOf(n), ref)
-	for _, name := range run.Names(&n.Certificate) {
-		remove(b.names, run.HostKey(name), ref)
+	remove(b.waiting, issuance.IssuerOf(n), ref)
+	for _, name := range issuance.Names(&n.Certificate) {
+		remove(b.names, issuance.HostKey(name), ref)
 	}
 }
 
@@ -216,32 +216,32 @@ func remove[K, V comparable](sets map[K]map[V]bool, key K, value V) {
 	}
 }
 
-func refOf(n plan.Need) run.Ref {
-	return run.Ref{Namespace: n.Namespace, Name: n.Certificate.SecretName}
+func refOf(n plan.Need) issuance.Ref {
+	return issuance.Ref{Namespace: n.Namespace, Name: n.Certificate.SecretName}
 }
 
 // secret takes in what a Secret holds; nil is its end.
-func (b *requestIndex) secret(ref run.Ref, have *run.Have) []run.Ref {
+func (b *requestIndex) secret(ref issuance.Ref, have *issuance.Have) []issuance.Ref {
 	if delete(b.haves, ref); have != nil {
 		b.haves[ref] = *have
 	}
 	if b.requesters[ref] == nil {
 		return nil
 	}
-	return []run.Ref{ref}
+	return []issuance.Ref{ref}
 }
 
 // journal takes in a journal; nil is its end.
-func (b *requestIndex) journal(ref run.Ref, j *run.Journal) []run.Ref {
+func (b *requestIndex) journal(ref issuance.Ref, j *issuance.Journal) []issuance.Ref {
 	clear(b.claimed)
 	if delete(b.journals, ref); j != nil {
 		b.journals[ref] = *j
 	}
-	return []run.Ref{ref}
+	return []issuance.Ref{ref}
 }
 
 // note takes in what was seen of a Secret.
-func (b *requestIndex) note(s *secretSummary) []run.Ref {
+func (b *requestIndex) note(s *secretSummary) []issuance.Ref {
 	switch {
 	case s.journal != nil && s.journal.Version == "": // gone
 		return b.journal(s.ref, nil)
@@ -252,17 +252,17 @@ func (b *requestIndex) note(s *secretSummary) []run.Ref {
 }
 
 // entry is everything about one Secret.
-func (b *requestIndex) entry(ref run.Ref) run.Entry {
-	e := run.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
+func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
+	e := issuance.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
 	if needs := b.needsOf(ref); len(needs) > 0 {
-		d := run.NewDemand(ref, needs, b.issuers)
+		d := issuance.NewDemand(ref, needs, b.issuers)
 		e.Demand = &d
 	}
 	return e
 }
 
 // needsOf are those for one Secret, the one that counts first.
-func (b *requestIndex) needsOf(ref run.Ref) []plan.Need {
+func (b *requestIndex) needsOf(ref issuance.Ref) []plan.Need {
 	var needs []plan.Need
 	for _, id := range slices.SortedFunc(maps.Keys(b.requesters[ref]), byPrecedence) {
 		for _, n := range b.needs[id] {
@@ -286,22 +286,22 @@ func byPrecedence(a, b manifest.ID) int {
 }
 
 // entries are all that somebody asks for, and what was journalled for nobody.
-func (b *requestIndex) entries() []run.Entry {
+func (b *requestIndex) entries() []issuance.Entry {
 	refs := maps.Clone(b.askersOf())
 	if b.whole {
 		for ref := range b.journals {
 			refs[ref] = true
 		}
 	}
-	entries := make([]run.Entry, 0, len(refs))
+	entries := make([]issuance.Entry, 0, len(refs))
 	for ref := range refs {
 		entries = append(entries, b.entry(ref))
 	}
 	return entries
 }
 
-func (b *requestIndex) askersOf() map[run.Ref]bool {
-	refs := map[run.Ref]bool{}
+func (b *requestIndex) askersOf() map[issuance.Ref]bool {
+	refs := map[issuance.Ref]bool{}
 	for ref := range b.requesters {
 		refs[ref] = true
 	}

@@ -14,10 +14,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
 // Snapshot is what run works on: who asks for certificates, in the cluster or in
@@ -156,7 +156,7 @@ func (w *Snapshot) ReadSecrets(ctx context.Context) error {
 	return kube.InParallel(ctx, jobs)
 }
 
-func (w *Snapshot) readSecret(ctx context.Context, ref run.Ref) error {
+func (w *Snapshot) readSecret(ctx context.Context, ref issuance.Ref) error {
 	for _, name := range []string{ref.Name, store.JournalName(ref.Name)} {
 		secret, err := w.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -184,9 +184,9 @@ func (w *Snapshot) listSecrets(ctx context.Context, namespace string, kind corev
 type secretSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
-	ref     run.Ref
-	have    *run.Have
-	journal *run.Journal
+	ref     issuance.Ref
+	have    *issuance.Have
+	journal *issuance.Journal
 }
 
 // summarizeSecret looks at a Secret; what is in it is let go.
@@ -197,14 +197,14 @@ func summarizeSecret(secret *corev1.Secret) *secretSummary {
 		s.ref, s.journal = ref, &j
 		return s
 	}
-	have := run.Examine(store.SecretOf(secret))
-	s.ref, s.have = run.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
+	have := issuance.Examine(store.SecretOf(secret))
+	s.ref, s.have = issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
 	return s
 }
 
 // take takes in what was seen, if anybody may ask for it.
 func (w *Snapshot) take(secret *corev1.Secret) {
-	ref := run.Ref{Namespace: secret.Namespace, Name: secret.Name}
+	ref := issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
 	asked := secret.Type == store.JournalType || w.index.whole || w.index.requesters[ref] != nil
 	w.lock.Unlock()
@@ -217,8 +217,8 @@ func (w *Snapshot) take(secret *corev1.Secret) {
 	w.index.note(s)
 }
 
-// Entries implements run.Source with what was read.
-func (w *Snapshot) Entries(context.Context) ([]run.Entry, error) {
+// Entries implements issuance.Source with what was read.
+func (w *Snapshot) Entries(context.Context) ([]issuance.Entry, error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	return w.index.entries(), nil
@@ -245,10 +245,10 @@ func (w *Snapshot) Journalled(order string) bool {
 }
 
 // OrdersUnderWay returns the Secrets whose journal names an order.
-func (w *Snapshot) OrdersUnderWay() []run.Ref {
+func (w *Snapshot) OrdersUnderWay() []issuance.Ref {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	var refs []run.Ref
+	var refs []issuance.Ref
 	for ref, j := range w.index.journals {
 		if j.Order != "" {
 			refs = append(refs, ref)
@@ -275,10 +275,10 @@ func (w *Snapshot) Namespaces() []string {
 }
 
 // Issuers are the ACME issuers that were read.
-func (w *Snapshot) Issuers() []run.Issuer {
+func (w *Snapshot) Issuers() []issuance.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	var issuers []run.Issuer
+	var issuers []issuance.Issuer
 	for _, i := range w.index.issuers {
 		if i.Spec.ACME != nil {
 			issuers = append(issuers, i)

@@ -17,15 +17,15 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/run"
 )
 
-// Watcher follows the cluster. It is a run.Source.
+// Watcher follows the cluster. It is a issuance.Source.
 type Watcher struct {
 	snapshot *Snapshot
-	changes  chan run.Entry
+	changes  chan issuance.Entry
 	// subscriber is the context of whoever receives changes, nil before that.
 	subscriber context.Context
 	// Say receives, in words, what is followed from some time on. Set it before
@@ -35,7 +35,7 @@ type Watcher struct {
 
 // NewWatcher makes a Watcher that follows the cluster once it is started.
 func NewWatcher(w *Snapshot) *Watcher {
-	return &Watcher{snapshot: w, changes: make(chan run.Entry), Say: func(string) {}}
+	return &Watcher{snapshot: w, changes: make(chan issuance.Entry), Say: func(string) {}}
 }
 
 // Start starts to follow Secrets, and what asks for certificates if demand is
@@ -110,17 +110,17 @@ func (w *Watcher) followKind(ctx context.Context, mapping *meta.RESTMapping, nam
 	}, w.objects())
 }
 
-// Entries implements run.Source: everything as it is now. Changes are sent
+// Entries implements issuance.Source: everything as it is now. Changes are sent
 // from now on, until the context ends.
-func (w *Watcher) Entries(ctx context.Context) ([]run.Entry, error) {
+func (w *Watcher) Entries(ctx context.Context) ([]issuance.Entry, error) {
 	w.snapshot.lock.Lock()
 	defer w.snapshot.lock.Unlock()
 	w.subscriber = ctx
 	return w.snapshot.index.entries(), nil
 }
 
-// Changes implements run.Source.
-func (w *Watcher) Changes(context.Context) <-chan run.Entry { return w.changes }
+// Changes implements issuance.Source.
+func (w *Watcher) Changes(context.Context) <-chan issuance.Entry { return w.changes }
 
 // start follows one kind, and returns when all of it was read. One after the
 // other takes less memory than all at once.
@@ -140,7 +140,7 @@ func (w *Watcher) start(ctx context.Context, expected any, lw cache.ListerWatche
 }
 
 // publish sends the entries that a change concerns.
-func (w *Watcher) publish(refs []run.Ref) {
+func (w *Watcher) publish(refs []issuance.Ref) {
 	for _, ref := range refs {
 		w.snapshot.lock.Lock()
 		told, entry := w.subscriber, w.snapshot.index.entry(ref)
@@ -165,7 +165,7 @@ func (w *Watcher) objects() follower {
 			}
 			return nil
 		},
-		take: func(c compact) []run.Ref {
+		take: func(c compact) []issuance.Ref {
 			w.snapshot.lock.Lock()
 			defer w.snapshot.lock.Unlock()
 			return w.snapshot.index.set(c.(*objectSummary))
@@ -182,7 +182,7 @@ func (w *Watcher) tlsSecrets() follower {
 			}
 			return nil
 		},
-		take: func(c compact) []run.Ref {
+		take: func(c compact) []issuance.Ref {
 			w.snapshot.lock.Lock()
 			defer w.snapshot.lock.Unlock()
 			return w.snapshot.index.note(c.(*secretSummary))
@@ -202,7 +202,7 @@ func (r *objectSummary) gone() compact { return &objectSummary{ObjectMeta: r.Obj
 func (s *secretSummary) gone() compact {
 	g := &secretSummary{ObjectMeta: s.ObjectMeta, ref: s.ref}
 	if s.journal != nil {
-		g.journal = &run.Journal{}
+		g.journal = &issuance.Journal{}
 	}
 	return g
 }
@@ -213,8 +213,8 @@ type follower struct {
 	synced chan struct{}
 	known  map[string]compact // without content
 	shrink func(o any) compact
-	take   func(compact) []run.Ref
-	tell   func([]run.Ref)
+	take   func(compact) []issuance.Ref
+	tell   func([]issuance.Ref)
 }
 
 // Transformer implements cache.TransformingStore.

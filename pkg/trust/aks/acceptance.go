@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Acceptance is whether AKS takes a file of CA certificates as it is.
@@ -19,19 +19,19 @@ type Acceptance struct {
 
 // Accept checks what a file holds. Allow are the IDs of findings that the user
 // agrees with; what AKS itself refuses stays an error.
-func Accept(file trust.Bundle, allow []string, now time.Time) Acceptance {
-	a := Acceptance{judged: trust.Judge(file, trust.AKS, now), allow: allow}
+func Accept(file cabundle.Bundle, allow []string, now time.Time) Acceptance {
+	a := Acceptance{judged: cabundle.Judge(file, cabundle.AKS, now), allow: allow}
 	a.Findings = finding.Allow(a.judged, slices.DeleteFunc(slices.Clone(allow), refuses))
-	for _, e := range trust.Normalise(file.Entries) {
-		a.Certificates = append(a.Certificates, string(trust.Encode([]trust.Entry{e}, trust.AKS)))
+	for _, e := range cabundle.Normalise(file.Entries) {
+		a.Certificates = append(a.Certificates, string(cabundle.Encode([]cabundle.Entry{e}, cabundle.AKS)))
 	}
 	return a
 }
 
 // refuses reports whether a finding stays an error, whoever agrees with it.
 func refuses(id string) bool {
-	rule, _ := trust.RuleOf(id)
-	return rule.Refused(trust.AKS)
+	rule, _ := cabundle.RuleOf(id)
+	return rule.Refused(cabundle.AKS)
 }
 
 // Errors returns the findings for which the file is not handed over.
@@ -55,9 +55,9 @@ func (a Acceptance) ToAllow() []finding.Finding {
 // Repairable reports whether a file that AKS takes can be made of this one, and
 // which errors the user has to agree with for that.
 func (a Acceptance) Repairable() (allow []finding.Finding, ok bool) {
-	blocking := trust.Blocking(a.judged)
+	blocking := cabundle.Blocking(a.judged)
 	for _, f := range blocking {
-		if rule, _ := trust.RuleOf(f.ID); rule.Lost || rule.Refused(trust.AKS) {
+		if rule, _ := cabundle.RuleOf(f.ID); rule.Lost || rule.Refused(cabundle.AKS) {
 			return nil, false
 		}
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 func ids(findings []finding.Finding) []string {
@@ -43,7 +43,7 @@ func TestAccept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bundle, err := trust.Read(tt.file, data)
+			bundle, err := cabundle.Read(tt.file, data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestAccept(t *testing.T) {
 			if diff := cmp.Diff(outcome{tt.errors, tt.toAllow, tt.refused, tt.repairable}, outcome{ids(a.Errors()), ids(a.ToAllow()), a.Refused(), repairable}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(a.Certificates) != len(trust.Normalise(bundle.Entries)) {
+			if len(a.Certificates) != len(cabundle.Normalise(bundle.Entries)) {
 				t.Errorf("%d certificates of %d", len(a.Certificates), len(bundle.Entries))
 			}
 		})

@@ -1,14 +1,14 @@
 package cluster
 
 import (
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
 // ComponentTargets returns the places that the components for pods among some
 // folders are: the ConfigMaps that workloads get from them.
-func ComponentTargets(folders []bundle.Folder, values *usage.Values) []Target {
+func ComponentTargets(folders []nodetrust.Folder, values *usage.Values) []Target {
 	var wanted []Target
 	for _, f := range folders {
 		name, text := f.ConfigMap()

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -13,10 +13,10 @@ import (
 // one that mounts what another target makes is not, nor are files for nodes.
 func TestComponentWants(t *testing.T) {
 	pem := []byte(corpus(t, "two.pem"))
-	folders := []bundle.Folder{
-		{Dir: "trust/corp/talos", Files: []bundle.File{{Name: "ca.crt", Data: pem}}},
-		{Dir: "trust/corp/pods", Files: []bundle.File{{Name: "kustomization.yaml"}, {Name: "ca.crt", Data: pem}}},
-		{Dir: "trust/mounted/pods", Files: []bundle.File{{Name: "kustomization.yaml"}}},
+	folders := []nodetrust.Folder{
+		{Dir: "trust/corp/talos", Files: []nodetrust.File{{Name: "ca.crt", Data: pem}}},
+		{Dir: "trust/corp/pods", Files: []nodetrust.File{{Name: "kustomization.yaml"}, {Name: "ca.crt", Data: pem}}},
+		{Dir: "trust/mounted/pods", Files: []nodetrust.File{{Name: "kustomization.yaml"}}},
 	}
 	wanted := ComponentTargets(folders, &usage.Values{})
 	var places []usage.Location

@@ -12,9 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -172,7 +172,7 @@ func ownCAs(h usage.Holder, data map[string][]byte) []*x509.Certificate {
 	var cas []*x509.Certificate
 	for _, v := range h.Values {
 		for _, c := range v.Certs {
-			if h.Keyed && !usage.Usual(v.Key) && trust.KindOf(c) != trust.Leaf {
+			if h.Keyed && !usage.Usual(v.Key) && cabundle.KindOf(c) != cabundle.Leaf {
 				cas = append(cas, c)
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"crypto/x509"
 	"fmt"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -55,7 +55,7 @@ func (r *Reader) addUsers(ctx context.Context, clusterNamespace string, reports 
 }
 
 // FindCAs looks for certificates that are known by their fingerprint only.
-func (r *Reader) FindCAs(ctx context.Context, pins []trust.Pin) ([]*x509.Certificate, error) {
+func (r *Reader) FindCAs(ctx context.Context, pins []cabundle.Pin) ([]*x509.Certificate, error) {
 	var pool usage.Pool
 	if len(pool.Missing(pins)) == 0 {
 		return nil, nil

@@ -13,11 +13,11 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/restmapper"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -100,9 +100,9 @@ func TestSurvey(t *testing.T) {
 func TestFindCAs(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
 	reader, _ := surveyed(t, old, private)
-	pins := func(cas ...any) (pins []trust.Pin) {
+	pins := func(cas ...any) (pins []cabundle.Pin) {
 		for _, c := range catest.List(cas...) {
-			pins = append(pins, trust.PinOf(trust.Entry{Cert: c}))
+			pins = append(pins, cabundle.PinOf(cabundle.Entry{Cert: c}))
 		}
 		return pins
 	}

@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -115,7 +115,7 @@ func (w *targetReader) keyed(place usage.Location, o dataObject) {
 	h := usage.LocationState{Location: place.String()}
 	keys, _ := w.values.AddAll(&h, o.wanted())
 	if len(keys) == 0 { // a key store that nobody here can open is a server's
-		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, trust.ErrPassword.Error()) })
+		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, cabundle.ErrPassword.Error()) })
 	}
 	w.damaged(h)
 	if usage.Numbered(keys) {

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // CheckNew returns what is wrong with the new CAs of a rotation: none may be an
 // old one, nor be such that clients refuse it.
-func CheckNew(old, fresh []trust.Entry, now time.Time) []error {
+func CheckNew(old, fresh []cabundle.Entry, now time.Time) []error {
 	var wrong []error
-	for _, f := range trust.Blocking(trust.Judge(trust.Bundle{Entries: fresh}, trust.Generic, now)) {
+	for _, f := range cabundle.Blocking(cabundle.Judge(cabundle.Bundle{Entries: fresh}, cabundle.Generic, now)) {
 		wrong = append(wrong, fmt.Errorf("new: %s", f))
 	}
 	for _, e := range fresh {

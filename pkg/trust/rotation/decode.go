@@ -11,10 +11,10 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
@@ -146,7 +146,7 @@ func (r reader) secret() usage.Ref {
 
 func (r reader) server() string {
 	text := r.text()
-	if text != "" && !trust.IsServer(text) {
+	if text != "" && !cabundle.IsServer(text) {
 		r.bad("%q: must be HOST:PORT of a TLS server", text)
 	}
 	return text

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -17,7 +17,7 @@ import (
 // certs.yaml has it.
 type EntryIn struct {
 	Environment string
-	Roots       []trust.Entry // of the files that it reads
+	Roots       []cabundle.Entry // of the files that it reads
 	FromIssuers []string
 }
 
@@ -36,7 +36,7 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 	found := false
 	var wrong []error
 	for _, e := range entries {
-		reads := slices.ContainsFunc(e.Roots, func(root trust.Entry) bool { return c.IsBundle(root.Place.Source) })
+		reads := slices.ContainsFunc(e.Roots, func(root cabundle.Entry) bool { return c.IsBundle(root.Place.Source) })
 		if e.Environment != c.Environment {
 			if reads {
 				warnings = append(warnings, fmt.Sprintf("environment %s trusts %s too; ask its cluster as well before a CA is removed", e.Environment, r.Bundle))

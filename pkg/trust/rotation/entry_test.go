@@ -5,16 +5,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-func entries(source string, certs ...any) []trust.Entry {
-	var found []trust.Entry
+func entries(source string, certs ...any) []cabundle.Entry {
+	var found []cabundle.Entry
 	for _, c := range list(certs...) {
-		found = append(found, trust.Entry{Cert: c, Place: finding.Position{Source: source}})
+		found = append(found, cabundle.Entry{Cert: c, Place: finding.Position{Source: source}})
 	}
 	return found
 }
@@ -112,7 +112,7 @@ func TestCheckLocations(t *testing.T) {
 func TestCheckNew(t *testing.T) {
 	expired := newRoot.Renewed()
 	for name, tt := range map[string]struct {
-		old, fresh []trust.Entry
+		old, fresh []cabundle.Entry
 		now        int
 		want       []string
 	}{

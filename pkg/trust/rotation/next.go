@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Edit is what a step changes in files.
@@ -31,11 +31,11 @@ func (r Rotation) Next(f Facts, s Status, read func(name string) ([]byte, error)
 }
 
 func (r Rotation) writeBundle(before, after []*x509.Certificate) Edit {
-	entries := make([]trust.Entry, len(after))
+	entries := make([]cabundle.Entry, len(after))
 	for i, c := range after {
-		entries[i] = trust.Entry{Cert: c}
+		entries[i] = cabundle.Entry{Cert: c}
 	}
-	edit := Edit{Writes: map[string][]byte{r.Bundle: trust.Encode(trust.Normalise(entries), trust.Generic)}}
+	edit := Edit{Writes: map[string][]byte{r.Bundle: cabundle.Encode(cabundle.Normalise(entries), cabundle.Generic)}}
 	for _, c := range pki.Without(before, after) {
 		edit.Changes = append(edit.Changes, fmt.Sprintf("%s: - %s", r.Bundle, pki.Identity(c)))
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/tlsprobe"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -56,7 +56,7 @@ func served(ctx context.Context, addresses []string, q *usage.Question, pool *us
 	for i, address := range addresses {
 		asked.Go(func() {
 			errs[i] = panics.Guard(func() (err error) {
-				chains[i], err = endpoint.Chains(ctx, address)
+				chains[i], err = tlsprobe.Chains(ctx, address)
 				return err
 			})()
 		})

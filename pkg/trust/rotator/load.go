@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
@@ -51,7 +51,7 @@ func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rota
 
 // readBundle reads the bundle, which need not be there yet, and refuses one
 // that cannot be written anew without losing something.
-func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]trust.Entry, error) {
+func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]cabundle.Entry, error) {
 	name := p.Path(p.Rotation.Bundle)
 	data, err := p.Read(p.Rotation.Bundle)
 	switch {
@@ -72,7 +72,7 @@ func (p *Plan) Read(name string) ([]byte, error) { return p.folder.At(name).Read
 // Path returns where a file of the rotation is.
 func (p *Plan) Path(name string) string { return filepath.Join(p.Dir, filepath.FromSlash(name)) }
 
-func certificates(entries []trust.Entry) []*x509.Certificate {
+func certificates(entries []cabundle.Entry) []*x509.Certificate {
 	certs := make([]*x509.Certificate, len(entries))
 	for i, e := range entries {
 		certs[i] = e.Cert

@@ -8,23 +8,23 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Certificates reads what is to be trusted from sources that the user names, in
 // canonical order. Neither a server is such a source, since anybody may answer
 // in its place, nor a file that has lost certificates: those would count as not
 // wanted. Errors have hints.
-func (r Reader) Certificates(ctx context.Context, sources []string) ([]trust.Entry, error) {
+func (r Reader) Certificates(ctx context.Context, sources []string) ([]cabundle.Entry, error) {
 	contents, err := r.Read(ctx, sources)
 	return certificates(contents, err, sources)
 }
 
 // CertificatesBeside is Certificates for what a file in a folder names.
-func (r Reader) CertificatesBeside(ctx context.Context, dir string, names []string) ([]trust.Entry, error) {
+func (r Reader) CertificatesBeside(ctx context.Context, dir string, names []string) ([]cabundle.Entry, error) {
 	contents, err := r.ReadBeside(ctx, dir, names)
 	paths := make([]string, len(names))
 	for i, name := range names {
@@ -33,7 +33,7 @@ func (r Reader) CertificatesBeside(ctx context.Context, dir string, names []stri
 	return certificates(contents, err, paths)
 }
 
-func certificates(contents Contents, err error, sources []string) ([]trust.Entry, error) {
+func certificates(contents Contents, err error, sources []string) ([]cabundle.Entry, error) {
 	if err != nil {
 		return nil, PasswordHint(err)
 	}
@@ -43,7 +43,7 @@ func certificates(contents Contents, err error, sources []string) ([]trust.Entry
 			"kubectl certs trust bundle "+address+" --pin … writes a file that is")
 	}
 	b := contents.Bundle()
-	damage := trust.Blocking(trust.Judge(trust.Bundle{Findings: b.Findings}, trust.Generic, time.Now()))
+	damage := cabundle.Blocking(cabundle.Judge(cabundle.Bundle{Findings: b.Findings}, cabundle.Generic, time.Now()))
 	if len(damage) > 0 {
 		errs := make(problem.List, len(damage))
 		for i, f := range damage {
@@ -51,12 +51,12 @@ func certificates(contents Contents, err error, sources []string) ([]trust.Entry
 		}
 		return nil, hint.With(errs, "kubectl certs trust inspect "+shell.Join(Words(sources)))
 	}
-	return trust.Normalise(b.Entries), nil
+	return cabundle.Normalise(b.Entries), nil
 }
 
 // PasswordHint adds to an error for want of a password how to give one.
 func PasswordHint(err error) error {
-	if errors.Is(err, trust.ErrPassword) {
+	if errors.Is(err, cabundle.ErrPassword) {
 		return hint.With(err, "put the password into a file and name it with --password-file")
 	}
 	return err
@@ -74,4 +74,4 @@ func Words(sources []string) []string {
 }
 
 // Bundle returns the contents of all files as one bundle.
-func (c Contents) Bundle() trust.Bundle { return trust.Join(c.Bundles...) }
+func (c Contents) Bundle() cabundle.Bundle { return cabundle.Join(c.Bundles...) }

@@ -6,7 +6,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
 // Folder is a folder or file on the disk, and how the user names it.
@@ -17,11 +17,11 @@ type Folder struct {
 }
 
 // OpenFolder opens the folder of a file, for what that file names. It reads
-// what disk.Open lets be read.
-func OpenFolder(dir string) (Folder, error) { return openFolder(disk.Open, dir) }
+// what filetree.Open lets be read.
+func OpenFolder(dir string) (Folder, error) { return openFolder(filetree.Open, dir) }
 
-// opener is disk.Open, or disk.OpenNamed.
-type opener func(dir string) (*disk.Root, string, error)
+// opener is filetree.Open, or filetree.OpenNamed.
+type opener func(dir string) (*filetree.Root, string, error)
 
 func openFolder(open opener, dir string) (Folder, error) {
 	fsys, name, err := open(dir)
@@ -38,7 +38,7 @@ func (f Folder) At(relative string) Folder {
 func (f Folder) Read() ([]byte, error) {
 	data, err := fs.ReadFile(f.fsys, f.name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.shown, disk.Reason(err))
+		return nil, fmt.Errorf("%s: %w", f.shown, filetree.Reason(err))
 	}
 	return data, nil
 }

@@ -5,28 +5,28 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 )
 
 // Pinning is what pins take of the chains of servers.
 type Pinning struct {
-	Entries            []trust.Entry // which count as files' from now on
-	Unpinned           []Chain       // of which no certificate is pinned
-	Matched, Unmatched []trust.Pin   // by some server
+	Entries            []cabundle.Entry // which count as files' from now on
+	Unpinned           []Chain          // of which no certificate is pinned
+	Matched, Unmatched []cabundle.Pin   // by some server
 }
 
 // Pin takes the pinned certificates of chains.
-func Pin(chains []Chain, pins []trust.Pin) Pinning {
+func Pin(chains []Chain, pins []cabundle.Pin) Pinning {
 	var p Pinning
 	for _, pin := range pins {
-		if slices.ContainsFunc(chains, func(c Chain) bool { return len(trust.Pinned(c.Certs, []trust.Pin{pin})) > 0 }) {
+		if slices.ContainsFunc(chains, func(c Chain) bool { return len(cabundle.Pinned(c.Certs, []cabundle.Pin{pin})) > 0 }) {
 			p.Matched = append(p.Matched, pin)
 		} else {
 			p.Unmatched = append(p.Unmatched, pin)
 		}
 	}
 	for _, c := range chains {
-		kept := trust.Pinned(c.Certs, pins)
+		kept := cabundle.Pinned(c.Certs, pins)
 		if len(kept) == 0 {
 			p.Unpinned = append(p.Unpinned, c)
 		}
@@ -42,14 +42,14 @@ var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-
 
 // Fingerprints splits arguments into fingerprints, with or without sha256: and
 // colons, and sources.
-func Fingerprints(args []string) (pins []trust.Pin, sources []string, err error) {
+func Fingerprints(args []string) (pins []cabundle.Pin, sources []string, err error) {
 	for _, arg := range args {
 		match := fingerprint.FindStringSubmatch(arg)
 		if match == nil {
 			sources = append(sources, arg)
 			continue
 		}
-		pin, err := trust.ParsePin("sha256:" + match[1])
+		pin, err := cabundle.ParsePin("sha256:" + match[1])
 		if err != nil {
 			return nil, nil, err
 		}

@@ -10,21 +10,21 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
-	"github.com/kubectl-certs/kubectl-certs/pkg/endpoint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/tlsprobe"
 )
 
 // Reader reads sources of certificates. The zero value reads them without a
 // budget and without passwords; stdin is no source then.
 //
 // Only files that the user names may be anywhere. What is found in a folder or
-// by a glob, or is named by another file, is read through a disk.Root: that of
-// disk.OpenNamed for what the user names, of disk.Open for what a file names.
+// by a glob, or is named by another file, is read through a filetree.Root: that of
+// filetree.OpenNamed for what the user names, of filetree.Open for what a file names.
 type Reader struct {
 	Limits    *limits.Budget
 	Stdin     io.Reader
@@ -38,14 +38,14 @@ type Reader struct {
 
 // Contents are what sources hold, in their order.
 type Contents struct {
-	Bundles []trust.Bundle
+	Bundles []cabundle.Bundle
 	Chains  []Chain
 }
 
 // Chain is what a server sends.
 type Chain struct {
 	Address string // HOST:PORT
-	Certs   []trust.Entry
+	Certs   []cabundle.Entry
 }
 
 // Read reads sources that the user names: a file, a folder, a glob, - for stdin
@@ -74,7 +74,7 @@ func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 func (r Reader) ReadBeside(ctx context.Context, dir string, names []string) (Contents, error) {
 	reading := reading{reader: r}
 	for _, name := range names {
-		reading.below(ctx, disk.Open, dir, name)
+		reading.below(ctx, filetree.Open, dir, name)
 	}
 	return reading.result()
 }
@@ -110,25 +110,25 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 
 func (r *reading) source(ctx context.Context, source string) {
 	if source == "-" {
-		data, err := disk.ReadAll(r.reader.Stdin, "stdin")
+		data, err := filetree.ReadAll(r.reader.Stdin, "stdin")
 		r.add("stdin", data, err)
 		return
 	}
 	info, err := os.Stat(source)
 	switch {
 	case err == nil && info.IsDir():
-		r.below(ctx, disk.OpenNamed, source, "")
+		r.below(ctx, filetree.OpenNamed, source, "")
 	case err == nil:
-		data, err := disk.ReadFile(source)
+		data, err := filetree.ReadFile(source)
 		r.add(source, data, err)
-	case trust.IsServer(source):
+	case cabundle.IsServer(source):
 		r.server(ctx, source)
 	case isGlob(source):
 		dir, pattern := splitGlob(source)
-		r.below(ctx, disk.OpenNamed, dir, pattern)
+		r.below(ctx, filetree.OpenNamed, dir, pattern)
 	case strings.Contains(source, "://"):
 		r.fail(hint.With(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
-	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !trust.Claims(source):
+	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !cabundle.Claims(source):
 		r.fail(fmt.Errorf("%s: no such file or folder; a TLS server is named with its port, as in %s:443", source, source))
 	case errors.Is(err, fs.ErrNotExist):
 		r.fail(fmt.Errorf("%s: no such file or folder", source))
@@ -140,8 +140,8 @@ func (r *reading) source(ctx context.Context, source string) {
 // add parses what was read, unless that failed.
 func (r *reading) add(name string, data []byte, err error) {
 	if err == nil {
-		var b trust.Bundle
-		if b, err = trust.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...); err == nil {
+		var b cabundle.Bundle
+		if b, err = cabundle.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...); err == nil {
 			r.contents.Bundles = append(r.contents.Bundles, b)
 		}
 	}
@@ -153,7 +153,7 @@ func (r *reading) server(ctx context.Context, address string) {
 	if r.reader.Progress != nil {
 		done = r.reader.Progress("connecting to " + address)
 	}
-	certs, err := endpoint.Chain(ctx, address)
+	certs, err := tlsprobe.Chain(ctx, address)
 	done()
 	if err != nil {
 		r.fail(err)
@@ -162,7 +162,7 @@ func (r *reading) server(ctx context.Context, address string) {
 	c := Chain{Address: address}
 	for i, cert := range certs {
 		place := finding.Position{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
-		c.Certs = append(c.Certs, trust.Entry{Cert: cert, Place: place, Sent: true})
+		c.Certs = append(c.Certs, cabundle.Entry{Cert: cert, Place: place, Sent: true})
 	}
 	r.contents.Chains = append(r.contents.Chains, c)
 }

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -122,8 +122,8 @@ func TestRead(t *testing.T) {
 func TestReadPasswords(t *testing.T) {
 	inFolder(t, map[string]string{"locked.p12": string(corpus(t, "store-other-password.p12"))})
 	_, err := source.Reader{Passwords: []string{"", "changeit"}}.Read(t.Context(), []string{"locked.p12"})
-	if !errors.Is(err, trust.ErrPassword) {
-		t.Errorf("got %v, want %v", err, trust.ErrPassword)
+	if !errors.Is(err, cabundle.ErrPassword) {
+		t.Errorf("got %v, want %v", err, cabundle.ErrPassword)
 	}
 	contents, err := source.Reader{Passwords: []string{"", "secret"}}.Read(t.Context(), []string{"locked.p12"})
 	if err != nil || len(contents.Bundle().Entries) == 0 {
@@ -208,7 +208,7 @@ func chainOf(t *testing.T, address string, files ...string) source.Chain {
 	t.Helper()
 	c := source.Chain{Address: address}
 	for _, name := range files {
-		b, err := trust.Read(name, corpus(t, name))
+		b, err := cabundle.Read(name, corpus(t, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,16 +223,16 @@ func chainOf(t *testing.T, address string, files ...string) source.Chain {
 // from a file.
 func TestPin(t *testing.T) {
 	a, b := chainOf(t, "a:443", "leaf.pem", "one.pem"), chainOf(t, "b:443", "leaf.pem")
-	leaf, root, other := trust.PinOf(a.Certs[0]), trust.PinOf(a.Certs[1]), trust.Pin{}
+	leaf, root, other := cabundle.PinOf(a.Certs[0]), cabundle.PinOf(a.Certs[1]), cabundle.Pin{}
 	for name, tt := range map[string]struct {
-		pins                                  []trust.Pin
+		pins                                  []cabundle.Pin
 		entries, unpinned, matched, unmatched int
 	}{
 		"none":            {nil, 0, 2, 0, 0},
-		"one of one":      {[]trust.Pin{root}, 1, 1, 1, 0},
-		"one of both":     {[]trust.Pin{leaf}, 2, 0, 1, 0},
-		"all":             {[]trust.Pin{leaf, root}, 3, 0, 2, 0},
-		"one of nobody's": {[]trust.Pin{root, other}, 1, 1, 1, 1},
+		"one of one":      {[]cabundle.Pin{root}, 1, 1, 1, 0},
+		"one of both":     {[]cabundle.Pin{leaf}, 2, 0, 1, 0},
+		"all":             {[]cabundle.Pin{leaf, root}, 3, 0, 2, 0},
+		"one of nobody's": {[]cabundle.Pin{root, other}, 1, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := source.Pin([]source.Chain{a, b}, tt.pins)
@@ -301,12 +301,12 @@ func TestCertificatesBeside(t *testing.T) {
 func TestFingerprints(t *testing.T) {
 	digits := strings.Repeat("ab", 32)
 	colons := strings.TrimSuffix(strings.Repeat("AB:", 32), ":")
-	pin, err := trust.ParsePin("sha256:" + digits)
+	pin, err := cabundle.ParsePin("sha256:" + digits)
 	if err != nil {
 		t.Fatal(err)
 	}
 	pins, sources, err := source.Fingerprints([]string{"roots.pem", digits, colons, "sha256:" + digits, "SHA256:" + colons, digits[2:], "-"})
-	if diff := cmp.Diff([]trust.Pin{pin, pin, pin, pin}, pins); diff != "" || err != nil {
+	if diff := cmp.Diff([]cabundle.Pin{pin, pin, pin, pin}, pins); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if diff := cmp.Diff([]string{"roots.pem", digits[2:], "-"}, sources); diff != "" {

@@ -9,10 +9,10 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/disk"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // folder reads the files of a folder and those below it. Unlike a file that is
@@ -29,7 +29,7 @@ func (r *reading) folder(ctx context.Context, dir Folder) {
 	}
 	r.fail(fs.WalkDir(sub, ".", func(inside string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("%s: %w", dir.At(inside).shown, disk.Reason(err))
+			return fmt.Errorf("%s: %w", dir.At(inside).shown, filetree.Reason(err))
 		}
 		file := dir.At(inside)
 		hidden := strings.HasPrefix(entry.Name(), ".") && inside != "."
@@ -59,7 +59,7 @@ func (r *reading) folder(ctx context.Context, dir Folder) {
 // isFolder reports links to folders too, wherever these are.
 func isFolder(f Folder) bool {
 	info, err := fs.Stat(f.fsys, f.name)
-	if outside, ok := errors.AsType[*disk.OutsideError](err); ok {
+	if outside, ok := errors.AsType[*filetree.OutsideError](err); ok {
 		info, err = os.Stat(outside.Target)
 	}
 	return err == nil && info.IsDir()
@@ -68,7 +68,7 @@ func isFolder(f Folder) bool {
 // found reads a file of a folder, and reports whether it is of any concern: it
 // is if its content or its name says that there are certificates in it.
 func (r *reading) found(f Folder) bool {
-	claims := trust.Claims(f.shown)
+	claims := cabundle.Claims(f.shown)
 	if err := readable(f); err != nil {
 		if claims {
 			r.fail(err)
@@ -80,11 +80,11 @@ func (r *reading) found(f Folder) bool {
 		r.fail(err)
 		return true
 	}
-	b, err := trust.ReadWithin(r.reader.Limits, f.shown, data, r.reader.Passwords...)
+	b, err := cabundle.ReadWithin(r.reader.Limits, f.shown, data, r.reader.Passwords...)
 	switch {
 	case err == nil:
 		r.contents.Bundles = append(r.contents.Bundles, b)
-	case claims || !errors.Is(err, trust.ErrForeign):
+	case claims || !errors.Is(err, cabundle.ErrForeign):
 		r.fail(err)
 	default:
 		return false
@@ -96,10 +96,10 @@ func (r *reading) found(f Folder) bool {
 func readable(f Folder) error {
 	info, err := fs.Stat(f.fsys, f.name)
 	switch {
-	case disk.IsRefusal(err):
-		return disk.Reason(err) // which has the path
+	case filetree.IsRefusal(err):
+		return filetree.Reason(err) // which has the path
 	case err != nil:
-		return &fs.PathError{Op: "stat", Path: f.shown, Err: disk.Reason(err)}
+		return &fs.PathError{Op: "stat", Path: f.shown, Err: filetree.Reason(err)}
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s: not a file", f.shown)
 	case info.Size() > limits.MaxFile:

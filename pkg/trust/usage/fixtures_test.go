@@ -3,8 +3,8 @@ package usage
 import (
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // now is the time of all tests.
@@ -29,10 +29,10 @@ var (
 	cross   = oldRoot.Below("New Root")  // the new root, vouched for by the old
 )
 
-func pinsOf(certs ...any) []trust.Pin {
-	var pins []trust.Pin
+func pinsOf(certs ...any) []cabundle.Pin {
+	var pins []cabundle.Pin
 	for _, c := range list(certs...) {
-		pins = append(pins, trust.PinOf(trust.Entry{Cert: c}))
+		pins = append(pins, cabundle.PinOf(cabundle.Entry{Cert: c}))
 	}
 	return pins
 }

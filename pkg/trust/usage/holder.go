@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Holder is a Secret or ConfigMap with certificates in it.
@@ -54,7 +54,7 @@ func (h Holder) chains(v Value) []Chain {
 	}
 	var chains []Chain
 	for i, c := range v.Certs {
-		if trust.KindOf(c) == trust.Leaf || pki.Contains(h.Own, c) {
+		if cabundle.KindOf(c) == cabundle.Leaf || pki.Contains(h.Own, c) {
 			chains = append(chains, h.chain(v, i))
 		}
 	}

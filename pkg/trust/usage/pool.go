@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Pool parses the certificates of a cluster, and keeps each once that others
@@ -38,7 +38,7 @@ func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
 	if certs, unread = p.parse(value); 2*(len(certs)+len(unread)) == lines {
 		return certs, unread
 	}
-	bundle, err := trust.Read("", value)
+	bundle, err := cabundle.Read("", value)
 	if err != nil {
 		return certs, unread
 	}
@@ -156,11 +156,11 @@ func (p *Pool) Add(cas ...*x509.Certificate) {
 }
 
 // Find returns the certificate with a fingerprint, nil if the pool has none.
-func (p *Pool) Find(pin trust.Pin) *x509.Certificate { return p.cas[pin] }
+func (p *Pool) Find(pin cabundle.Pin) *x509.Certificate { return p.cas[pin] }
 
 // Missing returns the fingerprints of which the pool has no certificate.
-func (p *Pool) Missing(pins []trust.Pin) []trust.Pin {
-	var missing []trust.Pin
+func (p *Pool) Missing(pins []cabundle.Pin) []cabundle.Pin {
+	var missing []cabundle.Pin
 	for _, pin := range pins {
 		if p.Find(pin) == nil {
 			missing = append(missing, pin)

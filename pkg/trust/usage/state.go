@@ -12,9 +12,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // LocationState is what one location in the cluster holds.
@@ -89,8 +89,8 @@ func (v *Values) Add(h *LocationState, key string, value []byte, asked bool) {
 	case len(r.certs) > 0:
 		h.Certs = append(h.Certs, pki.Without(r.certs, h.Certs)...)
 		h.Damage = append(h.Damage, withKey(key, r.damage)...)
-	case errors.Is(r.err, trust.ErrPassword):
-		h.Damage = append(h.Damage, withKey(key, []string{trust.ErrPassword.Error()})...)
+	case errors.Is(r.err, cabundle.ErrPassword):
+		h.Damage = append(h.Damage, withKey(key, []string{cabundle.ErrPassword.Error()})...)
 	case pemMarkers.Match(value) && len(r.damage) > 0:
 		h.Damage = append(h.Damage, withKey(key, r.damage)...)
 	case asked, pemMarkers.Match(value), expectsCertificates(key, value):
@@ -173,12 +173,12 @@ func (v *Values) parse(value []byte) reading {
 	if r, known := v.read[sum]; known {
 		return r
 	}
-	bundle, err := trust.Read("", value, v.Passwords...)
+	bundle, err := cabundle.Read("", value, v.Passwords...)
 	r := reading{err: err}
-	for _, e := range trust.Normalise(bundle.Entries) {
+	for _, e := range cabundle.Normalise(bundle.Entries) {
 		r.certs = append(r.certs, e.Cert)
 	}
-	for _, f := range trust.Judge(trust.Bundle{Findings: bundle.Findings}, trust.Generic, time.Time{}) {
+	for _, f := range cabundle.Judge(cabundle.Bundle{Findings: bundle.Findings}, cabundle.Generic, time.Time{}) {
 		if f.Severity == finding.Error {
 			r.damage = append(r.damage, f.ID+": "+f.Reason)
 		}

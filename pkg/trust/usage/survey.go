@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // Role is what somebody has a CA for.
@@ -128,7 +128,7 @@ func (s *Survey) Add(h Holder) {
 
 func (s *Survey) server(use Use, chain Chain, keyed bool) {
 	use.Cert, use.Role = chain.Leaf, Server
-	if chain.Leaf.IsCA || trust.KindOf(chain.Leaf) != trust.Leaf {
+	if chain.Leaf.IsCA || cabundle.KindOf(chain.Leaf) != cabundle.Leaf {
 		use.Role = Signer
 	}
 	a := s.question.About(chain, nil)

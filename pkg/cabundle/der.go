@@ -1,0 +1,148 @@
+package cabundle
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+)
+
+// isDER tells DER from text: a SEQUENCE whose length takes more than a byte, or
+// is that of the data.
+func isDER(data []byte) bool {
+	return len(data) > 1 && data[0] == 0x30 && (data[1] >= 0x80 || len(data) == 2+int(data[1]))
+}
+
+// The kinds of DER that people mistake for one another.
+type derKind int
+
+const (
+	derUnknown derKind = iota
+	derCertificate
+	derRequest
+	derRevocations
+	derPKCS7
+	derPKCS12
+	derKey
+)
+
+// kindOfDER looks at the first two fields of a structure, and no further.
+func kindOfDER(raw asn1.RawValue) derKind {
+	first, second := derFields(raw)
+	switch {
+	case first.Tag == asn1.TagInteger && len(first.Bytes) == 1 && first.Bytes[0] == 3 && second.Tag == asn1.TagSequence:
+		return derPKCS12
+	case first.Tag == asn1.TagInteger:
+		return derKey // PKCS#1, PKCS#8 and SEC 1 all start with a version
+	case first.Tag == asn1.TagOID:
+		return derPKCS7
+	case first.Tag != asn1.TagSequence:
+		return derUnknown
+	case second.Tag == asn1.TagOctetString:
+		return derKey // PKCS#8, encrypted
+	}
+	if _, err := x509.ParseCertificateRequest(raw.FullBytes); err == nil {
+		return derRequest
+	}
+	if _, err := x509.ParseRevocationList(raw.FullBytes); err == nil {
+		return derRevocations
+	}
+	return derCertificate
+}
+
+func derFields(raw asn1.RawValue) (first, second asn1.RawValue) {
+	rest, err := asn1.Unmarshal(raw.Bytes, &first)
+	if err == nil {
+		_, _ = asn1.Unmarshal(rest, &second)
+	}
+	return first, second
+}
+
+// der reads certificates in DER, one after the other, or a container.
+func (r *reader) der(data []byte) error {
+	if data[1] == indefinite {
+		return errBER
+	}
+	for i := 0; len(data) > 0; i++ {
+		var raw asn1.RawValue
+		rest, err := asn1.Unmarshal(data, &raw)
+		if err != nil {
+			return r.notDER(i, err)
+		}
+		if err := r.derValue(raw, i); err != nil {
+			return err
+		}
+		data = rest
+	}
+	return nil
+}
+
+// indefinite is a length that is not said up front, which DER does not allow.
+const indefinite = 0x80
+
+var errBER = errors.New("BER, of which only the stricter DER is read; openssl pkcs7 -inform DER -print_certs or openssl pkcs12 -nokeys makes PEM of it")
+
+// notDER is about bytes that began like DER. After a first certificate they
+// are rubbish at the end; before it there is nothing to be had.
+func (r *reader) notDER(i int, err error) error {
+	if i > 0 {
+		r.malformed(0, nth(i), err)
+		return nil
+	}
+	return fmt.Errorf("DER that is cut short: %w", bare(err))
+}
+
+func (r *reader) derValue(raw asn1.RawValue, i int) error {
+	switch kindOfDER(raw) {
+	case derPKCS7:
+		r.binary("PKCS#7", 0)
+		return r.pkcs7(raw.FullBytes, 0, "")
+	case derPKCS12:
+		r.binary("PKCS#12", 0)
+		return r.pkcs12(raw.FullBytes)
+	case derKey:
+		r.found("T111", 0, "a private key")
+	case derRequest:
+		r.found("T113", 0, "a certificate request")
+	case derRevocations:
+		r.found("T114", 0, "a revocation list")
+	case derCertificate:
+		if i == 0 {
+			r.binary("DER", 0)
+		}
+		r.certificate(raw.FullBytes, 0, nth(i))
+	default:
+		return errNothing
+	}
+	return nil
+}
+
+// certificate adds a certificate, or tells what is wrong with it.
+func (r *reader) certificate(der []byte, line int, field string) {
+	cert, err := x509.ParseCertificate(der)
+	if err == nil {
+		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
+		return
+	}
+	if curve := unknownCurve(der); curve != "" {
+		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T019", Position: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
+		return
+	}
+	r.malformed(line, field, err)
+}
+
+func (r *reader) malformed(line int, field string, err error) {
+	r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T016", Position: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
+}
+
+// bare takes the names of Go packages off an error.
+func bare(err error) error {
+	s := err.Error()
+	for _, prefix := range []string{"x509: ", "asn1: ", "pkcs12: "} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	return errors.New(s)
+}

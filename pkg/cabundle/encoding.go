@@ -1,0 +1,48 @@
+package cabundle
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+)
+
+var blanks = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "")
+
+// decodeBase64 decodes the standard alphabet with padding, broken in lines or not.
+func decodeBase64(s string) ([]byte, bool) {
+	raw, err := base64.StdEncoding.DecodeString(blanks.Replace(s))
+	return raw, err == nil
+}
+
+// utf8 takes byte order marks and UTF-16 off, and tells of them.
+func (r *reader) utf8(data []byte) string {
+	for _, form := range []struct {
+		mark, name string
+		order      binary.ByteOrder
+	}{
+		{"\xef\xbb\xbf", "a byte order mark at the start", nil},
+		{"\xff\xfe", "UTF-16", binary.LittleEndian},
+		{"\xfe\xff", "UTF-16", binary.BigEndian},
+	} {
+		rest, marked := bytes.CutPrefix(data, []byte(form.mark))
+		if !marked {
+			continue
+		}
+		r.found("T116", 1, "%s", form.name)
+		if form.order == nil {
+			return string(rest)
+		}
+		return decodeUTF16(rest, form.order)
+	}
+	return string(data)
+}
+
+func decodeUTF16(data []byte, order binary.ByteOrder) string {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
+	}
+	return string(utf16.Decode(units))
+}

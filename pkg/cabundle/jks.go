@@ -1,0 +1,132 @@
+package cabundle
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/x509"
+	"errors"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
+)
+
+// The first four bytes of Java's own key stores.
+var (
+	magicJKS   = []byte{0xfe, 0xed, 0xfe, 0xed}
+	magicJCEKS = []byte{0xce, 0xce, 0xce, 0xce}
+)
+
+func isJKS(data []byte) bool {
+	return bytes.HasPrefix(data, magicJKS) || bytes.HasPrefix(data, magicJCEKS)
+}
+
+var (
+	errJCEKS  = errors.New("JCEKS; keytool -importkeystore -deststoretype PKCS12 makes PKCS#12 of it")
+	errCutJKS = errors.New("JKS that is cut short")
+)
+
+// jks reads the trusted certificates of a JKS and those of the keys of CAs, and
+// steps over the keys without looking at them. The one library for the format allocates whatever length a
+// damaged file claims, up to 4 GiB, hence these lines.
+func (r *reader) jks(data []byte) error {
+	if bytes.HasPrefix(data, magicJCEKS) {
+		return errJCEKS
+	}
+	if len(data) < 12+sha1.Size {
+		return errCutJKS
+	}
+	body, digest := data[:len(data)-sha1.Size], data[len(data)-sha1.Size:]
+	if !r.opensJKS(body, digest) {
+		return ErrPassword
+	}
+	r.binary("JKS", 0)
+	s := cryptobyte.String(body[4:])
+	var version, entries uint32
+	s.ReadUint32(&version)
+	s.ReadUint32(&entries)
+	if version != 1 && version != 2 {
+		return errors.New("JKS of an unknown version")
+	}
+	for range entries {
+		if !r.jksEntry(&s, version) {
+			return errCutJKS
+		}
+	}
+	return nil
+}
+
+func (r *reader) opensJKS(body, digest []byte) bool {
+	for _, password := range r.passwords {
+		if bytes.Equal(digestJKS(body, password), digest) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	jksKey  = 1
+	jksCert = 2
+)
+
+func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
+	var tag uint32
+	var alias cryptobyte.String
+	var created uint64
+	if !s.ReadUint32(&tag) || !s.ReadUint16LengthPrefixed(&alias) || !s.ReadUint64(&created) {
+		return false
+	}
+	name := "alias " + printable.Line(string(alias))
+	switch tag {
+	case jksKey:
+		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T111", Position: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})
+		return r.jksChain(s, version, name)
+	case jksCert:
+		der, ok := jksCertificate(s, version)
+		if ok {
+			r.certificate(der, 0, name)
+		}
+		return ok
+	}
+	return false
+}
+
+// jksChain steps over a key and the chain that goes with it. It takes the first
+// certificate, which belongs to the key, if that is a CA's; Java trusts no more
+// of a chain either.
+func (r *reader) jksChain(s *cryptobyte.String, version uint32, name string) bool {
+	var chain uint32
+	if _, ok := readPrefixed(s); !ok || !s.ReadUint32(&chain) {
+		return false
+	}
+	for i := range chain {
+		der, ok := jksCertificate(s, version)
+		if !ok {
+			return false
+		}
+		if c, err := x509.ParseCertificate(der); i == 0 && (err != nil || KindOf(c) != Leaf) {
+			r.certificate(der, 0, name)
+		}
+	}
+	return true
+}
+
+func jksCertificate(s *cryptobyte.String, version uint32) ([]byte, bool) {
+	var kind cryptobyte.String
+	if version == 2 && !s.ReadUint16LengthPrefixed(&kind) {
+		return nil, false
+	}
+	return readPrefixed(s)
+}
+
+// readPrefixed reads bytes behind a length of four bytes.
+func readPrefixed(s *cryptobyte.String) ([]byte, bool) {
+	var n uint32
+	var b []byte
+	if !s.ReadUint32(&n) || uint64(n) > uint64(len(*s)) || !s.ReadBytes(&b, int(n)) {
+		return nil, false
+	}
+	return b, true
+}

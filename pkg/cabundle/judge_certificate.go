@@ -1,0 +1,109 @@
+package cabundle
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// role judges whether the certificate is what a trust store wants: a root.
+func (c judged) role() {
+	switch kind := KindOf(c.Cert); {
+	case kind == Leaf && c.Cert.BasicConstraintsValid:
+		c.say("T001", "is no CA: its basicConstraints say CA:FALSE")
+	case kind == Leaf:
+		c.say("T001", "is no CA: it has no basicConstraints")
+	case kind == Intermediate:
+		c.say("T003", "is an intermediate, issued by %s", pki.Name(c.Cert.Issuer))
+	case c.Cert.Version < 3:
+		c.say("T013", "is an X.509 version %d certificate", c.Cert.Version)
+	}
+	if len(c.Cert.Subject.Names) == 0 {
+		c.say("T017", "it has no subject")
+	}
+	if c.Cert.IsCA && c.Cert.KeyUsage != 0 && c.Cert.KeyUsage&x509.KeyUsageCertSign == 0 {
+		c.say("T002", "is a CA, but its keyUsage leaves out keyCertSign")
+	}
+}
+
+// soon is how far ahead of the end one is told.
+const soon = 90 * 24 * time.Hour
+
+func (c judged) validity() {
+	left := c.Cert.NotAfter.Sub(c.now)
+	switch {
+	case left < 0:
+		c.say("T004", "expired on %s, %s ago", date(c.Cert.NotAfter), days(left))
+	case c.now.Before(c.Cert.NotBefore):
+		c.say("T005", "is not valid before %s, in %s", date(c.Cert.NotBefore), days(c.Cert.NotBefore.Sub(c.now)))
+	case left < soon:
+		c.say("T006", "expires on %s, in %s", date(c.Cert.NotAfter), days(left))
+	}
+}
+
+const minRSA = 2048
+
+func (c judged) key() {
+	switch key := c.Cert.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits < minRSA {
+			c.say("T007", "has an RSA key of %d bits", bits)
+		}
+	case *ecdsa.PublicKey:
+		if key.Curve == elliptic.P224() {
+			c.say("T008", "has an ECDSA key on curve P-224")
+		}
+	case ed25519.PublicKey:
+	default:
+		c.say("T008", "has a key that Go cannot verify with (%s)", algorithm(c.Cert))
+	}
+}
+
+// algorithm names the algorithm of a key.
+func algorithm(c *x509.Certificate) string {
+	if c.PublicKeyAlgorithm == x509.UnknownPublicKeyAlgorithm {
+		return "unknown algorithm"
+	}
+	return c.PublicKeyAlgorithm.String()
+}
+
+var weakSignatures = map[x509.SignatureAlgorithm]string{
+	x509.MD2WithRSA: "MD2", x509.MD5WithRSA: "MD5",
+	x509.SHA1WithRSA: "SHA-1", x509.DSAWithSHA1: "SHA-1", x509.ECDSAWithSHA1: "SHA-1",
+}
+
+func (c judged) signature() {
+	weak := weakSignatures[c.Cert.SignatureAlgorithm]
+	switch {
+	case weak == "":
+	case pki.SelfSigned(c.Cert):
+		c.say("T010", "is signed with %s, which does not matter in a root", weak)
+	default:
+		c.say("T009", "is signed with %s", weak)
+	}
+}
+
+// critical judges what must be understood, and is not.
+func (c judged) critical() {
+	for _, id := range c.Cert.UnhandledCriticalExtensions {
+		what := "extension " + id.String()
+		if id.String() == oidNameConstraints {
+			what = "name constraints, of a kind"
+		}
+		c.say("T018", "has critical %s that Go does not know", what)
+	}
+}
+
+func (c judged) uses() {
+	if only := constraints(c.Cert); only != "" {
+		c.say("T011", "vouches %s", only)
+	}
+	if !forServers(c.Cert) {
+		c.say("T012", "is for %s, not for servers", list(UsedFor(c.Cert)))
+	}
+}

@@ -1,0 +1,4 @@
+// Package process runs DNS providers of lego in processes of their own, so that
+// their environment variables are not those of the caller. It does not contain the
+// providers.
+package process

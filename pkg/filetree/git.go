@@ -1,0 +1,126 @@
+package filetree
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Git opens the repository that contains the folder dir as it was at revision
+// rev: a commit, a tag, a branch, HEAD~3 and so on. Names are read at once,
+// contents when first asked for, until ctx is done or the tree is closed.
+// Files that are not committed are not in it. Errors:
+//
+//	git is not installed
+//	DIR is not in a git repository
+//	DIR is in a bare git repository, …
+//	git revision "REV": not found in DIR
+//	git revision "REV": not a single commit
+//
+// No command that the repository's configuration names is run, and nothing is
+// fetched: an object that a partial clone lacks is an error.
+func Git(ctx context.Context, dir, rev string) (*GitTree, error) {
+	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
+	if err != nil {
+		return nil, err
+	}
+	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return nil, fmt.Errorf("git revision %q: not found in %s", rev, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	hash := strings.TrimSpace(string(commit))
+	if strings.HasPrefix(hash, "^") { // ^HEAD means all but HEAD
+		return nil, fmt.Errorf("git revision %q: not a single commit", rev)
+	}
+	list, err := git(ctx, dir, "ls-tree", "-r", "-z", "--full-tree", hash)
+	if err != nil {
+		return nil, err
+	}
+	contents := &blobs{ctx: ctx, dir: dir, cache: map[string][]byte{}}
+	return &GitTree{
+		prefix: strings.TrimSuffix(strings.TrimSuffix(string(prefix), "\n"), "/"),
+		nodes:  parseTree(string(list), contents),
+		blobs:  contents,
+	}, nil
+}
+
+// git returns what a git command prints.
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	out, err := gitCommand(ctx, dir, args...).Output()
+	exit := (*exec.ExitError)(nil)
+	switch {
+	case err == nil:
+		return out, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("git is not installed")
+	case errors.As(err, &exit) && bytes.Contains(exit.Stderr, []byte("not a git repository")):
+		return nil, fmt.Errorf("%s is not in a git repository", dir)
+	case errors.As(err, &exit) && bytes.Contains(exit.Stderr, []byte("cannot use bare repository")):
+		return nil, fmt.Errorf("%s is in a bare git repository, which may have been committed as plain files of another repository; run this in a work tree, for example one made with git worktree add", dir)
+	case errors.As(err, &exit) && isMissing(string(exit.Stderr)):
+		return nil, errMissing
+	case errors.As(err, &exit):
+		return nil, fmt.Errorf("git %s in %s: %s: %w", args[0], dir, bytes.TrimSpace(exit.Stderr), err)
+	}
+	return nil, fmt.Errorf("git %s in %s: %w", args[0], dir, err)
+}
+
+// hookVariables are what git tells its hooks of the repository they run in;
+// they would hide the repository that contains the folder asked for.
+var hookVariables = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE"}
+
+// safeConfig overrides what a repository's configuration could make git run.
+// A bare repository may be committed to another one as plain files, so it is
+// used only if it is named (git-config(1), safe.bareRepository).
+var safeConfig = []string{
+	"safe.bareRepository=explicit",
+	"core.fsmonitor=false",
+	"core.hooksPath=" + os.DevNull,
+	"core.alternateRefsCommand=false",
+	"maintenance.auto=false",
+	"gc.auto=0",
+}
+
+// safeEnvironment keeps git from contacting the remote of a partial clone, for
+// which it would run the commands of transports, proxies and credential helpers.
+// Git before 2.45 ignores GIT_NO_LAZY_FETCH. No transport is named none; the
+// empty list would allow nothing too, but Windows has no empty variables.
+var safeEnvironment = []string{
+	"GIT_NO_LAZY_FETCH=1",
+	"GIT_ALLOW_PROTOCOL=none",
+	"GIT_TERMINAL_PROMPT=0",
+	"GIT_OPTIONAL_LOCKS=0",
+	"LC_ALL=C", // its errors are read above
+}
+
+func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	options := []string{"-C", dir, "--no-pager"}
+	for _, setting := range safeConfig {
+		options = append(options, "-c", setting)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(options, args...)...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(hookVariables, name)
+	})
+	cmd.Env = append(cmd.Env, safeEnvironment...)
+	return cmd
+}
+
+// errMissing is an object that a partial clone has not fetched.
+var errMissing = errors.New("the git repository lacks an object of this revision, and nothing is fetched; in a partial clone, run git fetch --refetch --no-filter first")
+
+// isMissing reports whether git says that it could not fetch an object.
+func isMissing(stderr string) bool {
+	return strings.Contains(stderr, "from promisor remote") || strings.Contains(stderr, "lazy fetching disabled")
+}

@@ -1,0 +1,113 @@
+package filetree
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// GitTree is the files of a git repository at one revision, for reading: an
+// fs.FS, fs.ReadFileFS, fs.ReadDirFS and fs.StatFS, safe for concurrent use.
+// File modes and times are not kept. Symbolic links and submodules are listed,
+// but opening one, or a path through one, is an error that says what it is.
+type GitTree struct {
+	prefix string
+	nodes  map[string]*node // by path, with "." for the root
+	blobs  *blobs
+}
+
+var (
+	_ fs.ReadFileFS = (*GitTree)(nil)
+	_ fs.ReadDirFS  = (*GitTree)(nil)
+	_ fs.StatFS     = (*GitTree)(nil)
+)
+
+// Prefix returns the slash path in the tree of the folder that was given to
+// Git, "." if it is the root. The revision need not have it.
+func (t *GitTree) Prefix() string {
+	if t.prefix == "" {
+		return "."
+	}
+	return t.prefix
+}
+
+// Close ends the git process that reads contents. Reading what has not been
+// read before is fs.ErrClosed after it. An end by the context is not an error.
+func (t *GitTree) Close() error { return t.blobs.close() }
+
+// Open opens a file or folder.
+func (t *GitTree) Open(name string) (fs.File, error) {
+	n, err := t.lookup("open", name)
+	if err != nil {
+		return nil, err
+	}
+	if n.IsDir() {
+		return &gitDir{gitInfo{node: n}, name, n.children}, nil
+	}
+	data, err := n.data()
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return &gitFile{bytes.NewReader(data), gitInfo{n, int64(len(data))}}, nil
+}
+
+// ReadFile returns a file's contents, which the caller may change.
+func (t *GitTree) ReadFile(name string) ([]byte, error) {
+	n, err := t.lookup("read", name)
+	if err != nil {
+		return nil, err
+	}
+	if n.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errIsDir}
+	}
+	data, err := n.data()
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return bytes.Clone(data), nil
+}
+
+// ReadDir returns the entries of a folder, sorted by name.
+func (t *GitTree) ReadDir(name string) ([]fs.DirEntry, error) {
+	n, err := t.lookup("readdir", name)
+	if err != nil {
+		return nil, err
+	}
+	if !n.IsDir() {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("is not a folder")}
+	}
+	return slices.Clone(n.children), nil
+}
+
+// Stat describes a file or folder. It reads a file, to tell its size.
+func (t *GitTree) Stat(name string) (fs.FileInfo, error) {
+	n, err := t.lookup("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := n.Info()
+	if err != nil {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	return info, nil
+}
+
+var errIsDir = errors.New("is a folder")
+
+func (t *GitTree) lookup(op, name string) (*node, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	for at := name; at != "."; at = path.Dir(at) {
+		if n := t.nodes[at]; n != nil && n.mode&link != 0 {
+			return nil, &fs.PathError{Op: op, Path: name, Err: n.unreadable(at)}
+		}
+	}
+	n := t.nodes[name]
+	if n == nil {
+		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+	}
+	return n, nil
+}

@@ -1,0 +1,75 @@
+package filetree
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// Read returns every regular file at or below the given folders of root that by
+// its name is of a kind that trees are made of, by slash path relative to root. Folders are named relative
+// to root; one that does not exist holds nothing, but root must exist. Symbolic
+// links in the folders or on the way to them, folders that are files, and names
+// that lead out of root are errors, all of them at once.
+func Read(root string, dirs ...string) (map[string][]byte, error) {
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	files, found := map[string][]byte{}, problems{}
+	for _, dir := range dirs {
+		readDir(r, path.Clean(filepath.ToSlash(dir)), files, found)
+	}
+	if err := found.join(); err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+func readDir(r *os.Root, dir string, files map[string][]byte, found problems) {
+	info, err := inspect(r, dir)
+	switch {
+	case err != nil:
+		found.add(err)
+		return
+	case info == nil:
+		return
+	case !info.IsDir():
+		found.add(fmt.Errorf("%s is not a folder", dir))
+		return
+	}
+	_ = fs.WalkDir(r.FS(), dir, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			found.add(err)
+		case entry.Type()&link != 0:
+			found.add(linkError(name))
+		case entry.Type().IsRegular() && isTree(name):
+			data, err := readIn(r, name)
+			found.add(err)
+			files[name] = data
+		}
+		return nil
+	})
+}
+
+func readIn(r *os.Root, name string) ([]byte, error) {
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f, name)
+}
+
+// isTree reports files of the kinds that a tree is made of.
+func isTree(name string) bool {
+	switch path.Ext(name) {
+	case ".yaml", ".yml", ".pem", ".crt", ".jks", ".json", ".toml", ".tf", ".bicep":
+		return true
+	}
+	return path.Base(name) == "Kustomization" || path.Base(name) == "SHA256SUMS"
+}

@@ -1,0 +1,3 @@
+// Package doctest compares the generated part of a document with what it should
+// be. It is for tests alone, and does not generate the text.
+package doctest

@@ -1,0 +1,224 @@
+package issuance
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+)
+
+// Why is a stable word for why a certificate is issued.
+type Why string
+
+// The reasons to issue.
+const (
+	Missing        Why = "missing"
+	Damaged        Why = "damaged"
+	StandIn        Why = "temporary"
+	NamesChanged   Why = "names changed"
+	IssuerChanged  Why = "issuer changed"
+	ServerChanged  Why = "server changed"
+	ProfileChanged Why = "profile changed"
+	KeyChanged     Why = "key changed"
+	Expired        Why = "expired"
+	RenewalDue     Why = "due"
+	AskedFor       Why = "asked for"
+)
+
+// Decision is what to do about one demand.
+type Decision struct {
+	// Why to issue now, "" for not now.
+	Why Why
+	// Detail says more, in a few words, also where nothing is done.
+	Detail string
+	// Held says why nothing is done although something should be, "" if not so.
+	Held string
+	// At is when to renew or to try again, zero for never. It has passed where
+	// Why is given.
+	At time.Time
+	// Replaces is the certificate that a renewal replaces (RFC 9773 §5).
+	Replaces string
+}
+
+// Rules are what a decision depends on besides the things themselves.
+type Rules struct {
+	// RenewBefore is when to renew where neither CA nor demand say, zero for
+	// by lifetime.
+	RenewBefore time.Duration
+	// Adopt takes over Secrets that somebody else made.
+	Adopt bool
+	// Refusal, if not nil, says why a certificate that is to be issued is not
+	// ordered, "" if it is.
+	Refusal func(d *Demand) string
+}
+
+// Decide says what to do about a demand, given what is there, what the CA says
+// about renewal (zero if nothing), how earlier tries went, and the time.
+func Decide(d *Demand, h Have, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
+	if d.Problem != "" {
+		return Decision{Held: d.Problem}
+	}
+	if h.Type != "" {
+		return Decision{Held: fmt.Sprintf("the Secret is of type %s, which cannot be changed to %s; delete it", h.Type, tlsType)}
+	}
+	if h.Foreign != "" && !rules.Adopt {
+		return Decision{Held: fmt.Sprintf("the Secret was made by %s, not for an issuer; delete it, or take it over with --adopt", h.Foreign)}
+	}
+	decision := judge(d, h, info, now, rules)
+	if decision.Why == "" {
+		return decision
+	}
+	if rules.Refusal != nil {
+		if refusal := rules.Refusal(d); refusal != "" {
+			return Decision{Held: refusal}
+		}
+	}
+	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.Asked.After(j.Failed) {
+		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
+		decision.Why, decision.At = "", next.Until
+	}
+	return decision
+}
+
+// String is the time and, in parentheses, what set it.
+func (w Wait) String() string {
+	at := w.Until.UTC().Format(time.RFC3339)
+	if w.Why == "" {
+		return at
+	}
+	return at + " (" + w.Why + ")"
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Decision {
+	switch {
+	case !h.Exists, h.Damage == NoCertificate && h.Foreign == "":
+		return Decision{Why: Missing}
+	case h.Temporary:
+		return Decision{Why: StandIn}
+	case h.Damage != "":
+		return Decision{Why: Damaged, Detail: string(h.Damage)}
+	}
+	if h.Foreign != "" { // to be adopted
+		return Decision{Why: IssuerChanged, Detail: "made by " + h.Foreign}
+	}
+	if why, detail := changed(d, h); why != "" {
+		return Decision{Why: why, Detail: detail}
+	}
+	at, how := Due(d, h, info, rules.RenewBefore)
+	decision := Decision{At: at, Detail: "by " + how, Replaces: h.RenewalID}
+	switch {
+	case !now.Before(h.NotAfter):
+		decision.Why, decision.Detail = Expired, h.NotAfter.UTC().Format(time.DateOnly)
+	case asked(h):
+		decision.Why, decision.Detail = AskedFor, h.Asked.UTC().Format(time.RFC3339)
+	case at.IsZero():
+		decision.Detail = "renewal is disabled"
+	case !now.Before(at):
+		decision.Why = RenewalDue
+	}
+	return decision
+}
+
+// asked reports whether a renewal was asked for and not made yet. Of a
+// certificate of ours it is known which wish it met; one of another controller
+// met those before it.
+func asked(h Have) bool {
+	return !h.Asked.IsZero() && (h.Note.Leaf != "" || h.Asked.After(h.NotBefore))
+}
+
+// changed says in what way the certificate is not the one that is wanted.
+func changed(d *Demand, h Have) (Why, string) {
+	if diff := nameDifference(d, h); diff != "" {
+		return NamesChanged, diff
+	}
+	if was := issuerOf(h); was != "" && was != d.Issuer.Kind+" "+d.Issuer.Name {
+		return IssuerChanged, "from " + was
+	}
+	if server := d.ACME().Server; h.Note.Server != "" && h.Note.Server != server {
+		return ServerChanged, "from " + h.Note.Server
+	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == letsEncrypt {
+		return ServerChanged, "from " + h.Signer
+	}
+	if h.Note.Server != "" && h.Note.Profile != d.Profile {
+		return ProfileChanged, fmt.Sprintf("from %q", h.Note.Profile)
+	}
+	if wants := keyDifference(&d.Certificate, h.Public); wants != "" {
+		return KeyChanged, wants
+	}
+	return "", ""
+}
+
+const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
+
+func issuerOf(h Have) string {
+	if h.IssuerName == "" {
+		return ""
+	}
+	kind := h.IssuerKind
+	if kind == "" {
+		kind = cm.IssuerKind
+	}
+	return kind + " " + h.IssuerName
+}
+
+// nameDifference says which names come and go. A CA may add names of its own:
+// what was issued for this very demand is not judged by them.
+func nameDifference(d *Demand, h Have) string {
+	var words []string
+	for _, name := range d.Names {
+		if !slices.Contains(h.Names, canonical(name)) {
+			words = append(words, "+"+name)
+		}
+	}
+	if h.Note.Demand != d.Digest {
+		for _, name := range h.Names {
+			if !slices.ContainsFunc(d.Names, func(wanted string) bool { return canonical(wanted) == name }) {
+				words = append(words, "-"+name)
+			}
+		}
+	}
+	if len(words) > 6 {
+		words = append(words[:5], fmt.Sprintf("and %d more", len(words)-5))
+	}
+	return strings.Join(words, " ")
+}
+
+// canonical is an IP address as certificates give it, anything else as it is.
+func canonical(name string) string {
+	if ip := net.ParseIP(name); ip != nil {
+		return ip.String()
+	}
+	return name
+}
+
+func keyDifference(c *cm.CertificateSpec, public any) string {
+	wanted := cm.CertificatePrivateKey{Algorithm: cm.RSAKeyAlgorithm}
+	if c.PrivateKey != nil && c.PrivateKey.Algorithm != "" {
+		wanted.Algorithm = c.PrivateKey.Algorithm
+	}
+	if c.PrivateKey != nil {
+		wanted.Size = c.PrivateKey.Size
+	}
+	switch {
+	case wanted.Size != 0:
+	case wanted.Algorithm == cm.RSAKeyAlgorithm:
+		wanted.Size = cmpki.MinRSAKeySize
+	case wanted.Algorithm == cm.ECDSAKeyAlgorithm:
+		wanted.Size = cmpki.ECCurve256
+	}
+	if is := keyOf(public); is != wanted {
+		return fmt.Sprintf("from %s to %s", keyName(is), keyName(wanted))
+	}
+	return ""
+}

@@ -1,0 +1,198 @@
+package issuance
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+)
+
+// Annotations of ours on Secrets. The others are cert-manager's.
+const (
+	// IssuedAnnotation is a Note in JSON: which order of ours the certificate
+	// is from.
+	IssuedAnnotation = "kubectl-certs.dev/issued"
+	// RenewAnnotation asks for renewal, with the time of asking (RFC 3339).
+	RenewAnnotation = "kubectl-certs.dev/renew"
+)
+
+// Note is what IssuedAnnotation says. It holds for the certificate that it
+// names: another controller may have replaced it since.
+type Note struct {
+	Leaf    string `json:"leaf"`   // the first 16 hex digits of its SHA-256
+	Demand  string `json:"demand"` // Demand.Digest
+	Server  string `json:"server"` // ACME directory
+	Profile string `json:"profile,omitempty"`
+	Asked   string `json:"asked,omitempty"` // RenewAnnotation, as it was met
+}
+
+// Secret is what a cluster holds under a name.
+type Secret struct {
+	Type        string
+	Annotations map[string]string
+	Cert, Key   []byte // tls.crt, tls.key
+	// Manager wrote the data last, as far as the cluster knows.
+	Manager string
+	// Version is the resourceVersion.
+	Version string
+}
+
+// Have is what is to be known of a Secret. The zero value is none at all.
+type Have struct {
+	Exists  bool
+	Version string
+	// Foreign says whose Secret it is, "" if it is ours to renew: one that
+	// cert-manager or we wrote, or an empty one.
+	Foreign string
+	// Type is the Secret's type where it is not kubernetes.io/tls; it cannot be
+	// changed.
+	Type string
+	// Damage says what is wrong with it, "" if nothing.
+	Damage Damage
+	// Temporary is a certificate that stands in until a real one is there.
+	Temporary bool
+
+	IssuerName, IssuerKind, IssuerGroup string // as annotated
+	Note                                Note   // empty if it is of another certificate
+	// Asked is when somebody asked for a renewal that was not made yet.
+	Asked time.Time
+	// AskedAs is the wish as it is written.
+	AskedAs string
+
+	Leaf                string // tells certificates apart
+	NotBefore, NotAfter time.Time
+	Names               []string // as Demand.Names
+	Signer              string   // common name of the certificate's issuer
+	RenewalID           string   // RFC 9773 §4.1, "" if the certificate has none
+	Public              crypto.PublicKey
+}
+
+// Damage is a way in which a Secret is unusable.
+type Damage string
+
+// The damages.
+const (
+	NoCertificate Damage = "holds no certificate"
+	NoKey         Damage = "holds no private key"
+	Unreadable    Damage = "holds a certificate or key that cannot be read"
+	Mismatch      Damage = "holds a key that does not belong to the certificate"
+	BrokenChain   Damage = "holds a chain whose certificates do not sign each other"
+)
+
+const tlsType = "kubernetes.io/tls"
+
+// temporarySigner is who signs cert-manager's temporary certificates, and ours.
+const temporarySigner = "cert-manager.local"
+
+// Examine says what there is to know of a Secret that exists.
+func Examine(s Secret) Have {
+	h := Have{
+		Exists: true, Version: s.Version,
+		IssuerName:  s.Annotations[cm.IssuerNameAnnotationKey],
+		IssuerKind:  s.Annotations[cm.IssuerKindAnnotationKey],
+		IssuerGroup: s.Annotations[cm.IssuerGroupAnnotationKey],
+	}
+	h.Foreign = foreign(s)
+	if s.Type != tlsType {
+		h.Type = s.Type
+	}
+	switch {
+	case len(bytes.TrimSpace(s.Cert)) == 0:
+		h.Damage = NoCertificate
+		return h
+	case len(bytes.TrimSpace(s.Key)) == 0:
+		h.Damage = NoKey
+	}
+	chain, err := pki.Parse(s.Cert)
+	if err != nil {
+		h.Damage = Unreadable
+		return h
+	}
+	h.leaf(chain[0], s.Annotations[IssuedAnnotation])
+	h.AskedAs = s.Annotations[RenewAnnotation]
+	if h.AskedAs != h.Note.Asked {
+		h.Asked, _ = time.Parse(time.RFC3339, h.AskedAs)
+	}
+	if h.Damage == "" {
+		h.Damage = damage(chain, s.Key)
+	}
+	return h
+}
+
+func (h *Have) leaf(leaf *x509.Certificate, note string) {
+	h.NotBefore, h.NotAfter = leaf.NotBefore, leaf.NotAfter
+	h.Signer, h.Public = leaf.Issuer.CommonName, leaf.PublicKey
+	h.Temporary = h.Signer == temporarySigner
+	h.Names, h.Leaf = namesOf(leaf), leafID(leaf)
+	h.RenewalID, _ = pki.RenewalID(leaf)
+	if json.Unmarshal([]byte(note), &h.Note) != nil || h.Note.Leaf != h.Leaf {
+		h.Note = Note{}
+	}
+}
+
+func namesOf(leaf *x509.Certificate) []string {
+	names := slices.Clone(leaf.DNSNames)
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	for i := range names {
+		names[i] = strings.ToLower(names[i])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// leafID tells certificates apart.
+func leafID(leaf *x509.Certificate) string {
+	sum := sha256.Sum256(leaf.Raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// foreign says whose a Secret is that carries a certificate without the marks
+// that cert-manager and we leave.
+func foreign(s Secret) string {
+	if s.Annotations[cm.CertificateNameKey] != "" || s.Annotations[cm.IssuerNameAnnotationKey] != "" {
+		return ""
+	}
+	if s.Type == tlsType && len(s.Cert) == 0 && len(s.Key) == 0 {
+		return ""
+	}
+	if s.Manager == "" {
+		return "somebody else"
+	}
+	return s.Manager
+}
+
+func damage(chain []*x509.Certificate, keyPEM []byte) Damage {
+	key, err := cmpki.DecodePrivateKeyBytes(keyPEM)
+	if err != nil {
+		return Unreadable
+	}
+	if same, err := cmpki.PublicKeysEqual(key.Public(), chain[0].PublicKey); err != nil || !same {
+		return Mismatch
+	}
+	if !linked(chain) {
+		return BrokenChain
+	}
+	return ""
+}
+
+// linked reports whether each certificate is signed by the next.
+func linked(chain []*x509.Certificate) bool {
+	for i := range len(chain) - 1 {
+		if chain[i].CheckSignatureFrom(chain[i+1]) != nil {
+			return false
+		}
+	}
+	return true
+}

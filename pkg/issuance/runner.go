@@ -1,0 +1,121 @@
+package issuance
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Runner fulfils demands.
+type Runner struct {
+	Store Store
+	// CA opens the account of an issuer, or returns the one that is open.
+	CA func(ctx context.Context, issuer Issuer) (CA, error)
+	// Solvers chooses how each name of a demand is proved; see Request.Solver.
+	Solvers func(d *Demand, ca CA) func(name string, wildcard bool, offered []string) (Solver, error)
+	Rules   Rules
+	// Workers is how many orders may be under way at one CA, at least one.
+	Workers int
+	// Limits are the rate limits by which new certificates wait; nil for none.
+	Limits func(directory string) Limits
+	// Report, if not nil, is told what happens, one event at a time.
+	Report func(Event)
+
+	gates gates
+}
+
+// Kind is what an event tells.
+type Kind string
+
+// The kinds of events.
+const (
+	// Planned: a certificate is to be issued.
+	Planned Kind = "planned"
+	// Begun: everything was looked at, and what was planned is ordered now.
+	Begun Kind = "begun"
+	// Advanced: an order reached a state.
+	Advanced Kind = "advanced"
+	// Done: a certificate is stored.
+	Done Kind = "issued"
+	// Failed: a try failed; Event.At is the next.
+	Failed Kind = "failed"
+	// Interrupted: the context ended while an order was under way.
+	Interrupted Kind = "interrupted"
+	// Held: nothing is done although something should be.
+	Held Kind = "held"
+	// Fine: nothing is to be done until Event.At.
+	Fine Kind = "ok"
+	// Gone: nobody asks for the certificate any more; the Secret stays.
+	Gone Kind = "gone"
+)
+
+// Event is something that happened to one Secret.
+type Event struct {
+	Kind     Kind
+	Entry    Entry
+	Decision Decision
+	Cost     Cost  // of rate limits, for Planned and for Held by one
+	State    State // for Advanced
+	Err      error // for Failed
+	Took     time.Duration
+	At       time.Time
+}
+
+func (r *Runner) report(e Event) {
+	if r.Report != nil {
+		r.Report(e)
+	}
+}
+
+// Summary counts how a single pass went. Interrupted orders were under way when
+// the context ended, Waiting ones were not begun.
+type Summary struct {
+	Fine, Issued, Failed, Held, Interrupted, Waiting int
+}
+
+// Once issues everything that is to be issued now, waiting for no later time,
+// and returns when all of it is issued or has failed, or when the context ends.
+func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
+	e := newEngine(r, true)
+	e.start(ctx, entries)
+	err := e.loop(ctx, nil)
+	return e.summary(), err
+}
+
+// Source is a world that changes.
+type Source interface {
+	// Entries returns everything there is.
+	Entries(ctx context.Context) ([]Entry, error)
+	// Changes sends every entry that changed since, whole, until the context
+	// ends. It need not be closed then.
+	Changes(ctx context.Context) <-chan Entry
+}
+
+// Loop keeps everything issued and renewed until the context ends, which is no
+// error.
+func (r *Runner) Loop(ctx context.Context, source Source) error {
+	entries, err := source.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	e := newEngine(r, false)
+	e.start(ctx, entries)
+	return e.loop(ctx, source.Changes(ctx))
+}
+
+// Plan says what Once would do, without doing it: one event an entry, sorted.
+// It asks CAs for renewal information only.
+func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
+	e := newEngine(r, true)
+	e.dry = true
+	last := map[Ref]Event{}
+	e.note = func(event Event) {
+		if event.Kind != Begun && event.Kind != Gone {
+			last[event.Entry.Ref] = event
+		}
+	}
+	e.start(ctx, entries)
+	err := e.loop(ctx, nil)
+	return slices.SortedFunc(maps.Values(last), func(a, b Event) int { return compareRefs(a.Entry.Ref, b.Entry.Ref) }), err
+}

@@ -1,0 +1,102 @@
+package issuance
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/csv"
+	"net/url"
+	"strings"
+
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+)
+
+// Entry is everything about one Secret: who wants it, what is in it, and what
+// was journalled.
+type Entry struct {
+	Ref Ref
+	// Demand is nil where nobody asks for the Secret (any more).
+	Demand  *Demand
+	Have    Have
+	Journal Journal
+}
+
+// Pair is a certificate and its key as they are stored.
+type Pair struct {
+	// Cert is the chain in PEM, leaf first, and Key the private key in PEM.
+	Cert, Key []byte
+	// Annotations describe them in cert-manager's way, so that it takes the
+	// Secret for its own.
+	Annotations map[string]string
+}
+
+// Store keeps Secrets and journals.
+type Store interface {
+	// Secret reads a Secret; false if it is not there.
+	Secret(ctx context.Context, ref Ref) (Secret, bool, error)
+	// Save writes a certificate whole: Secret, key, keystores and annotations
+	// in one step, and returns its new version. A Secret whose version is not
+	// the given one any more is an error, "" stands for none.
+	Save(ctx context.Context, d *Demand, p Pair, version string) (string, error)
+	// Keep writes a journal and returns it with its new version. One that
+	// somebody else wrote in the meantime is an error.
+	Keep(ctx context.Context, d *Demand, j Journal) (Journal, error)
+	// Forget removes the journal of a Secret, if it is there in this version.
+	Forget(ctx context.Context, ref Ref, version string) error
+}
+
+// describe makes the annotations of an issued Secret (cert-manager
+// internal/controller/certificates).
+func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string {
+	ref := d.Certificate.IssuerRef
+	name := d.Ref.Name
+	if d.By.Kind == cm.CertificateKind {
+		name = d.By.Name
+	}
+	var ips, uris []string
+	for _, ip := range leaf.IPAddresses {
+		ips = append(ips, ip.String())
+	}
+	for _, uri := range leaf.URIs {
+		uris = append(uris, (*url.URL)(uri).String())
+	}
+	a := map[string]string{
+		cm.CertificateNameKey:       name,
+		cm.IssuerNameAnnotationKey:  d.Issuer.Name,
+		cm.IssuerKindAnnotationKey:  d.Issuer.Kind,
+		cm.IssuerGroupAnnotationKey: ref.Group,
+		cm.CommonNameAnnotationKey:  leaf.Subject.CommonName,
+		cm.AltNamesAnnotationKey:    list(leaf.DNSNames),
+		cm.IPSANAnnotationKey:       list(ips),
+		cm.URISANAnnotationKey:      list(uris),
+		IssuedAnnotation:            note,
+	}
+	for key, values := range map[string][]string{
+		cm.EmailsAnnotationKey:                     leaf.EmailAddresses,
+		cm.SubjectOrganizationsAnnotationKey:       leaf.Subject.Organization,
+		cm.SubjectOrganizationalUnitsAnnotationKey: leaf.Subject.OrganizationalUnit,
+		cm.SubjectCountriesAnnotationKey:           leaf.Subject.Country,
+		cm.SubjectProvincesAnnotationKey:           leaf.Subject.Province,
+		cm.SubjectLocalitiesAnnotationKey:          leaf.Subject.Locality,
+		cm.SubjectStreetAddressesAnnotationKey:     leaf.Subject.StreetAddress,
+		cm.SubjectPostalCodesAnnotationKey:         leaf.Subject.PostalCode,
+	} {
+		if len(values) > 0 {
+			a[key] = list(values)
+		}
+	}
+	if serial := leaf.Subject.SerialNumber; serial != "" {
+		a[cm.SubjectSerialNumberAnnotationKey] = serial
+	}
+	return a
+}
+
+// list writes values as cert-manager does, as a line of CSV (RFC 4180).
+func list(values []string) string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	if w.Write(values) != nil {
+		return ""
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,224 @@
+package nodetrust
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// pods writes a Kustomize component that mounts the bundle into every container
+// of the workloads that have a label, and sets variables. A patch can do so only
+// for containers whose names it knows; replacements reach them all.
+func pods(b plan.Bundle) []File {
+	p := b.Spec.To.Pods
+	if p == nil {
+		return nil
+	}
+	c := component{Bundle: b, Pods: p}
+	component := yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+", where a kustomization of yours has this folder under components", c.kustomization())
+	component.Data = append([]byte(c.comment()), component.Data...)
+	files := []File{
+		component,
+		yaml("container.yaml", "what every container gets; kustomize leaves it out", c.container()),
+	}
+	if p.Mount != "" {
+		return files
+	}
+	files = append(files, pem(b, plan.CAKey, "instead of what the image trusts, but for Node.js"))
+	if c.store() != "" {
+		files = append(files, File{Name: c.store(), Data: cabundle.EncodeJKS(b.Roots, plan.StorePassword), Note: "the same for Java"})
+	}
+	return files
+}
+
+type component struct {
+	plan.Bundle
+	*spec.Pods
+}
+
+// selector is the label selector of the workloads.
+func (c component) selector() string {
+	var terms []string
+	for _, key := range slices.Sorted(maps.Keys(c.MatchLabels)) {
+		terms = append(terms, key+"="+c.MatchLabels[key])
+	}
+	return strings.Join(terms, ",")
+}
+
+// store is the file of the trust store for Java, "" where none is wanted.
+func (c component) store() string {
+	if c.Pods.Mount == "" && slices.Contains(c.Variables, spec.JavaToolOptions) {
+		return "trust.jks"
+	}
+	return c.Bundle.Store()
+}
+
+// dir is where the bundle is mounted, in a folder that no image and no other
+// volume has.
+func (c component) dir() string { return "/etc/kubectl-certs/" + c.Spec.Name }
+
+// volumeName is one that no volume of the workload has.
+func (c component) volumeName() string { return plan.PodsVolume(c.Spec.Name) }
+
+// comment tells the readers of the component what it does to their containers.
+func (c component) comment() string {
+	text := "# Every container of the workloads that are selected mounts the volume, init containers too.\n"
+	if len(c.fileVariables()) > 0 {
+		text += "# It gets the variables too. One that it has already, by value or valueFrom, is replaced.\n"
+	}
+	if c.store() != "" {
+		text += "# JAVA_TOOL_OPTIONS keeps its value, and gets options behind it. Of one with valueFrom this\n# makes what the API server refuses; take it under another name, and write value: $(THAT_NAME).\n"
+	}
+	return text + "# kustomize finds entries of lists by expressions, and makes those that are missing with the\n" +
+		"# expression as their name, so that each here matches one name and itself. Replacements fail\n" +
+		"# where there is no init container, so they make one called \".\", which goes at the end.\n"
+}
+
+func (c component) kustomization() map[string]any {
+	k := map[string]any{
+		"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component",
+		"resources": []any{"container.yaml"}, "replacements": c.replacements(),
+	}
+	var patches, cleaners []any
+	for _, w := range plan.Workloads() {
+		volume := c.volume()
+		volume["name"] = c.volumeName()
+		patches = append(patches, c.patch(w, "volumes", volume))
+		cleaner := c.patch(w, "initContainers", map[string]any{"name": noContainer, "$patch": "delete"})
+		cleaner["apiVersion"], cleaner["kind"] = "builtin", "PatchTransformer"
+		cleaner["metadata"] = map[string]any{"name": c.volumeName() + "-" + strings.ToLower(w.Kind)}
+		cleaners = append(cleaners, string(manifest.Encode(cleaner)))
+	}
+	k["patches"] = patches
+	k["transformers"] = cleaners // which run after the replacements
+	if c.Pods.Mount == "" {      // its name is of its content, so that a change restarts the pods
+		files := []any{plan.CAKey}
+		if c.store() != "" {
+			files = append(files, c.store())
+		}
+		options := map[string]any{"immutable": true}
+		if len(c.Spec.Allow) > 0 {
+			options["annotations"] = map[string]any{plan.AllowAnnotation: strings.Join(c.Spec.Allow, ",")}
+		}
+		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files, "options": options}}
+	}
+	return k
+}
+
+// patch lays an entry over a list of the pods of workloads.
+func (c component) patch(w plan.Workload, list string, entry map[string]any) map[string]any {
+	content := map[string]any{list: []any{entry}}
+	path := w.Path()
+	for _, field := range slices.Backward(path[1:]) {
+		content = map[string]any{field: content}
+	}
+	patch := manifest.Object{"apiVersion": w.APIVersion, "kind": w.Kind, "metadata": map[string]any{"name": "any"}, "spec": content}
+	return map[string]any{
+		"target": map[string]any{"kind": w.Kind, "labelSelector": c.selector()}, "patch": string(manifest.Encode(patch)),
+	}
+}
+
+func (c component) volume() map[string]any {
+	switch c.Pods.Mount {
+	case spec.MountOpenShift:
+		item := map[string]any{"key": plan.OpenShiftKey, "path": plan.CAKey}
+		return map[string]any{"configMap": map[string]any{"name": c.Spec.Name, "items": []any{item}}}
+	case spec.MountClusterTrustBundle:
+		source := map[string]any{"clusterTrustBundle": map[string]any{"name": c.Spec.ClusterTrustBundleName(), "path": plan.CAKey}}
+		return map[string]any{"projected": map[string]any{"sources": []any{source}}}
+	}
+	return map[string]any{"configMap": map[string]any{"name": c.Spec.Name}}
+}
+
+// container is what replacements take from, and no object of a cluster.
+func (c component) container() map[string]any {
+	content := map[string]any{"name": anyContainer, "volumeMounts": []any{map[string]any{"name": c.volumeName(), "mountPath": c.dir()}}}
+	var env []any
+	for _, v := range c.fileVariables() {
+		env = append(env, map[string]any{"name": v, "value": c.dir() + "/" + plan.CAKey})
+	}
+	if c.store() != "" {
+		options := "-Djavax.net.ssl.trustStore=" + c.dir() + "/" + c.store() + " -Djavax.net.ssl.trustStorePassword=" + plan.StorePassword
+		env = append(env, map[string]any{"name": string(spec.JavaToolOptions), "value": options})
+	}
+	if env != nil {
+		content["env"] = env
+	}
+	return map[string]any{
+		"apiVersion": "v1", "kind": templateKind,
+		"metadata": map[string]any{"name": c.volumeName(), "annotations": map[string]any{"config.kubernetes.io/local-config": "true"}},
+		"template": map[string]any{"spec": map[string]any{"containers": []any{content}}},
+	}
+}
+
+const (
+	templateKind = "PodTemplate"
+	anyContainer = "any"
+	noContainer  = "." // which nobody can call theirs
+)
+
+// fileVariables are those that hold the path of the certificates.
+func (c component) fileVariables() []string {
+	var names []string
+	for _, v := range c.Variables {
+		if v != spec.JavaToolOptions {
+			names = append(names, string(v))
+		}
+	}
+	return names
+}
+
+// replacements take the place of an entry as a whole, so that nothing of what
+// was there is left beside it; only the options for Java are added to it.
+func (c component) replacements() []any {
+	mount := entry("volumeMounts", c.volumeName())
+	list := []any{c.replacement("volumeMounts.[name="+c.volumeName()+"]", mount, nil)}
+	for _, v := range c.fileVariables() {
+		list = append(list, c.replacement("env.[name="+v+"]", entry("env", v), nil))
+	}
+	if c.store() != "" {
+		java := string(spec.JavaToolOptions)
+		from, to := "env.[name="+java+"]", entry("env", java)
+		list = append(list,
+			c.replacement(from+".name", to+".name", nil), // makes it
+			c.replacement(from+".value", to+".value", map[string]any{"delimiter": " ", "index": afterAll}))
+	}
+	return list
+}
+
+// afterAll is an index behind the last word of any value, where a replacement
+// adds its own.
+const afterAll = 1_000_000
+
+// entry is the path of the entry of a list that has a name, and of one that is
+// to be made. kustomize takes the name for an expression, which is found in
+// longer ones too, and in YAML, with quotes and comments; a new entry is called
+// by the expression, which must match it.
+func entry(list, name string) string {
+	return list + `.[name=^["']?` + name + `["']?(\s|$)|\^.*` + name + "]"
+}
+
+// replacement puts a part of the container into the containers of pods, and
+// makes what is not there.
+func (c component) replacement(from, to string, options map[string]any) map[string]any {
+	options = maps.Clone(options)
+	if options == nil {
+		options = map[string]any{}
+	}
+	options["create"] = true
+	var targets []any
+	for _, w := range plan.Workloads() {
+		targets = append(targets, map[string]any{
+			"select": map[string]any{"kind": w.Kind, "labelSelector": c.selector()}, "options": options,
+			"fieldPaths": []any{w.PodSpec + ".containers.*." + to, w.PodSpec + ".initContainers.[name=" + noContainer + "]." + to},
+		})
+	}
+	path := "template.spec.containers.[name=" + anyContainer + "]." + from
+	source := map[string]any{"kind": templateKind, "name": c.volumeName(), "fieldPath": path}
+	return map[string]any{"source": source, "targets": targets}
+}

@@ -1,0 +1,3 @@
+// Package tlsprobe reads the certificates that a TLS server sends. It does not
+// verify them.
+package tlsprobe
