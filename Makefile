@@ -27,7 +27,7 @@ test: ## run all tests that need no servers
 		echo "make test: $$(($$(date +%s) - start)) s"
 
 test-providers: ## test the DNS providers of lego, which test leaves out
-	go test ./pkg/dns01/lego
+	go test ./pkg/issuance/dns01/lego
 
 lint: $(BIN)/staticcheck ## check formatting, vet, staticcheck and go.mod
 	@unformatted=$$(gofmt -l cmd pkg lab .ci); test -z "$$unformatted" || { echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; }

@@ -32,7 +32,7 @@ import (
 	"github.com/go-acme/lego/v4/registration"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
 // BenchmarkLiveRun issues by the real binaries and loops of others, one after

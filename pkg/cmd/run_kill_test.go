@@ -38,7 +38,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
 // tap stands between a run and its servers, counts what matters, and stops the

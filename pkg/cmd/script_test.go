@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
-	dnsprocess "github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	dnsprocess "github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // program runs the command line as a process would.

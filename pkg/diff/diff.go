@@ -1,7 +1,3 @@
-// Package diff says what changed between two lists of objects, object by
-// object, and writes that for a terminal, a program or a pull request.
-// It never shows a secret: private keys and the values of Secrets are masked
-// before anything is encoded, and certificates are shown as what they say.
 package diff
 
 import (

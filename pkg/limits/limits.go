@@ -1,6 +1,3 @@
-// Package limits bounds what a command reads: the size and shape of files, and
-// how far the aliases in all YAML that the command reads may expand.
-// It does not open files.
 package limits
 
 import (

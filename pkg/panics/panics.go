@@ -1,6 +1,3 @@
-// Package panics turns a panic in a goroutine into an error. A panic that leaves
-// a goroutine ends the process, whatever main does.
-// It does not report panics.
 package panics
 
 import (

@@ -1,5 +1,3 @@
-// Package problem is what is wrong with a file that a person wrote: all of it
-// at once, each with its place.
 package problem
 
 import (

@@ -1,6 +1,3 @@
-// Package shutdown gives work that is interrupted time to end well: a request in
-// flight is answered, and what was made for a while is removed. It handles no
-// signals.
 package shutdown
 
 import (

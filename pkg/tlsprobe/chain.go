@@ -1,5 +1,3 @@
-// Package tlsprobe asks a TLS server which certificates it sends. It never
-// decides whether they are to be trusted.
 package tlsprobe
 
 import (

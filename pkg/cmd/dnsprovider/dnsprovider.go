@@ -3,8 +3,8 @@ package dnsprovider
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/lego"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/lego"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // NewCmd returns the command, see the package process.

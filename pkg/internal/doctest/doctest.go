@@ -1,5 +1,3 @@
-// Package doctest holds the documents under docs to the code that they are
-// about. It is for tests alone.
 package doctest
 
 import (

@@ -1,5 +1,3 @@
-// Package labtest starts the lab of this repository for tests: real servers on
-// loopback. It knows nothing of what is tested with them.
 package labtest
 
 import (

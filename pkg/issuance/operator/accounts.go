@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 

@@ -10,10 +10,10 @@ import (
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/acme"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // dnsProvers write TXT records for the solvers of issuers.

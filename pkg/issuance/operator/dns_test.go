@@ -13,8 +13,8 @@ import (
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
 // Respond answers HTTP-01 challenges at an address for given accounts until ctx

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
 // servers are the HTTP servers of one run.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
 // solvers make what proves control of names.

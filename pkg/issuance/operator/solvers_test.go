@@ -3,10 +3,10 @@ package operator
 import (
 	"testing"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
 // TestNamesOfOneMethodShareTheirProver: names are proved together where one

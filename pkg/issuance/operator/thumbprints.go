@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
 // Account describes an ACME account without its key.

@@ -7,8 +7,8 @@ import (
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
-	"github.com/kubectl-certs/kubectl-certs/pkg/responder"
 )
 
 // thumbprintOf returns the thumbprint of a private key in PEM.

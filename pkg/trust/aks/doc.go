@@ -1,4 +1,3 @@
-// Package aks spells out the az commands that make AKS nodes trust a CA, as
-// they are today and as they were in the preview that retired. It never runs
-// one.
+// Package aks writes the az commands that make AKS nodes trust a CA: those of
+// today, and those of the preview that was retired. It does not run them.
 package aks

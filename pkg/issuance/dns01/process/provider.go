@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
 // Launcher makes DNS providers, each in a process of its own. The zero value

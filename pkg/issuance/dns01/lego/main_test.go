@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-acme/lego/v4/challenge"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // creators are what children of the tests make their providers with.

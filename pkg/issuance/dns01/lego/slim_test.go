@@ -5,7 +5,7 @@ package lego
 import (
 	"testing"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 func TestSlim(t *testing.T) {

@@ -35,7 +35,7 @@ type lab struct {
 // the binary is not built.
 func startLab(t *testing.T) lab {
 	t.Helper()
-	bin, err := filepath.Abs(filepath.Join("..", "..", ".bin", "lab"))
+	bin, err := filepath.Abs(filepath.Join("..", "..", "..", ".bin", "lab"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,3 @@
-// Package responder answers HTTP-01 and TLS-ALPN-01 challenges. An answer
-// follows from the token and the account key's thumbprint (RFC 8555 §8.1), so
-// one that knows thumbprints answers without being told of any order. It never
-// holds a key.
 package responder
 
 import (

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
 // TestMain runs a child or parent of the tests where the first argument says so.

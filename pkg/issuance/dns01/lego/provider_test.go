@@ -19,7 +19,7 @@ import (
 	"github.com/go-acme/lego/v4/challenge"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
 // provider makes one in a process of its own.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-acme/lego/v4/challenge"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // server answers the requests of one process.

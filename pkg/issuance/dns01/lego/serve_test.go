@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
 // odd is a provider that does what its name says.

@@ -1,10 +1,6 @@
-// Package process runs DNS providers of lego in processes of their own. Lego's
-// providers read their credentials from environment variables, which every
-// program that this process starts would inherit. It links no provider: see the
-// package lego for the other end.
 package process
 
-import "github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+import "github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 
 // Subcommand is the hidden command that serves the protocol on its standard
 // input and output.

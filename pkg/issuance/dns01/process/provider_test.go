@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/dns01"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
 var background = context.Background()
@@ -253,7 +253,7 @@ func TestEnvironment(t *testing.T) {
 		t.Setenv(name, "of this machine")
 	}
 	documented := []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "TMP", "TEMP"}
-	docs, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "run.md"))
+	docs, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "run.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
