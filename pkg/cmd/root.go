@@ -16,9 +16,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
-// verbosityFlag is kubectl's --v.
-const verbosityFlag = "v"
-
 func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	f.Config = genericclioptions.NewConfigFlags(true)
 	root := &cobra.Command{
@@ -35,7 +32,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	root.SetOut(f.IO.Out)
 	root.SetErr(f.IO.Err)
 	f.Config.AddFlags(root.PersistentFlags())
-	root.PersistentFlags().IntP(verbosityFlag, "v", 0, "number for the log level verbosity; 1 and more add the stack trace to the report of a bug")
+	addVerbosity(f, root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint.With(err, "see "+cmd.CommandPath()+" --help")
 	})
