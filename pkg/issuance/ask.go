@@ -15,23 +15,18 @@ const infoPause = 6 * time.Hour
 const answerTime = 15 * time.Second
 
 // ask queues a question for renewal information, if it is time for one; it
-// reports whether an answer is awaited.
+// reports whether an answer is awaited. The decision is that the certificate is
+// the one that is wanted, from the issuer's own CA.
 func (e *engine) ask(it *item, now time.Time) bool {
 	if it.asked {
 		return true
 	}
-	if it.Have.RenewalID == "" || it.Demand.ACME() == nil || it.nextInfo.After(now) || it.elsewhere() {
+	if it.Have.RenewalID == "" || it.nextInfo.After(now) {
 		return false
 	}
 	it.asked = true
 	e.questions = append(e.questions, it)
 	return true
-}
-
-// elsewhere reports whether the certificate is known to be of another CA.
-func (it *item) elsewhere() bool {
-	server := it.Have.Note.Server
-	return server != "" && server != it.Demand.ACME().Server
 }
 
 func (e *engine) question(ctx context.Context, it *item) {

@@ -58,6 +58,7 @@ func TestSaveOverAnother(t *testing.T) {
 		"taken by somebody else":     {meddle: change(func(s *Secret) { s.Annotations = nil })},
 		"gone":                       {meddle: func(m *memory) error { delete(m.secrets, d.Ref); return nil }},
 		"not written, and untouched": {meddle: func(*memory) error { return errors.New("busy") }},
+		"missing, and not written":   {missing: true, meddle: func(*memory) error { return errors.New("busy") }},
 		"made meanwhile":             {missing: true, meddle: change(func(s *Secret) { s.Cert, s.Key = another.Cert, another.Key })},
 		"made meanwhile, and empty":  {missing: true, meddle: change(func(s *Secret) { s.Type = tlsType })},
 		"missing":                    {missing: true, saved: true},
