@@ -46,6 +46,8 @@ func TestCertificates(t *testing.T) {
 			want: nil}, // checked below: the raw text shows
 		"text in base64": {old: b64("Root b\n" + a), new: b64("Root c\n" + a),
 			want: []string{"-  - *** (8 bytes of other text, before)", "+  - *** (8 bytes of other text, after)"}},
+		"a stray END": {old: endCert + "\n" + a, new: endCert + "\n" + b,
+			want: []string{"-    <certificate: " + line("a") + ">", "+    <certificate: " + line("b") + ">"}},
 		"to text": {old: a, new: "none", want: []string{"-  ca:", "-  - " + line("a"), "+  ca: none"}},
 	} {
 		t.Run(name, func(t *testing.T) {

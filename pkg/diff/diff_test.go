@@ -178,3 +178,24 @@ spec:
 		})
 	}
 }
+
+// TestHunkHeaders: a header that does not say where it is in the old text stays
+// as it is.
+func TestHunkHeaders(t *testing.T) {
+	lines := []string{"spec:", "  a:", "  - b: 1", "", "    c: 2", "d: 3"}
+	for line, want := range map[string]string{
+		"@@ -1,3 +1,3 @@\n": "@@ -1,3 +1,3 @@\n",
+		"@@ -2,3 +2,3 @@\n": "@@ -2,3 +2,3 @@ spec\n",
+		"@@ -3,3 +3,3 @@\n": "@@ -3,3 +3,3 @@ spec.a\n",
+		"@@ -5,1 +5,1 @@\n": "@@ -5,1 +5,1 @@ spec.a\n",
+		"@@ -6,1 +6,1 @@\n": "@@ -6,1 +6,1 @@\n",
+		"@@ -7,1 +7,1 @@\n": "@@ -7,1 +7,1 @@\n",
+		"@@ -0,0 +1,1 @@\n": "@@ -0,0 +1,1 @@\n",
+		"@@ -x,0 +1,1 @@\n": "@@ -x,0 +1,1 @@\n",
+		"-@@ -2,3\n":        "-@@ -2,3\n",
+	} {
+		if diff := cmp.Diff(want, withPath(line, lines)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

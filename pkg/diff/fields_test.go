@@ -22,6 +22,11 @@ func TestFields(t *testing.T) {
 		"subtree":       {"{}", "{tls: [{hosts: [a]}], m: {}}", []Field{added("spec.m", map[string]any{}), added("spec.tls[0].hosts[0]", "a")}},
 		"to empty":      {"{l: [1]}", "{l: []}", []Field{removed("spec.l[0]", int64(1))}},
 		"kind of value": {"{l: [1]}", "{l: x}", []Field{changed("spec.l", []any{int64(1)}, "x")}},
+		"value of kind": {"{l: x}", "{l: [1]}", []Field{changed("spec.l", "x", []any{int64(1)})}},
+		"map of a list": {"{l: [1]}", "{l: {a: 1}}", []Field{changed("spec.l", []any{int64(1)}, map[string]any{"a": int64(1)})}},
+		"empty list":    {"{}", "{l: []}", []Field{added("spec.l", []any{})}},
+		"list gone":     {"{l: []}", "{}", []Field{removed("spec.l", []any{})}},
+		"mixed list":    {"{l: [{name: a, v: 1}, b]}", "{l: [{name: x}, {name: a, v: 2}, b]}", []Field{changed("spec.l[0].name", "a", "x"), removed("spec.l[0].v", int64(1)), added("spec.l[1].name", "a"), added("spec.l[1].v", int64(2))}},
 		"same length":   {"{l: [a, b]}", "{l: [b, a]}", []Field{changed("spec.l[0]", "a", "b"), changed("spec.l[1]", "b", "a")}},
 		"string first":  {"{l: [a, b]}", "{l: [x, a, b]}", []Field{added("spec.l[0]", "x")}},
 		"strings":       {"{l: [a, b, c]}", "{l: [d, b]}", []Field{added("spec.l[0]", "d"), removed("spec.l[0]", "a"), removed("spec.l[2]", "c")}},
@@ -39,6 +44,22 @@ func TestFields(t *testing.T) {
 				t.Errorf("fields (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A key is written as it is where it is a word, and in quotes elsewhere.
+func TestPaths(t *testing.T) {
+	for key, want := range map[string]string{
+		"a": "p.a", "z": "p.z", "A": "p.A", "Z": "p.Z", "_": "p._", "az": "p.az", "a0": "p.a0", "a9": "p.a9", "a-b": "p.a-b", "a-": "p.a-",
+		"": `p[""]`, "0": `p["0"]`, "9a": `p["9a"]`, "-a": `p["-a"]`, "a.b": `p["a.b"]`, "a/b": `p["a/b"]`, "a:": `p["a:"]`, "a`": "p[\"a`\"]",
+		"a{": `p["a{"]`, "a@": `p["a@"]`, "a[": `p["a["]`, "é": `p["é"]`, "aé": `p["aé"]`, "a b": `p["a b"]`,
+	} {
+		if got := joinKey("p", key); got != want {
+			t.Errorf("%q: %s, want %s", key, got, want)
+		}
+	}
+	if got := joinKey("", "a"); got != "a" {
+		t.Errorf("first key: %s", got)
 	}
 }
 

@@ -64,6 +64,27 @@ func TestMask(t *testing.T) {
 			manifest.Object{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"encryptedData": map[string]any{"k": "AgA"}, "template": map[string]any{"type": "Opaque", "data": map[string]any{"k": "aaaa"}}}},
 			manifest.Object{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"encryptedData": map[string]any{"k": "AgB"}, "template": map[string]any{"type": "other", "data": map[string]any{"k": "bbbb"}}}},
 			[]string{"-    k: AgA", "+    k: AgB", "-      k: *** (4 bytes, before)", "-    type: Opaque", "+      k: *** (4 bytes, after)", "+    type: other"}},
+		"template of an ExternalSecret": {
+			manifest.Object{"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"target": map[string]any{"template": map[string]any{"data": map[string]any{"k": "aaaa"}}}}},
+			manifest.Object{"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"target": map[string]any{"template": map[string]any{"data": map[string]any{"k": "bbbb"}}}}},
+			[]string{"-        k: *** (4 bytes, before)", "+        k: *** (4 bytes, after)"}},
+		"template of a ClusterExternalSecret": {
+			manifest.Object{"apiVersion": "external-secrets.io/v1", "kind": "ClusterExternalSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"template": map[string]any{"stringData": map[string]any{"k": "aaaa"}}}},
+			manifest.Object{"apiVersion": "external-secrets.io/v1", "kind": "ClusterExternalSecret", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"template": map[string]any{"stringData": map[string]any{"k": "bbbb"}}}},
+			[]string{"-      k: *** (4 bytes, before)", "+      k: *** (4 bytes, after)"}},
+		"template of a Deployment": {
+			manifest.Object{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"template": map[string]any{"data": map[string]any{"k": "aaaa"}}}},
+			manifest.Object{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "c"}, "spec": map[string]any{"template": map[string]any{"data": map[string]any{"k": "bbbb"}}}},
+			[]string{"-      k: aaaa", "+      k: bbbb"}},
+		"a value that becomes a map": {
+			secret(map[string]any{"token": b64("aaaa")}), secret(map[string]any{"token": map[string]any{"k": b64("aaaa")}}),
+			[]string{"-  token: *** (4 bytes)", "+  token:", "+    k: *** (4 bytes)"}},
+		"a list that becomes a value": {
+			secret(map[string]any{"token": []any{b64("aaaa")}}), secret(map[string]any{"token": b64("aaaa")}),
+			[]string{"-  token:", "-  - *** (4 bytes)", "+  token: *** (4 bytes)"}},
+		"a certificate that is damaged": {
+			secret(map[string]any{"ca": b64(beginCert + "\nAAAA\n" + endCert)}), secret(map[string]any{"ca": b64(beginCert + "\nBBBB\n" + endCert)}),
+			[]string{"-  ca: *** (58 bytes, before)", "+  ca: *** (58 bytes, after)"}},
 		"key in a ConfigMap": {configMap("k", keyed), configMap("k", strings.ToUpper(keyed)),
 			[]string{"-  k: *** (119 bytes, before)", "+  k: *** (119 bytes, after)"}},
 		"key in a ConfigMap, base64": {configMap("k", b64(keyed)), configMap("k", ""),
@@ -87,6 +108,26 @@ func TestMask(t *testing.T) {
 	}
 }
 
+// What would be shown the same is told apart in words, within a mask where it
+// is one.
+func TestToldApart(t *testing.T) {
+	for name, tt := range map[string]struct{ show, want any }{
+		"mask":        {"*** (4 bytes)", "*** (4 bytes, before)"},
+		"text":        {"<certificate: a>", "<certificate: a> (before)"},
+		"no text":     {"", " (before)"},
+		"half a mask": {"*** (4 bytes", "*** (4 bytes (before)"},
+		"closed":      {"a)", "a) (before)"},
+		"lines":       {[]any{"a", "*** (1 bytes)"}, []any{"a", "*** (1 bytes, before)"}},
+		"one line":    {[]any{"a"}, []any{"a (before)"}},
+		"no line":     {[]any{}, "[] (before)"},
+		"a number":    {int64(1), "1 (before)"},
+	} {
+		if diff := cmp.Diff(tt.want, toldApart(tt.show, "before")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // leaky holds a secret in every place that we know of: <token>, and the
 // fixture key as <key>, <key64> or <key6464>; <conf> is a certificate and <token>.
 const leaky = `
@@ -97,6 +138,7 @@ metadata:
   annotations:
     kubectl.kubernetes.io/last-applied-configuration: '{"data":{"t":"<token>"}}'
     kapp.k14s.io/original: '{"data":{"t":"<token>"}}'
+    objectset.rio.cattle.io/applied: '{"data":{"t":"<token>"}}'
 data: {t: <token>, k: <key64>, k2: <key6464>}
 stringData: {t: <token>, k: <key>, conf: <conf>}
 stringdata: {misspelt: <token>}

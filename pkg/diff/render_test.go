@@ -77,6 +77,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestSummaryWithoutOverlays has no column for labels where there are none.
+func TestSummaryWithoutOverlays(t *testing.T) {
+	var got bytes.Buffer
+	if err := Summary(&got, []Change{one(t, configMap("a", "x"), configMap("a", "y")), one(t, secret(nil), secret(map[string]any{"a": "b"}))}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("~ changed  ConfigMap/x  +1 -1\n~ changed  Secret/ns/x  +2 -1\n", got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestNothingToRender(t *testing.T) {
 	var text, summary, markdown, js bytes.Buffer
 	for _, err := range []error{Text(&text, nil, TextOptions{Color: true}), Summary(&summary, nil), Markdown(&markdown, nil), JSON(&js, nil)} {
