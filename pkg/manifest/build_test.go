@@ -127,3 +127,74 @@ func TestBuildReadsBack(t *testing.T) {
 func key(n plan.Need) string {
 	return n.By.Kind + n.By.Namespace + n.By.Name + n.Certificate.SecretName
 }
+
+// TestReferences has how an object asks for an issuer, by its kind and group.
+func TestReferences(t *testing.T) {
+	doc, err := spec.Parse("certs.yaml", []byte(`
+apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+issuers:
+- {name: wide, existing: true}
+- {name: near, existing: true, kind: Issuer, namespace: a}
+- {name: pca, existing: true, kind: ClusterIssuer, group: awspca.example.com}
+- {name: step, existing: true, kind: StepIssuer, namespace: a, group: certmanager.step.sm}
+expose:
+- {name: wide, namespace: a, className: traefik, issuer: wide, host: a.example.com, duration: 2160h, renewBefore: 90m, routes: &r [{path: /, service: s, port: 80}]}
+- {name: near, namespace: a, className: traefik, issuer: near, host: b.example.com, duration: 90m30s, privateKey: {algorithm: ECDSA, size: 384}, routes: *r}
+- {name: pca, namespace: a, className: traefik, issuer: pca, host: c.example.com, revisionHistoryLimit: 3, routes: *r}
+- {name: step, namespace: a, className: traefik, issuer: step, host: d.example.com, commonName: d.example.com, routes: *r}
+- {name: wide-vs, namespace: a, as: VirtualServer, issuer: wide, host: e.example.com, routes: *r}
+- {name: near-vs, namespace: a, as: VirtualServer, issuer: near, host: f.example.com, commonName: f.example.com, routes: *r}
+- {name: pca-vs, namespace: a, as: VirtualServer, issuer: pca, host: g.example.com, redirect: true, routes: *r}
+- {name: step-vs, namespace: a, as: VirtualServer, issuer: step, host: h.example.com, routes: *r}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]any{}
+	for _, b := range manifest.Build(plan.New(doc.Base, nil)) {
+		switch b.Kind() {
+		case "Ingress":
+			got[b.Name()] = b.Map("metadata", "annotations")
+		case "VirtualServer":
+			got[b.Name()] = b.Map("spec", "tls", "cert-manager")
+		}
+	}
+	want := map[string]any{
+		"wide": map[string]any{"cert-manager.io/cluster-issuer": "wide", "cert-manager.io/duration": "2160h", "cert-manager.io/renew-before": "1h30m"},
+		"near": map[string]any{
+			"cert-manager.io/issuer": "near", "cert-manager.io/duration": "1h30m30s",
+			"cert-manager.io/private-key-algorithm": "ECDSA", "cert-manager.io/private-key-size": "384",
+		},
+		"pca": map[string]any{
+			"cert-manager.io/issuer": "pca", "cert-manager.io/issuer-kind": "ClusterIssuer", "cert-manager.io/issuer-group": "awspca.example.com",
+			"cert-manager.io/revision-history-limit": "3",
+		},
+		"step": map[string]any{
+			"cert-manager.io/issuer": "step", "cert-manager.io/issuer-kind": "StepIssuer", "cert-manager.io/issuer-group": "certmanager.step.sm",
+			"cert-manager.io/common-name": "d.example.com",
+		},
+		"wide-vs": map[string]any{"cluster-issuer": "wide"},
+		"near-vs": map[string]any{"issuer": "near", "common-name": "f.example.com"},
+		"pca-vs":  map[string]any{"issuer": "pca", "issuer-kind": "ClusterIssuer", "issuer-group": "awspca.example.com"},
+		"step-vs": map[string]any{"issuer": "step", "issuer-kind": "StepIssuer", "issuer-group": "certmanager.step.sm"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestDNSEndpoint has one endpoint for each name, with all its values.
+func TestDNSEndpoint(t *testing.T) {
+	p := plan.Plan{Endpoints: []plan.Endpoint{{
+		Object:  plan.Object{Namespace: "a", Name: "x"},
+		Records: []plan.Record{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}, {Name: "b", Value: "3"}},
+	}}}
+	want := map[string]any{"endpoints": []any{
+		map[string]any{"dnsName": "a", "recordType": "TXT", "targets": []any{`"1"`, `"2"`}},
+		map[string]any{"dnsName": "b", "recordType": "TXT", "targets": []any{`"3"`}},
+	}}
+	if diff := cmp.Diff(want, manifest.Build(p)[0].Map("spec")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

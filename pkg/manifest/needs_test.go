@@ -98,6 +98,13 @@ func TestNeeds(t *testing.T) {
 			`{apiVersion: v1, kind: List, items: [
 				{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}, spec: {tls: [{hosts: [a], secretName: s}]}},
 				{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {host: a, tls: {secret: s}}},
+				{apiVersion: example.com/v1, kind: Ingress, metadata: {name: a, annotations: {cert-manager.io/issuer: i}}, spec: {tls: [{hosts: [a], secretName: s}]}},
+				{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: a, annotations: {cert-manager.io/issuer: i}}, spec: {tls: [{hosts: [a], secretName: s}]}},
+				{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: a, annotations: {cert-manager.io/issuer: i}}, spec: {listeners: [{name: a, hostname: a, tls: {mode: Terminate, certificateRefs: [{name: s}]}}]}},
+				{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {name: a, annotations: {cert-manager.io/issuer: i}}, spec: {listeners: [{name: a, hostname: a, tls: {mode: Terminate, certificateRefs: [{name: s}]}}]}},
+				{apiVersion: example.com/v1, kind: VirtualServer, metadata: {name: a}, spec: {host: a, tls: {secret: s, cert-manager: {issuer: i}}}},
+				{apiVersion: k8s.nginx.org/v1, kind: TransportServer, metadata: {name: a}, spec: {host: a, tls: {secret: s, cert-manager: {issuer: i}}}},
+				{apiVersion: cert-manager.io/v1, kind: CertificateRequest, metadata: {name: a}, spec: {secretName: s, dnsNames: [a]}},
 				{apiVersion: example.com/v1, kind: Certificate, metadata: {name: other}, spec: {}}]}`,
 			nil,
 		},

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,15 @@ func TestStaticHosts(t *testing.T) {
 		"HTTPRoute, another path":                 {httpRoute(label, hosts, "type: PathPrefix, value: /x", "certs-responder"), false},
 		"HTTPRoute, another backend":              {httpRoute("", hosts, match, "web"), false},
 		"HTTPRoute, no host":                      {httpRoute(label, "", match, "certs-responder"), false},
+		"a Service of another group":              {strings.Replace(service("acme", label), "v1", "serving.knative.dev/v1", 1) + ", " + ingress("", host, path, "acme"), false},
+		"a label on another kind":                 {strings.Replace(service("acme", label), "Service", "Endpoints", 1) + ", " + ingress("", host, path, "acme"), false},
+		"a VirtualServer of another group":        {strings.Replace(virtualServer("path: "+vsPath+", action: {pass: acme}"), "k8s.nginx.org", "example.com", 1), false},
+		"a TransportServer":                       {strings.Replace(virtualServer("path: "+vsPath+", action: {pass: acme}"), "VirtualServer", "TransportServer", 1), false},
+		"a route of another group":                {virtualServer(handOn) + ", " + strings.Replace(route(label, "a.example.com", vsPath, "any"), "k8s.nginx.org", "example.com", 1), false},
+		"a route of another kind":                 {virtualServer(handOn) + ", " + strings.Replace(route(label, "a.example.com", vsPath, "any"), "VirtualServerRoute", "Policy", 1), false},
+		"an HTTPRoute of another group":           {strings.Replace(httpRoute(label, hosts, match, "any"), "gateway.networking.k8s.io", "example.com", 1), false},
+		"a GRPCRoute":                             {strings.Replace(httpRoute(label, hosts, match, "any"), "HTTPRoute", "GRPCRoute", 1), false},
+		"an Ingress of another kind":              {strings.Replace(ingress(label, host, path, "any"), "kind: Ingress", "kind: IngressClass", 1), false},
 		"another kind":                            {"{apiVersion: example.com/v1, kind: Ingress, metadata: {name: a, " + label + "}, spec: {rules: [{" + host + "http: {paths: [{" + path + ", backend: {service: {name: certs-responder}}}]}}]}}", false},
 	} {
 		got := manifest.StaticHosts(decode(t, "{apiVersion: v1, kind: List, items: ["+c.source+"]}"))

@@ -71,6 +71,10 @@ func TestDecodeErrors(t *testing.T) {
 	for source, want := range map[string]string{
 		"a: b\n": "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
 		"apiVersion: v1\nkind: A\nmetadata: {name: x}\n---\n- a\n": "line 5: not an object",
+		"kind: A\nmetadata: {name: x}\n":                           "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
+		"apiVersion: v1\nmetadata: {name: x}\n":                    "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
+		"apiVersion: v1\nkind: A\nmetadata: {generateName: x}\n":   "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
+		"text\n":                    "line 1: not an object",
 		"a: 1\na: 2\n":              `line 2: key "a" is there twice`,
 		"a: [\n":                    "line 1: did not find expected node content",
 		"? [a]\n: b\n":              "line 1: a key must be a string",
