@@ -301,6 +301,7 @@ func TestShadowed(t *testing.T) {
 		"DNS behind HTTP":                 {"{" + web + "}, {" + dns + "}", "", nil},
 		"HTTP behind DNS":                 {"{" + dns + "}, {" + web + "}", "", second},
 		"HTTP behind DNS, for addresses":  {"{" + dns + "}, {" + web + "}", asks, nil},
+		"HTTP behind DNS, for names":      {"{" + dns + "}, {" + web + "}", strings.Replace(asks, "ipAddresses: [10.0.0.1]", "dnsNames: [a.shop.dev]", 1), second},
 		"HTTP twice, for addresses":       {"{" + web + "}, {" + web + "}", asks, second},
 		"DNS twice":                       {"{" + dns + "}, {" + dns + "}", "", second},
 		"three, of which one is shadowed": {"{" + web + "}, {" + web + "}, {" + dns + zone + "}, {" + dns + zone + "}", "", []string{"C207 spec.acme.solvers[1]", "C207 spec.acme.solvers[3]"}},
