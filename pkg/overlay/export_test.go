@@ -10,3 +10,9 @@ import (
 func Kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	return (&Builder{}).kustomize(fsys, dir)
 }
+
+// ByKustomize is how many builds were left to kustomize.
+func (b *Builder) ByKustomize() int { return b.tops }
+
+// Signed is a file that we wrote.
+func Signed(content string) []byte { return sign(generatedLine, []byte(content)) }
