@@ -190,3 +190,84 @@ func TestHostOfAnyKind(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckReferences has what is torn and what only looks like it, in a few
+// objects.
+func TestCheckReferences(t *testing.T) {
+	issuer := func(kind, name string) string {
+		return "{apiVersion: cert-manager.io/v1, kind: " + kind + ", metadata: {name: " + name + "}, spec: {ca: {secretName: root}}}"
+	}
+	asks := func(kind, name string) string {
+		return "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c}, spec: {secretName: s, dnsNames: [a], issuerRef: {kind: " + kind + ", name: " + name + "}}}"
+	}
+	server := func(kind, to string) string {
+		return "{apiVersion: k8s.nginx.org/v1, kind: " + kind + ", metadata: {name: v, namespace: shop}, spec: {host: a.example.com, routes: [{path: /, route: " + to + "}]}}"
+	}
+	route := func(namespace, host string) string {
+		return "{apiVersion: k8s.nginx.org/v1, kind: VirtualServerRoute, metadata: {name: r, namespace: " + namespace + "}, spec: {host: " + host + "}}"
+	}
+	secret := func(name string) string { return "{apiVersion: v1, kind: Secret, metadata: {name: " + name + "}}" }
+	const (
+		hashed     = "root-2456789bcd"
+		wrongName  = "ClusterIssuer/ca names Secret root, which the kustomization makes as root-2456789bcd; add generatorOptions: {disableNameSuffixHash: true}"
+		wrongRoute = "VirtualServer/shop/v leaves challenges to VirtualServerRoute edge/r, which the kustomization makes other/r; move the namespace, namePrefix or nameSuffix to base/apps/kustomization.yaml, where no such route is"
+	)
+	prefix := []overlay.Affixes{{Prefix: "x-"}}
+	for name, tt := range map[string]struct {
+		built, planned []string
+		affixes        []overlay.Affixes
+		want           string
+	}{
+		"an Issuer that is renamed": {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix,
+			"Certificate/c asks for Issuer/ca, which the kustomization renames to x-ca; tell kustomize of the field by a nameReference configuration, or leave the names alone"},
+		"a ClusterIssuer that is renamed": {[]string{issuer("ClusterIssuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("ClusterIssuer", "ca")}, prefix,
+			"Certificate/c asks for ClusterIssuer/ca, which the kustomization renames to x-ca; kustomize does not know that it belongs to no namespace, and follows it from namespace default only: move the namePrefix to base/apps/kustomization.yaml, where no ClusterIssuer is"},
+		"asked for by its new name":          {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "x-ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
+		"of another kind":                    {[]string{issuer("Issuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
+		"there under both names":             {[]string{issuer("Issuer", "x-ca"), issuer("Issuer", "ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
+		"there under neither":                {[]string{asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
+		"not of the plan":                    {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "ca")}, nil, prefix, ""},
+		"without affixes":                    {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, nil, ""},
+		"another planned one has that name":  {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca"), issuer("Issuer", "x-ca")}, prefix, ""},
+		"a Secret with a hash":               {[]string{secret(hashed), issuer("ClusterIssuer", "ca")}, nil, nil, wrongName},
+		"behind other objects":               {[]string{asks("Issuer", "y"), secret(hashed), asks("Issuer", "z"), issuer("ClusterIssuer", "ca")}, nil, nil, wrongName},
+		"with its own name too":              {[]string{secret(hashed), secret("root"), issuer("ClusterIssuer", "ca")}, nil, nil, ""},
+		"another Secret":                     {[]string{secret("other-2456789bcd"), issuer("ClusterIssuer", "ca")}, nil, nil, ""},
+		"a ConfigMap with a hash":            {[]string{strings.Replace(secret(hashed), "Secret", "ConfigMap", 1), secret("a"), issuer("ClusterIssuer", "ca")}, nil, nil, ""},
+		"an issuer of another group":         {[]string{secret(hashed), strings.Replace(issuer("ClusterIssuer", "ca"), "cert-manager.io", "example.com", 1)}, nil, nil, ""},
+		"another kind of cert-manager's":     {[]string{secret(hashed), issuer("Challenge", "ca")}, nil, nil, ""},
+		"a route that is moved":              {[]string{server("VirtualServer", "edge/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, wrongRoute},
+		"a route that stays":                 {[]string{server("VirtualServer", "edge/r"), route("edge", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
+		"a route of another host":            {[]string{server("VirtualServer", "edge/r"), route("other", "b.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
+		"a route that nobody planned":        {[]string{server("VirtualServer", "mine/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
+		"another kind that names the route":  {[]string{server("TransportServer", "edge/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
+		"a route that the build has not got": {[]string{server("VirtualServer", "edge/r")}, []string{route("edge", "a.example.com")}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var built []manifest.Object
+			for _, text := range tt.built {
+				built = append(built, decoded(t, text)...)
+			}
+			var planned []manifest.Built
+			for _, text := range tt.planned {
+				planned = append(planned, manifest.Built{Object: decoded(t, text)[0]})
+			}
+			got := ""
+			if err := overlay.CheckReferences(built, planned, tt.affixes); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func decoded(t *testing.T, text string) []manifest.Object {
+	t.Helper()
+	objects, err := manifest.Decode([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
