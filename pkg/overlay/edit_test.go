@@ -48,6 +48,26 @@ func TestEdit(t *testing.T) {
 			"{namespace, resources: [ ../../base/apps,   new.yaml ], patches: [{path: p.yaml}]}\n",
 			"{namespace: null, resources: [../../base/apps, new.yaml], patches: [{path: q.yaml}, {path: p.yaml}]}\n",
 		},
+		"a stale entry alone": {
+			"resources:\n- ../../base/apps\n\n- old.yaml # gone\n- new.yaml\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+			"resources:\n- ../../base/apps\n\n- new.yaml\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+		},
+		"a key without a list, and blank lines": {
+			"namespace:   x\n\nresources:\n\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+			"namespace:   x\n\nresources:\n- ../../base/apps\n- new.yaml\n\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+		},
+		"somebody's patches of our files": {
+			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n  target: {kind: X}\n- path: q.yaml\n",
+			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n- path: p.yaml\n  target: {kind: X}\n- path: q.yaml\n",
+		},
+		"a resource written as a patch": {
+			"resources:\n- ../../base/apps\n- path: new.yaml\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+			"resources:\n- new.yaml\n- ../../base/apps\n- path: new.yaml\npatches:\n- path: p.yaml\n- path: q.yaml\n",
+		},
+		"nulls and empty texts that are written out": {
+			"{namespace: ~, namePrefix: '', a: null, b: [~, ''], resources: [../../base/apps, new.yaml], patches: [{path: p.yaml}]}\n",
+			"{namespace: ~, namePrefix: '', a: null, b: [~, ''], resources: [../../base/apps, new.yaml], patches: [{path: q.yaml}, {path: p.yaml}]}\n",
+		},
 		"a list in one line": {
 			"resources: [a.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
 			"resources: [a.yaml, ../../base/apps, new.yaml] # mine\nnamespace: x\npatches: [{path: p.yaml}, {path: q.yaml}]\n",
@@ -69,6 +89,31 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// TestEditDrops: of what is stale nothing stays but what has no path, and a list
+// of nothing else goes.
+func TestEditDrops(t *testing.T) {
+	for name, tt := range map[string]struct {
+		want overlay.Kustomization
+		have string
+		then string
+	}{
+		"some":       {overlay.Kustomization{Resources: []string{"a"}}, "resources:\n- a\n- b\n- c\n", "resources:\n- a\n"},
+		"all":        {overlay.Kustomization{}, "namespace: x\nresources:\n- b\n", "namespace: x\n"},
+		"an inline":  {overlay.Kustomization{}, "patches:\n- patch: x\n- path: p\n", "patches:\n- patch: x\n"},
+		"none there": {overlay.Kustomization{}, "namespace: x\n", "namespace: x\n"},
+		"an empty":   {overlay.Kustomization{}, "resources: []\n", "resources: []\n"},
+		"a patch":    {overlay.Kustomization{Patches: []string{"p"}}, "patches:\n- path: p\n- path: q\n  target:\n    kind: X\nnamespace: x\n", "patches:\n- path: p\nnamespace: x\n"},
+	} {
+		got, err := tt.want.Edit([]byte(tt.have), func(string) bool { return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.then, string(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestEditRefuses(t *testing.T) {
 	want := overlay.Kustomization{Resources: []string{"a.yaml"}}
 	for have, rule := range map[string]string{
@@ -76,6 +121,7 @@ func TestEditRefuses(t *testing.T) {
 		"resources: []\nresources: []\n":     "line 2: resources is there twice",
 		"- a\n":                              "line 1: not a map",
 		"? {a: b}\n: c\n":                    "line 1: a key must be plain text",
+		"'': 1\n":                            "line 1: a key must be plain text",
 		"a: 1\n---\nb: 2\n":                  "more than one document",
 		"resources: [\n":                     "line 1: did not find expected node content",
 		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; write the list out",

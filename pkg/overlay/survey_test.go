@@ -85,3 +85,20 @@ func TestSurvey(t *testing.T) {
 		t.Error("a folder that is not there is surveyed")
 	}
 }
+
+// TestOverlays are the folders below overlays that are kustomizations.
+func TestOverlays(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{
+		"top/overlays/prod/kustomization.yaml", "top/overlays/dev/Kustomization", "top/overlays/none/README.md", "top/overlays/kustomization.yaml",
+		"top/overlays/odd/kustomization.yaml/a", "top/overlays/deep/er/kustomization.yaml", "top/base/kustomization.yaml",
+	} {
+		files[name] = &fstest.MapFile{}
+	}
+	if diff := cmp.Diff([]string{"overlays/dev", "overlays/prod"}, overlay.Overlays(files, "top")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := overlay.Overlays(files, "nowhere"); got != nil {
+		t.Errorf("nowhere: %v", got)
+	}
+}
