@@ -16,3 +16,10 @@ func (b *Builder) ByKustomize() int { return b.tops }
 
 // Signed is a file that we wrote.
 func Signed(content string) []byte { return sign(generatedLine, []byte(content)) }
+
+// The patches of environments.
+var (
+	DescribePatch = describe
+	MapPatch      = mapPatch
+	ApplyPatch    = applyPatch
+)
