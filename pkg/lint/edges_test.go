@@ -42,7 +42,7 @@ func found(t *testing.T, manifests string, at time.Time) []string {
 	t.Helper()
 	var lines []string
 	for _, f := range lint.Judge(objects(t, []byte(manifests)), nil, at) {
-		lines = append(lines, strings.TrimSpace(f.ID+" "+f.Field))
+		lines = append(lines, strings.TrimSpace(f.ID+" "+f.Position.Field))
 	}
 	return lines
 }

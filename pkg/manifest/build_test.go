@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-	"github.com/kubectl-certs/kubectl-certs/pkg/trust"
 )
 
 // archives are the golden trees: a certs.yaml and every file of its tree.
@@ -48,7 +48,7 @@ func planned(t *testing.T, files map[string][]byte) plan.Plan {
 	}
 	roots := plan.Roots{}
 	for _, entry := range doc.Base.Trust {
-		var all []trust.Entry
+		var all []cabundle.Entry
 		for _, name := range entry.From {
 			data, there := files[name]
 			if !there {
@@ -56,13 +56,13 @@ func planned(t *testing.T, files map[string][]byte) plan.Plan {
 					t.Fatal(err)
 				}
 			}
-			b, err := trust.Read(name, data)
+			b, err := cabundle.Read(name, data)
 			if err != nil {
 				t.Fatal(err)
 			}
 			all = append(all, b.Entries...)
 		}
-		roots[entry.Name] = trust.Normalise(all)
+		roots[entry.Name] = cabundle.Normalise(all)
 	}
 	return plan.New(doc.Base, roots)
 }
