@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
@@ -31,6 +32,24 @@ func (r Row) Reason() string {
 	}
 	return r.Why + " " + r.Detail
 }
+
+// ShortIssuer is the issuer without the kind ClusterIssuer, which is the usual
+// one.
+func (r Row) ShortIssuer() string { return strings.TrimPrefix(r.Issuer, "ClusterIssuer ") }
+
+// ShortNames is the first name, and how many more there are: a.example.com +2.
+func (r Row) ShortNames() string {
+	switch len(r.Names) {
+	case 0:
+		return ""
+	case 1:
+		return r.Names[0]
+	}
+	return fmt.Sprintf("%s +%d", r.Names[0], len(r.Names)-1)
+}
+
+// ObjectName is the Secret as kubectl accepts it, such as secret/web-tls.
+func (r Row) ObjectName() string { return "secret/" + r.Secret }
 
 // Row describes an event about a requested certificate.
 func (o *Operator) Row(e issuance.Event) Row {
