@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/completion"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/renew"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/schema"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/version"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
@@ -38,6 +39,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	})
 	root.AddCommand(cli.Commands(f)...)
 	root.AddCommand(
+		renew.NewCmd(f, nil),
 		schema.NewCmd(f),
 		dnsprovider.NewCmd(),
 		completion.NewCmd(f),

@@ -1,0 +1,3 @@
+// Package renew requests that certificates be renewed now. It orders none: the
+// next run does, or the one that keeps running.
+package renew

@@ -1,0 +1,94 @@
+package renew
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO       iostreams.IO
+	Process  *lifecycle.Process
+	Operator func() (*operator.Operator, error)
+	// Secrets are the names of TLS Secrets in the namespace of the context.
+	Secrets []string
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	var flags requests.Flags // none: the namespace of the context
+	o := &Options{IO: f.IO, Process: f.Process, Operator: func() (*operator.Operator, error) {
+		return flags.Operator(f, operator.DefaultOptions())
+	}}
+	return &cobra.Command{
+		Use:   "renew SECRET...",
+		Short: "Ask for certificates to be renewed now, or tried again now",
+		Long: "Ask the next run, or the one that keeps running, to renew the certificates in these TLS\n" +
+			"Secrets now. Where there is none yet because tries failed, the wait for the next try ends.\n\n" +
+			"Exit codes: 0 asked, 2 failed.",
+		Example: "  kubectl certs renew cafe-tls\n" +
+			"  kubectl certs renew cafe-tls shop-tls -n shops",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+}
+
+func (o *Options) complete(args []string) error {
+	if len(args) == 0 {
+		return hint.With(errors.New("no Secret is named"), "name the TLS Secrets, as kubectl certs run --dry-run shows them")
+	}
+	o.Secrets = args
+	return nil
+}
+
+// Run requests the renewal of each Secret, and reports those for which that
+// failed at the end.
+func Run(ctx context.Context, o *Options) error {
+	op, err := o.Operator()
+	if err != nil {
+		return err
+	}
+	ctx, stop := shutdown.With(ctx, lifecycle.RequestTimeout(lifecycle.ChangeTimeout))
+	defer stop()
+	return o.Process.Finish(lifecycle.ChangeTimeout, func() error { return o.renewAll(ctx, op) })
+}
+
+func (o *Options) renewAll(ctx context.Context, op *operator.Operator) error {
+	var errs []error
+	var requested atomic.Int32
+	o.Process.OnStop(func() string {
+		return fmt.Sprintf("renewal requested for %d of %s; run the command again for the rest", requested.Load(), phrase.Count(len(o.Secrets), "Secret"))
+	})
+	for _, name := range o.Secrets {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if err := op.Renew(ctx, name); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		requested.Add(1)
+		o.IO.Printf("secret/%s renewal asked for", name)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,76 @@
+package requests
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+// Flags say where certificates are requested: by objects of the cluster, or in
+// place of those by a certs.yaml or a kustomization. The zero value is the
+// namespace of the context.
+type Flags struct {
+	Project       cmdutil.ProjectFlags
+	Target        cmdutil.TargetFlags
+	AllNamespaces bool
+}
+
+// Usage is how a command describes the flags that replace the cluster's objects.
+type Usage struct{ File, Kustomize string }
+
+// AddTo adds --filename, --environment, --kustomize and --all-namespaces to a
+// command.
+func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
+	f.Project.AddFile(cmd, "", usage.File)
+	f.Project.AddEnvironment(cmd, "with -f: the environment")
+	f.Target.AddKustomize(cmd, usage.Kustomize)
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "look at all namespaces, not only the one of the context")
+}
+
+// Validate refuses flags that exclude each other.
+func (f *Flags) Validate() error {
+	if f.Project.File != "" && f.Target.Kustomize != "" {
+		return errors.New("-f and -k exclude each other: what is asked for comes from one of them")
+	}
+	return nil
+}
+
+// Operator returns an operator that works on the requested certificates, with
+// further settings. It reads nothing but the kubeconfig.
+func (f *Flags) Operator(factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
+	client, err := factory.Kube()
+	if err != nil {
+		return nil, err
+	}
+	config, err := factory.RESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	config.UserAgent = "kubectl-certs/" + factory.Version // CAs get it too
+	settings.Namespace = client.Namespace()
+	if f.AllNamespaces {
+		settings.Namespace = metav1.NamespaceAll
+	}
+	if f.Project.File != "" || f.Target.Kustomize != "" {
+		settings.Manifests = func(ctx context.Context) ([]manifest.Object, error) {
+			target, err := f.Target.Load(ctx, factory, &f.Project)
+			return target.Objects, err
+		}
+	}
+	return operator.New(operator.Cluster{REST: config, Client: client, Namespace: client.Namespace()}, settings)
+}
+
+// ReadingHooks report how an operator reads the cluster.
+func ReadingHooks(io iostreams.IO) operator.Hooks {
+	return operator.Hooks{
+		Note:    func(text string) { io.Messagef("note: %s", text) },
+		Reading: func() func() { return io.Progressing("reading the cluster") },
+	}
+}
