@@ -66,46 +66,6 @@ and 2 more
 	}
 }
 
-func TestPrintStatus(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := time.Now()
-		rows := []operator.StatusRow{
-			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
-			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
-			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
-		}
-		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED BY         STATUS
-shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
-shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
-shop        c                        acme              -            -            Certificate/c   no issuer
--- stderr --
-3 certificates: 1 ok, 2 need attention
-`
-		for _, tt := range []struct {
-			name  string
-			rows  []operator.StatusRow
-			check bool
-			err   error
-			want  string
-		}{
-			{"without --check", rows, false, nil, table},
-			{"with --check", rows, true, errFound, table},
-			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED BY     STATUS
-shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
--- stderr --
-1 certificate: 1 ok, 0 need attention
-`},
-			{"nothing requested", nil, true, nil, "-- stderr --\n0 certificates: 0 ok, 0 need attention\n"},
-		} {
-			var err error
-			got := printed(false, func(env Env) { err = printStatus(env, tt.rows, "table", tt.check) })
-			if diff := cmp.Diff(tt.want, got); diff != "" || err != tt.err {
-				t.Errorf("%s: %v, (-want +got):\n%s", tt.name, err, diff)
-			}
-		}
-	})
-}
-
 // TestConsoleReporter: first the plan, sorted and with the last row of each
 // Secret, then a line for each certificate.
 func TestConsoleReporter(t *testing.T) {

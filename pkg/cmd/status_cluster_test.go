@@ -111,10 +111,17 @@ shop        old-tls    old.example.com    web      80d          -        Ingress
 			Names                                                   []string
 			Expires, Renews                                         time.Time
 		}
-		var rows []row
-		if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != 2 {
+		var list struct {
+			APIVersion, Kind string
+			Items            []row
+		}
+		if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Items) != 2 {
 			t.Fatalf("%v of\n%s", err, out)
 		}
+		if list.APIVersion != "kubectl-certs.dev/v1alpha1" || list.Kind != "CertificateStatusList" {
+			t.Errorf("apiVersion %s, kind %s", list.APIVersion, list.Kind)
+		}
+		rows := list.Items
 		if left := time.Until(rows[0].Renews); left < 45*day || left > 51*day {
 			t.Errorf("renews in %s", left)
 		}

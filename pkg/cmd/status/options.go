@@ -1,0 +1,70 @@
+package status
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO       iostreams.IO
+	Operator func() (*operator.Operator, error)
+	Requests requests.Flags // where certificates are requested
+	Output   *output.Flags
+	Check    bool // end with ErrFound if a certificate needs attention
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Output: output.ForRows()}
+	o.Operator = func() (*operator.Operator, error) { return o.Requests.Operator(f, settings()) }
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Tell how it stands with every certificate that is asked for",
+		Long: "Tell of every certificate that the manifests ask for, in the cluster or with -f or -k there,\n" +
+			"when it expires, when it is to be renewed, and what is wrong with it: missing, damaged, of\n" +
+			"another issuer, due; tries of run that failed, and when the next is. No CA is asked.\n\n" +
+			"Exit codes: 0 told, 1 with --check if not all are well, 2 failed.",
+		Example: "  kubectl certs status --all-namespaces\n" +
+			"  kubectl certs status -k overlays/prod --check",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.Requests.AddTo(cmd, requests.Usage{
+		File:      "the certificates of this certs.yaml, not those of the cluster's objects",
+		Kustomize: "the certificates of this kustomization, not those of the cluster's objects",
+	})
+	o.Output.AddTo(cmd)
+	cmd.Flags().BoolVar(&o.Check, "check", false, "exit 1 if not all certificates are well")
+	return cmd
+}
+
+// settings are those of an operator that only looks. Routes of challenges that
+// are missing are not reported.
+func settings() operator.Options {
+	s := operator.DefaultOptions()
+	s.DryRun, s.HTTP01 = true, operator.HTTP01Solver
+	return s
+}
+
+func (o *Options) complete([]string) error {
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	return o.Requests.Validate()
+}

@@ -1,0 +1,109 @@
+package status
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+)
+
+// printed returns what a function prints, stderr after stdout.
+func printed(f func(*Options)) string {
+	var out, messages bytes.Buffer
+	io, flush := iostreams.IO{Out: &out, Err: &messages}.Safe()
+	f(&Options{IO: io, Output: output.ForRows()})
+	flush()
+	return out.String() + "-- stderr --\n" + messages.String()
+}
+
+func TestPrintStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		rows := []operator.StatusRow{
+			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
+			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
+			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
+		}
+		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED BY         STATUS
+shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
+shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
+shop        c                        acme              -            -            Certificate/c   no issuer
+-- stderr --
+3 certificates: 1 ok, 2 need attention
+`
+		for _, tt := range []struct {
+			name  string
+			rows  []operator.StatusRow
+			check bool
+			err   error
+			want  string
+		}{
+			{"without --check", rows, false, nil, table},
+			{"with --check", rows, true, cmdutil.ErrFound, table},
+			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED BY     STATUS
+shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
+-- stderr --
+1 certificate: 1 ok, 0 need attention
+`},
+			{"nothing requested", nil, true, nil, "-- stderr --\n0 certificates: 0 ok, 0 need attention\n"},
+		} {
+			var err error
+			got := printed(func(o *Options) {
+				o.Check = tt.check
+				err = o.print(tt.rows)
+			})
+			if diff := cmp.Diff(tt.want, got); diff != "" || err != tt.err {
+				t.Errorf("%s: %v, (-want +got):\n%s", tt.name, err, diff)
+			}
+		}
+	})
+}
+
+func TestFormats(t *testing.T) {
+	rows := []operator.StatusRow{
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
+	}
+	for format, want := range map[string]string{
+		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED BY     STATUS    FAILURES
+shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a   missing   2
+-- stderr --
+1 certificate: 0 ok, 1 need attention
+`,
+		"name":                       "secret/a\n-- stderr --\n",
+		"jsonpath={.items[*].names}": "[\"a.example.com\",\"b.example.com\"]-- stderr --\n",
+		"yaml": `apiVersion: kubectl-certs.dev/v1alpha1
+items:
+- action: planned
+  askedBy: Ingress/a
+  failures: 2
+  issuer: ClusterIssuer acme
+  names:
+  - a.example.com
+  - b.example.com
+  namespace: shop
+  secret: a
+  status: missing
+  why: missing
+kind: CertificateStatusList
+-- stderr --
+`,
+	} {
+		got := printed(func(o *Options) {
+			o.Output.Set(format)
+			if err := o.print(rows); err != nil {
+				t.Errorf("%s: %v", format, err)
+			}
+		})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", format, diff)
+		}
+	}
+}
