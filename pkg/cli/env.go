@@ -27,8 +27,7 @@ type Env struct {
 func Commands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := Env{f.IO.In, f.IO.Out, f.IO.Err, f.Version, f.Limits, f.IO.Color, f.IO.Progress, f}, f.Config
 	commands := []*cobra.Command{
-		newGenerateCmd(env), newDiffCmd(env, config), newLintCmd(env), newApplyCmd(env, config), newRunCmd(env, config),
-		newTrustCmd(env, config),
+		newGenerateCmd(env), newDiffCmd(env, config), newLintCmd(env), newApplyCmd(env, config), newTrustCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)

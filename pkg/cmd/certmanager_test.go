@@ -127,13 +127,13 @@ func TestLiveCertManager(t *testing.T) {
 	// What cert-manager issued is good for run as it is.
 	out, _ := certs(t, 0, "run", "--dry-run", "-o", "json", "-f", file)
 	var plan struct {
-		Certificates []struct{ Secret, Action, Why, Detail string }
+		Items []struct{ Secret, Action, Why, Detail string }
 	}
 	if err := json.Unmarshal([]byte(out), &plan); err != nil {
 		t.Fatal(err)
 	}
 	fine := 0
-	for _, c := range plan.Certificates {
+	for _, c := range plan.Items {
 		switch c.Secret {
 		case "mail", "web-tls", "wild-tls", "nginx-tls", "gw-tls":
 			if fine++; c.Action != "ok" {

@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/renew"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/schema"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/status"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/version"
@@ -40,6 +41,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	})
 	root.AddCommand(cli.Commands(f)...)
 	root.AddCommand(
+		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),
 		status.NewCmd(f, nil),
 		schema.NewCmd(f),

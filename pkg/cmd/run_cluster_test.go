@@ -51,12 +51,13 @@ shop        none-tls   none.example.com   web      missing               http-01
 		}
 		out, _ = c.certs(0, "run", "--dry-run", "-o", "json", "-f", file)
 		var plan struct {
-			Certificates []struct{ Secret, Action string }
+			APIVersion, Kind string
+			Items            []struct{ Secret, Action string }
 		}
 		if err := json.Unmarshal([]byte(out), &plan); err != nil {
 			t.Error(err)
 		}
-		if got, want := fmt.Sprint(plan.Certificates), "[{due-tls planned} {good-tls ok} {hand-tls held} {none-tls planned}]"; got != want {
+		if got, want := fmt.Sprint(plan), "{kubectl-certs.dev/v1alpha1 CertificatePlanList [{due-tls planned} {good-tls ok} {hand-tls held} {none-tls planned}]}"; got != want {
 			t.Errorf("in JSON %s, want %s", got, want)
 		}
 		if diff := cmp.Diff([]string{"due-tls", "good-tls", "hand-tls"}, c.names(secretsOf, "shop")); diff != "" {

@@ -161,8 +161,8 @@ func (o *Operator) lead(ctx context.Context, hooks Hooks, work func(context.Cont
 // listen starts the servers that answer challenges, before anything is ordered.
 func (o *Operator) listen(s *servers) error {
 	return errors.Join(
-		s.listen("--listen", o.options.Listen, o.responder, nil),
-		s.listen("--listen-tls", o.options.ListenTLS, nil, o.tlsALPN.Config()),
+		s.listen(ServerHTTP01, o.options.Listen, o.responder, nil),
+		s.listen(ServerTLSALPN01, o.options.ListenTLS, nil, o.tlsALPN.Config()),
 	)
 }
 

@@ -59,7 +59,7 @@ func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 		return err
 	}
 	m := newMetrics()
-	if err := s.listen("--metrics-listen", o.options.MetricsListen, m.handler(), nil); err != nil {
+	if err := s.listen(ServerMetrics, o.options.MetricsListen, m.handler(), nil); err != nil {
 		return err
 	}
 	source, err := o.follow(ctx)

@@ -15,6 +15,31 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
+// Server is one of the servers of an operator.
+type Server string
+
+// The servers of an operator.
+const (
+	ServerHTTP01    Server = "HTTP-01"     // at Options.Listen
+	ServerTLSALPN01 Server = "TLS-ALPN-01" // at Options.ListenTLS
+	ServerMetrics   Server = "metrics"     // at Options.MetricsListen
+)
+
+// ServerError reports a server that could not start, or that has ended by itself.
+type ServerError struct {
+	Server  Server
+	Address string
+	Err     error
+}
+
+// Error implements error.
+func (e *ServerError) Error() string {
+	return fmt.Sprintf("serve %s at %s: %v", e.Server, e.Address, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ServerError) Unwrap() error { return e.Err }
+
 // servers are the HTTP servers of one run.
 type servers struct {
 	ctx     context.Context
@@ -32,15 +57,15 @@ func newServers(ctx context.Context) (*servers, context.Context) {
 // quietLog drops what net/http reports of clients that go away.
 var quietLog = log.New(io.Discard, "", 0)
 
-// listen serves HTTP at an address, "" for none. The flag that gives it is for
-// errors. A TLS configuration without a handler answers handshakes only.
-func (s *servers) listen(flag, address string, handler http.Handler, config *tls.Config) error {
+// listen serves HTTP at an address, "" for none. A TLS configuration without a
+// handler answers handshakes only.
+func (s *servers) listen(server Server, address string, handler http.Handler, config *tls.Config) error {
 	if address == "" {
 		return nil
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", flag, address, errors.Unwrap(err))
+		return &ServerError{server, address, errors.Unwrap(err)}
 	}
 	if config != nil {
 		listener = tls.NewListener(listener, config)
@@ -48,16 +73,19 @@ func (s *servers) listen(flag, address string, handler http.Handler, config *tls
 	if handler == nil {
 		handler = http.NotFoundHandler()
 	}
-	s.serve(listener, flag+" "+address, handler)
+	s.serve(listener, ServerError{Server: server, Address: address}, handler)
 	return nil
 }
 
-func (s *servers) serve(listener net.Listener, name string, handler http.Handler) {
+// serve serves until the servers are closed. If it ends by itself, failure is
+// why, with the cause added.
+func (s *servers) serve(listener net.Listener, failure ServerError, handler http.Handler) {
 	server := responder.NewServer(handler)
 	server.ErrorLog = quietLog
 	s.running.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.fail(serverError{fmt.Errorf("%s: %w", name, err)})
+			failure.Err = err
+			s.fail(&failure)
 		}
 	})
 	s.running.Go(func() {
@@ -69,14 +97,9 @@ func (s *servers) serve(listener net.Listener, name string, handler http.Handler
 	})
 }
 
-// serverError is why a server has ended.
-type serverError struct{ error }
-
-func (e serverError) Unwrap() error { return e.error }
-
 // failure is why a server has ended by itself, nil if none has.
 func (s *servers) failure() error {
-	if err, ok := context.Cause(s.ctx).(serverError); ok {
+	if err, ok := context.Cause(s.ctx).(*ServerError); ok {
 		return err
 	}
 	return nil

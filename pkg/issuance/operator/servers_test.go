@@ -16,11 +16,11 @@ func TestDeadListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.serve(listener, "--listen :8089", http.NotFoundHandler())
+	s.serve(listener, ServerError{Server: ServerHTTP01, Address: ":8089"}, http.NotFoundHandler())
 	listener.Close()
 	<-ctx.Done()
 	s.close()
-	if err := s.failure(); err == nil || !strings.HasPrefix(err.Error(), "--listen :8089: ") {
+	if err := s.failure(); err == nil || !strings.HasPrefix(err.Error(), "serve HTTP-01 at :8089: ") {
 		t.Errorf("failure %v", err)
 	}
 }
@@ -33,7 +33,7 @@ func TestCloseAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked, answered := make(chan struct{}), make(chan error, 1)
-	s.serve(listener, "--listen :8089", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s.serve(listener, ServerError{Server: ServerHTTP01, Address: ":8089"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(asked)
 		time.Sleep(100 * time.Millisecond)
 		_, _ = io.WriteString(w, "answer")

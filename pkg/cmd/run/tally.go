@@ -1,4 +1,4 @@
-package cli
+package run
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
 // tally counts how the orders of a run go, for the case that a signal stops it.
@@ -75,17 +76,17 @@ func (t *tally) String() string {
 }
 
 func (t *tally) counts(interrupted int) string {
-	words := []string{count(t.issued, "certificate") + " issued"}
+	words := []string{phrase.Count(t.issued, "certificate") + " issued"}
 	if len(t.planned) == 0 {
 		words = []string{"nothing ordered"}
 	} else if !t.follows {
-		words = []string{fmt.Sprintf("%d of %s issued", t.issued, count(len(t.planned), "certificate"))}
+		words = []string{fmt.Sprintf("%d of %s issued", t.issued, phrase.Count(len(t.planned), "certificate"))}
 	}
 	if t.failed > 0 {
 		words = append(words, fmt.Sprintf("%d failed", t.failed))
 	}
 	if interrupted > 0 {
-		words = append(words, count(interrupted, "order")+" interrupted")
+		words = append(words, phrase.Count(interrupted, "order")+" interrupted")
 	}
 	return strings.Join(words, ", ")
 }

@@ -1,24 +1,11 @@
-package cli
+package run
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 )
-
-// runUntilStopped keeps running until a signal, which is no error.
-func runUntilStopped(ctx context.Context, op *operator.Operator, log logReporter, lease func(operator.LeaseEvent)) error {
-	err := op.Run(ctx, operator.Hooks{Event: log.report, Lease: lease})
-	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
-		return withRunHint(err)
-	}
-	log.log.Info("stopped", "done", log.tally.String())
-	return nil
-}
 
 // logReporter reports events as lines of a log.
 type logReporter struct {

@@ -1,4 +1,4 @@
-package operator
+package run
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func TestParseThumbprints(t *testing.T) {
 				`--thumbprint "y": must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, err := ParseThumbprints(tt.values)
+			table, err := parseThumbprints(tt.values)
 			got := ""
 			if err != nil {
 				got = err.Error()

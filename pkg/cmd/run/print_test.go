@@ -1,4 +1,4 @@
-package cli
+package run
 
 import (
 	"bytes"
@@ -10,20 +10,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 )
 
 // printed returns what a function prints, stderr after stdout.
-func printed(progress bool, f func(Env)) string {
-	var out, talk bytes.Buffer
-	streams, flush := iostreams.IO{Out: &out, Err: &talk, Progress: progress}.Safe()
-	f(Env{Out: streams.Out, Err: streams.Err, Progress: progress, factory: &cmdutil.Factory{IO: streams}})
+func printed(progress bool, f func(iostreams.IO)) string {
+	var out, messages bytes.Buffer
+	io, flush := iostreams.IO{Out: &out, Err: &messages, Progress: progress}.Safe()
+	f(io)
 	flush()
-	return out.String() + "-- stderr --\n" + talk.String()
+	return out.String() + "-- stderr --\n" + messages.String()
 }
 
 func TestPrintPlan(t *testing.T) {
@@ -36,12 +34,12 @@ func TestPrintPlan(t *testing.T) {
 	held := operator.Row{Namespace: "shop", Secret: "old-tls", AskedBy: "Certificate/old", Action: issuance.Held, Detail: "no solver fits old.example.com"}
 	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: issuance.Fine}
 	for name, tt := range map[string]struct {
-		rows []operator.Row
-		most int
-		want string
+		rows   []operator.Row
+		format planFormat
+		want   string
 	}{
-		"nothing": {nil, 60, "-- stderr --\n0 certificates: 0 to issue, 0 held back, 0 fine\n"},
-		"each kind of row": {[]operator.Row{held, planned, fine, bare}, 60, `
+		"nothing": {nil, planFormat{most: 60}, "-- stderr --\n0 certificates: 0 to issue, 0 held back, 0 fine\n"},
+		"each kind of row": {[]operator.Row{held, planned, fine, bare}, planFormat{most: 60}, `
 NAMESPACE   SECRET    NAMES                ISSUER            WHY             PROOF                            COST
 shop        web-tls   web.example.com +2   letsencrypt       due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)
 shop        api-tls                        Issuer shop/own   missing                                          
@@ -49,16 +47,26 @@ shop        api-tls                        Issuer shop/own   missing
 held: shop/old-tls (Certificate/old): no solver fits old.example.com
 4 certificates: 2 to issue, 1 held back, 1 fine
 `},
-		"more than fit": {[]operator.Row{bare, bare, bare}, 1, `
+		"more than fit": {[]operator.Row{bare, bare, bare}, planFormat{most: 1}, `
 NAMESPACE   SECRET    NAMES   ISSUER            WHY       PROOF   COST
 shop        api-tls           Issuer shop/own   missing           
 and 2 more
 -- stderr --
 3 certificates: 3 to issue, 0 held back, 0 fine
 `},
+		"wide": {[]operator.Row{planned}, planFormat{60, true}, `
+NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             PROOF                            COST                              USED BY
+shop        web-tls   web.example.com,api.example.com,cdn.example.com   letsencrypt   due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)   Ingress/web
+-- stderr --
+1 certificate: 1 to issue, 0 held back, 0 fine
+`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := printed(false, func(env Env) { printPlan(env, tt.rows, tt.most) })
+			var err error
+			got := printed(false, func(io iostreams.IO) { err = printPlan(io, tt.rows, tt.format) })
+			if err != nil {
+				t.Error(err)
+			}
 			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -107,8 +115,8 @@ shop        c                         missing
 			return operator.Row{Namespace: e.Entry.Ref.Namespace, Secret: e.Entry.Ref.Name, Action: e.Kind, Why: "missing"}
 		}
 		report := func(progress bool) string {
-			return printed(progress, func(env Env) {
-				c := consoleReporter{env: env, row: row, tally: newTally()}
+			return printed(progress, func(io iostreams.IO) {
+				c := consoleReporter{io: io, row: row, tally: newTally()}
 				for _, e := range events {
 					c.report(e)
 				}
@@ -140,17 +148,18 @@ func TestOldCertificate(t *testing.T) {
 	})
 }
 
-func TestSayLease(t *testing.T) {
+func TestReportLease(t *testing.T) {
 	tally := newTally()
-	got := printed(false, func(env Env) {
-		say := sayLease(env, tally, 15*time.Second)
-		say(operator.LeaseEvent{State: operator.LeaseWaiting, Lease: "shop/run", Holder: "other_1"})
-		say(operator.LeaseEvent{State: operator.LeaseHeld, Lease: "shop/run"})
+	got := printed(false, func(io iostreams.IO) {
+		o := &Options{IO: io, Settings: operator.Options{LeaseDuration: 15 * time.Second}}
+		report := o.reportLease(tally)
+		report(operator.LeaseEvent{State: operator.LeaseWaiting, Lease: "shop/run", Holder: "other_1"})
+		report(operator.LeaseEvent{State: operator.LeaseHeld, Lease: "shop/run"})
 		if got := tally.String(); got != "nothing ordered; not finished in time: the Lease shop/run" {
 			t.Errorf("while it is held: %s", got)
 		}
-		say(operator.LeaseEvent{State: operator.LeaseKept, Lease: "shop/run"})
-		say(operator.LeaseEvent{State: operator.LeaseReleased, Lease: "shop/run"})
+		report(operator.LeaseEvent{State: operator.LeaseKept, Lease: "shop/run"})
+		report(operator.LeaseEvent{State: operator.LeaseReleased, Lease: "shop/run"})
 	})
 	const want = `-- stderr --
 waiting while other_1 orders (Lease shop/run)
@@ -161,22 +170,5 @@ warning: release Lease shop/run: the cluster does not answer; the next run waits
 	}
 	if got := tally.String(); got != "nothing ordered" {
 		t.Errorf("after the release: %s", got)
-	}
-}
-
-func TestRunHints(t *testing.T) {
-	cause := errors.New("forbidden")
-	for want, err := range map[string]error{
-		"kubectl create namespace shop, or name another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
-		"allow get, create and update of leases there, ":                                              &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
-		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), ":                           &operator.CertManagerUnknownError{Err: cause},
-		"scale its controller to 0 first, ":                                                           &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
-		"":                                                                                            cause,
-	} {
-		hinted := withRunHint(err)
-		text, found := hint.Of(hinted)
-		if !strings.HasPrefix(text, want) || found != (want != "") || hinted.Error() != err.Error() {
-			t.Errorf("%v: hint %q", hinted, text)
-		}
 	}
 }

@@ -1,8 +1,7 @@
-package cli
+package run
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,29 +10,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
-
-// runOnce issues what is due now and reports how it went.
-func runOnce(ctx context.Context, op *operator.Operator, console *consoleReporter, lease func(operator.LeaseEvent)) error {
-	hooks := readingHooks(console.env)
-	hooks.Event, hooks.Lease = console.report, lease
-	summary, err := op.Once(ctx, hooks)
-	console.clear()
-	if err != nil {
-		return withRunHint(err)
-	}
-	console.env.say("%d issued, %d failed, %d held back, %d fine", summary.Issued, summary.Failed, summary.Held, summary.Fine)
-	if summary.Failed+summary.Held > 0 {
-		return errFound
-	}
-	return nil
-}
 
 // consoleReporter reports a single pass to a person: first the plan as a table,
 // then a line for each certificate, and on a terminal the orders under way.
 type consoleReporter struct {
-	env   Env
+	io    iostreams.IO
 	row   func(issuance.Event) operator.Row
 	tally *tally
 
@@ -51,9 +35,9 @@ func (c *consoleReporter) report(e issuance.Event) {
 	case issuance.Planned, issuance.Held, issuance.Fine:
 		c.plan(e)
 	case issuance.Begun:
-		printPlan(c.env, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
+		_ = printPlan(c.io, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
 			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
-		}), manyRows)
+		}), planFormat{most: manyRows})
 	case issuance.Advanced:
 		c.advance(e)
 	case issuance.Done:
@@ -66,7 +50,7 @@ func (c *consoleReporter) report(e issuance.Event) {
 		c.done++
 		c.line("✗", e, e.Err.Error())
 		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
-			c.env.say("  next try in %s, or now: kubectl certs renew %s -n %s%s", age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
+			c.io.Messagef("  next try in %s, or now: kubectl certs renew %s -n %s%s", phrase.Age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
 		}
 	}
 }
@@ -94,17 +78,17 @@ func oldCertificate(h issuance.Have) string {
 	if !h.Exists || h.Temporary || h.Damage != "" || h.NotAfter.Before(time.Now()) {
 		return ""
 	}
-	return fmt.Sprintf("; the old certificate stays in place (%s left)", age(time.Until(h.NotAfter)))
+	return fmt.Sprintf("; the old certificate stays in place (%s left)", phrase.Age(time.Until(h.NotAfter)))
 }
 
 func (c *consoleReporter) line(mark string, e issuance.Event, text string) {
 	c.clear()
 	delete(c.states, e.Entry.Ref)
-	mark = c.env.in(map[string]iostreams.Color{"✓": green, "✗": red}[mark], mark)
+	mark = c.io.Paint(map[string]iostreams.Color{"✓": iostreams.Green, "✗": iostreams.Red}[mark], mark)
 	lines := strings.Split(text, "\n")
-	fmt.Fprintf(c.env.Out, "%s %s\n", mark, printable.Line(fmt.Sprintf("%s  %s", e.Entry.Ref, lines[0])))
+	fmt.Fprintf(c.io.Out, "%s %s\n", mark, printable.Line(fmt.Sprintf("%s  %s", e.Entry.Ref, lines[0])))
 	for _, line := range lines[1:] {
-		c.env.print("    %s", line)
+		c.io.Printf("    %s", line)
 	}
 	c.show()
 }
@@ -121,7 +105,7 @@ func (c *consoleReporter) advance(e issuance.Event) {
 
 // show writes the line of progress.
 func (c *consoleReporter) show() {
-	if !c.env.Progress || len(c.states) == 0 {
+	if !c.io.Progress || len(c.states) == 0 {
 		return
 	}
 	c.shown = time.Now()
@@ -135,22 +119,9 @@ func (c *consoleReporter) show() {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}
 	}
-	c.env.factory.IO.ShowProgress(fmt.Sprintf("%d of %d done; %s", c.done, c.ordered, strings.Join(parts, ", ")))
+	c.io.ShowProgress(fmt.Sprintf("%d of %d done; %s", c.done, c.ordered, strings.Join(parts, ", ")))
 }
 
 func (c *consoleReporter) clear() {
-	c.env.factory.IO.ShowProgress("")
-}
-
-// age is a duration as kubectl prints ages.
-func age(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%dd", int(d.Hours()/24))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%dh", int(d.Hours()))
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	}
-	return fmt.Sprintf("%ds", int(d.Seconds()))
+	c.io.ShowProgress("")
 }

@@ -1,0 +1,59 @@
+package run
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+)
+
+func TestHints(t *testing.T) {
+	cause := errors.New("forbidden")
+	for want, err := range map[string]error{
+		"kubectl create namespace shop, or name another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+		"allow get, create and update of leases there, ":                                              &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
+		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), ":                           &operator.CertManagerUnknownError{Err: cause},
+		"scale its controller to 0 first, ":                                                           &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
+		"":                                                                                            cause,
+	} {
+		explained := explain(err)
+		text, found := hint.Of(explained)
+		if !strings.HasPrefix(text, want) || found != (want != "") || explained.Error() != err.Error() {
+			t.Errorf("%v: hint %q", explained, text)
+		}
+	}
+	if err := explain(nil); err != nil {
+		t.Errorf("no error becomes %v", err)
+	}
+}
+
+// TestServerErrors: an address that cannot be used is reported with the flag that
+// gives it, and each error of a list keeps its hint.
+func TestServerErrors(t *testing.T) {
+	used, forbidden := errors.New("address already in use"), errors.New("permission denied")
+	err := explain(errors.Join(
+		&operator.ServerError{Server: operator.ServerHTTP01, Address: ":8089", Err: used},
+		&operator.ServerError{Server: operator.ServerTLSALPN01, Address: ":443", Err: forbidden},
+		&operator.ServerError{Server: operator.ServerMetrics, Address: ":9402", Err: used},
+		&operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+	))
+	const want = `--listen :8089: address already in use
+--listen-tls :443: permission denied
+--metrics-listen :9402: address already in use
+there is no namespace "shop", where the Lease run is to be`
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !errors.Is(err, forbidden) {
+		t.Error("the cause is lost")
+	}
+	list := problem.Split(err)
+	if text, _ := hint.Of(list[len(list)-1]); !strings.HasPrefix(text, "kubectl create namespace shop") {
+		t.Errorf("hint %q", text)
+	}
+}

@@ -1,0 +1,104 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+)
+
+// manyRows is how many rows of a table are printed; the others are counted.
+const manyRows = 60
+
+// runDry shows what a run would do.
+func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
+	rows, err := op.Plan(ctx, requests.ReadingHooks(o.IO))
+	if err != nil {
+		return err
+	}
+	if !o.Output.IsText() {
+		return o.Output.Print(o.IO.Out, planList(rows, op.Accounts(ctx)))
+	}
+	if err := printPlan(o.IO, rows, planFormat{manyRows * 10, o.Output.Is(output.Wide)}); err != nil {
+		return err
+	}
+	accounts := op.Accounts(ctx)
+	for _, issuer := range slices.Sorted(maps.Keys(accounts)) {
+		o.IO.Messagef("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered by run"), accounts[issuer].Thumbprint)
+	}
+	return nil
+}
+
+// planList is the plan for programs.
+func planList(rows []operator.Row, accounts map[string]operator.Account) output.List {
+	l := output.List{Kind: "CertificatePlanList"}
+	for _, r := range rows {
+		l.Items, l.Names = append(l.Items, r), append(l.Names, r.ObjectName())
+	}
+	if len(accounts) > 0 {
+		l.Rest = map[string]any{"accounts": accounts}
+	}
+	return l
+}
+
+// planFormat is how a plan is printed: with at most so many rows, and wide with
+// all names and with the objects that request the certificates.
+type planFormat struct {
+	most int
+	wide bool
+}
+
+// printPlan prints what is to be issued, then reports what is held back, and
+// counts what is fine.
+func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
+	table, counts := iostreams.NewTable(io.Out), map[issuance.Kind]int{}
+	for _, r := range rows {
+		counts[r.Action]++
+		if r.Action != issuance.Planned || counts[r.Action] > format.most {
+			continue
+		}
+		if counts[r.Action] == 1 {
+			table.Row(format.header()...)
+		}
+		table.Row(format.cells(r)...)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if more := counts[issuance.Planned] - format.most; more > 0 {
+		fmt.Fprintf(io.Out, "and %d more\n", more)
+	}
+	for _, r := range rows {
+		if r.Action == issuance.Held {
+			io.Messagef("held: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
+		}
+	}
+	io.Messagef("%s: %d to issue, %d held back, %d fine", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
+	return nil
+}
+
+func (f planFormat) header() []string {
+	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "PROOF", "COST"}
+	if f.wide {
+		header = append(header, "USED BY")
+	}
+	return header
+}
+
+func (f planFormat) cells(r operator.Row) []string {
+	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Proof, ", "), r.Cost}
+	if f.wide {
+		cells[2] = strings.Join(r.Names, ",")
+		cells = append(cells, r.AskedBy)
+	}
+	return cells
+}
