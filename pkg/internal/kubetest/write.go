@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
 // errModified is what API servers say of a version that has passed.
@@ -70,7 +72,7 @@ func (c *call) patch() (int, any, error) {
 	if kind == types.ApplyPatchType {
 		return c.apply(live)
 	}
-	if kind != types.MergePatchType {
+	if kind != types.MergePatchType && (kind != types.StrategicMergePatchType || c.kind.custom) {
 		return 0, nil, apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", c.kind.groupResource(), c.name, string(kind), 0, false)
 	}
 	if live == nil {
@@ -80,7 +82,7 @@ func (c *call) patch() (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	merged, err := jsonpatch.MergePatch(before, c.body)
+	merged, err := c.kind.merge(kind, before, c.body)
 	if err != nil {
 		return 0, nil, apierrors.NewBadRequest(err.Error())
 	}
@@ -89,6 +91,18 @@ func (c *call) patch() (int, any, error) {
 		return 0, nil, apierrors.NewBadRequest(err.Error())
 	}
 	return c.replace(live, o)
+}
+
+// merge merges a patch into an object as JSON.
+func (k *kind) merge(patch types.PatchType, object, body []byte) ([]byte, error) {
+	if patch == types.MergePatchType {
+		return jsonpatch.MergePatch(object, body)
+	}
+	schema, err := scheme.Scheme.New(k.GroupVersionKind)
+	if err != nil {
+		return nil, err
+	}
+	return strategicpatch.StrategicMergePatch(object, body, schema)
 }
 
 // apply is server-side apply.

@@ -2,6 +2,7 @@ package kubetest_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -114,6 +115,20 @@ var writeTests = serverTests{
 		_, err = f.secrets().Patch(t.Context(), "missing", types.MergePatchType, []byte(`{}`), metav1.PatchOptions{})
 		if !apierrors.IsNotFound(err) {
 			t.Errorf("of no object: %v", err)
+		}
+	},
+
+	"a strategic merge patch merges lists by their keys": func(t *testing.T, f fixture) {
+		f.create(t, "a", nil)
+		for _, owner := range []string{"b", "c", "b"} {
+			patch := fmt.Sprintf(`{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"Secret","name":%q,"uid":"uid-%[1]s"}]}}`, owner)
+			if _, err := f.secrets().Patch(t.Context(), "a", types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := f.secrets().Get(t.Context(), "a", metav1.GetOptions{})
+		if err != nil || len(got.OwnerReferences) != 2 {
+			t.Errorf("%v %v", got.OwnerReferences, err)
 		}
 	},
 

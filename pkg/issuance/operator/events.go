@@ -4,10 +4,15 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/client-go/tools/record/util"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
@@ -36,11 +41,33 @@ func startEvents(client typedcorev1.EventsGetter) *eventRecorder {
 
 func (r *eventRecorder) write() {
 	defer close(r.done)
+	// Repeated Events are counted, similar ones combined, and those about one
+	// object limited, as the controllers of Kubernetes do.
+	correlator := record.NewEventCorrelatorWithOptions(record.CorrelatorOptions{})
 	for e := range r.queue {
-		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
-		_, _ = r.client.Events(e.Namespace).Create(ctx, e, metav1.CreateOptions{})
-		stop()
+		result, err := correlator.EventCorrelate(e)
+		if err != nil || result.Skip {
+			continue
+		}
+		if written, err := r.send(result.Event, result.Patch); err == nil {
+			correlator.UpdateState(written)
+		}
 	}
+}
+
+// send creates an Event, or patches the one that it repeats.
+func (r *eventRecorder) send(e *corev1.Event, patch []byte) (*corev1.Event, error) {
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	events := r.client.Events(e.Namespace)
+	if e.Count > 1 {
+		patched, err := events.Patch(ctx, e.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{})
+		if !apierrors.IsNotFound(err) {
+			return patched, err
+		}
+	}
+	e.ResourceVersion = ""
+	return events.Create(ctx, e, metav1.CreateOptions{})
 }
 
 // Times for the Events in the queue when the recorder is closed.
@@ -108,9 +135,21 @@ func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 	}
 	by := e.Entry.Demand.By
 	return &corev1.Event{
-		ObjectMeta:     metav1.ObjectMeta{Namespace: e.Entry.Ref.Namespace, Name: fmt.Sprintf("%s.%x", by.Name, now.UnixNano())},
+		ObjectMeta:     metav1.ObjectMeta{Namespace: e.Entry.Ref.Namespace, Name: util.GenerateEventName(by.Name, now.UnixNano())},
 		InvolvedObject: corev1.ObjectReference{APIVersion: apiVersions[by.Kind], Kind: by.Kind, Namespace: e.Entry.Ref.Namespace, Name: by.Name},
-		Type:           kind, Reason: reason, Message: message[:min(len(message), messageLimit)],
+		Type:           kind, Reason: reason, Message: truncate(message, messageLimit),
 		FirstTimestamp: now, LastTimestamp: now, Count: 1, Source: corev1.EventSource{Component: "kubectl-certs"},
 	}
+}
+
+// truncate returns the beginning of a text, of at most so many bytes and of whole
+// characters.
+func truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }

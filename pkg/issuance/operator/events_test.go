@@ -2,6 +2,7 @@ package operator
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
@@ -28,6 +31,8 @@ func TestNewEvent(t *testing.T) {
 		"waits for the user":  {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, Decision: issuance.Decision{Held: "no solver"}}), "Warning Held: no solver"},
 		"waits for a time":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, At: now.Time, Decision: issuance.Decision{Held: "rate limit"}}), ""},
 		"a long message":      {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 2000))}), "Warning Failed: " + strings.Repeat("x", 1024)},
+		"a cut character":     {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 1023) + "…y")}), "Warning Failed: " + strings.Repeat("x", 1023)},
+		"an exact message":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 1021) + "…")}), "Warning Failed: " + strings.Repeat("x", 1021) + "…"},
 		"planned":             {eventAbout("web-tls", issuance.Event{Kind: issuance.Planned}), ""},
 		"up to date":          {eventAbout("web-tls", issuance.Event{Kind: issuance.Fine}), ""},
 		"no longer requested": {unrequested, ""},
@@ -81,5 +86,37 @@ func TestFullQueue(t *testing.T) {
 	}
 	if len(r.queue) != 1 {
 		t.Errorf("%d in the queue", len(r.queue))
+	}
+}
+
+// TestCorrelatedEvents: what repeats is counted, and similar Events are combined,
+// so that an object with many Secrets does not fill the cluster with Events.
+func TestCorrelatedEvents(t *testing.T) {
+	server := kubetest.Start(t)
+	client := typedcorev1.NewForConfigOrDie(server.Config())
+	if _, err := client.Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop"}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r := startEvents(client)
+	for range 3 {
+		r.record(eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New("the CA refuses")}))
+	}
+	for i := range 100 {
+		r.record(eventAbout(fmt.Sprintf("web-%d", i), issuance.Event{Kind: issuance.Done}))
+	}
+	r.close(t.Context())
+	list, err := client.Events("shop").List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int32{}
+	for _, e := range list.Items {
+		counts[e.Reason] += e.Count
+		if strings.HasPrefix(e.Message, "(combined from similar events): Stored a certificate in Secret web-") {
+			counts["combined"] += e.Count
+		}
+	}
+	if diff := cmp.Diff(map[string]int32{"Failed": 3, "Issued": 25, "combined": 16}, counts); diff != "" || len(list.Items) != 11 {
+		t.Errorf("%d Events, by reason (-want +got):\n%s", len(list.Items), diff)
 	}
 }
