@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
@@ -95,27 +97,13 @@ func (o *Operator) follow(ctx context.Context) (issuance.Source, error) {
 	}
 	o.thumbprints.readAll(ctx)
 	if o.options.Listen != "" {
-		go o.followAccounts(ctx)
+		// Other replicas open accounts too.
+		go wait.UntilWithContext(ctx, func(ctx context.Context) { o.thumbprints.readAll(ctx) }, time.Minute)
 	}
 	return shardSource{source, o.options.Shard, func(ctx context.Context, entries int) error {
 		o.log.Info("following the cluster", "certificates", entries)
 		return o.sweep(ctx)
 	}}, nil
-}
-
-// followAccounts lets the responder answer for accounts that other replicas
-// open.
-func (o *Operator) followAccounts(ctx context.Context) {
-	ticks := time.NewTicker(time.Minute)
-	defer ticks.Stop()
-	for {
-		o.thumbprints.readAll(ctx)
-		select {
-		case <-ticks.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // order places orders whenever this replica holds the Lease.
