@@ -1,3 +1,3 @@
-// Package phrase formats counts, lists and times as short English phrases. It does not
-// format whole sentences.
+// Package phrase formats counts, lists and times as short English phrases. It does
+// not format whole sentences.
 package phrase
