@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	if o.DryRun {
+	if o.DryRun.Enabled() {
 		return o.runDry(ctx, op)
 	}
 	t := newTally()
