@@ -25,7 +25,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
-	"k8s.io/klog/v2"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
@@ -123,7 +122,6 @@ func TestHostileText(t *testing.T) {
 	if text, err := exec.Command("git", "init", "-q").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	klog.SetLogger(klog.Logger{})
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	runs, none := hostileCommands(t)
 	seen := map[string]bool{}

@@ -20,13 +20,13 @@ import (
 
 // program runs the command line as a process would.
 func program() {
-	klog.SetLogger(klog.Logger{}) // as main does
 	ctx, stop := lifecycle.WithSignals(context.Background())
 	defer stop()
 	os.Exit(cmd.Main(ctx, iostreams.System(), "v0.0.0-test", os.Args))
 }
 
 func TestMain(m *testing.M) {
+	klog.SetLogger(klog.Logger{})                                // as main does
 	if len(os.Args) > 1 && os.Args[1] == dnsprocess.Subcommand { // of a test that makes a provider
 		program()
 		return
