@@ -25,7 +25,7 @@ type layer struct {
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
 	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
-	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
+	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/trust"}},
 	"cmd/cmdutil":            {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "spec"}},
 	"cmd/completion":         {imports: []string{"cmd/cmdutil"}},
 	"cmd/dnsprovider":        {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
@@ -91,6 +91,7 @@ var layers = map[string]layer{
 	"internal/doctest":       {},
 	"internal/kubetest":      {},
 	"internal/labtest":       {}, // for tests alone, as the next
+	"cmd/trust":              {imports: []string{"cli", "cmd/cmdutil"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -25,14 +25,32 @@ type Env struct {
 
 // Commands returns the commands that have no package of their own yet.
 func Commands(f *cmdutil.Factory) []*cobra.Command {
-	env, config := Env{f.IO.In, f.IO.Out, f.IO.Err, f.Version, f.Limits, f.IO.Color, f.IO.Progress, f}, f.Config
+	env, config := newEnv(f), f.Config
 	commands := []*cobra.Command{
-		newGenerateCmd(env), newDiffCmd(env, config), newLintCmd(env), newApplyCmd(env, config), newTrustCmd(env, config),
+		newGenerateCmd(env), newDiffCmd(env, config), newLintCmd(env), newApplyCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)
 	}
 	return commands
+}
+
+// TrustCommands returns the commands of trust that have no package of their own
+// yet.
+func TrustCommands(f *cmdutil.Factory) []*cobra.Command {
+	env, config := newEnv(f), f.Config
+	commands := []*cobra.Command{
+		newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env),
+		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config),
+	}
+	for _, c := range commands {
+		offerCommon(c)
+	}
+	return commands
+}
+
+func newEnv(f *cmdutil.Factory) Env {
+	return Env{f.IO.In, f.IO.Out, f.IO.Err, f.Version, f.Limits, f.IO.Color, f.IO.Progress, f}
 }
 
 var (

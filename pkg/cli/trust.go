@@ -5,27 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
-
-func newTrustCmd(env Env, config *genericclioptions.ConfigFlags) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "trust",
-		Short: "Read, judge and write bundles of CA certificates",
-		Long: "Read CA certificates from wherever they are, find out what is wrong with them, and\n" +
-			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
-	}
-	group(cmd)
-	cmd.AddCommand(newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env),
-		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config))
-	return cmd
-}
 
 // sourcesHelp says what the commands read.
 const sourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +

@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/run"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/schema"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/status"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/version"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
@@ -44,6 +45,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),
 		status.NewCmd(f, nil),
+		trust.NewCmd(f),
 		schema.NewCmd(f),
 		dnsprovider.NewCmd(),
 		completion.NewCmd(f),

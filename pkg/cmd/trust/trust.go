@@ -1,0 +1,21 @@
+package trust
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+)
+
+// NewCmd returns the command that holds the others.
+func NewCmd(f *cmdutil.Factory) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "trust",
+		Short: "Read, judge and write bundles of CA certificates",
+		Long: "Read CA certificates from wherever they are, find out what is wrong with them, and\n" +
+			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
+	}
+	cmdutil.Group(cmd)
+	cmd.AddCommand(cli.TrustCommands(f)...)
+	return cmd
+}
