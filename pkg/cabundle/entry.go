@@ -33,6 +33,15 @@ func Join(bundles ...Bundle) Bundle {
 	return all
 }
 
+// Certificates returns the certificates of entries.
+func Certificates(entries []Entry) []*x509.Certificate {
+	certs := make([]*x509.Certificate, len(entries))
+	for i, e := range entries {
+		certs[i] = e.Cert
+	}
+	return certs
+}
+
 // Blocking returns the errors that a canonical form would not do away with.
 func Blocking(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool {

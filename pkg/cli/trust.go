@@ -12,12 +12,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// sourcesHelp says what the commands read.
-const sourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +
-	"Its content tells what it is: PEM (text around it, CRLF, UTF-16, base64 of it), DER,\n" +
-	"PKCS#7, PKCS#12, JKS, or YAML and JSON manifests with any of these: Secrets,\n" +
-	"ConfigMaps, ClusterTrustBundles, webhooks. Private keys are told of and left out."
-
 // trustFlags are those of the commands that read and judge.
 type trustFlags struct {
 	target, at, passwordFile string

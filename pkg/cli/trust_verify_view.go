@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
-	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -55,14 +53,6 @@ func newHeldView(l usage.Compared) heldView {
 		v.Changed = &changed
 	}
 	return v
-}
-
-func caViews(certs []*x509.Certificate) []caView {
-	var views []caView
-	for _, c := range certs {
-		views = append(views, newCAView(c))
-	}
-	return views
 }
 
 func (v verifyView) print(env Env, output string) error {
@@ -123,13 +113,4 @@ func (v verifyView) differences() []string {
 		}
 	}
 	return lines
-}
-
-// String names a CA in a line.
-func (v caView) String() string {
-	return fmt.Sprintf("%s, until %s, sha256 %s", v.Subject, day(v.NotAfter), v.SHA256)
-}
-
-func newCAView(c *x509.Certificate) caView {
-	return caView{pki.Name(c.Subject), pki.Fingerprint(c), c.NotAfter.UTC()}
 }

@@ -28,12 +28,6 @@ type doubtView struct {
 	Why       string `json:"why"`
 }
 
-type caView struct {
-	Subject  string    `json:"subject"`
-	SHA256   string    `json:"sha256"`
-	NotAfter time.Time `json:"notAfter"`
-}
-
 type useView struct {
 	Kind      string     `json:"kind"`
 	Namespace string     `json:"namespace"`

@@ -1,0 +1,93 @@
+package certificates
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+)
+
+// SourcesHelp describes sources in the help of commands.
+const SourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +
+	"Its content tells what it is: PEM (text around it, CRLF, UTF-16, base64 of it), DER,\n" +
+	"PKCS#7, PKCS#12, JKS, or YAML and JSON manifests with any of these: Secrets,\n" +
+	"ConfigMaps, ClusterTrustBundles, webhooks. Private keys are told of and left out."
+
+// NeedSource refuses a command line without arguments.
+func NeedSource(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return hint.With(errors.New("no source given"), cmd.CommandPath()+" roots.pem")
+	}
+	return nil
+}
+
+// Reader reads the sources of a command. Its notes and its progress are messages.
+func Reader(io iostreams.IO, budget *limits.Budget, passwords []string) source.Reader {
+	return source.Reader{
+		Limits: budget, Stdin: io.In, Passwords: passwords,
+		Note:     func(note string) { io.Messagef("note: %s", note) },
+		Progress: io.Progressing,
+	}
+}
+
+// Check is how certificates are checked.
+type Check struct {
+	Target cabundle.Target
+	Now    time.Time
+	Allow  []string // IDs of findings that are to be notes
+}
+
+// Findings returns those of a bundle.
+func (c Check) Findings(b cabundle.Bundle) []finding.Finding {
+	return finding.Allow(cabundle.Judge(b, c.Target, c.Now), c.Allow)
+}
+
+// Flags are those of commands that check certificates.
+type Flags struct {
+	Passwords cmdutil.PasswordFile
+	target    string
+	asOf      cmdutil.AsOf
+	allow     []string
+}
+
+// AddTo adds the flags to a command.
+func (f *Flags) AddTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.target, "target", string(cabundle.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
+	f.asOf.AddTo(flags)
+	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in T001,T004")
+	f.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+}
+
+// Check returns what the flags say, and refuses what is wrong about them.
+func (f *Flags) Check() (Check, error) {
+	c := Check{Target: cabundle.Target(f.target), Allow: f.allow}
+	if err := cmdutil.OneOf("target", f.target, string(cabundle.Generic), string(cabundle.AKS)); err != nil {
+		return c, err
+	}
+	if err := ValidateAllow(f.allow); err != nil {
+		return c, err
+	}
+	var err error
+	c.Now, err = f.asOf.Time()
+	return c, err
+}
+
+// ValidateAllow refuses IDs of --allow that no finding has.
+func ValidateAllow(ids []string) error {
+	for _, id := range ids {
+		if _, known := cabundle.RuleOf(id); !known {
+			return hint.With(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs trust inspect shows the IDs, as in T004")
+		}
+	}
+	return nil
+}
