@@ -24,20 +24,23 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage", "cmd/trust/certificates"}},
-	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/trust"}},
+	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage", "cmd/trust/certificates"}},
+	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/trust", "cmd/lint"}},
 	"cmd/cmdutil":            {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "spec"}},
 	"cmd/completion":         {imports: []string{"cmd/cmdutil"}},
 	"cmd/dnsprovider":        {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
 	"cmd/iostreams":          {imports: []string{"printable"}},
 	"cmd/lifecycle":          {},
+	"cmd/lint":               {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "finding", "hint", "limits", "lint", "manifest/position", "phrase", "plan", "problem", "project", "source", "spec"}},
 	"cmd/options":            {imports: []string{"cmd/cmdutil"}},
-	"cmd/output":             {imports: []string{"filetree", "manifest", "printable"}},
+	"cmd/output":             {imports: []string{"filetree", "manifest", "printable", "finding"}},
 	"cmd/renew":              {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/requests", "hint", "issuance/operator", "phrase", "shutdown"}},
 	"cmd/requests":           {imports: []string{"cmd/cmdutil", "cmd/iostreams", "issuance/operator", "manifest"}},
 	"cmd/run":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},
 	"cmd/schema":             {imports: []string{"cmd/cmdutil", "spec"}},
 	"cmd/status":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/requests", "issuance/operator", "phrase"}},
+	"cmd/trust":              {imports: []string{"cli", "cmd/cmdutil"}},
+	"cmd/trust/certificates": {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 	"cmd/version":            {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
 	"project":                {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "nodetrust", "overlay", "plan", "problem", "spec", "trust/source"}},
 	"issuance/acme":          {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
@@ -91,8 +94,6 @@ var layers = map[string]layer{
 	"internal/doctest":       {},
 	"internal/kubetest":      {},
 	"internal/labtest":       {}, // for tests alone, as the next
-	"cmd/trust":              {imports: []string{"cli", "cmd/cmdutil"}},
-	"cmd/trust/certificates": {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.

@@ -232,7 +232,7 @@ func (t *trial) injectSpec() {
 	t.exec("generate", "-o", pick(t.Rand, []string{"yaml", "json", "name"}))
 	t.exec("lint", "-o", pick(t.Rand, []string{"wide", "json", "yaml", "github"}))
 	t.exec("generate", "-e", hostileFlag(t))
-	t.exec("lint", "--at", hostileFlag(t), "--allow", hostileFlag(t))
+	t.exec("lint", "--as-of", hostileFlag(t), "--allow", hostileFlag(t))
 }
 
 func hostileFlag(t *trial) string { return t.argument() }

@@ -27,7 +27,7 @@ type Env struct {
 func Commands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := newEnv(f), f.Config
 	commands := []*cobra.Command{
-		newGenerateCmd(env), newDiffCmd(env, config), newLintCmd(env), newApplyCmd(env, config),
+		newGenerateCmd(env), newDiffCmd(env, config), newApplyCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)

@@ -46,11 +46,6 @@ func (f projectFlags) open(ctx context.Context, env Env) (*project.Project, erro
 	return p, missingHint(err)
 }
 
-func (f projectFlags) parse(env Env) (spec.Document, error) {
-	doc, err := project.Parse(f.options(env))
-	return doc, missingHint(err)
-}
-
 // missingHint says what to do where there is no certs.yaml.
 func missingHint(err error) error {
 	if _, missing := errors.AsType[*project.NotFoundError](err); missing {

@@ -22,20 +22,20 @@ type lintFinding struct {
 // linted runs lint and returns its findings, those of CA certificates left out.
 func linted(t *testing.T, args ...string) []lintFinding {
 	t.Helper()
-	out, _ := certs(t, 0, append([]string{"lint", "--fail-on", "never", "-o", "json", "--at", "2026-11-22"}, args...)...)
-	var view struct{ Findings []lintFinding }
-	if err := json.Unmarshal([]byte(out), &view); err != nil {
+	out, _ := certs(t, 0, append([]string{"lint", "--fail-on", "never", "-o", "json", "--as-of", "2026-11-22"}, args...)...)
+	var list struct{ Items []lintFinding }
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatal(err)
 	}
-	view.Findings = slices.DeleteFunc(view.Findings, func(f lintFinding) bool { return strings.HasPrefix(f.ID, "T") })
-	for i, f := range view.Findings { // one overlay of several is the place
+	list.Items = slices.DeleteFunc(list.Items, func(f lintFinding) bool { return strings.HasPrefix(f.ID, "T") })
+	for i, f := range list.Items { // one overlay of several is the place
 		if overlay := filepath.Dir(f.Source); filepath.Base(overlay) == "overlays" && len(must(os.ReadDir(overlay))) > 1 {
-			view.Findings[i].Environments = []string{filepath.Base(f.Source)}
+			list.Items[i].Environments = []string{filepath.Base(f.Source)}
 		}
-		view.Findings[i].Source = ""
+		list.Items[i].Source = ""
 	}
-	slices.SortFunc(view.Findings, func(a, b lintFinding) int { return strings.Compare(a.key(), b.key()) })
-	return view.Findings
+	slices.SortFunc(list.Items, func(a, b lintFinding) int { return strings.Compare(a.key(), b.key()) })
+	return list.Items
 }
 
 func must[T any](v T, err error) T {

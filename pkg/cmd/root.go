@@ -10,6 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/completion"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/renew"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/run"
@@ -45,6 +46,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),
 		status.NewCmd(f, nil),
+		lint.NewCmd(f, nil),
 		trust.NewCmd(f),
 		schema.NewCmd(f),
 		dnsprovider.NewCmd(),

@@ -76,6 +76,16 @@ func Allow(findings []Finding, ids []string) []Finding {
 	return allowed
 }
 
+// IDs returns the IDs of findings, sorted, each once.
+func IDs(findings []Finding) []string {
+	ids := make([]string, len(findings))
+	for i, f := range findings {
+		ids[i] = f.ID
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // SortByPosition keeps the order of findings with the same source and line.
 func SortByPosition(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Compare(b.Position) })

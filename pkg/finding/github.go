@@ -20,12 +20,15 @@ var (
 func GitHub(list []Reported) string {
 	var out strings.Builder
 	for _, r := range list {
-		location := "file=" + githubProperty.Replace(printable.Line(r.File))
-		if r.Position.Line > 0 {
-			location += fmt.Sprintf(",line=%d", r.Position.Line)
+		location := ""
+		if r.File != "" {
+			location = "file=" + githubProperty.Replace(printable.Line(r.File)) + ","
+			if r.Position.Line > 0 {
+				location += fmt.Sprintf("line=%d,", r.Position.Line)
+			}
 		}
 		message := r.message() + r.suffix() + "; " + r.Fix
-		fmt.Fprintf(&out, "::%s %s,title=%s::%s\n", githubLevels[r.Severity], location, r.ID, githubText.Replace(printable.Line(message)))
+		fmt.Fprintf(&out, "::%s %stitle=%s::%s\n", githubLevels[r.Severity], location, r.ID, githubText.Replace(printable.Line(message)))
 	}
 	return out.String()
 }

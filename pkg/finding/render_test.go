@@ -73,11 +73,14 @@ func TestWideExplainsEachRuleOnce(t *testing.T) {
 func TestGitHub(t *testing.T) {
 	subject := expired
 	subject.File, subject.Severity = "a,b:c.pem", Note
+	server := expired
+	server.File = ""
 	want := "::error file=ca/roots.pem,line=12,title=T004::CN=Corp Root: expired 3 days ago; kubectl certs trust bundle leaves it out\n" +
 		"::warning file=overlays/prod/kustomization.yaml,line=7,title=C101::Ingress/shop/web metadata.annotations.cert-manager.io/duration: 50%25: not a duration (prod, staging); write hours\n" +
 		"::notice file=a.yaml,title=C203::Issuer/x: staging; nothing\n" +
-		"::notice file=a%2Cb%3Ac.pem,line=12,title=T004::CN=Corp Root: expired 3 days ago; kubectl certs trust bundle leaves it out\n"
-	if diff := cmp.Diff(want, GitHub([]Reported{expired, unnamed, note, subject})); diff != "" {
+		"::notice file=a%2Cb%3Ac.pem,line=12,title=T004::CN=Corp Root: expired 3 days ago; kubectl certs trust bundle leaves it out\n" +
+		"::error title=T004::CN=Corp Root: expired 3 days ago; kubectl certs trust bundle leaves it out\n"
+	if diff := cmp.Diff(want, GitHub([]Reported{expired, unnamed, note, subject, server})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -1,0 +1,158 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
+)
+
+// never is the value of --fail-on that no finding reaches.
+const never = "never"
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Program string // as it was called, for what a text proposes
+	Version string // of the program
+
+	Output  *output.Flags
+	Color   cmdutil.ColorFlag
+	FailOn  string   // the severity from which on the command ends with ErrFound, or never
+	Allow   []string // IDs of findings that are to be notes
+	Explain string   // the ID to explain instead, or all
+
+	// Project is the certs.yaml, and as of when it and the paths are checked.
+	// Paths are what to check instead.
+	Project project.Options
+	Paths   []string
+
+	files cmdutil.ProjectFlags
+	asOf  cmdutil.AsOf
+}
+
+const long = "Judge what certs.yaml means in each environment, and the CA certificates that it names:\n" +
+	"what cert-manager, an ACME CA or a controller will refuse or pass over, what is about\n" +
+	"to expire, what should not be in Git. Each finding has a stable ID, a place, a reason\n" +
+	"and a fix. Needs no cluster.\n\n" +
+	"A PATH is judged instead of certs.yaml: a kustomization, a file, - for stdin, a folder\n" +
+	"or git:REVISION:PATH. Of a folder each kustomization that no other refers to is judged\n" +
+	"by itself, and the manifests that are in none together.\n\n" +
+	"Findings that you agree with: --allow C203,T006 for all, allow: in an entry of trust, or\n" +
+	"the annotation " + plan.AllowAnnotation + ": \"C203\" on an object.\n\n" +
+	"Exit codes: 0 no findings, 1 errors or warnings (--fail-on), 2 failed."
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Limits: f.Limits, Version: f.Version, Output: output.ForFindings()}
+	cmd := &cobra.Command{
+		Use:   "lint [PATH...]",
+		Short: "Judge certs.yaml or manifests before anybody applies them",
+		Long:  long,
+		Example: "  kubectl certs lint\n" +
+			"  kubectl certs lint overlays/prod\n" +
+			"  kubectl certs lint -o github --fail-on error\n" +
+			"  kubectl certs lint --explain C101",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := cmdutil.NoNamespace(cmd); err != nil {
+				return err
+			}
+			o.Program = cmd.Root().DisplayName()
+			o.Project = o.files.Options(f)
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *Options) addFlags(cmd *cobra.Command) {
+	o.files.AddFile(cmd, "certs.yaml", "the certs.yaml to judge; - is stdin")
+	o.files.AddEnvironment(cmd, "only this environment")
+	o.Output.AddTo(cmd)
+	o.Color.AddTo(cmd)
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.Allow, "allow", nil, "findings to take for notes, as in C203,T006")
+	flags.StringVar(&o.FailOn, "fail-on", string(finding.Warning), "exit 1 from this on: error, warning, note, or never")
+	o.asOf.AddTo(flags)
+	flags.StringVar(&o.Explain, "explain", "", "tell what a finding means, as in C101; all lists them")
+	cmdutil.Offer(cmd, "fail-on", failOnWords()...)
+	var ids []string
+	for _, r := range rules() {
+		ids = append(ids, r.ID+"\t"+r.What)
+	}
+	cmdutil.Offer(cmd, "allow", ids...)
+	cmdutil.Offer(cmd, "explain", append(ids, "all\tof them in a line each")...)
+}
+
+func failOnWords() []string {
+	var words []string
+	for _, s := range finding.Severities() {
+		words = append(words, string(s))
+	}
+	return append(words, never)
+}
+
+// complete takes the arguments, and refuses what is wrong about them and the
+// flags.
+func (o *Options) complete(args []string) error {
+	if o.Explain != "" {
+		return known("explain", o.Explain, "all")
+	}
+	if len(args) > 0 && o.Project.Named {
+		return fmt.Errorf("-f names a certs.yaml, and %s is judged instead of one; leave out either", args[0])
+	}
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	if err := o.Color.Validate(); err != nil {
+		return err
+	}
+	if err := cmdutil.OneOf("fail-on", o.FailOn, failOnWords()...); err != nil {
+		return err
+	}
+	for i, id := range o.Allow {
+		o.Allow[i] = strings.TrimSpace(id)
+		if err := known("allow", o.Allow[i]); err != nil {
+			return err
+		}
+	}
+	var err error
+	if o.Project.Now, err = o.asOf.Time(); err != nil {
+		return err
+	}
+	o.Paths = args
+	if n := len(slices.DeleteFunc(slices.Clone(args), func(p string) bool { return p != source.Stdin })); n > 1 {
+		return errors.New("stdin can be one path only")
+	}
+	return nil
+}
+
+// known refuses an ID that is neither of a finding nor one of some words.
+func known(flag, id string, words ...string) error {
+	if _, found := lint.RuleOf(id); found || slices.Contains(words, id) {
+		return nil
+	}
+	return hint.With(fmt.Errorf("--%s %q: no such finding", flag, id), "kubectl certs lint --explain all lists them")
+}
