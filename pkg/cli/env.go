@@ -40,8 +40,7 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 func TrustCommands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := newEnv(f), f.Config
 	commands := []*cobra.Command{
-		newTrustBundleCmd(env), newTrustInspectCmd(env), newTrustAzCmd(env),
-		newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config),
+		newTrustAzCmd(env), newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)

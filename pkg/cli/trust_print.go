@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
@@ -14,14 +15,16 @@ type caView = certificates.CA
 const sourcesHelp = certificates.SourcesHelp
 
 var (
-	printCertificates = certificates.PrintTable
-	shortened         = certificates.ShortName
-	day               = certificates.Day
-	expiry            = certificates.Expiry
-	newCAView         = certificates.CAOf
-	caViews           = certificates.CAsOf
-	certsOf           = cabundle.Certificates
+	shortened   = certificates.ShortName
+	day         = certificates.Day
+	expiry      = certificates.Expiry
+	newCAView   = certificates.CAOf
+	caViews     = certificates.CAsOf
+	certsOf     = cabundle.Certificates
+	needsSource = certificates.NeedSource
 )
+
+func ids(findings []finding.Finding) string { return strings.Join(finding.IDs(findings), ",") }
 
 // reported is cabundle.Report, with outcome ReportWritten.
 func reported(findings []finding.Finding, target cabundle.Target, outcome bool) []finding.Reported {

@@ -3,28 +3,9 @@ package cli
 import (
 	"encoding/json"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
-	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
-
-// trustView is what the trust commands print as JSON or YAML.
-type trustView struct {
-	Target       cabundle.Target     `json:"target"`
-	Bundle       string              `json:"bundle,omitempty"` // PEM
-	Certificates []certificates.View `json:"certificates"`
-	Findings     []finding.View      `json:"findings"`
-}
-
-func newTrustView(target cabundle.Target, entries []cabundle.Entry, findings []finding.Finding) trustView {
-	v := trustView{Target: target, Certificates: []certificates.View{}, Findings: finding.Views(reported(findings, target, false))}
-	for _, e := range entries {
-		v.Certificates = append(v.Certificates, certificates.ViewOf(e))
-	}
-	return v
-}
 
 // printView writes any of the machine forms.
 func printView(env Env, view any, output string) error {

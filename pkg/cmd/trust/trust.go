@@ -5,6 +5,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/bundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/inspect"
 )
 
 // NewCmd returns the command that holds the others.
@@ -16,6 +18,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
 	}
 	cmdutil.Group(cmd)
+	cmd.AddCommand(bundle.NewCmd(f, nil), inspect.NewCmd(f, nil))
 	cmd.AddCommand(cli.TrustCommands(f)...)
 	return cmd
 }

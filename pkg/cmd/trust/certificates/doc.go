@@ -1,4 +1,3 @@
-// Package certificates is what the trust commands share: the flags of those that
-// read CA certificates, and how certificates look in tables and as JSON. It is no
-// command, and it reads nothing by itself.
+// Package certificates is what the trust commands share: how they read and check
+// CA certificates, and how these look in tables and as JSON. It is no command.
 package certificates

@@ -1,6 +1,7 @@
 package certificates
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -51,9 +52,9 @@ func (c Check) Findings(b cabundle.Bundle) []finding.Finding {
 	return finding.Allow(cabundle.Judge(b, c.Target, c.Now), c.Allow)
 }
 
-// Flags are those of commands that check certificates.
+// Flags are those of commands that read and check certificates.
 type Flags struct {
-	Passwords cmdutil.PasswordFile
+	passwords cmdutil.PasswordFile
 	target    string
 	asOf      cmdutil.AsOf
 	allow     []string
@@ -65,7 +66,7 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	flags.StringVar(&f.target, "target", string(cabundle.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
 	f.asOf.AddTo(flags)
 	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in T001,T004")
-	f.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+	f.passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
 }
 
 // Check returns what the flags say, and refuses what is wrong about them.
@@ -80,6 +81,16 @@ func (f *Flags) Check() (Check, error) {
 	var err error
 	c.Now, err = f.asOf.Time()
 	return c, err
+}
+
+// Read reads sources, with the passwords of the flags.
+func (f *Flags) Read(ctx context.Context, io iostreams.IO, budget *limits.Budget, sources []string) (source.Contents, error) {
+	passwords, err := f.passwords.Passwords()
+	if err != nil {
+		return source.Contents{}, err
+	}
+	contents, err := Reader(io, budget, passwords).Read(ctx, sources)
+	return contents, source.PasswordHint(err)
 }
 
 // ValidateAllow refuses IDs of --allow that no finding has.

@@ -1,0 +1,94 @@
+package bundle
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Process *lifecycle.Process
+	Program string // as it was called, for what a text proposes
+
+	Output *output.Flags
+	File   output.File
+	Flags  certificates.Flags
+
+	Sources []string
+	Check   certificates.Check
+	Pins    []cabundle.Pin // of certificates to take of those that servers send
+
+	pins []string
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Limits: f.Limits, Process: f.Process, Output: output.ForData(output.PEM)}
+	cmd := &cobra.Command{
+		Use:   "bundle SOURCE...",
+		Short: "Write CA certificates in one canonical form of PEM",
+		Long: "Write CA certificates in one canonical form of PEM: LF, sorted by subject, each once,\n" +
+			"a comment before each with subject, end and fingerprint. For --target aks without\n" +
+			"comments, and with one blank line between certificates. What was repaired or left\n" +
+			"out is told on stderr. With an error that cannot be repaired nothing is written.\n\n" +
+			certificates.SourcesHelp + "\n" +
+			"Certificates of a server are taken only by --pin, once for each.\n\n" +
+			"Exit codes: 0 written, 1 errors found and nothing written, 2 failed.",
+		Example: "  kubectl certs trust bundle corp/ legacy.p12 -O roots.pem\n" +
+			"  kubectl certs trust bundle --target aks roots.pem -O aks-roots.pem\n" +
+			"  kubectl certs trust bundle registry.example.com:443\n" +
+			"  kubectl get secret -n kube-system custom-ca-trust-secret -o yaml | kubectl certs trust bundle -",
+		Args: certificates.NeedSource,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := cmdutil.NoNamespace(cmd); err != nil {
+				return err
+			}
+			o.Program = cmd.Root().DisplayName()
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.Flags.AddTo(cmd)
+	o.Output.AddTo(cmd)
+	o.File.AddTo(cmd)
+	cmd.Flags().StringArrayVar(&o.pins, "pin", nil, "take a server's certificate with this fingerprint, sha256:HEX")
+	return cmd
+}
+
+// complete takes the sources, and refuses what is wrong about the flags.
+func (o *Options) complete(args []string) error {
+	o.Sources = args
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	if err := o.File.Validate(); err != nil {
+		return err
+	}
+	for _, s := range o.pins {
+		pin, err := cabundle.ParsePin(s)
+		if err != nil {
+			return fmt.Errorf("--pin %w", err)
+		}
+		o.Pins = append(o.Pins, pin)
+	}
+	var err error
+	o.Check, err = o.Flags.Check()
+	return err
+}
