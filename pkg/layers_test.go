@@ -24,8 +24,8 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage", "cmd/trust/certificates"}},
-	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/trust", "cmd/lint"}},
+	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/trust/certificates", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
 	"cmd/cmdutil":            {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "spec"}},
 	"cmd/completion":         {imports: []string{"cmd/cmdutil"}},
 	"cmd/dnsprovider":        {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
@@ -33,7 +33,7 @@ var layers = map[string]layer{
 	"cmd/lifecycle":          {},
 	"cmd/lint":               {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "finding", "hint", "limits", "lint", "manifest/position", "phrase", "plan", "problem", "project", "source", "spec"}},
 	"cmd/options":            {imports: []string{"cmd/cmdutil"}},
-	"cmd/output":             {imports: []string{"filetree", "manifest", "printable", "finding"}},
+	"cmd/output":             {imports: []string{"filetree", "finding", "manifest", "printable"}},
 	"cmd/renew":              {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/requests", "hint", "issuance/operator", "phrase", "shutdown"}},
 	"cmd/requests":           {imports: []string{"cmd/cmdutil", "cmd/iostreams", "issuance/operator", "manifest"}},
 	"cmd/run":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},
