@@ -63,7 +63,7 @@ var layers = map[string]layer{
 	"trust/usage":            {pure: true, imports: []string{"cabundle", "finding", "pki"}},
 	"filetree":               {imports: []string{"limits"}},
 	"kube":                   {imports: []string{"manifest", "panics", "shutdown"}},
-	"kube/apply":             {imports: []string{"kube", "kube/workload", "manifest"}},
+	"kube/apply":             {imports: []string{"kube", "kube/workload", "manifest", "phrase"}},
 	"kube/workload":          {imports: []string{"kube", "manifest", "plan"}},
 	"source":                 {imports: []string{"filetree", "hint", "limits", "manifest", "manifest/position", "overlay", "spec", "yamlnode"}},
 	"cabundle":               {pure: true, imports: []string{"finding", "limits", "pki", "printable"}},

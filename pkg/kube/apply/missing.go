@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
 // Missing is a kind that the cluster does not serve, and the objects of it.
@@ -23,6 +24,11 @@ var products = map[string]string{
 	"trust.cert-manager.io":     "trust-manager",
 	"trust-manager.io":          "trust-manager, 0.25 or later,",
 	"config.openshift.io":       "OpenShift",
+}
+
+// String says what cannot be in the cluster, and until when.
+func (m Missing) String() string {
+	return fmt.Sprintf("the cluster does not know %s (%s); %s of it cannot be there %s", m.Kind.Kind, m.Kind.GroupVersion(), phrase.Count(len(m.Objects), "object"), m.Remedy())
 }
 
 // Remedy returns what has to be done before the cluster serves the kind.

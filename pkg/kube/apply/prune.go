@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/workload"
@@ -22,6 +23,11 @@ type Pruning struct {
 type Retained struct {
 	ID     manifest.ID
 	Reason string
+}
+
+// String says why the object stays.
+func (r Retained) String() string {
+	return fmt.Sprintf("%s is not pruned, for %s", r.ID, r.Reason)
 }
 
 // Prunable returns the objects of a set that may be deleted, and those that are
