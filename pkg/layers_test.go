@@ -24,11 +24,14 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/trust/certificates", "diff", "filetree", "finding", "hint", "kube", "kube/apply", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "shutdown", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
-	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
+	"cli":                    {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "source", "spec", "trust/aks", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cmd":                    {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/apply", "cmd/diff", "cmd/generate"}},
+	"cmd/apply":              {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
 	"cmd/cmdutil":            {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "spec"}},
 	"cmd/completion":         {imports: []string{"cmd/cmdutil"}},
+	"cmd/diff":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "manifest", "problem", "project", "source"}},
 	"cmd/dnsprovider":        {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
+	"cmd/generate":           {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "hint", "manifest", "overlay", "phrase", "printable", "project"}},
 	"cmd/iostreams":          {imports: []string{"printable"}},
 	"cmd/lifecycle":          {},
 	"cmd/lint":               {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "finding", "hint", "limits", "lint", "manifest/position", "phrase", "plan", "problem", "project", "source", "spec"}},

@@ -2,13 +2,11 @@ package cli
 
 import (
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
@@ -26,9 +24,7 @@ type Env struct {
 // Commands returns the commands that have no package of their own yet.
 func Commands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := newEnv(f), f.Config
-	commands := []*cobra.Command{
-		newGenerateCmd(env), newDiffCmd(env, config), newApplyCmd(env, config),
-	}
+	commands := []*cobra.Command{}
 	for _, c := range commands {
 		offerCommon(c)
 	}
@@ -53,32 +49,23 @@ func newEnv(f *cmdutil.Factory) Env {
 }
 
 var (
-	errFound  = cmdutil.ErrFound
-	oneOf     = cmdutil.OneOf
-	countTrue = cmdutil.CountTrue
-	cells     = iostreams.Cells
-	red       = iostreams.Red
-	green     = iostreams.Green
-	yellow    = iostreams.Yellow
-	grey      = iostreams.Grey
-	group     = cmdutil.Group
-	offer     = cmdutil.Offer
+	errFound = cmdutil.ErrFound
+	oneOf    = cmdutil.OneOf
+	cells    = iostreams.Cells
+	red      = iostreams.Red
+	green    = iostreams.Green
+	yellow   = iostreams.Yellow
+	grey     = iostreams.Grey
+	group    = cmdutil.Group
+	offer    = cmdutil.Offer
 )
-
-const shutdownTimeout = lifecycle.ChangeTimeout
-
-func shutdownLimit(all time.Duration) time.Duration { return lifecycle.RequestTimeout(all) }
 
 func (e Env) say(format string, args ...any)           { e.factory.IO.Messagef(format, args...) }
 func (e Env) note(note string)                         { e.say("note: %s", note) }
 func (e Env) print(format string, args ...any)         { e.factory.IO.Printf(format, args...) }
 func (e Env) progress(what string) func()              { return e.factory.IO.Progressing(what) }
 func (e Env) in(c iostreams.Color, text string) string { return e.factory.IO.Paint(c, text) }
-func (e Env) onStop(summary func() string)             { e.factory.Process.OnStop(summary) }
 func (e Env) willWrite(yet bool)                       { e.factory.Process.SetUnwritten(yet) }
 func (e Env) writeFiles(f func() error) error          { return e.factory.Process.WriteFiles(f) }
-func (e Env) finish(limit time.Duration, f func() error) error {
-	return e.factory.Process.Finish(limit, f)
-}
 
 func withHint(err error, text string) error { return hint.With(err, text) }

@@ -4,11 +4,6 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/spf13/pflag"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
@@ -16,11 +11,6 @@ import (
 // of a certs.yaml.
 type targetFlags struct {
 	kustomize, set string
-}
-
-func (f *targetFlags) add(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "take the objects from this kustomization instead of certs.yaml")
-	flags.StringVar(&f.set, "set", "", "name of the set that applied objects are labelled with (default: certs.yaml's name and the environment)")
 }
 
 // load builds the kustomization, or plans the one environment that is meant.
@@ -39,17 +29,4 @@ func (f targetFlags) read(ctx context.Context, env Env, flags projectFlags) (pro
 		return project.Target{}, err
 	}
 	return p.Target()
-}
-
-// place places objects, and says once for each kind what the cluster lacks.
-func place(env Env, client *kube.Client, objects []manifest.Object) (placed, others []manifest.Object, err error) {
-	placed, missing, err := apply.New(client).Served(objects)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range missing {
-		others = append(others, m.Objects...)
-		env.say("note: the cluster does not know %s (%s); %s of it cannot be there %s", m.Kind.Kind, m.Kind.GroupVersion(), count(len(m.Objects), "object"), m.Remedy())
-	}
-	return placed, others, nil
 }

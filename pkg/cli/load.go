@@ -20,12 +20,6 @@ type projectFlags struct {
 	flags                  *pflag.FlagSet // nil where another file names the certs.yaml
 }
 
-func (f *projectFlags) add(flags *pflag.FlagSet) {
-	f.addFile(flags, "certs.yaml", "the certs.yaml to read; - is stdin")
-	flags.StringVarP(&f.dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
-	flags.StringVarP(&f.environment, "environment", "e", "", "only this environment (with generate: what -o prints)")
-}
-
 func (f *projectFlags) addFile(flags *pflag.FlagSet, usual, usage string) {
 	f.flags = flags
 	flags.StringVarP(&f.file, "filename", "f", usual, usage)

@@ -7,9 +7,12 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/completion"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/generate"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/renew"
@@ -48,6 +51,9 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		status.NewCmd(f, nil),
 		lint.NewCmd(f, nil),
 		trust.NewCmd(f),
+		generate.NewCmd(f, nil),
+		diff.NewCmd(f, nil),
+		apply.NewCmd(f, nil),
 		schema.NewCmd(f),
 		dnsprovider.NewCmd(),
 		completion.NewCmd(f),

@@ -121,7 +121,7 @@ func FuzzOutput(f *testing.F) {
 		if err := Text(&text, changes, TextOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := JSON(&js, changes); err != nil {
+		if err := writeJSON(&js, changes); err != nil {
 			t.Fatal(err)
 		}
 		if !json.Valid(js.Bytes()) {

@@ -8,12 +8,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // seed and key are the secrets that no output may show.
@@ -122,4 +124,23 @@ func signed(text string) []string {
 		}
 	}
 	return lines
+}
+
+// reports are changes as a command prints them.
+type reports struct {
+	Items   []Report `json:"items"`
+	Summary Counts   `json:"summary"`
+}
+
+// writeJSON writes changes as a command does.
+func writeJSON(w io.Writer, changes []Change) error {
+	r := reports{Items: []Report{}, Summary: Count(changes)}
+	for _, c := range changes {
+		r.Items = append(r.Items, c.Report())
+	}
+	data, err := printable.JSON(r)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return err
 }

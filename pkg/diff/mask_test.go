@@ -222,7 +222,7 @@ func everyOutput(t testing.TB, changes []Change) string {
 		Text(&out, changes, TextOptions{}),
 		Text(&out, changes, TextOptions{Color: true}),
 		Summary(&out, changes),
-		JSON(&out, changes),
+		writeJSON(&out, changes),
 		Markdown(&out, changes),
 	} {
 		if err != nil {

@@ -52,7 +52,7 @@ func TestGolden(t *testing.T) {
 		"text.golden":    func(w io.Writer, c []Change) error { return Text(w, c, TextOptions{}) },
 		"color.golden":   func(w io.Writer, c []Change) error { return Text(w, c, TextOptions{Color: true}) },
 		"summary.golden": Summary,
-		"json.golden":    JSON,
+		"json.golden":    writeJSON,
 		"markdown.md":    Markdown,
 	} {
 		t.Run(file, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestSummaryWithoutOverlays(t *testing.T) {
 
 func TestNothingToRender(t *testing.T) {
 	var text, summary, markdown, js bytes.Buffer
-	for _, err := range []error{Text(&text, nil, TextOptions{Color: true}), Summary(&summary, nil), Markdown(&markdown, nil), JSON(&js, nil)} {
+	for _, err := range []error{Text(&text, nil, TextOptions{Color: true}), Summary(&summary, nil), Markdown(&markdown, nil), writeJSON(&js, nil)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestNothingToRender(t *testing.T) {
 		{summary.String(), ""},
 		{markdown.String(), "**No objects differ**\n"},
 		{js.String(), `{
-  "changes": [],
+  "items": [],
   "summary": {
     "added": 0,
     "changed": 0,
@@ -161,15 +161,15 @@ func TestHostileText(t *testing.T) {
 			t.Errorf("%d bars in %s", n, line)
 		}
 	}
-	var report Report
+	var report reports
 	var js bytes.Buffer
-	if err := JSON(&js, changes); err != nil {
+	if err := writeJSON(&js, changes); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(js.Bytes(), &report); err != nil {
 		t.Fatal(err)
 	}
-	if got := report.Changes[0].Namespace; got != hostile {
+	if got := report.Items[0].Namespace; got != hostile {
 		t.Errorf("JSON holds %q, want %q", got, hostile)
 	}
 }
@@ -224,7 +224,7 @@ func TestWriteError(t *testing.T) {
 	changes := example(t)
 	for name, err := range map[string]error{
 		"text": Text(broken{}, changes, TextOptions{}), "summary": Summary(broken{}, changes),
-		"json": JSON(broken{}, changes), "markdown": Markdown(broken{}, changes),
+		"json": writeJSON(broken{}, changes), "markdown": Markdown(broken{}, changes),
 	} {
 		if err != io.ErrClosedPipe {
 			t.Errorf("%s: got %v, want %v", name, err, io.ErrClosedPipe)

@@ -1,19 +1,7 @@
 package diff
 
-import (
-	"io"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
-)
-
-// Report is what JSON writes. Its field names are stable.
+// Report is a change as data, for JSON. Its field names are stable.
 type Report struct {
-	Changes []ReportChange `json:"changes"` // never null
-	Summary Counts         `json:"summary"`
-}
-
-// ReportChange is one object of a Report.
-type ReportChange struct {
 	Action     Action        `json:"action"`
 	APIVersion string        `json:"apiVersion"`
 	Kind       string        `json:"kind"`
@@ -36,21 +24,9 @@ type ReportField struct {
 	New    any    `json:"new,omitempty"`
 }
 
-// JSON writes the changes as a Report.
-func JSON(w io.Writer, changes []Change) error {
-	report := Report{Changes: make([]ReportChange, len(changes)), Summary: Count(changes)}
-	for i, c := range changes {
-		report.Changes[i] = c.report()
-	}
-	data, err := printable.JSON(report)
-	if err == nil {
-		_, err = w.Write(data)
-	}
-	return err
-}
-
-func (c Change) report() ReportChange {
-	r := ReportChange{
+// Report returns the change as data.
+func (c Change) Report() Report {
+	r := Report{
 		Action:     c.Action,
 		APIVersion: c.APIVersion,
 		Kind:       c.ID.Kind,

@@ -1,0 +1,136 @@
+package apply
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/restmapper"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+)
+
+func TestFlags(t *testing.T) {
+	type flags struct {
+		Environment, Kustomize, Set, DryRun string
+		Force, Prune                        bool
+	}
+	for _, test := range []struct {
+		args []string
+		want flags
+		err  string
+	}{
+		{args: nil, want: flags{DryRun: "none"}},
+		{args: []string{"-e", "prod", "--set", "s", "--prune"}, want: flags{Environment: "prod", Set: "s", DryRun: "none", Prune: true}},
+		{args: []string{"-k", "o", "--dry-run=server", "--force-conflicts"}, want: flags{Kustomize: "o", DryRun: "server", Force: true}},
+		{args: []string{"--dry-run=client"}, err: `--dry-run "client": must be one of none, server`},
+		{args: []string{"x"}, err: `unknown command "x" for "apply"`},
+	} {
+		var got flags
+		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {
+			got = flags{o.Project.Environment, o.Target.Kustomize, o.Target.Set, o.DryRun, o.Force, o.Prune}
+			return nil
+		})
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		cmd.SetArgs(append([]string{}, test.args...))
+		text := ""
+		if err := cmd.Execute(); err != nil {
+			text = err.Error()
+		}
+		if text != test.err {
+			t.Errorf("%q: error %q, want %q", test.args, text, test.err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.args, diff)
+		}
+	}
+}
+
+// client returns a client of a server for tests that serves no cert-manager.
+func client(t *testing.T) *kube.Client {
+	t.Helper()
+	config := kubetest.Start(t, "cert-manager.io").Config()
+	discovered, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := kube.New(config, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// TestRun: objects are applied as often as asked and written once; --prune
+// deletes those that are gone; what the cluster does not serve fails.
+func TestRun(t *testing.T) {
+	const (
+		a      = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}\n---\n"
+		b      = "{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: default}}\n---\n"
+		issuer = "{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: i, namespace: default}}\n---\n"
+	)
+	kubeClient := client(t)
+	for _, step := range []struct {
+		name, objects string
+		options       Options
+		want, err     string
+	}{
+		{name: "dry run", objects: a + b, options: Options{DryRun: "server"},
+			want: "ConfigMap/default/a created (server dry run)\nConfigMap/default/b created (server dry run)\n"},
+		{name: "create", objects: a + b, want: "ConfigMap/default/a created\nConfigMap/default/b created\n"},
+		{name: "again", objects: a + b, want: "ConfigMap/default/a unchanged\nConfigMap/default/b unchanged\n"},
+		{name: "prune, dry run", objects: a, options: Options{DryRun: "server", Prune: true},
+			want: "ConfigMap/default/a unchanged (server dry run)\nConfigMap/default/b pruned (server dry run)\n"},
+		{name: "prune", objects: a, options: Options{Prune: true}, want: "ConfigMap/default/a unchanged\nConfigMap/default/b pruned\n"},
+		{name: "pruned", objects: a, options: Options{Prune: true}, want: "ConfigMap/default/a unchanged\n"},
+		{name: "not served", objects: a + issuer, err: "1 object not applied",
+			want: "ConfigMap/default/a unchanged\nnote: the cluster does not know Issuer (cert-manager.io/v1); 1 object of it cannot be there until cert-manager is installed\n"},
+	} {
+		var out bytes.Buffer
+		o := step.options
+		o.IO = iostreams.IO{Out: &out, Err: &out}
+		o.Kube = func() (*kube.Client, error) { return kubeClient, nil }
+		o.Load = func(context.Context) (project.Target, error) {
+			objects, err := manifest.Decode([]byte(step.objects))
+			return project.Target{Set: "shop", Objects: objects}, err
+		}
+		text := ""
+		if err := Run(t.Context(), &o); err != nil {
+			text = err.Error()
+		}
+		if text != step.err {
+			t.Errorf("%s: error %q, want %q", step.name, text, step.err)
+		}
+		if diff := cmp.Diff(step.want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+}
+
+// TestTally: an object that was not tried counts neither as applied nor as
+// failed.
+func TestTally(t *testing.T) {
+	tally := tally{total: 6}
+	if got, want := tally.String(), "0 of 6 objects applied; run the command again for the rest"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	refused := errors.New("refused")
+	tally.add([]apply.Outcome{
+		{Result: apply.Created}, {Result: apply.Unchanged}, {Err: refused}, {Err: context.Canceled}, {Err: refused, Unanswered: true}, {},
+	})
+	tally.setPruned(1, 2)
+	want := "2 of 6 objects applied, 1 failed, 1 without an answer, 1 of 2 pruned; run the command again for the rest"
+	if got := tally.String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,72 @@
+package apply
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Process *lifecycle.Process
+	Kube    func() (*kube.Client, error)
+	Project cmdutil.ProjectFlags
+	Target  cmdutil.TargetFlags
+	// Load returns what the cluster is to hold.
+	Load func(context.Context) (project.Target, error)
+
+	DryRun       string // none or server
+	Force, Prune bool
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Process: f.Process, Kube: f.Kube}
+	o.Load = func(ctx context.Context) (project.Target, error) { return o.Target.Load(ctx, f, &o.Project) }
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Apply an overlay to the cluster, for those without Argo CD or Flux",
+		Long: "Apply an overlay, or an environment of certs.yaml, to the cluster: server-side,\n" +
+			"in the order that works (namespaces, CRDs, issuers, the rest). What was applied is\n" +
+			"labelled, so that --prune finds what is no longer wanted.\n\n" +
+			"On SIGINT or SIGTERM it finishes the requests in flight and says what is applied.\n\n" +
+			"Exit codes: 0 applied, 2 failed or stopped; applying again goes on where it failed.",
+		Example: "  kubectl certs apply -k overlays/staging\n" +
+			"  kubectl certs apply -e prod --dry-run=server",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.complete(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *Options) addFlags(cmd *cobra.Command) {
+	o.Project.AddTo(cmd)
+	o.Target.AddTo(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: ask the server, change nothing")
+	flags.BoolVar(&o.Force, "force-conflicts", false, "take over fields that somebody else owns")
+	flags.BoolVar(&o.Prune, "prune", false, "delete objects of the set that are no longer wanted")
+}
+
+func (o *Options) complete() error {
+	return cmdutil.OneOf("dry-run", o.DryRun, "none", "server")
+}
+
+// asks reports whether the server is only asked what applying would do.
+func (o *Options) asks() bool { return o.DryRun == "server" }

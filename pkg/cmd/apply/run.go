@@ -1,0 +1,145 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
+)
+
+// Run applies what the options load. A signal does not cut off a request, except
+// in a dry run.
+func Run(ctx context.Context, o *Options) error {
+	target, err := o.Load(ctx)
+	if err != nil {
+		return err
+	}
+	client, err := o.Kube()
+	if err != nil {
+		return err
+	}
+	w := &work{o: o, client: client, applier: apply.New(client), set: target.Set}
+	if o.asks() {
+		return w.run(ctx, target.Objects)
+	}
+	w.tally.total = len(target.Objects)
+	o.Process.OnStop(w.tally.String)
+	finishing, stop := shutdown.With(ctx, lifecycle.RequestTimeout(lifecycle.ChangeTimeout))
+	defer stop()
+	return o.Process.Finish(lifecycle.ChangeTimeout, func() error { return w.run(finishing, target.Objects) })
+}
+
+// work is an apply under way.
+type work struct {
+	o       *Options
+	client  *kube.Client
+	applier *apply.Applier
+	set     string
+	tally   tally
+}
+
+func (w *work) run(ctx context.Context, objects []manifest.Object) error {
+	for _, stage := range apply.Order(objects) {
+		if err := w.stage(ctx, stage); err != nil {
+			return err
+		}
+	}
+	if !w.o.Prune {
+		return nil
+	}
+	keep, _, err := w.client.ResolveScope(objects)
+	if err != nil {
+		return err
+	}
+	return w.prune(ctx, keep)
+}
+
+// stage applies objects that do not depend on each other, and waits until the
+// CRDs among them are served.
+func (w *work) stage(ctx context.Context, objects []manifest.Object) error {
+	served, missing, err := w.applier.Served(objects)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, m := range missing {
+		left += len(m.Objects)
+		w.o.IO.Messagef("note: %s", m)
+	}
+	if err := w.apply(ctx, served); err != nil {
+		return err
+	}
+	if left > 0 {
+		return fmt.Errorf("%s not applied", phrase.Count(left, "object"))
+	}
+	if w.o.asks() {
+		return nil
+	}
+	return w.applier.WaitEstablished(ctx, served)
+}
+
+// apply applies objects. Its error names every one that failed.
+func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
+	done := w.o.IO.Progressing("applying " + phrase.Count(len(objects), "object"))
+	outcomes, silence := w.applier.Apply(ctx, objects, apply.Options{Set: w.set, Force: w.o.Force, DryRun: w.o.asks()})
+	done()
+	w.tally.add(outcomes)
+	var errs []error
+	for _, outcome := range outcomes {
+		switch {
+		case outcome.Err != nil:
+			errs = append(errs, outcome.Err)
+		case outcome.Result != "":
+			w.print(outcome.ID, string(outcome.Result))
+		}
+	}
+	if silence != nil && ctx.Err() == nil {
+		return hint.With(silence, "apply again when the cluster answers; what is applied already stays as it is")
+	}
+	err := errors.Join(append(errs, silence)...)
+	if slices.ContainsFunc(errs, kube.IsConflict) {
+		return hint.With(err, "--force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml")
+	}
+	return err
+}
+
+// prune deletes the objects of the set that are not among those to keep.
+func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
+	p := apply.Pruning{Set: w.set, Keep: keep, Retain: project.RetainReason}
+	if w.o.asks() {
+		p.Soon = keep
+	}
+	objects, retained, err := w.applier.Prunable(ctx, p)
+	for _, r := range retained {
+		w.o.IO.Messagef("note: %s", r)
+	}
+	if err != nil {
+		return err
+	}
+	w.tally.setPruned(0, len(objects))
+	for i, object := range objects {
+		if err := w.client.Delete(ctx, object, w.o.asks()); err != nil {
+			return err
+		}
+		w.tally.setPruned(i+1, len(objects))
+		w.print(object.ID(), "pruned")
+	}
+	return nil
+}
+
+// print prints what became of an object.
+func (w *work) print(id manifest.ID, result string) {
+	if w.o.asks() {
+		result += " (server dry run)"
+	}
+	w.o.IO.Printf("%s %s", id, result)
+}

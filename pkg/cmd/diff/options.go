@@ -1,0 +1,116 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Kube    func() (*kube.Client, error)
+	Project cmdutil.ProjectFlags
+	Target  cmdutil.TargetFlags
+	// Open reads the project whose tree is compared, and Load what is compared with
+	// the cluster.
+	Open func(context.Context) (*project.Project, error)
+	Load func(context.Context) (project.Target, error)
+
+	Operands    []string // two, or none for the tree or the cluster
+	Live, Prune bool
+	Summary     bool
+	Output      *output.Flags
+	Color       cmdutil.ColorFlag
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Limits: f.Limits, Kube: f.Kube, Output: output.ForDiffs()}
+	o.Open = func(ctx context.Context) (*project.Project, error) { return o.Project.Open(ctx, f) }
+	o.Load = func(ctx context.Context) (project.Target, error) { return o.Target.Load(ctx, f, &o.Project) }
+	cmd := &cobra.Command{
+		Use:   "diff [A B]",
+		Short: "Show what a change of certs.yaml would do, or how two trees differ",
+		Long: "Show, object by object, what generate would change in what the overlays build to.\n\n" +
+			"With A and B, compare any two of: a kustomization, a folder, a file, - for stdin,\n" +
+			"or git:REVISION:PATH. The order of keys and the file an object is in are no\n" +
+			"difference. Secrets are masked; certificates are shown as what they say.\n" +
+			"Needs no cluster, but for --live: what applying would change there, asked of the\n" +
+			"server by dry-run where anything differs.\n\n" +
+			"Exit codes: 0 no difference, 1 differences, 2 failed.",
+		Example: "  kubectl certs diff\n" +
+			"  kubectl certs diff --summary\n" +
+			"  kubectl certs diff git:HEAD:overlays/prod overlays/prod -o markdown\n" +
+			"  kubectl certs diff --live -k overlays/prod",
+		Args: noneOrTwo,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !o.Live {
+				if err := cmdutil.NoNamespace(cmd); err != nil {
+					return err
+				}
+			}
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func noneOrTwo(_ *cobra.Command, args []string) error {
+	if len(args) == 0 || len(args) == 2 {
+		return nil
+	}
+	return hint.With(fmt.Errorf("diff takes no operands or two, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
+}
+
+func (o *Options) addFlags(cmd *cobra.Command) {
+	o.Project.AddTo(cmd)
+	o.Target.AddTo(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&o.Live, "live", false, "compare with the cluster: what applying would change")
+	flags.BoolVar(&o.Prune, "prune", false, "with --live: also objects of the set that are no longer wanted")
+	flags.BoolVar(&o.Summary, "summary", false, "one line an object")
+	o.Output.AddTo(cmd)
+	o.Color.AddTo(cmd)
+}
+
+func (o *Options) complete(operands []string) error {
+	o.Operands = operands
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	if err := o.Color.Validate(); err != nil {
+		return err
+	}
+	o.IO = o.IO.WithColor(o.Color.Mode)
+	switch {
+	case o.Summary && !o.Output.IsText():
+		return errors.New("--summary and -o exclude each other")
+	case !o.Live && (o.Prune || o.Target != cmdutil.TargetFlags{}):
+		return errors.New("-k, --set and --prune go with --live")
+	case o.Live && len(operands) > 0:
+		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
+	case len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin:
+		return errors.New("stdin can be one side only")
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package diff
+
+import (
+	"context"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+)
+
+// comparison is what is compared, and what the objects of it do not show.
+type comparison struct {
+	old, new []diff.Overlay
+	edited   []string // files that generate keeps, since they were edited by hand
+	folders  []string // of files that are no objects, and would change
+}
+
+// Run compares two operands, the tree with certs.yaml, or the cluster with what
+// applying would make of it.
+func Run(ctx context.Context, o *Options) error {
+	c, err := o.compare(ctx)
+	if err != nil {
+		return err
+	}
+	changes, err := diff.Overlays(c.old, c.new)
+	if err != nil {
+		return err
+	}
+	if err := printChanges(o, changes); err != nil {
+		return err
+	}
+	for _, dir := range c.folders {
+		o.IO.Messagef("note: files in %s would change, which are no objects; generate --dry-run lists them", dir)
+	}
+	if len(changes) == 0 && len(c.folders) == 0 {
+		return nil
+	}
+	if o.Output.IsText() && len(changes) > 0 {
+		o.IO.Messagef("%s", diff.Count(changes))
+	}
+	for _, file := range c.edited {
+		o.IO.Messagef("note: %s was edited by hand; generate keeps it unless --force is given", file)
+	}
+	return cmdutil.ErrFound
+}
+
+func (o *Options) compare(ctx context.Context) (comparison, error) {
+	switch {
+	case o.Live:
+		return o.withCluster(ctx)
+	case len(o.Operands) == 2:
+		return o.operands(ctx)
+	}
+	return o.withTree(ctx)
+}

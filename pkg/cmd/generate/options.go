@@ -1,0 +1,95 @@
+package generate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Process *lifecycle.Process
+	Project cmdutil.ProjectFlags
+	Open    func(context.Context) (*project.Project, error)
+	// Locked runs a function while no other process writes to the tree.
+	Locked func(ctx context.Context, run func() error) error
+
+	Output               *output.Flags // of objects that are printed instead of written
+	DryRun, Check, Force bool
+}
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Process: f.Process, Output: output.ForObjects()}
+	o.Open = func(ctx context.Context) (*project.Project, error) { return o.Project.Open(ctx, f) }
+	o.Locked = func(ctx context.Context, run func() error) error {
+		return f.Locked(ctx, o.Project.File, o.Project.Options(f).TreeDir(), run)
+	}
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "Write the Kustomize tree that certs.yaml stands for",
+		Long: "Write the Kustomize tree that certs.yaml stands for: base/ with the objects, and\n" +
+			"overlays/ with one folder for each environment. All files are written or none.\n\n" +
+			"Files that were edited by hand since they were generated are listed and kept;\n" +
+			"entries that you add to a kustomization.yaml stay. Needs no cluster.\n\n" +
+			"Only one process at a time writes to a tree: a second one waits, and fails after 10 s.\n\n" +
+			"Exit codes: 0 written or up to date, 1 out of date (--check) or files kept, 2 failed.",
+		Example: "  kubectl certs generate\n" +
+			"  kubectl certs generate --check\n" +
+			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmdutil.NoNamespace(cmd); err != nil {
+				return err
+			}
+			if err := o.complete(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *Options) addFlags(cmd *cobra.Command) {
+	o.Project.AddTo(cmd)
+	o.Output.AddTo(cmd)
+	printed := cmd.Flag("output")
+	printed.Usage = "print the objects instead of writing the tree; " + printed.Usage
+	flags := cmd.Flags()
+	flags.BoolVar(&o.DryRun, "dry-run", false, "only tell what would be written")
+	flags.BoolVar(&o.Check, "check", false, "only tell whether the tree is up to date; exits 1 if not")
+	flags.BoolVar(&o.Force, "force", false, "also overwrite and delete generated files that were edited by hand")
+}
+
+func (o *Options) complete() error {
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	if cmdutil.CountTrue(o.DryRun, o.Check, o.prints()) > 1 {
+		return errors.New("--dry-run, --check and -o exclude each other")
+	}
+	if !o.prints() && o.Project.Environment != "" {
+		return hint.With(errors.New("-e goes with -o; the tree is written for all environments at once"), "leave out -e, or add -o yaml")
+	}
+	return nil
+}
+
+// prints reports whether objects are printed and the tree is left alone.
+func (o *Options) prints() bool { return !o.Output.Is(output.Text) }
+
+// writes reports whether the tree is written, and not only compared.
+func (o *Options) writes() bool { return !o.DryRun && !o.Check && !o.prints() }
