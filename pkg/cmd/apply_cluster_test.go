@@ -57,6 +57,32 @@ var applyTests = clusterTests{
 		}
 	},
 
+	"apply takes manifests beside certs.yaml, and without one": func(t *testing.T, c testCluster) {
+		file := c.file("certs.yaml", shopIssuer)
+		manifests := c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: shop}}\n")
+		out, talk := c.certs(0, "apply", "-f", file, "-f", manifests)
+		if diff := cmp.Diff("ConfigMap/shop/a created\nConfigMap/shop/b created\nClusterIssuer/shop-ca created\n", out+talk); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		out, talk = c.certs(0, "diff", "--live", "-f", file, "-f", manifests)
+		if diff := cmp.Diff("", out+talk); diff != "" {
+			t.Errorf("afterwards they differ (-want +got):\n%s", diff)
+		}
+		c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n")
+		out, _ = c.certs(0, "apply", "-f", file, "-f", manifests, "--prune")
+		if diff := cmp.Diff("ConfigMap/shop/a unchanged\nClusterIssuer/shop-ca unchanged\nConfigMap/shop/b pruned\n", out); diff != "" {
+			t.Errorf("with one less (-want +got):\n%s", diff)
+		}
+		_, talk = c.certs(2, "apply", "-f", manifests, "--prune")
+		if !strings.HasPrefix(talk, "error: --prune deletes objects of a set, and no certs.yaml names one\n") {
+			t.Errorf("without a set: %s", talk)
+		}
+		out, _ = c.certs(0, "apply", "-f", manifests)
+		if labels := c.get(configMapsOf, "shop", "a").GetLabels(); out != "ConfigMap/shop/a configured\n" || len(labels) != 0 {
+			t.Errorf("without a set it is in none: %s labels %v", out, labels)
+		}
+	},
+
 	"apply changes what differs, and removes what is no longer in the file": func(t *testing.T, c testCluster) {
 		file := c.file("certs.yaml", strings.Replace(shopSpec, "host: b.", "annotations: {note: x}, host: b.", 1))
 		c.certs(0, "apply", "-f", file)

@@ -26,6 +26,7 @@ type LintResult struct {
 // Lint checks what generate would write for the environments of a certs.yaml, and
 // the CA files that it names.
 func Lint(ctx context.Context, o Options, doc spec.Document) (LintResult, error) {
+	o = o.reading(doc)
 	checker := newChecker(o, doc)
 	environments, err := checker.environments()
 	if err != nil {

@@ -1,13 +1,11 @@
 package project
 
 import (
-	"errors"
 	"io"
-	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
@@ -17,9 +15,15 @@ const Stdin = "-"
 
 // Options name a certs.yaml and the tree that belongs to it.
 type Options struct {
-	File        string // the certs.yaml
-	Named       bool   // by the user: it may be anywhere, while a default must not be a link that leads out of its folder
-	Dir         string // of the tree; "" is the folder of File
+	File  string // the certs.yaml, where Files names none
+	Named bool   // by the user: it may be anywhere, while a default must not be a link that leads out of its folder
+	// Files are names as -f takes them: files, folders, and Stdin. The certs.yaml
+	// among them is recognised by its kind. Folders below those are read too if
+	// Recursive is set.
+	Files     []string
+	Recursive bool
+
+	Dir         string // of the tree; "" is the folder of the certs.yaml
 	Environment string // the only one to use; "" is all of them
 	Stdin       io.Reader
 	Limits      *limits.Budget // nil bounds each file by itself
@@ -34,12 +38,25 @@ type Options struct {
 	Progress func(what string) (done func())
 }
 
-// TreeDir returns the folder of the tree.
+// TreeDir returns the folder of the tree. Before a certs.yaml has been read, the
+// first of Files stands for it.
 func (o Options) TreeDir() string {
-	if o.Dir == "" {
+	switch {
+	case o.Dir != "":
+		return o.Dir
+	case len(o.Files) == 0:
 		return filepath.Dir(o.File)
 	}
-	return o.Dir
+	if info, err := os.Stat(o.Files[0]); err == nil && info.IsDir() {
+		return o.Files[0]
+	}
+	return filepath.Dir(o.Files[0])
+}
+
+// reading returns the options for a certs.yaml that has been read.
+func (o Options) reading(doc spec.Document) Options {
+	o.File, o.Files = doc.Name(), nil
+	return o
 }
 
 func (o Options) progress(what string) (done func()) {
@@ -47,39 +64,4 @@ func (o Options) progress(what string) (done func()) {
 		return func() {}
 	}
 	return o.Progress(what)
-}
-
-// NotFoundError means that there is no certs.yaml.
-type NotFoundError struct{ Err error }
-
-func (e *NotFoundError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the error of the file system.
-func (e *NotFoundError) Unwrap() error { return e.Err }
-
-// Parse reads the certs.yaml. The error is a *NotFoundError if there is none, and
-// a *problem.Error for its content.
-func Parse(o Options) (spec.Document, error) {
-	name, data, err := o.read()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return spec.Document{}, &NotFoundError{err}
-	case err != nil:
-		return spec.Document{}, err
-	}
-	return spec.ParseWithin(o.Limits, name, data)
-}
-
-// read returns the content of the certs.yaml, and how errors name it.
-func (o Options) read() (name string, data []byte, err error) {
-	switch {
-	case o.File == Stdin:
-		data, err = filetree.ReadAll(o.Stdin, "stdin")
-		return "stdin", data, err
-	case o.Named:
-		data, err = filetree.ReadFile(o.File)
-	default:
-		data, err = filetree.ReadBeside(o.File)
-	}
-	return o.File, data, err
 }

@@ -34,6 +34,7 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 
 // Build is Open for a certs.yaml that was read before.
 func Build(ctx context.Context, o Options, doc spec.Document) (*Project, error) {
+	o = o.reading(doc)
 	reader := newCAReader(o)
 	p := &Project{options: o, document: doc, base: content(plan.New(doc.Base, reader.read(ctx, "", doc.Base.Trust)))}
 	if err := doc.Refuse(reader.invalid); err != nil { // an environment would only repeat it

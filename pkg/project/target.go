@@ -1,6 +1,8 @@
 package project
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
@@ -37,6 +40,53 @@ func (p *Project) Target() (Target, error) {
 		t.Objects = append(t.Objects, o.Object)
 	}
 	return t, nil
+}
+
+// ReadTarget returns what the options name for a cluster: the objects of the only
+// environment of a certs.yaml, and those of manifests. Without a certs.yaml the
+// set has no name.
+func ReadTarget(ctx context.Context, o Options) (Target, error) {
+	in, err := o.read(ctx)
+	if err != nil {
+		return Target{}, err
+	}
+	var t Target
+	switch {
+	case in.certs != nil:
+		p, err := Build(ctx, o, *in.certs)
+		if err != nil {
+			return Target{}, err
+		}
+		if t, err = p.Target(); err != nil {
+			return Target{}, err
+		}
+	case o.Environment != "":
+		return Target{}, fmt.Errorf("-e %s is an environment of a certs.yaml, and -f names none", o.Environment)
+	}
+	return t, t.add(in)
+}
+
+// add adds the objects of manifests. Each may be there once, and has a name.
+func (t *Target) add(in input) error {
+	sources := map[manifest.ID]string{}
+	for _, o := range t.Objects {
+		sources[o.ID()] = in.certs.Name()
+	}
+	var errs []error
+	for _, d := range in.manifests {
+		for _, o := range d.Objects {
+			id := o.ID()
+			switch first, twice := sources[id]; {
+			case o.Name() == "":
+				errs = append(errs, fmt.Errorf("%s: %s has no name, and could not be found again", d.Source, id))
+			case twice:
+				errs = append(errs, fmt.Errorf("%s: %s is in %s too", d.Source, id, first))
+			}
+			sources[id] = d.Source
+			t.Objects = append(t.Objects, o)
+		}
+	}
+	return problem.Join(errs...)
 }
 
 // BuildTarget returns what the kustomization in a folder has for a cluster.

@@ -34,6 +34,8 @@ func TestFlags(t *testing.T) {
 		{args: []string{"-e", "prod", "--set", "s", "--prune"}, want: flags{Environment: "prod", Set: "s", DryRun: "none", Prune: true}},
 		{args: []string{"-k", "o", "--dry-run=server", "--force-conflicts"}, want: flags{Kustomize: "o", DryRun: "server", Force: true}},
 		{args: []string{"--dry-run=client"}, err: `--dry-run "client": must be one of none, server`},
+		{args: []string{"-f", "a", "-k", "o"}, err: "-f and -k exclude each other: objects come from one of them"},
+		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not fetched; download the file, for example with curl, and name the copy`},
 		{args: []string{"x"}, err: `unknown command "x" for "apply"`},
 	} {
 		var got flags

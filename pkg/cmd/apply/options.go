@@ -42,7 +42,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"On SIGINT or SIGTERM it finishes the requests in flight and says what is applied.\n\n" +
 			"Exit codes: 0 applied, 2 failed or stopped; applying again goes on where it failed.",
 		Example: "  kubectl certs apply -k overlays/staging\n" +
-			"  kubectl certs apply -e prod --dry-run=server",
+			"  kubectl certs apply -e prod --dry-run=server\n" +
+			"  kubectl certs apply -e prod -f certs.yaml -f manifests/",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
@@ -56,7 +57,10 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
-	o.Project.AddTo(cmd)
+	o.Project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests: files, folders, - for stdin")
+	o.Project.AddRecursive(cmd)
+	o.Project.AddDir(cmd)
+	o.Project.AddEnvironment(cmd, "only this environment")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: ask the server, change nothing")
@@ -65,7 +69,10 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 }
 
 func (o *Options) complete() error {
-	return cmdutil.OneOf("dry-run", o.DryRun, "none", "server")
+	if err := cmdutil.OneOf("dry-run", o.DryRun, "none", "server"); err != nil {
+		return err
+	}
+	return o.Target.Validate(&o.Project)
 }
 
 // asks reports whether the server is only asked what applying would do.

@@ -23,6 +23,9 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.needsSet(target); err != nil {
+		return err
+	}
 	client, err := o.Kube()
 	if err != nil {
 		return err
@@ -36,6 +39,14 @@ func Run(ctx context.Context, o *Options) error {
 	finishing, stop := shutdown.With(ctx, lifecycle.RequestTimeout(lifecycle.ChangeTimeout))
 	defer stop()
 	return o.Process.Finish(lifecycle.ChangeTimeout, func() error { return w.run(finishing, target.Objects) })
+}
+
+// needsSet refuses to prune a set without a name.
+func (o *Options) needsSet(t project.Target) error {
+	if o.Prune && t.Set == "" {
+		return hint.With(errors.New("--prune deletes objects of a set, and no certs.yaml names one"), "name the set with --set when applying, and when pruning")
+	}
+	return nil
 }
 
 // work is an apply under way.

@@ -4,33 +4,46 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
-// ProjectFlags name a certs.yaml and the tree that belongs to it.
+// ProjectFlags name a certs.yaml, the tree that belongs to it, and for some
+// commands manifests beside it.
 type ProjectFlags struct {
-	File, Dir, Environment string
-	flags                  *pflag.FlagSet // nil where another file names the certs.yaml
+	File             string // the certs.yaml, or the first of several names
+	Dir, Environment string
+	filenames        Filenames // of --filename; empty where another file names the certs.yaml
+	recursive        bool
 }
 
 // AddTo adds --filename, --dir and --environment to a command.
 func (p *ProjectFlags) AddTo(cmd *cobra.Command) {
 	p.AddFile(cmd, "certs.yaml", "the certs.yaml to read; - is stdin")
-	cmd.Flags().StringVarP(&p.Dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
+	p.AddDir(cmd)
 	p.AddEnvironment(cmd, "only this environment (with generate: what -o prints)")
 }
 
-// AddFile adds --filename.
+// AddDir adds --dir.
+func (p *ProjectFlags) AddDir(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&p.Dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
+}
+
+// AddFile adds --filename, which may be given several times.
 func (p *ProjectFlags) AddFile(cmd *cobra.Command, usual, usage string) {
-	p.flags = cmd.Flags()
-	p.flags.StringVarP(&p.File, "filename", "f", usual, usage)
+	p.File = usual
+	p.filenames.AddTo(cmd, &p.File, usage)
+}
+
+// AddRecursive adds --recursive, for a command that reads manifests too.
+func (p *ProjectFlags) AddRecursive(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&p.recursive, "recursive", "R", false, "with a folder at -f: the folders below it too")
 }
 
 // AddEnvironment adds --environment, which is completed from the certs.yaml of
@@ -38,7 +51,11 @@ func (p *ProjectFlags) AddFile(cmd *cobra.Command, usual, usage string) {
 func (p *ProjectFlags) AddEnvironment(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVarP(&p.Environment, "environment", "e", "", usage)
 	complete := func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		doc, err := project.Parse(project.Options{File: cmp.Or(p.File, "certs.yaml"), Named: p.named()})
+		names := p.filenames.unique()
+		if slices.Contains(names, project.Stdin) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		doc, err := project.Parse(project.Options{File: cmp.Or(p.File, "certs.yaml"), Files: names, Recursive: p.recursive})
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
@@ -49,12 +66,17 @@ func (p *ProjectFlags) AddEnvironment(cmd *cobra.Command, usage string) {
 	}
 }
 
-func (p *ProjectFlags) named() bool { return p.flags != nil && p.flags.Changed("filename") }
+// Named reports whether --filename is given.
+func (p *ProjectFlags) Named() bool { return len(p.filenames.Names) > 0 }
+
+// Recursive reports whether --recursive is given.
+func (p *ProjectFlags) Recursive() bool { return p.recursive }
 
 // Options are those of the project that the flags name.
 func (p *ProjectFlags) Options(f *Factory) project.Options {
 	return project.Options{
-		File: p.File, Named: p.named(), Dir: p.Dir, Environment: p.Environment,
+		File: p.File, Named: p.Named(), Files: p.filenames.Names, Recursive: p.recursive,
+		Dir: p.Dir, Environment: p.Environment,
 		Stdin: f.IO.In, Limits: f.Limits, Now: time.Now(),
 		Note:     func(note string) { f.IO.Messagef("note: %s", note) },
 		Report:   func(finding string) { f.IO.Messagef("%s", finding) },
@@ -62,13 +84,14 @@ func (p *ProjectFlags) Options(f *Factory) project.Options {
 	}
 }
 
-// Open reads certs.yaml and the certificates that it names.
+// Open reads certs.yaml and the certificates that it names. Manifests beside it
+// are an error.
 func (p *ProjectFlags) Open(ctx context.Context, f *Factory) (*project.Project, error) {
 	opened, err := project.Open(ctx, p.Options(f))
 	return opened, MissingHint(err)
 }
 
-// Parse reads certs.yaml alone.
+// Parse reads certs.yaml alone. Manifests beside it are an error.
 func (p *ProjectFlags) Parse(f *Factory) (spec.Document, error) {
 	doc, err := project.Parse(p.Options(f))
 	return doc, MissingHint(err)
@@ -99,7 +122,16 @@ func (t *TargetFlags) AddKustomize(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVarP(&t.Kustomize, "kustomize", "k", "", usage)
 }
 
-// Load builds the kustomization, or plans the one environment of the project.
+// Validate refuses a kustomization beside names of --filename.
+func (t *TargetFlags) Validate(p *ProjectFlags) error {
+	if t.Kustomize != "" && p.Named() {
+		return errors.New("-f and -k exclude each other: objects come from one of them")
+	}
+	return nil
+}
+
+// Load builds the kustomization, or plans the one environment of the project and
+// adds the manifests of --filename.
 func (t *TargetFlags) Load(ctx context.Context, f *Factory, p *ProjectFlags) (project.Target, error) {
 	target, err := t.read(ctx, f, p)
 	target.Set = cmp.Or(t.Set, target.Set)
@@ -110,9 +142,6 @@ func (t *TargetFlags) read(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 	if t.Kustomize != "" {
 		return project.BuildTarget(f.Limits, t.Kustomize)
 	}
-	opened, err := p.Open(ctx, f)
-	if err != nil {
-		return project.Target{}, err
-	}
-	return opened.Target()
+	target, err := project.ReadTarget(ctx, p.Options(f))
+	return target, MissingHint(err)
 }

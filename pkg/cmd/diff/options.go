@@ -83,7 +83,10 @@ func noneOrTwo(_ *cobra.Command, args []string) error {
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
-	o.Project.AddTo(cmd)
+	o.Project.AddFile(cmd, "certs.yaml", "the certs.yaml to read, and with --live manifests too: files, folders, - for stdin")
+	o.Project.AddRecursive(cmd)
+	o.Project.AddDir(cmd)
+	o.Project.AddEnvironment(cmd, "only this environment")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.Live, "live", false, "compare with the cluster: what applying would change")
@@ -105,12 +108,12 @@ func (o *Options) complete(operands []string) error {
 	switch {
 	case o.Summary && !o.Output.IsText():
 		return errors.New("--summary and -o exclude each other")
-	case !o.Live && (o.Prune || o.Target != cmdutil.TargetFlags{}):
-		return errors.New("-k, --set and --prune go with --live")
+	case !o.Live && (o.Prune || o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
+		return errors.New("-k, -R, --set and --prune go with --live")
 	case o.Live && len(operands) > 0:
 		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
 	case len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin:
 		return errors.New("stdin can be one side only")
 	}
-	return nil
+	return o.Target.Validate(&o.Project)
 }

@@ -2,8 +2,10 @@ package diff
 
 import (
 	"context"
+	"errors"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
@@ -62,6 +64,9 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	target, err := o.Load(ctx)
 	if err != nil {
 		return comparison{}, err
+	}
+	if o.Prune && target.Set == "" {
+		return comparison{}, hint.With(errors.New("--prune shows objects of a set, and no certs.yaml names one"), "name it with --set, as apply does")
 	}
 	client, err := o.Kube()
 	if err != nil {

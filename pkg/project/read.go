@@ -1,0 +1,114 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// NotFoundError means that there is no certs.yaml.
+type NotFoundError struct{ Err error }
+
+func (e *NotFoundError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the file system.
+func (e *NotFoundError) Unwrap() error { return e.Err }
+
+// Parse reads the certs.yaml. Manifests beside it are an error. The error is a
+// *NotFoundError if there is none, and a *problem.Error for its content.
+func Parse(o Options) (spec.Document, error) {
+	in, err := o.read(context.Background())
+	if err != nil {
+		return spec.Document{}, err
+	}
+	var errs []error
+	for _, d := range in.manifests {
+		for _, object := range d.Objects[:min(1, len(d.Objects))] {
+			errs = append(errs, fmt.Errorf("%s: %s is not of kind %s of %s, and nothing else is read here", d.Source, object.ID(), spec.Kind, spec.APIVersion))
+		}
+	}
+	if in.certs == nil && len(errs) == 0 {
+		errs = append(errs, o.empty())
+	}
+	if err := problem.Join(errs...); err != nil {
+		return spec.Document{}, err
+	}
+	return *in.certs, nil
+}
+
+// input is what the options name.
+type input struct {
+	certs     *spec.Document // nil for none, with manifests
+	manifests []position.Document
+}
+
+// read reads all that the options name.
+func (o Options) read(ctx context.Context) (input, error) {
+	if len(o.Files) > 0 {
+		return o.readFiles(ctx)
+	}
+	name, data, err := o.readFile()
+	if err != nil {
+		return input{}, notFound(err)
+	}
+	doc, err := spec.ParseWithin(o.Limits, name, data)
+	return input{certs: &doc}, err
+}
+
+func (o Options) readFiles(ctx context.Context) (input, error) {
+	reader := source.Reader{In: o.Stdin, Budget: o.Limits, Progress: o.Progress}
+	defer reader.Close()
+	contents, err := reader.Contents(ctx, o.Files, o.Recursive)
+	if err != nil {
+		if len(o.Files) == 1 {
+			err = notFound(err)
+		}
+		return input{}, err
+	}
+	in := input{manifests: contents.Manifests}
+	own, err := contents.One(spec.Kind)
+	switch {
+	case err != nil:
+		return input{}, err
+	case own == nil && len(in.manifests) == 0:
+		return input{}, o.empty()
+	case own == nil:
+		return in, nil
+	}
+	doc, err := spec.ParseWithin(o.Limits, own.Name, own.Data)
+	in.certs = &doc
+	return in, err
+}
+
+func (o Options) empty() error {
+	return fmt.Errorf("%s: no objects in it", strings.Join(o.Files, ", "))
+}
+
+func notFound(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &NotFoundError{err}
+	}
+	return err
+}
+
+// readFile returns the content of File, and how errors name it.
+func (o Options) readFile() (name string, data []byte, err error) {
+	switch {
+	case o.File == Stdin:
+		data, err = filetree.ReadAll(o.Stdin, "stdin")
+		return "stdin", data, err
+	case o.Named:
+		data, err = filetree.ReadFile(o.File)
+	default:
+		data, err = filetree.ReadBeside(o.File)
+	}
+	return o.File, data, err
+}

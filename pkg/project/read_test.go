@@ -1,0 +1,109 @@
+package project
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestFiles: the certs.yaml among names is recognised by its kind. What reads
+// certs.yaml alone refuses manifests, and a target is both.
+func TestFiles(t *testing.T) {
+	const (
+		certs = header + "metadata: {name: shop}\nissuers: [{name: web, ca: {secretName: ca}}]\n"
+		web   = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: web}\n"
+	)
+	configMap := func(name string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", namespace: shop}\n"
+	}
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"certs.yaml": certs, "two.yaml": certs, "envs.yaml": issuers, "broken.yaml": header + "expose: 1\n",
+		"a.yaml": configMap("a"), "ab.yaml": configMap("b") + "---\n" + configMap("a"), "web.yaml": web,
+		"all.yaml": certs + "---\n" + configMap("a"), "none.yaml": "---\n---\n", "null.yaml": "---\n",
+		"rotation.yaml":   "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\n",
+		"generate.yaml":   "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: g-, namespace: shop}\n",
+		"shop/certs.yaml": certs, "shop/sub/a.yaml": configMap("a"),
+	} {
+		write(t, name, text)
+	}
+	const both = " are both of kind Certs, and one is read"
+	alone := func(file, id string) string {
+		return file + ": " + id + " is not of kind Certs of kubectl-certs.dev/v1alpha1, and nothing else is read here"
+	}
+	for _, test := range []struct {
+		names       []string
+		environment string
+		recursive   bool
+		stdin       string
+		certs       string // the name of what Parse reads, or its error
+		set         string // of the target
+		target      string // its objects, or its error
+	}{
+		{names: []string{"certs.yaml"}, certs: "certs.yaml", set: "shop-default", target: "ClusterIssuer/web"},
+		{names: []string{"-"}, stdin: certs, certs: "stdin", set: "shop-default", target: "ClusterIssuer/web"},
+		{names: []string{"shop"}, certs: "shop/certs.yaml", set: "shop-default", target: "ClusterIssuer/web"},
+		{names: []string{"a.yaml", "certs.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"shop"}, recursive: true, certs: alone("shop/sub/a.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"all.yaml"}, certs: alone("all.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"envs.yaml", "a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop-prod", target: "ClusterIssuer/web ClusterIssuer/corp ConfigMap/shop/a"},
+		{names: []string{"a.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), target: "ConfigMap/shop/a"},
+
+		{names: []string{"certs.yaml", "two.yaml"}, certs: "certs.yaml:1 and two.yaml:1" + both, target: "certs.yaml:1 and two.yaml:1" + both},
+		{names: []string{"rotation.yaml"}, certs: "rotation.yaml:1: kind Rotation is not read here", target: "rotation.yaml:1: kind Rotation is not read here"},
+		{names: []string{"broken.yaml", "a.yaml"}, certs: "broken.yaml:3: expose: must be a list, each entry after a dash; this is a single value", target: "broken.yaml:3: expose: must be a list, each entry after a dash; this is a single value"},
+		{names: []string{"null.yaml", "none.yaml"}, certs: "null.yaml, none.yaml: no objects in it", target: "null.yaml, none.yaml: no objects in it"},
+		{names: []string{"none.yaml"}, certs: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1", target: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
+		{names: []string{"nowhere.yaml"}, certs: "open nowhere.yaml: no such file or directory", target: "open nowhere.yaml: no such file or directory"},
+		{names: []string{"a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), target: "-e prod is an environment of a certs.yaml, and -f names none"},
+		{names: []string{"certs.yaml", "web.yaml"}, certs: alone("web.yaml", "ClusterIssuer/web"), target: "web.yaml: ClusterIssuer/web is in certs.yaml too"},
+		{names: []string{"a.yaml", "ab.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a") + "\n" + alone("ab.yaml", "ConfigMap/shop/b"), target: "ab.yaml: ConfigMap/shop/a is in a.yaml too"},
+		{names: []string{"generate.yaml"}, certs: alone("generate.yaml", "ConfigMap/shop/"), target: "generate.yaml: ConfigMap/shop/ has no name, and could not be found again"},
+	} {
+		options := func() Options {
+			return Options{Files: test.names, Recursive: test.recursive, Environment: test.environment, Stdin: strings.NewReader(test.stdin)}
+		}
+		doc, err := Parse(options())
+		if got := doc.Name() + text(err); got != test.certs {
+			t.Errorf("%q: Parse: %q\nwant %q", test.names, got, test.certs)
+		}
+		target, err := ReadTarget(t.Context(), options())
+		var ids []string
+		for _, o := range target.Objects {
+			ids = append(ids, o.ID().String())
+		}
+		got := strings.Join(ids, " ")
+		if err != nil {
+			got, target.Set = err.Error(), ""
+		}
+		if diff := cmp.Diff(test.target, got); diff != "" || target.Set != test.set {
+			t.Errorf("%q: set %q, target (-want +got):\n%s", test.names, target.Set, diff)
+		}
+	}
+}
+
+// TestFilesTree: the tree is beside the certs.yaml that is found, and so are the
+// CA files that it names.
+func TestFilesTree(t *testing.T) {
+	o := fill(t, map[string]string{
+		"shop/certs.yaml": header + "trust: [{name: corp, from: [roots.pem], to: {configmap: {namespaces: [shop]}}}]\n",
+	})
+	dir := filepath.Join(filepath.Dir(o.File), "shop")
+	o = Options{Files: []string{dir}}
+	if got := o.TreeDir(); got != dir {
+		t.Errorf("before it is read, the folder of the tree is %q", got)
+	}
+	if _, err := Open(t.Context(), o); !strings.Contains(text(err), "roots.pem: no such file") {
+		t.Errorf("a CA file is looked for elsewhere: %v", err)
+	}
+	write(t, filepath.Join(dir, "certs.yaml"), header+"issuers: [{name: web, ca: {secretName: ca}}]\n")
+	tree := generate(t, o)
+	if found := files(t, dir); found["base/cluster/clusterissuer-web.yaml"] == "" || tree.dir != dir {
+		t.Errorf("the tree in %q has %d files", tree.dir, len(found))
+	}
+	if got := (Options{Files: []string{"-"}}).TreeDir(); got != "." {
+		t.Errorf("the folder of stdin is %q", got)
+	}
+}

@@ -1,0 +1,108 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+)
+
+// Contents is what -f names, by what reads it.
+type Contents struct {
+	Own       []Own               // documents of kubectl-certs.dev
+	Manifests []position.Document // files with objects
+}
+
+// Own is a document of kubectl-certs.dev. Its data is the file with its other
+// documents blank, so that lines are those of the file.
+type Own struct {
+	Item
+	Kind string // "" if it cannot be told, and whoever parses the document says why
+	Line int
+}
+
+// Contents reads what -f names; see Files.
+func (r *Reader) Contents(ctx context.Context, names []string, recursive bool) (Contents, error) {
+	items, err := r.Files(ctx, names, recursive)
+	if err != nil {
+		return Contents{}, err
+	}
+	var c Contents
+	var errs []error
+	for _, item := range items {
+		errs = append(errs, c.add(r.Budget, item, len(items) == 1))
+	}
+	return c, problem.Join(errs...)
+}
+
+// One returns the document of a kind, and nil if there is none.
+func (c Contents) One(kind string) (*Own, error) {
+	var found *Own
+	for i, d := range c.Own {
+		switch {
+		case d.Kind == "":
+			return &c.Own[i], nil
+		case d.Kind != kind:
+			return nil, fmt.Errorf("%s:%d: kind %s is not read here", d.Name, d.Line, d.Kind)
+		case found != nil:
+			return nil, fmt.Errorf("%s:%d and %s:%d are both of kind %s, and one is read", found.Name, found.Line, d.Name, d.Line, kind)
+		}
+		found = &c.Own[i]
+	}
+	return found, nil
+}
+
+// add adds the documents of a file. One alone that is neither an object nor ours is
+// taken for ours, which leads to better errors.
+func (c *Contents) add(budget *limits.Budget, item Item, alone bool) error {
+	if kind, line := ownKind(item.Data); kind != "" {
+		c.Own = append(c.Own, Own{item, kind, line})
+		return nil
+	}
+	f, err := readHeaders(item.Data)
+	if err != nil || alone && len(f.own)+len(f.others) <= 1 && !f.typed {
+		c.Own = append(c.Own, Own{item, "", 1})
+		return nil
+	}
+	if len(f.own) == 1 && len(f.others) == 0 {
+		c.Own = append(c.Own, Own{item, f.own[0].kind, f.own[0].line})
+		return nil
+	}
+	for _, d := range f.own {
+		c.Own = append(c.Own, Own{Item{Name: item.Name, Data: f.only(d)}, d.kind, d.line})
+	}
+	if len(f.others) == 0 {
+		return nil
+	}
+	d, incomplete, err := Decode(budget, Item{Name: item.Name, Data: f.without(f.own)})
+	if err != nil {
+		return err
+	}
+	c.Manifests = append(c.Manifests, d)
+	return problem.Join(incomplete...)
+}
+
+var (
+	ownVersion = regexp.MustCompile(`(?m)^apiVersion:[ \t]+` + regexp.QuoteMeta(spec.APIVersion) + `[ \t]*\r?$`)
+	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]+([A-Za-z]+)[ \t]*\r?$`)
+	marker     = regexp.MustCompile(`(?m)^---([ \t\r]|$)`)
+)
+
+// ownKind returns the kind of a file that is one document of ours, written as most
+// of them are, without parsing it, and the line of its apiVersion. It returns ""
+// where that cannot be told.
+func ownKind(data []byte) (kind string, line int) {
+	version, kinds := ownVersion.FindIndex(data), kindLine.FindAllSubmatch(data, 2)
+	if version == nil || len(kinds) != 1 || marker.Match(data) {
+		return "", 0
+	}
+	return string(kinds[0][1]), lineAt(data, version[0])
+}
+
+// lineAt returns the line, from 1, of an offset.
+func lineAt(data []byte, offset int) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }

@@ -1,0 +1,116 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+)
+
+// CheckFilename refuses a name that -f does not take.
+func CheckFilename(name string) error {
+	switch lower := strings.ToLower(name); {
+	case name == "":
+		return errors.New("a name is empty")
+	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
+		return errors.New("URLs are not fetched; download the file, for example with curl, and name the copy")
+	}
+	return nil
+}
+
+// Files reads what -f names, as kubectl does: files, Stdin, and of a folder the
+// manifests in it, with those in folders below it if recursive is true. Hidden
+// files and folders in a folder are skipped. The error has every name that cannot
+// be read.
+func (r *Reader) Files(ctx context.Context, names []string, recursive bool) ([]Item, error) {
+	var items []Item
+	var errs []error
+	for i, name := range names {
+		if name == Stdin && slices.Contains(names[:i], Stdin) {
+			return nil, errors.New("stdin can be named once")
+		}
+		found, err := r.filesAt(ctx, name, recursive)
+		items, errs = append(items, found...), append(errs, err)
+	}
+	return items, problem.Join(errs...)
+}
+
+func (r *Reader) filesAt(ctx context.Context, name string, recursive bool) ([]Item, error) {
+	if name == Stdin {
+		data, err := filetree.ReadAll(r.In, "stdin")
+		return []Item{{Name: "stdin", Data: data}}, err
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return r.filesIn(ctx, filepath.ToSlash(name), recursive)
+	}
+	data, err := filetree.ReadFile(name)
+	return []Item{{Name: name, Data: data}}, err
+}
+
+// filesIn reads the manifests of a folder.
+func (r *Reader) filesIn(ctx context.Context, name string, recursive bool) ([]Item, error) {
+	opened, root, err := filetree.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	folder := Item{Name: name, fsys: filetree.Guard(opened, r.Budget.Err), root: root}
+	var items []Item
+	err = fs.WalkDir(folder.fsys, root, func(file string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		hidden := strings.HasPrefix(path.Base(file), ".")
+		switch {
+		case err != nil || file == root:
+			return err
+		case d.IsDir() && (hidden || !recursive):
+			return fs.SkipDir
+		case d.IsDir() || hidden || !isManifest(file):
+			return nil
+		}
+		item, err := folder.read(file)
+		if err == nil && item.Data != nil {
+			items = append(items, item)
+		}
+		return err
+	})
+	if err == nil && len(items) == 0 {
+		err = noManifests(name, recursive)
+	}
+	return items, err
+}
+
+// read reads a file of a folder; the data is nil if it is not a regular file.
+func (i Item) read(file string) (Item, error) {
+	shown := i.shown(file)
+	if overlay.IsKustomization(file) {
+		return Item{}, hint.With(fmt.Errorf("%s: a kustomization is built, and -f reads files as they are", shown), "-k "+path.Dir(shown)+" builds it")
+	}
+	info, err := fs.Stat(i.fsys, file)
+	if err == nil && !info.Mode().IsRegular() {
+		return Item{}, nil
+	}
+	data, err := fs.ReadFile(i.fsys, file)
+	if err != nil {
+		return Item{}, fmt.Errorf("%s: %w", shown, filetree.Reason(err))
+	}
+	return Item{Name: shown, Data: append([]byte{}, data...)}, nil
+}
+
+func noManifests(folder string, recursive bool) error {
+	err := fmt.Errorf("%s: no *.yaml, *.yml or *.json in it", folder)
+	if recursive {
+		return err
+	}
+	return hint.With(err, "-R reads the folders below it too")
+}
