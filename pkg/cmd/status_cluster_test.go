@@ -103,6 +103,22 @@ shop        old-tls    old.example.com    web      80d          -        Ingress
 		}
 	},
 
+	"status shows manifests beside certs.yaml": func(t *testing.T, c testCluster) {
+		ingress := c.file("ingress.yaml", `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: own, namespace: shop, annotations: {cert-manager.io/cluster-issuer: web}}
+spec: {tls: [{hosts: [own.example.com], secretName: own}], rules: [{host: own.example.com}]}
+`)
+		out, talk := c.certs(0, "status", "-f", c.file("certs.yaml", statusSpec("none")), "-f", ingress)
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED BY        STATUS
+shop        none-tls   none.example.com   web      -         -        Ingress/none   missing
+shop        own        own.example.com    web      -         -        Ingress/own    missing
+`
+		if diff := cmp.Diff(want+"2 certificates: 0 ok, 2 need attention\n", out+talk); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	},
+
 	"status -o json has the same, with times": func(t *testing.T, c testCluster) {
 		expires := c.makeIssued(issuedSecret{"good", -10 * day, 80*day + 12*time.Hour, fromWeb})
 		out, _ := c.certs(0, "status", "-o", "json", "-f", c.file("certs.yaml", statusSpec("good", "none")))

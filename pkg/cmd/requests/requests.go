@@ -25,10 +25,11 @@ type Flags struct {
 // Usage is how a command describes the flags that replace the cluster's objects.
 type Usage struct{ File, Kustomize string }
 
-// AddTo adds --filename, --environment, --kustomize and --all-namespaces to a
+// AddTo adds --filename, --recursive, --environment, --kustomize and --all-namespaces to a
 // command.
 func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	f.Project.AddFile(cmd, "", usage.File)
+	f.Project.AddRecursive(cmd)
 	f.Project.AddEnvironment(cmd, "with -f: the environment")
 	f.Target.AddKustomize(cmd, usage.Kustomize)
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "look at all namespaces, not only the one of the context")

@@ -72,7 +72,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Requests.AddTo(cmd, requests.Usage{
-		File:      "take what is asked for from this certs.yaml, not from the cluster",
+		File:      "take what is asked for from this certs.yaml or these manifests, not from the cluster: files, folders, - for stdin",
 		Kustomize: "take what is asked for from this kustomization, not from the cluster",
 	})
 	o.Output.AddTo(cmd)

@@ -46,7 +46,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Requests.AddTo(cmd, requests.Usage{
-		File:      "the certificates of this certs.yaml, not those of the cluster's objects",
+		File:      "the certificates of this certs.yaml or these manifests, not those of the cluster's objects: files, folders, - for stdin",
 		Kustomize: "the certificates of this kustomization, not those of the cluster's objects",
 	})
 	o.Output.AddTo(cmd)
