@@ -120,7 +120,7 @@ func (in *rotateInput) addPlaces(env Env, e overlay.Environment) error {
 	wanted, wrong := cluster.TargetsOf(objects, &values)
 	var targets []usage.Location
 	for _, w := range append(wanted, cluster.ComponentTargets(folders, &values)...) {
-		targets = append(targets, w.Place)
+		targets = append(targets, w.Location)
 	}
 	in.plan.Rotation.AddTargets(targets)
 	wrong = append(wrong, in.plan.Rotation.CheckLocations(in.certsFile))

@@ -127,7 +127,7 @@ func (in *trustVerifyInput) fromSources(cmd *cobra.Command, env Env, sources []s
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--in %w", err))
 		}
-		wanted = append(wanted, cluster.Target{Place: place})
+		wanted = append(wanted, cluster.Target{Location: place})
 	}
 	if err := all(wrong...); err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (in *trustVerifyInput) fromGit(cmd *cobra.Command, env Env) ([]cluster.Targ
 	wanted = append(wanted, cluster.ComponentTargets(t.Folders, &in.values)...)
 	if n := cmd.Flag("namespace"); n != nil && n.Changed {
 		for i := range wanted {
-			if p := &wanted[i].Place; p.Kind == usage.Component {
+			if p := &wanted[i].Location; p.Kind == usage.Component {
 				p.Namespace = n.Value.String()
 			}
 		}

@@ -17,7 +17,7 @@ func ComponentTargets(folders []nodetrust.Folder, values *usage.Values) []Target
 		}
 		var h usage.LocationState
 		values.Add(&h, plan.CAKey, text, true)
-		wanted = append(wanted, Target{Place: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
+		wanted = append(wanted, Target{Location: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
 	}
 	return wanted
 }

@@ -21,9 +21,9 @@ func TestComponentWants(t *testing.T) {
 	wanted := ComponentTargets(folders, &usage.Values{})
 	var places []usage.Location
 	for _, w := range wanted {
-		places = append(places, w.Place)
+		places = append(places, w.Location)
 		if len(w.Certs) != 2 {
-			t.Errorf("%s is to hold %d certificates, want 2", w.Place, len(w.Certs))
+			t.Errorf("%s is to hold %d certificates, want 2", w.Location, len(w.Certs))
 		}
 	}
 	want := []usage.Location{{Kind: usage.Component, Name: "corp", Optional: true}}

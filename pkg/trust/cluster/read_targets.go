@@ -35,24 +35,24 @@ func (r *Reader) ReadTargets(ctx context.Context, wanted []Target, values *usage
 
 func (p *placeReader) readTarget(w Target) error {
 	switch {
-	case w.bundle != nil && w.Place.Kind == clusterBundles.kind.Kind:
+	case w.bundle != nil && w.Location.Kind == clusterBundles.kind.Kind:
 		return p.compareBundle(w, clusterBundles)
 	case w.bundle != nil:
 		return p.compareBundle(w, bundles)
 	case w.Proxy != "":
 		return p.openShift(w.Proxy)
 	}
-	return p.place(w.Place)
+	return p.place(w.Location)
 }
 
 // compareBundle compares a Bundle with Git's, whose targets are places of their
 // own: of what the cluster's says they would all be right.
 func (p *placeReader) compareBundle(w Target, v version) error {
-	u, t, err := p.bundle(w.Place, v)
+	u, t, err := p.bundle(w.Location, v)
 	if err != nil || u == nil {
 		return err
 	}
-	h := usage.LocationState{Location: w.Place.String(), Changed: changed(metaOf(u), false, []string{"spec"}), Differs: w.bundle.against(t)}
+	h := usage.LocationState{Location: w.Location.String(), Changed: changed(metaOf(u), false, []string{"spec"}), Differs: w.bundle.against(t)}
 	if t.text() != "" {
 		p.values.Add(&h, "", []byte(t.text()), true)
 	}
@@ -65,7 +65,7 @@ func (p *placeReader) compareBundle(w Target, v version) error {
 func otherKeys(w Target, have []string) []string {
 	var list []string
 	for _, key := range w.Keys {
-		if w.Place.Key == "" && !slices.Contains(have, key) {
+		if w.Location.Key == "" && !slices.Contains(have, key) {
 			list = append(list, "has no certificate under "+key)
 		}
 	}

@@ -129,7 +129,7 @@ func TestCompare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wanted = append(wanted, Target{Place: location, Certs: catest.List(old, private)})
+		wanted = append(wanted, Target{Location: location, Certs: catest.List(old, private)})
 	}
 	c, err := reader.Compare(t.Context(), wanted, "cert-manager", &usage.Values{})
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 
 // Target is a place as Git has it.
 type Target struct {
-	Place usage.Location
-	Certs []*x509.Certificate
+	Location usage.Location
+	Certs    []*x509.Certificate
 	// From are places of the trust namespace whose CAs it is to hold too; they
 	// have no namespace of their own.
 	From []usage.Location
@@ -80,7 +80,7 @@ func (w *targetReader) object(o manifest.Object) {
 		err = w.trustManager(place, o, clusterBundles)
 	case id.Group == "certificates.k8s.io" && id.Kind == bundleKind:
 		text, _ := o.Map("spec")["trustBundle"].(string)
-		w.found = append(w.found, Target{Place: place, Certs: w.text(place, text)})
+		w.found = append(w.found, Target{Location: place, Certs: w.text(place, text)})
 	case id.Group == proxyKind.Group && id.Kind == proxyKind.Kind:
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
@@ -119,14 +119,14 @@ func (w *targetReader) keyed(place usage.Location, o dataObject) {
 	}
 	w.damaged(h)
 	if usage.Numbered(keys) {
-		w.found = append(w.found, Target{Place: place, Certs: h.Certs, Keys: keys})
+		w.found = append(w.found, Target{Location: place, Certs: h.Certs, Keys: keys})
 		return
 	}
 	for _, key := range keys {
 		var one usage.LocationState
 		w.values.Add(&one, key, o.values[key], true)
 		place.Key = key
-		w.found = append(w.found, Target{Place: place, Certs: one.Certs, Keys: keys})
+		w.found = append(w.found, Target{Location: place, Certs: one.Certs, Keys: keys})
 	}
 }
 
@@ -159,10 +159,10 @@ func (w *targetReader) trustManager(place usage.Location, o manifest.Object, v v
 		certs = w.text(place, t.text())
 	}
 	w.values.Passwords = append(w.values.Passwords, t.secrets...)
-	w.found = append(w.found, Target{Place: place, Certs: certs, bundle: &t})
+	w.found = append(w.found, Target{Location: place, Certs: certs, bundle: &t})
 	for _, target := range t.targets {
 		target.Namespace, target.Name, target.Selected = usage.Everywhere, place.Name, t.selector
-		w.found = append(w.found, Target{Place: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
+		w.found = append(w.found, Target{Location: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
 	}
 	return nil
 }
@@ -174,10 +174,10 @@ func (w *targetReader) openShift() []Target {
 	var certs []*x509.Certificate
 	if w.proxy != "" {
 		i := slices.IndexFunc(w.found, func(f Target) bool {
-			p := f.Place
+			p := f.Location
 			return p.Kind == "ConfigMap" && p.Namespace == openShiftInput && p.Name == w.proxy && p.Key == openShiftKey
 		})
-		own := Target{Place: usage.Location{Kind: usage.OpenShift}, Proxy: w.proxy, More: i < 0}
+		own := Target{Location: usage.Location{Kind: usage.OpenShift}, Proxy: w.proxy, More: i < 0}
 		if i >= 0 {
 			certs, own.Certs = w.found[i].Certs, w.found[i].Certs
 			w.found = slices.Delete(w.found, i, i+1)
@@ -185,7 +185,7 @@ func (w *targetReader) openShift() []Target {
 		w.found = append(w.found, own)
 	}
 	for _, place := range w.filled {
-		w.found = append(w.found, Target{Place: place, Certs: certs, More: true})
+		w.found = append(w.found, Target{Location: place, Certs: certs, More: true})
 	}
 	return w.found
 }

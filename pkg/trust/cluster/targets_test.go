@@ -58,7 +58,7 @@ func TestWants(t *testing.T) {
 			wanted, wrong := TargetsOf(objectsOf(t, tt.objects), &values)
 			var got, errs []string
 			for _, w := range wanted {
-				line := w.Place.String() + " " + string(rune('0'+len(w.Certs)))
+				line := w.Location.String() + " " + string(rune('0'+len(w.Certs)))
 				for _, from := range w.From {
 					line += " and " + from.String()
 				}

@@ -43,7 +43,7 @@ func (r *Reader) follow(ctx context.Context, wanted []Target, trustNamespace str
 		for j := range sources {
 			sources[j].Namespace = trustNamespace
 		}
-		states, err := r.Places(ctx, sources, values)
+		states, err := r.Locations(ctx, sources, values)
 		if err != nil {
 			return nil, err
 		}

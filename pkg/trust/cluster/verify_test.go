@@ -14,7 +14,7 @@ import (
 func TestGrouped(t *testing.T) {
 	old, fresh := catest.List(catest.Root("Old Root")), catest.List(catest.Root("New Root"))
 	named := func(name string, w Target) Target {
-		w.Place = usage.Location{Name: name}
+		w.Location = usage.Location{Name: name}
 		return w
 	}
 	groups := grouped([]Target{
@@ -25,7 +25,7 @@ func TestGrouped(t *testing.T) {
 	for _, group := range groups {
 		names := ""
 		for _, w := range group {
-			names += w.Place.Name
+			names += w.Location.Name
 		}
 		got = append(got, names)
 	}

@@ -38,7 +38,7 @@ func (p *Plan) Facts(ctx context.Context, s Sources, now time.Time) (rotation.Fa
 		return f, err
 	}
 	f.OfOld, f.Doubts, f.OfNew = reports[0].Uses, reports[0].Doubts, reports[1].Uses
-	if f.Locations, err = s.Cluster.Places(ctx, p.Rotation.Locations, &usage.Values{Passwords: s.Passwords}); err != nil {
+	if f.Locations, err = s.Cluster.Locations(ctx, p.Rotation.Locations, &usage.Values{Passwords: s.Passwords}); err != nil {
 		return f, err
 	}
 	if f.Pods, err = s.Pods.Pods(ctx, f.Watched()); err != nil {

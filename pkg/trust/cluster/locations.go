@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Places reads what places hold. A place that stands for several becomes as
+// Locations reads what places hold. A place that stands for several becomes as
 // many; one that is not there is told as such. Nothing is in it twice.
-func (r *Reader) Places(ctx context.Context, places []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
+func (r *Reader) Locations(ctx context.Context, places []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
 	p := &placeReader{Reader: r, ctx: ctx, values: values}
 	for _, place := range places {
 		if err := p.place(place); err != nil {
