@@ -47,7 +47,7 @@ var layers = map[string]layer{
 	"cmd/trust/certificates": {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 	"cmd/trust/inspect":      {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
 	"cmd/version":            {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
-	"project":                {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/source"}},
+	"project":                {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/source", "trust/cluster", "trust/rotation", "trust/usage"}},
 	"issuance/acme":          {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
 	"issuance/dns01":         {imports: []string{"issuance", "panics", "printable"}},
 	"issuance/dns01/lego":    {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process

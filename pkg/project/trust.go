@@ -1,0 +1,71 @@
+package project
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// Trusted is what of a target holds CA certificates.
+type Trusted struct {
+	Locations []cluster.Target
+	NodeDirs  []string // folders with files for nodes, which cannot be asked
+}
+
+// Trusted returns the locations of a target that hold CA certificates. The error
+// is all that cannot be read of them; the locations are those that can be read.
+func (t Target) Trusted(values *usage.Values) (Trusted, error) {
+	locations, wrong := cluster.TargetsOf(t.Objects, values)
+	return Trusted{
+		Locations: append(locations, cluster.ComponentTargets(t.Folders, values)...),
+		NodeDirs:  nodetrust.NodeDirs(t.Folders),
+	}, problem.Join(wrong...)
+}
+
+// TrustEntry returns what the only environment of the project has of one entry
+// of trust.
+func (p *Project) TrustEntry(name string) (Target, error) {
+	e, err := p.Environment()
+	if err != nil {
+		return Target{}, err
+	}
+	var t Target
+	prefix := "trust/" + name + "/"
+	for _, o := range e.Objects {
+		if strings.HasPrefix(o.Part, prefix) {
+			t.Objects = append(t.Objects, o.Object)
+		}
+	}
+	for _, f := range e.Folders {
+		if strings.HasPrefix(f.Dir, prefix) {
+			t.Folders = append(t.Folders, f)
+		}
+	}
+	return t, nil
+}
+
+// EntriesOf returns an entry of trust as each environment has it that has one of
+// the name. A certs.yaml without environments is one of the default name.
+func (p *Project) EntriesOf(ctx context.Context, name string) []rotation.EntryIn {
+	environments := p.document.Environments
+	if len(environments) == 0 {
+		environments = []spec.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}
+	}
+	files := NewCAFiles(p.options)
+	var entries []rotation.EntryIn
+	for _, e := range environments {
+		i := slices.IndexFunc(e.Certs.Trust, func(t spec.Trust) bool { return t.Name == name })
+		if i >= 0 {
+			t := e.Certs.Trust[i]
+			entries = append(entries, rotation.EntryIn{Environment: e.Name, Roots: files.Certificates(ctx, t.From), FromIssuers: t.FromIssuers})
+		}
+	}
+	return entries
+}

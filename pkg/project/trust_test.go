@@ -1,0 +1,83 @@
+package project
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+const twoEntries = `- {name: a, from: [one.pem], to: {configmap: {}, talos: {}}}
+- {name: b, from: [one.pem, two.pem], to: {configmap: {}, pods: {}}}
+`
+
+func trusted(t *testing.T, target Target) []string {
+	t.Helper()
+	trusted, err := target.Trusted(&usage.Values{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, l := range trusted.Locations {
+		list = append(list, l.Location.String())
+	}
+	return append(list, trusted.NodeDirs...)
+}
+
+// TestTrusted: objects, components and files of nodes, of all entries or of one.
+func TestTrusted(t *testing.T) {
+	p := open(t, fillTrust(t, twoEntries, "one.pem", "two.pem"))
+	all, err := p.Target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"configmap/a:ca.crt", "configmap/b:ca.crt", "component/b", "trust/a/talos"}, trusted(t, all)); diff != "" {
+		t.Errorf("of all entries (-want +got):\n%s", diff)
+	}
+	for name, want := range map[string][]string{
+		"a": {"configmap/a:ca.crt", "trust/a/talos"},
+		"b": {"configmap/b:ca.crt", "component/b"},
+		"c": nil,
+	} {
+		one, err := p.TrustEntry(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, trusted(t, one)); diff != "" {
+			t.Errorf("of %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestEntriesOf: an entry is found in each environment that has it, with what it
+// reads there.
+func TestEntriesOf(t *testing.T) {
+	const environments = "environments:\n- name: dev\n  trust: {a: {from: [two.pem]}}\n- name: prod\n"
+	for entries, want := range map[string]string{
+		twoEntries:                "default one.pem",
+		twoEntries + environments: "dev two.pem, prod one.pem",
+	} {
+		p := open(t, fillTrust(t, entries, "one.pem", "two.pem"))
+		var got []string
+		for _, e := range p.EntriesOf(t.Context(), "a") {
+			words := []string{e.Environment}
+			for _, root := range e.Roots {
+				words = append(words, root.Place.Source[strings.LastIndex(root.Place.Source, "/")+1:])
+			}
+			got = append(got, strings.Join(slices.Compact(words), " "))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if none := p.EntriesOf(t.Context(), "c"); none != nil {
+			t.Errorf("an entry that is not there: %v", none)
+		}
+	}
+	o := fillTrust(t, twoEntries+environments, "one.pem", "two.pem")
+	if _, err := open(t, o).TrustEntry("a"); text(err) != "a cluster is one environment; choose with -e: dev, prod" {
+		t.Errorf("two environments: %v", err)
+	}
+}
