@@ -36,7 +36,7 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 func TrustCommands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := newEnv(f), f.Config
 	commands := []*cobra.Command{
-		newTrustAzCmd(env), newTrustWhoNeedsCmd(env, config), newTrustVerifyCmd(env, config), newTrustRotateCmd(env, config),
+		newTrustAzCmd(env), newTrustRotateCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)

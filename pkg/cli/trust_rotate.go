@@ -128,3 +128,6 @@ func (in *rotateInput) facts(ctx context.Context, env Env) (rotation.Facts, erro
 
 // bundlePath is where the bundle is.
 func (in *rotateInput) bundlePath() string { return in.plan.Path(in.plan.Rotation.Bundle) }
+
+// noPublicRoots is what a survey cannot tell without them.
+const noPublicRoots = "this machine has no public CAs, so that certificates of public CAs cannot be told from others"

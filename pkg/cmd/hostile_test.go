@@ -97,7 +97,7 @@ func hostileCommands(t *testing.T) (runs map[string][]hostileCase, none map[stri
 		"trust az nodepool-add":    {run("--name", hostile, "-g", "g", "--nodepool", "p")},
 		"trust az nodepool-update": {run("-f", named, "--name", "n", "-g", "g", "--nodepool", "p")},
 		"trust az update":          {run("-f", named, "--name", "n", "-g", "g")},
-		"trust who-needs":          {live("roots.pem"), run(named), run(hostile), run("roots.pem", "--context", hostile), run("roots.pem", "-o", hostile)},
+		"trust usage":              {live("roots.pem"), run(named), run(hostile), run("roots.pem", "--context", hostile), run("roots.pem", "-o", hostile)},
 		"trust verify":             {live("roots.pem", "--in", "configmap/x/y"), run("roots.pem", "--in", hostile), run(named, "--in", "x"), run("-f", "wrong.yaml"), run("roots.pem", "--in", "x", "--context", hostile)},
 		"trust rotate status":      {run("-f", named), run("-f", "rotation.yaml"), live("-f", "good-rotation.yaml")},
 		"trust rotate next":        {run("-f", named), run("-f", "rotation.yaml"), live("-f", "good-rotation.yaml")},

@@ -74,7 +74,7 @@ func TestReaders(t *testing.T) {
 		"status -A":          {"status", "-A"},
 		"run --dry-run":      {"run", "--dry-run", "-f", file},
 		"trust verify":       {"trust", "verify", root, "--in", "configmap/shop/roots"},
-		"trust who-needs":    {"trust", "who-needs", root},
+		"trust usage":        {"trust", "usage", root},
 		"diff --live":        {"diff", "--live", "-f", file},
 		"apply --dry-run":    {"apply", "--dry-run=server", "-f", file},
 		"renew of no Secret": {"renew", "absent-tls"},

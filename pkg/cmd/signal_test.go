@@ -90,7 +90,7 @@ func signalledCommands(fifo, silent string) map[string][]signalled {
 		"trust bundle":        {stdin(stopped, "trust", "bundle", "-"), read(stopped, "trust", "bundle", fifo), read(stopped, "trust", "bundle", silent)},
 		"trust inspect":       {stdin(stopped, "trust", "inspect", "-"), read(stopped, "trust", "inspect", silent)},
 		"trust verify":        {read(stopped, "trust", "verify", "roots.pem", "--in", "corp-roots")},
-		"trust who-needs":     {read(stopped, "trust", "who-needs", "roots.pem")},
+		"trust usage":         {read(stopped, "trust", "usage", "roots.pem")},
 		"trust rotate next":   {read("stopped, nothing written\n", "trust", "rotate", "next", "-f", "rotation.yaml")},
 		"trust rotate status": {read(stopped, "trust", "rotate", "status", "-f", "rotation.yaml")},
 	}

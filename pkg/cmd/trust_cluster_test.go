@@ -57,7 +57,7 @@ var trustTests = clusterTests{
 		}
 	},
 
-	"trust who-needs lists the Secrets that a CA signed, and who uses them": func(t *testing.T, c testCluster) {
+	"trust usage lists the Secrets that a CA signed, and who uses them": func(t *testing.T, c testCluster) {
 		old, fresh := newRoot(t, "Old Root"), newRoot(t, "New Root")
 		c.apply(strings.TrimSpace(fill(`
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: web-tls, namespace: shop}, stringData: {tls.crt: {web}, tls.key: {web.key}, ca.crt: {old}}}
@@ -66,12 +66,12 @@ var trustTests = clusterTests{
 ---
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: new-tls, namespace: shop}, stringData: {tls.crt: {other}, tls.key: {other.key}, ca.crt: {new}}}`,
 			map[string]signer{"web": old.leaf("web.example.com"), "old": old, "other": fresh.leaf("other.example.com"), "new": fresh})))
-		out, talk := c.certs(1, "trust", "who-needs", c.file("old.pem", old.pem()))
+		out, talk := c.certs(1, "trust", "usage", c.file("old.pem", old.pem()))
 		want := "NAMESPACE   SECRET    CERTIFICATE       EXPIRES   CHAIN         USED-BY\nshop        web-tls   web.example.com   100d      CN=Old Root   Ingress/web\n"
 		if diff := cmp.Diff(want, out); diff != "" || !strings.Contains(talk, "\n1 Secret in need of it\n") {
 			t.Errorf("says\n%s(-want +got):\n%s", talk, diff)
 		}
-		out, talk = c.certs(0, "trust", "who-needs", c.file("third.pem", newRoot(t, "Third Root").pem()))
+		out, talk = c.certs(0, "trust", "usage", c.file("third.pem", newRoot(t, "Third Root").pem()))
 		if out != "" || !strings.Contains(talk, "\nnobody in namespace shop needs it; ") {
 			t.Errorf("of another CA, says\n%s%s", out, talk)
 		}

@@ -73,19 +73,19 @@ func TestLiveTrustDoubt(t *testing.T) {
 
 	// What is unclear is no yes and no no.
 	l.put(client, manifests(unclear))
-	_, talk := certs(t, 2, "trust", "who-needs", oldFile, "--with", newFile)
+	_, talk := certs(t, 2, "trust", "usage", oldFile, "--also-trusted", newFile)
 	_, talk, _ = strings.Cut(talk, "\n")
 	want := `nobody in the cluster is known to need it
 unknown: secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here
 unknown: secret/shop/odd-tls: tls.crt: a certificate in it cannot be parsed: unsupported elliptic curve
 error: cannot tell whether 2 Secrets need it
-hint: give the CAs that chains lead to as files: --with ca/other.pem
+hint: give the CAs that chains lead to as files: --also-trusted ca/other.pem
 `
 	if diff := cmp.Diff(want, talk); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	issuingFile := write(t, filepath.Join(dir, "issuing.pem"), issuing.pem())
-	if out, _ := certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile+","+issuingFile); !strings.Contains(out, "CN=Issuing 1 → CN=Old Root") {
+	if out, _ := certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile+","+issuingFile); !strings.Contains(out, "CN=Issuing 1 → CN=Old Root") {
 		t.Errorf("with the intermediate:\n%s", out)
 	}
 
@@ -120,15 +120,15 @@ places: [corp-roots]
 	// The API server verifies a webhook by a CA that is nowhere else.
 	hook := newRoot(t, "Hook CA")
 	l.put(client, fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: hook, namespace: pki}, stringData: {tls.crt: {hook}, tls.key: {hook.key}}}`, map[string]signer{"hook": hook.leaf("hook")}))
-	if _, talk := certs(t, 2, "trust", "who-needs", oldFile, "-n", "pki"); !strings.Contains(talk, "unknown: secret/pki/hook: tls.crt: hook leads to CN=Hook CA, ") {
+	if _, talk := certs(t, 2, "trust", "usage", oldFile, "-n", "pki"); !strings.Contains(talk, "unknown: secret/pki/hook: tls.crt: hook leads to CN=Hook CA, ") {
 		t.Errorf("without the webhook:\n%s", talk)
 	}
 	l.put(client, `{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: hook}, webhooks: [{name: hook.example.com, admissionReviewVersions: [v1], sideEffects: None,
 		clientConfig: {url: "https://hook.example.com", caBundle: `+base64.StdEncoding.EncodeToString([]byte(hook.pem()))+`}}]}`)
-	certs(t, 0, "trust", "who-needs", oldFile, "-n", "pki")
+	certs(t, 0, "trust", "usage", oldFile, "-n", "pki")
 
 	l.put(client, manifests(hiding))
-	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile)
+	out, _ = certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile)
 	wantOut := `NAMESPACE      SECRET     CERTIFICATE   EXPIRES   CHAIN         USED-BY
 istio-system   cacerts    CN=Istio CA   100d      CN=Old Root   Pod/istiod
 pki            corp-ca    CN=Old Root   100d      itself        ClusterIssuer/corp
@@ -139,11 +139,11 @@ shop           multi      web           100d      CN=Old Root   -
 	if diff := cmp.Diff(wantOut, out); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile, "--cluster-resource-namespace", "cert-manager")
+	out, _ = certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile, "--cluster-resource-namespace", "cert-manager")
 	if strings.Contains(out, "corp-ca") {
 		t.Errorf("where ClusterIssuers have their Secrets in another namespace:\n%s", out)
 	}
-	_, talk = certs(t, 2, "trust", "who-needs", oldFile, "-n", "nons")
+	_, talk = certs(t, 2, "trust", "usage", oldFile, "-n", "nons")
 	if talk != "error: there is no namespace \"nons\"\n" {
 		t.Errorf("says\n%s", talk)
 	}

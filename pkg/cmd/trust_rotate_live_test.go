@@ -369,7 +369,7 @@ func TestLiveRotation(t *testing.T) {
 	f.at("drain", 3, "spread") // one Secret is old; one pod may have an old one in memory, and its server says so
 	f.renew("api", fresh)
 	f.handshakes("both Secrets are new")
-	if out, _ := certs(t, 0, "trust", "who-needs", filepath.Join(f.dir, "old.pem")); out != "" {
+	if out, _ := certs(t, 0, "trust", "usage", filepath.Join(f.dir, "old.pem")); out != "" {
 		t.Errorf("still need the old root:\n%s", out)
 	}
 	f.refused("pod/shop/web: 1 pod started before secret/shop/web-tls changed")

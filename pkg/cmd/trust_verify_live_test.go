@@ -186,7 +186,7 @@ configmap/*/empty   0              holds no certificate
 		})
 	}
 	var v struct {
-		Places []struct {
+		Items []struct {
 			Place   string
 			Same    bool
 			Missing []struct{ Subject, SHA256 string }
@@ -197,7 +197,7 @@ configmap/*/empty   0              holds no certificate
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatal(err)
 	}
-	if len(v.Places) != 5 || !v.Places[0].Same || v.Places[2].Missing[0].SHA256 != pki.Fingerprint(old.cert) || v.Places[4].Changed == "" {
+	if len(v.Items) != 5 || !v.Items[0].Same || v.Items[2].Missing[0].SHA256 != pki.Fingerprint(old.cert) || v.Items[4].Changed == "" {
 		t.Errorf("as JSON:\n%s", out)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/inspect"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/usage"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/verify"
 )
 
 // NewCmd returns the command that holds the others.
@@ -20,5 +22,6 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	cmdutil.Group(cmd)
 	cmd.AddCommand(bundle.NewCmd(f, nil), inspect.NewCmd(f, nil))
 	cmd.AddCommand(cli.TrustCommands(f)...)
+	cmd.AddCommand(usage.NewCmd(f, nil), verify.NewCmd(f, nil))
 	return cmd
 }

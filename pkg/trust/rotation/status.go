@@ -174,7 +174,7 @@ func (f Facts) elsewhere() []string {
 		list = append(list, fmt.Sprintf("%s trusts %s and not %s, and is none of the places", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
 	}
 	if more := len(list) - few; more > 0 {
-		list = append(list[:few], fmt.Sprintf("and so do %d more; kubectl certs trust who-needs -o wide lists them", more))
+		list = append(list[:few], fmt.Sprintf("and so do %d more; kubectl certs trust usage -o wide lists them", more))
 	}
 	return list
 }

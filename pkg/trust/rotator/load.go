@@ -45,7 +45,7 @@ func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rota
 	if err := problem.Join(wrong...); err != nil {
 		return nil, err
 	}
-	p.Old, p.New, p.Others, p.Bundle = certificates(old), certificates(fresh), certificates(others), certificates(bundle)
+	p.Old, p.New, p.Others, p.Bundle = cabundle.Certificates(old), cabundle.Certificates(fresh), cabundle.Certificates(others), cabundle.Certificates(bundle)
 	return p, nil
 }
 
@@ -71,11 +71,3 @@ func (p *Plan) Read(name string) ([]byte, error) { return p.folder.At(name).Read
 
 // Path returns where a file of the rotation is.
 func (p *Plan) Path(name string) string { return filepath.Join(p.Dir, filepath.FromSlash(name)) }
-
-func certificates(entries []cabundle.Entry) []*x509.Certificate {
-	certs := make([]*x509.Certificate, len(entries))
-	for i, e := range entries {
-		certs[i] = e.Cert
-	}
-	return certs
-}

@@ -171,9 +171,9 @@ const needing = `
 {apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: shop}, spec: {containers: [{name: c, image: i, envFrom: [{secretRef: {name: db}}]}], volumes: [{name: v, secret: {secretName: web-tls}}]}}
 `
 
-// TestLiveWhoNeeds: everybody who needs a CA is found in a real cluster, with
+// TestLiveUsage: everybody who needs a CA is found in a real cluster, with
 // who uses it, and nobody else; and no key is shown.
-func TestLiveWhoNeeds(t *testing.T) {
+func TestLiveUsage(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
 	makeNamespaces(t, client, "shop", "cert-manager")
@@ -189,7 +189,7 @@ func TestLiveWhoNeeds(t *testing.T) {
 	oldFile := write(t, filepath.Join(dir, "old.pem"), old.pem())
 	newFile := write(t, filepath.Join(dir, "new.pem"), fresh.pem())
 
-	out, talk := certs(t, 1, "trust", "who-needs", oldFile)
+	out, talk := certs(t, 1, "trust", "usage", oldFile)
 	want := `NAMESPACE      SECRET    CERTIFICATE       EXPIRES   CHAIN                        USED-BY
 cert-manager   corp-ca   CN=Old Root       100d      itself                       ClusterIssuer/corp
 shop           api-tls   api.example.com   100d      CN=Issuing 1 → CN=Old Root   Gateway/default/edge
@@ -213,53 +213,54 @@ not counted (-o wide lists them): 1 expired, 1 is a CA's own, and nobody signs w
 	}
 
 	// By fingerprint, the cluster itself has the CA.
-	byPin, _ := certs(t, 1, "trust", "who-needs", pki.Fingerprint(old.cert))
+	byPin, _ := certs(t, 1, "trust", "usage", pki.Fingerprint(old.cert))
 	if diff := cmp.Diff(out, byPin); diff != "" {
 		t.Errorf("by fingerprint (-want +got):\n%s", diff)
 	}
-	_, talk = certs(t, 2, "trust", "who-needs", strings.Repeat("00:", 31)+"00")
+	_, talk = certs(t, 2, "trust", "usage", strings.Repeat("00:", 31)+"00")
 	if !strings.Contains(talk, "error: no Secret or ConfigMap has a CA with fingerprint sha256:0000") {
 		t.Errorf("an unknown fingerprint says\n%s", talk)
 	}
 
 	// An intermediate of its own, a namespace, and a CA that nobody needs.
-	out, _ = certs(t, 1, "trust", "who-needs", write(t, filepath.Join(dir, "mid.pem"), mid.pem()), "-n", "shop")
+	out, _ = certs(t, 1, "trust", "usage", write(t, filepath.Join(dir, "mid.pem"), mid.pem()), "-n", "shop")
 	if strings.Count(out, "\n") != 2 || !strings.Contains(out, "api-tls") {
 		t.Errorf("the intermediate is needed by\n%s", out)
 	}
-	certs(t, 0, "trust", "who-needs", oldFile, "-n", "default")
-	_, talk = certs(t, 0, "trust", "who-needs", write(t, filepath.Join(dir, "else.pem"), newRoot(t, "Else").pem()))
+	certs(t, 0, "trust", "usage", oldFile, "-n", "default")
+	_, talk = certs(t, 0, "trust", "usage", write(t, filepath.Join(dir, "else.pem"), newRoot(t, "Else").pem()))
 	if !strings.Contains(talk, "nobody in the cluster needs it") {
 		t.Errorf("a CA of nobody says\n%s", talk)
 	}
 
 	// What another root vouches for too, by what is sent, needs the CA no more.
-	certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile)
+	certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile)
 	chain, err := json.Marshal(signers["api"].pem() + mid.pem() + signer{t: t, cert: crossSigned(t, fresh, mid)}.pem())
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.put(client, fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: api-tls, namespace: shop}, stringData: {tls.crt: `+string(chain)+`, tls.key: {api.key}}}`,
 		map[string]signer{"api": signers["api"]}))
-	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "--with", newFile, "-o", "wide")
+	out, _ = certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile, "-o", "wide")
 	if !strings.Contains(out, "no: CN=New Root vouches for it too") {
 		t.Errorf("cross-signed:\n%s", out)
 	}
 
 	var v struct {
+		Kind   string
 		Needed bool
 		CAs    []struct{ Subject, SHA256 string }
-		Uses   []struct {
+		Items  []struct {
 			Namespace, Name, Role, Issuer string
 			Needs                         bool
 			UsedBy, Chain                 []string
 		}
 	}
-	out, _ = certs(t, 1, "trust", "who-needs", oldFile, "-o", "json")
+	out, _ = certs(t, 1, "trust", "usage", oldFile, "-o", "json")
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatal(err)
 	}
-	if !v.Needed || len(v.Uses) != 8 || v.CAs[0].SHA256 != pki.Fingerprint(old.cert) {
+	if v.Kind != "CAUseList" || !v.Needed || len(v.Items) != 8 || v.CAs[0].SHA256 != pki.Fingerprint(old.cert) {
 		t.Errorf("as JSON:\n%s", out)
 	}
 }
@@ -311,15 +312,15 @@ new: [new.pem]
 bundle: roots.pem
 places: [configmap/shop/roots]
 `)
-	for _, args := range [][]string{{"who-needs", oldFile}, {"rotate", "next", "-f", file}} {
+	for _, args := range [][]string{{"usage", oldFile}, {"rotate", "next", "-f", file}} {
 		if _, talk := certs(t, 2, append([]string{"trust", "--as", "nobody"}, args...)...); !strings.HasPrefix(talk, `error: list Secrets: secrets is forbidden: User "nobody" cannot list`) {
 			t.Errorf("nobody is told\n%s", talk)
 		}
 	}
 	// Without any Secret that has to do with the CA, nothing is asked about issuers.
-	certs(t, 0, "trust", "--as", "half", "who-needs", oldFile)
+	certs(t, 0, "trust", "--as", "half", "usage", oldFile)
 	l.put(l.client(), fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: corp-ca, namespace: shop}, stringData: {tls.crt: {old}, tls.key: {old.key}}}`, map[string]signer{"old": old}))
-	_, talk := certs(t, 2, "trust", "--as", "half", "who-needs", oldFile)
+	_, talk := certs(t, 2, "trust", "--as", "half", "usage", oldFile)
 	if !strings.Contains(talk, "note: may not list issuers; what they say is not seen\n") || !strings.Contains(talk, "error: cannot tell whether anybody signs with secret/shop/corp-ca: may not list ") {
 		t.Errorf("half is told\n%s", talk)
 	}

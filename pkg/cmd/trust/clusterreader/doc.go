@@ -1,0 +1,4 @@
+// Package clusterreader makes the reader of the cluster that kubectl's flags name,
+// for the trust commands that look there for CA certificates. It is no command,
+// and it sends no request by itself.
+package clusterreader

@@ -1,0 +1,145 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// Options are the input of the command.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Output  *output.Flags
+	Cluster clusterreader.Func
+	// Git reads what certs.yaml or a kustomization says, where there are no
+	// Sources.
+	Git func(context.Context) (project.Target, error)
+
+	Sources   []string
+	Locations []usage.Location // to compare the sources with
+
+	Namespace      string // of the components for pods, "" for all
+	TrustNamespace string // "" for what certs.yaml says
+	Passwords      cmdutil.PasswordFile
+
+	project cmdutil.ProjectFlags
+	target  cmdutil.TargetFlags
+	in      []string
+	changed func(flag string) bool
+}
+
+// locationsHelp says what locations are.
+const locationsHelp = "A PLACE is one of\n" +
+	"  NAME                               everything of that name, of all kinds below, in all namespaces\n" +
+	"  configmap/NAMESPACE/NAME[:KEY]     secret/… likewise; * for all namespaces that have it\n" +
+	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
+	"  clustertrustbundle/NAME            of Kubernetes\n" +
+	"  component/[NAMESPACE/]NAME         what workloads and pods mount by the component for pods of that name\n" +
+	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
+	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
+	"is the last made of those to whose names kustomize added a hash."
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := newOptions(f)
+	cmd := &cobra.Command{
+		Use:   "verify [SOURCE... --in PLACE]",
+		Short: "Compare the CA certificates in Git with what the cluster trusts",
+		Long: "Compare CA certificates, as they are in Git, with what is in the cluster, certificate by\n" +
+			"certificate: what a place lacks, what it has besides, and what its readers cannot read.\n\n" +
+			"Without SOURCE these are all that certs.yaml, or the kustomization of -k, says is to be\n" +
+			"trusted: ConfigMaps, Secrets, Bundles and what they become in each namespace,\n" +
+			"ClusterTrustBundles, OpenShift's own, and the ConfigMaps of the component for pods.\n\n" +
+			locationsHelp + "\n\n" + certificates.SourcesHelp + "\n\n" +
+			"Exit codes: 0 the same everywhere, 1 differences, 2 failed.",
+		Example: "  kubectl certs trust verify -e prod\n" +
+			"  kubectl certs trust verify -k overlays/prod\n" +
+			"  kubectl certs trust verify ca/roots.pem --in corp-roots\n" +
+			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt,clustertrustbundle/corp\n" +
+			"  kubectl certs trust verify ca/roots.pem --in secret/kube-system/custom-ca-trust-secret -o json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Namespace, o.changed = *f.Config.Namespace, cmd.Flags().Changed
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	o.project.AddFile(cmd, "certs.yaml", "the certs.yaml to read where no SOURCE is given; - is stdin")
+	o.project.AddEnvironment(cmd, "with -f: the environment")
+	o.target.AddKustomize(cmd, "take the objects of this kustomization instead of certs.yaml")
+	flags.StringSliceVar(&o.in, "in", nil, "places in the cluster to compare each SOURCE with")
+	flags.StringVar(&o.TrustNamespace, "trust-namespace", "", "namespace of the sources that Bundles name (default: as certs.yaml says, or cert-manager)")
+	o.Output.AddTo(cmd)
+	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+	return cmd
+}
+
+func newOptions(f *cmdutil.Factory) *Options {
+	o := &Options{IO: f.IO, Limits: f.Limits, Output: output.ForRows(), Cluster: clusterreader.New(f)}
+	o.Git = func(ctx context.Context) (project.Target, error) { return o.target.Load(ctx, f, &o.project) }
+	return o
+}
+
+func (o *Options) complete(args []string) error {
+	o.Sources = args
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	if len(o.Sources)+len(o.in) == 0 {
+		return o.completeGit()
+	}
+	return o.completeSources()
+}
+
+func (o *Options) completeGit() error {
+	for _, name := range []string{"filename", "environment"} {
+		if o.target.Kustomize != "" && o.changed(name) {
+			return fmt.Errorf("--kustomize and --%s exclude each other", name)
+		}
+	}
+	return nil
+}
+
+// completeSources refuses flags that say what to compare if the command line
+// does so already.
+func (o *Options) completeSources() error {
+	for _, name := range []string{"filename", "environment", "kustomize"} {
+		if o.changed(name) {
+			return hint.With(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
+		}
+	}
+	switch {
+	case len(o.Sources) == 0:
+		return hint.With(errors.New("no source given"), "kubectl certs trust verify roots.pem")
+	case len(o.in) == 0:
+		return hint.With(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
+	}
+	var wrong []error
+	for _, text := range o.in {
+		location, err := usage.ParseLocation(text)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("--in %w", err))
+		}
+		o.Locations = append(o.Locations, location)
+	}
+	return problem.Join(wrong...)
+}

@@ -1,0 +1,109 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// Run prints in what the cluster differs from Git.
+func Run(ctx context.Context, o *Options) error {
+	w, err := o.wanted(ctx)
+	if err != nil {
+		return err
+	}
+	reader, err := o.Cluster()
+	if err != nil {
+		return err
+	}
+	done := o.IO.Progressing("reading the cluster")
+	c, err := reader.Compare(ctx, w.targets, w.trustNamespace, &w.values)
+	done()
+	if err != nil {
+		return err
+	}
+	if err := o.print(c); err != nil {
+		return err
+	}
+	return o.verdict(c)
+}
+
+// verdict sums up, and is what the exit code says.
+func (o *Options) verdict(c usage.Comparison) error {
+	differ := c.Different()
+	o.IO.Messagef("%s, %s: %d the same, %d not", phrase.Count(len(c.Certificates), "certificate"), phrase.Count(len(c.Locations), "place"), len(c.Locations)-differ, differ)
+	for _, note := range c.Notes {
+		o.IO.Messagef("note: %s", note)
+	}
+	switch {
+	case len(c.Locations)+len(c.Notes) == 0:
+		return errors.New("nothing was compared: no place is in the cluster")
+	case differ > 0:
+		return cmdutil.ErrFound
+	}
+	return nil
+}
+
+// wanted is what the cluster is to hold.
+type wanted struct {
+	targets        []cluster.Target
+	trustNamespace string       // of the sources that Bundles name
+	values         usage.Values // with the passwords for those in the cluster
+}
+
+func (o *Options) wanted(ctx context.Context) (wanted, error) {
+	passwords, err := o.Passwords.Passwords()
+	if err != nil {
+		return wanted{}, err
+	}
+	w := wanted{trustNamespace: o.TrustNamespace, values: usage.Values{Passwords: passwords}}
+	if len(o.Sources) == 0 {
+		err = o.addGit(ctx, &w)
+	} else {
+		err = o.addSources(ctx, &w)
+	}
+	return w, err
+}
+
+// addSources adds the certificates of all sources in every location.
+func (o *Options) addSources(ctx context.Context, w *wanted) error {
+	entries, err := certificates.Reader(o.IO, o.Limits, w.values.Passwords).Certificates(ctx, o.Sources)
+	for _, l := range o.Locations {
+		w.targets = append(w.targets, cluster.Target{Location: l, Certs: cabundle.Certificates(entries)})
+	}
+	return err
+}
+
+// addGit adds what certs.yaml or a kustomization says.
+func (o *Options) addGit(ctx context.Context, w *wanted) error {
+	t, err := o.Git(ctx)
+	if err != nil {
+		return err
+	}
+	w.trustNamespace = cmp.Or(w.trustNamespace, t.TrustNamespace, "cert-manager")
+	trusted, err := t.Trusted(&w.values)
+	if err != nil {
+		return err
+	}
+	w.targets = trusted.Locations
+	for i := range w.targets {
+		if l := &w.targets[i].Location; l.Kind == usage.Component && o.Namespace != "" {
+			l.Namespace = o.Namespace
+		}
+	}
+	for _, dir := range trusted.NodeDirs {
+		o.IO.Messagef("note: %s is for nodes, which cannot be asked", dir)
+	}
+	if len(w.targets) == 0 {
+		return hint.With(errors.New("nothing of it is a place in the cluster that holds CA certificates"), "kubectl certs trust verify ca/roots.pem --in PLACE compares files with any place")
+	}
+	return nil
+}
