@@ -80,7 +80,7 @@ func (t *trial) fullPipe() {
 	defer full.Close()
 	for _, args := range [][]string{
 		{"generate", "-o", "yaml"}, {"diff"}, {"trust", "bundle", "ca.pem"}, {"trust", "inspect", "ca.pem"}, {"trust", "inspect", "ca.pem", "-o", "json"}, {"schema"}, {"lint", "--explain", "all"}, {"completion", "bash"}, {"version"}, {"options"},
-		{"trust", "az", "nodepool-add", "-g", "a", "--name", "b", "--nodepool", "c"}, {"generate", "--dry-run"}, {"--help"},
+		{"trust", "aks", "nodepool-add", "-g", "a", "--name", "b", "--nodepool", "c"}, {"generate", "--dry-run"}, {"--help"},
 	} {
 		if r := t.run(command{args: args, stdout: full}); r.code != 2 && r.code >= 0 {
 			t.fail("a write that fails is not reported", "%s: exit %d\n%s", strings.Join(args, " "), r.code, short(r.stderr))

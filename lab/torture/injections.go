@@ -61,22 +61,22 @@ func (t *trial) fileName() string {
 	return name
 }
 
-// injectShell runs the commands that trust az and the hints print, with an az
+// injectShell runs the commands that trust aks and the hints print, with an az
 // that only takes notes.
 func (t *trial) injectShell() {
 	file := t.fileName()
 	t.write(file, string(t.corpus.trust[pick(t.Rand, []string{"one.pem", "two-blank-line.pem", "base64.txt", "cut-first.pem", "two.pem"})]))
 	group, name, pool := t.argument(), t.argument(), t.argument()
 	verb := pick(t.Rand, []string{"create", "update", "nodepool-add", "nodepool-update", "enable", "disable"})
-	args := []string{"trust", "az", verb, "--resource-group=" + group, "--name=" + name}
+	args := []string{"trust", "aks", verb, "--resource-group=" + group, "--name=" + name}
 	if !strings.HasPrefix(verb, "nodepool-add") && verb != "disable" {
-		args = append(args, "--file="+file)
+		args = append(args, "--ca-file="+file)
 	}
 	if verb != "create" && verb != "update" {
 		args = append(args, "--nodepool="+pool)
 	}
 	if t.IntN(3) == 0 {
-		args = append(args, "--retired")
+		args = append(args, "--preview")
 	}
 	if t.IntN(3) == 0 {
 		args = append(args, "--", "--tags", t.argument())
@@ -88,7 +88,7 @@ func (t *trial) injectShell() {
 	}
 	t.shell(hints(t.exec("trust", "bundle", "--target", "aks", "./"+file).stderr))
 	t.shell(hints(t.exec("trust", "inspect", "./"+file, "--target", "aks").stderr))
-	t.exec("trust", "az", verb, "--resource-group="+group, "--name="+name, "-o", "json")
+	t.exec("trust", "aks", verb, "--resource-group="+group, "--name="+name, "-o", "json")
 }
 
 var hintLine = regexp.MustCompile(`(?m)^(?:hint|fix \w+|retired on .*): ((?:kubectl|az|base64) .*)$`)
@@ -259,7 +259,7 @@ func (t *trial) injectSubjects() {
 	}
 	t.tryBundle("a.pem", "hostile subject")
 	t.readInProject("a.pem")
-	t.exec("trust", "az", "update", "-g", "rg", "--name", "n", "--file", "a.pem")
+	t.exec("trust", "aks", "update", "-g", "rg", "--name", "n", "--ca-file", "a.pem")
 }
 
 func ascii(text string) string {

@@ -39,7 +39,7 @@ var manifestRules = []Rule{
 	{
 		ID: "T301", What: "the Secret of a retired preview", Generic: finding.Warning, AKS: finding.Warning,
 		Why: "Nothing reads kube-system/custom-ca-trust-secret since enableCustomCATrust retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
-		Fix: "kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust az update --file roots.pem",
+		Fix: "kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust aks update --ca-file roots.pem",
 	},
 	{
 		ID: "T302", What: "Secret data that is not base64", Generic: finding.Error, AKS: finding.Error, Lost: true,

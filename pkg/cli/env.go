@@ -36,7 +36,7 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 func TrustCommands(f *cmdutil.Factory) []*cobra.Command {
 	env, config := newEnv(f), f.Config
 	commands := []*cobra.Command{
-		newTrustAzCmd(env), newTrustRotateCmd(env, config),
+		newTrustRotateCmd(env, config),
 	}
 	for _, c := range commands {
 		offerCommon(c)

@@ -25,7 +25,7 @@ func TestOutputLost(t *testing.T) {
 		"", "--help", "help", "generate --help", "version", "options", "schema", "trust", "completion bash",
 		"lint --explain all", "lint --explain C101", "lint -o json -f " + certs, "diff -f " + certs + " -d " + t.TempDir(),
 		"generate -e prod -o yaml -f " + certs, "generate --dry-run -f " + certs + " -d " + t.TempDir(), "generate --check -f " + certs + " -d " + t.TempDir(),
-		"generate -f " + certs + " -d " + t.TempDir(), "trust inspect " + roots, "trust bundle " + roots, "trust az nodepool-add -g rg --name c --nodepool np",
+		"generate -f " + certs + " -d " + t.TempDir(), "trust inspect " + roots, "trust bundle " + roots, "trust aks nodepool-add -g rg --name c --nodepool np",
 	} {
 		var talk bytes.Buffer
 		env := iostreams.IO{In: strings.NewReader(""), Out: full{}, Err: &talk}

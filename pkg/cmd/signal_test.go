@@ -95,15 +95,15 @@ func signalledCommands(fifo, silent string) map[string][]signalled {
 		"trust rotate status": {read(stopped, "trust", "rotate", "status", "-f", "rotation.yaml")},
 	}
 	for _, action := range []string{"create", "disable", "enable", "nodepool-add", "nodepool-update", "update"} {
-		az := []string{"trust", "az", action, "-g", "rg", "--name", "cluster"}
+		aks := []string{"trust", "aks", action, "-g", "rg", "--name", "cluster"}
 		if action != "create" && action != "update" {
-			az = append(az, "--nodepool", "np")
+			aks = append(aks, "--nodepool", "np")
 		}
-		all := []signalled{short(slices.Concat(az, []string{"--file", "roots.pem"})...)}
+		all := []signalled{short(slices.Concat(aks, []string{"--ca-file", "roots.pem"})...)}
 		if action != "disable" && action != "nodepool-add" { // which read no file
-			all = append(all, read(stopped, slices.Concat(az, []string{"--file", fifo})...))
+			all = append(all, read(stopped, slices.Concat(aks, []string{"--ca-file", fifo})...))
 		}
-		commands["trust az "+action] = all
+		commands["trust aks "+action] = all
 	}
 	return commands
 }

@@ -31,7 +31,7 @@ type Request struct {
 	File                          string   // with the certificates, as it is on disk
 	Certificates                  []string // in PEM, one each; for the Secret of the preview
 	Extra                         []string // more arguments for az
-	Retired                       bool     // the commands of the preview are wanted
+	Preview                       bool     // the commands of the preview are wanted
 }
 
 // Actions are all there are, in the order of a cluster's life.
@@ -40,7 +40,7 @@ var Actions = []Action{Create, Update, NodepoolAdd, NodepoolUpdate, Enable, Disa
 // NeedsNodepool reports whether a request is about one node pool. The preview
 // was switched on pool by pool.
 func (r Request) NeedsNodepool() bool {
-	return r.Action == NodepoolAdd || r.Action == NodepoolUpdate || r.Action == Disable || r.Action == Enable && r.Retired
+	return r.Action == NodepoolAdd || r.Action == NodepoolUpdate || r.Action == Disable || r.Action == Enable && r.Preview
 }
 
 // NeedsFile reports whether an action hands certificates over.
@@ -74,7 +74,7 @@ func (r Request) Check() []error {
 		problems = append(problems, errors.New("--nodepool means nothing here: the CAs are those of the whole cluster"))
 	}
 	if r.Action.NeedsFile() {
-		check("file", r.File, "must be without control and invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
+		check("ca-file", r.File, "must be without control and invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
 	}
 	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, printable.IsUnsafe) }) {
 		problems = append(problems, errors.New("arguments for az must be without control and invisible characters"))

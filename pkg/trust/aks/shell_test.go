@@ -27,7 +27,7 @@ func nasty(a Action, retired bool) Request {
 		File:         `it's "my" $(touch pwned) roots;&|*?~#!.pem`,
 		Certificates: []string{"one\n", "two\n"},
 		Extra:        []string{"--tags", "a=b c", "--location", "=west"},
-		Retired:      retired,
+		Preview:      retired,
 	}
 }
 
@@ -40,7 +40,7 @@ func TestShell(t *testing.T) {
 				r := nasty(action, retired)
 				steps := Today(r)
 				if retired {
-					steps = Retired(r)
+					steps = Preview(r)
 				}
 				t.Run(fmt.Sprintf("%s %s %v", shell, action, retired), func(t *testing.T) {
 					if diff := cmp.Diff(expected(steps), execute(t, shell, Shell(steps))); diff != "" {
@@ -93,13 +93,13 @@ func execute(t *testing.T, shell, script string) string {
 func TestAbout(t *testing.T) {
 	plain := regexp.MustCompile(`^[A-Za-z0-9 ,:.-]+$`)
 	for _, action := range Actions {
-		for _, s := range append(Today(nasty(action, false)), Retired(nasty(action, true))...) {
+		for _, s := range append(Today(nasty(action, false)), Preview(nasty(action, true))...) {
 			if s.About != "" && !plain.MatchString(s.About) {
 				t.Errorf("%s: %q", action, s.About)
 			}
 		}
 	}
-	for _, s := range Retired(nasty(Enable, true)) {
+	for _, s := range Preview(nasty(Enable, true)) {
 		if !strings.HasPrefix(s.About, "retired on "+RetiredOn) {
 			t.Errorf("not marked as retired: %+v", s)
 		}
@@ -113,16 +113,16 @@ func TestCheck(t *testing.T) {
 		want   string
 	}{
 		"good":    {func(*Request) {}, ""},
-		"nothing": {func(r *Request) { *r = Request{Action: NodepoolUpdate} }, "--resource-group is missing\n--name is missing\n--nodepool is missing\n--file is missing"},
+		"nothing": {func(r *Request) { *r = Request{Action: NodepoolUpdate} }, "--resource-group is missing\n--name is missing\n--nodepool is missing\n--ca-file is missing"},
 		"bad names": {func(r *Request) { r.ResourceGroup, r.Name = "rg.", "-c" },
 			"--resource-group \"rg.\": must be up to 90 letters, digits, _ ( ) - and . with no . at the end\n" +
 				"--name \"-c\": must be up to 63 letters, digits, _ and - with a letter or digit at both ends"},
 		"pool of create":     {func(r *Request) { r.Nodepool = "np1" }, "--nodepool means nothing here: the CAs are those of the whole cluster"},
-		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--file "a\nrm -rf x": must be without control and invisible characters`},
-		"invisible in file":  {func(r *Request) { r.File = "a\u202eb" }, `--file "a\u202eb": must be without control and invisible characters`},
+		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--ca-file "a\nrm -rf x": must be without control and invisible characters`},
+		"invisible in file":  {func(r *Request) { r.File = "a\u202eb" }, `--ca-file "a\u202eb": must be without control and invisible characters`},
 		"line break behind":  {func(r *Request) { r.Extra = []string{"a\n"} }, "arguments for az must be without control and invisible characters"},
 		"Windows pool":       {func(r *Request) { r.Action, r.Nodepool, r.File = NodepoolAdd, "npWin1", "" }, "--nodepool \"npWin1\": must be up to 12 small letters and digits with a letter in front; Windows pools cannot have custom CAs"},
-		"retired, no pool":   {func(r *Request) { r.Action, r.Retired = Enable, true }, "--nodepool is missing"},
+		"retired, no pool":   {func(r *Request) { r.Action, r.Preview = Enable, true }, "--nodepool is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := good

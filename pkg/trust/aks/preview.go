@@ -18,21 +18,21 @@ const (
 	disableFlag = "--disable-custom-ca-trust"
 )
 
-// Retired returns the commands of the preview for the same end, for reading
+// Preview returns the commands of the preview for the same end, for reading
 // old scripts and for clouds that lag behind.
 //
 // The preview was switched on pool by pool: a request without one is answered
 // with NODEPOOL in its place.
-func Retired(r Request) []Step {
+func Preview(r Request) []Step {
 	r.Nodepool = cmp.Or(r.Nodepool, "NODEPOOL")
-	steps := retired(r)
+	steps := preview(r)
 	for i := range steps {
 		steps[i].About = strings.TrimSuffix("retired on "+RetiredOn+": "+steps[i].About, ": ")
 	}
 	return steps
 }
 
-func retired(r Request) []Step {
+func preview(r Request) []Step {
 	az := func(about string, argv ...[]string) Step {
 		return Step{About: about, Argv: slices.Concat(append([][]string{{"az", "aks"}}, argv...)...)}
 	}

@@ -1,0 +1,128 @@
+package aks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/aks"
+)
+
+// Options are the input of a command.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Output  *output.Flags
+	Program string // as it was called, for what a text proposes
+	Now     time.Time
+
+	Request aks.Request // with the name of the file, which Run reads
+	Allow   []string    // IDs of findings to hand over all the same
+}
+
+// NewCmd returns the command that holds one for each action. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	cmd := &cobra.Command{
+		Use:   "aks",
+		Short: "Print the az commands that make AKS nodes trust CAs",
+		Long: "Print the az commands that make AKS nodes trust CAs, for reading, pasting or piping\n" +
+			"into sh. Nothing is run. The file is judged first, since az and AKS are strict:\n\n" +
+			"- At most 10 certificates in PEM, LF, one blank line between, nothing else. Anything\n" +
+			"  else, base64 of PEM among it, ends in \"failed to decode one of\n" +
+			"  SecurityProfile.CustomCATrustCertificates to PEM after base64 decoding\".\n" +
+			"  kubectl certs trust bundle --target aks writes it right.\n" +
+			"- One set for the whole cluster, Linux nodes only. An update replaces every node.\n" +
+			"- Nodes trust the CAs, containers in pods do not: give those the bundle too.\n" +
+			"- No trust after the update? On the node: systemctl restart containerd.\n\n" +
+			"The preview with --enable-custom-ca-trust and Secret kube-system/custom-ca-trust-secret\n" +
+			"retired on " + aks.RetiredOn + "; --preview prints its commands, for reading old scripts.",
+	}
+	cmdutil.Group(cmd)
+	for _, action := range aks.Actions {
+		cmd.AddCommand(newActionCmd(newOptions(f, action), run))
+	}
+	return cmd
+}
+
+func newOptions(f *cmdutil.Factory, action aks.Action) *Options {
+	return &Options{IO: f.IO, Limits: f.Limits, Output: output.ForData(), Now: time.Now(), Request: aks.Request{Action: action}}
+}
+
+// short says what each action is about.
+var short = map[aks.Action]string{
+	aks.Create:         "Print the commands for a new cluster whose nodes trust the CAs",
+	aks.Update:         "Print the commands that give an existing cluster other CAs",
+	aks.NodepoolAdd:    "Print the command for a new pool, which trusts what its cluster does",
+	aks.NodepoolUpdate: "Print the commands that give the nodes of a pool other CAs",
+	aks.Enable:         "Print the commands to start with custom CAs",
+	aks.Disable:        "Print the commands that take the retired preview off a pool",
+}
+
+func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.Command {
+	r := &o.Request
+	cmd := &cobra.Command{
+		Use:     string(r.Action) + " [flags] [-- AZ-ARGUMENTS]",
+		Short:   short[r.Action],
+		Long:    short[r.Action] + ". Nothing is run; what is behind -- is handed on to az.\n\nExit codes: 0 printed, 1 the file has errors, 2 failed.",
+		Example: example(r.Action),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := cmdutil.NoNamespace(cmd); err != nil {
+				return err
+			}
+			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
+				return hint.With(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go behind --")
+			}
+			o.Program = cmd.Root().DisplayName()
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&r.ResourceGroup, "resource-group", "g", "", "resource group of the cluster")
+	flags.StringVar(&r.Name, "name", "", "name of the cluster")
+	flags.StringVar(&r.Nodepool, "nodepool", "", "name of the node pool")
+	if r.Action.NeedsFile() {
+		flags.StringVar(&r.File, "ca-file", "", "file with the CA certificates, as az is to read it")
+		flags.StringSliceVar(&o.Allow, "allow", nil, "findings to hand over all the same, as in T001,T004")
+	}
+	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
+	o.Output.AddTo(cmd)
+	return cmd
+}
+
+func example(action aks.Action) string {
+	text := "  kubectl certs trust aks " + string(action) + " -g rg --name cluster"
+	if (aks.Request{Action: action}).NeedsNodepool() {
+		text += " --nodepool np1"
+	}
+	if action.NeedsFile() {
+		text += " --ca-file roots.pem"
+	}
+	return text
+}
+
+// complete takes the arguments for az, and refuses what is wrong about the flags.
+func (o *Options) complete(extra []string) error {
+	if err := o.Output.Validate(); err != nil {
+		return err
+	}
+	o.Request.Extra = extra
+	if wrong := o.Request.Check(); len(wrong) > 0 {
+		return problem.List(wrong)
+	}
+	return certificates.ValidateAllow(o.Allow)
+}
