@@ -24,7 +24,7 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":                     {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "manifest", "nodetrust", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "source", "spec", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cli":                     {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "manifest", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "source", "spec", "trust/source"}},
 	"cmd":                     {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/apply", "cmd/diff", "cmd/generate"}},
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
 	"cmd/cmdutil":             {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "source", "spec"}},
@@ -47,6 +47,7 @@ var layers = map[string]layer{
 	"cmd/trust/certificates":  {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 	"cmd/trust/inspect":       {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
 	"cmd/trust/aks":           {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "trust/aks"}},
+	"cmd/trust/rotate":        {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "filetree", "hint", "limits", "phrase", "problem", "project", "shell", "spec", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
 	"project":                 {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/source", "trust/cluster", "trust/rotation", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},

@@ -34,10 +34,8 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 // TrustCommands returns the commands of trust that have no package of their own
 // yet.
 func TrustCommands(f *cmdutil.Factory) []*cobra.Command {
-	env, config := newEnv(f), f.Config
-	commands := []*cobra.Command{
-		newTrustRotateCmd(env, config),
-	}
+	env := newEnv(f)
+	commands := []*cobra.Command{}
 	for _, c := range commands {
 		offerCommon(c)
 	}

@@ -2,8 +2,5 @@ package cli
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/problem"
 
-// problems are errors that are reported each on a line of its own.
-type problems = problem.List
-
 // all returns what there is of some errors: one as it is, nil for none.
 func all(errs ...error) error { return problem.Join(errs...) }

@@ -215,7 +215,7 @@ func (f *fleet) at(step string, waitsFor int, gates string) {
 	out, _ := f.rotate(0, "status", "-o", "json")
 	var v struct {
 		Step  string
-		Steps []struct {
+		Items []struct {
 			Step     string
 			WaitsFor []struct{ What, Why string }
 		}
@@ -225,7 +225,7 @@ func (f *fleet) at(step string, waitsFor int, gates string) {
 		f.t.Fatal(err)
 	}
 	waits := 0
-	for _, s := range v.Steps {
+	for _, s := range v.Items {
 		if s.Step == v.Step {
 			waits = len(s.WaitsFor)
 		}

@@ -61,6 +61,12 @@ func printFlags(plain ...string) *Flags {
 	return f
 }
 
+// Without takes formats away that make no sense for a command.
+func (f *Flags) Without(formats ...string) *Flags {
+	f.allowed = slices.DeleteFunc(f.allowed, func(format string) bool { return slices.Contains(formats, format) })
+	return f
+}
+
 // AddTo adds the flags to a command.
 func (f *Flags) AddTo(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format, one of: "+strings.Join(f.allowed, ", "))

@@ -113,6 +113,8 @@ func TestValidate(t *testing.T) {
 		{ForFindings(), []string{"-o", "sarif"}, ""},
 		{ForDiffs(), []string{"-o", "markdown"}, ""},
 		{ForData(PEM), []string{"-o", "pem"}, ""},
+		{ForRows().Without(Name, YAML), []string{"-o", "wide"}, ""},
+		{ForFindings().Without(Wide, SARIF), []string{"-o", "wide"}, `--output "wide": must be one of json, yaml, github`},
 		{ForDiffs(), []string{"-o", "yaml"}, `--output "yaml": must be one of json, markdown`},
 		{ForFindings(), []string{"-o", "jsonpath={.a}"}, `--output "jsonpath={.a}": must be one of wide, json, yaml, github, sarif`},
 		{ForRows(), []string{"-o", "json=x"}, `--output "json=x": json takes no argument`},

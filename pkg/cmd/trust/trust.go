@@ -8,6 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/aks"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/bundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/inspect"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/rotate"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/usage"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/verify"
 )
@@ -23,6 +24,6 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	cmdutil.Group(cmd)
 	cmd.AddCommand(bundle.NewCmd(f, nil), inspect.NewCmd(f, nil))
 	cmd.AddCommand(cli.TrustCommands(f)...)
-	cmd.AddCommand(aks.NewCmd(f, nil), usage.NewCmd(f, nil), verify.NewCmd(f, nil))
+	cmd.AddCommand(aks.NewCmd(f, nil), usage.NewCmd(f, nil), verify.NewCmd(f, nil), rotate.NewCmd(f))
 	return cmd
 }

@@ -1,4 +1,4 @@
-package cli
+package rotate
 
 import (
 	"testing"
@@ -12,7 +12,7 @@ import (
 // TestAfterEdit: every certs.yaml that was edited is generated from, in the same
 // order each time.
 func TestAfterEdit(t *testing.T) {
-	in := &rotateInput{program: "kubectl certs", plan: &rotator.Plan{Dir: "ca"}}
+	l := &loaded{program: "kubectl certs", plan: &rotator.Plan{Dir: "ca"}}
 	spec, manifests := []byte("apiVersion: x\nkind: Certs\n"), []byte("kind: Issuer\n")
 	for name, tt := range map[string]struct {
 		writes map[string][]byte
@@ -24,7 +24,7 @@ func TestAfterEdit(t *testing.T) {
 			"kubectl certs generate -f a/certs.yaml, kubectl certs generate -f ca/m/certs.yaml, kubectl certs generate -f ca/z/certs.yaml, commit"},
 	} {
 		for range 20 { // maps have no order
-			if diff := cmp.Diff(tt.want, in.afterEdit(rotation.Status{}, tt.writes)); diff != "" {
+			if diff := cmp.Diff(tt.want, l.afterEdit(rotation.Status{}, tt.writes)); diff != "" {
 				t.Fatalf("%s (-want +got):\n%s", name, diff)
 			}
 		}

@@ -1,0 +1,81 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
+)
+
+// loaded is a rotation, its files and the cluster.
+type loaded struct {
+	program   string
+	file      string // of the rotation
+	plan      *rotator.Plan
+	certsFile string // by which the locations are made; "" if that is not known
+	sources   rotator.Sources
+}
+
+// load reads the rotation and its files, and connects to the cluster.
+func (o *Options) load(ctx context.Context) (*loaded, error) {
+	r, err := o.read()
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := o.Passwords.Passwords()
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{program: o.Program, file: o.File}
+	if l.plan, err = rotator.Load(ctx, certificates.Reader(o.IO, o.Limits, passwords), filepath.Dir(o.File), r, o.Now); err != nil {
+		return nil, err
+	}
+	l.sources = rotator.Sources{ClusterNamespace: o.ResourceNamespace, Passwords: passwords, Public: o.Public()}
+	if err := o.addEntry(ctx, l); err != nil {
+		return nil, err
+	}
+	if l.sources.Cluster, err = o.Cluster(); err != nil {
+		return nil, err
+	}
+	l.sources.Pods, err = o.Cluster(l.plan.Rotation.Workloads.Namespaces...)
+	return l, err
+}
+
+// read reads the file of the rotation.
+func (o *Options) read() (rotation.Rotation, error) {
+	read := filetree.ReadBeside
+	if o.Named {
+		read = filetree.ReadFile
+	}
+	data, err := read(o.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return rotation.Rotation{}, hint.With(fmt.Errorf("%s: no such file", o.File), "kubectl certs trust rotate --help shows one")
+	}
+	if err != nil {
+		return rotation.Rotation{}, err
+	}
+	return rotation.ParseFile(o.Limits, o.File, data)
+}
+
+// facts asks the cluster and servers all that the rotation depends on.
+func (o *Options) facts(ctx context.Context, l *loaded) (rotation.Facts, error) {
+	done := o.IO.Progressing("reading the cluster")
+	f, err := l.plan.Facts(ctx, l.sources, o.Now)
+	done()
+	if err == nil && l.sources.Public == nil && (usage.Report{Doubts: f.Doubts}).Open() {
+		o.IO.Messagef("note: %s", clusterreader.NoPublicRoots)
+	}
+	return f, err
+}
+
+// bundlePath is where the bundle is.
+func (l *loaded) bundlePath() string { return l.plan.Path(l.plan.Rotation.Bundle) }

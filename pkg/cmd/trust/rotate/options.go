@@ -1,0 +1,66 @@
+package rotate
+
+import (
+	"crypto/x509"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
+)
+
+// usualFile is the file of a rotation if none is named.
+const usualFile = "rotation.yaml"
+
+// Options are the input of both commands.
+type Options struct {
+	IO      iostreams.IO
+	Limits  *limits.Budget
+	Program string // as it was called, for what a text proposes
+	Now     time.Time
+
+	File              string // of the rotation
+	Named             bool   // by the user: it may be anywhere, while the usual one must not be a link that leads elsewhere
+	Passwords         cmdutil.PasswordFile
+	ResourceNamespace string // of the Secrets that ClusterIssuers refer to, "" for any
+
+	Cluster clusterreader.Func
+	Public  func() *x509.CertPool // roots that everybody has; nil if they are not known
+	// Project returns the options of the project of a certs.yaml that the rotation
+	// names.
+	Project func(file, environment string) project.Options
+}
+
+func newOptions(f *cmdutil.Factory) *Options {
+	return &Options{
+		IO: f.IO, Limits: f.Limits, Now: time.Now(), Cluster: clusterreader.New(f), Public: source.PublicRoots,
+		Project: func(file, environment string) project.Options {
+			flags := cmdutil.ProjectFlags{File: file, Environment: environment}
+			return flags.Options(f)
+		},
+	}
+}
+
+// addTo adds the flags to a command.
+func (o *Options) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&o.File, "filename", "f", usualFile, "file of the rotation")
+	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS")
+	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
+}
+
+// complete refuses a namespace.
+func (o *Options) complete(cmd *cobra.Command) error {
+	o.Program, o.Named = cmd.Root().DisplayName(), cmd.Flags().Changed("filename")
+	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
+		return hint.With(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
+	}
+	return nil
+}
