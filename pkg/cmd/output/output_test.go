@@ -101,6 +101,17 @@ func TestPrintEmpty(t *testing.T) {
 	}
 }
 
+// TestPrintHTML: what only HTML gives a meaning to is not escaped.
+func TestPrintHTML(t *testing.T) {
+	var text bytes.Buffer
+	if err := parse(t, ForRows(), "-o", "json").Print(&text, List{Kind: "L", Items: []any{item{Secret: "a<b>&"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text.Bytes(), []byte(`"secret": "a<b>&"`)) {
+		t.Errorf("prints\n%s", &text)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	for _, test := range []struct {

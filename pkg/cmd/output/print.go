@@ -40,7 +40,11 @@ func (l List) MarshalJSON() ([]byte, error) {
 	for name, value := range l.Rest {
 		fields[name] = value
 	}
-	return json.Marshal(fields)
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false) // whoever encodes the list decides
+	err := encoder.Encode(fields)
+	return data.Bytes(), err
 }
 
 // Print writes a list in the format of the flags, which is not Text or Wide. It
