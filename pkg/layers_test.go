@@ -42,12 +42,15 @@ var layers = map[string]layer{
 	"cmd/run":                 {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},
 	"cmd/schema":              {imports: []string{"cmd/cmdutil", "spec"}},
 	"cmd/status":              {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/requests", "issuance/operator", "phrase"}},
-	"cmd/trust":               {imports: []string{"cli", "cmd/cmdutil", "cmd/trust/bundle", "cmd/trust/inspect", "cmd/trust/usage", "cmd/trust/verify"}},
+	"cmd/trust":               {imports: []string{"cli", "cmd/cmdutil", "cmd/trust/bundle", "cmd/trust/inspect", "cmd/trust/usage", "cmd/trust/verify", "cmd/trust/aks", "cmd/trust/rotate"}},
 	"cmd/trust/bundle":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "finding", "hint", "limits", "phrase", "pki", "problem", "shell", "trust/source"}},
 	"cmd/trust/certificates":  {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 	"cmd/trust/inspect":       {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
 	"cmd/trust/aks":           {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "trust/aks"}},
+	"cmd/trust/clusterreader": {imports: []string{"cmd/cmdutil", "trust/cluster"}},
 	"cmd/trust/rotate":        {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "filetree", "hint", "limits", "phrase", "problem", "project", "shell", "spec", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
+	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
 	"project":                 {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/source", "trust/cluster", "trust/rotation", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
@@ -101,9 +104,6 @@ var layers = map[string]layer{
 	"internal/doctest":        {},
 	"internal/kubetest":       {},
 	"internal/labtest":        {}, // for tests alone, as the next
-	"cmd/trust/clusterreader": {imports: []string{"cmd/cmdutil", "trust/cluster"}},
-	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
-	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 }
 
 // impure is what no pure package may import. Every path below counts too.
