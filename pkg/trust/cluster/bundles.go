@@ -19,56 +19,56 @@ import (
 
 // trustManager reads a Bundle as the cluster has it: what it has in line, where
 // that is all there is, and every target that there should be.
-func (p *placeReader) trustManager(place usage.Location, v version) error {
-	u, t, err := p.bundle(place, v)
+func (p *locationReader) trustManager(location usage.Location, v version) error {
+	u, t, err := p.bundle(location, v)
 	if err != nil || u == nil {
 		return err
 	}
-	place.Namespace = ""
+	location.Namespace = ""
 	n := len(p.held)
 	if len(t.inLine) > 0 && !t.others {
-		h := usage.LocationState{Location: place.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
+		h := usage.LocationState{Location: location.String() + ":inLine", Changed: changed(metaOf(u), false, []string{"spec"})}
 		p.values.Add(&h, "", []byte(t.text()), true)
 		p.add(h)
 	}
 	in, err := p.selected(t.selector)
 	if err != nil {
-		return fmt.Errorf("%s: %w", place, err)
+		return fmt.Errorf("%s: %w", location, err)
 	}
 	p.values.Passwords = append(p.values.Passwords, t.secrets...)
 	for _, target := range t.targets {
-		target.Namespace, target.Name = usage.Everywhere, place.Name
+		target.Namespace, target.Name = usage.Everywhere, location.Name
 		if err := p.object(target, expected{in: in, mixed: t.defaults}); err != nil {
 			return err
 		}
 	}
 	if len(p.held) == n && (len(in) == 0 || len(t.targets) == 0) {
-		p.absent(place, "writes nothing: it has no target, or selects no namespace")
+		p.absent(location, "writes nothing: it has no target, or selects no namespace")
 	}
 	return nil
 }
 
 // bundle reads the spec of a Bundle. One that is not there is told, and nil.
-func (p *placeReader) bundle(place usage.Location, v version) (*unstructured.Unstructured, bundleSpec, error) {
-	u, why, err := p.getKind(v.kind, place.Name)
+func (p *locationReader) bundle(location usage.Location, v version) (*unstructured.Unstructured, bundleSpec, error) {
+	u, why, err := p.getKind(v.kind, location.Name)
 	if err != nil {
 		return nil, bundleSpec{}, err
 	}
 	if u == nil {
-		p.absent(place, why)
+		p.absent(location, why)
 		return nil, bundleSpec{}, nil
 	}
 	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
 	t, err := v.read(spec)
 	if err != nil {
-		return nil, bundleSpec{}, fmt.Errorf("read %s: %w", place, err)
+		return nil, bundleSpec{}, fmt.Errorf("read %s: %w", location, err)
 	}
 	return u, t, nil
 }
 
 // selected are the namespaces that trust-manager writes to. One that is going
 // away gets nothing any more.
-func (p *placeReader) selected(selector *metav1.LabelSelector) (map[string]bool, error) {
+func (p *locationReader) selected(selector *metav1.LabelSelector) (map[string]bool, error) {
 	matches, err := metav1.LabelSelectorAsSelector(selector)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (p *placeReader) selected(selector *metav1.LabelSelector) (map[string]bool,
 }
 
 // getKind reads a cluster-scoped object, or says why there is none.
-func (p *placeReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
+func (p *locationReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
 	mapping, err := p.client.Mapping(kind)
 	switch {
 	case meta.IsNoMatchError(err):

@@ -17,19 +17,19 @@ const bundleKind = "ClusterTrustBundle"
 
 // clusterTrustBundle reads one, or all whose name ends in a name: those of a
 // signer begin with it.
-func (p *placeReader) clusterTrustBundle(place usage.Location) error {
+func (p *locationReader) clusterTrustBundle(location usage.Location) error {
 	mapping, why, err := p.clusterTrustBundles()
 	if err != nil {
 		return err
 	}
 	if mapping == nil {
-		p.absent(place, why)
+		p.absent(location, why)
 		return nil
 	}
 	found := false
 	err = p.client.List(p.ctx, mapping, "", metav1.ListOptions{Limit: bigPage}, func(u *unstructured.Unstructured) {
-		ofSigner := place.Namespace == usage.Everywhere && strings.HasSuffix(u.GetName(), ":"+place.Name)
-		if u.GetName() != place.Name && !ofSigner {
+		ofSigner := location.Namespace == usage.Everywhere && strings.HasSuffix(u.GetName(), ":"+location.Name)
+		if u.GetName() != location.Name && !ofSigner {
 			return
 		}
 		found = true
@@ -40,13 +40,13 @@ func (p *placeReader) clusterTrustBundle(place usage.Location) error {
 		p.add(h)
 	})
 	if err == nil && !found {
-		p.absent(place, notThere)
+		p.absent(location, notThere)
 	}
 	return err
 }
 
 // clusterTrustBundles finds the newest version that the cluster serves.
-func (p *placeReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
+func (p *locationReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
 	for _, v := range []string{"v1", "v1beta1", "v1alpha1"} {
 		kind := schema.GroupVersionKind{Group: "certificates.k8s.io", Version: v, Kind: bundleKind}
 		mapping, err := p.client.Mapping(kind)

@@ -13,11 +13,11 @@ import (
 
 // component reads what workloads mount by the component of a name, whatever
 // kustomize called it: of old and new pods, all of it.
-func (p *placeReader) component(place usage.Location) error {
+func (p *locationReader) component(location usage.Location) error {
 	mounted := map[usage.Location]string{} // by which workload
-	hidden, err := workload.EachTemplate(p.ctx, p.client, place.Namespace, func(t workload.Template) {
+	hidden, err := workload.EachTemplate(p.ctx, p.client, location.Namespace, func(t workload.Template) {
 		for _, v := range t.Spec.Volumes {
-			if v.Name == plan.PodsVolume(place.Name) {
+			if v.Name == plan.PodsVolume(location.Name) {
 				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {
 					source.Namespace = t.ID.Namespace
 					mounted[source] = cmp.Or(mounted[source], t.ID.String())
@@ -33,7 +33,7 @@ func (p *placeReader) component(place usage.Location) error {
 			source.Namespace = ""
 		}
 		n := len(p.held)
-		if err := p.place(source); err != nil {
+		if err := p.location(source); err != nil {
 			return err
 		}
 		for i := range p.held[n:] {
@@ -41,15 +41,15 @@ func (p *placeReader) component(place usage.Location) error {
 		}
 	}
 	for _, kind := range hidden {
-		p.add(usage.LocationState{Location: fmt.Sprintf("%s (%s)", place, kind), Absent: "may not be listed"})
+		p.add(usage.LocationState{Location: fmt.Sprintf("%s (%s)", location, kind), Absent: "may not be listed"})
 	}
 	const nobody = "no workload mounts it"
 	switch {
 	case len(mounted)+len(hidden) > 0:
-	case place.Optional:
-		p.add(usage.LocationState{Location: place.String(), Idle: nobody})
+	case location.Optional:
+		p.add(usage.LocationState{Location: location.String(), Idle: nobody})
 	default:
-		p.add(usage.LocationState{Location: place.String(), Absent: nobody})
+		p.add(usage.LocationState{Location: location.String(), Absent: nobody})
 	}
 	return nil
 }

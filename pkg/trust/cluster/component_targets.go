@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// ComponentTargets returns the places that the components for pods among some
+// ComponentTargets returns the locations that the components for pods among some
 // folders are: the ConfigMaps that workloads get from them.
 func ComponentTargets(folders []nodetrust.Folder, values *usage.Values) []Target {
 	var wanted []Target

@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestComponentWants: a component for pods is a place if it makes a ConfigMap;
+// TestComponentWants: a component for pods is a location if it makes a ConfigMap;
 // one that mounts what another target makes is not, nor are files for nodes.
 func TestComponentWants(t *testing.T) {
 	pem := []byte(corpus(t, "two.pem"))
@@ -19,15 +19,15 @@ func TestComponentWants(t *testing.T) {
 		{Dir: "trust/mounted/pods", Files: []nodetrust.File{{Name: "kustomization.yaml"}}},
 	}
 	wanted := ComponentTargets(folders, &usage.Values{})
-	var places []usage.Location
+	var locations []usage.Location
 	for _, w := range wanted {
-		places = append(places, w.Location)
+		locations = append(locations, w.Location)
 		if len(w.Certs) != 2 {
 			t.Errorf("%s is to hold %d certificates, want 2", w.Location, len(w.Certs))
 		}
 	}
 	want := []usage.Location{{Kind: usage.Component, Name: "corp", Optional: true}}
-	if diff := cmp.Diff(want, places); diff != "" {
+	if diff := cmp.Diff(want, locations); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
 }

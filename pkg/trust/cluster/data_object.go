@@ -36,37 +36,37 @@ func configMapKeyed(m *corev1.ConfigMap) dataObject {
 	return dataObject{m.ObjectMeta, isTrue(m.Immutable), values, false}
 }
 
-func (p *placeReader) getObject(place usage.Location) (o dataObject, found bool, err error) {
-	if place.Kind == "Secret" {
-		s, err := p.core.Secrets(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
+func (p *locationReader) getObject(location usage.Location) (o dataObject, found bool, err error) {
+	if location.Kind == "Secret" {
+		s, err := p.core.Secrets(location.Namespace).Get(p.ctx, location.Name, metav1.GetOptions{})
 		if err == nil {
 			return secretKeyed(s), true, nil
 		}
-		return dataObject{}, false, readError(place, err)
+		return dataObject{}, false, readError(location, err)
 	}
-	m, err := p.core.ConfigMaps(place.Namespace).Get(p.ctx, place.Name, metav1.GetOptions{})
+	m, err := p.core.ConfigMaps(location.Namespace).Get(p.ctx, location.Name, metav1.GetOptions{})
 	if err == nil {
 		return configMapKeyed(m), true, nil
 	}
-	return dataObject{}, false, readError(place, err)
+	return dataObject{}, false, readError(location, err)
 }
 
-func readError(place usage.Location, err error) error {
+func readError(location usage.Location, err error) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	return fmt.Errorf("read %s: %w", place, kube.WrapUnavailable(err))
+	return fmt.Errorf("read %s: %w", location, kube.WrapUnavailable(err))
 }
 
-func (p *placeReader) eachObject(place usage.Location, f func(dataObject)) error {
-	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + place.Name}, metav1.NamespaceAll
-	if place.Hashed {
+func (p *locationReader) eachObject(location usage.Location, f func(dataObject)) error {
+	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + location.Name}, metav1.NamespaceAll
+	if location.Hashed {
 		o.FieldSelector = "" // whose names are known by their beginning only
 	}
-	if place.Namespace != usage.Everywhere {
-		namespace = place.Namespace
+	if location.Namespace != usage.Everywhere {
+		namespace = location.Namespace
 	}
-	if place.Kind == "Secret" {
+	if location.Kind == "Secret" {
 		return kube.EachPage(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
 			for i := range l.Items {
 				f(secretKeyed(&l.Items[i]))
@@ -84,29 +84,29 @@ func (p *placeReader) eachObject(place usage.Location, f func(dataObject)) error
 
 // take reads the values of an object. Found by its name alone, one without
 // certificates is another's, and left.
-func (p *placeReader) take(place usage.Location, o dataObject, e expected) bool {
-	byName := place.Namespace == usage.Everywhere && place.Key == "" && e.in == nil
-	place.Namespace = o.meta.Namespace
+func (p *locationReader) take(location usage.Location, o dataObject, e expected) bool {
+	byName := location.Namespace == usage.Everywhere && location.Key == "" && e.in == nil
+	location.Namespace = o.meta.Namespace
 	h := usage.LocationState{
-		Location: place.String(),
-		Object:   usage.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name},
+		Location: location.String(),
+		Object:   usage.Ref{Kind: location.Kind, Namespace: location.Namespace, Name: location.Name},
 		Mixed:    e.mixed || o.meta.Labels[injectLabel] == "true",
-		Changed:  changed(o.meta, o.immutable, valuesOf(place.Key)...),
+		Changed:  changed(o.meta, o.immutable, valuesOf(location.Key)...),
 	}
 	var whole usage.LocationState
 	keys, differ := p.values.AddAll(&whole, o.wanted())
 	h.Keys = keys
-	value, there := o.values[place.Key]
+	value, there := o.values[location.Key]
 	switch {
-	case place.Key == "":
+	case location.Key == "":
 		h.Certs, h.Damage = whole.Certs, whole.Damage
 		if differ {
-			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), place, keys[0])
+			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), location, keys[0])
 		}
 	case there:
 		p.values.Add(&h, "", value, true)
 	default:
-		h.Absent, h.Changed = "has no key "+place.Key, time.Time{}
+		h.Absent, h.Changed = "has no key "+location.Key, time.Time{}
 	}
 	if byName && len(h.Certs)+len(h.Damage) == 0 {
 		return false

@@ -12,12 +12,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Locations reads what places hold. A place that stands for several becomes as
+// Locations reads what locations hold. A location that stands for several becomes as
 // many; one that is not there is told as such. Nothing is in it twice.
-func (r *Reader) Locations(ctx context.Context, places []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
-	p := &placeReader{Reader: r, ctx: ctx, values: values}
-	for _, place := range places {
-		if err := p.place(place); err != nil {
+func (r *Reader) Locations(ctx context.Context, locations []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
+	p := &locationReader{Reader: r, ctx: ctx, values: values}
+	for _, location := range locations {
+		if err := p.location(location); err != nil {
 			return nil, err
 		}
 	}
@@ -25,15 +25,15 @@ func (r *Reader) Locations(ctx context.Context, places []usage.Location, values 
 	return p.held, nil
 }
 
-type placeReader struct {
+type locationReader struct {
 	*Reader
 	ctx    context.Context
 	values *usage.Values
 	held   []usage.LocationState
 }
 
-// add takes a place in, unless it is there already: whole, or a key of it.
-func (p *placeReader) add(h usage.LocationState) {
+// add takes a location in, unless it is there already: whole, or a key of it.
+func (p *locationReader) add(h usage.LocationState) {
 	object, keyed := cutKey(h)
 	for _, other := range p.held {
 		if same, otherKeyed := cutKey(other); same == object && (other.Location == h.Location || keyed != otherKeyed) {
@@ -43,7 +43,7 @@ func (p *placeReader) add(h usage.LocationState) {
 	p.held = append(p.held, h)
 }
 
-// cutKey splits the name of a place. Those of ClusterTrustBundles have colons
+// cutKey splits the name of a location. Those of ClusterTrustBundles have colons
 // of their own.
 func cutKey(h usage.LocationState) (object string, keyed bool) {
 	if h.Object.Kind == bundleKind {
@@ -53,9 +53,9 @@ func cutKey(h usage.LocationState) (object string, keyed bool) {
 	return object, keyed
 }
 
-func (p *placeReader) absent(place usage.Location, why string) {
-	ref := usage.Ref{Kind: place.Kind, Namespace: place.Namespace, Name: place.Name}
-	p.add(usage.LocationState{Location: place.String(), Object: ref, Absent: why})
+func (p *locationReader) absent(location usage.Location, why string) {
+	ref := usage.Ref{Kind: location.Kind, Namespace: location.Namespace, Name: location.Name}
+	p.add(usage.LocationState{Location: location.String(), Object: ref, Absent: why})
 }
 
 const (
@@ -63,47 +63,47 @@ const (
 	noCertificate = "holds no certificate"
 )
 
-func (p *placeReader) place(place usage.Location) error {
-	if place.Vague() {
-		place.Namespace = p.client.Namespace()
+func (p *locationReader) location(location usage.Location) error {
+	if location.Vague() {
+		location.Namespace = p.client.Namespace()
 	}
-	switch place.Kind {
+	switch location.Kind {
 	case "ConfigMap", "Secret":
-		return p.selectedObject(place)
+		return p.selectedObject(location)
 	case "Bundle":
-		return p.trustManager(place, bundles)
+		return p.trustManager(location, bundles)
 	case "ClusterBundle":
-		return p.trustManager(place, clusterBundles)
+		return p.trustManager(location, clusterBundles)
 	case bundleKind:
-		return p.clusterTrustBundle(place)
+		return p.clusterTrustBundle(location)
 	case usage.Component:
-		return p.component(place)
+		return p.component(location)
 	case usage.OpenShift:
 		return p.openShift("")
 	}
-	return p.named(place.Name)
+	return p.named(location.Name)
 }
 
 // selectedObject reads a ConfigMap or Secret that may have to be in some
 // namespaces.
-func (p *placeReader) selectedObject(place usage.Location) error {
+func (p *locationReader) selectedObject(location usage.Location) error {
 	var e expected
-	if place.Selected != nil {
+	if location.Selected != nil {
 		var err error
-		if e.in, err = p.selected(place.Selected); err != nil {
-			return fmt.Errorf("%s: %w", place, err)
+		if e.in, err = p.selected(location.Selected); err != nil {
+			return fmt.Errorf("%s: %w", location, err)
 		}
 		if len(e.in) == 0 {
-			p.add(usage.LocationState{Location: place.String(), Idle: "no namespace is selected"})
+			p.add(usage.LocationState{Location: location.String(), Idle: "no namespace is selected"})
 			return nil
 		}
 	}
-	return p.object(place, e)
+	return p.object(location, e)
 }
 
-// named reads everything of a name. What may not be listed is a place too, of
+// named reads everything of a name. What may not be listed is a location too, of
 // which nobody knows what it holds.
-func (p *placeReader) named(name string) error {
+func (p *locationReader) named(name string) error {
 	var hidden []usage.LocationState
 	before := len(p.held)
 	everywhere := func(kind string) usage.Location {
@@ -142,27 +142,27 @@ type expected struct {
 }
 
 // object reads a ConfigMap or Secret, or all of the name.
-func (p *placeReader) object(place usage.Location, e expected) error {
-	if place.Hashed {
-		return p.hashed(place)
+func (p *locationReader) object(location usage.Location, e expected) error {
+	if location.Hashed {
+		return p.hashed(location)
 	}
-	if place.Namespace != usage.Everywhere {
-		o, found, err := p.getObject(place)
+	if location.Namespace != usage.Everywhere {
+		o, found, err := p.getObject(location)
 		switch {
 		case err != nil:
 			return err
 		case !found:
-			p.absent(place, notThere)
+			p.absent(location, notThere)
 			return nil
 		}
-		p.take(place, o, e)
+		p.take(location, o, e)
 		return nil
 	}
 	seen, why := map[string]bool{}, notThere
-	err := p.eachObject(place, func(o dataObject) {
+	err := p.eachObject(location, func(o dataObject) {
 		switch {
 		case e.in != nil && !e.in[o.meta.Namespace]:
-		case p.take(place, o, e):
+		case p.take(location, o, e):
 			seen[o.meta.Namespace] = true
 		default:
 			why = noCertificate
@@ -172,12 +172,12 @@ func (p *placeReader) object(place usage.Location, e expected) error {
 		return err
 	}
 	if e.in == nil && len(seen) == 0 {
-		p.absent(place, why)
+		p.absent(location, why)
 	}
 	for namespace := range e.in {
 		if !seen[namespace] {
-			place.Namespace = namespace
-			p.absent(place, notThere)
+			location.Namespace = namespace
+			p.absent(location, notThere)
 		}
 	}
 	return nil
@@ -185,10 +185,10 @@ func (p *placeReader) object(place usage.Location, e expected) error {
 
 // hashed reads the last of the objects with a hash behind a name, of each
 // namespace.
-func (p *placeReader) hashed(place usage.Location) error {
+func (p *locationReader) hashed(location usage.Location) error {
 	last, before := map[string]dataObject{}, map[string][]usage.Ref{}
-	err := p.eachObject(place, func(o dataObject) {
-		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != place.Name {
+	err := p.eachObject(location, func(o dataObject) {
+		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != location.Name {
 			return
 		}
 		namespace := o.meta.Namespace
@@ -198,14 +198,14 @@ func (p *placeReader) hashed(place usage.Location) error {
 		}
 		last[namespace] = o
 		if some {
-			before[namespace] = append(before[namespace], usage.Ref{Kind: place.Kind, Namespace: namespace, Name: other.meta.Name})
+			before[namespace] = append(before[namespace], usage.Ref{Kind: location.Kind, Namespace: namespace, Name: other.meta.Name})
 		}
 	})
 	if err == nil && len(last) == 0 {
-		p.absent(place, notThere)
+		p.absent(location, notThere)
 	}
 	for namespace, o := range last {
-		one := place
+		one := location
 		one.Namespace, one.Name, one.Hashed = namespace, o.meta.Name, false
 		n := len(p.held)
 		p.take(one, o, expected{})

@@ -26,7 +26,7 @@ var proxyKind = schema.GroupVersionKind{Group: "config.openshift.io", Version: "
 
 // openShift reads the ConfigMap that the cluster's Proxy is to name, "" for the
 // one that it does, and all that its CAs are injected into, beside the system's.
-func (p *placeReader) openShift(want string) error {
+func (p *locationReader) openShift(want string) error {
 	name, err := p.proxy(want)
 	if err != nil {
 		return err
@@ -41,8 +41,8 @@ func (p *placeReader) openShift(want string) error {
 	return kube.EachPage(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(metav1.NamespaceAll).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
 			m := &l.Items[i]
-			place := usage.Location{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
-			p.take(place, configMapKeyed(m), expected{})
+			location := usage.Location{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
+			p.take(location, configMapKeyed(m), expected{})
 		}
 		return true
 	})
@@ -51,28 +51,28 @@ func (p *placeReader) openShift(want string) error {
 // proxy is the ConfigMap to read: the one that is wanted, or that the Proxy
 // names. A Proxy that names none, or another, is told. A cluster that does not
 // know the kind is taken to name OpenShift's own.
-func (p *placeReader) proxy(want string) (string, error) {
-	place := usage.Location{Kind: proxyKind.Kind, Name: "cluster"}
+func (p *locationReader) proxy(want string) (string, error) {
+	location := usage.Location{Kind: proxyKind.Kind, Name: "cluster"}
 	switch _, err := p.client.Mapping(proxyKind); {
 	case meta.IsNoMatchError(err) && want == "":
 		return userCABundle, nil
 	case err != nil && !meta.IsNoMatchError(err):
 		return "", fmt.Errorf("find %s on the server: %w", proxyKind.Kind, kube.WrapUnavailable(err))
 	}
-	u, why, err := p.getKind(proxyKind, place.Name)
+	u, why, err := p.getKind(proxyKind, location.Name)
 	if err != nil {
 		return "", err
 	}
 	if u == nil {
-		p.absent(place, why)
+		p.absent(location, why)
 		return want, nil
 	}
 	named, _, _ := unstructured.NestedString(u.Object, "spec", "trustedCA", "name")
 	switch {
 	case named == "":
-		p.absent(place, "names no ConfigMap with CAs")
+		p.absent(location, "names no ConfigMap with CAs")
 	case want != "" && named != want:
-		p.absent(place, fmt.Sprintf("names ConfigMap %s, in Git %s", named, want))
+		p.absent(location, fmt.Sprintf("names ConfigMap %s, in Git %s", named, want))
 	}
 	return cmp.Or(want, named), nil
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// ReadTargets reads what places hold, as Places does, and in what they are other than
+// ReadTargets reads what locations hold, as Locations does, and in what they are other than
 // Git has them, besides certificates. All are to have the same keys.
 func (r *Reader) ReadTargets(ctx context.Context, wanted []Target, values *usage.Values) ([]usage.LocationState, error) {
-	p := &placeReader{Reader: r, ctx: ctx, values: values}
+	p := &locationReader{Reader: r, ctx: ctx, values: values}
 	for _, w := range wanted {
 		n := len(p.held)
 		if err := p.readTarget(w); err != nil {
@@ -33,7 +33,7 @@ func (r *Reader) ReadTargets(ctx context.Context, wanted []Target, values *usage
 	return p.held, nil
 }
 
-func (p *placeReader) readTarget(w Target) error {
+func (p *locationReader) readTarget(w Target) error {
 	switch {
 	case w.bundle != nil && w.Location.Kind == clusterBundles.kind.Kind:
 		return p.compareBundle(w, clusterBundles)
@@ -42,12 +42,12 @@ func (p *placeReader) readTarget(w Target) error {
 	case w.Proxy != "":
 		return p.openShift(w.Proxy)
 	}
-	return p.place(w.Location)
+	return p.location(w.Location)
 }
 
-// compareBundle compares a Bundle with Git's, whose targets are places of their
+// compareBundle compares a Bundle with Git's, whose targets are locations of their
 // own: of what the cluster's says they would all be right.
-func (p *placeReader) compareBundle(w Target, v version) error {
+func (p *locationReader) compareBundle(w Target, v version) error {
 	u, t, err := p.bundle(w.Location, v)
 	if err != nil || u == nil {
 		return err
@@ -60,7 +60,7 @@ func (p *placeReader) compareBundle(w Target, v version) error {
 	return nil
 }
 
-// otherKeys says which keys an object has too many, and which it lacks. A place
+// otherKeys says which keys an object has too many, and which it lacks. A location
 // that is one key says only of that one that it is not there.
 func otherKeys(w Target, have []string) []string {
 	var list []string

@@ -16,11 +16,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Target is a place as Git has it.
+// Target is a location as Git has it.
 type Target struct {
 	Location usage.Location
 	Certs    []*x509.Certificate
-	// From are places of the trust namespace whose CAs it is to hold too; they
+	// From are locations of the trust namespace whose CAs it is to hold too; they
 	// have no namespace of their own.
 	From []usage.Location
 	// More is true where the cluster adds CAs that nobody here knows.
@@ -32,10 +32,10 @@ type Target struct {
 	// not say.
 	Proxy string
 
-	bundle *bundleSpec // what a Bundle is to say; nil if the place is none
+	bundle *bundleSpec // what a Bundle is to say; nil if the location is none
 }
 
-// TargetsOf are the places that some objects are: ConfigMaps and Secrets with CA
+// TargetsOf are the locations that some objects are: ConfigMaps and Secrets with CA
 // certificates, Bundles and each of their targets, ClusterTrustBundles, and
 // OpenShift's Proxy and the ConfigMaps that it fills. Objects without
 // certificates are none. What cannot be read are errors, all of them.
@@ -56,7 +56,7 @@ type targetReader struct {
 }
 
 func (w *targetReader) object(o manifest.Object) {
-	place := usage.Location{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()}
+	location := usage.Location{Kind: o.Kind(), Namespace: o.Namespace(), Name: o.Name()}
 	var err error
 	switch id := o.ID(); {
 	case id.Group == "" && id.Kind == "ConfigMap":
@@ -64,23 +64,23 @@ func (w *targetReader) object(o manifest.Object) {
 		switch err = fromObject(o, &m); {
 		case err != nil:
 		case m.Labels[injectLabel] == "true":
-			place.Key = openShiftKey
-			w.filled = append(w.filled, place)
+			location.Key = openShiftKey
+			w.filled = append(w.filled, location)
 		default:
-			w.keyed(place, configMapKeyed(&m))
+			w.keyed(location, configMapKeyed(&m))
 		}
 	case id.Group == "" && id.Kind == "Secret":
 		var s corev1.Secret
 		if err = fromObject(o, &s); err == nil {
-			w.keyed(place, secretKeyed(withStrings(&s)))
+			w.keyed(location, secretKeyed(withStrings(&s)))
 		}
 	case id.Group == bundles.kind.Group && id.Kind == bundles.kind.Kind:
-		err = w.trustManager(place, o, bundles)
+		err = w.trustManager(location, o, bundles)
 	case id.Group == clusterBundles.kind.Group && id.Kind == clusterBundles.kind.Kind:
-		err = w.trustManager(place, o, clusterBundles)
+		err = w.trustManager(location, o, clusterBundles)
 	case id.Group == "certificates.k8s.io" && id.Kind == bundleKind:
 		text, _ := o.Map("spec")["trustBundle"].(string)
-		w.found = append(w.found, Target{Location: place, Certs: w.text(place, text)})
+		w.found = append(w.found, Target{Location: location, Certs: w.text(location, text)})
 	case id.Group == proxyKind.Group && id.Kind == proxyKind.Kind:
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
@@ -111,28 +111,28 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 
 // keyed takes in an object: as a whole where its values are parts, which may
 // trade places, and else each value of its own, since readers name its key.
-func (w *targetReader) keyed(place usage.Location, o dataObject) {
-	h := usage.LocationState{Location: place.String()}
+func (w *targetReader) keyed(location usage.Location, o dataObject) {
+	h := usage.LocationState{Location: location.String()}
 	keys, _ := w.values.AddAll(&h, o.wanted())
 	if len(keys) == 0 { // a key store that nobody here can open is a server's
 		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, cabundle.ErrPassword.Error()) })
 	}
 	w.damaged(h)
 	if usage.Numbered(keys) {
-		w.found = append(w.found, Target{Location: place, Certs: h.Certs, Keys: keys})
+		w.found = append(w.found, Target{Location: location, Certs: h.Certs, Keys: keys})
 		return
 	}
 	for _, key := range keys {
 		var one usage.LocationState
 		w.values.Add(&one, key, o.values[key], true)
-		place.Key = key
-		w.found = append(w.found, Target{Location: place, Certs: one.Certs, Keys: keys})
+		location.Key = key
+		w.found = append(w.found, Target{Location: location, Certs: one.Certs, Keys: keys})
 	}
 }
 
-// text reads a place that is one text.
-func (w *targetReader) text(place usage.Location, text string) []*x509.Certificate {
-	h := usage.LocationState{Location: place.String()}
+// text reads a location that is one text.
+func (w *targetReader) text(location usage.Location, text string) []*x509.Certificate {
+	h := usage.LocationState{Location: location.String()}
 	w.values.Add(&h, "", []byte(text), true)
 	w.damaged(h)
 	return h.Certs
@@ -146,7 +146,7 @@ func (w *targetReader) damaged(h usage.LocationState) {
 
 // trustManager takes in a Bundle, and each of its targets in the namespaces that
 // it selects.
-func (w *targetReader) trustManager(place usage.Location, o manifest.Object, v version) error {
+func (w *targetReader) trustManager(location usage.Location, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
 	if err != nil {
 		return err
@@ -156,12 +156,12 @@ func (w *targetReader) trustManager(place usage.Location, o manifest.Object, v v
 	}
 	var certs []*x509.Certificate
 	if len(t.inLine) > 0 {
-		certs = w.text(place, t.text())
+		certs = w.text(location, t.text())
 	}
 	w.values.Passwords = append(w.values.Passwords, t.secrets...)
-	w.found = append(w.found, Target{Location: place, Certs: certs, bundle: &t})
+	w.found = append(w.found, Target{Location: location, Certs: certs, bundle: &t})
 	for _, target := range t.targets {
-		target.Namespace, target.Name, target.Selected = usage.Everywhere, place.Name, t.selector
+		target.Namespace, target.Name, target.Selected = usage.Everywhere, location.Name, t.selector
 		w.found = append(w.found, Target{Location: target, Certs: certs, From: slices.Clone(t.refs), More: t.unknown || t.defaults})
 	}
 	return nil
@@ -184,8 +184,8 @@ func (w *targetReader) openShift() []Target {
 		}
 		w.found = append(w.found, own)
 	}
-	for _, place := range w.filled {
-		w.found = append(w.found, Target{Location: place, Certs: certs, More: true})
+	for _, location := range w.filled {
+		w.found = append(w.found, Target{Location: location, Certs: certs, More: true})
 	}
 	return w.found
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestWants: which objects are places, how many certificates they are to hold,
+// TestWants: which objects are locations, how many certificates they are to hold,
 // and what is wrong with those that cannot be read.
 func TestWants(t *testing.T) {
 	const inject = `labels: {config.openshift.io/inject-trusted-cabundle: "true"}`

@@ -63,7 +63,7 @@ func read(d *strictyaml.Decoder, n *yaml.Node, at *strictyaml.Path, into any) bo
 	case *labels.Selector:
 		*p = r.selector()
 	case *usage.Location:
-		*p = r.place()
+		*p = r.location()
 	case *usage.Ref:
 		*p = r.secret()
 	case *fileIssuer:
@@ -119,7 +119,7 @@ func (r reader) selector() labels.Selector {
 	return s
 }
 
-func (r reader) place() usage.Location {
+func (r reader) location() usage.Location {
 	text := r.text()
 	if text == "" {
 		return usage.Location{}

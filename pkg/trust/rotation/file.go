@@ -152,7 +152,7 @@ func texts[T ~string](list []T) []string {
 }
 
 // check refuses files that are named for two things, and a rotation without
-// places.
+// locations.
 func check(d *strictyaml.Decoder, root *yaml.Node, r Rotation) {
 	var top *strictyaml.Path
 	for i, name := range r.New {

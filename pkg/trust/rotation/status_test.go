@@ -26,7 +26,7 @@ var (
 	newSign = usage.Use{Ref: usage.Ref{Kind: "Secret", Namespace: "cert-manager", Name: "corp-2026"}, Role: usage.Signer, Cert: newRoot.Certificate, Path: list(newRoot)}
 )
 
-func place(certs ...any) usage.LocationState {
+func location(certs ...any) usage.LocationState {
 	return usage.LocationState{Location: "configmap/shop/roots:ca.crt", Object: roots, Certs: list(certs...), Changed: hour(10)}
 }
 
@@ -38,7 +38,7 @@ func pod(name string, started int, reads ...usage.Ref) usage.Pod {
 func spreadOut(change func(*Facts)) Facts {
 	f := Facts{
 		Now: now, Old: list(oldRoot), New: list(newRoot), Bundle: list(oldRoot, newRoot),
-		Locations: []usage.LocationState{place(oldRoot, newRoot)}, Pods: []usage.Pod{pod("web-1", 11, roots)},
+		Locations: []usage.LocationState{location(oldRoot, newRoot)}, Pods: []usage.Pod{pod("web-1", 11, roots)},
 	}
 	change(&f)
 	return f
@@ -63,7 +63,7 @@ func TestDecide(t *testing.T) {
 	}{
 		"at the start": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.OfOld = list(oldRoot), []usage.LocationState{place(oldRoot)}, []usage.Use{oldWeb}
+				f.Bundle, f.Locations, f.OfOld = list(oldRoot), []usage.LocationState{location(oldRoot)}, []usage.Use{oldWeb}
 			},
 			step:   Add,
 			bundle: "Old Root → New Root",
@@ -74,7 +74,7 @@ func TestDecide(t *testing.T) {
 			bundle: "Old Root → New Root",
 		},
 		"nobody has or needs the old root from the start": {
-			facts:  func(f *Facts) { f.Bundle, f.Locations = list(other), []usage.LocationState{place(other)} },
+			facts:  func(f *Facts) { f.Bundle, f.Locations = list(other), []usage.LocationState{location(other)} },
 			step:   Add,
 			bundle: "Other Root → New Root",
 		},
@@ -84,7 +84,7 @@ func TestDecide(t *testing.T) {
 			bundle: "Other Root → Old Root → New Root",
 		},
 		"the bundle is another file": {
-			facts:    func(f *Facts) { f.Bundle, f.Locations = nil, []usage.LocationState{place(oldRoot, other)} },
+			facts:    func(f *Facts) { f.Bundle, f.Locations = nil, []usage.LocationState{location(oldRoot, other)} },
 			step:     Add,
 			blockers: "configmap/shop/roots:ca.crt has CN=Other Root",
 		},
@@ -95,17 +95,17 @@ func TestDecide(t *testing.T) {
 			bundle:   "Old Root → New Root",
 		},
 		"a place lacks the new root": {
-			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{place(oldRoot)}, []usage.Use{oldWeb} },
+			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(oldRoot)}, []usage.Use{oldWeb} },
 			step:     Spread,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 		},
 		"a place has lost the old root": {
-			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{place(newRoot)}, []usage.Use{oldWeb} },
+			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(newRoot)}, []usage.Use{oldWeb} },
 			step:     Spread,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=Old Root",
 		},
 		"a place that nobody needs the old root in": {
-			facts:  func(f *Facts) { f.Locations = []usage.LocationState{place(newRoot)} },
+			facts:  func(f *Facts) { f.Locations = []usage.LocationState{location(newRoot)} },
 			step:   Remove,
 			bundle: "New Root",
 			gates:  "spread drained",
@@ -137,7 +137,7 @@ func TestDecide(t *testing.T) {
 				template := caTemplate("Next")
 				template.NotBefore = date(2027, 1, 1)
 				next := sign(template, template, keyOf("Next"), keyOf("Next"))
-				f.New, f.Bundle, f.Locations = list(next), list(oldRoot, next), []usage.LocationState{place(oldRoot, next)}
+				f.New, f.Bundle, f.Locations = list(next), list(oldRoot, next), []usage.LocationState{location(oldRoot, next)}
 			},
 			step:     Spread,
 			blockers: "CN=Next is not valid before 2027-01-01 00:00:00 UTC",
@@ -211,7 +211,7 @@ func TestDecide(t *testing.T) {
 		},
 		"two keys of one object, the later counts": {
 			facts: func(f *Facts) {
-				later := place(oldRoot, newRoot)
+				later := location(oldRoot, newRoot)
 				later.Location, later.Changed = "configmap/shop/roots:b", hour(12)
 				f.Locations = append(f.Locations, later)
 			},
@@ -302,7 +302,7 @@ func TestDecide(t *testing.T) {
 		},
 		"all is drained": {
 			facts: func(f *Facts) {
-				f.Bundle, f.OfNew, f.Locations = list(oldRoot, newRoot, other), []usage.Use{newWeb, newSign}, []usage.LocationState{place(oldRoot, newRoot, other)}
+				f.Bundle, f.OfNew, f.Locations = list(oldRoot, newRoot, other), []usage.Use{newWeb, newSign}, []usage.LocationState{location(oldRoot, newRoot, other)}
 			},
 			step: Remove, bundle: "New Root → Other Root", gates: "spread drained",
 		},
@@ -315,7 +315,7 @@ func TestDecide(t *testing.T) {
 			facts: func(f *Facts) {
 				web := oldWeb
 				web.Cert = oldRoot.Leaf("web", func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) })
-				f.Bundle, f.Locations, f.OfOld = list(newRoot), []usage.LocationState{place(newRoot)}, []usage.Use{web}
+				f.Bundle, f.Locations, f.OfOld = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Use{web}
 			},
 			step:  Done,
 			gates: "spread drained done",
@@ -328,21 +328,21 @@ func TestDecide(t *testing.T) {
 		},
 		"removed, and a pod has not read that": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.Pods = list(newRoot), []usage.LocationState{place(newRoot)}, []usage.Pod{pod("web-1", 9, roots)}
+				f.Bundle, f.Locations, f.Pods = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Pod{pod("web-1", 9, roots)}
 			},
 			step:     Settle,
 			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may still trust CN=Old Root",
 			gates:    "spread drained",
 		},
 		"removed, and a place lost the new root too": {
-			facts:    func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{place(other)} },
+			facts:    func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(other)} },
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 			gates:    "spread drained",
 		},
 		"removed, and a server cannot be asked": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.Servers = list(newRoot), []usage.LocationState{place(newRoot)}, []Served{{Address: "db:636", Failed: "refused"}}
+				f.Bundle, f.Locations, f.Servers = list(newRoot), []usage.LocationState{location(newRoot)}, []Served{{Address: "db:636", Failed: "refused"}}
 			},
 			step:     Drain,
 			blockers: "db:636 cannot be asked: refused",
@@ -350,7 +350,7 @@ func TestDecide(t *testing.T) {
 		},
 		"removed, and not all may be seen": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.Unseen = list(newRoot), []usage.LocationState{place(newRoot)}, []string{"may not list ingresses"}
+				f.Bundle, f.Locations, f.Unseen = list(newRoot), []usage.LocationState{location(newRoot)}, []string{"may not list ingresses"}
 			},
 			step:     Drain,
 			blockers: "cluster may not list ingresses",
@@ -366,7 +366,7 @@ func TestDecide(t *testing.T) {
 		},
 		"removed, and a certificate cannot be read": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.Doubts = list(newRoot), []usage.LocationState{place(newRoot)}, []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
+				f.Bundle, f.Locations, f.Doubts = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read, so nobody can tell whether CN=Old Root vouches for it",
@@ -407,14 +407,14 @@ func TestDecide(t *testing.T) {
 		},
 		"done, and nobody uses a place": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations = list(newRoot), []usage.LocationState{place(newRoot), {Location: "component/corp", Idle: "no workload mounts it"}}
+				f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(newRoot), {Location: "component/corp", Idle: "no workload mounts it"}}
 			},
 			warnings: "component/corp: no workload mounts it",
 			step:     Done,
 			gates:    "spread drained done",
 		},
 		"done": {
-			facts: func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{place(newRoot)} },
+			facts: func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(newRoot)} },
 			step:  Done,
 			gates: "spread drained done",
 		},
