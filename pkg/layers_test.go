@@ -24,8 +24,7 @@ type layer struct {
 
 // layers is the architecture. A new package joins it in the same commit.
 var layers = map[string]layer{
-	"cli":                     {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "manifest", "overlay", "phrase", "pki", "printable", "problem", "project", "shell", "source", "spec", "trust/source"}},
-	"cmd":                     {imports: []string{"cli", "cmd/cmdutil", "cmd/completion", "cmd/dnsprovider", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem", "cmd/apply", "cmd/diff", "cmd/generate"}},
+	"cmd":                     {imports: []string{"cmd/apply", "cmd/cmdutil", "cmd/completion", "cmd/diff", "cmd/dnsprovider", "cmd/generate", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
 	"cmd/cmdutil":             {imports: []string{"cmd/iostreams", "cmd/lifecycle", "filetree", "hint", "kube", "limits", "project", "source", "spec"}},
 	"cmd/completion":          {imports: []string{"cmd/cmdutil"}},
@@ -42,17 +41,17 @@ var layers = map[string]layer{
 	"cmd/run":                 {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},
 	"cmd/schema":              {imports: []string{"cmd/cmdutil", "spec"}},
 	"cmd/status":              {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/requests", "issuance/operator", "phrase"}},
-	"cmd/trust":               {imports: []string{"cli", "cmd/cmdutil", "cmd/trust/bundle", "cmd/trust/inspect", "cmd/trust/usage", "cmd/trust/verify", "cmd/trust/aks", "cmd/trust/rotate"}},
+	"cmd/trust":               {imports: []string{"cmd/cmdutil", "cmd/trust/aks", "cmd/trust/bundle", "cmd/trust/inspect", "cmd/trust/rotate", "cmd/trust/usage", "cmd/trust/verify"}},
+	"cmd/trust/aks":           {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "trust/aks"}},
 	"cmd/trust/bundle":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "finding", "hint", "limits", "phrase", "pki", "problem", "shell", "trust/source"}},
 	"cmd/trust/certificates":  {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
-	"cmd/trust/inspect":       {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
-	"cmd/trust/aks":           {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "trust/aks"}},
 	"cmd/trust/clusterreader": {imports: []string{"cmd/cmdutil", "trust/cluster"}},
+	"cmd/trust/inspect":       {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
 	"cmd/trust/rotate":        {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "filetree", "hint", "limits", "phrase", "problem", "project", "shell", "spec", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
 	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
-	"project":                 {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/source", "trust/cluster", "trust/rotation", "trust/usage"}},
+	"project":                 {imports: []string{"cabundle", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "spec", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
 	"issuance/dns01":          {imports: []string{"issuance", "panics", "printable"}},
 	"issuance/dns01/lego":     {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/completion"
@@ -44,7 +43,6 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hint.With(err, "see "+cmd.CommandPath()+" --help")
 	})
-	root.AddCommand(cli.Commands(f)...)
 	root.AddCommand(
 		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),

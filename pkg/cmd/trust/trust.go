@@ -3,7 +3,6 @@ package trust
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cli"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/aks"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/bundle"
@@ -23,7 +22,6 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	}
 	cmdutil.Group(cmd)
 	cmd.AddCommand(bundle.NewCmd(f, nil), inspect.NewCmd(f, nil))
-	cmd.AddCommand(cli.TrustCommands(f)...)
 	cmd.AddCommand(aks.NewCmd(f, nil), usage.NewCmd(f, nil), verify.NewCmd(f, nil), rotate.NewCmd(f))
 	return cmd
 }
