@@ -35,7 +35,7 @@ const PlainListener = spec.PlainListener
 
 func (p *planner) gateways() {
 	p.whyExplicit = map[spec.GatewayID]string{}
-	groups := p.certs.Gateways()
+	groups := spec.Gateways(p.certs)
 	ids := slices.SortedFunc(maps.Keys(groups), func(a, b spec.GatewayID) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})

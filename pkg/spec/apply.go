@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,11 +26,10 @@ func resolveEnvironments(root *yaml.Node, budget int, base Certs, found *stricty
 			found.List = append(found.List, a.decoder.List...)
 			return nil
 		}
-		setDefaults(&certs)
-		c := newChecker(a.root, &certs, a.decoder.List)
-		c.env = &a
-		c.check()
-		for _, p := range append(a.decoder.List, c.List...) {
+		SetDefaults(&certs)
+		change := &Change{RenamesHosts: len(o.Hosts) > 0, Touches: a.touches, Renamed: a.renamed}
+		rules := Check(Input{Root: a.root, Certs: &certs, Misshapen: a.decoder.List, Change: change})
+		for _, p := range append(a.decoder.List, rules...) {
 			p.Path = strings.TrimLeft(p.Path+inEnvironment(o.Name), " ")
 			found.List = append(found.List, p)
 		}
@@ -52,10 +52,10 @@ func (a *applier) apply(base Certs) Certs {
 	certs, o := base, a.override
 	certs.Environments = nil
 	certs.Responder = a.responder(base.Responder)
-	certs.Issuers = applyParts(a, "issuers", base.Issuers, o.Issuers, (*Issuer).key)
-	certs.Expose = applyParts(a, "expose", base.Expose, o.Expose, (*Expose).key)
-	certs.Certificates = applyParts(a, "certificates", base.Certificates, o.Certificates, (*Certificate).key)
-	certs.Trust = applyParts(a, "trust", base.Trust, o.Trust, (*Trust).key)
+	certs.Issuers = applyParts(a, "issuers", base.Issuers, o.Issuers, (*Issuer).Key)
+	certs.Expose = applyParts(a, "expose", base.Expose, o.Expose, (*Expose).Key)
+	certs.Certificates = applyParts(a, "certificates", base.Certificates, o.Certificates, (*Certificate).Key)
+	certs.Trust = applyParts(a, "trust", base.Trust, o.Trust, (*Trust).Key)
 	a.renameHosts(&certs, o.Hosts)
 	a.changeClass(&certs, o.ClassName)
 	return certs
@@ -67,15 +67,15 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 	if len(parts) == 0 {
 		return result
 	}
-	known := entriesOf(base, key)
+	known := EntriesOf(base, key)
 	at := (*strictyaml.Path)(nil).At(list)
 	sequence := shallow(at.Find(a.root))
 	yamlnode.Put(a.root, list, sequence)
 	a.given[list] = map[int][]yamlnode.Pair{}
-	for _, name := range sortedKeys(parts) {
-		for _, i := range known.of(name) {
-			sequence.Content[i] = overlay(sequence.Content[i], parts[name].node)
-			a.given[list][i] = yamlnode.Pairs(yamlnode.Resolve(parts[name].node))
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		for _, i := range known.Of(name) {
+			sequence.Content[i] = overlay(sequence.Content[i], parts[name].Node())
+			a.given[list][i] = yamlnode.Pairs(yamlnode.Resolve(parts[name].Node()))
 			var fresh T
 			a.decoder.Decode(sequence.Content[i], at.Item(i), reflect.ValueOf(&fresh).Elem())
 			result[i] = fresh
@@ -86,7 +86,7 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]Part[
 
 // responder decodes the responder anew, where the environment changes it.
 func (a *applier) responder(base Responder) Responder {
-	change := a.override.Responder.node
+	change := a.override.Responder.Node()
 	if change == nil {
 		return base
 	}
@@ -100,6 +100,9 @@ func (a *applier) responder(base Responder) Responder {
 	a.decoder.Decode(merged, at, reflect.ValueOf(&fresh).Elem())
 	return fresh
 }
+
+// touches reports whether the environment says anything of an entry.
+func (a *applier) touches(list string, i int) bool { return a.given[list][i] != nil }
 
 // says reports whether the environment itself says what a field of an entry is.
 func (a *applier) says(list string, i int, fields ...string) bool {
@@ -193,7 +196,7 @@ func (a *applier) changeClass(c *Certs, class string) {
 			changed := *acme
 			changed.Solvers = slices.Clone(acme.Solvers)
 			for j := range changed.Solvers {
-				changed.Solvers[j].HTTP01 = changed.Solvers[j].HTTP01.withClass(class)
+				changed.Solvers[j].HTTP01 = withClass(changed.Solvers[j].HTTP01, class)
 			}
 			c.Issuers[i].ACME = &changed
 		}
@@ -205,8 +208,8 @@ func (a *applier) saysSolvers(i int) bool {
 	return acme != nil && yamlnode.ValueOf(yamlnode.Pairs(acme), "solvers") != nil
 }
 
-func (h *HTTP01) withClass(class string) *HTTP01 {
-	if h == nil || h.class() == "" {
+func withClass(h *HTTP01, class string) *HTTP01 {
+	if h == nil || h.AnyClass() == "" {
 		return h
 	}
 	c := *h

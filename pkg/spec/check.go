@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,31 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
+// Input is a file to check, or what it is in one environment.
+type Input struct {
+	Root      *yaml.Node        // of the document, for lines
+	Certs     *Certs            // with its defaults filled in
+	Misshapen []problem.Problem // what the decoder found, which no rule repeats
+	Change    *Change           // that made it, nil for the file itself
+}
+
+// Change tells what an environment changes in a file that has been found good.
+type Change struct {
+	RenamesHosts bool
+	Touches      func(list string, i int) bool              // whether it says anything of an entry
+	Renamed      func(at *strictyaml.Path) *strictyaml.Path // where it renames the host at a place, nil if it does not
+}
+
+// Check returns what is wrong with a file beyond its shape.
+func Check(in Input) []problem.Problem {
+	c := newChecker(in)
+	if in.Change == nil {
+		c.header()
+	}
+	c.entries()
+	return c.List
+}
+
 // checker holds the rules that go beyond the shape of the file.
 type checker struct {
 	strictyaml.Problems
@@ -18,12 +44,12 @@ type checker struct {
 	// misshapen are the places of what the decoder found, and above those
 	// that lie above one; rules do not pile onto either.
 	misshapen, above map[string]bool
-	env              *applier // that made certs of the file, nil for the file itself
+	change           *Change
 }
 
-func newChecker(root *yaml.Node, certs *Certs, structural []problem.Problem) *checker {
-	c := &checker{root: root, certs: certs, misshapen: map[string]bool{}, above: map[string]bool{}}
-	for _, p := range structural {
+func newChecker(in Input) *checker {
+	c := &checker{root: in.Root, certs: in.Certs, change: in.Change, misshapen: map[string]bool{}, above: map[string]bool{}}
+	for _, p := range in.Misshapen {
 		c.misshapen[p.Path] = true
 		for place := parentPlace(p.Path); place != "" && !c.above[place]; place = parentPlace(place) {
 			c.above[place] = true
@@ -54,14 +80,14 @@ func (c *checker) bad(at *strictyaml.Path, format string, args ...any) {
 // isChanged reports whether an entry may differ from that of the file, which
 // has been found good.
 func (c *checker) isChanged(list string, i int) bool {
-	return c.env == nil || len(c.env.override.Hosts) > 0 || c.env.given[list][i] != nil
+	return c.change == nil || c.change.RenamesHosts || c.change.Touches(list, i)
 }
 
 // line returns where the place is, or where an environment says what is there.
 func (c *checker) line(at *strictyaml.Path) int {
-	if c.env != nil {
-		if change := c.env.renamed(at); change != nil {
-			at = change
+	if c.change != nil {
+		if from := c.change.Renamed(at); from != nil {
+			at = from
 		}
 	}
 	return at.Line(c.root)
@@ -85,7 +111,7 @@ func (c *checker) header() {
 	if n := len(c.certs.Environments); n*entries > maxOutcome {
 		c.bad(top.At("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
 	}
-	if len(c.misshapen) == 0 && !c.certs.generatesAnything() {
+	if len(c.misshapen) == 0 && !generatesAnything(c.certs) {
 		c.bad(top, "nothing to generate; add issuers, expose, certificates or trust")
 	}
 	seen := map[string]int{}
@@ -97,11 +123,12 @@ func (c *checker) header() {
 	}
 }
 
-func (c *Certs) generatesAnything() bool {
+func generatesAnything(c *Certs) bool {
 	return len(c.Expose) > 0 || len(c.Certificates) > 0 || len(c.Trust) > 0 || slices.ContainsFunc(c.Issuers, func(i Issuer) bool { return !i.Existing })
 }
 
-func (c *checker) check() {
+// entries checks all lists, each by itself and together.
+func (c *checker) entries() {
 	var top *strictyaml.Path
 	classes := map[string]int{}
 	for i, class := range c.certs.IngressClasses {
@@ -142,7 +169,7 @@ func (c *checker) exactlyOne(at *strictyaml.Path, names []string, given ...bool)
 		c.bad(at, "needs exactly one of %s", strings.Join(names, ", "))
 	case len(found) > 1:
 		null := ""
-		if c.env != nil {
+		if c.change != nil {
 			null = "; null removes one"
 		}
 		c.bad(at, "has %s; only one may be given%s", strings.Join(found, " and "), null)
@@ -157,3 +184,5 @@ func (c *checker) atMostOne(at *strictyaml.Path, names []string, given ...bool) 
 		}
 	}
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -12,20 +12,20 @@ func (c *checker) blocked(at *strictyaml.Path, index *Index) {
 	bySecret := map[string]*Certificate{}
 	for i := range c.certs.Certificates {
 		cert := &c.certs.Certificates[i]
-		bySecret[joinName(cert.Namespace, cert.SecretName)] = cert
+		bySecret[FullName(cert.Namespace, cert.SecretName)] = cert
 	}
 	for i := range c.certs.Expose {
 		e := &c.certs.Expose[i]
 		if e.Issuer != "" || e.As != Ingress || index.Controller(e.ClassName) != NGINXIngressController {
 			continue
 		}
-		cert := bySecret[joinName(e.Namespace, e.SecretName)]
+		cert := bySecret[FullName(e.Namespace, e.SecretName)]
 		if cert == nil || cert.Annotations[cmacme.ACMECertificateHTTP01IngressNameOverride] != "" {
 			continue
 		}
 		for j, host := range e.Hosts {
 			if sure, _ := index.Proves(cert, host, e.ClassName); sure {
-				c.bad(e.hostAt(at.Item(i), j), "NGINX Ingress Controller would keep out the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
+				c.bad(hostAt(e, at.Item(i), j), "NGINX Ingress Controller would keep out the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func (c *checker) certificates(at *strictyaml.Path) {
 		if c.isChanged("certificates", i) {
 			c.certificate(at, cert)
 		}
-		c.unique(names, joinName(cert.Namespace, cert.Name), i, at.At("name"), "certificates")
+		c.unique(names, FullName(cert.Namespace, cert.Name), i, at.At("name"), "certificates")
 		if cert.Issuer == "" {
 			continue
 		}
@@ -49,16 +49,6 @@ func (c *checker) certificate(at *strictyaml.Path, cert *Certificate) {
 	c.identity(at, cert)
 	c.constraints(at, cert)
 	c.options(at, cert.Options())
-}
-
-// Options returns the wishes of a Certificate in the form an Expose has them.
-func (c *Certificate) Options() Options {
-	return Options{
-		CommonName: c.CommonName, Duration: c.Duration, RenewBefore: c.RenewBefore,
-		RenewBeforePercentage: c.RenewBeforePercentage, Usages: c.Usages, PrivateKey: c.PrivateKey,
-		Subject: c.Subject, SecretTemplate: c.SecretTemplate, Keystores: c.Keystores,
-		AdditionalOutputFormats: c.AdditionalOutputFormats, RevisionHistoryLimit: c.RevisionHistoryLimit, Renewal: c.Renewal,
-	}
 }
 
 func (c *checker) options(at *strictyaml.Path, o Options) {

@@ -3,7 +3,6 @@ package spec
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
@@ -20,7 +19,7 @@ func (c *checker) dnsPersist(at *strictyaml.Path, acme *ACME) {
 		c.bad(at.At("accountURI"), "%q is no https URL of an account, such as https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
 	case length > 255:
 		c.bad(at.At("accountURI"), "makes a record of %d bytes, more than the 255 of a text in DNS", length)
-	case isLetsEncrypt(acme.Server) && account.Host != hostOf(acme.Server):
+	case IsLetsEncrypt(acme.Server) && account.Host != hostOf(acme.Server):
 		c.bad(at.At("accountURI"), "is an account at %s, and the server is at %s", account.Host, hostOf(acme.Server))
 	}
 	switch {
@@ -48,18 +47,4 @@ func hostOf(server string) string {
 		return ""
 	}
 	return u.Host
-}
-
-// Until reads persistUntil, in UTC: a date begins at midnight, and none is the
-// zero time. It reports false for anything else.
-func (p *DNSPersist) Until() (time.Time, bool) {
-	if p.PersistUntil == "" {
-		return time.Time{}, true
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, p.PersistUntil); err == nil {
-			return t.UTC(), t.Unix() > 0
-		}
-	}
-	return time.Time{}, false
 }

@@ -32,9 +32,9 @@ func (c *checker) exposures(at *strictyaml.Path) {
 }
 
 // servedBy tells apart what may serve one host twice: another class or Gateway.
-func (e *Expose) servedBy() string {
+func servedBy(e *Expose) string {
 	if e.Gateway != nil {
-		return "Gateway " + joinName(e.Gateway.Namespace, e.Gateway.Name)
+		return "Gateway " + FullName(e.Gateway.Namespace, e.Gateway.Name)
 	}
 	if e.ClassName == "" {
 		return "the default class"
@@ -50,7 +50,7 @@ func (c *checker) class(at *strictyaml.Path, name string) {
 	}
 }
 
-func (e *Expose) hostAt(at *strictyaml.Path, i int) *strictyaml.Path {
+func hostAt(e *Expose, at *strictyaml.Path, i int) *strictyaml.Path {
 	if e.Host != "" {
 		return at.At("host")
 	}
@@ -71,7 +71,7 @@ func (c *checker) expose(at *strictyaml.Path, e *Expose) {
 		c.bad(at.At("hosts"), "must not be empty")
 	}
 	for i, host := range e.Hosts {
-		c.host(e.hostAt(at, i), host)
+		c.host(hostAt(e, at, i), host)
 	}
 	paths := map[string]int{}
 	for i, route := range e.Routes {
@@ -99,7 +99,7 @@ func (c *checker) kind(at *strictyaml.Path, e *Expose) {
 		c.bad(at.At("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
 	case e.As == HTTPRoute && e.ClassName != "":
 		c.bad(at.At("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
-	case !e.HTTP01.fits(e.As):
+	case !fits(e.HTTP01, e.As):
 		c.bad(at.At("http01"), "%s is for as: Ingress; this is as: %s", e.HTTP01, e.As)
 	}
 	if g := e.Gateway; g != nil {
@@ -154,7 +154,7 @@ func (c *checker) exposeIssuer(at *strictyaml.Path, e *Expose, index *Index) {
 		return
 	}
 	for i, host := range e.Hosts {
-		c.provable(e.hostAt(at, i), issuer, host, e.Labels)
+		c.provable(hostAt(e, at, i), issuer, host, e.Labels)
 	}
 	if name := e.CommonName; issuer.ACME != nil && name != "" && !slices.Contains(e.Hosts, name) {
 		c.bad(at.At("commonName"), "%q must be one of the hosts, or an ACME issuer refuses; best leave it out", name)
@@ -173,7 +173,7 @@ func (c *checker) onController(at *strictyaml.Path, e *Expose, index *Index) {
 	}
 	redirect := index.RedirectAnnotation(e.ClassName)
 	if e.Redirect != nil && redirect == "" {
-		c.bad(at.At("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", e.servedBy())
+		c.bad(at.At("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", servedBy(e))
 	}
 	if _, given := e.Annotations[redirect]; e.Redirect != nil && given {
 		c.bad(at.At("annotations").At(redirect), "is what redirect sets; leave one of them out")
@@ -230,10 +230,10 @@ func (c *checker) unknownIssuer(at *strictyaml.Path, namespace, name string) {
 
 // provable checks that the issuer has a solver for a host.
 func (c *checker) provable(at *strictyaml.Path, issuer *Issuer, host string, labels map[string]string) {
-	if issuer.ACME == nil || issuer.ACME.isVague() || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
+	if issuer.ACME == nil || isVague(issuer.ACME) || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
 		return
 	}
-	if IsWildcard(host) && !issuer.ACME.hasDNS01() {
+	if IsWildcard(host) && !hasDNS01(issuer.ACME) {
 		c.bad(at, "%q needs a DNS-01 solver; issuer %s has only HTTP-01", host, issuer.Name)
 		return
 	}
@@ -246,11 +246,11 @@ func (c *checker) provable(at *strictyaml.Path, issuer *Issuer, host string, lab
 
 // isVague reports whether a solver is missing or says nothing, a problem of its
 // own: what the issuer can prove is not known then.
-func (a *ACME) isVague() bool {
+func isVague(a *ACME) bool {
 	return len(a.Solvers) == 0 || slices.ContainsFunc(a.Solvers, func(s Solver) bool { return s.HTTP01 == nil && s.DNS01 == nil })
 }
 
-func (a *ACME) hasDNS01() bool {
+func hasDNS01(a *ACME) bool {
 	for _, s := range a.Solvers {
 		if s.DNS01 != nil {
 			return true
@@ -268,20 +268,20 @@ func (c *checker) http01Fits(at *strictyaml.Path, e *Expose, issuer *Issuer, ind
 			continue
 		}
 		h := issuer.ACME.Solvers[pick].HTTP01
-		class := h.class()
+		class := h.AnyClass()
 		switch {
 		case e.As == HTTPRoute && h.IsIngress():
-			c.bad(e.hostAt(at, i), "is served by a Gateway, but solver %d of issuer %s answers through an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
+			c.bad(hostAt(e, at, i), "is served by a Gateway, but solver %d of issuer %s answers through an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
 		case e.As != HTTPRoute && h.GatewayHTTPRoute != nil:
-			c.bad(e.hostAt(at, i), "is served by an Ingress, but solver %d of issuer %s answers through a Gateway; write http01: {} or ingress there", pick, issuer.Name)
+			c.bad(hostAt(e, at, i), "is served by an Ingress, but solver %d of issuer %s answers through a Gateway; write http01: {} or ingress there", pick, issuer.Name)
 		case class != "" && e.ClassName != "" && class != e.ClassName && e.As != HTTPRoute:
-			c.bad(e.hostAt(at, i), "is on class %s, but solver %d of issuer %s answers on class %s; write http01: {} there to answer on both", e.ClassName, pick, issuer.Name, class)
+			c.bad(hostAt(e, at, i), "is on class %s, but solver %d of issuer %s answers on class %s; write http01: {} there to answer on both", e.ClassName, pick, issuer.Name, class)
 		}
 	}
 }
 
 // fits reports whether routes of a kind know a mode: some are for an Ingress only.
-func (m HTTP01Mode) fits(as RouteKind) bool {
+func fits(m HTTP01Mode, as RouteKind) bool {
 	return as == Ingress || m != Mergeable && m != EditInPlace
 }
 
@@ -294,7 +294,7 @@ func (c *checker) http01Mode(at *strictyaml.Path, e *Expose, index *Index) {
 	switch {
 	case e.HTTP01 == "" && onNGINX && index.MayUseHTTP01(e):
 		c.bad(at, "required, since how issuer %s proves a host is not known here; by HTTP-01: mergeable or edit-in-place, else plain", issuer.Name)
-	case e.HTTP01 == "" || !e.HTTP01.fits(e.As):
+	case e.HTTP01 == "" || !fits(e.HTTP01, e.As):
 	case e.HTTP01 == Static && issuer.Existing:
 		c.bad(at, "static cannot be: how issuer %s proves a host is not known here; write the issuer itself instead of existing: true, or another http01", issuer.Name)
 	case !issuer.Existing && !unproved && !index.UsesHTTP01(e):
@@ -306,23 +306,4 @@ func (c *checker) http01Mode(at *strictyaml.Path, e *Expose, index *Index) {
 	case e.HTTP01 == Mergeable && !onNGINX:
 		c.bad(at, "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
 	}
-}
-
-// IsIngress reports whether the solver is written out as one through an Ingress.
-func (h *HTTP01) IsIngress() bool {
-	return h.IngressClassName != "" || h.Class != "" || h.Ingress != nil
-}
-
-func (h *HTTP01) class() string {
-	switch {
-	case h.IngressClassName != "":
-		return h.IngressClassName
-	case h.Class != "":
-		return h.Class
-	case h.Ingress != nil && h.Ingress.IngressClassName != nil:
-		return *h.Ingress.IngressClassName
-	case h.Ingress != nil && h.Ingress.Class != nil:
-		return *h.Ingress.Class
-	}
-	return ""
 }

@@ -18,7 +18,7 @@ func (c *checker) fromIssuers(at *strictyaml.Path, t *Trust, index *Index) {
 	for i, name := range t.FromIssuers {
 		at := at.At("fromIssuers").Item(i)
 		c.unique(seen, name, i, at, "fromIssuers")
-		issuer := index.fromIssuer(t, name)
+		issuer := index.FromIssuer(t, name)
 		if issuer == nil {
 			issuer = c.outOfReach(at, t, name)
 		}
@@ -30,7 +30,7 @@ func (c *checker) fromIssuers(at *strictyaml.Path, t *Trust, index *Index) {
 			c.bad(at, "the root of %s is renewed with another key (rotationPolicy: Always), and at once nobody would trust what the old one signed; leave that out, or %s", name, copyOf(issuer.Root()))
 		}
 	}
-	if n := t.sources(); n > maxSources {
+	if n := sources(t); n > maxSources {
 		c.bad(at.At("fromIssuers"), "makes %d sources, and a Bundle of trust-manager takes %d; write copies of the roots in from, which is one source, or a further entry", n, maxSources)
 	}
 	if len(roots) > 0 {
@@ -43,7 +43,7 @@ func (c *checker) fromIssuers(at *strictyaml.Path, t *Trust, index *Index) {
 const maxSources = 100
 
 // sources counts what trust-manager is to put together, as far as it does.
-func (t *Trust) sources() int {
+func sources(t *Trust) int {
 	m := t.To.TrustManager
 	if m == nil {
 		return 0

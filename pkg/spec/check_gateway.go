@@ -12,7 +12,7 @@ import (
 const maxListeners = 64
 
 func (c *checker) gateways(at *strictyaml.Path, index *Index) {
-	for id, members := range c.certs.Gateways() {
+	for id, members := range Gateways(c.certs) {
 		listeners := map[string]bool{}
 		why := index.WhyExplicitGateway(members)
 		for _, i := range members {
@@ -20,12 +20,12 @@ func (c *checker) gateways(at *strictyaml.Path, index *Index) {
 			for j, host := range e.Hosts {
 				listeners[host] = true
 				if len(ListenerName(host)) > validation.DNS1123SubdomainMaxLength && hostRule(host) == "" {
-					c.bad(e.hostAt(at.Item(i), j), "makes a listener name longer than 253 characters")
+					c.bad(hostAt(e, at.Item(i), j), "makes a listener name longer than 253 characters")
 				}
 			}
 			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
 				c.bad(at.Item(i).At("gateway").At("className"), "Gateway %s is of class %s in expose[%d]; it has one",
-					joinName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
+					FullName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
 			}
 			if why != "" && e.Certificate == Annotation {
 				c.bad(at.Item(i).At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
@@ -33,7 +33,7 @@ func (c *checker) gateways(at *strictyaml.Path, index *Index) {
 		}
 		if len(listeners) >= maxListeners {
 			c.bad(at.Item(members[len(members)-1]).At("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
-				joinName(id.Namespace, id.Name), len(listeners), maxListeners-1)
+				FullName(id.Namespace, id.Name), len(listeners), maxListeners-1)
 		}
 	}
 }
@@ -48,15 +48,15 @@ type hosts struct {
 
 func (h *hosts) expose(at *strictyaml.Path, i int, e *Expose) {
 	for j, host := range e.Hosts {
-		key := host + " on " + e.servedBy()
+		key := host + " on " + servedBy(e)
 		first, taken := h.first[key]
-		if !taken || first == i || !e.isOnGateway() || !h.certs.Expose[first].isOnGateway() {
-			h.unique(h.first, key, i, e.hostAt(at, j), "expose")
+		if !taken || first == i || !isOnGateway(e) || !isOnGateway(&h.certs.Expose[first]) {
+			h.unique(h.first, key, i, hostAt(e, at, j), "expose")
 			continue
 		}
 		other := &h.certs.Expose[first]
 		if e.SecretName != other.SecretName || e.Issuer != "" && other.Issuer != "" {
-			h.bad(e.hostAt(at, j), "%s is in expose[%d] too; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
+			h.bad(hostAt(e, at, j), "%s is in expose[%d] too; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
 			continue
 		}
 		if h.paths[key] == nil {
@@ -83,4 +83,4 @@ func (h *hosts) share(key string, i int, at *strictyaml.Path) {
 	}
 }
 
-func (e *Expose) isOnGateway() bool { return e.As == HTTPRoute && e.Gateway != nil }
+func isOnGateway(e *Expose) bool { return e.As == HTTPRoute && e.Gateway != nil }

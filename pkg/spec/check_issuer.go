@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -19,7 +18,7 @@ func (c *checker) issuers(at *strictyaml.Path) {
 	for i, issuer := range c.certs.Issuers {
 		at := at.Item(i)
 		c.issuer(at, issuer)
-		c.unique(seen, joinName(issuer.Namespace, issuer.Name), i, at.At("name"), "issuers")
+		c.unique(seen, FullName(issuer.Namespace, issuer.Name), i, at.At("name"), "issuers")
 	}
 	c.helpers(at, seen)
 }
@@ -64,7 +63,7 @@ func (c *checker) acme(at *strictyaml.Path, acme *ACME) {
 		return
 	}
 	if u, err := url.Parse(acme.Server); acme.Server != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
-		c.bad(at.At("server"), "%q is neither an https URL nor one of letsencrypt, letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, sortedKeys(servers)))
+		c.bad(at.At("server"), "%q is neither an https URL nor one of letsencrypt, letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, sortedKeys(Servers)))
 	}
 	if acme.Email != "" {
 		c.email(at.At("email"), acme.Email)
@@ -141,12 +140,3 @@ func (c *checker) caBundle(at *strictyaml.Path, bundle []byte) {
 		}
 	}
 }
-
-func joinName(namespace, name string) string {
-	if namespace == "" {
-		return name
-	}
-	return namespace + "/" + name
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -18,18 +18,18 @@ type names struct {
 }
 
 func (n *names) expose(at *strictyaml.Path, i int, e *Expose) {
-	n.index.routeObjects(e, func(o routeObject) {
+	n.index.RouteObjects(e, func(o RouteObject) {
 		place := at.At("name")
-		if o.host > 0 {
-			place = e.hostAt(at, o.host)
+		if o.Host > 0 {
+			place = hostAt(e, at, o.Host)
 		}
-		full := o.kind + " " + joinName(o.namespace, o.name)
+		full := o.Kind + " " + FullName(o.Namespace, o.Name)
 		first, taken := n.routes[full]
 		switch {
 		case e.Name == "":
-		case len(o.name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
+		case len(o.Name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
 			n.bad(place, "makes an object name longer than 253 characters; choose a shorter name")
-		case taken && o.name == e.Name && o.namespace == e.Namespace:
+		case taken && o.Name == e.Name && o.Namespace == e.Namespace:
 			n.bad(place, "%s is there twice; first in expose[%d]", full, first)
 		case taken:
 			n.bad(place, "makes %s, which expose[%d] makes too; choose another name", full, first)
@@ -49,12 +49,12 @@ func (c *checker) secrets(top *strictyaml.Path) {
 		cert, at := &c.certs.Certificates[i], top.At("certificates").Item(i)
 		place := fmt.Sprintf("certificates[%d]", i)
 		if cert.SecretName != "" {
-			o.claim(at.At("secretName"), joinName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
+			o.claim(at.At("secretName"), FullName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
 		}
 		if cert.Name == "" {
 			continue
 		}
-		name := joinName(cert.Namespace, cert.Name)
+		name := FullName(cert.Namespace, cert.Name)
 		if first, taken := o.roots[name]; taken {
 			c.bad(at.At("name"), "is the name of the root of %s; choose another name", first)
 		}
@@ -65,7 +65,7 @@ func (c *checker) secrets(top *strictyaml.Path) {
 		if e.SecretName == "" || e.Issuer == "" {
 			continue
 		}
-		key, place := joinName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
+		key, place := FullName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
 		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
 			c.bad(at.At("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
 			continue
@@ -79,7 +79,7 @@ func (c *checker) secrets(top *strictyaml.Path) {
 	}
 	for i := range c.certs.Expose {
 		if e := &c.certs.Expose[i]; e.SecretName != "" && e.Issuer == "" {
-			if own, found := o.secrets[joinName(e.CertificateNamespace(), e.SecretName)]; found {
+			if own, found := o.secrets[FullName(e.CertificateNamespace(), e.SecretName)]; found {
 				c.covered(top.At("expose").Item(i), e, own)
 			}
 		}
@@ -119,7 +119,7 @@ func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 func (c *checker) covered(at *strictyaml.Path, e *Expose, own owner) {
 	for i, host := range e.Hosts {
 		if !own.coversHost(host) {
-			c.bad(e.hostAt(at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)
+			c.bad(hostAt(e, at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (c *checker) samePods(at *strictyaml.Path) {
 			if i == j || told[other] || c.Full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
 				continue
 			}
-			if names := p.common(c.certs.Trust[j].To.Pods); names != "" {
+			if names := commonVariables(p, c.certs.Trust[j].To.Pods); names != "" {
 				told[other] = true
 				c.bad(at.Item(other).At("to").At("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name one file; put the files into one entry, or write variables: [] in one of them",
 					c.certs.Trust[other].Name, c.certs.Trust[one].Name, one, names)
@@ -87,9 +87,9 @@ func (c *checker) samePods(at *strictyaml.Path) {
 	}
 }
 
-// common lists the variables that both set in workloads that have all labels
+// commonVariables lists the variables that both set in workloads that have all labels
 // of p, "" if others need not have them.
-func (p *Pods) common(other *Pods) string {
+func commonVariables(p, other *Pods) string {
 	for key, value := range p.MatchLabels {
 		if v, there := other.MatchLabels[key]; !there || v != value {
 			return ""

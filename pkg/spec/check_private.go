@@ -38,7 +38,7 @@ func (c *checker) helpers(at *strictyaml.Path, seen map[string]int) {
 			continue
 		}
 		helper := issuer.Helper()
-		if other, taken := seen[joinName(helper.Namespace, helper.Name)]; taken {
+		if other, taken := seen[FullName(helper.Namespace, helper.Name)]; taken {
 			c.bad(at.Item(other).At("name"), "is the name of the issuer that issuers[%d] makes for its root; choose another name", i)
 		}
 	}
@@ -52,7 +52,7 @@ func (o *owners) claimRoots(at *strictyaml.Path) {
 			continue
 		}
 		root, place := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
-		key := joinName(root.Namespace, root.SecretName)
+		key := FullName(root.Namespace, root.SecretName)
 		if first, taken := o.roots[key]; taken {
 			o.bad(at.Item(i).At("name"), "makes Secret %s, which is already that of %s; choose another name", key, first)
 			continue

@@ -8,10 +8,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// ChallengePath is where an ACME server looks for the answer to a challenge
-// (RFC 8555 §8.3); the token follows.
-const ChallengePath = "/.well-known/acme-challenge/"
-
 func (c *checker) responder(at *strictyaml.Path, r Responder) {
 	c.label(at.At("namespace"), r.Namespace)
 	c.label(at.At("service"), r.Service)

@@ -10,9 +10,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// setDefaults fills in what the file may leave out, so that nothing behind the
+// SetDefaults fills in what the file may leave out, so that nothing behind the
 // parser has to know the shorthands.
-func setDefaults(c *Certs) {
+func SetDefaults(c *Certs) {
 	setResponderDefaults(&c.Responder)
 	for i := range c.Issuers {
 		setIssuerDefaults(&c.Issuers[i])
@@ -34,8 +34,8 @@ const (
 	LetsEncryptStaging = "https://acme-staging-v02.api.letsencrypt.org/directory"
 )
 
-// servers are the ACME directories that have a name of their own.
-var servers = map[string]string{
+// Servers are the ACME directories that have a name of their own, by name.
+var Servers = map[string]string{
 	"letsencrypt":         LetsEncrypt,
 	"letsencrypt-staging": LetsEncryptStaging,
 }
@@ -59,11 +59,11 @@ func setIssuerDefaults(i *Issuer) {
 		return
 	}
 	acme := *i.ACME // the struct may be shared with the base
-	acme.Server = cmp.Or(servers[acme.Server], acme.Server)
+	acme.Server = cmp.Or(Servers[acme.Server], acme.Server)
 	if acme.PrivateKeySecretRef == nil && i.Name != "" {
 		acme.PrivateKeySecretRef = &AccountKey{Name: i.Name + "-account-key"}
 	}
-	if p := acme.DNSPersist; p != nil && p.IssuerDomain == "" && isLetsEncrypt(acme.Server) {
+	if p := acme.DNSPersist; p != nil && p.IssuerDomain == "" && IsLetsEncrypt(acme.Server) {
 		persist := *p
 		persist.IssuerDomain = "letsencrypt.org"
 		acme.DNSPersist = &persist
@@ -89,8 +89,9 @@ func setPrivateDefaults(i *Issuer) {
 	i.Private = &private
 }
 
-func isLetsEncrypt(server string) bool {
-	return slices.Contains(slices.Collect(maps.Values(servers)), server)
+// IsLetsEncrypt reports whether an ACME directory is one of Let's Encrypt.
+func IsLetsEncrypt(server string) bool {
+	return slices.Contains(slices.Collect(maps.Values(Servers)), server)
 }
 
 func setExposeDefaults(e *Expose) {

@@ -70,7 +70,7 @@ func TestEnvironments(t *testing.T) {
 	}{
 		"no change": {"{}", func(*Certs) {}},
 		"a value deep down": {"{issuers: {le: {acme: {server: letsencrypt-staging}}}}", func(c *Certs) {
-			c.Issuers[0].ACME.Server = servers["letsencrypt-staging"]
+			c.Issuers[0].ACME.Server = Servers["letsencrypt-staging"]
 		}},
 		"maps merge, null removes": {"{issuers: {le: {labels: {tier: null, env: dev}, acme: {email: null, externalAccountBinding: {keyID: other}}}}}", func(c *Certs) {
 			c.Issuers[0].Labels = map[string]string{"team": "web", "env": "dev"}
@@ -197,7 +197,7 @@ environments:
 	pristine := parsed(t, file)
 	for name := range all(&pristine) {
 		d := parsed(t, file)
-		setDefaults(all(&d)[name]) // what the parser itself does again and again
+		SetDefaults(all(&d)[name]) // what the parser itself does again and again
 		all(&d)[name].Issuers[0].Name = "changed"
 		all(&d)[name].Expose[0] = Expose{}
 		all(&d)[name].Certificates[0].SecretName = "changed"

@@ -16,7 +16,7 @@ func (x *Index) WhyExplicit(e *Expose) string {
 	if x.Style(e).Mode == Mergeable {
 		return "NGINX redirects the challenge until a first certificate exists"
 	}
-	if wish := e.Options.beyondAnnotations(e.As); wish != "" {
+	if wish := beyondAnnotations(&e.Options, e.As); wish != "" {
 		return wish
 	}
 	if e.As == VirtualServer && len(e.Hosts) > 1 {
@@ -27,7 +27,7 @@ func (x *Index) WhyExplicit(e *Expose) string {
 
 // beyondAnnotations names the wish that annotations cannot carry, or that the
 // controllers read only once.
-func (o *Options) beyondAnnotations(as RouteKind) string {
+func beyondAnnotations(o *Options, as RouteKind) string {
 	const lost = " would not reach the certificate when it changes"
 	for _, wish := range []struct {
 		name  string
@@ -67,7 +67,7 @@ type GatewayID struct{ Namespace, Name string }
 
 // Gateways groups the exposed HTTPRoutes by the Gateway they attach to, as
 // indices into Expose.
-func (c *Certs) Gateways() map[GatewayID][]int {
+func Gateways(c *Certs) map[GatewayID][]int {
 	groups := map[GatewayID][]int{}
 	for i := range c.Expose {
 		if g := c.Expose[i].Gateway; g != nil && c.Expose[i].As == HTTPRoute {

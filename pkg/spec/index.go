@@ -16,7 +16,7 @@ type Index struct {
 func NewIndex(c *Certs) *Index {
 	x := &Index{certs: c, issuers: map[string]int{}, controllers: map[string]Controller{}}
 	for i, issuer := range c.Issuers {
-		x.issuers[joinName(issuer.Namespace, issuer.Name)] = i
+		x.issuers[FullName(issuer.Namespace, issuer.Name)] = i
 	}
 	for _, class := range c.IngressClasses {
 		x.controllers[class.Name] = class.Controller
@@ -30,7 +30,7 @@ func (x *Index) Issuer(namespace, name string) *Issuer {
 	if strings.Contains(name, "/") { // no name, though it looks like a key of issuers
 		return nil
 	}
-	for _, key := range []string{joinName(namespace, name), name} {
+	for _, key := range []string{FullName(namespace, name), name} {
 		if i, ok := x.issuers[key]; ok {
 			return &x.certs.Issuers[i]
 		}
@@ -43,21 +43,21 @@ func (x *Index) Issuer(namespace, name string) *Issuer {
 func (x *Index) FromIssuers(t *Trust) []*Issuer {
 	var found []*Issuer
 	for _, name := range t.FromIssuers {
-		if issuer := x.fromIssuer(t, name); issuer != nil {
+		if issuer := x.FromIssuer(t, name); issuer != nil {
 			found = append(found, issuer)
 		}
 	}
 	return found
 }
 
-// fromIssuer finds the private CA of a name whose Secret trust-manager can read,
+// FromIssuer finds the private CA of a name whose Secret trust-manager can read,
 // nil if there is none.
-func (x *Index) fromIssuer(t *Trust, name string) *Issuer {
+func (x *Index) FromIssuer(t *Trust, name string) *Issuer {
 	m := t.To.TrustManager
 	if m == nil || strings.Contains(name, "/") {
 		return nil
 	}
-	for _, key := range []string{joinName(m.TrustNamespace, name), name} {
+	for _, key := range []string{FullName(m.TrustNamespace, name), name} {
 		if i, ok := x.issuers[key]; ok {
 			if issuer := &x.certs.Issuers[i]; issuer.Private != nil && issuer.Root().Namespace == m.TrustNamespace {
 				return issuer
@@ -163,10 +163,10 @@ func (x *Index) isExisting(e *Expose) bool {
 // prove a host by HTTP-01; those of other groups know no challenges.
 func (x *Index) MayUseHTTP01(e *Expose) bool {
 	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
-	return issuer.mayUseHTTP01() && slices.ContainsFunc(e.Hosts, func(host string) bool { return !IsWildcard(host) })
+	return mayUseHTTP01(issuer) && slices.ContainsFunc(e.Hosts, func(host string) bool { return !IsWildcard(host) })
 }
 
-func (i *Issuer) mayUseHTTP01() bool { return i != nil && i.Existing && i.Group == "cert-manager.io" }
+func mayUseHTTP01(i *Issuer) bool { return i != nil && i.Existing && i.Group == "cert-manager.io" }
 
 // NeedsTemporary reports whether the certificate of e must be a temporary one
 // first: the controller sends the challenge to https, and NGINX refuses the
@@ -183,22 +183,13 @@ func (x *Index) Proves(c *Certificate, host, class string) (sure, maybe bool) {
 		return false, false
 	}
 	if issuer == nil || issuer.ACME == nil {
-		return false, issuer.mayUseHTTP01()
+		return false, mayUseHTTP01(issuer)
 	}
 	pick := issuer.ACME.Pick(host, c.Labels)
 	if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 		return false, false
 	}
 	h := issuer.ACME.Solvers[pick].HTTP01
-	sure = h.GatewayHTTPRoute == nil && (class == "" || h.class() == "" || h.class() == class)
+	sure = h.GatewayHTTPRoute == nil && (class == "" || h.AnyClass() == "" || h.AnyClass() == class)
 	return sure, sure
-}
-
-// CertificateNamespace is where the certificate and its Secret are: with the
-// Gateway for an HTTPRoute, else with the route.
-func (e *Expose) CertificateNamespace() string {
-	if e.Gateway != nil {
-		return e.Gateway.Namespace
-	}
-	return e.Namespace
 }

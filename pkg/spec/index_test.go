@@ -158,7 +158,7 @@ expose:
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := parsed(t, issuers+tt.routes).Base
-			members := c.Gateways()[GatewayID{Name: "gw"}]
+			members := Gateways(&c)[GatewayID{Name: "gw"}]
 			if got := NewIndex(&c).WhyExplicitGateway(members); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}

@@ -31,13 +31,10 @@ func (c *checker) upstream(at *strictyaml.Path, name string) {
 	}
 }
 
-// ours is the prefix of the labels by which we find objects and solvers again.
-const ours = "kubectl-certs.dev/"
-
 func (c *checker) labels(at *strictyaml.Path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
-		if strings.HasPrefix(key, ours) {
-			c.bad(at.At(key), "%s is for labels of kubectl certs itself; choose another prefix", ours)
+		if strings.HasPrefix(key, KeyPrefix) {
+			c.bad(at.At(key), "%s is for labels of kubectl certs itself; choose another prefix", KeyPrefix)
 		}
 	}
 	c.matchLabels(at, labels)
@@ -120,15 +117,4 @@ func (c *checker) email(at *strictyaml.Path, address string) {
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
-}
-
-// Covers reports whether a certificate name is good for a host: the same name,
-// or a wildcard with one label in its place (RFC 9525 §6.3).
-func Covers(name, host string) bool {
-	if name == host {
-		return true
-	}
-	parent, wildcard := strings.CutPrefix(name, "*.")
-	label, rest, found := strings.Cut(host, ".")
-	return wildcard && found && label != "*" && rest == parent
 }

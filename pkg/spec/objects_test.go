@@ -47,7 +47,7 @@ func TestStaticName(t *testing.T) {
 			}
 			e := &Expose{Namespace: namespace, Name: object, Hosts: []string{"a.example.com", "*.example.com", "b." + long + ".example.com"}}
 			for i := range e.Hosts {
-				name, from := e.StaticName(i), joinName(namespace, e.HostName(i))
+				name, from := e.StaticName(i), FullName(namespace, e.HostName(i))
 				if other, taken := names[name]; taken {
 					t.Errorf("%q and %q are both %q", from, other, name)
 				}

@@ -56,11 +56,9 @@ func ParseWithin(budget *limits.Budget, file string, data []byte) (Document, err
 	if d.Budget < 0 { // most of the file is unread
 		return Document{}, d.Err(file)
 	}
-	c := newChecker(root, &doc.Base, d.List)
-	c.header()
-	setDefaults(&doc.Base)
-	c.check()
-	found := strictyaml.Problems{List: append(d.List, c.List...)}
+	SetDefaults(&doc.Base)
+	rules := Check(Input{Root: root, Certs: &doc.Base, Misshapen: d.List})
+	found := strictyaml.Problems{List: append(d.List, rules...)}
 	if len(found.List) == 0 { // an environment of a broken file would only repeat it
 		doc.Environments = resolveEnvironments(root, strictyaml.BudgetFor(data), doc.Base, &found)
 	}

@@ -23,9 +23,6 @@ func (a *ACME) Pick(host string, labels map[string]string) int {
 	return best
 }
 
-// IsWildcard reports whether a host name starts with "*.".
-func IsWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
-
 type weight struct{ name, zone, labels int }
 
 func (w weight) over(other weight) bool {

@@ -130,9 +130,6 @@ const (
 // fileVariables hold the path of a file with PEM.
 var fileVariables = []Variable{SSLCertFile, NodeExtraCACerts, RequestsCABundle, CurlCABundle, GitSSLCAInfo}
 
-// TrustLabel marks, by the name of a bundle, the workloads that are to trust it.
-const TrustLabel = ours + "trust"
-
 // The objects whose names are not the user's to choose.
 const (
 	AKSSecretName      = "custom-ca-trust-secret"
@@ -148,24 +145,4 @@ func (t *Trust) ClusterTrustBundleName() string {
 		return strings.ReplaceAll(b.SignerName, "/", ":") + ":" + t.Name
 	}
 	return t.Name
-}
-
-var openShiftObject = [2]string{OpenShiftNamespace, OpenShiftName}
-
-// configMaps are those that a bundle makes, by namespace and name; where
-// trust-manager makes them is not known.
-func (t *Trust) configMaps() [][2]string {
-	var objects [][2]string
-	if m := t.To.ConfigMap; m != nil {
-		for _, namespace := range m.In() {
-			objects = append(objects, [2]string{namespace, t.Name})
-		}
-	}
-	if o := t.To.OpenShift; o != nil {
-		objects = append(objects, openShiftObject)
-		for _, namespace := range o.Namespaces {
-			objects = append(objects, [2]string{namespace, t.Name})
-		}
-	}
-	return objects
 }
