@@ -2,39 +2,10 @@ package issuance
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/net/publicsuffix"
 )
-
-// Limits are the rate limits of a CA, zero for none. Each is how many fit into
-// its period.
-type Limits struct {
-	Domain, Set, Orders Limit
-}
-
-// Limit is so many in such a period.
-type Limit struct {
-	Most   int
-	Period time.Duration
-}
-
-const week = 7 * 24 * time.Hour
-
-// LimitsOf are the published limits of the CAs that have some, by directory
-// URL (letsencrypt.org/docs/rate-limits, staging-environment).
-func LimitsOf(directory string) Limits {
-	switch directory {
-	case letsEncrypt:
-		return Limits{Domain: Limit{50, week}, Set: Limit{5, week}, Orders: Limit{300, 3 * time.Hour}}
-	case "https://acme-staging-v02.api.letsencrypt.org/directory":
-		return Limits{Domain: Limit{30000, week}, Set: Limit{30000, week}, Orders: Limit{1500, 3 * time.Hour}}
-	}
-	return Limits{}
-}
 
 // Budget is what is left of a CA's rate limits, judged by what was issued.
 type Budget struct {
@@ -80,25 +51,6 @@ func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	}
 	claims = append(claims, claim{"set " + strings.Join(names, ","), "same names", b.limits.Set})
 	return slices.DeleteFunc(claims, func(c claim) bool { return c.limit.Most == 0 })
-}
-
-// Domains are the registered domains (public suffix plus one) and addresses
-// that names count for.
-func Domains(names []string) []string {
-	var found []string
-	for _, name := range names {
-		domain := name
-		if net.ParseIP(name) == nil {
-			registered, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimPrefix(name, "*."))
-			if err == nil {
-				domain = registered
-			}
-		}
-		if !slices.Contains(found, domain) {
-			found = append(found, domain)
-		}
-	}
-	return found
 }
 
 // Cost says what an order would take. same means that a certificate for the

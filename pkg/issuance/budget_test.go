@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 func TestBudget(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	b := NewBudget(LimitsOf(letsEncrypt))
+	b := NewBudget(Published(spec.LetsEncrypt))
 	if got := b.Cost([]string{"a.example.com"}, false, false, now); got.Text != "1 of 50 this week (example.com)" || got.Limit != "example.com" || got.Used != 1 || got.Most != 50 || !got.Until.IsZero() {
 		t.Errorf("first: %+v", got)
 	}
@@ -28,7 +30,7 @@ func TestBudget(t *testing.T) {
 	if got := b.Cost([]string{"a.example.com"}, false, false, now); got.Text != "1 of 50 this week (example.com)" || got.Limit != "example.com" || got.Used != 1 || got.Most != 50 || !got.Until.IsZero() {
 		t.Errorf("another domain: %+v", got)
 	}
-	if got := NewBudget(LimitsOf("https://pebble")).Cost([]string{"a"}, false, false, now); got != (Cost{Text: "no limit known"}) {
+	if got := NewBudget(Published("https://pebble")).Cost([]string{"a"}, false, false, now); got != (Cost{Text: "no limit known"}) {
 		t.Errorf("private CA: %+v", got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 )
@@ -147,7 +149,7 @@ func changed(d *Demand, h Have) (Why, string) {
 	}
 	if server := d.ACME().Server; h.Note.Server != "" && h.Note.Server != server {
 		return ServerChanged, "from " + h.Note.Server
-	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == letsEncrypt {
+	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == spec.LetsEncrypt {
 		return ServerChanged, "from " + h.Signer
 	}
 	if h.Note.Server != "" && h.Note.Profile != d.Profile {
@@ -158,8 +160,6 @@ func changed(d *Demand, h Have) (Why, string) {
 	}
 	return "", ""
 }
-
-const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
 
 func issuerOf(h Have) string {
 	if h.IssuerName == "" {

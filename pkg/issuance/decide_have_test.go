@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
 )
@@ -31,11 +33,11 @@ func TestDecideAboutHave(t *testing.T) {
 		"a moment before expiry": {func(*Demand, *Have, *Rules) {}, 90*day - 1, decision{Why: RenewalDue, Detail: fine}},
 		"expired":                {func(*Demand, *Have, *Rules) {}, 90 * day, decision{Why: Expired, Detail: "2027-01-30"}},
 		"staging at production": {func(d *Demand, h *Have, _ *Rules) {
-			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = letsEncrypt, Note{}, "(STAGING) Fake"
+			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = spec.LetsEncrypt, Note{}, "(STAGING) Fake"
 		}, day, decision{Why: ServerChanged, Detail: "from (STAGING) Fake"}},
 		"staging at staging": {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Signer = Note{}, "(STAGING) Fake" }, day, decision{Detail: fine}},
 		"production at production": {func(d *Demand, h *Have, _ *Rules) {
-			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = letsEncrypt, Note{}, "R10"
+			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = spec.LetsEncrypt, Note{}, "R10"
 		}, day, decision{Detail: fine}},
 		"a profile that nobody noted":              {func(d *Demand, h *Have, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
 		"another profile":                          {func(d *Demand, _ *Have, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -28,18 +27,8 @@ type Issuer struct {
 	Spec                  cm.IssuerSpec
 }
 
-// IssuerKey names an issuer.
-type IssuerKey struct{ Kind, Namespace, Name string }
-
 // Key returns the issuer's name.
 func (i Issuer) Key() IssuerKey { return IssuerKey{i.Kind, i.Namespace, i.Name} }
-
-func (k IssuerKey) String() string {
-	if k.Namespace == "" {
-		return k.Kind + " " + k.Name
-	}
-	return k.Kind + " " + k.Namespace + "/" + k.Name
-}
 
 // Demand is one certificate to be had, and from whom.
 type Demand struct {
@@ -58,16 +47,6 @@ type Demand struct {
 
 // ACME is the ACME part of the issuer; not nil where Problem is "".
 func (d *Demand) ACME() *cmacme.ACMEIssuer { return d.Issuer.Spec.ACME }
-
-// IssuerOf names the issuer that a need refers to.
-func IssuerOf(n plan.Need) IssuerKey {
-	ref := n.Certificate.IssuerRef
-	key := IssuerKey{Kind: cmp.Or(ref.Kind, cm.IssuerKind), Name: ref.Name}
-	if key.Kind != cm.ClusterIssuerKind {
-		key.Namespace = n.Namespace
-	}
-	return key
-}
 
 // Demands joins needs with issuers, one demand for each Secret, sorted.
 func Demands(needs []plan.Need, issuers []Issuer) []Demand {
@@ -104,42 +83,16 @@ func NewDemand(ref Ref, needs []plan.Need, issuers map[IssuerKey]Issuer) Demand 
 		d.Profile = issuer.Spec.ACME.Profile
 	}
 	d.Digest = digest(&d)
-	d.Problem = cmp.Or(quarrel(needs), missing(&d, found), unfit(&d))
+	d.Problem = cmp.Or(conflict(needs), missing(&d, found), unfit(&d))
 	return d
 }
 
-// Names are the SANs to ask for, sorted, each once; like for cert-manager, a
-// common name is one.
-func Names(c *cm.CertificateSpec) []string {
-	all := slices.Concat(c.DNSNames, c.IPAddresses)
-	if c.CommonName != "" {
-		all = append(all, c.CommonName)
-	}
-	for i := range all {
-		all[i] = strings.ToLower(all[i])
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// quarrel says who asks for one Secret in different ways.
-func quarrel(needs []plan.Need) string {
-	if other := Quarrel(needs); other > 0 {
+// conflict says who asks for one Secret in different ways.
+func conflict(needs []plan.Need) string {
+	if other := FirstConflict(needs); other > 0 {
 		return fmt.Sprintf("%s and %s ask for different certificates in one Secret; give one of them another Secret", by(needs[0].By), by(needs[other].By))
 	}
 	return ""
-}
-
-// Quarrel finds the first of some needs of one Secret that asks for another
-// certificate than they before it, 0 if all agree.
-func Quarrel(needs []plan.Need) int {
-	for i, n := range needs {
-		a, b := needs[0].Certificate, n.Certificate
-		if !slices.Equal(Names(&a), Names(&b)) || IssuerOf(needs[0]) != IssuerOf(n) || !reflect.DeepEqual(a.PrivateKey, b.PrivateKey) {
-			return i
-		}
-	}
-	return 0
 }
 
 // HostKey is the form in which names and the hosts of requests are compared: a

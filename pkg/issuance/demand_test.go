@@ -66,8 +66,8 @@ func TestDemands(t *testing.T) {
 	}
 }
 
-// TestQuarrel: who asks for one Secret must ask for one certificate.
-func TestQuarrel(t *testing.T) {
+// TestFirstConflict: who asks for one Secret must ask for one certificate.
+func TestFirstConflict(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*plan.Need)
 		want   int
@@ -84,7 +84,7 @@ func TestQuarrel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			third := need("web", "web.example.com")
 			tt.change(&third)
-			if got := Quarrel([]plan.Need{need("web", "web.example.com"), need("web", "web.example.com"), third}); got != tt.want {
+			if got := FirstConflict([]plan.Need{need("web", "web.example.com"), need("web", "web.example.com"), third}); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})

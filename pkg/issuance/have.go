@@ -17,15 +17,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Annotations of ours on Secrets. The others are cert-manager's.
-const (
-	// IssuedAnnotation is a Note in JSON: which order of ours the certificate
-	// is from.
-	IssuedAnnotation = "kubectl-certs.dev/issued"
-	// RenewAnnotation asks for renewal, with the time of asking (RFC 3339).
-	RenewAnnotation = "kubectl-certs.dev/renew"
-)
-
 // Note is what IssuedAnnotation says. It holds for the certificate that it
 // names: another controller may have replaced it since.
 type Note struct {

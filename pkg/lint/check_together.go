@@ -64,7 +64,7 @@ func (j *judge) rivals(key secretKey, all []*asked) {
 			continue
 		}
 		explicit := a.by.Kind == "Certificate" || before.by.Kind == "Certificate" // which stays as it is
-		if !explicit && a.by != before.by && issuance.Quarrel([]plan.Need{before.Need, a.Need}) > 0 {
+		if !explicit && a.by != before.by && issuance.FirstConflict([]plan.Need{before.Need, a.Need}) > 0 {
 			j.at = a.at
 			j.say("C104", a.by, "", "asks for Secret %s, as %s does for other names or in another way; one certificate is made, for whoever came first", key.name, before.by)
 		}
@@ -80,7 +80,7 @@ func (j *judge) rivals(key secretKey, all []*asked) {
 // limits judges what Let's Encrypt's rate limits make of all certificates
 // together, were they all new.
 func (j *judge) limits() {
-	limits := issuance.LimitsOf(spec.LetsEncrypt)
+	limits := issuance.Published(spec.LetsEncrypt)
 	sets, domains := map[string]map[secretKey]*asked{}, map[string]map[secretKey]*asked{}
 	note := func(counts map[string]map[secretKey]*asked, what string, a *asked) {
 		if counts[what] == nil {

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // StaticHosts returns the hosts whose HTTP-01 challenges have a permanent route
 // to the responder, in any objects. A route is known by where it leads from,
-// plan.ChallengePath as a prefix, and by plan.StaticLabel; one that people wrote
+// spec.ChallengePath as a prefix, and by plan.StaticLabel; one that people wrote
 // themselves by the Service it leads to instead: one of the objects that has the
 // label, or any called plan.ResponderApp. A VirtualServerRoute counts once a
 // VirtualServer refers to it. Routes without a host do not count, since those of
@@ -49,7 +50,7 @@ type statics struct {
 // isChallenges reports whether a path that is a prefix is that of the challenges.
 func isChallenges(path any) bool {
 	p, _ := path.(string)
-	return strings.TrimSuffix(p, "/")+"/" == plan.ChallengePath
+	return strings.TrimSuffix(p, "/")+"/" == spec.ChallengePath
 }
 
 func (s *statics) ingress(o Object) {

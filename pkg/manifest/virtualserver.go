@@ -32,7 +32,7 @@ func virtualServer(r plan.Route) Object {
 	body["tls"] = tls
 	ups, routes := upstreams(r.Paths)
 	if r.Challenges != "" {
-		routes = append(routes, map[string]any{"path": plan.ChallengePath, "route": r.Challenges})
+		routes = append(routes, map[string]any{"path": spec.ChallengePath, "route": r.Challenges})
 	}
 	body["upstreams"], body["routes"] = ups, routes
 	o := newObject(nginxAPI, "VirtualServer", r.Object, nil)

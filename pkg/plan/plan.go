@@ -44,12 +44,9 @@ type Certificate struct {
 	Spec cm.CertificateSpec
 }
 
-// Annotations and labels that the plan sets. The annotations are cert-manager's
-// and NGINX Ingress Controller's, but for AllowAnnotation; the label is ours
-// and ties a certificate to a solver (see solvers.go).
+// Annotations of cert-manager and of NGINX Ingress Controller that the plan
+// sets.
 const (
-	SolverLabel           = "kubectl-certs.dev/solver"
-	AllowAnnotation       = "kubectl-certs.dev/allow" // IDs of findings that somebody agrees with, separated by commas
 	TemporaryAnnotation   = "cert-manager.io/issue-temporary-certificate"
 	EditInPlaceAnnotation = "acme.cert-manager.io/http01-edit-in-place"
 	OverrideIngress       = "acme.cert-manager.io/http01-override-ingress-name"

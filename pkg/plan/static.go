@@ -15,16 +15,6 @@ import (
 // responder needs nothing written when its certificate is issued. The route is
 // a prefix: that of a cert-manager solver is longer and wins over it.
 
-// StaticLabel marks, by the value StaticValue, the permanent routes for
-// challenges and the Service behind them.
-const (
-	StaticLabel = "kubectl-certs.dev/http01"
-	StaticValue = string(spec.Static)
-)
-
-// ChallengePath is the prefix that permanent routes lead to the responder.
-const ChallengePath = spec.ChallengePath
-
 // The pods behind the Service: what label and value it knows them by, and the
 // port they listen on.
 const (
@@ -89,7 +79,7 @@ func (p *planner) staticRoute(e *spec.Expose, name string, hosts ...string) Rout
 			Note: strings.Join(hosts, ", ") + ": HTTP-01 challenges → " + responder.Service,
 		},
 		Kind: e.As, Class: e.ClassName, Hosts: hosts,
-		Paths: []spec.Route{{Path: ChallengePath, Service: responder.Service, Port: intstr.FromInt32(responder.Port)}},
+		Paths: []spec.Route{{Path: spec.ChallengePath, Service: responder.Service, Port: intstr.FromInt32(responder.Port)}},
 	}
 	switch {
 	case e.As == spec.HTTPRoute:

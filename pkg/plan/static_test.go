@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // TestStatic has the permanent routes of every way to expose a host.
@@ -35,7 +36,7 @@ expose:
 			continue
 		}
 		path := r.Paths[0]
-		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Ask != nil || path.Path != plan.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
+		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Ask != nil || path.Path != spec.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
 			t.Errorf("%s is %+v", r.Name, r)
 		}
 		got[string(r.Kind)+" "+r.Name] = strings.Join([]string{

@@ -44,15 +44,6 @@ const (
 	Proxy              AnchorKind = "Proxy"
 )
 
-// The keys under which ConfigMaps hold PEM, and trust-manager's a trust store;
-// its password keeps nobody out, and is the one that Java assumes.
-const (
-	CAKey         = "ca.crt"
-	OpenShiftKey  = "ca-bundle.crt"
-	StoreKey      = "trust.p12"
-	StorePassword = "changeit"
-)
-
 // TrustDir is the folder of a bundle's target, below base or an overlay.
 func (b Bundle) TrustDir(target string) string { return "trust/" + b.Spec.Name + "/" + target }
 

@@ -8,9 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// enums are the words a type of text may be. cert-manager keeps its own in
+// allowed are the words a type of text may be. cert-manager keeps its own in
 // markers for its CRDs, out of a program's reach.
-var enums = map[reflect.Type][]string{
+var allowed = map[reflect.Type][]string{
 	reflect.TypeFor[RouteKind]():  {string(Ingress), string(VirtualServer), string(HTTPRoute)},
 	reflect.TypeFor[Mode]():       {string(Annotation), string(Explicit)},
 	reflect.TypeFor[HTTP01Mode](): {string(Static), string(Mergeable), string(EditInPlace), string(Plain)},

@@ -10,7 +10,7 @@ import (
 
 // format is that of a certs.yaml. cert-manager's types have json tags only.
 var format = &strictyaml.Format{
-	Words:      enums,
+	Words:      allowed,
 	IsRequired: mustBeGiven,
 	Read:       readScalar,
 	FreeForm:   []reflect.Type{reflect.TypeFor[apiext.JSON]()},

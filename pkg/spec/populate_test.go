@@ -119,7 +119,7 @@ func (p *populator) fill(v reflect.Value, field string) {
 }
 
 func (p *populator) word(t reflect.Type, field string) string {
-	if allowed := enums[t]; allowed != nil {
+	if allowed := format.Words[t]; allowed != nil {
 		p.turnOf(t)
 		return allowed[p.count%len(allowed)]
 	}

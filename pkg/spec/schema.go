@@ -30,7 +30,7 @@ func Schema() []byte {
 	}
 	text, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
-		panic("spec: schema: " + err.Error()) // made of maps and strings only
+		panic("schema: " + err.Error()) // made of maps and strings only
 	}
 	return append(text, '\n')
 }
@@ -64,7 +64,7 @@ func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	case reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": orNull(w.schema(t.Elem(), partial), partial)}
 	case reflect.String:
-		if words := enums[t]; words != nil {
+		if words := allowed[t]; words != nil {
 			return map[string]any{"type": "string", "enum": words}
 		}
 		return map[string]any{"type": "string"}
@@ -99,13 +99,7 @@ func orNull(schema map[string]any, partial bool) map[string]any {
 }
 
 func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
-	name := t.Name()
-	if parts := strings.Split(t.PkgPath(), "/"); t.PkgPath() != reflect.TypeFor[Certs]().PkgPath() {
-		name = strings.Join(append(parts[max(0, len(parts)-2):], name), ".") // two packages have a ServiceAccountRef
-	}
-	if partial {
-		name += "Part"
-	}
+	name := Definition(t, partial)
 	ref := map[string]any{"$ref": "#/$defs/" + name}
 	if _, done := w.defs[name]; done {
 		return ref
@@ -132,6 +126,19 @@ func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
 		def["required"] = required
 	}
 	return ref
+}
+
+// Definition is the name of a struct in $defs, with all its fields or as a
+// part in an override.
+func Definition(t reflect.Type, partial bool) string {
+	name := t.Name()
+	if parts := strings.Split(t.PkgPath(), "/"); t.PkgPath() != reflect.TypeFor[Certs]().PkgPath() {
+		name = strings.Join(append(parts[max(0, len(parts)-2):], name), ".") // two packages have a ServiceAccountRef
+	}
+	if partial {
+		name += "Part"
+	}
+	return name
 }
 
 func notEmpty(property map[string]any) {

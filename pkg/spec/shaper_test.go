@@ -175,7 +175,7 @@ func (s *shaper) value(t reflect.Type, depth int) any {
 	case reflect.Bool:
 		return s.IntN(2) == 0
 	case reflect.String:
-		if allowed := enums[t]; allowed != nil {
+		if allowed := format.Words[t]; allowed != nil {
 			return s.oneOf(allowed...)
 		}
 		return s.oneOf("a", "b", "nginx", "a.example.com", "example.com", "*.example.com", "")

@@ -53,10 +53,10 @@ func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 
 func (s *Prover) labels(c issuance.Challenge) map[string]string {
 	return map[string]string{
-		domainLabel: fmt.Sprint(adler32.Checksum([]byte(c.Name))),
-		tokenLabel:  fmt.Sprint(adler32.Checksum([]byte(c.Token))),
-		http01Label: "true",
-		solverLabel: labelOf(s.For.Name),
+		domainLabel:    fmt.Sprint(adler32.Checksum([]byte(c.Name))),
+		tokenLabel:     fmt.Sprint(adler32.Checksum([]byte(c.Token))),
+		http01Label:    "true",
+		SolverForLabel: labelOf(s.For.Name),
 	}
 }
 

@@ -17,10 +17,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// solverLabel marks our solver objects, with the Secret that they are for, so
-// that they are found again after a crash.
-const solverLabel = "kubectl-certs.dev/solver-for"
-
 // solverPort is where solver pods listen, as cert-manager's do.
 const solverPort = 8089
 

@@ -40,8 +40,8 @@ func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underW
 			return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
 		for _, namespace := range namespaces {
-			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: solverLabel}, func(u *unstructured.Unstructured) {
-				if !keep[u.GetNamespace()+"/"+u.GetLabels()[solverLabel]] {
+			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: SolverForLabel}, func(u *unstructured.Unstructured) {
+				if !keep[u.GetNamespace()+"/"+u.GetLabels()[SolverForLabel]] {
 					errs = append(errs, client.Delete(ctx, manifest.Object(u.Object), false))
 				}
 			})

@@ -107,7 +107,7 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 		return o.solvers.choose(life, d, ca)
 	}
 	if o.options.RateLimits {
-		r.Limits = issuance.LimitsOf
+		r.Limits = issuance.Published
 	}
 	return r
 }

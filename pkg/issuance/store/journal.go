@@ -14,13 +14,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
-
-// JournalType is the type of the Secrets that hold a issuance.Journal each, beside
-// the Secret that the certificate is for.
-const JournalType corev1.SecretType = "kubectl-certs.dev/order"
-
-const journalPrefix = "kubectl-certs.dev/"
 
 // JournalName is where the journal of a Secret is kept.
 func JournalName(secret string) string {
@@ -68,7 +63,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 	annotations := map[string]string{}
 	set := func(key, value string) {
 		if value != "" {
-			annotations[journalPrefix+key] = value
+			annotations[spec.KeyPrefix+key] = value
 		}
 	}
 	set("secret", ref.Name)
@@ -97,7 +92,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 
 // JournalOf is the reverse of writeJournal.
 func JournalOf(secret *corev1.Secret) (issuance.Ref, issuance.Journal) {
-	get := func(key string) string { return secret.Annotations[journalPrefix+key] }
+	get := func(key string) string { return secret.Annotations[spec.KeyPrefix+key] }
 	j := issuance.Journal{
 		Demand: get("demand"), Order: get("order"), Reason: issuance.Reason(get("reason")), Detail: get("detail"),
 		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // AskRenewal asks whoever runs to renew the certificate in a Secret, and ends
@@ -42,7 +43,7 @@ func (s *Store) AskRenewal(ctx context.Context, ref issuance.Ref, now time.Time)
 	if err != nil {
 		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, JournalName(ref.Name), kube.WrapUnavailable(err))
 	}
-	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{journalPrefix + "failures": nil, journalPrefix + "retry-at": nil})
+	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{spec.KeyPrefix + "failures": nil, spec.KeyPrefix + "retry-at": nil})
 }
 
 // annotate sets annotations of a Secret; nil removes.

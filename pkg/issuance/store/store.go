@@ -73,10 +73,6 @@ func (s *Store) Value(ctx context.Context, namespace, name, key string) ([]byte,
 	return value, nil
 }
 
-// AccountAnnotation is on the Secret of an account key, with the URL of the
-// account.
-const AccountAnnotation = "kubectl-certs.dev/account"
-
 // Account is an ACME account as it is kept in a Secret.
 type Account struct {
 	// Key is the private key in PEM.

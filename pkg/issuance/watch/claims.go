@@ -116,7 +116,7 @@ func (b *requestIndex) claimants(host string) []issuance.Issuer {
 // is not known, or if requests for the Secret contradict each other.
 func (b *requestIndex) issuerOf(ref issuance.Ref) (issuance.Issuer, bool) {
 	needs := b.needsOf(ref)
-	if len(needs) == 0 || issuance.Quarrel(needs) > 0 {
+	if len(needs) == 0 || issuance.FirstConflict(needs) > 0 {
 		return issuance.Issuer{}, false
 	}
 	issuer, known := b.issuers[issuance.IssuerOf(needs[0])]

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
+	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // requestIndex joins what asks for certificates, issuers, Secrets and journals into
@@ -81,7 +82,7 @@ func summarize(o manifest.Object) *objectSummary {
 		}
 		return r
 	}
-	if mentions(map[string]any(o), plan.ChallengePath) {
+	if mentions(map[string]any(o), spec.ChallengePath) {
 		r.challenge = o
 	}
 	r.route = routes.Read(o)

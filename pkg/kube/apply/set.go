@@ -14,10 +14,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// SetLabel says which set of objects an applied object belongs to, so that
-// what is no longer wanted can be found. It is in the cluster only, not in Git.
-const SetLabel = "kubectl-certs.dev/set"
-
 // withSet is an object that is labelled as part of a set, "" for none.
 func withSet(o manifest.Object, set string) manifest.Object {
 	if set == "" {
