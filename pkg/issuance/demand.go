@@ -28,7 +28,7 @@ type Issuer struct {
 }
 
 // Key returns the issuer's name.
-func (i Issuer) Key() IssuerKey { return IssuerKey{i.Kind, i.Namespace, i.Name} }
+func (i Issuer) Key() IssuerKey { return IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name} }
 
 // Demand is one certificate to be had, and from whom.
 type Demand struct {

@@ -15,7 +15,7 @@ import (
 // TestCostOfPlanned has what an order is expected to take of the CA's limits.
 func TestCostOfPlanned(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
-	limits := Limits{Domain: Limit{50, 7 * day}, Set: Limit{5, 7 * day}, Orders: Limit{300, 3 * time.Hour}}
+	limits := Limits{Domain: Limit{Most: 50, Period: 7 * day}, Set: Limit{Most: 5, Period: 7 * day}, Orders: Limit{Most: 300, Period: 3 * time.Hour}}
 	const domain, same, free = "1 of 50 this week (example.com)", "2 of 5 this week (same names)", "free (renewal)"
 	for name, tt := range map[string]struct {
 		change func(*Entry)
@@ -32,9 +32,9 @@ func TestCostOfPlanned(t *testing.T) {
 		"a stand-in":                     {func(e *Entry) { e.Have.Temporary = true }, 0, false, limits, domain},
 		"other names":                    {func(e *Entry) { e.Have.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
 		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, Limits{}, "no limit known"},
-		"orders are scarcest":            {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Domain: Limit{50, 7 * day}, Orders: Limit{2, 3 * time.Hour}}, domain},
-		"orders alone":                   {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Orders: Limit{300, 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
-		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, Limits{Orders: Limit{300, 3 * time.Hour}}, ""},
+		"orders are scarcest":            {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Domain: Limit{Most: 50, Period: 7 * day}, Orders: Limit{Most: 2, Period: 3 * time.Hour}}, domain},
+		"orders alone":                   {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Orders: Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
+		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, Limits{Orders: Limit{Most: 300, Period: 3 * time.Hour}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestSpentBefore(t *testing.T) {
 				tt.change(&entries[0])
 				entries = append(entries[:1:1], store.entries(wanted)...)
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return Limits{Domain: Limit{1, 7 * day}} }
+				r.Limits = func(string) Limits { return Limits{Domain: Limit{Most: 1, Period: 7 * day}} }
 				r.Rules.Refusal = func(d *Demand) string {
 					if d.Ref == there.Ref {
 						return "not now"
@@ -124,7 +124,7 @@ func TestSpentInARun(t *testing.T) {
 		ca.takes = time.Hour
 		r := runner(ca, store)
 		r.Workers = 1
-		r.Limits = func(string) Limits { return Limits{Domain: Limit{2, 7 * day}} }
+		r.Limits = func(string) Limits { return Limits{Domain: Limit{Most: 2, Period: 7 * day}} }
 		var held []string
 		r.Report = func(e Event) {
 			if e.Kind == Held {
@@ -180,7 +180,7 @@ func TestHeldByLimits(t *testing.T) {
 				spent.Have.Asked = time.Time{}
 				tt.change(&entries[0])
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return Limits{Set: Limit{1, 8 * day}} }
+				r.Limits = func(string) Limits { return Limits{Set: Limit{Most: 1, Period: 8 * day}} }
 				events, err := r.Plan(t.Context(), append(entries, spent))
 				if err != nil || len(events) != 2 {
 					t.Fatal(events, err)
