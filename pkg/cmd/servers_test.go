@@ -20,10 +20,10 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
-	kubeapply "github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 )
 
 // lab is a running lab: a real API server with the real CRDs.
@@ -139,7 +139,7 @@ func versions(t *testing.T, client dynamic.Interface) map[string]string {
 	for kind, resource := range kinds {
 		options := metav1.ListOptions{}
 		if resource.Group == "" { // the server has some of its own
-			options.LabelSelector = kubeapply.SetLabel
+			options.LabelSelector = v1alpha1.SetLabel
 		}
 		list, err := client.Resource(resource).List(context.Background(), options) // also in clean-up
 		if apierrors.IsNotFound(err) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // Why is a stable word for why a certificate is issued.
@@ -149,7 +149,7 @@ func changed(d *Demand, h Have) (Why, string) {
 	}
 	if server := d.ACME().Server; h.Note.Server != "" && h.Note.Server != server {
 		return ServerChanged, "from " + h.Note.Server
-	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == spec.LetsEncrypt {
+	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == v1alpha1.LetsEncrypt {
 		return ServerChanged, "from " + h.Signer
 	}
 	if h.Note.Server != "" && h.Note.Profile != d.Profile {

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
-
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // TestDecideAboutHave has what follows from what a certificate is and was.
@@ -33,11 +33,11 @@ func TestDecideAboutHave(t *testing.T) {
 		"a moment before expiry": {func(*Demand, *Have, *Rules) {}, 90*day - 1, decision{Why: RenewalDue, Detail: fine}},
 		"expired":                {func(*Demand, *Have, *Rules) {}, 90 * day, decision{Why: Expired, Detail: "2027-01-30"}},
 		"staging at production": {func(d *Demand, h *Have, _ *Rules) {
-			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = spec.LetsEncrypt, Note{}, "(STAGING) Fake"
+			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "(STAGING) Fake"
 		}, day, decision{Why: ServerChanged, Detail: "from (STAGING) Fake"}},
 		"staging at staging": {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Signer = Note{}, "(STAGING) Fake" }, day, decision{Detail: fine}},
 		"production at production": {func(d *Demand, h *Have, _ *Rules) {
-			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = spec.LetsEncrypt, Note{}, "R10"
+			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "R10"
 		}, day, decision{Detail: fine}},
 		"a profile that nobody noted":              {func(d *Demand, h *Have, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
 		"another profile":                          {func(d *Demand, _ *Have, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},
@@ -115,7 +115,7 @@ func TestExamine(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	secret := issued(t, d)
 	known := Examine(secret)
-	note := secret.Annotations[IssuedAnnotation]
+	note := secret.Annotations[v1alpha1.IssuedAnnotation]
 	broken := `{"leaf":"` + known.Leaf + `","server":1}`
 	type facts struct {
 		Foreign string
@@ -142,12 +142,12 @@ func TestExamine(t *testing.T) {
 		"a key alone":                   {Secret{Type: tlsType, Key: secret.Key, Manager: "helm"}, facts{Foreign: "helm", Damage: NoCertificate}},
 		"a certificate alone":           {Secret{Type: tlsType, Cert: secret.Cert, Manager: "helm"}, facts{Foreign: "helm", Damage: NoKey}},
 		"blanks":                        {Secret{Type: tlsType, Cert: []byte(" \n"), Key: []byte("\n"), Manager: "helm"}, facts{Foreign: "helm", Damage: NoCertificate}},
-		"a note of another certificate": {annotated(secret, IssuedAnnotation, `{"leaf":"0000000000000000","server":"https://other.example"}`), facts{}},
-		"a note that is cut off":        {annotated(secret, IssuedAnnotation, note[:len(note)-1]), facts{}},
-		"a note that cannot be read":    {annotated(secret, IssuedAnnotation, broken), facts{}},
-		"no note":                       {annotated(secret, IssuedAnnotation, ""), facts{}},
-		"a wish":                        {annotated(secret, RenewAnnotation, "2026-11-29T12:00:00Z"), facts{Note: known.Note, Asked: true}},
-		"a wish that is no time":        {annotated(secret, RenewAnnotation, "now"), facts{Note: known.Note}},
+		"a note of another certificate": {annotated(secret, v1alpha1.IssuedAnnotation, `{"leaf":"0000000000000000","server":"https://other.example"}`), facts{}},
+		"a note that is cut off":        {annotated(secret, v1alpha1.IssuedAnnotation, note[:len(note)-1]), facts{}},
+		"a note that cannot be read":    {annotated(secret, v1alpha1.IssuedAnnotation, broken), facts{}},
+		"no note":                       {annotated(secret, v1alpha1.IssuedAnnotation, ""), facts{}},
+		"a wish":                        {annotated(secret, v1alpha1.RenewAnnotation, "2026-11-29T12:00:00Z"), facts{Note: known.Note, Asked: true}},
+		"a wish that is no time":        {annotated(secret, v1alpha1.RenewAnnotation, "now"), facts{Note: known.Note}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := Examine(tt.secret)

@@ -9,6 +9,7 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
@@ -92,11 +93,11 @@ func TestDecide(t *testing.T) {
 		"emptied":                     {secret: new(changed(func(s *Secret) { s.Cert = nil })), why: Missing},
 		"garbage":                     {secret: new(changed(func(s *Secret) { s.Cert = []byte("x") })), why: Damaged, detail: "holds a certificate or key that cannot be read"},
 		"broken chain":                {secret: new(changed(func(s *Secret) { s.Cert = append(secret.Cert[:len(secret.Cert):len(secret.Cert)], other.Cert...) })), why: Damaged, detail: "holds a chain"},
-		"asked":                       {secret: new(changed(func(s *Secret) { s.Annotations[RenewAnnotation] = now.Format(time.RFC3339) })), why: AskedFor},
+		"asked":                       {secret: new(changed(func(s *Secret) { s.Annotations[v1alpha1.RenewAnnotation] = now.Format(time.RFC3339) })), why: AskedFor},
 		"what a CA adds is no change": {secret: new(changed(func(*Secret) {})), detail: "by its lifetime"},
 		"of somebody else":            {secret: new(changed(func(s *Secret) { s.Annotations, s.Manager = nil, "kubectl-create" })), held: "the Secret was made by kubectl-create"},
 		"adopted":                     {secret: new(changed(func(s *Secret) { s.Annotations = nil })), rules: Rules{Adopt: true}, why: IssuerChanged, detail: "made by "},
-		"as cert-manager leaves it":   {secret: new(changed(func(s *Secret) { delete(s.Annotations, IssuedAnnotation) })), detail: "by its lifetime"},
+		"as cert-manager leaves it":   {secret: new(changed(func(s *Secret) { delete(s.Annotations, v1alpha1.IssuedAnnotation) })), detail: "by its lifetime"},
 		"waiting":                     {none: true, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now, Detail: "validation: no"}, held: "missing; failed 2 times, next try at"},
 		"waited":                      {none: true, after: 11 * time.Minute, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now}, why: Missing},
 		"the CA says when":            {none: true, after: time.Hour, journal: Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.Add(2 * time.Hour)}, held: "missing; failed once"},
@@ -124,14 +125,14 @@ func TestRenewalIsAskedForOnce(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	ca, store := newSigner(t, 90*day), newMemory()
 	s := issued(t, d)
-	s.Annotations[RenewAnnotation] = time.Now().Format(time.RFC3339)
+	s.Annotations[v1alpha1.RenewAnnotation] = time.Now().Format(time.RFC3339)
 	store.secrets[d.Ref] = s
 	if sum, err := runner(ca, store).Once(t.Context(), store.entries(d)); err != nil || sum.Issued != 1 {
 		t.Fatalf("%+v, %v", sum, err)
 	}
 	s = store.secrets[d.Ref]
-	if s.Annotations[RenewAnnotation] == "" { // another field manager's, it stays
-		s.Annotations[RenewAnnotation] = time.Now().Format(time.RFC3339)
+	if s.Annotations[v1alpha1.RenewAnnotation] == "" { // another field manager's, it stays
+		s.Annotations[v1alpha1.RenewAnnotation] = time.Now().Format(time.RFC3339)
 	}
 	store.secrets[d.Ref] = s
 	if sum, err := runner(ca, store).Once(context.Background(), store.entries(d)); err != nil || sum.Fine != 1 {

@@ -28,7 +28,9 @@ type Issuer struct {
 }
 
 // Key returns the issuer's name.
-func (i Issuer) Key() IssuerKey { return IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name} }
+func (i Issuer) Key() plan.IssuerKey {
+	return plan.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
+}
 
 // Demand is one certificate to be had, and from whom.
 type Demand struct {
@@ -50,7 +52,7 @@ func (d *Demand) ACME() *cmacme.ACMEIssuer { return d.Issuer.Spec.ACME }
 
 // Demands joins needs with issuers, one demand for each Secret, sorted.
 func Demands(needs []plan.Need, issuers []Issuer) []Demand {
-	known := map[IssuerKey]Issuer{}
+	known := map[plan.IssuerKey]Issuer{}
 	for _, i := range issuers {
 		known[i.Key()] = i
 	}
@@ -71,13 +73,13 @@ func compareRefs(a, b Ref) int {
 }
 
 // NewDemand makes the demand of all that ask for one Secret, at least one.
-func NewDemand(ref Ref, needs []plan.Need, issuers map[IssuerKey]Issuer) Demand {
+func NewDemand(ref Ref, needs []plan.Need, issuers map[plan.IssuerKey]Issuer) Demand {
 	n := needs[0]
-	d := Demand{Need: n, Ref: ref, Names: Names(&n.Certificate)}
-	issuer, found := issuers[IssuerOf(n)]
+	d := Demand{Need: n, Ref: ref, Names: plan.Names(&n.Certificate)}
+	issuer, found := issuers[plan.IssuerOf(n)]
 	d.Issuer = issuer
 	if !found {
-		d.Issuer = Issuer{Kind: IssuerOf(n).Kind, Namespace: IssuerOf(n).Namespace, Name: IssuerOf(n).Name}
+		d.Issuer = Issuer{Kind: plan.IssuerOf(n).Kind, Namespace: plan.IssuerOf(n).Namespace, Name: plan.IssuerOf(n).Name}
 	}
 	if found && issuer.Spec.ACME != nil {
 		d.Profile = issuer.Spec.ACME.Profile
@@ -89,7 +91,7 @@ func NewDemand(ref Ref, needs []plan.Need, issuers map[IssuerKey]Issuer) Demand 
 
 // conflict says who asks for one Secret in different ways.
 func conflict(needs []plan.Need) string {
-	if other := FirstConflict(needs); other > 0 {
+	if other := plan.FirstConflict(needs); other > 0 {
 		return fmt.Sprintf("%s and %s ask for different certificates in one Secret; give one of them another Secret", by(needs[0].By), by(needs[other].By))
 	}
 	return ""
@@ -134,7 +136,7 @@ func digest(d *Demand) string {
 	c := d.Certificate.DeepCopy()
 	seen := struct {
 		Names           []string
-		Issuer          IssuerKey
+		Issuer          plan.IssuerKey
 		Server, Profile string
 		Spec            cm.CertificateSpec
 	}{d.Names, d.Issuer.Key(), "", d.Profile, cm.CertificateSpec{

@@ -84,7 +84,7 @@ func TestFirstConflict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			third := need("web", "web.example.com")
 			tt.change(&third)
-			if got := FirstConflict([]plan.Need{need("web", "web.example.com"), need("web", "web.example.com"), third}); got != tt.want {
+			if got := plan.FirstConflict([]plan.Need{need("web", "web.example.com"), need("web", "web.example.com"), third}); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -103,7 +103,7 @@ func TestIssuerOf(t *testing.T) {
 	} {
 		n := need("web", "web.example.com")
 		n.Certificate.IssuerRef.Kind = tt.kind
-		if got := IssuerOf(n).String(); got != tt.want {
+		if got := plan.IssuerOf(n).String(); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // engine is one pass or one life of a Runner. One goroutine owns all of it;
@@ -28,7 +29,7 @@ type engine struct {
 	items   map[Ref]*item
 	lanes   map[string]*lane // by ACME directory
 	wakes   queue            // by time
-	budgets map[string]*Budget
+	budgets map[string]*ratelimit.Budget
 	results chan func()
 	working sync.WaitGroup
 	busy    int // workers that have not reported
@@ -74,7 +75,7 @@ const askers = 16
 func newEngine(r *Runner, once bool) *engine {
 	return &engine{
 		Runner: r, once: once, note: r.report,
-		items: map[Ref]*item{}, lanes: map[string]*lane{}, budgets: map[string]*Budget{},
+		items: map[Ref]*item{}, lanes: map[string]*lane{}, budgets: map[string]*ratelimit.Budget{},
 		results: make(chan func()), wakes: queue{less: func(a, b *item) bool { return a.wake.Before(b.wake) }},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
@@ -142,7 +143,7 @@ func TestStandIn(t *testing.T) {
 		"missing":                       {d, nil, false, 2},
 		"missing, not asked for":        {demand(need("web", "web.example.com")), nil, false, 1},
 		"damaged":                       {d, &damaged, false, 2},
-		"there":                         {d, new(annotated(issued(t, d), RenewAnnotation, "2026-11-29T12:00:00Z")), false, 1},
+		"there":                         {d, new(annotated(issued(t, d), v1alpha1.RenewAnnotation, "2026-11-29T12:00:00Z")), false, 1},
 		"missing, and the order failed": {d, nil, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
@@ -109,8 +110,8 @@ func Examine(s Secret) Have {
 		h.Damage = Unreadable
 		return h
 	}
-	h.leaf(chain[0], s.Annotations[IssuedAnnotation])
-	h.AskedAs = s.Annotations[RenewAnnotation]
+	h.leaf(chain[0], s.Annotations[v1alpha1.IssuedAnnotation])
+	h.AskedAs = s.Annotations[v1alpha1.RenewAnnotation]
 	if h.AskedAs != h.Note.Asked {
 		h.Asked, _ = time.Parse(time.RFC3339, h.AskedAs)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
@@ -19,14 +20,14 @@ func (e *engine) account(entry Entry) {
 	}
 }
 
-func (e *engine) budget(d *Demand) *Budget {
+func (e *engine) budget(d *Demand) *ratelimit.Budget {
 	server := d.ACME().Server
 	if e.budgets[server] == nil {
-		var limits Limits
+		var limits ratelimit.Limits
 		if e.Limits != nil {
 			limits = e.Limits(server)
 		}
-		e.budgets[server] = NewBudget(limits)
+		e.budgets[server] = ratelimit.NewBudget(limits)
 	}
 	return e.budgets[server]
 }

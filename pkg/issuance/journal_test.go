@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 func TestJournalNext(t *testing.T) {
@@ -178,7 +180,7 @@ func TestLimitsAndExpiry(t *testing.T) {
 				entries := store.entries(d)
 				entries[0].Have.Asked = time.Now()
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return Limits{Set: Limit{Most: 1, Period: 7 * day}} }
+				r.Limits = func(string) ratelimit.Limits { return ratelimit.Limits{Set: ratelimit.Limit{Most: 1, Period: 7 * day}} }
 				events, err := r.Plan(t.Context(), entries)
 				if err != nil || len(events) != 1 {
 					t.Fatal(events, err)

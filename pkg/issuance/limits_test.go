@@ -10,18 +10,20 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // TestCostOfPlanned has what an order is expected to take of the CA's limits.
 func TestCostOfPlanned(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
-	limits := Limits{Domain: Limit{Most: 50, Period: 7 * day}, Set: Limit{Most: 5, Period: 7 * day}, Orders: Limit{Most: 300, Period: 3 * time.Hour}}
+	limits := ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Set: ratelimit.Limit{Most: 5, Period: 7 * day}, Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}
 	const domain, same, free = "1 of 50 this week (example.com)", "2 of 5 this week (same names)", "free (renewal)"
 	for name, tt := range map[string]struct {
 		change func(*Entry)
 		after  time.Duration // of the certificate
 		ari    bool
-		limits Limits
+		limits ratelimit.Limits
 		want   string
 	}{
 		"missing":                        {func(e *Entry) { e.Have = Have{} }, 0, false, limits, domain},
@@ -31,10 +33,10 @@ func TestCostOfPlanned(t *testing.T) {
 		"damaged":                        {func(e *Entry) { e.Have.Damage = Mismatch }, 0, false, limits, same},
 		"a stand-in":                     {func(e *Entry) { e.Have.Temporary = true }, 0, false, limits, domain},
 		"other names":                    {func(e *Entry) { e.Have.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
-		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, Limits{}, "no limit known"},
-		"orders are scarcest":            {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Domain: Limit{Most: 50, Period: 7 * day}, Orders: Limit{Most: 2, Period: 3 * time.Hour}}, domain},
-		"orders alone":                   {func(e *Entry) { e.Have = Have{} }, 0, false, Limits{Orders: Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
-		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, Limits{Orders: Limit{Most: 300, Period: 3 * time.Hour}}, ""},
+		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, ratelimit.Limits{}, "no limit known"},
+		"orders are scarcest":            {func(e *Entry) { e.Have = Have{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
+		"orders alone":                   {func(e *Entry) { e.Have = Have{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
+		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,7 +51,7 @@ func TestCostOfPlanned(t *testing.T) {
 				entries := store.entries(d)
 				tt.change(&entries[0])
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return tt.limits }
+				r.Limits = func(string) ratelimit.Limits { return tt.limits }
 				events, err := r.Plan(t.Context(), entries)
 				if err != nil || len(events) != 1 || events[0].Kind != Planned {
 					t.Fatal(events, err)
@@ -96,7 +98,9 @@ func TestSpentBefore(t *testing.T) {
 				tt.change(&entries[0])
 				entries = append(entries[:1:1], store.entries(wanted)...)
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return Limits{Domain: Limit{Most: 1, Period: 7 * day}} }
+				r.Limits = func(string) ratelimit.Limits {
+					return ratelimit.Limits{Domain: ratelimit.Limit{Most: 1, Period: 7 * day}}
+				}
 				r.Rules.Refusal = func(d *Demand) string {
 					if d.Ref == there.Ref {
 						return "not now"
@@ -124,7 +128,9 @@ func TestSpentInARun(t *testing.T) {
 		ca.takes = time.Hour
 		r := runner(ca, store)
 		r.Workers = 1
-		r.Limits = func(string) Limits { return Limits{Domain: Limit{Most: 2, Period: 7 * day}} }
+		r.Limits = func(string) ratelimit.Limits {
+			return ratelimit.Limits{Domain: ratelimit.Limit{Most: 2, Period: 7 * day}}
+		}
 		var held []string
 		r.Report = func(e Event) {
 			if e.Kind == Held {
@@ -180,7 +186,7 @@ func TestHeldByLimits(t *testing.T) {
 				spent.Have.Asked = time.Time{}
 				tt.change(&entries[0])
 				r := runner(ca, store)
-				r.Limits = func(string) Limits { return Limits{Set: Limit{Most: 1, Period: 8 * day}} }
+				r.Limits = func(string) ratelimit.Limits { return ratelimit.Limits{Set: ratelimit.Limit{Most: 1, Period: 8 * day}} }
 				events, err := r.Plan(t.Context(), append(entries, spent))
 				if err != nil || len(events) != 2 {
 					t.Fatal(events, err)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // Runner fulfils demands.
@@ -18,7 +20,7 @@ type Runner struct {
 	// Workers is how many orders may be under way at one CA, at least one.
 	Workers int
 	// Limits are the rate limits by which new certificates wait; nil for none.
-	Limits func(directory string) Limits
+	Limits func(directory string) ratelimit.Limits
 	// Report, if not nil, is told what happens, one event at a time.
 	Report func(Event)
 
@@ -55,9 +57,9 @@ type Event struct {
 	Kind     Kind
 	Entry    Entry
 	Decision Decision
-	Cost     Cost  // of rate limits, for Planned and for Held by one
-	State    State // for Advanced
-	Err      error // for Failed
+	Cost     ratelimit.Cost // of rate limits, for Planned and for Held by one
+	State    State          // for Advanced
+	Err      error          // for Failed
 	Took     time.Duration
 	At       time.Time
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // Entry is everything about one Secret: who wants it, what is in it, and what
@@ -68,7 +70,7 @@ func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string 
 		cm.AltNamesAnnotationKey:    list(leaf.DNSNames),
 		cm.IPSANAnnotationKey:       list(ips),
 		cm.URISANAnnotationKey:      list(uris),
-		IssuedAnnotation:            note,
+		v1alpha1.IssuedAnnotation:   note,
 	}
 	for key, values := range map[string][]string{
 		cm.EmailsAnnotationKey:                     leaf.EmailAddresses,

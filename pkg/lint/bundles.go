@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // bundles judges the CA certificates in an object by the rules of trust.
@@ -93,7 +93,7 @@ func isPEMKey(o manifest.Object, p finding.Position) bool {
 
 // isForAKS reports whether an object is the Secret that nodes of AKS read once.
 func isForAKS(o manifest.Object) bool {
-	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == spec.AKSSecretName
+	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == v1alpha1.AKSSecretName
 }
 
 // isForCAs reports whether an object has CA certificates and no others.

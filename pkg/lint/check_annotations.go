@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
@@ -72,7 +73,7 @@ func (j *judge) annotations(o manifest.Object) {
 func (j *judge) unknownAllowed(o manifest.Object) {
 	for _, id := range j.allowed[j.at] {
 		if _, known := RuleOf(id); !known {
-			j.say("C407", o.ID(), "metadata.annotations."+plan.AllowAnnotation, "%q is no finding", id)
+			j.say("C407", o.ID(), "metadata.annotations."+v1alpha1.AllowAnnotation, "%q is no finding", id)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // maxCommonName is X.509's limit, ub-common-name (RFC 5280, appendix A.1).
@@ -87,7 +87,7 @@ func (j *judge) proof(a *asked) {
 	if overHTTP {
 		j.redirected(a)
 	}
-	hasHTTP := slices.ContainsFunc(a.issuer.acme.Solvers, func(s spec.Solver) bool { return s.HTTP01 != nil })
+	hasHTTP := slices.ContainsFunc(a.issuer.acme.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 != nil })
 	for _, address := range a.Certificate.IPAddresses {
 		if _, err := netip.ParseAddr(address); err == nil && !hasHTTP {
 			j.say("C101", a.by, a.nameField(address), "%s needs an HTTP-01 solver, and %s has none", address, a.issuer.id)
@@ -97,13 +97,13 @@ func (j *judge) proof(a *asked) {
 
 // whyNot says why no solver of an issuer proves a name.
 func (i *issuer) whyNot(name string) string {
-	byDNS := slices.ContainsFunc(i.acme.Solvers, func(s spec.Solver) bool { return s.DNS01 != nil })
+	byDNS := slices.ContainsFunc(i.acme.Solvers, func(s v1alpha1.Solver) bool { return s.DNS01 != nil })
 	switch {
 	case len(i.acme.Solvers) == 0:
 		return "cannot be proved: " + i.id.String() + " has no solvers"
-	case spec.IsWildcard(name) && !byDNS:
+	case v1alpha1.IsWildcard(name) && !byDNS:
 		return "needs a DNS-01 solver; " + i.id.String() + " has only HTTP-01"
-	case spec.IsWildcard(name):
+	case v1alpha1.IsWildcard(name):
 		return "is selected by no DNS-01 solver of " + i.id.String()
 	}
 	return "is selected by no solver of " + i.id.String()

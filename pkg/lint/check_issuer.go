@@ -7,11 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"golang.org/x/net/publicsuffix"
 
-	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // issuer judges an Issuer or a ClusterIssuer.
@@ -47,7 +46,7 @@ func (j *judge) acme(i *issuer) {
 		if name, _, known := profileOf(i); !known {
 			j.say("C201", i.id, "spec.acme.profile", "is %q, which Let's Encrypt does not have", name)
 		}
-		if acme.Server == spec.LetsEncryptStaging {
+		if acme.Server == v1alpha1.LetsEncryptStaging {
 			j.say("C203", i.id, "spec.acme.server", "is Let's Encrypt's staging server")
 		}
 		if why := refusedMail(acme.Email); why != "" {
@@ -98,7 +97,7 @@ func refusedMail(email string) string {
 	return ""
 }
 
-func selector(s spec.Solver) string {
+func selector(s v1alpha1.Solver) string {
 	if s.Selector == nil {
 		return "{}"
 	}

@@ -6,9 +6,9 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // need judges one certificate that is asked for.
@@ -48,17 +48,17 @@ func (j *judge) misdirected(a *asked) {
 		if i := slices.IndexFunc(j.named[ref.Name], func(i *issuer) bool { return i.Kind == cm.ClusterIssuerKind }); i >= 0 {
 			other = j.named[ref.Name][i]
 		}
-		j.say("C102", a.by, field, "asks for %s, and here is %s", issuance.IssuerOf(a.Need), keyOf(other.Issuer))
+		j.say("C102", a.by, field, "asks for %s, and here is %s", plan.IssuerOf(a.Need), keyOf(other.Issuer))
 	}
 }
 
 // missingIssuers notes each issuer that is asked for and not there, once.
 func (j *judge) missingIssuers() {
-	asking := map[issuance.IssuerKey][]*asked{}
-	var keys []issuance.IssuerKey
+	asking := map[plan.IssuerKey][]*asked{}
+	var keys []plan.IssuerKey
 	for i := range j.asked {
 		a := &j.asked[i]
-		key := issuance.IssuerOf(a.Need)
+		key := plan.IssuerOf(a.Need)
 		ours := a.Certificate.IssuerRef.Group == "cert-manager.io" && (key.Kind == cm.IssuerKind || key.Kind == cm.ClusterIssuerKind)
 		if a.issuer != nil || len(j.named[key.Name]) > 0 || !ours || key.Name == "" || isVariable(key.Name) {
 			continue

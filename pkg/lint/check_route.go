@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // The annotations of an Ingress by which its challenges are answered on a class
@@ -18,7 +18,7 @@ var classOverrides = []string{"acme.cert-manager.io/http01-ingress-class", "acme
 
 // route judges whether the answer to an HTTP-01 challenge is where the name
 // leads, as far as the object that asks says so.
-func (j *judge) route(a *asked, name string, solver *spec.HTTP01) {
+func (j *judge) route(a *asked, name string, solver *v1alpha1.HTTP01) {
 	annotations := a.object.Annotations()
 	if annotations[plan.EditInPlaceAnnotation] == "true" || annotations[plan.OverrideIngress] != "" {
 		return
@@ -57,7 +57,7 @@ func classOf(o manifest.Object) string {
 
 // solverClass is the class that a solver answers on, "" where it is none in
 // particular.
-func solverClass(solver *spec.HTTP01) string {
+func solverClass(solver *v1alpha1.HTTP01) string {
 	switch i := solver.Ingress; {
 	case i == nil || i.Name != "":
 		return ""
@@ -147,7 +147,7 @@ func (j *judge) uncovered(o manifest.Object, entries []map[string]any) {
 		host, _ := rule["host"].(string)
 		_, parent, _ := strings.Cut(host, ".")
 		wildcard := "*." + parent
-		isCovered := covered[host] || covered[wildcard] && spec.Covers(wildcard, host)
+		isCovered := covered[host] || covered[wildcard] && v1alpha1.Covers(wildcard, host)
 		if host != "" && len(covered) > 0 && !isCovered {
 			j.say("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
 		}

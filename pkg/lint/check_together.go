@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // secretKey names a Secret.
@@ -64,7 +64,7 @@ func (j *judge) rivals(key secretKey, all []*asked) {
 			continue
 		}
 		explicit := a.by.Kind == "Certificate" || before.by.Kind == "Certificate" // which stays as it is
-		if !explicit && a.by != before.by && issuance.FirstConflict([]plan.Need{before.Need, a.Need}) > 0 {
+		if !explicit && a.by != before.by && plan.FirstConflict([]plan.Need{before.Need, a.Need}) > 0 {
 			j.at = a.at
 			j.say("C104", a.by, "", "asks for Secret %s, as %s does for other names or in another way; one certificate is made, for whoever came first", key.name, before.by)
 		}
@@ -80,7 +80,7 @@ func (j *judge) rivals(key secretKey, all []*asked) {
 // limits judges what Let's Encrypt's rate limits make of all certificates
 // together, were they all new.
 func (j *judge) limits() {
-	limits := issuance.Published(spec.LetsEncrypt)
+	limits := ratelimit.Published(v1alpha1.LetsEncrypt)
 	sets, domains := map[string]map[secretKey]*asked{}, map[string]map[secretKey]*asked{}
 	note := func(counts map[string]map[secretKey]*asked, what string, a *asked) {
 		if counts[what] == nil {
@@ -90,11 +90,11 @@ func (j *judge) limits() {
 	}
 	for i := range j.asked {
 		a := &j.asked[i]
-		if a.issuer == nil || a.issuer.Spec.ACME == nil || a.issuer.Spec.ACME.Server != spec.LetsEncrypt || len(a.names) == 0 {
+		if a.issuer == nil || a.issuer.Spec.ACME == nil || a.issuer.Spec.ACME.Server != v1alpha1.LetsEncrypt || len(a.names) == 0 {
 			continue
 		}
 		note(sets, strings.Join(a.names, ","), a)
-		for _, domain := range issuance.Domains(a.names) {
+		for _, domain := range ratelimit.Domains(a.names) {
 			note(domains, domain, a)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Judge weighs the objects of one environment, all of them together, as of a
-// time. What an object's annotation plan.AllowAnnotation names is a note. Values
+// time. What an object's annotation v1alpha1.AllowAnnotation names is a note. Values
 // that are encrypted or filled in later are passed over. Issuers elsewhere are
 // whom objects may ask besides; they are not judged. The findings come in the
 // order of objects by name, and of fields within one.

@@ -9,12 +9,12 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 func isLetsEncrypt(server string) bool {
-	return server == spec.LetsEncrypt || server == spec.LetsEncryptStaging
+	return server == v1alpha1.LetsEncrypt || server == v1alpha1.LetsEncryptStaging
 }
 
 const day = 24 * time.Hour
@@ -146,11 +146,11 @@ func isReservedLabel(label string) bool {
 func (j *judge) redundant(a *asked) {
 	wildcards := map[string]bool{}
 	for _, name := range a.Certificate.DNSNames {
-		wildcards[strings.ToLower(name)] = spec.IsWildcard(name)
+		wildcards[strings.ToLower(name)] = v1alpha1.IsWildcard(name)
 	}
 	for _, name := range a.Certificate.DNSNames {
 		_, parent, found := strings.Cut(strings.ToLower(name), ".")
-		if wildcard := "*." + parent; found && !spec.IsWildcard(name) && wildcards[wildcard] && isHost(name) {
+		if wildcard := "*." + parent; found && !v1alpha1.IsWildcard(name) && wildcards[wildcard] && isHost(name) {
 			j.say("C115", a.by, a.nameField(name), "%q is covered by %q", name, wildcard)
 		}
 	}

@@ -1,8 +1,8 @@
 package lint
 
 import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // gitRules are about what a manifest in Git should not have.
@@ -39,7 +39,7 @@ var gitRules = []finding.Rule{
 	},
 	{
 		ID: "C407", What: "an agreement to nothing", Severity: finding.Warning,
-		Why: "The annotation " + plan.AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
+		Why: "The annotation " + v1alpha1.AllowAnnotation + " names an ID that no finding has, so it allows nothing.",
 		Fix: "correct the ID, as in C103",
 	},
 	{

@@ -5,17 +5,16 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // world is what the objects say, taken together.
 type world struct {
 	asked   []asked
 	issuers []*issuer // those to be judged, in their order
-	byKey   map[issuance.IssuerKey]*issuer
+	byKey   map[plan.IssuerKey]*issuer
 	named   map[string][]*issuer            // by name, whatever their kind and namespace
 	secrets map[string][]secretObject       // those in the manifests, by name
 	servers map[secretKey][]manifest.Object // VirtualServers, by their Secret
@@ -42,9 +41,9 @@ type issuer struct {
 	id        manifest.ID
 	secrets   []secretRef // that it names; none are known of issuers elsewhere
 	at        int
-	acme      spec.ACME // its solvers, to pick from; none where it is no ACME issuer
-	vague     bool      // what its solvers select is filled in later
-	addresses bool      // certificates for IP addresses are asked of it
+	acme      v1alpha1.ACME // its solvers, to pick from; none where it is no ACME issuer
+	vague     bool          // what its solvers select is filled in later
+	addresses bool          // certificates for IP addresses are asked of it
 }
 
 // secretObject is a Secret, or what becomes one.
@@ -64,7 +63,7 @@ type unreadable struct {
 
 func newWorld(objects []manifest.Object, elsewhere []manifest.Issuer) world {
 	w := world{
-		byKey: map[issuance.IssuerKey]*issuer{}, named: map[string][]*issuer{},
+		byKey: map[plan.IssuerKey]*issuer{}, named: map[string][]*issuer{},
 		secrets: map[string][]secretObject{}, servers: map[secretKey][]manifest.Object{}, hashed: map[string]string{},
 	}
 	for i, o := range objects {
@@ -94,7 +93,7 @@ func (w *world) read(at int, o manifest.Object) {
 	needs, needErr := manifest.NeedsOf(o)
 	where := &places{object: o}
 	for _, n := range needs {
-		w.asked = append(w.asked, asked{Need: n, object: o, places: where, by: id, at: at, names: issuance.Names(&n.Certificate)})
+		w.asked = append(w.asked, asked{Need: n, object: o, places: where, by: id, at: at, names: plan.Names(&n.Certificate)})
 	}
 	issuers, issuerErr := manifest.Issuers([]manifest.Object{o})
 	for _, i := range issuers {
@@ -144,7 +143,7 @@ func (w *world) find(n plan.Need) *issuer {
 	if ref.Group != "cert-manager.io" {
 		return nil
 	}
-	key := issuance.IssuerOf(n)
+	key := plan.IssuerOf(n)
 	if exact := w.byKey[key]; exact != nil || key.Kind != cm.IssuerKind {
 		return exact
 	}
@@ -158,11 +157,11 @@ func (w *world) find(n plan.Need) *issuer {
 
 // keyOf names an issuer as needs do. The namespace that a kustomization may
 // have given a ClusterIssuer means nothing.
-func keyOf(i manifest.Issuer) issuance.IssuerKey {
+func keyOf(i manifest.Issuer) plan.IssuerKey {
 	if i.Kind == cm.ClusterIssuerKind {
-		return issuance.IssuerKey{Kind: i.Kind, Name: i.Name}
+		return plan.IssuerKey{Kind: i.Kind, Name: i.Name}
 	}
-	return issuance.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
+	return plan.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 }
 
 func newIssuer(i manifest.Issuer) *issuer {
@@ -171,9 +170,9 @@ func newIssuer(i manifest.Issuer) *issuer {
 		return known
 	}
 	for _, s := range i.Spec.ACME.Solvers {
-		solver := spec.Solver{Selector: s.Selector, DNS01: s.DNS01}
+		solver := v1alpha1.Solver{Selector: s.Selector, DNS01: s.DNS01}
 		if s.HTTP01 != nil {
-			solver.HTTP01 = &spec.HTTP01{Ingress: s.HTTP01.Ingress, GatewayHTTPRoute: s.HTTP01.GatewayHTTPRoute}
+			solver.HTTP01 = &v1alpha1.HTTP01{Ingress: s.HTTP01.Ingress, GatewayHTTPRoute: s.HTTP01.GatewayHTTPRoute}
 		}
 		known.acme.Solvers = append(known.acme.Solvers, solver)
 		known.vague = known.vague || isVariable(selector(solver))

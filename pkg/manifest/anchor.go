@@ -6,9 +6,9 @@ import (
 
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // anchor builds an object that carries CA certificates.
@@ -24,7 +24,7 @@ func anchor(a plan.Anchor) Object {
 		return clusterTrustBundle(a)
 	case plan.Proxy:
 		o := newObject("config.openshift.io/v1", "Proxy", a.Object, nil)
-		o["spec"] = map[string]any{"trustedCA": map[string]any{"name": spec.OpenShiftName}}
+		o["spec"] = map[string]any{"trustedCA": map[string]any{"name": v1alpha1.OpenShiftName}}
 		return o
 	}
 	o := newObject("v1", "ConfigMap", a.Object, nil)
@@ -73,9 +73,9 @@ func bundle(a plan.Anchor) Object {
 	if options.DefaultCAs {
 		sources = append(sources, map[string]any{"useDefaultCAs": true})
 	}
-	target := map[string]any{"configMap": map[string]any{"key": plan.CAKey}}
+	target := map[string]any{"configMap": map[string]any{"key": cabundle.CAKey}}
 	if store := a.Of.Store(); store != "" {
-		target["additionalFormats"] = map[string]any{"pkcs12": map[string]any{"key": store, "password": plan.StorePassword, "profile": storeProfile}}
+		target["additionalFormats"] = map[string]any{"pkcs12": map[string]any{"key": store, "password": cabundle.StorePassword, "profile": storeProfile}}
 	}
 	if options.Namespaces != nil {
 		target["namespaceSelector"] = selector(options.Namespaces)
@@ -89,9 +89,9 @@ func bundle(a plan.Anchor) Object {
 // namespace unless told to.
 func clusterBundle(a plan.Anchor) Object {
 	options := a.Of.Spec.To.TrustManager
-	data := []any{map[string]any{"key": plan.CAKey}}
+	data := []any{map[string]any{"key": cabundle.CAKey}}
 	if store := a.Of.Store(); store != "" {
-		data = append(data, map[string]any{"key": store, "format": "PKCS12", "password": plan.StorePassword, "profile": storeProfile})
+		data = append(data, map[string]any{"key": store, "format": "PKCS12", "password": cabundle.StorePassword, "profile": storeProfile})
 	}
 	content := map[string]any{
 		"target": map[string]any{"configMap": map[string]any{"data": data}, "namespaceSelector": selector(options.Namespaces)},
@@ -117,7 +117,7 @@ func clusterBundle(a plan.Anchor) Object {
 // storeProfile is what every Java since 8 reads, and OpenSSL 3 too.
 const storeProfile = "LegacyDES"
 
-func selector(n *spec.NamespaceSelector) map[string]any {
+func selector(n *v1alpha1.NamespaceSelector) map[string]any {
 	content := map[string]any{}
 	if n != nil {
 		putTexts(content, "matchLabels", n.MatchLabels)

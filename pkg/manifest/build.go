@@ -1,8 +1,8 @@
 package manifest
 
 import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Built is an object together with what the plan says it is for.
@@ -49,11 +49,11 @@ func Build(p plan.Plan) []Built {
 
 func routeObject(r plan.Route) Object {
 	switch r.Kind {
-	case spec.VirtualServer:
+	case v1alpha1.VirtualServer:
 		return virtualServer(r)
 	case plan.VirtualServerRoute:
 		return virtualServerRoute(r)
-	case spec.HTTPRoute:
+	case v1alpha1.HTTPRoute:
 		return httpRoute(r)
 	}
 	return ingress(r)

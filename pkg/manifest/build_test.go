@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // archives are the golden trees: a certs.yaml and every file of its tree.
@@ -42,7 +42,7 @@ func archives(t *testing.T) map[string]map[string][]byte {
 // planned plans the base of a golden tree.
 func planned(t *testing.T, files map[string][]byte) plan.Plan {
 	t.Helper()
-	doc, err := spec.Parse("certs.yaml", files["certs.yaml"])
+	doc, err := config.Parse("certs.yaml", files["certs.yaml"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func key(n plan.Need) string {
 
 // TestReferences has how an object asks for an issuer, by its kind and group.
 func TestReferences(t *testing.T) {
-	doc, err := spec.Parse("certs.yaml", []byte(`
+	doc, err := config.Parse("certs.yaml", []byte(`
 apiVersion: kubectl-certs.dev/v1alpha1
 kind: Certs
 issuers:

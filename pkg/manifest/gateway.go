@@ -1,8 +1,8 @@
 package manifest
 
 import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 const (
@@ -95,11 +95,11 @@ func pathMatch(matchType, path string) map[string]any {
 	return map[string]any{"path": map[string]any{"type": matchType, "value": path}}
 }
 
-func routeRules(paths []spec.Route) []any {
+func routeRules(paths []v1alpha1.Route) []any {
 	rules := make([]any, len(paths))
 	for i, r := range paths {
 		matchType := "PathPrefix"
-		if r.PathType == spec.Exact {
+		if r.PathType == v1alpha1.Exact {
 			matchType = "Exact"
 		}
 		rules[i] = map[string]any{

@@ -5,8 +5,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // ingress builds a networking.k8s.io/v1 Ingress.
@@ -36,7 +36,7 @@ func ingress(r plan.Route) Object {
 	return o
 }
 
-func ingressPaths(routes []spec.Route) []any {
+func ingressPaths(routes []v1alpha1.Route) []any {
 	paths := make([]any, len(routes))
 	for i, r := range routes {
 		port := map[string]any{"number": int64(r.Port.IntVal)}
@@ -45,7 +45,7 @@ func ingressPaths(routes []spec.Route) []any {
 		}
 		paths[i] = map[string]any{
 			"path":     r.Path,
-			"pathType": string(cmp.Or(r.PathType, spec.Prefix)),
+			"pathType": string(cmp.Or(r.PathType, v1alpha1.Prefix)),
 			"backend":  map[string]any{"service": map[string]any{"name": r.Service, "port": port}},
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // StaticHosts returns the hosts whose HTTP-01 challenges have a permanent route
 // to the responder, in any objects. A route is known by where it leads from,
-// spec.ChallengePath as a prefix, and by plan.StaticLabel; one that people wrote
+// v1alpha1.ChallengePath as a prefix, and by v1alpha1.StaticLabel; one that people wrote
 // themselves by the Service it leads to instead: one of the objects that has the
 // label, or any called plan.ResponderApp. A VirtualServerRoute counts once a
 // VirtualServer refers to it. Routes without a host do not count, since those of
@@ -39,7 +39,7 @@ func StaticHosts(objects []Object) map[string]bool {
 	return s.hosts
 }
 
-func isStatic(o Object) bool { return o.Labels()[plan.StaticLabel] == plan.StaticValue }
+func isStatic(o Object) bool { return o.Labels()[v1alpha1.StaticLabel] == v1alpha1.StaticValue }
 
 type statics struct {
 	services map[string]bool   // names of what may be the responder
@@ -50,7 +50,7 @@ type statics struct {
 // isChallenges reports whether a path that is a prefix is that of the challenges.
 func isChallenges(path any) bool {
 	p, _ := path.(string)
-	return strings.TrimSuffix(p, "/")+"/" == spec.ChallengePath
+	return strings.TrimSuffix(p, "/")+"/" == v1alpha1.ChallengePath
 }
 
 func (s *statics) ingress(o Object) {

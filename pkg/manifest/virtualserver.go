@@ -7,8 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 const (
@@ -32,7 +32,7 @@ func virtualServer(r plan.Route) Object {
 	body["tls"] = tls
 	ups, routes := upstreams(r.Paths)
 	if r.Challenges != "" {
-		routes = append(routes, map[string]any{"path": spec.ChallengePath, "route": r.Challenges})
+		routes = append(routes, map[string]any{"path": v1alpha1.ChallengePath, "route": r.Challenges})
 	}
 	body["upstreams"], body["routes"] = ups, routes
 	o := newObject(nginxAPI, "VirtualServer", r.Object, nil)
@@ -54,7 +54,7 @@ func virtualServerRoute(r plan.Route) Object {
 
 // upstreams names one upstream for every Service and port, and the routes to
 // them. Where names clash, the port and then a number tells them apart.
-func upstreams(paths []spec.Route) (ups, routes []any) {
+func upstreams(paths []v1alpha1.Route) (ups, routes []any) {
 	type target struct {
 		service string
 		port    int32
@@ -76,7 +76,7 @@ func upstreams(paths []spec.Route) (ups, routes []any) {
 			ups = append(ups, map[string]any{"name": name, "service": r.Service, "port": int64(t.port)})
 		}
 		path := r.Path
-		if r.PathType == spec.Exact {
+		if r.PathType == v1alpha1.Exact {
 			path = "=" + path
 		}
 		routes = append(routes, map[string]any{"path": path, "action": map[string]any{"pass": names[t]}})

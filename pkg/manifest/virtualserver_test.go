@@ -8,26 +8,26 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // TestUpstreams: one name for every Service and port, each of them a label that
 // NGINX Ingress Controller takes, however long the names are.
 func TestUpstreams(t *testing.T) {
-	route := func(name, service string, port int32) spec.Route {
-		return spec.Route{Name: name, Path: "/", Service: service, Port: intstr.FromInt32(port)}
+	route := func(name, service string, port int32) v1alpha1.Route {
+		return v1alpha1.Route{Name: name, Path: "/", Service: service, Port: intstr.FromInt32(port)}
 	}
 	long, dashed := strings.Repeat("a", 63), strings.Repeat("a", 59)+"-bcd"
 	for name, tt := range map[string]struct {
-		routes []spec.Route
+		routes []v1alpha1.Route
 		want   []string
 	}{
-		"as the Service":      {[]spec.Route{route("", "web", 80), route("", "web", 80)}, []string{"web"}},
-		"another port":        {[]spec.Route{route("", "web", 80), route("", "web", 81)}, []string{"web", "web-81"}},
-		"another Service":     {[]spec.Route{route("x", "web", 80), route("x", "api", 80), route("x", "pay", 80)}, []string{"x", "x-80", "x-80-2"}},
-		"long":                {[]spec.Route{route("", long, 80), route("", long, 8080)}, []string{long, long[:58] + "-8080"}},
-		"long more than once": {[]spec.Route{route(long, "a", 80), route(long, "b", 80), route(long, "c", 80)}, []string{long, long[:60] + "-80", long[:58] + "-80-2"}},
-		"cut at a dash":       {[]spec.Route{route("", dashed, 80), route("", dashed, 81)}, []string{dashed, dashed[:59] + "-81"}},
+		"as the Service":      {[]v1alpha1.Route{route("", "web", 80), route("", "web", 80)}, []string{"web"}},
+		"another port":        {[]v1alpha1.Route{route("", "web", 80), route("", "web", 81)}, []string{"web", "web-81"}},
+		"another Service":     {[]v1alpha1.Route{route("x", "web", 80), route("x", "api", 80), route("x", "pay", 80)}, []string{"x", "x-80", "x-80-2"}},
+		"long":                {[]v1alpha1.Route{route("", long, 80), route("", long, 8080)}, []string{long, long[:58] + "-8080"}},
+		"long more than once": {[]v1alpha1.Route{route(long, "a", 80), route(long, "b", 80), route(long, "c", 80)}, []string{long, long[:60] + "-80", long[:58] + "-80-2"}},
+		"cut at a dash":       {[]v1alpha1.Route{route("", dashed, 80), route("", dashed, 81)}, []string{dashed, dashed[:59] + "-81"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ups, _ := upstreams(tt.routes)

@@ -21,10 +21,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 const everyTarget = `apiVersion: kubectl-certs.dev/v1alpha1
@@ -70,7 +70,7 @@ func read(t *testing.T, data []byte) []cabundle.Entry {
 // files are those of all targets, by target and name.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
-	doc, err := spec.Parse("certs.yaml", []byte(everyTarget))
+	doc, err := config.Parse("certs.yaml", []byte(everyTarget))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestFragments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := spec.Parse("certs.yaml", []byte(everyTarget))
+	doc, err := config.Parse("certs.yaml", []byte(everyTarget))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Folder is what one target of a bundle takes, if that is files.
@@ -32,7 +32,7 @@ func (f Folder) ForPods() bool { return path.Base(f.Dir) == podsDir }
 // gets a hash of its content, and the certificates in it. It is "" for a
 // component that mounts what another target makes, and for all else.
 func (f Folder) ConfigMap() (name string, pem []byte) {
-	i := slices.IndexFunc(f.Files, func(file File) bool { return file.Name == plan.CAKey })
+	i := slices.IndexFunc(f.Files, func(file File) bool { return file.Name == cabundle.CAKey })
 	if !f.ForPods() || i < 0 {
 		return "", nil
 	}
@@ -97,7 +97,7 @@ func anyOf(texts []string) []any {
 }
 
 // fileName is how the bundle's PEM is called on a node.
-func fileName(t *spec.Trust) string { return t.Name + ".pem" }
+func fileName(t *v1alpha1.Trust) string { return t.Name + ".pem" }
 
 // NodeDirs returns the folders whose files people hand over to nodes and clouds:
 // what is in them does not get into a cluster by being built.

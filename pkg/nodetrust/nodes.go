@@ -4,9 +4,9 @@ import (
 	"encoding/base64"
 	"fmt"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // gke writes the configuration of containerd that gcloud takes. It names a
@@ -52,7 +52,7 @@ func talos(b plan.Bundle) []File {
 }
 
 // registries writes registries.yaml of a distribution by Rancher.
-func registries(b plan.Bundle, r *spec.Registries, distribution string) []File {
+func registries(b plan.Bundle, r *v1alpha1.Registries, distribution string) []File {
 	if r == nil {
 		return nil
 	}

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // pods writes a Kustomize component that mounts the bundle into every container
@@ -29,16 +29,16 @@ func pods(b plan.Bundle) []File {
 	if p.Mount != "" {
 		return files
 	}
-	files = append(files, pem(b, plan.CAKey, "instead of what the image trusts, but for Node.js"))
+	files = append(files, pem(b, cabundle.CAKey, "instead of what the image trusts, but for Node.js"))
 	if c.store() != "" {
-		files = append(files, File{Name: c.store(), Data: cabundle.EncodeJKS(b.Roots, plan.StorePassword), Note: "the same for Java"})
+		files = append(files, File{Name: c.store(), Data: cabundle.EncodeJKS(b.Roots, cabundle.StorePassword), Note: "the same for Java"})
 	}
 	return files
 }
 
 type component struct {
 	plan.Bundle
-	*spec.Pods
+	*v1alpha1.Pods
 }
 
 // selector is the label selector of the workloads.
@@ -52,7 +52,7 @@ func (c component) selector() string {
 
 // store is the file of the trust store for Java, "" where none is wanted.
 func (c component) store() string {
-	if c.Pods.Mount == "" && slices.Contains(c.Variables, spec.JavaToolOptions) {
+	if c.Pods.Mount == "" && slices.Contains(c.Variables, v1alpha1.JavaToolOptions) {
 		return "trust.jks"
 	}
 	return c.Bundle.Store()
@@ -97,13 +97,13 @@ func (c component) kustomization() map[string]any {
 	k["patches"] = patches
 	k["transformers"] = cleaners // which run after the replacements
 	if c.Pods.Mount == "" {      // its name is of its content, so that a change restarts the pods
-		files := []any{plan.CAKey}
+		files := []any{cabundle.CAKey}
 		if c.store() != "" {
 			files = append(files, c.store())
 		}
 		options := map[string]any{"immutable": true}
 		if len(c.Spec.Allow) > 0 {
-			options["annotations"] = map[string]any{plan.AllowAnnotation: strings.Join(c.Spec.Allow, ",")}
+			options["annotations"] = map[string]any{v1alpha1.AllowAnnotation: strings.Join(c.Spec.Allow, ",")}
 		}
 		k["configMapGenerator"] = []any{map[string]any{"name": c.Spec.Name, "files": files, "options": options}}
 	}
@@ -125,11 +125,11 @@ func (c component) patch(w plan.Workload, list string, entry map[string]any) map
 
 func (c component) volume() map[string]any {
 	switch c.Pods.Mount {
-	case spec.MountOpenShift:
-		item := map[string]any{"key": plan.OpenShiftKey, "path": plan.CAKey}
+	case v1alpha1.MountOpenShift:
+		item := map[string]any{"key": cabundle.OpenShiftKey, "path": cabundle.CAKey}
 		return map[string]any{"configMap": map[string]any{"name": c.Spec.Name, "items": []any{item}}}
-	case spec.MountClusterTrustBundle:
-		source := map[string]any{"clusterTrustBundle": map[string]any{"name": c.Spec.ClusterTrustBundleName(), "path": plan.CAKey}}
+	case v1alpha1.MountClusterTrustBundle:
+		source := map[string]any{"clusterTrustBundle": map[string]any{"name": c.Spec.ClusterTrustBundleName(), "path": cabundle.CAKey}}
 		return map[string]any{"projected": map[string]any{"sources": []any{source}}}
 	}
 	return map[string]any{"configMap": map[string]any{"name": c.Spec.Name}}
@@ -140,11 +140,11 @@ func (c component) container() map[string]any {
 	content := map[string]any{"name": anyContainer, "volumeMounts": []any{map[string]any{"name": c.volumeName(), "mountPath": c.dir()}}}
 	var env []any
 	for _, v := range c.fileVariables() {
-		env = append(env, map[string]any{"name": v, "value": c.dir() + "/" + plan.CAKey})
+		env = append(env, map[string]any{"name": v, "value": c.dir() + "/" + cabundle.CAKey})
 	}
 	if c.store() != "" {
-		options := "-Djavax.net.ssl.trustStore=" + c.dir() + "/" + c.store() + " -Djavax.net.ssl.trustStorePassword=" + plan.StorePassword
-		env = append(env, map[string]any{"name": string(spec.JavaToolOptions), "value": options})
+		options := "-Djavax.net.ssl.trustStore=" + c.dir() + "/" + c.store() + " -Djavax.net.ssl.trustStorePassword=" + cabundle.StorePassword
+		env = append(env, map[string]any{"name": string(v1alpha1.JavaToolOptions), "value": options})
 	}
 	if env != nil {
 		content["env"] = env
@@ -166,7 +166,7 @@ const (
 func (c component) fileVariables() []string {
 	var names []string
 	for _, v := range c.Variables {
-		if v != spec.JavaToolOptions {
+		if v != v1alpha1.JavaToolOptions {
 			names = append(names, string(v))
 		}
 	}
@@ -182,7 +182,7 @@ func (c component) replacements() []any {
 		list = append(list, c.replacement("env.[name="+v+"]", entry("env", v), nil))
 	}
 	if c.store() != "" {
-		java := string(spec.JavaToolOptions)
+		java := string(v1alpha1.JavaToolOptions)
 		from, to := "env.[name="+java+"]", entry("env", java)
 		list = append(list,
 			c.replacement(from+".name", to+".name", nil), // makes it

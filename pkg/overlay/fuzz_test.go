@@ -10,11 +10,13 @@ import (
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // dice makes choices out of fuzzed bytes; when they run out, the first choice.
@@ -149,7 +151,7 @@ func FuzzGenerate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		source := randomSpec(data)
-		if _, err := spec.Parse("certs.yaml", source); err != nil {
+		if _, err := config.Parse("certs.yaml", source); err != nil {
 			return
 		}
 		p := planSpec(t, source)
@@ -188,10 +190,10 @@ func checkComponents(t *testing.T, p planned) {
 
 // checkSolvers: cert-manager picks for every host a solver that gets through
 // to where the host is served.
-func checkSolvers(t *testing.T, doc spec.Document) {
+func checkSolvers(t *testing.T, doc config.Document) {
 	t.Helper()
-	for _, e := range append([]spec.Environment{{Certs: doc.Base}}, doc.Environments...) {
-		index, p := spec.NewIndex(&e.Certs), plan.New(e.Certs, nil)
+	for _, e := range append([]config.Environment{{Certs: doc.Base}}, doc.Environments...) {
+		index, p := resolve.NewIndex(&e.Certs), plan.New(e.Certs, nil)
 		for i := range e.Certs.Expose {
 			x := &e.Certs.Expose[i]
 			for j, pick := range index.Proof(x) {
@@ -207,7 +209,7 @@ func checkSolvers(t *testing.T, doc spec.Document) {
 				if got.HTTP01 != nil && got.HTTP01.Ingress != nil && got.HTTP01.Ingress.IngressClassName != nil {
 					class = *got.HTTP01.Ingress.IngressClassName
 				}
-				if got.HTTP01 == nil || style.Gateway != (got.HTTP01.GatewayHTTPRoute != nil) || minion != (style.Mode == spec.Mergeable) || class != "" && x.ClassName != "" && class != x.ClassName {
+				if got.HTTP01 == nil || style.Gateway != (got.HTTP01.GatewayHTTPRoute != nil) || minion != (style.Mode == v1alpha1.Mergeable) || class != "" && x.ClassName != "" && class != x.ClassName {
 					t.Errorf("%s of %s (%+v) is solved by %+v", x.Hosts[j], x.Name, style, got)
 				}
 			}
@@ -216,7 +218,7 @@ func checkSolvers(t *testing.T, doc spec.Document) {
 }
 
 // pickSolver asks cert-manager itself.
-func pickSolver(t *testing.T, p plan.Plan, issuer string, e *spec.Expose, host string) cmacme.ACMEChallengeSolver {
+func pickSolver(t *testing.T, p plan.Plan, issuer string, e *v1alpha1.Expose, host string) cmacme.ACMEChallengeSolver {
 	t.Helper()
 	for _, n := range p.Needs {
 		if n.Namespace != e.CertificateNamespace() || n.Certificate.SecretName != e.SecretName {
@@ -262,7 +264,7 @@ func TestRandomSpecs(t *testing.T) {
 			data[j] = byte((i*131 + j*j*29 + j*i*7 + i/3) >> (j % 3))
 		}
 		source := randomSpec(data)
-		if _, err := spec.Parse("certs.yaml", source); err != nil {
+		if _, err := config.Parse("certs.yaml", source); err != nil {
 			continue
 		}
 		valid++

@@ -17,12 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden trees")
@@ -67,7 +69,7 @@ func readArchive(t testing.TB, file string) (*txtar.Archive, map[string][]byte) 
 
 // planned is a certs.yaml all the way to its tree.
 type planned struct {
-	doc          spec.Document
+	doc          config.Document
 	base         overlay.Content
 	environments []overlay.Environment
 	tree         overlay.Tree
@@ -83,7 +85,7 @@ func planSpec(t testing.TB, data []byte) planned {
 // names among them too, or in testdata/trust.
 func planFiles(t testing.TB, files map[string][]byte) planned {
 	t.Helper()
-	doc, err := spec.Parse(specFile, files[specFile])
+	doc, err := config.Parse(specFile, files[specFile])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func content(p plan.Plan) overlay.Content {
 }
 
 // rootsOf reads the certificates of a file's trust.
-func rootsOf(t testing.TB, certs spec.Certs, files map[string][]byte) plan.Roots {
+func rootsOf(t testing.TB, certs v1alpha1.Certs, files map[string][]byte) plan.Roots {
 	t.Helper()
 	roots := plan.Roots{}
 	for _, entry := range certs.Trust {
@@ -242,9 +244,9 @@ func TestGoldenNeeds(t *testing.T) {
 	}
 }
 
-func checkNeeds(t *testing.T, doc spec.Document) {
+func checkNeeds(t *testing.T, doc config.Document) {
 	t.Helper()
-	all := append([]spec.Environment{{Name: "base", Certs: doc.Base}}, doc.Environments...)
+	all := append([]config.Environment{{Name: "base", Certs: doc.Base}}, doc.Environments...)
 	for _, e := range all {
 		p := plan.New(e.Certs, nil)
 		var objects []manifest.Object
@@ -291,9 +293,9 @@ func checkIssuers(t *testing.T, p plan.Plan, objects []manifest.Object) {
 	}
 }
 
-func checkStatic(t *testing.T, certs spec.Certs, objects []manifest.Object) {
+func checkStatic(t *testing.T, certs v1alpha1.Certs, objects []manifest.Object) {
 	t.Helper()
-	index, want := spec.NewIndex(&certs), map[string]bool{}
+	index, want := resolve.NewIndex(&certs), map[string]bool{}
 	for i := range certs.Expose {
 		for _, host := range index.StaticHosts(&certs.Expose[i]) {
 			want[certs.Expose[i].Hosts[host]] = true

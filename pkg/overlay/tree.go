@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -107,7 +108,7 @@ func split(objects []manifest.Built) map[string][]manifest.Built {
 			dir = path.Join("base", o.Part)
 		case o.Kind() == "ClusterIssuer":
 			dir = ClusterDir
-		case o.Map("metadata", "labels")[plan.StaticLabel] == plan.StaticValue:
+		case o.Map("metadata", "labels")[v1alpha1.StaticLabel] == v1alpha1.StaticValue:
 			dir = ResponderDir
 		}
 		parts[dir] = append(parts[dir], o)

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // describeIssuer says in a few words who issues and how control is proved.
-func describeIssuer(i *spec.Issuer) string {
+func describeIssuer(i *v1alpha1.Issuer) string {
 	switch {
 	case i.CA != nil:
 		return "CA in Secret " + i.CA.SecretName
@@ -30,7 +30,7 @@ func describeIssuer(i *spec.Issuer) string {
 	return "ACME at " + hostOf(i.ACME.Server) + ", " + strings.Join(proofs, ", ")
 }
 
-func describeSolver(s spec.Solver) string {
+func describeSolver(s v1alpha1.Solver) string {
 	if s.DNS01 == nil {
 		return "HTTP-01"
 	}

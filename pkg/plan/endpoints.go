@@ -3,7 +3,7 @@ package plan
 import (
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // Endpoint is a DNSEndpoint of external-dns to be written: permanent TXT
@@ -83,7 +83,7 @@ func (p *planner) endpoint(n Need, wanted map[string]*claims) {
 // are to be published from here.
 func (p *planner) persist(n Need) (persist Persist, emits bool) {
 	issuer := p.index.Issuer(n.Namespace, n.Certificate.IssuerRef.Name)
-	if issuer == nil || issuer.ACME == nil || issuer.ACME.DNSPersist == nil || issuer.ACME.DNSPersist.Emit != spec.ExternalDNS {
+	if issuer == nil || issuer.ACME == nil || issuer.ACME.DNSPersist == nil || issuer.ACME.DNSPersist.Emit != v1alpha1.ExternalDNS {
 		return persist, false
 	}
 	d := issuer.ACME.DNSPersist

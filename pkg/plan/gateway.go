@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
 // Gateway is a Gateway to be written: one listener for plain HTTP, one for
@@ -31,12 +32,12 @@ type Listener struct {
 }
 
 // PlainListener is the name of the listener for plain HTTP.
-const PlainListener = spec.PlainListener
+const PlainListener = v1alpha1.PlainListener
 
 func (p *planner) gateways() {
-	p.whyExplicit = map[spec.GatewayID]string{}
-	groups := spec.Gateways(p.certs)
-	ids := slices.SortedFunc(maps.Keys(groups), func(a, b spec.GatewayID) int {
+	p.whyExplicit = map[resolve.GatewayID]string{}
+	groups := resolve.Gateways(p.certs)
+	ids := slices.SortedFunc(maps.Keys(groups), func(a, b resolve.GatewayID) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	for _, id := range ids {
@@ -59,7 +60,7 @@ func (p *planner) allowed(members []int) string {
 // Allowed are the IDs of findings that annotations agree with.
 func Allowed(annotations map[string]string) []string {
 	var ids []string
-	for id := range strings.SplitSeq(annotations[AllowAnnotation], ",") {
+	for id := range strings.SplitSeq(annotations[v1alpha1.AllowAnnotation], ",") {
 		if id = strings.TrimSpace(id); id != "" {
 			ids = append(ids, id)
 		}
@@ -67,7 +68,7 @@ func Allowed(annotations map[string]string) []string {
 	return ids
 }
 
-func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
+func (p *planner) gateway(id resolve.GatewayID, members []int) Gateway {
 	first := &p.certs.Expose[members[0]]
 	g := Gateway{
 		Object: Object{Namespace: id.Namespace, Name: id.Name},
@@ -75,9 +76,9 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	}
 	shared := p.whyExplicit[id] == "" // its annotations ask for all certificates
 	if shared {
-		g.Labels = with(nil, SolverLabel, p.label(first))
+		g.Labels = with(nil, v1alpha1.SolverLabel, p.label(first))
 	}
-	g.Annotations = with(nil, AllowAnnotation, p.allowed(members))
+	g.Annotations = with(nil, v1alpha1.AllowAnnotation, p.allowed(members))
 	from := map[string]map[string]bool{} // namespaces by host: several routes may share one
 	for _, i := range members {
 		e := &p.certs.Expose[i]
@@ -87,7 +88,7 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 		for _, host := range e.Hosts {
 			if from[host] == nil {
 				from[host] = map[string]bool{}
-				g.Listeners = append(g.Listeners, Listener{Name: spec.ListenerName(host), Host: host, Secret: e.SecretName})
+				g.Listeners = append(g.Listeners, Listener{Name: v1alpha1.ListenerName(host), Host: host, Secret: e.SecretName})
 			}
 			from[host][e.Namespace] = true
 		}
@@ -109,12 +110,12 @@ func (p *planner) gateway(id spec.GatewayID, members []int) Gateway {
 	return g
 }
 
-func (p *planner) httpRoute(e *spec.Expose) {
-	id := spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
+func (p *planner) httpRoute(e *v1alpha1.Expose) {
+	id := resolve.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
 	r := route(e)
 	r.Class, r.Gateway = "", id
 	for _, host := range e.Hosts {
-		r.Listeners = append(r.Listeners, spec.ListenerName(host))
+		r.Listeners = append(r.Listeners, v1alpha1.ListenerName(host))
 	}
 	plain := e.Redirect != nil && !*e.Redirect
 	if plain {

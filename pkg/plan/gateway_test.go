@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
@@ -15,7 +16,7 @@ func TestAllowed(t *testing.T) {
 		"C002, C001":    {"C002", "C001"},
 		", C001 ,, , ,": {"C001"},
 	} {
-		if diff := cmp.Diff(want, plan.Allowed(map[string]string{plan.AllowAnnotation: text})); diff != "" {
+		if diff := cmp.Diff(want, plan.Allowed(map[string]string{v1alpha1.AllowAnnotation: text})); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}

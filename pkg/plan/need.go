@@ -3,7 +3,7 @@ package plan
 import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // Need is one certificate that somebody wants, whichever way it is asked for.
@@ -31,7 +31,7 @@ type Need struct {
 type Source struct{ Kind, Namespace, Name string }
 
 // wish turns the options of a route into a certificate's spec.
-func wish(secret string, hosts []string, issuer *spec.Issuer, o spec.Options) cm.CertificateSpec {
+func wish(secret string, hosts []string, issuer *v1alpha1.Issuer, o v1alpha1.Options) cm.CertificateSpec {
 	return cm.CertificateSpec{
 		SecretName:              secret,
 		DNSNames:                hosts,

@@ -8,7 +8,8 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
 // Plan is what must exist, each list in the order of the file.
@@ -55,10 +56,10 @@ const (
 	MergeableAnnotation   = "nginx.org/mergeable-ingress-type"
 )
 
-// New plans a file whose defaults are filled in, as spec.Parse returns it, and
+// New plans a file whose defaults are filled in, as config.Parse returns it, and
 // the certificates that its trust names.
-func New(certs spec.Certs, roots Roots) Plan {
-	p := planner{index: spec.NewIndex(&certs), certs: &certs}
+func New(certs v1alpha1.Certs, roots Roots) Plan {
+	p := planner{index: resolve.NewIndex(&certs), certs: &certs}
 	p.findStyles()
 	p.findRedirects()
 	p.findFollowers()
@@ -82,25 +83,25 @@ func New(certs spec.Certs, roots Roots) Plan {
 
 type planner struct {
 	plan  Plan
-	certs *spec.Certs
-	index *spec.Index
+	certs *v1alpha1.Certs
+	index *resolve.Index
 	// styles are the ways in which each issuer's HTTP-01 solvers must answer.
-	styles map[*spec.Issuer]map[int][]spec.HTTP01Style
+	styles map[*v1alpha1.Issuer]map[int][]resolve.HTTP01Style
 	// whyExplicit says why the certificates of a Gateway are explicit, "" where
 	// the Gateway's annotations ask for them.
-	whyExplicit map[spec.GatewayID]string
+	whyExplicit map[resolve.GatewayID]string
 	// redirects are the VirtualServers that send plain HTTP to https with a
 	// Secret that a certificate of the file fills, by namespace and Secret.
-	redirects map[[2]string][]*spec.Expose
+	redirects map[[2]string][]*v1alpha1.Expose
 	// followers are the entries of trust that take the root of a private CA out
 	// of the cluster, by name.
-	followers map[*spec.Issuer][]string
+	followers map[*v1alpha1.Issuer][]string
 }
 
 func (p *planner) findRedirects() {
-	p.redirects = map[[2]string][]*spec.Expose{}
+	p.redirects = map[[2]string][]*v1alpha1.Expose{}
 	for i := range p.certs.Expose {
-		if e := &p.certs.Expose[i]; e.Issuer == "" && e.As == spec.VirtualServer && e.Redirect != nil && *e.Redirect {
+		if e := &p.certs.Expose[i]; e.Issuer == "" && e.As == v1alpha1.VirtualServer && e.Redirect != nil && *e.Redirect {
 			key := [2]string{e.Namespace, e.SecretName}
 			p.redirects[key] = append(p.redirects[key], e)
 		}
@@ -110,8 +111,8 @@ func (p *planner) findRedirects() {
 // needsTemporary reports whether the certificate must be a temporary one first:
 // the challenge for it is sent to https, and NGINX refuses the handshake while
 // the Secret is missing.
-func (p *planner) needsTemporary(c *spec.Certificate) bool {
-	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *spec.Expose) bool {
+func (p *planner) needsTemporary(c *v1alpha1.Certificate) bool {
+	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *v1alpha1.Expose) bool {
 		return slices.ContainsFunc(e.Hosts, func(host string) bool {
 			_, maybe := p.index.Proves(c, host, e.ClassName)
 			return maybe
@@ -119,7 +120,7 @@ func (p *planner) needsTemporary(c *spec.Certificate) bool {
 	})
 }
 
-func (p *planner) certificate(c *spec.Certificate) {
+func (p *planner) certificate(c *v1alpha1.Certificate) {
 	issuer := p.index.Issuer(c.Namespace, c.Issuer)
 	wanted := *c.CertificateSpec.DeepCopy()
 	wanted.SecretName = c.SecretName
@@ -135,11 +136,11 @@ func (p *planner) certificate(c *spec.Certificate) {
 }
 
 // addCertificate plans an explicit Certificate and the need it stands for.
-func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *spec.Issuer) {
+func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *v1alpha1.Issuer) {
 	p.plan.Certificates = append(p.plan.Certificates, p.needCertificate(o, wanted, issuer))
 }
 
-func (p *planner) needCertificate(o Object, wanted cm.CertificateSpec, issuer *spec.Issuer) Certificate {
+func (p *planner) needCertificate(o Object, wanted cm.CertificateSpec, issuer *v1alpha1.Issuer) Certificate {
 	p.plan.Needs = append(p.plan.Needs, Need{
 		Namespace: o.Namespace, Certificate: wanted, Labels: o.Labels, Profile: profile(issuer),
 		Temporary: o.Annotations[TemporaryAnnotation] == "true",
@@ -149,11 +150,11 @@ func (p *planner) needCertificate(o Object, wanted cm.CertificateSpec, issuer *s
 	return Certificate{Object: o, Spec: wanted}
 }
 
-func reference(i *spec.Issuer) cmmeta.IssuerReference {
+func reference(i *v1alpha1.Issuer) cmmeta.IssuerReference {
 	return cmmeta.IssuerReference{Name: i.Name, Kind: string(i.Kind), Group: i.Group}
 }
 
-func profile(i *spec.Issuer) string {
+func profile(i *v1alpha1.Issuer) string {
 	if i.ACME == nil {
 		return ""
 	}
@@ -173,7 +174,7 @@ func with(m map[string]string, key, value string) map[string]string {
 	return c
 }
 
-func services(routes []spec.Route) string {
+func services(routes []v1alpha1.Route) string {
 	var names []string
 	for _, r := range routes {
 		if !slices.Contains(names, r.Service) {

@@ -1,13 +1,13 @@
 package plan
 
-import "github.com/kubectl-certs/kubectl-certs/pkg/spec"
+import "github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 
 // private plans a CA of one's own: the issuer by which its key signs itself,
 // the root, and the issuer that signs with it.
-func (p *planner) private(i *spec.Issuer) {
+func (p *planner) private(i *v1alpha1.Issuer) {
 	helper, root, signer := i.Helper(), i.Root(), i.Signer()
 	part := ""
-	if i.Kind == spec.ClusterIssuer || len(p.followers[i]) > 0 { // the Secret must be where it is read
+	if i.Kind == v1alpha1.ClusterIssuer || len(p.followers[i]) > 0 { // the Secret must be where it is read
 		part = ClusterPart
 	}
 	p.plan.Issuers = append(p.plan.Issuers, Issuer{
@@ -35,7 +35,7 @@ func (p *planner) private(i *spec.Issuer) {
 
 // findFollowers finds the entries of trust that follow the roots of private CAs.
 func (p *planner) findFollowers() {
-	p.followers = map[*spec.Issuer][]string{}
+	p.followers = map[*v1alpha1.Issuer][]string{}
 	for i := range p.certs.Trust {
 		t := &p.certs.Trust[i]
 		for _, issuer := range p.index.FromIssuers(t) {
@@ -45,7 +45,7 @@ func (p *planner) findFollowers() {
 }
 
 // whoTrusts says how the root of a private CA gets to those who trust it.
-func (p *planner) whoTrusts(i *spec.Issuer) string {
+func (p *planner) whoTrusts(i *v1alpha1.Issuer) string {
 	switch names := p.followers[i]; len(names) {
 	case 0:
 		return "; who is to trust it gets a copy of its ca.crt, see docs/trust.md"

@@ -4,19 +4,20 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
 // Route is an Ingress, a VirtualServer, a VirtualServerRoute or an HTTPRoute to
 // be written.
 type Route struct {
 	Object
-	Kind  spec.RouteKind
+	Kind  v1alpha1.RouteKind
 	Class string
 	// Hosts are the hosts of this object; a VirtualServer and its route have one.
 	Hosts []string
 	// Paths lead to Services; the master of mergeable Ingresses has none.
-	Paths []spec.Route
+	Paths []v1alpha1.Route
 	// Secret is the TLS Secret, "" where another object ends TLS.
 	Secret string
 	// Ask is the need that this object itself asks for, nil where an explicit
@@ -29,17 +30,17 @@ type Route struct {
 	// VirtualServer leaves the challenges of its host; "" for none.
 	Challenges string
 	// Gateway and Listeners are where an HTTPRoute attaches.
-	Gateway   spec.GatewayID
+	Gateway   resolve.GatewayID
 	Listeners []string
 }
 
-func (p *planner) expose(e *spec.Expose) {
+func (p *planner) expose(e *v1alpha1.Expose) {
 	switch {
-	case e.As == spec.HTTPRoute:
+	case e.As == v1alpha1.HTTPRoute:
 		p.httpRoute(e)
-	case e.As == spec.VirtualServer:
+	case e.As == v1alpha1.VirtualServer:
 		p.virtualServer(e)
-	case p.index.Style(e).Mode == spec.Mergeable:
+	case p.index.Style(e).Mode == v1alpha1.Mergeable:
 		p.mergeable(e)
 	default:
 		p.ingress(e)
@@ -48,7 +49,7 @@ func (p *planner) expose(e *spec.Expose) {
 }
 
 // route starts the object of an exposed host.
-func route(e *spec.Expose) Route {
+func route(e *v1alpha1.Expose) Route {
 	return Route{
 		Object: Object{
 			Namespace: e.Namespace, Name: e.Name, Labels: e.Labels, Annotations: e.Annotations,
@@ -58,10 +59,10 @@ func route(e *spec.Expose) Route {
 	}
 }
 
-func (p *planner) ingress(e *spec.Expose) {
+func (p *planner) ingress(e *v1alpha1.Expose) {
 	r := route(e)
 	p.redirectIngress(&r, e)
-	editInPlace := p.index.Style(e).Mode == spec.EditInPlace
+	editInPlace := p.index.Style(e).Mode == v1alpha1.EditInPlace
 	if p.asks(e) {
 		if editInPlace {
 			r.Annotations = with(r.Annotations, EditInPlaceAnnotation, "true")
@@ -86,7 +87,7 @@ func (p *planner) ingress(e *spec.Expose) {
 // for every host, and the Certificate for all of them. It is temporary first:
 // the controller sends the challenge to https and refuses the handshake while
 // the Secret is missing.
-func (p *planner) mergeable(e *spec.Expose) {
+func (p *planner) mergeable(e *v1alpha1.Expose) {
 	forMaster, forMinion := splitAnnotations(e.Annotations)
 	for i, host := range e.Hosts {
 		master := route(e)
@@ -105,7 +106,7 @@ func (p *planner) mergeable(e *spec.Expose) {
 	p.explicit(e, map[string]string{TemporaryAnnotation: "true"})
 }
 
-func (p *planner) virtualServer(e *spec.Expose) {
+func (p *planner) virtualServer(e *v1alpha1.Expose) {
 	redirect := e.Redirect != nil && *e.Redirect
 	temporary := p.index.NeedsTemporary(e)
 	for i, host := range e.Hosts {
@@ -127,15 +128,15 @@ func (p *planner) virtualServer(e *spec.Expose) {
 }
 
 // asks reports whether the route itself asks for its certificate.
-func (p *planner) asks(e *spec.Expose) bool {
-	return e.Issuer != "" && e.Certificate != spec.Explicit && p.index.WhyExplicit(e) == ""
+func (p *planner) asks(e *v1alpha1.Expose) bool {
+	return e.Issuer != "" && e.Certificate != v1alpha1.Explicit && p.index.WhyExplicit(e) == ""
 }
 
 // ask makes the route ask for the certificate of its own hosts; ingress is the
 // one that challenges are added to, "" for none.
-func (p *planner) ask(r *Route, e *spec.Expose, temporary bool, ingress string) {
+func (p *planner) ask(r *Route, e *v1alpha1.Expose, temporary bool, ingress string) {
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
-	r.Labels = with(r.Labels, SolverLabel, p.label(e))
+	r.Labels = with(r.Labels, v1alpha1.SolverLabel, p.label(e))
 	need := Need{
 		Namespace: r.Namespace, Certificate: wish(r.Secret, r.Hosts, issuer, e.Options), Labels: r.Labels,
 		Profile: profile(issuer), Temporary: temporary, Ingress: ingress,
@@ -146,13 +147,13 @@ func (p *planner) ask(r *Route, e *spec.Expose, temporary bool, ingress string) 
 }
 
 // explicit plans the Certificate object of a route.
-func (p *planner) explicit(e *spec.Expose, annotations map[string]string) {
+func (p *planner) explicit(e *v1alpha1.Expose, annotations map[string]string) {
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 	why := p.index.WhyExplicit(e)
 	if e.Gateway != nil {
-		why = p.whyExplicit[spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}]
+		why = p.whyExplicit[resolve.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}]
 	}
-	if e.Certificate == spec.Explicit {
+	if e.Certificate == v1alpha1.Explicit {
 		why = "asked for"
 	}
 	if len(annotations) == 0 {
@@ -160,14 +161,14 @@ func (p *planner) explicit(e *spec.Expose, annotations map[string]string) {
 	}
 	p.addCertificate(Object{
 		Namespace: e.CertificateNamespace(), Name: e.SecretName,
-		Labels:      with(e.Labels, SolverLabel, p.label(e)),
-		Annotations: with(annotations, AllowAnnotation, e.Annotations[AllowAnnotation]),
+		Labels:      with(e.Labels, v1alpha1.SolverLabel, p.label(e)),
+		Annotations: with(annotations, v1alpha1.AllowAnnotation, e.Annotations[v1alpha1.AllowAnnotation]),
 		Note:        strings.Join(e.Hosts, ", ") + " (explicit: " + why + ")",
 	}, wish(e.SecretName, e.Hosts, issuer, e.Options), issuer)
 }
 
 // redirectIngress sets the controller's annotation, where the file says anything.
-func (p *planner) redirectIngress(r *Route, e *spec.Expose) {
+func (p *planner) redirectIngress(r *Route, e *v1alpha1.Expose) {
 	if e.Redirect != nil {
 		r.Annotations = with(r.Annotations, p.index.RedirectAnnotation(e.ClassName), strconv.FormatBool(*e.Redirect))
 	}

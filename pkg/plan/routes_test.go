@@ -5,8 +5,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // TestMergeableAnnotations: every annotation is where NGINX Ingress Controller
@@ -149,7 +150,7 @@ expose:
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
 	for _, r := range p.Routes {
-		if r.Kind != spec.HTTPRoute || r.Gateway != (spec.GatewayID{Namespace: "edge", Name: "g"}) {
+		if r.Kind != v1alpha1.HTTPRoute || r.Gateway != (resolve.GatewayID{Namespace: "edge", Name: "g"}) {
 			t.Errorf("%s is a %s on %v", r.Name, r.Kind, r.Gateway)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
 // One HTTP-01 solver of the file can stand for several of cert-manager's: an
@@ -21,9 +22,9 @@ import (
 // Issuer is an issuer object to be written.
 type Issuer struct {
 	Object
-	Kind spec.IssuerKind
+	Kind v1alpha1.IssuerKind
 	// Spec is the file's issuer; ACME solvers are in Solvers.
-	Spec    *spec.Issuer
+	Spec    *v1alpha1.Issuer
 	Solvers []cmacme.ACMEChallengeSolver
 	// Root is the certificate that the issuer of a private CA signs with, nil
 	// for all others. It is to be there before the issuer.
@@ -32,16 +33,16 @@ type Issuer struct {
 
 // findStyles notes which styles each solver of each issuer has to serve.
 func (p *planner) findStyles() {
-	p.styles = map[*spec.Issuer]map[int][]spec.HTTP01Style{}
+	p.styles = map[*v1alpha1.Issuer]map[int][]resolve.HTTP01Style{}
 	for i := range p.certs.Expose {
 		e := &p.certs.Expose[i]
 		style := p.style(e)
-		if style == (spec.HTTP01Style{}) {
+		if style == (resolve.HTTP01Style{}) {
 			continue
 		}
 		issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 		if p.styles[issuer] == nil {
-			p.styles[issuer] = map[int][]spec.HTTP01Style{}
+			p.styles[issuer] = map[int][]resolve.HTTP01Style{}
 		}
 		for _, pick := range p.index.Proof(e) {
 			if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
@@ -61,22 +62,22 @@ func (p *planner) findStyles() {
 
 // style is how a route must be answered. Editing in place needs nothing of the
 // solver that a plain one does not do.
-func (p *planner) style(e *spec.Expose) spec.HTTP01Style {
+func (p *planner) style(e *v1alpha1.Expose) resolve.HTTP01Style {
 	style := p.index.Style(e)
-	if style.Mode == spec.EditInPlace {
-		style.Mode = spec.Plain
+	if style.Mode == v1alpha1.EditInPlace {
+		style.Mode = v1alpha1.Plain
 	}
 	return style
 }
 
-func compareStyles(a, b spec.HTTP01Style) int {
-	rank := func(s spec.HTTP01Style) int {
-		return slices.Index([]spec.HTTP01Mode{spec.Plain, "", spec.Mergeable}, s.Mode)
+func compareStyles(a, b resolve.HTTP01Style) int {
+	rank := func(s resolve.HTTP01Style) int {
+		return slices.Index([]v1alpha1.HTTP01Mode{v1alpha1.Plain, "", v1alpha1.Mergeable}, s.Mode)
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Class, b.Class))
 }
 
-func (p *planner) issuer(i *spec.Issuer) {
+func (p *planner) issuer(i *v1alpha1.Issuer) {
 	if i.Existing {
 		return
 	}
@@ -98,7 +99,7 @@ func (p *planner) issuer(i *spec.Issuer) {
 }
 
 // expand returns cert-manager's solvers for one of the file's.
-func expand(s spec.Solver, styles []spec.HTTP01Style) []cmacme.ACMEChallengeSolver {
+func expand(s v1alpha1.Solver, styles []resolve.HTTP01Style) []cmacme.ACMEChallengeSolver {
 	base := cmacme.ACMEChallengeSolver{Selector: s.Selector, DNS01: s.DNS01, WaitInsteadOfSelfCheck: s.WaitInsteadOfSelfCheck}
 	if s.HTTP01 == nil {
 		return []cmacme.ACMEChallengeSolver{base}
@@ -115,7 +116,7 @@ func expand(s spec.Solver, styles []spec.HTTP01Style) []cmacme.ACMEChallengeSolv
 		if solver.Selector == nil {
 			solver.Selector = &cmacme.CertificateDNSNameSelector{}
 		}
-		solver.Selector.MatchLabels = with(solver.Selector.MatchLabels, SolverLabel, styleLabel(style))
+		solver.Selector.MatchLabels = with(solver.Selector.MatchLabels, v1alpha1.SolverLabel, styleLabel(style))
 		solvers = append(solvers, solver)
 	}
 	return solvers
@@ -123,30 +124,30 @@ func expand(s spec.Solver, styles []spec.HTTP01Style) []cmacme.ACMEChallengeSolv
 
 // fallbackStyle is the style for everybody: certificates that this file does
 // not know may use the issuer too, so it is never the mergeable one.
-func fallbackStyle(h *spec.HTTP01, styles []spec.HTTP01Style) spec.HTTP01Style {
+func fallbackStyle(h *v1alpha1.HTTP01, styles []resolve.HTTP01Style) resolve.HTTP01Style {
 	switch {
-	case len(styles) > 0 && styles[0].Mode != spec.Mergeable:
+	case len(styles) > 0 && styles[0].Mode != v1alpha1.Mergeable:
 		return styles[0]
 	case h.GatewayHTTPRoute != nil:
-		return spec.HTTP01Style{Gateway: true}
+		return resolve.HTTP01Style{Gateway: true}
 	case len(styles) > 0:
-		return spec.HTTP01Style{Mode: spec.Plain, Class: styles[0].Class}
+		return resolve.HTTP01Style{Mode: v1alpha1.Plain, Class: styles[0].Class}
 	}
-	return spec.HTTP01Style{Mode: spec.Plain}
+	return resolve.HTTP01Style{Mode: v1alpha1.Plain}
 }
 
 // isFallback reports whether a solver answers a style as it answers everybody.
-func isFallback(h *spec.HTTP01, style spec.HTTP01Style, styles []spec.HTTP01Style) bool {
+func isFallback(h *v1alpha1.HTTP01, style resolve.HTTP01Style, styles []resolve.HTTP01Style) bool {
 	return reflect.DeepEqual(http01(h, style), http01(h, fallbackStyle(h, styles)))
 }
 
 // styleLabel is the value by which certificates of a style select their solvers.
-func styleLabel(style spec.HTTP01Style) string {
+func styleLabel(style resolve.HTTP01Style) string {
 	name := "ingress"
 	switch {
 	case style.Gateway:
 		return "gateway"
-	case style.Mode == spec.Mergeable:
+	case style.Mode == v1alpha1.Mergeable:
 		name = "mergeable"
 	}
 	if style.Class == "" {
@@ -157,9 +158,9 @@ func styleLabel(style spec.HTTP01Style) string {
 
 // label returns the solver label that a route's certificate must carry: that of
 // its style, if for any of its hosts the fallback would not do.
-func (p *planner) label(e *spec.Expose) string {
+func (p *planner) label(e *v1alpha1.Expose) string {
 	style := p.style(e)
-	if style == (spec.HTTP01Style{}) {
+	if style == (resolve.HTTP01Style{}) {
 		return ""
 	}
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
@@ -175,7 +176,7 @@ func (p *planner) label(e *spec.Expose) string {
 }
 
 // http01 writes the solver of the file out for one style.
-func http01(h *spec.HTTP01, style spec.HTTP01Style) *cmacme.ACMEChallengeSolverHTTP01 {
+func http01(h *v1alpha1.HTTP01, style resolve.HTTP01Style) *cmacme.ACMEChallengeSolverHTTP01 {
 	if style.Gateway {
 		route := h.GatewayHTTPRoute
 		if route == nil {
@@ -194,7 +195,7 @@ func http01(h *spec.HTTP01, style spec.HTTP01Style) *cmacme.ACMEChallengeSolverH
 	case style.Class != "":
 		ingress.IngressClassName = &style.Class
 	}
-	if style.Mode == spec.Mergeable {
+	if style.Mode == v1alpha1.Mergeable {
 		if ingress.IngressTemplate == nil {
 			ingress.IngressTemplate = &cmacme.ACMEChallengeSolverHTTP01IngressTemplate{}
 		}

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/cert-manager/cert-manager/pkg/util/solverpicker"
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // picked says which solver cert-manager itself would pick for a host of a need.
@@ -160,7 +160,7 @@ expose:
 - {name: route, as: HTTPRoute, host: route.example.com, gateway: {name: g, className: x}`+routes)
 	got := map[string]string{}
 	for _, n := range p.Needs {
-		got[n.Certificate.DNSNames[0]] = n.Labels[plan.SolverLabel]
+		got[n.Certificate.DNSNames[0]] = n.Labels[v1alpha1.SolverLabel]
 	}
 	want := map[string]string{
 		"merged.example.com": "mergeable-nginx", "first.example.com": "", "second.example.com": "ingress-traefik",
@@ -173,7 +173,7 @@ expose:
 	for _, s := range p.Issuers[0].Solvers {
 		label := ""
 		if s.Selector != nil {
-			label = s.Selector.MatchLabels[plan.SolverLabel]
+			label = s.Selector.MatchLabels[v1alpha1.SolverLabel]
 		}
 		labels = append(labels, label)
 	}
@@ -190,7 +190,7 @@ expose:
 - {name: m, host: m.example.com, className: nginx, issuer: web, labels: {l: v}, annotations: {x: y}, redirect: true, routes: [{path: /, service: s, port: 80}]}
 - {name: v, as: VirtualServer, host: v.example.com, className: nginx, issuer: web, labels: {l: v}, routes: [{path: /, service: s, port: 80}]}
 `
-	doc, err := spec.Parse("certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
+	doc, err := config.Parse("certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
 	if err != nil {
 		t.Fatal(err)
 	}

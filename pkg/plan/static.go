@@ -6,7 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
 // An HTTP-01 answer is the token and the thumbprint of the account key (RFC
@@ -24,7 +25,7 @@ const (
 )
 
 // VirtualServerRoute is the kind of a VirtualServer's permanent route.
-const VirtualServerRoute spec.RouteKind = "VirtualServerRoute"
+const VirtualServerRoute v1alpha1.RouteKind = "VirtualServerRoute"
 
 // Responder is the Service that permanent routes lead to.
 type Responder struct {
@@ -33,7 +34,7 @@ type Responder struct {
 }
 
 // IsStatic reports whether the route is a permanent one for challenges.
-func (r Route) IsStatic() bool { return r.Labels[StaticLabel] == StaticValue }
+func (r Route) IsStatic() bool { return r.Labels[v1alpha1.StaticLabel] == v1alpha1.StaticValue }
 
 // responder plans the Service, if any route leads to it.
 func (p *planner) responder() {
@@ -44,7 +45,7 @@ func (p *planner) responder() {
 	p.plan.Responder = &Responder{
 		Object: Object{
 			Namespace: r.Namespace, Name: r.Service,
-			Labels: map[string]string{StaticLabel: StaticValue, ResponderLabel: ResponderApp},
+			Labels: map[string]string{v1alpha1.StaticLabel: v1alpha1.StaticValue, ResponderLabel: ResponderApp},
 			Note:   "answers the HTTP-01 challenges of all hosts",
 		},
 		Port: r.Port,
@@ -53,12 +54,12 @@ func (p *planner) responder() {
 
 // static plans the permanent routes for an entry's challenges, one for each
 // host where an object can have but one.
-func (p *planner) static(e *spec.Expose) {
+func (p *planner) static(e *v1alpha1.Expose) {
 	hosts := p.index.StaticHosts(e)
 	if len(hosts) == 0 {
 		return
 	}
-	if e.As == spec.VirtualServer || p.index.Style(e).Mode == spec.Mergeable {
+	if e.As == v1alpha1.VirtualServer || p.index.Style(e).Mode == v1alpha1.Mergeable {
 		for _, i := range hosts {
 			p.plan.Routes = append(p.plan.Routes, p.staticRoute(e, e.StaticName(i), e.Hosts[i]))
 		}
@@ -71,33 +72,33 @@ func (p *planner) static(e *spec.Expose) {
 	p.plan.Routes = append(p.plan.Routes, p.staticRoute(e, e.StaticName(0), names...))
 }
 
-func (p *planner) staticRoute(e *spec.Expose, name string, hosts ...string) Route {
+func (p *planner) staticRoute(e *v1alpha1.Expose, name string, hosts ...string) Route {
 	responder := p.certs.Responder
 	r := Route{
 		Object: Object{
-			Namespace: responder.Namespace, Name: name, Labels: map[string]string{StaticLabel: StaticValue},
+			Namespace: responder.Namespace, Name: name, Labels: map[string]string{v1alpha1.StaticLabel: v1alpha1.StaticValue},
 			Note: strings.Join(hosts, ", ") + ": HTTP-01 challenges → " + responder.Service,
 		},
 		Kind: e.As, Class: e.ClassName, Hosts: hosts,
-		Paths: []spec.Route{{Path: spec.ChallengePath, Service: responder.Service, Port: intstr.FromInt32(responder.Port)}},
+		Paths: []v1alpha1.Route{{Path: v1alpha1.ChallengePath, Service: responder.Service, Port: intstr.FromInt32(responder.Port)}},
 	}
 	switch {
-	case e.As == spec.HTTPRoute:
-		r.Class, r.Gateway = "", spec.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
+	case e.As == v1alpha1.HTTPRoute:
+		r.Class, r.Gateway = "", resolve.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}
 		r.Listeners = []string{PlainListener}
-	case e.As == spec.VirtualServer:
+	case e.As == v1alpha1.VirtualServer:
 		r.Kind = VirtualServerRoute
-	case p.index.Style(e).Mode == spec.Mergeable:
+	case p.index.Style(e).Mode == v1alpha1.Mergeable:
 		r.Annotations = map[string]string{MergeableAnnotation: "minion"}
 	case p.index.Controller(e.ClassName) == "k8s.io/ingress-nginx":
 		// Its webhook long refused a dot in a path of another type (ingress-nginx#13798).
-		r.Paths[0].PathType = spec.ImplementationSpecific
+		r.Paths[0].PathType = v1alpha1.ImplementationSpecific
 	}
 	return r
 }
 
 // challenges names the VirtualServerRoute for a host's challenges, "" for none.
-func (p *planner) challenges(e *spec.Expose, host int) string {
+func (p *planner) challenges(e *v1alpha1.Expose, host int) string {
 	if !slices.Contains(p.index.StaticHosts(e), host) {
 		return ""
 	}

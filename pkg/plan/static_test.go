@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // TestStatic has the permanent routes of every way to expose a host.
@@ -36,7 +36,7 @@ expose:
 			continue
 		}
 		path := r.Paths[0]
-		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Ask != nil || path.Path != spec.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
+		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Ask != nil || path.Path != v1alpha1.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
 			t.Errorf("%s is %+v", r.Name, r)
 		}
 		got[string(r.Kind)+" "+r.Name] = strings.Join([]string{
@@ -74,7 +74,7 @@ expose:
 		t.Errorf("temporary certificates (-want +got):\n%s", diff)
 	}
 	service := plan.Responder{Object: plan.Object{
-		Namespace: "edge", Name: "acme", Labels: map[string]string{plan.StaticLabel: "static", "app.kubernetes.io/name": "certs-responder"},
+		Namespace: "edge", Name: "acme", Labels: map[string]string{v1alpha1.StaticLabel: "static", "app.kubernetes.io/name": "certs-responder"},
 		Note: "answers the HTTP-01 challenges of all hosts",
 	}, Port: 8080}
 	if p.Responder == nil || cmp.Diff(service, *p.Responder) != "" {

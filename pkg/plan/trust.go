@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Roots are the CA certificates of each entry of trust, by its name: what its
@@ -15,7 +15,7 @@ type Roots map[string][]cabundle.Entry
 
 // Bundle is CA certificates and who is to trust them.
 type Bundle struct {
-	Spec  *spec.Trust
+	Spec  *v1alpha1.Trust
 	Roots []cabundle.Entry
 	// Secrets are those of private CAs, in trust-manager's namespace, whose
 	// ca.crt is part of it too.
@@ -51,10 +51,10 @@ func (b Bundle) TrustDir(target string) string { return "trust/" + b.Spec.Name +
 // "" if nobody asks for one.
 func (b Bundle) Store() string {
 	p := b.Spec.To.Pods
-	if p == nil || p.Mount != spec.MountTrustManager || !slices.Contains(p.Variables, spec.JavaToolOptions) {
+	if p == nil || p.Mount != v1alpha1.MountTrustManager || !slices.Contains(p.Variables, v1alpha1.JavaToolOptions) {
 		return ""
 	}
-	return StoreKey
+	return cabundle.StoreKey
 }
 
 // Count says how many certificates there are.
@@ -94,7 +94,7 @@ func enumerate(words []string) string {
 }
 
 // trust plans the objects of a bundle.
-func (p *planner) trust(t *spec.Trust, roots []cabundle.Entry) {
+func (p *planner) trust(t *v1alpha1.Trust, roots []cabundle.Entry) {
 	b := Bundle{Spec: t, Roots: roots}
 	for _, issuer := range p.index.FromIssuers(t) {
 		b.Secrets = append(b.Secrets, issuer.Root().SecretName)
@@ -102,14 +102,14 @@ func (p *planner) trust(t *spec.Trust, roots []cabundle.Entry) {
 	p.plan.Bundles = append(p.plan.Bundles, b)
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
-			Namespace: spec.AKSSecretNamespace, Name: spec.AKSSecretName,
+			Namespace: v1alpha1.AKSSecretNamespace, Name: v1alpha1.AKSSecretName,
 			Note: b.Count() + "; retired on " + cabundle.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
 		}})
 	}
 	if m := t.To.ConfigMap; m != nil {
 		for _, namespace := range m.In() {
-			p.anchor(b, "configmap", Anchor{Kind: ConfigMap, Key: CAKey, Object: Object{
-				Namespace: namespace, Name: t.Name, Note: b.Count() + " in " + CAKey,
+			p.anchor(b, "configmap", Anchor{Kind: ConfigMap, Key: cabundle.CAKey, Object: Object{
+				Namespace: namespace, Name: t.Name, Note: b.Count() + " in " + cabundle.CAKey,
 			}})
 		}
 	}
@@ -124,7 +124,7 @@ func (p *planner) trust(t *spec.Trust, roots []cabundle.Entry) {
 
 func (p *planner) anchor(b Bundle, target string, a Anchor) {
 	a.Of, a.Part = b, b.TrustDir(target)
-	a.Annotations = with(a.Annotations, AllowAnnotation, strings.Join(b.Spec.Allow, ","))
+	a.Annotations = with(a.Annotations, v1alpha1.AllowAnnotation, strings.Join(b.Spec.Allow, ","))
 	p.plan.Anchors = append(p.plan.Anchors, a)
 }
 
@@ -138,7 +138,7 @@ func (p *planner) trustManager(b Bundle) {
 		return
 	}
 	a := Anchor{Kind: TrustBundle, Object: Object{Name: b.Spec.Name, Note: b.contents()}}
-	if m.Version == spec.ClusterBundle {
+	if m.Version == v1alpha1.ClusterBundle {
 		a.Kind, a.Annotations = ClusterBundle, map[string]string{migratedAnnotation: "true"}
 	}
 	a.Note += ", as ConfigMap " + b.Spec.Name + " in all namespaces"
@@ -164,12 +164,12 @@ func (p *planner) openShift(b Bundle) {
 	}
 	// Who prunes must leave both, or the Proxy would name a ConfigMap that is gone.
 	stays := map[string]string{fluxPruneAnnotation: "disabled", argoOptionAnnotation: "Delete=false,Prune=false"}
-	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: OpenShiftKey, Object: Object{
-		Namespace: spec.OpenShiftNamespace, Name: spec.OpenShiftName, Annotations: stays,
+	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: cabundle.OpenShiftKey, Object: Object{
+		Namespace: v1alpha1.OpenShiftNamespace, Name: v1alpha1.OpenShiftName, Annotations: stays,
 		Note: b.Count() + " instead of those in it; machines restart one by one",
 	}})
 	p.anchor(b, "openshift", Anchor{Kind: Proxy, Object: Object{
-		Name: "cluster", Note: "the cluster trusts ConfigMap " + spec.OpenShiftName,
+		Name: "cluster", Note: "the cluster trusts ConfigMap " + v1alpha1.OpenShiftName,
 		Annotations: stays,
 	}})
 	for _, namespace := range o.Namespaces {
@@ -177,7 +177,7 @@ func (p *planner) openShift(b Bundle) {
 			Namespace: namespace, Name: b.Spec.Name,
 			Labels:      map[string]string{InjectLabel: "true"},
 			Annotations: map[string]string{fluxApplyAnnotation: "Merge"},
-			Note:        "OpenShift puts all CAs into " + OpenShiftKey,
+			Note:        "OpenShift puts all CAs into " + cabundle.OpenShiftKey,
 		}})
 	}
 }

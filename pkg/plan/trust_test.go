@@ -113,7 +113,7 @@ func TestStore(t *testing.T) {
 		want string
 	}{
 		"no pods":                   {"trust-manager: {}", ""},
-		"pods of Java":              {"trust-manager: {}, pods: {mount: trust-manager, variables: [SSL_CERT_FILE, JAVA_TOOL_OPTIONS]}", plan.StoreKey},
+		"pods of Java":              {"trust-manager: {}, pods: {mount: trust-manager, variables: [SSL_CERT_FILE, JAVA_TOOL_OPTIONS]}", cabundle.StoreKey},
 		"pods of others":            {"trust-manager: {}, pods: {mount: trust-manager, variables: [SSL_CERT_FILE]}", ""},
 		"pods that mount their own": {"trust-manager: {}, pods: {variables: [JAVA_TOOL_OPTIONS]}", ""},
 	} {

@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
@@ -67,7 +68,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 type caReader struct {
 	options  Options
 	files    *CAFiles
-	invalid  []spec.Found
+	invalid  []config.Found
 	reported map[string]bool
 	// collect keeps findings instead of refusing and reporting them.
 	collect  bool
@@ -79,7 +80,7 @@ func newCAReader(o Options) *caReader {
 }
 
 // read returns the certificates of every entry of trust.
-func (r *caReader) read(ctx context.Context, environment string, entries []spec.Trust) plan.Roots {
+func (r *caReader) read(ctx context.Context, environment string, entries []v1alpha1.Trust) plan.Roots {
 	roots := plan.Roots{}
 	for i, t := range entries {
 		roots[t.Name] = r.entry(ctx, caEntry{spec: t, environment: environment, index: i})
@@ -121,7 +122,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []cabundle.Entry {
 }
 
 func (r *caReader) refuse(e caEntry, field string, item int, rule string) {
-	r.invalid = append(r.invalid, spec.Found{Environment: e.environment, Trust: e.index, Field: field, Item: item, Rule: rule})
+	r.invalid = append(r.invalid, config.Found{Environment: e.environment, Trust: e.index, Field: field, Item: item, Rule: rule})
 }
 
 // report refuses what a finding is about, or reports the finding: once, in

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // caFinding is a finding about the certificates of an entry of trust, and what
@@ -28,7 +27,7 @@ func (f caFinding) isRejected() bool { return f.rejected }
 
 // caEntry is an entry of trust, and where it is.
 type caEntry struct {
-	spec        spec.Trust
+	spec        v1alpha1.Trust
 	environment string
 	index       int
 }
@@ -126,7 +125,7 @@ func (e caEntry) unusable(kept []cabundle.Entry) string {
 	switch {
 	case len(kept) == 0 && len(e.spec.From) > 0:
 		return "no certificate is left to trust"
-	case e.hasTrustStore() && len(cabundle.Encode(kept, cabundle.Generic))+len(cabundle.EncodeJKS(kept, plan.StorePassword)) > cabundle.MaxObject:
+	case e.hasTrustStore() && len(cabundle.Encode(kept, cabundle.Generic))+len(cabundle.EncodeJKS(kept, cabundle.StorePassword)) > cabundle.MaxObject:
 		return "with the trust store for Java these are too many for one ConfigMap; leave some out, or mount: trust-manager"
 	}
 	return ""
@@ -136,7 +135,7 @@ func (e caEntry) unusable(kept []cabundle.Entry) string {
 // Java beside the PEM into a ConfigMap of its own.
 func (e caEntry) hasTrustStore() bool {
 	p := e.spec.To.Pods
-	return p != nil && p.Mount == "" && slices.Contains(p.Variables, spec.JavaToolOptions)
+	return p != nil && p.Mount == "" && slices.Contains(p.Variables, v1alpha1.JavaToolOptions)
 }
 
 // sourceOf returns which bundle a finding is about, the first if it is about all

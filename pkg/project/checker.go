@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // checker reads what a certs.yaml asks for in one environment after the other,
 // and collects findings about CA certificates instead of refusing them.
 type checker struct {
-	document spec.Document
+	document config.Document
 	options  Options
 	reader   *caReader
 }
@@ -29,7 +29,7 @@ type environmentCheck struct {
 }
 
 // newChecker returns a checker of a document. The options name its file.
-func newChecker(o Options, doc spec.Document) *checker {
+func newChecker(o Options, doc config.Document) *checker {
 	r := newCAReader(o)
 	r.collect = true
 	return &checker{document: doc, options: o, reader: r}
@@ -37,24 +37,24 @@ func newChecker(o Options, doc spec.Document) *checker {
 
 // environments returns the environment that Options.Environment names, or all of
 // them: a single one without a name where certs.yaml has none.
-func (c *checker) environments() ([]spec.Environment, error) {
+func (c *checker) environments() ([]config.Environment, error) {
 	environments, name := c.document.Environments, c.options.Environment
 	switch {
 	case name != "":
-		i := slices.IndexFunc(environments, func(e spec.Environment) bool { return e.Name == name })
+		i := slices.IndexFunc(environments, func(e config.Environment) bool { return e.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("no environment %q in %s; there are %s", name, c.document.Name(), cmp.Or(strings.Join(EnvironmentNames(c.document), ", "), "none"))
 		}
 		return environments[i : i+1], nil
 	case len(environments) == 0:
-		return []spec.Environment{{Certs: c.document.Base}}, nil
+		return []config.Environment{{Certs: c.document.Base}}, nil
 	}
 	return environments, nil
 }
 
 // EnvironmentNames returns the names of the environments in a certs.yaml, in
 // their order.
-func EnvironmentNames(doc spec.Document) []string {
+func EnvironmentNames(doc config.Document) []string {
 	var names []string
 	for _, e := range doc.Environments {
 		names = append(names, e.Name)
@@ -63,7 +63,7 @@ func EnvironmentNames(doc spec.Document) []string {
 }
 
 // check reads one environment.
-func (c *checker) check(ctx context.Context, e spec.Environment) environmentCheck {
+func (c *checker) check(ctx context.Context, e config.Environment) environmentCheck {
 	roots := c.reader.read(ctx, e.Name, e.Certs.Trust)
 	return environmentCheck{
 		objects:  manifest.Build(plan.New(e.Certs, roots)),

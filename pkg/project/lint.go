@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // LintResult is what lint finds in a certs.yaml.
@@ -25,7 +26,7 @@ type LintResult struct {
 
 // Lint checks what generate would write for the environments of a certs.yaml, and
 // the CA files that it names.
-func Lint(ctx context.Context, o Options, doc spec.Document) (LintResult, error) {
+func Lint(ctx context.Context, o Options, doc config.Document) (LintResult, error) {
 	o = o.reading(doc)
 	checker := newChecker(o, doc)
 	environments, err := checker.environments()
@@ -48,7 +49,7 @@ func Lint(ctx context.Context, o Options, doc spec.Document) (LintResult, error)
 
 // linting is a Lint under way.
 type linting struct {
-	document spec.Document
+	document config.Document
 	options  Options
 	merger   lint.Merger
 	roots    []*x509.Certificate
@@ -57,7 +58,7 @@ type linting struct {
 
 // environment checks one environment. Findings about the CA certificates in its
 // objects are left out: those about the files that they come from have lines.
-func (l *linting) environment(e spec.Environment, check environmentCheck) {
+func (l *linting) environment(e config.Environment, check environmentCheck) {
 	l.count(check.roots)
 	objects, ofTrust := make([]manifest.Object, len(check.objects)), map[finding.Object]bool{}
 	for i, b := range check.objects {
@@ -120,7 +121,7 @@ func withoutGroup(id manifest.ID) manifest.ID {
 
 // entryLines finds where a certs.yaml says what becomes an object, by entry. Of
 // several that share one it is the first.
-func entryLines(doc spec.Document, certs spec.Certs) map[manifest.ID]int {
+func entryLines(doc config.Document, certs v1alpha1.Certs) map[manifest.ID]int {
 	lines := map[manifest.ID]int{}
 	add := func(list string, i int, kind, namespace, name string) {
 		id := manifest.ID{Kind: kind, Namespace: namespace, Name: name}

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Stdin is the name of a file that is read from Options.Stdin.
@@ -54,7 +54,7 @@ func (o Options) TreeDir() string {
 }
 
 // reading returns the options for a certs.yaml that has been read.
-func (o Options) reading(doc spec.Document) Options {
+func (o Options) reading(doc config.Document) Options {
 	o.File, o.Files = doc.Name(), nil
 	return o
 }

@@ -6,17 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Project is a certs.yaml and what it asks for.
 type Project struct {
 	options      Options
-	document     spec.Document
+	document     config.Document
 	base         overlay.Content
 	environments []overlay.Environment // all of the file, none if it has no environments
 	selected     []overlay.Environment
@@ -33,7 +33,7 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 }
 
 // Build is Open for a certs.yaml that was read before.
-func Build(ctx context.Context, o Options, doc spec.Document) (*Project, error) {
+func Build(ctx context.Context, o Options, doc config.Document) (*Project, error) {
 	o = o.reading(doc)
 	reader := newCAReader(o)
 	p := &Project{options: o, document: doc, base: content(plan.New(doc.Base, reader.read(ctx, "", doc.Base.Trust)))}

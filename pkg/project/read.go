@@ -7,11 +7,12 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // NotFoundError means that there is no certs.yaml.
@@ -24,29 +25,29 @@ func (e *NotFoundError) Unwrap() error { return e.Err }
 
 // Parse reads the certs.yaml. Manifests beside it are an error. The error is a
 // *NotFoundError if there is none, and a *problem.Error for its content.
-func Parse(o Options) (spec.Document, error) {
+func Parse(o Options) (config.Document, error) {
 	in, err := o.read(context.Background())
 	if err != nil {
-		return spec.Document{}, err
+		return config.Document{}, err
 	}
 	var errs []error
 	for _, d := range in.manifests {
 		for _, object := range d.Objects[:min(1, len(d.Objects))] {
-			errs = append(errs, fmt.Errorf("%s: %s is not of kind %s of %s, and nothing else is read here", d.Source, object.ID(), spec.Kind, spec.APIVersion))
+			errs = append(errs, fmt.Errorf("%s: %s is not of kind %s of %s, and nothing else is read here", d.Source, object.ID(), v1alpha1.Kind, v1alpha1.APIVersion))
 		}
 	}
 	if in.certs == nil && len(errs) == 0 {
 		errs = append(errs, o.empty())
 	}
 	if err := problem.Join(errs...); err != nil {
-		return spec.Document{}, err
+		return config.Document{}, err
 	}
 	return *in.certs, nil
 }
 
 // input is what the options name.
 type input struct {
-	certs     *spec.Document // nil for none, with manifests
+	certs     *config.Document // nil for none, with manifests
 	manifests []position.Document
 }
 
@@ -59,7 +60,7 @@ func (o Options) read(ctx context.Context) (input, error) {
 	if err != nil {
 		return input{}, notFound(err)
 	}
-	doc, err := spec.ParseWithin(o.Limits, name, data)
+	doc, err := config.ParseWithin(o.Limits, name, data)
 	return input{certs: &doc}, err
 }
 
@@ -74,7 +75,7 @@ func (o Options) readFiles(ctx context.Context) (input, error) {
 		return input{}, err
 	}
 	in := input{manifests: contents.Manifests}
-	own, err := contents.One(spec.Kind)
+	own, err := contents.One(v1alpha1.Kind)
 	switch {
 	case err != nil:
 		return input{}, err
@@ -83,7 +84,7 @@ func (o Options) readFiles(ctx context.Context) (input, error) {
 	case own == nil:
 		return in, nil
 	}
-	doc, err := spec.ParseWithin(o.Limits, own.Name, own.Data)
+	doc, err := config.ParseWithin(o.Limits, own.Name, own.Data)
 	in.certs = &doc
 	return in, err
 }

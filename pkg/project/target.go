@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Target is what a cluster is to hold.
@@ -116,7 +116,7 @@ func setName(file, environment string) string {
 // trustNamespace returns where trust-manager reads the roots of issuers, "" if no
 // entry has any. All such entries have the same namespace, which the checks of
 // certs.yaml ensure; that of the others has no effect.
-func trustNamespace(certs spec.Certs) string {
+func trustNamespace(certs v1alpha1.Certs) string {
 	for _, entry := range certs.Trust {
 		if m := entry.To.TrustManager; m != nil && len(entry.FromIssuers) > 0 {
 			return m.TrustNamespace

@@ -7,9 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // TestTrustNamespace: it is that of the entries that read Secrets of issuers,
@@ -25,7 +26,7 @@ func TestTrustNamespace(t *testing.T) {
 		files + "," + follows:                "pki",
 		files + "," + others:                 "",
 	} {
-		doc, err := spec.Parse("certs.yaml", []byte(`{apiVersion: kubectl-certs.dev/v1alpha1, kind: Certs, issuers: [{name: corp, private: {commonName: Corp, namespace: pki}}], trust: [`+trust+`]}`))
+		doc, err := config.Parse("certs.yaml", []byte(`{apiVersion: kubectl-certs.dev/v1alpha1, kind: Certs, issuers: [{name: corp, private: {commonName: Corp, namespace: pki}}], trust: [`+trust+`]}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,14 +115,14 @@ func TestRetainReason(t *testing.T) {
 	object := func(kind, namespace, name string) manifest.Object {
 		return manifest.Object{"apiVersion": "v1", "kind": kind, "metadata": map[string]any{"namespace": namespace, "name": name}}
 	}
-	named := object("ConfigMap", spec.OpenShiftNamespace, spec.OpenShiftName)
+	named := object("ConfigMap", v1alpha1.OpenShiftNamespace, v1alpha1.OpenShiftName)
 	if reason := RetainReason(named); !strings.HasPrefix(reason, "Proxy/cluster names it: oc patch proxy/cluster ") {
 		t.Errorf("%s: %q", named.ID(), reason)
 	}
 	for _, o := range []manifest.Object{
-		object("Secret", spec.OpenShiftNamespace, spec.OpenShiftName),
-		object("ConfigMap", "shop", spec.OpenShiftName),
-		object("ConfigMap", spec.OpenShiftNamespace, "roots"),
+		object("Secret", v1alpha1.OpenShiftNamespace, v1alpha1.OpenShiftName),
+		object("ConfigMap", "shop", v1alpha1.OpenShiftName),
+		object("ConfigMap", v1alpha1.OpenShiftNamespace, "roots"),
 	} {
 		if reason := RetainReason(o); reason != "" {
 			t.Errorf("%s: %q, want none", o.ID(), reason)

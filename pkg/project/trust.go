@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -56,12 +57,12 @@ func (p *Project) TrustEntry(name string) (Target, error) {
 func (p *Project) EntriesOf(ctx context.Context, name string) []rotation.EntryIn {
 	environments := p.document.Environments
 	if len(environments) == 0 {
-		environments = []spec.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}
+		environments = []config.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}
 	}
 	files := NewCAFiles(p.options)
 	var entries []rotation.EntryIn
 	for _, e := range environments {
-		i := slices.IndexFunc(e.Certs.Trust, func(t spec.Trust) bool { return t.Name == name })
+		i := slices.IndexFunc(e.Certs.Trust, func(t v1alpha1.Trust) bool { return t.Name == name })
 		if i >= 0 {
 			t := e.Certs.Trust[i]
 			entries = append(entries, rotation.EntryIn{Environment: e.Name, Roots: files.Certificates(ctx, t.From), FromIssuers: t.FromIssuers})

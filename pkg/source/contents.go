@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"regexp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Contents is what -f names, by what reads it.
@@ -88,7 +88,7 @@ func (c *Contents) add(budget *limits.Budget, item Item, alone bool) error {
 }
 
 var (
-	ownVersion = regexp.MustCompile(`(?m)^apiVersion:[ \t]+` + regexp.QuoteMeta(spec.APIVersion) + `[ \t]*\r?$`)
+	ownVersion = regexp.MustCompile(`(?m)^apiVersion:[ \t]+` + regexp.QuoteMeta(v1alpha1.APIVersion) + `[ \t]*\r?$`)
 	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]+([A-Za-z]+)[ \t]*\r?$`)
 	marker     = regexp.MustCompile(`(?m)^---([ \t\r]|$)`)
 )

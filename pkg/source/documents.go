@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
@@ -53,7 +53,7 @@ func (f *documentFile) add(node *yaml.Node) {
 	f.typed = f.typed || version != "" && kind != ""
 	h := documentHeader{kind, node.Line}
 	switch {
-	case version == spec.APIVersion && kind != "":
+	case version == v1alpha1.APIVersion && kind != "":
 		f.own = append(f.own, h)
 	case ownGroup.MatchString(version) || ownKinds[kind]:
 		h.kind = ""
@@ -65,7 +65,7 @@ func (f *documentFile) add(node *yaml.Node) {
 
 var (
 	ownGroup = regexp.MustCompile(`^` + regexp.QuoteMeta("kubectl-certs.dev") + `(/|$)`)
-	ownKinds = map[string]bool{spec.Kind: true, "Rotation": true} // whatever the apiVersion, which is then mistaken
+	ownKinds = map[string]bool{v1alpha1.Kind: true, "Rotation": true} // whatever the apiVersion, which is then mistaken
 )
 
 // field returns a text of a mapping, "" for none.

@@ -9,12 +9,12 @@ import (
 	"path"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
@@ -163,7 +163,7 @@ func Decode(budget *limits.Budget, file Item) (d position.Document, incomplete [
 
 // IsCerts reports whether a file is a certs.yaml, valid or not.
 func IsCerts(data []byte) bool {
-	if !bytes.Contains(data, []byte(spec.APIVersion)) {
+	if !bytes.Contains(data, []byte(v1alpha1.APIVersion)) {
 		return false
 	}
 	for doc, err := range (*limits.Budget)(nil).Documents(data) {
@@ -173,7 +173,7 @@ func IsCerts(data []byte) bool {
 		root := yamlnode.Resolve(doc.Content[0])
 		version, _ := yamlnode.Get(root, "apiVersion")
 		kind, _ := yamlnode.Get(root, "kind")
-		return version != nil && kind != nil && version.Value == spec.APIVersion && kind.Value == spec.Kind
+		return version != nil && kind != nil && version.Value == v1alpha1.APIVersion && kind.Value == v1alpha1.Kind
 	}
 	return false
 }

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // ProjectFlags name a certs.yaml, the tree that belongs to it, and for some
@@ -92,7 +92,7 @@ func (p *ProjectFlags) Open(ctx context.Context, f *Factory) (*project.Project, 
 }
 
 // Parse reads certs.yaml alone. Manifests beside it are an error.
-func (p *ProjectFlags) Parse(f *Factory) (spec.Document, error) {
+func (p *ProjectFlags) Parse(f *Factory) (config.Document, error) {
 	doc, err := project.Parse(p.Options(f))
 	return doc, MissingHint(err)
 }

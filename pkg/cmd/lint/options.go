@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
@@ -16,7 +17,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
@@ -54,7 +54,7 @@ const long = "Judge what certs.yaml means in each environment, and the CA certif
 	"or git:REVISION:PATH. Of a folder each kustomization that no other refers to is judged\n" +
 	"by itself, and the manifests that are in none together.\n\n" +
 	"Findings that you agree with: --allow C203,T006 for all, allow: in an entry of trust, or\n" +
-	"the annotation " + plan.AllowAnnotation + ": \"C203\" on an object.\n\n" +
+	"the annotation " + v1alpha1.AllowAnnotation + ": \"C203\" on an object.\n\n" +
 	"Exit codes: 0 no findings, 1 errors or warnings (--fail-on), 2 failed."
 
 // NewCmd returns the command. A nil run is Run.

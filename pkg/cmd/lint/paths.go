@@ -6,12 +6,12 @@ import (
 	"path"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // paths checks what is at each path by itself. What cannot be read is among the
@@ -98,7 +98,7 @@ func (c *check) certsFile(ctx context.Context, file source.Item) error {
 	if strings.HasPrefix(file.Name, "git:") {
 		return hint.With(fmt.Errorf("%s: a certs.yaml is judged beside the files that it names", file.Name), "check the revision out, or name what it generated, as in "+path.Dir(file.Name)+"/overlays")
 	}
-	doc, err := spec.ParseWithin(c.o.Limits, file.Name, file.Data)
+	doc, err := config.ParseWithin(c.o.Limits, file.Name, file.Data)
 	if err != nil {
 		return err
 	}

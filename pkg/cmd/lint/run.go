@@ -5,11 +5,11 @@ import (
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // Run checks the certs.yaml, or the paths, and prints the findings. The error is
@@ -75,7 +75,7 @@ func (c *check) all(ctx context.Context) error {
 
 // document checks a certs.yaml in each of its environments. Files that it names
 // and that cannot be read are among the failures.
-func (c *check) document(ctx context.Context, o project.Options, doc spec.Document) error {
+func (c *check) document(ctx context.Context, o project.Options, doc config.Document) error {
 	result, err := project.Lint(ctx, o, doc)
 	if err != nil {
 		return err

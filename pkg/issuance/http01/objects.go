@@ -16,6 +16,7 @@ import (
 	gwapi "sigs.k8s.io/gateway-api/apis/v1"
 	applygwapi "sigs.k8s.io/gateway-api/applyconfiguration/apis/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -53,10 +54,10 @@ func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 
 func (s *Prover) labels(c issuance.Challenge) map[string]string {
 	return map[string]string{
-		domainLabel:    fmt.Sprint(adler32.Checksum([]byte(c.Name))),
-		tokenLabel:     fmt.Sprint(adler32.Checksum([]byte(c.Token))),
-		http01Label:    "true",
-		SolverForLabel: labelOf(s.For.Name),
+		domainLabel:             fmt.Sprint(adler32.Checksum([]byte(c.Name))),
+		tokenLabel:              fmt.Sprint(adler32.Checksum([]byte(c.Token))),
+		http01Label:             "true",
+		v1alpha1.SolverForLabel: labelOf(s.For.Name),
 	}
 }
 

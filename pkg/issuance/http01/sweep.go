@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -40,8 +41,8 @@ func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underW
 			return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
 		for _, namespace := range namespaces {
-			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: SolverForLabel}, func(u *unstructured.Unstructured) {
-				if !keep[u.GetNamespace()+"/"+u.GetLabels()[SolverForLabel]] {
+			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SolverForLabel}, func(u *unstructured.Unstructured) {
+				if !keep[u.GetNamespace()+"/"+u.GetLabels()[v1alpha1.SolverForLabel]] {
 					errs = append(errs, client.Delete(ctx, manifest.Object(u.Object), false))
 				}
 			})

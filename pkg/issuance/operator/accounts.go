@@ -11,12 +11,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // accounts are the ACME accounts of issuers. Each is opened once.
 type accounts struct {
 	lock     sync.Mutex
-	byIssuer map[issuance.IssuerKey]*account
+	byIssuer map[plan.IssuerKey]*account
 }
 
 // account is one that is open, or that could not be opened.
@@ -52,7 +53,7 @@ func (a *accounts) get(issuer issuance.Issuer, dial func() (issuance.CA, error))
 	}
 	one := &account{issuer: issuer, done: make(chan struct{})}
 	if a.byIssuer == nil {
-		a.byIssuer = map[issuance.IssuerKey]*account{}
+		a.byIssuer = map[plan.IssuerKey]*account{}
 	}
 	a.byIssuer[issuer.Key()] = one
 	go func() {

@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/acme"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // dnsProvers write TXT records for the solvers of issuers.
@@ -23,12 +24,12 @@ type dnsProvers struct {
 	options dns01.Options
 
 	lock       sync.Mutex
-	byIssuer   map[issuance.IssuerKey][]*dnsProver
+	byIssuer   map[plan.IssuerKey][]*dnsProver
 	persistent issuance.Prover // by permanent records
 }
 
 func newDNSProvers(secrets issuerSecrets, options dns01.Options) *dnsProvers {
-	return &dnsProvers{secrets: secrets, options: options, byIssuer: map[issuance.IssuerKey][]*dnsProver{}}
+	return &dnsProvers{secrets: secrets, options: options, byIssuer: map[plan.IssuerKey][]*dnsProver{}}
 }
 
 // dnsProver writes TXT records for one solver of an issuer.
@@ -67,7 +68,7 @@ func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver
 
 // find returns the prover of a solver, nil if there is none or its credentials
 // are to be read again. Solvers that differ only in their selectors share one.
-func (p *dnsProvers) find(key issuance.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
+func (p *dnsProvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
 	p.byIssuer[key] = slices.DeleteFunc(p.byIssuer[key], func(one *dnsProver) bool { return time.Since(one.made) >= credentialsMaxAge })
 	i := slices.IndexFunc(p.byIssuer[key], func(one *dnsProver) bool {
 		return reflect.DeepEqual(one.solver.DNS01, solver.DNS01) && reflect.DeepEqual(one.solver.WaitInsteadOfSelfCheck, solver.WaitInsteadOfSelfCheck)

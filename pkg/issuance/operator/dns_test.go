@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // holding is an API server with Secrets, which answers for those named slow when
@@ -137,7 +138,7 @@ func TestFailedProver(t *testing.T) {
 			t.Errorf("asked for %s", name)
 		}
 	}
-	if len(provers.byIssuer[issuance.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
+	if len(provers.byIssuer[plan.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
 		t.Error("the failure is kept")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // eventAbout is an event about a requested Secret.
@@ -56,7 +57,7 @@ func TestMetrics(t *testing.T) {
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
 		"an order and its end": {[]issuance.Event{
-			eventAbout("web", issuance.Event{Kind: issuance.Planned, Cost: issuance.Cost{Limit: "example.com", Used: 25, Most: 50}}),
+			eventAbout("web", issuance.Event{Kind: issuance.Planned, Cost: ratelimit.Cost{Limit: "example.com", Used: 25, Most: 50}}),
 			eventAbout("web", issuance.Event{Kind: issuance.Advanced}),
 			expires(eventAbout("web", issuance.Event{Kind: issuance.Done, Decision: issuance.Decision{Why: issuance.Missing}, Took: 2 * time.Second}), 2000),
 		}, []string{

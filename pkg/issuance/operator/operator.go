@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
 // Cluster is the cluster that an operator works in.
@@ -107,7 +108,7 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 		return o.solvers.choose(life, d, ca)
 	}
 	if o.options.RateLimits {
-		r.Limits = issuance.Published
+		r.Limits = ratelimit.Published
 	}
 	return r
 }

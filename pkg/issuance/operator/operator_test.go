@@ -25,10 +25,10 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -187,7 +187,7 @@ func TestOnce(t *testing.T) {
 		t.Errorf("Events %v, %v", events, err)
 	}
 	account, err := s.core.Secrets("cert-manager").Get(t.Context(), "account", metav1.GetOptions{})
-	if err != nil || account.Annotations[store.AccountAnnotation] == "" {
+	if err != nil || account.Annotations[v1alpha1.AccountAnnotation] == "" {
 		t.Errorf("account %v, %v", account.Annotations, err)
 	}
 	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (issuance.Summary{Fine: 2}) {

@@ -10,6 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // Account describes an ACME account without its key.
@@ -26,20 +27,20 @@ type thumbprints struct {
 	world   *watch.Snapshot
 
 	lock     sync.Mutex
-	byIssuer map[issuance.IssuerKey]string
+	byIssuer map[plan.IssuerKey]string
 	// readAt is when an account was last read because of a request.
-	readAt  map[issuance.IssuerKey]time.Time
+	readAt  map[plan.IssuerKey]time.Time
 	reading singleflight.Group
 }
 
 func newThumbprints(secrets issuerSecrets, world *watch.Snapshot) *thumbprints {
-	return &thumbprints{secrets: secrets, world: world, byIssuer: map[issuance.IssuerKey]string{}, readAt: map[issuance.IssuerKey]time.Time{}}
+	return &thumbprints{secrets: secrets, world: world, byIssuer: map[plan.IssuerKey]string{}, readAt: map[plan.IssuerKey]time.Time{}}
 }
 
 // readAll reads the accounts of all issuers and returns them by the name of
 // their issuer. The responder answers for them from then on.
 func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
-	accounts, byIssuer := map[string]Account{}, map[issuance.IssuerKey]string{}
+	accounts, byIssuer := map[string]Account{}, map[plan.IssuerKey]string{}
 	for _, issuer := range t.world.Issuers() {
 		if one, found := t.read(ctx, issuer); found {
 			accounts[issuer.Key().String()], byIssuer[issuer.Key()] = one, one.Thumbprint

@@ -7,8 +7,8 @@ import (
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
 // thumbprintOf returns the thumbprint of a private key in PEM.
@@ -38,7 +38,7 @@ func TestThumbprints(t *testing.T) {
 		t.Errorf("accounts %v", got)
 	}
 	server.taken()
-	server.put("shop", "account", "tls.key", key, map[string]string{store.AccountAnnotation: "https://ca.example.com/account/1"})
+	server.put("shop", "account", "tls.key", key, map[string]string{v1alpha1.AccountAnnotation: "https://ca.example.com/account/1"})
 	if got := prints.of("other.example.com"); len(got) > 0 || len(server.taken()) > 0 {
 		t.Errorf("a host that nobody requests: thumbprints %v, or requests", got)
 	}

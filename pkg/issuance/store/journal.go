@@ -12,9 +12,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // JournalName is where the journal of a Secret is kept.
@@ -63,7 +63,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 	annotations := map[string]string{}
 	set := func(key, value string) {
 		if value != "" {
-			annotations[spec.KeyPrefix+key] = value
+			annotations[v1alpha1.KeyPrefix+key] = value
 		}
 	}
 	set("secret", ref.Name)
@@ -82,7 +82,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: ref.Namespace, Name: JournalName(ref.Name), ResourceVersion: j.Version, Annotations: annotations,
 		},
-		Type: JournalType,
+		Type: v1alpha1.JournalType,
 	}
 	if len(j.Key) > 0 {
 		secret.Data = map[string][]byte{corev1.TLSPrivateKeyKey: j.Key}
@@ -92,7 +92,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 
 // JournalOf is the reverse of writeJournal.
 func JournalOf(secret *corev1.Secret) (issuance.Ref, issuance.Journal) {
-	get := func(key string) string { return secret.Annotations[spec.KeyPrefix+key] }
+	get := func(key string) string { return secret.Annotations[v1alpha1.KeyPrefix+key] }
 	j := issuance.Journal{
 		Demand: get("demand"), Order: get("order"), Reason: issuance.Reason(get("reason")), Detail: get("detail"),
 		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,

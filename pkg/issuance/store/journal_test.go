@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
@@ -22,7 +23,7 @@ func TestJournalRoundTrip(t *testing.T) {
 		for _, secret := range []string{"web-tls", strings.Repeat("x", 253)} {
 			ref := issuance.Ref{Namespace: "shop", Name: secret}
 			written := writeJournal(ref, j)
-			if len(written.Name) > 253 || written.Namespace != ref.Namespace || written.Type != JournalType {
+			if len(written.Name) > 253 || written.Namespace != ref.Namespace || written.Type != v1alpha1.JournalType {
 				t.Errorf("%s: %s/%s of type %s", name, written.Namespace, written.Name, written.Type)
 			}
 			gotRef, got := JournalOf(written)

@@ -11,9 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // AskRenewal asks whoever runs to renew the certificate in a Secret, and ends
@@ -31,7 +31,7 @@ func (s *Store) AskRenewal(ctx context.Context, ref issuance.Ref, now time.Time)
 		return false, fmt.Errorf("Secret %s was made by %s, and no run renews it", ref, issuance.Examine(SecretOf(secret)).Foreign)
 	default:
 		value := now.UTC().Format(time.RFC3339)
-		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{issuance.RenewAnnotation: value}); err != nil {
+		if err := s.annotate(ctx, ref.Namespace, ref.Name, map[string]any{v1alpha1.RenewAnnotation: value}); err != nil {
 			return false, err
 		}
 		asked = true
@@ -43,7 +43,7 @@ func (s *Store) AskRenewal(ctx context.Context, ref issuance.Ref, now time.Time)
 	if err != nil {
 		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, JournalName(ref.Name), kube.WrapUnavailable(err))
 	}
-	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{spec.KeyPrefix + "failures": nil, spec.KeyPrefix + "retry-at": nil})
+	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{v1alpha1.KeyPrefix + "failures": nil, v1alpha1.KeyPrefix + "retry-at": nil})
 }
 
 // annotate sets annotations of a Secret; nil removes.

@@ -12,6 +12,7 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
@@ -87,7 +88,7 @@ func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh 
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case err == nil && len(secret.Data[key]) > 0:
-		return Account{Key: secret.Data[key], URL: secret.Annotations[AccountAnnotation]}, nil
+		return Account{Key: secret.Data[key], URL: secret.Annotations[v1alpha1.AccountAnnotation]}, nil
 	case err == nil:
 		return Account{}, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
 	case !apierrors.IsNotFound(err):
@@ -113,7 +114,7 @@ func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh 
 
 // NoteAccount writes the URL of an account beside its key.
 func (s *Store) NoteAccount(ctx context.Context, namespace, name, url string) error {
-	return s.annotate(ctx, namespace, name, map[string]any{AccountAnnotation: url})
+	return s.annotate(ctx, namespace, name, map[string]any{v1alpha1.AccountAnnotation: url})
 }
 
 // SecretOf takes from a Secret what run wants to know.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
 )
 
@@ -93,7 +94,7 @@ func (b *requestIndex) claims(host string) []issuance.Issuer {
 }
 
 func (b *requestIndex) claimants(host string) []issuance.Issuer {
-	issuers, underWay := map[issuance.IssuerKey]issuance.Issuer{}, map[issuance.IssuerKey]bool{}
+	issuers, underWay := map[plan.IssuerKey]issuance.Issuer{}, map[plan.IssuerKey]bool{}
 	for ref := range b.names[host] {
 		if issuer, ok := b.issuerOf(ref); ok && b.mayProve(ref, host) {
 			key := issuer.Key()
@@ -116,10 +117,10 @@ func (b *requestIndex) claimants(host string) []issuance.Issuer {
 // is not known, or if requests for the Secret contradict each other.
 func (b *requestIndex) issuerOf(ref issuance.Ref) (issuance.Issuer, bool) {
 	needs := b.needsOf(ref)
-	if len(needs) == 0 || issuance.FirstConflict(needs) > 0 {
+	if len(needs) == 0 || plan.FirstConflict(needs) > 0 {
 		return issuance.Issuer{}, false
 	}
-	issuer, known := b.issuers[issuance.IssuerOf(needs[0])]
+	issuer, known := b.issuers[plan.IssuerOf(needs[0])]
 	return issuer, known && issuer.Spec.ACME != nil
 }
 

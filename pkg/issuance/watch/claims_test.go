@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // claimWorld watches all namespaces.
@@ -285,17 +286,17 @@ func (m *model) step(t *testing.T) {
 			kind, of = "ClusterIssuer", ""
 		}
 		m.set(t, issuerYAML(kind, of, name), gone)
-		if key := (issuance.IssuerKey{Kind: kind, Namespace: of, Name: name}).String(); gone {
+		if key := (plan.IssuerKey{Kind: kind, Namespace: of, Name: name}).String(); gone {
 			delete(m.issuers, key)
 		} else {
 			m.issuers[key] = true
 		}
 	case 2:
 		kind, issuer := "Issuer", m.any([]string{"x", "y"})
-		key := issuance.IssuerKey{Kind: kind, Namespace: namespace, Name: issuer}
+		key := plan.IssuerKey{Kind: kind, Namespace: namespace, Name: issuer}
 		if m.IntN(2) == 0 {
 			kind = "ClusterIssuer"
-			key = issuance.IssuerKey{Kind: kind, Name: issuer}
+			key = plan.IssuerKey{Kind: kind, Name: issuer}
 		}
 		m.set(t, certificateYAML(namespace, name, kind, issuer, host), gone)
 		record(m.requests, namespace+"/"+name, namespace+" "+host+" "+key.String(), gone)

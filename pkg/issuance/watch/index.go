@@ -9,11 +9,11 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 )
 
 // requestIndex joins what asks for certificates, issuers, Secrets and journals into
@@ -21,8 +21,8 @@ import (
 type requestIndex struct {
 	needs      map[manifest.ID][]plan.Need
 	requesters map[issuance.Ref]map[manifest.ID]bool
-	issuers    map[issuance.IssuerKey]issuance.Issuer
-	waiting    map[issuance.IssuerKey]map[issuance.Ref]bool
+	issuers    map[plan.IssuerKey]issuance.Issuer
+	waiting    map[plan.IssuerKey]map[issuance.Ref]bool
 	haves      map[issuance.Ref]issuance.Have
 	journals   map[issuance.Ref]issuance.Journal
 	// challenges are the objects that route the path of challenges.
@@ -50,7 +50,7 @@ type requestIndex struct {
 func newRequestIndex() *requestIndex {
 	return &requestIndex{
 		needs: map[manifest.ID][]plan.Need{}, requesters: map[issuance.Ref]map[manifest.ID]bool{},
-		issuers: map[issuance.IssuerKey]issuance.Issuer{}, waiting: map[issuance.IssuerKey]map[issuance.Ref]bool{},
+		issuers: map[plan.IssuerKey]issuance.Issuer{}, waiting: map[plan.IssuerKey]map[issuance.Ref]bool{},
 		haves: map[issuance.Ref]issuance.Have{}, journals: map[issuance.Ref]issuance.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
 		names: map[string]map[issuance.Ref]bool{}, given: map[manifest.ID]bool{},
@@ -82,7 +82,7 @@ func summarize(o manifest.Object) *objectSummary {
 		}
 		return r
 	}
-	if mentions(map[string]any(o), spec.ChallengePath) {
+	if mentions(map[string]any(o), v1alpha1.ChallengePath) {
 		r.challenge = o
 	}
 	r.route = routes.Read(o)
@@ -111,7 +111,7 @@ func (b *requestIndex) set(r *objectSummary) []issuance.Ref {
 		b.problems[id] = r.err
 	}
 	if r.isIssuer() {
-		key := issuance.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
+		key := plan.IssuerKey{Kind: id.Kind, Namespace: id.Namespace, Name: id.Name}
 		if delete(b.issuers, key); r.issuer != nil {
 			b.issuers[key] = *r.issuer
 		}
@@ -189,8 +189,8 @@ func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[issuance.Ref]b
 func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
 	add(b.requesters, ref, id)
-	add(b.waiting, issuance.IssuerOf(n), ref)
-	for _, name := range issuance.Names(&n.Certificate) {
+	add(b.waiting, plan.IssuerOf(n), ref)
+	for _, name := range plan.Names(&n.Certificate) {
 		add(b.names, issuance.HostKey(name), ref)
 	}
 }
@@ -198,8 +198,8 @@ func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 func (b *requestIndex) unlink(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
 	remove(b.requesters, ref, id)
-	remove(b.waiting, issuance.IssuerOf(n), ref)
-	for _, name := range issuance.Names(&n.Certificate) {
+	remove(b.waiting, plan.IssuerOf(n), ref)
+	for _, name := range plan.Names(&n.Certificate) {
 		remove(b.names, issuance.HostKey(name), ref)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
@@ -149,7 +150,7 @@ func (w *Snapshot) ReadSecrets(ctx context.Context) error {
 	}
 	var jobs []func(context.Context) error
 	for namespace := range namespaces {
-		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, store.JournalType} {
+		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, v1alpha1.JournalType} {
 			jobs = append(jobs, func(ctx context.Context) error { return w.listSecrets(ctx, namespace, kind) })
 		}
 	}
@@ -192,7 +193,7 @@ type secretSummary struct {
 // summarizeSecret looks at a Secret; what is in it is let go.
 func summarizeSecret(secret *corev1.Secret) *secretSummary {
 	s := &secretSummary{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
-	if secret.Type == store.JournalType {
+	if secret.Type == v1alpha1.JournalType {
 		ref, j := store.JournalOf(secret)
 		s.ref, s.journal = ref, &j
 		return s
@@ -206,7 +207,7 @@ func summarizeSecret(secret *corev1.Secret) *secretSummary {
 func (w *Snapshot) take(secret *corev1.Secret) {
 	ref := issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
-	asked := secret.Type == store.JournalType || w.index.whole || w.index.requesters[ref] != nil
+	asked := secret.Type == v1alpha1.JournalType || w.index.whole || w.index.requesters[ref] != nil
 	w.lock.Unlock()
 	if !asked {
 		return

@@ -17,8 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
-	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -51,7 +51,7 @@ func (w *Watcher) Start(ctx context.Context, demand bool) error {
 		go w.followLater(ctx, absent)
 	}
 	for _, namespace := range w.snapshot.namespaces {
-		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, store.JournalType} {
+		for _, kind := range []corev1.SecretType{corev1.SecretTypeTLS, v1alpha1.JournalType} {
 			err := w.start(ctx, &corev1.Secret{}, cache.NewListWatchFromClient(w.snapshot.core.RESTClient(), "secrets", namespace,
 				fields.OneTermEqualSelector("type", string(kind))), w.tlsSecrets())
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -47,7 +48,7 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 	var jobs []func(context.Context) error
 	for i, want := range objects {
 		have, there := live[want.ID()]
-		want = withSet(want, have.Labels()[SetLabel])
+		want = withSet(want, have.Labels()[v1alpha1.SetLabel])
 		switch {
 		case !there:
 			outcomes[i].after = want

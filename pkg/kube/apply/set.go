@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -26,7 +27,7 @@ func withSet(o manifest.Object, set string) manifest.Object {
 		labels = map[string]any{}
 		metadata["labels"] = labels
 	}
-	labels[SetLabel] = set
+	labels[v1alpha1.SetLabel] = set
 	return o
 }
 
@@ -79,7 +80,7 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		if err != nil {
 			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 		}
-		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: SetLabel + "=" + set}
+		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SetLabel + "=" + set}
 		err = a.client.List(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] {
 				wanted[o.ID()] = true // once, though two versions serve it

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/workload"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -18,7 +19,7 @@ func (p *locationReader) component(location usage.Location) error {
 	hidden, err := workload.EachTemplate(p.ctx, p.client, location.Namespace, func(t workload.Template) {
 		for _, v := range t.Spec.Volumes {
 			if v.Name == plan.PodsVolume(location.Name) {
-				for _, source := range mountedAt(v.VolumeSource, plan.CAKey) {
+				for _, source := range mountedAt(v.VolumeSource, cabundle.CAKey) {
 					source.Namespace = t.ID.Namespace
 					mounted[source] = cmp.Or(mounted[source], t.ID.String())
 				}

@@ -1,8 +1,8 @@
 package cluster
 
 import (
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -16,7 +16,7 @@ func ComponentTargets(folders []nodetrust.Folder, values *usage.Values) []Target
 			continue
 		}
 		var h usage.LocationState
-		values.Add(&h, plan.CAKey, text, true)
+		values.Add(&h, cabundle.CAKey, text, true)
 		wanted = append(wanted, Target{Location: usage.Location{Kind: usage.Component, Name: name, Optional: true}, Certs: h.Certs})
 	}
 	return wanted

@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/spec"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -41,16 +41,16 @@ func (o *Options) addEntry(ctx context.Context, l *loaded) error {
 
 // readCerts reads the certs.yaml that the rotation names, and refuses one of which
 // nobody can tell the locations.
-func (o *Options) readCerts(l *loaded) (spec.Document, error) {
+func (o *Options) readCerts(l *loaded) (config.Document, error) {
 	entry := l.plan.Rotation.Trust
 	data, err := l.plan.Read(entry.File)
 	if errors.Is(err, fs.ErrNotExist) {
-		return spec.Document{}, fmt.Errorf("%s: trust.file: %s: no such file", o.File, l.certsFile)
+		return config.Document{}, fmt.Errorf("%s: trust.file: %s: no such file", o.File, l.certsFile)
 	}
 	if err != nil {
-		return spec.Document{}, err
+		return config.Document{}, err
 	}
-	doc, err := spec.ParseWithin(o.Limits, l.certsFile, data)
+	doc, err := config.ParseWithin(o.Limits, l.certsFile, data)
 	switch {
 	case err != nil:
 		return doc, err

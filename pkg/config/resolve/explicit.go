@@ -1,0 +1,110 @@
+package resolve
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+)
+
+// WhyExplicit says why the certificate of e needs a Certificate object, ""
+// where an annotation (or a VirtualServer's tls.cert-manager) can say all and
+// later changes of it reach the Certificate. Sources: cert-manager
+// pkg/controller/certificate-shim, NGINX Ingress Controller internal/certmanager.
+func (x *Index) WhyExplicit(e *v1alpha1.Expose) string {
+	if e.Issuer == "" {
+		return ""
+	}
+	if x.Style(e).Mode == v1alpha1.Mergeable {
+		return "NGINX redirects the challenge until a first certificate exists"
+	}
+	if wish := beyondAnnotations(&e.Options, e.As); wish != "" {
+		return wish
+	}
+	if e.As == v1alpha1.VirtualServer && len(e.Hosts) > 1 {
+		return "a VirtualServer asks for its own host only"
+	}
+	return ""
+}
+
+// beyondAnnotations names the wish that annotations cannot carry, or that the
+// controllers read only once.
+func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
+	const lost = " would not reach the certificate when it changes"
+	for _, wish := range []struct {
+		name  string
+		given bool
+	}{
+		{"usages", len(o.Usages) > 0},
+		{"subject", o.Subject != nil},
+		{"renewBeforePercentage", o.RenewBeforePercentage != nil},
+		{"secretTemplate", o.SecretTemplate != nil},
+		{"duration", o.Duration != nil && as == v1alpha1.VirtualServer},
+		{"renewBefore", o.RenewBefore != nil && as == v1alpha1.VirtualServer},
+	} {
+		if wish.given {
+			return wish.name + lost
+		}
+	}
+	const unknown = " cannot be asked for by annotation"
+	for _, wish := range []struct {
+		name  string
+		given bool
+	}{
+		{"keystores", o.Keystores != nil},
+		{"additionalOutputFormats", len(o.AdditionalOutputFormats) > 0},
+		{"renewal", o.Renewal != nil},
+		{"privateKey", o.PrivateKey != nil && as == v1alpha1.VirtualServer},
+		{"revisionHistoryLimit", o.RevisionHistoryLimit != nil && as == v1alpha1.VirtualServer},
+	} {
+		if wish.given {
+			return wish.name + unknown
+		}
+	}
+	return ""
+}
+
+// GatewayID names a Gateway.
+type GatewayID struct{ Namespace, Name string }
+
+// Gateways groups the exposed HTTPRoutes by the Gateway they attach to, as
+// indices into Expose.
+func Gateways(c *v1alpha1.Certs) map[GatewayID][]int {
+	groups := map[GatewayID][]int{}
+	for i := range c.Expose {
+		if g := c.Expose[i].Gateway; g != nil && c.Expose[i].As == v1alpha1.HTTPRoute {
+			id := GatewayID{g.Namespace, g.Name}
+			groups[id] = append(groups[id], i)
+		}
+	}
+	return groups
+}
+
+// WhyExplicitGateway says why the certificates of a Gateway need Certificate
+// objects: a Gateway has one set of annotations and labels for all its listeners.
+func (x *Index) WhyExplicitGateway(members []int) string {
+	first := &x.certs.Expose[members[0]]
+	for _, i := range members {
+		e := &x.certs.Expose[i]
+		switch why := x.WhyExplicit(e); {
+		case why != "":
+			return why
+		case e.Certificate == v1alpha1.Explicit:
+			return "asked for by a host of the Gateway"
+		case e.Issuer == "":
+			return "a host of the Gateway brings its own Secret"
+		case e.Issuer != first.Issuer || !reflect.DeepEqual(e.Options, first.Options):
+			return "hosts of one Gateway ask for different certificates"
+		case len(e.Labels) > 0 && x.selectsByLabel(e):
+			return "the labels of the route choose the solver"
+		}
+	}
+	return ""
+}
+
+func (x *Index) selectsByLabel(e *v1alpha1.Expose) bool {
+	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
+	return issuer != nil && issuer.ACME != nil && slices.ContainsFunc(issuer.ACME.Solvers, func(s v1alpha1.Solver) bool {
+		return s.Selector != nil && len(s.Selector.MatchLabels) > 0
+	})
+}

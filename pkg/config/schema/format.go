@@ -1,0 +1,18 @@
+package schema
+
+import (
+	"reflect"
+
+	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// Format is that of a certs.yaml. cert-manager's types have json tags only.
+var Format = &strictyaml.Format{
+	Words:      allowed,
+	IsRequired: mustBeGiven,
+	Read:       readScalar,
+	FreeForm:   []reflect.Type{reflect.TypeFor[apiext.JSON]()},
+	IsSecret:   func(key string) bool { return key == "password" },
+}

@@ -1,0 +1,104 @@
+package schema
+
+import (
+	"encoding/base64"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
+)
+
+// readScalar reads the types that have a form of their own in a certs.yaml.
+func readScalar(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into any) bool {
+	node = yamlnode.Resolve(node)
+	switch p := into.(type) {
+	case *metav1.Duration:
+		readDuration(d, node, at, p)
+	case *intstr.IntOrString:
+		readIntOrString(d, node, at, p)
+	case *[]byte:
+		readBytes(d, node, at, p)
+	case *resource.Quantity:
+		readQuantity(d, node, at, p)
+	default:
+		return false
+	}
+	return true
+}
+
+func readIntOrString(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *intstr.IntOrString) {
+	n, isNumber := strictyaml.WholeNumber(node)
+	switch {
+	case isNumber && n >= math.MinInt32 && n <= math.MaxInt32:
+		*into = intstr.FromInt32(int32(n))
+	case isNumber:
+		d.Bad(node, at, "is too large")
+	case node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str":
+		*into = intstr.FromString(node.Value)
+	default:
+		d.Bad(node, at, "must be a number or a name")
+	}
+}
+
+func readDuration(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *metav1.Duration) {
+	if node.Kind != yaml.ScalarNode {
+		d.Bad(node, at, "must be a duration such as 2160h; this is %s", strictyaml.KindName(node))
+		return
+	}
+	parsed, err := time.ParseDuration(node.Value)
+	if node.ShortTag() != "!!str" || err != nil {
+		d.Bad(node, at, "%q is no duration; write hours, minutes and seconds, as in %s", node.Value, hours(node.Value))
+		return
+	}
+	into.Duration = parsed
+}
+
+// hours turns what people write for days, weeks and years into what cert-manager reads.
+func hours(s string) string {
+	for unit, days := range map[string]int{"d": 1, "w": 7, "y": 365} {
+		number, ok := strings.CutSuffix(s, unit)
+		if n, err := strconv.Atoi(number); ok && err == nil && n > 0 && n < 10_000 {
+			return strconv.Itoa(n*days*24) + "h"
+		}
+	}
+	return "2160h"
+}
+
+var quantityForm = regexp.MustCompile(quantityPattern)
+
+// readQuantity is stricter than its own parser, which takes Mi for 0: as API servers are.
+func readQuantity(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *resource.Quantity) {
+	parsed, err := resource.ParseQuantity(node.Value)
+	if node.Kind != yaml.ScalarNode || err != nil || !quantityForm.MatchString(node.Value) {
+		d.Bad(node, at, "is no quantity; write one such as 100m, 2 or 64Mi")
+		return
+	}
+	*into = parsed
+}
+
+// readBytes reads base64, as cert-manager has it, or PEM text as people have it.
+func readBytes(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *[]byte) {
+	value, ok := d.Text(node, at)
+	if !ok {
+		return
+	}
+	if strings.Contains(value, "-----BEGIN ") {
+		*into = []byte(value)
+		return
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), ""))
+	if err != nil || len(decoded) == 0 {
+		d.Bad(node, at, "is neither PEM nor base64 of PEM")
+		return
+	}
+	*into = decoded
+}

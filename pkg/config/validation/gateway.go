@@ -1,0 +1,88 @@
+package validation
+
+import (
+	"cmp"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// maxListeners is what the Gateway API allows on one Gateway.
+const maxListeners = 64
+
+func (c *checker) gateways(at *strictyaml.Path, index *resolve.Index) {
+	for id, members := range resolve.Gateways(c.certs) {
+		listeners := map[string]bool{}
+		why := index.WhyExplicitGateway(members)
+		for _, i := range members {
+			e := &c.certs.Expose[i]
+			for j, host := range e.Hosts {
+				listeners[host] = true
+				if len(v1alpha1.ListenerName(host)) > validation.DNS1123SubdomainMaxLength && hostRule(host) == "" {
+					c.bad(hostAt(e, at.Item(i), j), "makes a listener name longer than 253 characters")
+				}
+			}
+			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
+				c.bad(at.Item(i).At("gateway").At("className"), "Gateway %s is of class %s in expose[%d]; it has one",
+					resolve.FullName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
+			}
+			if why != "" && e.Certificate == v1alpha1.Annotation {
+				c.bad(at.Item(i).At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+			}
+		}
+		if len(listeners) >= maxListeners {
+			c.bad(at.Item(members[len(members)-1]).At("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
+				resolve.FullName(id.Namespace, id.Name), len(listeners), maxListeners-1)
+		}
+	}
+}
+
+// hosts finds a host that two entries serve in one place. On a Gateway two
+// HTTPRoutes may share one, if one of them brings its certificate for both.
+type hosts struct {
+	*checker
+	first map[string]int            // entry by host and place
+	paths map[string]map[string]int // of shared hosts, entries by path
+}
+
+func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
+	for j, host := range e.Hosts {
+		key := host + " on " + servedBy(e)
+		first, taken := h.first[key]
+		if !taken || first == i || !isOnGateway(e) || !isOnGateway(&h.certs.Expose[first]) {
+			h.unique(h.first, key, i, hostAt(e, at, j), "expose")
+			continue
+		}
+		other := &h.certs.Expose[first]
+		if e.SecretName != other.SecretName || e.Issuer != "" && other.Issuer != "" {
+			h.bad(hostAt(e, at, j), "%s is in expose[%d] too; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
+			continue
+		}
+		if h.paths[key] == nil {
+			h.paths[key] = map[string]int{}
+			h.share(key, first, nil)
+		}
+		h.share(key, i, at)
+	}
+}
+
+// share notes the paths of an entry, and reports those that are there.
+func (h *hosts) share(key string, i int, at *strictyaml.Path) {
+	seen := map[string]bool{} // a path twice in one entry is a problem of its own
+	for n, route := range h.certs.Expose[i].Routes {
+		p := string(cmp.Or(route.PathType, v1alpha1.Prefix)) + " " + route.Path
+		switch first, taken := h.paths[key][p]; {
+		case seen[p]:
+		case taken:
+			h.bad(at.At("routes").Item(n).At("path"), "%s of %s leads elsewhere in expose[%d]", p, key, first)
+		default:
+			h.paths[key][p] = i
+		}
+		seen[p] = true
+	}
+}
+
+func isOnGateway(e *v1alpha1.Expose) bool { return e.As == v1alpha1.HTTPRoute && e.Gateway != nil }

@@ -1,0 +1,127 @@
+package validation
+
+import (
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// names finds objects that would have one name. Where a name is not the one in
+// the file, the problem is with the host that it is made of.
+type names struct {
+	*checker
+	index  *resolve.Index
+	routes map[string]int // kind and name, by entry of expose
+}
+
+func (n *names) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
+	n.index.RouteObjects(e, func(o resolve.RouteObject) {
+		place := at.At("name")
+		if o.Host > 0 {
+			place = hostAt(e, at, o.Host)
+		}
+		full := o.Kind + " " + resolve.FullName(o.Namespace, o.Name)
+		first, taken := n.routes[full]
+		switch {
+		case e.Name == "":
+		case len(o.Name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
+			n.bad(place, "makes an object name longer than 253 characters; choose a shorter name")
+		case taken && o.Name == e.Name && o.Namespace == e.Namespace:
+			n.bad(place, "%s is there twice; first in expose[%d]", full, first)
+		case taken:
+			n.bad(place, "makes %s, which expose[%d] makes too; choose another name", full, first)
+		default:
+			n.routes[full] = i
+		}
+	})
+}
+
+// secrets finds certificates that would fight over one Secret or have one
+// name, and routes whose hosts the certificate of their Secret does not cover.
+// A Certificate asked for by a route is named as its Secret.
+func (c *checker) secrets(top *strictyaml.Path) {
+	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}, roots: map[string]string{}}
+	o.claimRoots(top.At("issuers"))
+	for i := range c.certs.Certificates {
+		cert, at := &c.certs.Certificates[i], top.At("certificates").Item(i)
+		place := fmt.Sprintf("certificates[%d]", i)
+		if cert.SecretName != "" {
+			o.claim(at.At("secretName"), resolve.FullName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
+		}
+		if cert.Name == "" {
+			continue
+		}
+		name := resolve.FullName(cert.Namespace, cert.Name)
+		if first, taken := o.roots[name]; taken {
+			c.bad(at.At("name"), "is the name of the root of %s; choose another name", first)
+		}
+		o.certificates[name] = place // that no other of the list has it is checked there
+	}
+	for i := range c.certs.Expose {
+		e, at := &c.certs.Expose[i], top.At("expose").Item(i)
+		if e.SecretName == "" || e.Issuer == "" {
+			continue
+		}
+		key, place := resolve.FullName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
+		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
+			c.bad(at.At("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
+			continue
+		}
+		if !o.claim(at.At("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
+			continue
+		}
+		if first, taken := o.certificates[key]; taken {
+			c.bad(at.At("secretName"), "makes Certificate %s, which is the name of %s; give it another secretName", key, first)
+		}
+	}
+	for i := range c.certs.Expose {
+		if e := &c.certs.Expose[i]; e.SecretName != "" && e.Issuer == "" {
+			if own, found := o.secrets[resolve.FullName(e.CertificateNamespace(), e.SecretName)]; found {
+				c.covered(top.At("expose").Item(i), e, own)
+			}
+		}
+	}
+}
+
+// owner is who fills a Secret, and with a certificate for which names.
+type owner struct {
+	place, certificate string
+	names              []string
+}
+
+func (o owner) covers(hosts []string) bool {
+	return !slices.ContainsFunc(hosts, func(host string) bool { return !o.coversHost(host) })
+}
+
+func (o owner) coversHost(host string) bool {
+	return slices.ContainsFunc(o.names, func(name string) bool { return v1alpha1.Covers(name, host) })
+}
+
+type owners struct {
+	*checker
+	secrets      map[string]owner
+	certificates map[string]string // places by name
+	roots        map[string]string // those of private CAs
+}
+
+func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
+	if first, taken := o.secrets[key]; taken {
+		o.bad(at, "Secret %s is already that of %s; give it another secretName", key, first.place)
+		return false
+	}
+	o.secrets[key] = by
+	return true
+}
+
+func (c *checker) covered(at *strictyaml.Path, e *v1alpha1.Expose, own owner) {
+	for i, host := range e.Hosts {
+		if !own.coversHost(host) {
+			c.bad(hostAt(e, at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)
+		}
+	}
+}

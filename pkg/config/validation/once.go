@@ -1,0 +1,106 @@
+package validation
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// once finds targets of which a cluster or a node has one, given twice.
+func (c *checker) once(at *strictyaml.Path) {
+	first := map[string]int{}
+	for i := range c.certs.Trust {
+		to, at := c.certs.Trust[i].To, at.Item(i).At("to")
+		for _, target := range []struct {
+			name        string
+			given, file bool
+		}{
+			{"aks", to.AKS != nil, false}, {"aks-secret", to.AKSSecret != nil, false}, {"openshift", to.OpenShift != nil, false},
+			{"gke", to.GKE != nil, true}, {"k3s", to.K3s != nil, true}, {"rke2", to.RKE2 != nil, true},
+		} {
+			other, taken := first[target.name]
+			switch {
+			case !target.given:
+			case !taken:
+				first[target.name] = i
+			case target.file:
+				c.bad(at.At(target.name), "a node has one file of registries, which is that of trust[%d]; put the files and the hosts into one entry", other)
+			default:
+				c.bad(at.At(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
+			}
+		}
+	}
+}
+
+// sameHosts finds registries for which containerd would get two files.
+func (c *checker) sameHosts(at *strictyaml.Path) {
+	first := map[string]int{}
+	for i := range c.certs.Trust {
+		r := c.certs.Trust[i].To.Containerd
+		if r == nil {
+			continue
+		}
+		for j, host := range r.Hosts {
+			other, taken := first[host]
+			switch {
+			case !taken:
+				first[host] = i
+			case other != i:
+				c.bad(at.Item(i).At("to").At("containerd").At("hosts").Item(j), "%s is in trust[%d] too, and containerd reads one file for it; put the files and the hosts into one entry", host, other)
+			}
+		}
+	}
+}
+
+// samePods finds entries that set a variable in the same workloads: those of
+// one have all labels that the other asks for. An environment is looked at only
+// for what it changes.
+func (c *checker) samePods(at *strictyaml.Path) {
+	byLabel := map[[2]string][]int{}
+	for i := range c.certs.Trust {
+		if p := c.certs.Trust[i].To.Pods; p != nil && len(p.Variables) > 0 {
+			for key, value := range p.MatchLabels {
+				byLabel[[2]string{key, value}] = append(byLabel[[2]string{key, value}], i)
+			}
+		}
+	}
+	told := map[int]bool{}
+	for i := range c.certs.Trust {
+		p := c.certs.Trust[i].To.Pods
+		if p == nil || len(p.MatchLabels) == 0 {
+			continue
+		}
+		key := slices.Min(slices.Collect(maps.Keys(p.MatchLabels)))
+		for _, j := range byLabel[[2]string{key, p.MatchLabels[key]}] {
+			one, other := min(i, j), max(i, j)
+			if i == j || told[other] || c.Full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
+				continue
+			}
+			if names := commonVariables(p, c.certs.Trust[j].To.Pods); names != "" {
+				told[other] = true
+				c.bad(at.Item(other).At("to").At("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name one file; put the files into one entry, or write variables: [] in one of them",
+					c.certs.Trust[other].Name, c.certs.Trust[one].Name, one, names)
+			}
+		}
+	}
+}
+
+// commonVariables lists the variables that both set in workloads that have all labels
+// of p, "" if others need not have them.
+func commonVariables(p, other *v1alpha1.Pods) string {
+	for key, value := range p.MatchLabels {
+		if v, there := other.MatchLabels[key]; !there || v != value {
+			return ""
+		}
+	}
+	var names []string
+	for _, v := range p.Variables {
+		if slices.Contains(other.Variables, v) {
+			names = append(names, string(v))
+		}
+	}
+	return strings.Join(names, ", ")
+}

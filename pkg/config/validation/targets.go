@@ -1,0 +1,122 @@
+package validation
+
+import (
+	"net/netip"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/schema"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+func (c *checker) targets(at *strictyaml.Path, t *v1alpha1.Trust) {
+	if reflect.ValueOf(t.To).IsZero() {
+		c.bad(at, "needs one of %s at least", strings.Join(schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Targets]()).Names, ", "))
+	}
+	c.trustManager(at.At("trust-manager"), t.To.TrustManager)
+	c.clusterTrustBundle(at.At("cluster-trust-bundle"), t)
+	if m := t.To.ConfigMap; m != nil {
+		c.namespaces(at.At("configmap").At("namespaces"), m.Namespaces)
+	}
+	if o := t.To.OpenShift; o != nil {
+		c.namespaces(at.At("openshift").At("namespaces"), o.Namespaces)
+	}
+	c.gke(at.At("gke"), t.To.GKE)
+	for _, r := range []struct {
+		name string
+		*v1alpha1.Registries
+	}{{"k3s", t.To.K3s}, {"rke2", t.To.RKE2}, {"containerd", t.To.Containerd}} {
+		if r.Registries != nil {
+			c.registries(at.At(r.name).At("hosts"), r.Hosts)
+		}
+	}
+	c.pods(at.At("pods"), t)
+}
+
+func (c *checker) trustManager(at *strictyaml.Path, m *v1alpha1.TrustManager) {
+	if m == nil {
+		return
+	}
+	c.label(at.At("trustNamespace"), m.TrustNamespace)
+	if m.Namespaces == nil {
+		return
+	}
+	at = at.At("namespaces").At("matchLabels")
+	c.matchLabels(at, m.Namespaces.MatchLabels)
+	if len(m.Namespaces.MatchLabels) == 0 && at.IsGiven(c.root) {
+		c.bad(at, "selects all namespaces; leave out namespaces")
+	}
+}
+
+func (c *checker) namespaces(at *strictyaml.Path, names []string) {
+	seen := map[string]int{}
+	for i, name := range names {
+		if name == "" {
+			c.bad(at.Item(i), "is empty")
+		}
+		c.label(at.Item(i), name)
+		c.unique(seen, name, i, at.Item(i), "namespaces")
+	}
+}
+
+func (c *checker) clusterTrustBundle(at *strictyaml.Path, t *v1alpha1.Trust) {
+	b := t.To.ClusterTrustBundle
+	if b == nil || b.SignerName == "" {
+		return
+	}
+	domain, name, found := strings.Cut(b.SignerName, "/")
+	switch {
+	case !found || !strings.Contains(domain, ".") || len(validation.IsDNS1123Subdomain(domain)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0:
+		c.bad(at.At("signerName"), "%q is no signer; write one such as example.com/corp", b.SignerName)
+	case len(t.ClusterTrustBundleName()) > validation.DNS1123SubdomainMaxLength:
+		c.bad(at.At("signerName"), "makes an object name longer than 253 characters")
+	}
+}
+
+// secretURI is a version of a secret in Google's Secret Manager.
+var secretURI = regexp.MustCompile(`^projects/[^/\s]+/(locations/[^/\s]+/)?secrets/[^/\s]+/versions/[^/\s]+$`)
+
+func (c *checker) gke(at *strictyaml.Path, g *v1alpha1.GKE) {
+	if g == nil {
+		return
+	}
+	if g.SecretURI != "" && !secretURI.MatchString(g.SecretURI) {
+		c.bad(at.At("secretURI"), "%q is no secret; write one such as projects/example/secrets/roots/versions/1", g.SecretURI)
+	}
+	c.registries(at.At("hosts"), g.Hosts)
+}
+
+func (c *checker) registries(at *strictyaml.Path, hosts []string) {
+	seen := map[string]int{}
+	for i, host := range hosts {
+		if rule := registryRule(host); rule != "" {
+			c.bad(at.Item(i), "%q %s", host, rule)
+		}
+		c.unique(seen, host, i, at.Item(i), "hosts")
+	}
+}
+
+// registryRule says what is wrong with the name of a registry, "" if nothing is.
+func registryRule(registry string) string {
+	host, port, hasPort := strings.Cut(registry, ":")
+	number, err := strconv.ParseUint(port, 10, 16)
+	if _, notIP := netip.ParseAddr(host); notIP == nil {
+		host = "ip.example.com"
+	}
+	switch rule := hostRule(host); {
+	case strings.ContainsAny(registry, "/"):
+		return "is a URL or has a path; write the registry's host name, and its port"
+	case strings.HasPrefix(registry, "*"):
+		return "is a wildcard; write out every registry"
+	case rule != "":
+		return rule
+	case hasPort && (err != nil || number == 0):
+		return "has no port behind its colon; write one such as registry.example.com:5000"
+	}
+	return ""
+}

@@ -1,7 +1,0 @@
-package apply
-
-import "github.com/kubectl-certs/kubectl-certs/pkg/spec"
-
-// SetLabel says which set of objects an applied object belongs to, so that
-// what is no longer wanted can be found. It is in the cluster only, not in Git.
-const SetLabel = spec.KeyPrefix + "set"

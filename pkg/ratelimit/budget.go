@@ -1,0 +1,106 @@
+package ratelimit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Budget is what is left of a CA's rate limits, judged by what was issued.
+type Budget struct {
+	limits Limits
+	// spent are the times of issuance, oldest first, by what they count for.
+	spent map[string][]time.Time
+}
+
+// NewBudget makes the budget of a CA.
+func NewBudget(limits Limits) *Budget {
+	return &Budget{limits: limits, spent: map[string][]time.Time{}}
+}
+
+// Cost is what one order takes of the limits.
+type Cost struct {
+	// Text says so in a few words: "12 of 50 this week (example.com)".
+	Text string
+	// Limit is the scarcest of the limits that it counts for, of which Used of
+	// Most are taken with it; Most is 0 for none.
+	Limit      string
+	Used, Most int
+	// Until is when it fits, zero for now.
+	Until time.Time
+}
+
+type claim struct {
+	key, words string
+	limit      Limit
+}
+
+// claims are what an order counts for. Renewals that say what they replace
+// are free, and the same names again count for the set only (Let's Encrypt).
+func (b *Budget) claims(names []string, same, replaces bool) []claim {
+	if replaces {
+		return nil
+	}
+	var claims []claim
+	if !same {
+		for _, domain := range Domains(names) {
+			claims = append(claims, claim{"domain " + domain, domain, b.limits.Domain})
+		}
+		claims = append(claims, claim{"orders", "orders", b.limits.Orders})
+	}
+	claims = append(claims, claim{"set " + strings.Join(names, ","), "same names", b.limits.Set})
+	return slices.DeleteFunc(claims, func(c claim) bool { return c.limit.Most == 0 })
+}
+
+// Cost says what an order would take. same means that a certificate for the
+// same names was issued before, replaces that the order says which it renews.
+func (b *Budget) Cost(names []string, same, replaces bool, now time.Time) Cost {
+	if b.limits == (Limits{}) {
+		return Cost{Text: "no limit known"}
+	}
+	if replaces {
+		return Cost{Text: "free (renewal)"}
+	}
+	var cost Cost
+	scarcest := 2.0
+	for _, c := range b.claims(names, same, replaces) {
+		spent := b.within(c, now)
+		if share := float64(c.limit.Most-len(spent)) / float64(c.limit.Most); share < scarcest {
+			scarcest = share
+			cost.Limit, cost.Used, cost.Most = c.words, len(spent)+1, c.limit.Most
+			cost.Text = fmt.Sprintf("%d of %d %s (%s)", cost.Used, cost.Most, period(c.limit.Period), c.words)
+		}
+		if len(spent) >= c.limit.Most {
+			if until := spent[len(spent)-c.limit.Most].Add(c.limit.Period); until.After(cost.Until) {
+				cost.Until = until
+			}
+		}
+	}
+	return cost
+}
+
+func period(d time.Duration) string {
+	if d == week {
+		return "this week"
+	}
+	return "in " + strings.TrimSuffix(d.String(), "0m0s")
+}
+
+func (b *Budget) within(c claim, now time.Time) []time.Time {
+	spent := b.spent[c.key]
+	first, _ := slices.BinarySearchFunc(spent, now.Add(-c.limit.Period), time.Time.Compare)
+	return spent[first:]
+}
+
+// Spend notes that an order was made, or a certificate issued, at a time.
+func (b *Budget) Spend(names []string, same, replaces bool, at time.Time) {
+	if b.limits == (Limits{}) {
+		return
+	}
+	for _, c := range b.claims(names, same, replaces) {
+		spent := b.spent[c.key]
+		place, _ := slices.BinarySearchFunc(spent, at, time.Time.Compare)
+		b.spent[c.key] = slices.Insert(spent, place, at)
+	}
+}
