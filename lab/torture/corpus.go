@@ -47,7 +47,7 @@ func readCorpus(root string) (corpus, error) {
 		c.trust[entry.Name()] = data
 		c.names = append(c.names, entry.Name())
 	}
-	for _, folder := range []string{"testdata/lint", "testdata/overlay", "testdata/cafe", "testdata/script", "testdata/spec", "kustomize", "docs/run", ".bin/crds"} {
+	for _, folder := range []string{"testdata/lint", "testdata/overlay", "testdata/cafe", "testdata/script", "testdata/config", "kustomize", "docs/run", ".bin/crds"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -24,7 +24,7 @@ func withHeader(doc string) string {
 // .txt of its errors for each case.
 func broken(t testing.TB) map[string]*txtar.Archive {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/spec/*.txtar")
+	files, err := filepath.Glob("../../testdata/config/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}

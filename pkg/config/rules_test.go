@@ -63,12 +63,14 @@ func brokenDocuments(t testing.TB) []string {
 
 // ruleTexts returns the formats given to bad and Bad, and what ruleFuncs return.
 func ruleTexts(t *testing.T) []string {
-	files, err := filepath.Glob("*.go")
-	decoder, globErr := filepath.Glob(filepath.Join("..", "strictyaml", "*.go"))
-	if err != nil || globErr != nil {
-		t.Fatal(err, globErr)
+	var files []string
+	for _, dir := range []string{".", "schema", "resolve", "validation", filepath.Join("..", "strictyaml")} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no source in %s: %v", dir, err)
+		}
+		files = append(files, found...)
 	}
-	files = append(files, decoder...)
 	var rules []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

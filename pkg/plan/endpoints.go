@@ -87,6 +87,6 @@ func (p *planner) persist(n Need) (persist Persist, emits bool) {
 		return persist, false
 	}
 	d := issuer.ACME.DNSPersist
-	until, _ := d.Until() // which spec has found good
+	until, _ := d.Until() // which config has found good
 	return Persist{IssuerDomain: d.IssuerDomain, AccountURI: d.AccountURI, Until: until}, true
 }

@@ -43,7 +43,7 @@ func TestStaticName(t *testing.T) {
 	for _, namespace := range []string{"", "a", "a-b", long} {
 		for _, object := range []string{"a", "b", "b-c", "b.c", long, long + "-" + long, long + "." + long, long + strings.Repeat(".", 10) + "b"} {
 			if namespace == "" && strings.Contains(object, ".") {
-				continue // which may be refused: testdata/spec/static.txtar
+				continue // which may be refused: testdata/config/static.txtar
 			}
 			e := &Expose{Namespace: namespace, Name: object, Hosts: []string{"a.example.com", "*.example.com", "b." + long + ".example.com"}}
 			for i := range e.Hosts {

@@ -1,4 +1,4 @@
-package config
+package resolve_test
 
 import (
 	"fmt"
@@ -7,8 +7,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
+
+// parsed is a file that must be accepted, without its header.
+func parsed(t *testing.T, doc string) v1alpha1.Certs {
+	t.Helper()
+	d, err := config.Parse("certs.yaml", []byte("apiVersion: "+v1alpha1.APIVersion+"\nkind: "+v1alpha1.Kind+"\n"+doc))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, doc)
+	}
+	return d.Base
+}
 
 const manyWays = `
 ingressClasses: [{name: nginx-community, controller: k8s.io/ingress-nginx}, {name: public, controller: nginx.org/ingress-controller}]
@@ -37,7 +48,7 @@ expose:
 
 // TestStyle has how every way of exposing a host lets the challenge through.
 func TestStyle(t *testing.T) {
-	c := parsed(t, manyWays).Base
+	c := parsed(t, manyWays)
 	x := resolve.NewIndex(&c)
 	got := map[string]string{}
 	for i := range c.Expose {
@@ -94,7 +105,7 @@ expose:
 			"open": "[0] {plain traefik false}", "mixed": "[1 3] {mergeable nginx false}",
 		},
 	} {
-		c := parsed(t, responder+file).Base
+		c := parsed(t, responder+file)
 		x := resolve.NewIndex(&c)
 		got := map[string]string{}
 		for i := range c.Expose {
@@ -110,7 +121,7 @@ expose:
 }
 
 func TestIndex(t *testing.T) {
-	c := parsed(t, manyWays).Base
+	c := parsed(t, manyWays)
 	x := resolve.NewIndex(&c)
 	for _, tt := range []struct {
 		namespace, name string
@@ -160,7 +171,7 @@ expose:
 		"no label chosen": {route("a", "issuer: labels"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := parsed(t, issuers+tt.routes).Base
+			c := parsed(t, issuers+tt.routes)
 			members := resolve.Gateways(&c)[resolve.GatewayID{Name: "gw"}]
 			if got := resolve.NewIndex(&c).WhyExplicitGateway(members); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)

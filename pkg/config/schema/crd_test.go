@@ -1,4 +1,4 @@
-package config
+package schema
 
 import (
 	"encoding/json"
@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/config/schema"
 )
 
 // TestCRDs compares our schema with the CRDs that cert-manager ships: their
@@ -46,7 +44,7 @@ func TestCRDs(t *testing.T) {
 func ourSchema(t testing.TB) map[string]any {
 	t.Helper()
 	var s map[string]any
-	if err := json.Unmarshal(schema.JSON(), &s); err != nil {
+	if err := json.Unmarshal(JSON(), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s
