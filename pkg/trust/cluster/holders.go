@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -21,15 +22,12 @@ import (
 // bigPage is how many objects are in a page that may each be a megabyte.
 const bigPage = 100
 
-// orderJournal is the type of the Secrets in which run keeps orders.
-const orderJournal corev1.SecretType = "kubectl-certs.dev/order"
-
 // withoutCertificates are types of Secrets that hold other things, some of them
 // a lot: Helm keeps a release in each.
 var withoutCertificates = []corev1.SecretType{
 	corev1.SecretTypeTLS, // which are listed by themselves
 	"helm.sh/release.v1", corev1.SecretTypeDockerConfigJson, corev1.SecretTypeDockercfg,
-	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, orderJournal,
+	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, v1alpha1.JournalType,
 }
 
 // Holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS

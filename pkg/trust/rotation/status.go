@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -167,7 +168,7 @@ func (f Facts) elsewhere() []string {
 	}
 	var list []string
 	for _, u := range f.OfOld {
-		if u.Role != usage.Trusted || known[u.Ref] || u.Ref.Kind == "Secret" && u.Key == usage.CAKey {
+		if u.Role != usage.Trusted || known[u.Ref] || u.Ref.Kind == "Secret" && u.Key == cabundle.CAKey {
 			continue
 		}
 		known[u.Ref] = true

@@ -39,17 +39,15 @@ type Value struct {
 	Certs []*x509.Certificate
 }
 
-// The keys that Kubernetes and cert-manager give their Secrets, of whatever type.
-const (
-	tlsKey = "tls.crt"
-	CAKey  = "ca.crt"
-)
+// tlsKey and cabundle.CAKey are the keys that Kubernetes and cert-manager give
+// their Secrets, of whatever type.
+const tlsKey = "tls.crt"
 
 // chains returns what a server would send that is given a value: a chain for
 // each certificate to serve or sign with. There is none in values that are
 // there to be trusted.
 func (h Holder) chains(v Value) []Chain {
-	if h.Ref.Kind != "Secret" || v.Key == CAKey {
+	if h.Ref.Kind != "Secret" || v.Key == cabundle.CAKey {
 		return nil
 	}
 	var chains []Chain
@@ -76,4 +74,4 @@ func (h Holder) chain(v Value, leaf int) Chain {
 
 // Usual reports whether a key of a Secret says by its name what its
 // certificates are for.
-func Usual(key string) bool { return key == tlsKey || key == CAKey }
+func Usual(key string) bool { return key == tlsKey || key == cabundle.CAKey }

@@ -155,7 +155,7 @@ func Numbered(keys []string) bool {
 var numbered = regexp.MustCompile(`\d\.(crt|pem)$`)
 
 // bundleKeys are names that a whole bundle has, also one of a single CA.
-var bundleKeys = []string{CAKey, "ca.pem", "ca-bundle.crt", "ca-certificates.crt", "tls-ca-bundle.pem", "root-certs.pem", "root-cert.pem"}
+var bundleKeys = []string{cabundle.CAKey, "ca.pem", "ca-bundle.crt", "ca-certificates.crt", "tls-ca-bundle.pem", "root-certs.pem", "root-cert.pem"}
 
 func withKey(key string, texts []string) []string {
 	if key == "" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 )
 
@@ -31,7 +32,7 @@ func configMap(name string, values ...Value) Holder {
 }
 
 func chain(certs ...any) Value { return Value{tlsKey, list(certs...)} }
-func cas(certs ...any) Value   { return Value{CAKey, list(certs...)} }
+func cas(certs ...any) Value   { return Value{cabundle.CAKey, list(certs...)} }
 
 func TestSurvey(t *testing.T) {
 	ended := func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }
