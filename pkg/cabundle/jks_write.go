@@ -1,34 +1,34 @@
 package cabundle
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"fmt"
+	"time"
 	"unicode/utf16"
 
-	"golang.org/x/crypto/cryptobyte"
+	"github.com/pavlo-v-chernykh/keystore-go/v4"
 )
 
 // EncodeJKS writes certificates as a trust store of Java, the same bytes every
 // time. Every Java reads the format, which Java's newer one, PKCS#12, cannot
 // say of itself. The password guards nothing.
 func EncodeJKS(entries []Entry, password string) []byte {
-	var b cryptobyte.Builder
-	b.AddBytes(magicJKS)
-	b.AddUint32(2)
-	b.AddUint32(uint32(len(entries)))
-	text := func(s string) {
-		b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(s)) })
-	}
+	store := keystore.New(keystore.WithOrderedAliases())
 	for i, e := range entries {
-		b.AddUint32(jksCert)
-		text(fmt.Sprintf("ca%d", i+1))
-		b.AddUint64(uint64(max(0, e.Cert.NotBefore.UnixMilli()))) // when it was added; no clock is asked
-		text("X.509")
-		b.AddUint32(uint32(len(e.Cert.Raw)))
-		b.AddBytes(e.Cert.Raw)
+		entry := keystore.TrustedCertificateEntry{
+			CreationTime: time.UnixMilli(max(0, e.Cert.NotBefore.UnixMilli())), // when it was added; no clock is asked
+			Certificate:  keystore.Certificate{Type: "X.509", Content: e.Cert.Raw},
+		}
+		if err := store.SetTrustedCertificateEntry(fmt.Sprintf("ca%d", i+1), entry); err != nil {
+			panic("cabundle: JKS: " + err.Error()) // only for an entry without a certificate
+		}
 	}
-	body := b.BytesOrPanic() // nothing in it is longer than its length can say
-	return append(body, digestJKS(body, password)...)
+	var out bytes.Buffer
+	if err := store.Store(&out, []byte(password)); err != nil {
+		panic("cabundle: JKS: " + err.Error()) // only for what is longer than its length can say
+	}
+	return out.Bytes()
 }
 
 // digestJKS is what a password does for certificates.
