@@ -5,9 +5,11 @@ import (
 	"errors"
 )
 
-// signedData is as much of RFC 2315 as holds certificates. Libraries for the
-// rest of it index beyond the end of short input (mozilla and smallstep do on
-// two bytes), and nothing of the rest is wanted here.
+// signedData is as much of RFC 2315 as holds certificates. smallstep/pkcs7
+// (v0.2.3) reads the rest of it and BER too, but follows nesting without a
+// bound, so that 4 MB of 30 80 end the process with a stack overflow, which
+// nothing can recover; and it refuses a whole message for one certificate that
+// is malformed, where each has a finding here.
 type signedData struct {
 	ContentType asn1.ObjectIdentifier
 	Content     struct {
