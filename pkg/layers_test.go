@@ -63,7 +63,7 @@ var layers = map[string]layer{
 	"issuance/watch":          {imports: []string{"api/v1alpha1", "issuance", "issuance/store", "kube", "manifest", "plan", "routes"}},
 	"issuance":                {imports: []string{"api/v1alpha1", "panics", "pki", "plan", "ratelimit", "shutdown"}},
 	"trust/aks":               {pure: true, imports: []string{"cabundle", "finding", "printable", "shell"}},
-	"trust/cluster":           {imports: []string{"cabundle", "hint", "kube", "kube/workload", "manifest", "nodetrust", "pki", "plan", "trust/usage", "api/v1alpha1"}},
+	"trust/cluster":           {imports: []string{"api/v1alpha1", "cabundle", "hint", "kube", "kube/workload", "manifest", "nodetrust", "pki", "plan", "trust/usage"}},
 	"trust/rotation":          {pure: true, imports: []string{"cabundle", "hint", "limits", "pki", "problem", "strictyaml", "trust/usage", "yamlnode"}},
 	"trust/rotator":           {imports: []string{"cabundle", "hint", "panics", "problem", "shell", "tlsprobe", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
 	"trust/source":            {imports: []string{"cabundle", "filetree", "finding", "hint", "limits", "phrase", "problem", "shell", "tlsprobe"}},
