@@ -36,7 +36,7 @@ lint: $(BIN)/staticcheck ## check formatting, vet, staticcheck and go.mod
 	go mod tidy -diff
 
 golden: build ## rewrite the expected outputs; read the difference before you commit it
-	go test ./pkg/overlay ./pkg/config ./pkg/cabundle ./pkg/lint ./pkg/rbac -run 'Golden|Reference|Corpus$$' -update
+	go test ./pkg/overlay ./pkg/config ./pkg/cabundle ./pkg/lint ./pkg/rbac ./pkg -run 'Golden|Reference|Corpus$$|Architecture' -update
 	UPDATE_SCRIPTS=1 go test ./pkg/cmd -run Script
 	$(BIN)/kubectl-certs generate -f kustomize/certs.yaml
 

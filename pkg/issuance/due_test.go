@@ -74,8 +74,8 @@ func TestDueSpreads(t *testing.T) {
 		return at
 	}
 	base := Have{RenewalID: "a.b", NotBefore: begin, Names: []string{"a.example.com"}}
-	if due(base) != due(base) {
-		t.Error("one certificate is due at two times")
+	if first, second := due(base), due(base); first != second {
+		t.Errorf("one certificate is due at %s and %s", first, second)
 	}
 	for name, other := range map[string]Have{
 		"another certificate":   {RenewalID: "a.c", NotBefore: begin, Names: []string{"a.example.com"}},

@@ -1,44 +1,38 @@
 package cmdutil
 
 import (
-	"slices"
-	"strings"
+	"fmt"
 
 	"github.com/spf13/pflag"
 )
 
-// The values of --dry-run, which are kubectl's.
-const (
-	dryRunNone   = "none"
-	dryRunClient = "client" // nothing is written and nothing is sent that changes anything
-	dryRunServer = "server" // the API server checks what would change, and changes nothing
-)
+// dryRun is --dry-run of a command that can only leave out what it would do. Its
+// values are kubectl's: none, and client, which is meant without a value.
+type dryRun struct{ enabled *bool }
 
-// DryRun is --dry-run. Without a value it means client, where the command has
-// that.
-type DryRun struct {
-	mode    string
-	allowed []string
+// AddDryRun adds --dry-run to a command that needs no API server to say what it
+// would do.
+func AddDryRun(flags *pflag.FlagSet, enabled *bool, usage string) {
+	flags.Var(dryRun{enabled}, "dry-run", "none, or client: "+usage)
+	flags.Lookup("dry-run").NoOptDefVal = "client"
 }
 
-// AddClient adds the flag to a command that can only leave out what it would do.
-func (d *DryRun) AddClient(flags *pflag.FlagSet, usage string) {
-	d.add(flags, usage, dryRunNone, dryRunClient)
-	flags.Lookup("dry-run").NoOptDefVal = dryRunClient
+// String implements pflag.Value.
+func (d dryRun) String() string {
+	if d.enabled != nil && *d.enabled {
+		return "client"
+	}
+	return "none"
 }
 
-// AddServer adds the flag to a command that asks the API server.
-func (d *DryRun) AddServer(flags *pflag.FlagSet, usage string) {
-	d.add(flags, usage, dryRunNone, dryRunServer)
+// Set implements pflag.Value.
+func (d dryRun) Set(value string) error {
+	if value != "none" && value != "client" {
+		return fmt.Errorf("must be one of none, client")
+	}
+	*d.enabled = value == "client"
+	return nil
 }
 
-func (d *DryRun) add(flags *pflag.FlagSet, usage string, allowed ...string) {
-	d.allowed = allowed
-	flags.StringVar(&d.mode, "dry-run", dryRunNone, strings.Join(allowed, " or ")+": "+usage)
-}
-
-// Validate refuses other values.
-func (d *DryRun) Validate() error { return OneOf("dry-run", d.mode, d.allowed...) }
-
-// Enabled reports whether nothing is to be changed.
-func (d *DryRun) Enabled() bool { return slices.Contains(d.allowed, d.mode) && d.mode != dryRunNone }
+// Type implements pflag.Value.
+func (d dryRun) Type() string { return "string" }

@@ -70,7 +70,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	printed := cmd.Flag("output")
 	printed.Usage = "print the objects instead of writing the tree; " + printed.Usage
 	flags := cmd.Flags()
-	flags.BoolVar(&o.DryRun, "dry-run", false, "only tell what would be written")
+	cmdutil.AddDryRun(flags, &o.DryRun, "only tell what would be written")
 	flags.BoolVar(&o.Check, "check", false, "only tell whether the tree is up to date; exits 1 if not")
 	flags.BoolVar(&o.Force, "force", false, "also overwrite and delete generated files that were edited by hand")
 }

@@ -23,7 +23,6 @@ func (o *Options) complete([]string) error {
 		cmdutil.OneOf("http01", string(s.HTTP01), "auto", "static", "solver"),
 		cmdutil.OneOf("rate-budget", o.rateBudget, "auto", "none"),
 		o.Output.Validate(),
-		o.DryRun.Validate(),
 	}
 	refuse := func(condition bool, text string) {
 		if condition {
@@ -33,12 +32,12 @@ func (o *Options) complete([]string) error {
 	refuse(s.Workers < 1, "--workers must be at least 1")
 	refuse(s.RenewBefore < 0, "--renew-before must not be negative")
 	errs = append(errs, o.Requests.Validate())
-	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun.Enabled(), "--http01 static needs --listen, the address at which to answer")
+	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen, the address at which to answer")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
-	refuse(!o.Output.Is(output.Text) && !o.DryRun.Enabled(), "-o is for --dry-run")
+	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o is for --dry-run")
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
-	s.DryRun, s.RateLimits = o.DryRun.Enabled(), o.rateBudget == "auto"
+	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
 }
 

@@ -81,7 +81,7 @@ func TestFlags(t *testing.T) {
 			want.Changed(&settings)
 		}
 		got := values{
-			Once: o.Once, DryRun: o.DryRun.Enabled(), ResponderOnly: o.ResponderOnly, AllNamespaces: o.Requests.AllNamespaces,
+			Once: o.Once, DryRun: o.DryRun, ResponderOnly: o.ResponderOnly, AllNamespaces: o.Requests.AllNamespaces,
 			File: o.Requests.Project.File, Environment: o.Requests.Project.Environment, Kustomize: o.Requests.Target.Kustomize,
 			Format: o.Output.Format(), Shutdown: o.ShutdownTimeout,
 		}

@@ -24,8 +24,7 @@ type Options struct {
 	Settings operator.Options // of the operator
 	Output   *output.Flags    // of a dry run
 
-	Once   bool
-	DryRun cmdutil.DryRun
+	Once, DryRun bool
 	// ResponderOnly answers challenges for Accounts, and does nothing else.
 	ResponderOnly   bool
 	Accounts        *responder.Table
@@ -86,7 +85,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags, s := cmd.Flags(), &o.Settings
 	flags.BoolVar(&s.FromCluster, "from-cluster", false, "take it from the cluster too, when -f or -k is given")
 	flags.BoolVar(&o.Once, "once", false, "issue what is to be issued now, and end")
-	o.DryRun.AddClient(flags, "only tell what would be issued, why, how and at what cost")
+	cmdutil.AddDryRun(flags, &o.DryRun, "only tell what would be issued, why, how and at what cost")
 	flags.StringVar(&s.Listen, "listen", "", "address at which to answer HTTP-01 challenges, such as :8089 behind a route or :80 on a host of its own")
 	flags.StringVar(&s.ListenTLS, "listen-tls", "", "address at which to answer TLS-ALPN-01 challenges, such as :443 on a host that the names point to")
 	flags.StringVar((*string)(&s.HTTP01), "http01", string(s.HTTP01), "how HTTP-01 is answered: static (at --listen), solver (by objects), or auto (static for hosts with a permanent route)")

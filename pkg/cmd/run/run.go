@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	if o.DryRun.Enabled() {
+	if o.DryRun {
 		return o.runDry(ctx, op)
 	}
 	t := newTally()

@@ -48,7 +48,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 		},
 	}
 	o.Rotation.addTo(cmd)
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be written, and write nothing")
+	cmdutil.AddDryRun(cmd.Flags(), &o.DryRun, "say what would be written, and write nothing")
 	return cmd
 }
 

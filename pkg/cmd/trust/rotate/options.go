@@ -3,6 +3,7 @@ package rotate
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,8 @@ type Options struct {
 	Now     time.Time
 
 	File              string // of the rotation
-	Named             bool   // by the user: it may be anywhere, while the usual one must not be a link that leads elsewhere
+	Filenames         cmdutil.Filenames
+	Named             bool // by the user: it may be anywhere, while the usual one must not be a link that leads elsewhere
 	Passwords         cmdutil.PasswordFile
 	ResourceNamespace string // of the Secrets that ClusterIssuers refer to, "" for any
 
@@ -51,16 +53,20 @@ func newOptions(f *cmdutil.Factory) *Options {
 // addTo adds the flags to a command.
 func (o *Options) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&o.File, "filename", "f", usualFile, "file of the rotation")
+	o.File = usualFile
+	o.Filenames.AddTo(cmd, &o.File, "file of the rotation")
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
 }
 
-// complete refuses a namespace.
+// complete refuses a namespace, and several files.
 func (o *Options) complete(cmd *cobra.Command) error {
 	o.Program, o.Named = cmd.Root().DisplayName(), cmd.Flags().Changed("filename")
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
 		return hint.With(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
+	}
+	if names := o.Filenames.Names; len(names) > 1 {
+		return fmt.Errorf("-f %s, -f %s: a rotation is one file", names[0], names[1])
 	}
 	return nil
 }
