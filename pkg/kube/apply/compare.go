@@ -26,7 +26,7 @@ func upToDate(live, want manifest.Object) bool {
 	}
 	wanted := true
 	owned.Iterate(func(p fieldpath.Path) {
-		wanted = wanted && (isEnvelope(p) || has(map[string]any(want), p))
+		wanted = wanted && has(map[string]any(want), p)
 	})
 	return wanted
 }
@@ -75,11 +75,6 @@ func ownedFields(live manifest.Object) *fieldpath.Set {
 		return set
 	}
 	return nil
-}
-
-// isEnvelope reports fields that say what the object is.
-func isEnvelope(p fieldpath.Path) bool {
-	return len(p) == 1 && p[0].FieldName != nil && (*p[0].FieldName == "apiVersion" || *p[0].FieldName == "kind")
 }
 
 // has reports whether a value has something at the path of a managed field.
