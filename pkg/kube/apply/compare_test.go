@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+	"sigs.k8s.io/structured-merge-diff/v6/value"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -55,6 +56,7 @@ func TestSettled(t *testing.T) {
 		"an element more":               {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}, {host: b}], defaultBackend: {service: {name: s}}}}", false},
 		"an annotation of ours no more": {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}], defaultBackend: {service: {name: s}}}}", false},
 		"a field of ours no more":       {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}]}}", false},
+		"a list where a map is":         {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}], defaultBackend: []}}", false},
 		"another kind of value":         {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: {}, defaultBackend: {service: {name: s}}}}", false},
 	} {
 		if got := upToDate(decode(t, live), decode(t, c.want)); got != c.settled {
@@ -130,6 +132,61 @@ func TestHasIndex(t *testing.T) {
 	for index, want := range map[int]bool{-1: false, 0: true, 1: true, 2: false} {
 		if got := has(list, fieldpath.MakePathOrDie(index)); got != want {
 			t.Errorf("%d: got %v, want %v", index, got, want)
+		}
+	}
+}
+
+// TestOwnedFields: only what we applied ourselves is ours to remove, wherever its
+// entry is. Entries that cannot be read leave the judgement to the server.
+func TestOwnedFields(t *testing.T) {
+	const (
+		helm    = "{manager: helm, operation: Apply, fieldsV1: {f:data: {f:theirs: {}}}}"
+		update  = "{manager: kubectl-certs, operation: Update, fieldsV1: {f:data: {f:theirs: {}}}}"
+		empty   = "{manager: kubectl-certs, operation: Apply}"
+		applied = "{manager: kubectl-certs, operation: Apply, fieldsV1: {f:data: {f:ours: {}}}}"
+		broken  = "{manager: kubectl-certs, operation: Apply, fieldsV1: {f:data: 1}}"
+	)
+	for name, tt := range map[string]struct {
+		entries, data   string
+		owned, upToDate bool
+	}{
+		"nobody":             {"", "{ours: a}", false, true},
+		"others":             {helm + "," + update + "," + empty, "{ours: a}", false, true},
+		"ours after others":  {helm + "," + update + "," + applied, "{ours: a}", true, true},
+		"ours not wanted":    {helm + "," + applied, "{theirs: b}", true, false},
+		"theirs not wanted":  {applied + "," + helm, "{ours: a}", true, true},
+		"unreadable entries": {broken, "{ours: a}", true, true},
+	} {
+		there := decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: ["+tt.entries+"]}, data: {ours: a, theirs: b}}")
+		if owned := ownedFields(there) != nil; owned != tt.owned {
+			t.Errorf("%s: owned is %v", name, owned)
+		}
+		if got := upToDate(there, decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: "+tt.data+"}")); got != tt.upToDate {
+			t.Errorf("%s: up to date is %v", name, got)
+		}
+	}
+}
+
+// TestHasItem: an element is found by all the fields of its key that we wrote,
+// and none but the one that is owned counts.
+func TestHasItem(t *testing.T) {
+	ports := []any{map[string]any{"port": int64(80), "protocol": "UDP"}, map[string]any{"port": int64(80), "name": "web"}, "odd"}
+	key := func(fields ...any) fieldpath.Path { return fieldpath.MakePathOrDie(fieldpath.KeyByFields(fields...)) }
+	for name, tt := range map[string]struct {
+		path fieldpath.Path
+		want bool
+	}{
+		"all fields":      {key("port", 80, "protocol", "UDP"), true},
+		"a default":       {key("port", 80, "protocol", "TCP"), true},
+		"the wrong item":  {fieldpath.MakePathOrDie(fieldpath.KeyByFields("port", 80, "protocol", "UDP"), "name"), false},
+		"the right item":  {fieldpath.MakePathOrDie(fieldpath.KeyByFields("port", 80, "protocol", "TCP"), "name"), true},
+		"no such item":    {key("port", 81), false},
+		"by value":        {fieldpath.MakePathOrDie(value.NewValueInterface("odd")), true},
+		"no such value":   {fieldpath.MakePathOrDie(value.NewValueInterface("even")), false},
+		"nothing to find": {fieldpath.Path{fieldpath.PathElement{}}, false},
+	} {
+		if got := has(ports, tt.path); got != tt.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
