@@ -59,6 +59,7 @@ func TestLeftOver(t *testing.T) {
 			for _, o := range objects { // one after the other: a definition comes before its objects
 				results(t, a, Options{Set: "s"}, o)
 			}
+			a.client.Reset()
 			s.Allow = tt.allow
 			found, err := a.LeftOver(t.Context(), set, objects[:tt.keep])
 			if (err != nil) != tt.fails {
