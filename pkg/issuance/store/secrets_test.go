@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
@@ -106,7 +107,7 @@ func TestAccount(t *testing.T) {
 	fresh := func() ([]byte, error) { return []byte("fresh"), nil }
 	server := kubetest.Start(t)
 	s := open(t, server)
-	put(t, s, "there", "Opaque", map[string]string{store.AccountAnnotation: "https://ca/1"}, map[string][]byte{"k": []byte("old")})
+	put(t, s, "there", "Opaque", map[string]string{v1alpha1.AccountAnnotation: "https://ca/1"}, map[string][]byte{"k": []byte("old")})
 	put(t, s, "other", "Opaque", nil, map[string][]byte{"x": []byte("old")})
 	for _, tt := range []struct {
 		behaviour, name string
@@ -192,7 +193,7 @@ func TestAskRenewal(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if tt.kind != "" && annotations(t, s, "a")[issuance.RenewAnnotation] != stamp {
+			if tt.kind != "" && annotations(t, s, "a")[v1alpha1.RenewAnnotation] != stamp {
 				t.Errorf("the Secret is annotated with %v", annotations(t, s, "a"))
 			}
 			if tt.journal {

@@ -285,8 +285,8 @@ func TestQuarrel(t *testing.T) {
 	annotated := strings.Replace(ingressYAML("shop", "a", host), "namespace: shop}", "namespace: shop, annotations: {cert-manager.io/issuer: other}}", 1)
 	annotated = strings.Replace(annotated, "spec: {", "spec: {tls: [{hosts: ["+host+"], secretName: a-tls}], ", 1)
 	w.see(t, annotated)
-	if needs := w.index.needsOf(issuance.Ref{Namespace: "shop", Name: "a-tls"}); len(needs) != 2 || issuance.IssuerOf(needs[0]).Name != "own" {
-		t.Errorf("%d needs, the first from %v", len(needs), issuance.IssuerOf(needs[0]))
+	if needs := w.index.needsOf(issuance.Ref{Namespace: "shop", Name: "a-tls"}); len(needs) != 2 || plan.IssuerOf(needs[0]).Name != "own" {
+		t.Errorf("%d needs, the first from %v", len(needs), plan.IssuerOf(needs[0]))
 	}
 }
 
