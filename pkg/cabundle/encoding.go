@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 )
@@ -45,4 +46,12 @@ func decodeUTF16(data []byte, order binary.ByteOrder) string {
 		units[i] = order.Uint16(data[2*i:])
 	}
 	return string(utf16.Decode(units))
+}
+
+// bytesText writes a size for people, exact where a limit is near.
+func bytesText(n int) string {
+	if n < 10*MaxObject {
+		return strconv.Itoa(n) + " bytes"
+	}
+	return strconv.Itoa(n>>20) + " MiB"
 }

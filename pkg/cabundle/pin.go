@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -51,3 +52,8 @@ func PinFor(chain []Entry) Entry {
 	}
 	return chain[0]
 }
+
+var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.%]+\]|[^\s/\\:]+):\d{1,5}$`)
+
+// IsServer reports whether a source is the HOST:PORT of a TLS server.
+func IsServer(source string) bool { return hostPort.MatchString(source) }

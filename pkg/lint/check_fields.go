@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -42,5 +43,23 @@ func (j *judge) fields(o manifest.Object) {
 		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil && !strings.HasPrefix(field[1], "sops") {
 			j.say("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
 		}
+	}
+}
+
+// gone are API groups and versions that no cluster of today serves, by what
+// there is instead.
+var gone = map[string]string{
+	"certmanager.k8s.io/v1alpha1": "cert-manager.io/v1", "certmanager.k8s.io/v1beta1": "cert-manager.io/v1",
+	"cert-manager.io/v1alpha2": "cert-manager.io/v1", "cert-manager.io/v1alpha3": "cert-manager.io/v1", "cert-manager.io/v1beta1": "cert-manager.io/v1",
+	"extensions/v1beta1": "networking.k8s.io/v1", "networking.k8s.io/v1beta1": "networking.k8s.io/v1",
+}
+
+// version tells of API versions that are gone. Of those of Kubernetes only
+// Ingress is of our concern.
+func (j *judge) version(o manifest.Object) {
+	version, _ := o["apiVersion"].(string)
+	ofKubernetes := slices.Contains([]string{"extensions/v1beta1", "networking.k8s.io/v1beta1"}, version)
+	if now := gone[version]; now != "" && (!ofKubernetes || o.Kind() == "Ingress") {
+		j.say("C124", o.ID(), "apiVersion", "is %s, of which there is %s now", version, now)
 	}
 }
