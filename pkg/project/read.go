@@ -26,45 +26,45 @@ func (e *NotFoundError) Unwrap() error { return e.Err }
 // Parse reads the certs.yaml. Manifests beside it are an error. The error is a
 // *NotFoundError if there is none, and a *problem.Error for its content.
 func Parse(o Options) (config.Document, error) {
-	in, err := o.read(context.Background())
+	in, err := Read(context.Background(), o)
 	if err != nil {
 		return config.Document{}, err
 	}
 	var errs []error
-	for _, d := range in.manifests {
+	for _, d := range in.Manifests {
 		for _, object := range d.Objects[:min(1, len(d.Objects))] {
 			errs = append(errs, fmt.Errorf("%s: %s is not of kind %s of %s, and nothing else is read here", d.Source, object.ID(), v1alpha1.Kind, v1alpha1.APIVersion))
 		}
 	}
-	if in.certs == nil && len(errs) == 0 {
+	if in.Certs == nil && len(errs) == 0 {
 		errs = append(errs, o.empty())
 	}
 	if err := problem.Join(errs...); err != nil {
 		return config.Document{}, err
 	}
-	return *in.certs, nil
+	return *in.Certs, nil
 }
 
-// input is what the options name.
-type input struct {
-	certs     *config.Document // nil for none, with manifests
-	manifests []position.Document
+// Input is what the options name.
+type Input struct {
+	Certs     *config.Document // nil for none, where there are manifests
+	Manifests []position.Document
 }
 
-// read reads all that the options name.
-func (o Options) read(ctx context.Context) (input, error) {
+// Read reads certs.yaml and the manifests beside it. The error is that of Parse.
+func Read(ctx context.Context, o Options) (Input, error) {
 	if len(o.Files) > 0 {
 		return o.readFiles(ctx)
 	}
 	name, data, err := o.readFile()
 	if err != nil {
-		return input{}, notFound(err)
+		return Input{}, notFound(err)
 	}
 	doc, err := config.ParseWithin(o.Limits, name, data)
-	return input{certs: &doc}, err
+	return Input{Certs: &doc}, err
 }
 
-func (o Options) readFiles(ctx context.Context) (input, error) {
+func (o Options) readFiles(ctx context.Context) (Input, error) {
 	reader := source.Reader{In: o.Stdin, Budget: o.Limits, Progress: o.Progress}
 	defer reader.Close()
 	contents, err := reader.Contents(ctx, o.Files, o.Recursive)
@@ -72,20 +72,20 @@ func (o Options) readFiles(ctx context.Context) (input, error) {
 		if len(o.Files) == 1 {
 			err = notFound(err)
 		}
-		return input{}, err
+		return Input{}, err
 	}
-	in := input{manifests: contents.Manifests}
+	in := Input{Manifests: contents.Manifests}
 	own, err := contents.One(v1alpha1.Kind)
 	switch {
 	case err != nil:
-		return input{}, err
-	case own == nil && len(in.manifests) == 0:
-		return input{}, o.empty()
+		return Input{}, err
+	case own == nil && len(in.Manifests) == 0:
+		return Input{}, o.empty()
 	case own == nil:
 		return in, nil
 	}
 	doc, err := config.ParseWithin(o.Limits, own.Name, own.Data)
-	in.certs = &doc
+	in.Certs = &doc
 	return in, err
 }
 

@@ -46,14 +46,14 @@ func (p *Project) Target() (Target, error) {
 // environment of a certs.yaml, and those of manifests. Without a certs.yaml the
 // set has no name.
 func ReadTarget(ctx context.Context, o Options) (Target, error) {
-	in, err := o.read(ctx)
+	in, err := Read(ctx, o)
 	if err != nil {
 		return Target{}, err
 	}
 	var t Target
 	switch {
-	case in.certs != nil:
-		p, err := Build(ctx, o, *in.certs)
+	case in.Certs != nil:
+		p, err := Build(ctx, o, *in.Certs)
 		if err != nil {
 			return Target{}, err
 		}
@@ -67,13 +67,13 @@ func ReadTarget(ctx context.Context, o Options) (Target, error) {
 }
 
 // add adds the objects of manifests. Each may be there once, and has a name.
-func (t *Target) add(in input) error {
+func (t *Target) add(in Input) error {
 	sources := map[manifest.ID]string{}
 	for _, o := range t.Objects {
-		sources[o.ID()] = in.certs.Name()
+		sources[o.ID()] = in.Certs.Name()
 	}
 	var errs []error
-	for _, d := range in.manifests {
+	for _, d := range in.Manifests {
 		for _, o := range d.Objects {
 			id := o.ID()
 			switch first, twice := sources[id]; {

@@ -37,8 +37,8 @@ type Options struct {
 	Allow   []string // IDs of findings that are to be notes
 	Explain string   // the ID to explain instead, or all
 
-	// Project is the certs.yaml, and as of when it and the paths are checked.
-	// Paths are what to check instead.
+	// Project is the certs.yaml and the manifests beside it, and as of when they and
+	// the paths are checked. Paths are what to check instead.
 	Project project.Options
 	Paths   []string
 
@@ -69,6 +69,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Long:  long,
 		Example: "  kubectl certs lint\n" +
 			"  kubectl certs lint overlays/prod\n" +
+			"  kubectl certs lint -f certs.yaml -f manifests/\n" +
 			"  kubectl certs lint -o github --fail-on error\n" +
 			"  kubectl certs lint --explain C101",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -88,7 +89,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
-	o.files.AddFile(cmd, "certs.yaml", "the certs.yaml to judge; - is stdin")
+	o.files.AddFile(cmd, "certs.yaml", "certs.yaml and manifests to judge: files, folders, - for stdin")
+	o.files.AddRecursive(cmd)
 	o.files.AddEnvironment(cmd, "only this environment")
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)

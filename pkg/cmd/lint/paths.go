@@ -25,11 +25,9 @@ func (c *check) paths(ctx context.Context) {
 			c.failed = append(c.failed, err)
 			continue
 		}
-		found, objects, err := lint.JudgeTargets(targets, c.o.Project.Now, ctx.Err)
-		if err != nil {
+		if err := c.targets(ctx, targets); err != nil {
 			c.failed = append(c.failed, err)
 		}
-		c.found, c.objects = append(c.found, found...), c.objects+objects
 		if targets.IsEmpty() {
 			c.failed = append(c.failed, fmt.Errorf("%s: no objects in it", p))
 		}

@@ -2,12 +2,14 @@ package lint
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
@@ -66,11 +68,27 @@ func (c *check) all(ctx context.Context) error {
 		c.paths(ctx)
 		return nil
 	}
-	doc, err := project.Parse(c.o.Project)
+	in, err := project.Read(ctx, c.o.Project)
 	if err != nil {
 		return cmdutil.MissingHint(err)
 	}
-	return c.document(ctx, c.o.Project, doc)
+	switch {
+	case in.Certs != nil:
+		err = c.document(ctx, c.o.Project, *in.Certs)
+	case c.o.Project.Environment != "":
+		err = errors.New("-e is for a certs.yaml, and -f names none")
+	}
+	if err != nil || len(in.Manifests) == 0 {
+		return err
+	}
+	return c.targets(ctx, lint.Targets{All: [][]position.Document{in.Manifests}})
+}
+
+// targets checks manifests.
+func (c *check) targets(ctx context.Context, targets lint.Targets) error {
+	found, objects, err := lint.JudgeTargets(targets, c.o.Project.Now, ctx.Err)
+	c.found, c.objects = append(c.found, found...), c.objects+objects
+	return err
 }
 
 // document checks a certs.yaml in each of its environments. Files that it names
