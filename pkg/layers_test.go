@@ -47,7 +47,7 @@ var layers = map[string]layer{
 	"cmd/trust/certificates":  {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "finding", "hint", "limits", "pki", "trust/source"}},
 	"cmd/trust/clusterreader": {imports: []string{"cmd/cmdutil", "trust/cluster"}},
 	"cmd/trust/inspect":       {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "finding", "limits", "phrase"}},
-	"cmd/trust/rotate":        {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "config", "filetree", "hint", "limits", "phrase", "problem", "project", "shell", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"cmd/trust/rotate":        {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "config", "filetree", "hint", "limits", "phrase", "problem", "project", "shell", "source", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
 	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},

@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -27,7 +28,7 @@ type loaded struct {
 
 // load reads the rotation and its files, and connects to the cluster.
 func (o *Options) load(ctx context.Context) (*loaded, error) {
-	r, err := o.read()
+	r, err := o.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,20 +51,40 @@ func (o *Options) load(ctx context.Context) (*loaded, error) {
 	return l, err
 }
 
-// read reads the file of the rotation.
-func (o *Options) read() (rotation.Rotation, error) {
-	read := filetree.ReadBeside
-	if o.Named {
-		read = filetree.ReadFile
-	}
-	data, err := read(o.File)
+// read reads the rotation.
+func (o *Options) read(ctx context.Context) (rotation.Rotation, error) {
+	name, data, err := o.find(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return rotation.Rotation{}, hint.With(fmt.Errorf("%s: no such file", o.File), "kubectl certs trust rotate --help shows one")
 	}
 	if err != nil {
 		return rotation.Rotation{}, err
 	}
-	return rotation.ParseFile(o.Limits, o.File, data)
+	return rotation.ParseFile(o.Limits, name, data)
+}
+
+// find returns the document of the rotation: the usual file, or the one that the
+// user names, which may be on stdin or in a folder.
+func (o *Options) find(ctx context.Context) (name string, data []byte, err error) {
+	if !o.Named {
+		data, err = filetree.ReadBeside(o.File)
+		return o.File, data, err
+	}
+	reader := source.Reader{In: o.IO.In, Budget: o.Limits}
+	contents, err := reader.Contents(ctx, []string{o.File}, false)
+	if err != nil {
+		return "", nil, err
+	}
+	own, err := contents.One(rotation.Kind)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case own == nil || len(contents.Manifests) > 0:
+		return "", nil, fmt.Errorf("%s: kind %s of %s is needed, and nothing else is read here", o.File, rotation.Kind, rotation.APIVersion)
+	case o.File != source.Stdin:
+		o.File = own.Name
+	}
+	return own.Name, own.Data, nil
 }
 
 // facts asks the cluster and servers all that the rotation depends on.

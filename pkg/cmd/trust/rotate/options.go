@@ -54,7 +54,7 @@ func newOptions(f *cmdutil.Factory) *Options {
 func (o *Options) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.File = usualFile
-	o.Filenames.AddTo(cmd, &o.File, "file of the rotation")
+	o.Filenames.AddTo(cmd, &o.File, "file of the rotation, or - for stdin")
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
 }
