@@ -186,6 +186,7 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 		gone.Demand = nil
 		m.changes <- gone
 		time.Sleep(30 * time.Second)
+		synctest.Wait()
 		if len(q.ids) != askers {
 			t.Errorf("%d questions while it is lost, want %d", len(q.ids), askers)
 		}
@@ -224,6 +225,7 @@ func TestAnswerAboutAnotherCertificate(t *testing.T) {
 				done := make(chan error)
 				go func() { done <- runner(ca, store).Loop(ctx, m) }()
 				time.Sleep(after)
+				synctest.Wait()
 				ca.info = q.answer(0, func() (RenewalInfo, error) { return RenewalInfo{}, ErrNoRenewalInfo })
 				m.changes <- other.entries(d)[0]
 				if err := <-done; err != nil {

@@ -102,6 +102,7 @@ func TestOneReplicaWorksAtATime(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		replicas.Wait()
+		synctest.Wait() // steps are reported by goroutines
 		if diff := cmp.Diff([]LeaseState{LeaseHeld, LeaseReleased}, first.all); diff != "" {
 			t.Errorf("first replica (-want +got):\n%s", diff)
 		}
@@ -143,6 +144,7 @@ func TestStoppedWhileWaiting(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
+		synctest.Wait() // steps are reported by goroutines
 		if diff := cmp.Diff([]LeaseState{LeaseWaiting}, waiting.all); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
