@@ -29,7 +29,7 @@ func (e *engine) ask(it *item, now time.Time) bool {
 	return true
 }
 
-func (e *engine) question(ctx context.Context, it *item) {
+func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 	if it.Demand == nil || it.Demand.ACME() == nil {
 		it.asked = false // nobody asks for it any more
 		return

@@ -13,28 +13,28 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Why is a stable word for why a certificate is issued.
-type Why string
+// Reason is a stable word for why a certificate is issued.
+type Reason string
 
 // The reasons to issue.
 const (
-	Missing        Why = "missing"
-	Damaged        Why = "damaged"
-	StandIn        Why = "temporary"
-	NamesChanged   Why = "names changed"
-	IssuerChanged  Why = "issuer changed"
-	ServerChanged  Why = "server changed"
-	ProfileChanged Why = "profile changed"
-	KeyChanged     Why = "key changed"
-	Expired        Why = "expired"
-	RenewalDue     Why = "due"
-	AskedFor       Why = "asked for"
+	Missing        Reason = "missing"
+	Damaged        Reason = "damaged"
+	Temporary      Reason = "temporary"
+	NamesChanged   Reason = "names changed"
+	IssuerChanged  Reason = "issuer changed"
+	ServerChanged  Reason = "server changed"
+	ProfileChanged Reason = "profile changed"
+	KeyChanged     Reason = "key changed"
+	Expired        Reason = "expired"
+	RenewalDue     Reason = "due"
+	AskedFor       Reason = "asked for"
 )
 
 // Decision is what to do about one demand.
 type Decision struct {
 	// Why to issue now, "" for not now.
-	Why Why
+	Why Reason
 	// Detail says more, in a few words, also where nothing is done.
 	Detail string
 	// Held says why nothing is done although something should be, "" if not so.
@@ -60,7 +60,7 @@ type Rules struct {
 
 // Decide says what to do about a demand, given what is there, what the CA says
 // about renewal (zero if nothing), how earlier tries went, and the time.
-func Decide(d *Demand, h Have, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
+func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
 	if d.Problem != "" {
 		return Decision{Held: d.Problem}
 	}
@@ -102,12 +102,12 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Decision {
+func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rules) Decision {
 	switch {
 	case !h.Exists, h.Damage == NoCertificate && h.Foreign == "":
 		return Decision{Why: Missing}
 	case h.Temporary:
-		return Decision{Why: StandIn}
+		return Decision{Why: Temporary}
 	case h.Damage != "":
 		return Decision{Why: Damaged, Detail: string(h.Damage)}
 	}
@@ -135,12 +135,12 @@ func judge(d *Demand, h Have, info RenewalInfo, now time.Time, rules Rules) Deci
 // asked reports whether a renewal was asked for and not made yet. Of a
 // certificate of ours it is known which wish it met; one of another controller
 // met those before it.
-func asked(h Have) bool {
+func asked(h SecretState) bool {
 	return !h.Asked.IsZero() && (h.Note.Leaf != "" || h.Asked.After(h.NotBefore))
 }
 
 // changed says in what way the certificate is not the one that is wanted.
-func changed(d *Demand, h Have) (Why, string) {
+func changed(d *Demand, h SecretState) (Reason, string) {
 	if diff := nameDifference(d, h); diff != "" {
 		return NamesChanged, diff
 	}
@@ -161,7 +161,7 @@ func changed(d *Demand, h Have) (Why, string) {
 	return "", ""
 }
 
-func issuerOf(h Have) string {
+func issuerOf(h SecretState) string {
 	if h.IssuerName == "" {
 		return ""
 	}
@@ -174,7 +174,7 @@ func issuerOf(h Have) string {
 
 // nameDifference says which names come and go. A CA may add names of its own:
 // what was issued for this very demand is not judged by them.
-func nameDifference(d *Demand, h Have) string {
+func nameDifference(d *Demand, h SecretState) string {
 	var words []string
 	for _, name := range d.Names {
 		if !slices.Contains(h.Names, canonical(name)) {

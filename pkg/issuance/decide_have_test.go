@@ -19,54 +19,56 @@ func TestDecideAboutHave(t *testing.T) {
 	const fine = "by --renew-before"
 
 	type decision struct {
-		Why          Why
+		Why          Reason
 		Detail, Held string
 	}
 	for name, tt := range map[string]struct {
-		change func(*Demand, *Have, *Rules)
+		change func(*Demand, *SecretState, *Rules)
 		after  time.Duration // of the beginning
 		want   decision
 	}{
-		"fine":                   {func(*Demand, *Have, *Rules) {}, day, decision{Detail: fine}},
-		"a moment before due":    {func(*Demand, *Have, *Rules) {}, 80*day - 1, decision{Detail: fine}},
-		"due":                    {func(*Demand, *Have, *Rules) {}, 80 * day, decision{Why: RenewalDue, Detail: fine}},
-		"a moment before expiry": {func(*Demand, *Have, *Rules) {}, 90*day - 1, decision{Why: RenewalDue, Detail: fine}},
-		"expired":                {func(*Demand, *Have, *Rules) {}, 90 * day, decision{Why: Expired, Detail: "2027-01-30"}},
-		"staging at production": {func(d *Demand, h *Have, _ *Rules) {
+		"fine":                   {func(*Demand, *SecretState, *Rules) {}, day, decision{Detail: fine}},
+		"a moment before due":    {func(*Demand, *SecretState, *Rules) {}, 80*day - 1, decision{Detail: fine}},
+		"due":                    {func(*Demand, *SecretState, *Rules) {}, 80 * day, decision{Why: RenewalDue, Detail: fine}},
+		"a moment before expiry": {func(*Demand, *SecretState, *Rules) {}, 90*day - 1, decision{Why: RenewalDue, Detail: fine}},
+		"expired":                {func(*Demand, *SecretState, *Rules) {}, 90 * day, decision{Why: Expired, Detail: "2027-01-30"}},
+		"staging at production": {func(d *Demand, h *SecretState, _ *Rules) {
 			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "(STAGING) Fake"
 		}, day, decision{Why: ServerChanged, Detail: "from (STAGING) Fake"}},
-		"staging at staging": {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Signer = Note{}, "(STAGING) Fake" }, day, decision{Detail: fine}},
-		"production at production": {func(d *Demand, h *Have, _ *Rules) {
+		"staging at staging": {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Signer = Note{}, "(STAGING) Fake" }, day, decision{Detail: fine}},
+		"production at production": {func(d *Demand, h *SecretState, _ *Rules) {
 			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "R10"
 		}, day, decision{Detail: fine}},
-		"a profile that nobody noted":              {func(d *Demand, h *Have, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
-		"another profile":                          {func(d *Demand, _ *Have, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},
-		"no issuer noted":                          {func(_ *Demand, h *Have, _ *Rules) { h.IssuerName, h.IssuerKind = "", "" }, day, decision{Detail: fine}},
-		"no kind noted":                            {func(_ *Demand, h *Have, _ *Rules) { h.IssuerKind = "" }, day, decision{Why: IssuerChanged, Detail: "from Issuer le"}},
-		"no kind noted, of an Issuer":              {func(d *Demand, h *Have, _ *Rules) { h.IssuerKind, d.Issuer.Kind = "", "Issuer" }, day, decision{Detail: fine}},
-		"a wish before cert-manager's certificate": {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(-1) }, day, decision{Detail: fine}},
-		"a wish with cert-manager's certificate":   {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Asked = Note{}, begin }, day, decision{Detail: fine}},
-		"a wish after cert-manager's certificate":  {func(_ *Demand, h *Have, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(time.Second) }, day, decision{Why: AskedFor, Detail: "2026-11-01T12:00:01Z"}},
-		"a wish that ours did not meet":            {func(_ *Demand, h *Have, _ *Rules) { h.Asked = begin.Add(-time.Hour) }, day, decision{Why: AskedFor, Detail: "2026-11-01T11:00:00Z"}},
-		"refused":                                  {func(_ *Demand, _ *Have, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Held: "frozen"}},
-		"not refused":                              {func(_ *Demand, _ *Have, r *Rules) { r.Refusal = func(*Demand) string { return "" } }, 85 * day, decision{Why: RenewalDue, Detail: fine}},
-		"refused, but nothing is due":              {func(_ *Demand, _ *Have, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, day, decision{Detail: fine}},
-		"refused by who asks":                      {func(_ *Demand, _ *Have, r *Rules) { r.Refusal = func(d *Demand) string { return d.Ref.Name } }, 85 * day, decision{Held: "web"}},
-		"a problem":                                {func(d *Demand, _ *Have, _ *Rules) { d.Problem = "no issuer" }, 95 * day, decision{Held: "no issuer"}},
-		"of another type": {func(_ *Demand, h *Have, r *Rules) { h.Type, r.Adopt = "Opaque", true }, 95 * day, decision{
+		"a profile that nobody noted":              {func(d *Demand, h *SecretState, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
+		"another profile":                          {func(d *Demand, _ *SecretState, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},
+		"no issuer noted":                          {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerName, h.IssuerKind = "", "" }, day, decision{Detail: fine}},
+		"no kind noted":                            {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerKind = "" }, day, decision{Why: IssuerChanged, Detail: "from Issuer le"}},
+		"no kind noted, of an Issuer":              {func(d *Demand, h *SecretState, _ *Rules) { h.IssuerKind, d.Issuer.Kind = "", "Issuer" }, day, decision{Detail: fine}},
+		"a wish before cert-manager's certificate": {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(-1) }, day, decision{Detail: fine}},
+		"a wish with cert-manager's certificate":   {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin }, day, decision{Detail: fine}},
+		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(time.Second) }, day, decision{Why: AskedFor, Detail: "2026-11-01T12:00:01Z"}},
+		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.Asked = begin.Add(-time.Hour) }, day, decision{Why: AskedFor, Detail: "2026-11-01T11:00:00Z"}},
+		"refused":                                  {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Held: "frozen"}},
+		"not refused":                              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "" } }, 85 * day, decision{Why: RenewalDue, Detail: fine}},
+		"refused, but nothing is due":              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, day, decision{Detail: fine}},
+		"refused by who asks":                      {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(d *Demand) string { return d.Ref.Name } }, 85 * day, decision{Held: "web"}},
+		"a problem":                                {func(d *Demand, _ *SecretState, _ *Rules) { d.Problem = "no issuer" }, 95 * day, decision{Held: "no issuer"}},
+		"of another type": {func(_ *Demand, h *SecretState, r *Rules) { h.Type, r.Adopt = "Opaque", true }, 95 * day, decision{
 			Held: "the Secret is of type Opaque, which cannot be changed to kubernetes.io/tls; delete it",
 		}},
-		"empty and of somebody else": {func(_ *Demand, h *Have, r *Rules) {
-			*h, r.Adopt = Have{Exists: true, Foreign: "helm", Damage: NoCertificate}, true
+		"empty and of somebody else": {func(_ *Demand, h *SecretState, r *Rules) {
+			*h, r.Adopt = SecretState{Exists: true, Foreign: "helm", Damage: NoCertificate}, true
 		}, day, decision{Why: Damaged, Detail: "holds no certificate"}},
-		"a stand-in that is damaged": {func(_ *Demand, h *Have, _ *Rules) { h.Temporary, h.Damage = true, Mismatch }, day, decision{Why: StandIn}},
-		"six names more":             {func(d *Demand, _ *Have, _ *Rules) { d.Names = append(d.Names, "a", "b", "c", "d", "e", "f") }, day, decision{Why: NamesChanged, Detail: "+a +b +c +d +e +f"}},
-		"seven names more":           {func(d *Demand, _ *Have, _ *Rules) { d.Names = append(d.Names, "a", "b", "c", "d", "e", "f", "g") }, day, decision{Why: NamesChanged, Detail: "+a +b +c +d +e and 2 more"}},
-		"a name that the CA added":   {func(_ *Demand, h *Have, _ *Rules) { h.Names = append(h.Names, "www.example.com") }, day, decision{Detail: fine}},
-		"a name too many": {func(_ *Demand, h *Have, _ *Rules) {
+		"a stand-in that is damaged": {func(_ *Demand, h *SecretState, _ *Rules) { h.Temporary, h.Damage = true, Mismatch }, day, decision{Why: Temporary}},
+		"six names more":             {func(d *Demand, _ *SecretState, _ *Rules) { d.Names = append(d.Names, "a", "b", "c", "d", "e", "f") }, day, decision{Why: NamesChanged, Detail: "+a +b +c +d +e +f"}},
+		"seven names more": {func(d *Demand, _ *SecretState, _ *Rules) {
+			d.Names = append(d.Names, "a", "b", "c", "d", "e", "f", "g")
+		}, day, decision{Why: NamesChanged, Detail: "+a +b +c +d +e and 2 more"}},
+		"a name that the CA added": {func(_ *Demand, h *SecretState, _ *Rules) { h.Names = append(h.Names, "www.example.com") }, day, decision{Detail: fine}},
+		"a name too many": {func(_ *Demand, h *SecretState, _ *Rules) {
 			h.Note, h.Names = Note{}, append(h.Names, "www.example.com")
 		}, day, decision{Why: NamesChanged, Detail: "-www.example.com"}},
-		"an address in another form": {func(d *Demand, h *Have, _ *Rules) {
+		"an address in another form": {func(d *Demand, h *SecretState, _ *Rules) {
 			d.Names, h.Names, h.Note = []string{"2001:DB8::0:1"}, []string{"2001:db8::1"}, Note{}
 		}, day, decision{Detail: fine}},
 	} {
@@ -102,7 +104,7 @@ func TestDecideWaits(t *testing.T) {
 		"asked for before": {asked: now, want: Decision{Held: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Decide(&d, Have{Asked: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})
+			got := Decide(&d, SecretState{Asked: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

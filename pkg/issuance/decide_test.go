@@ -56,7 +56,7 @@ func TestDecide(t *testing.T) {
 		info    RenewalInfo
 		journal Journal
 		rules   Rules
-		why     Why
+		why     Reason
 		detail  string // prefix
 		held    string // prefix
 	}{
@@ -109,7 +109,7 @@ func TestDecide(t *testing.T) {
 			if tt.secret == nil {
 				tt.secret = &secret
 			}
-			var h Have
+			var h SecretState
 			if !tt.none {
 				h = Examine(*tt.secret)
 			}

@@ -27,7 +27,7 @@ const (
 // never. The CA's renewal information (RFC 9773) comes first, then the wishes
 // of the demand, then the given default, then the lifetime. renewBefore is the
 // default, zero for none.
-func Due(d *Demand, h Have, info RenewalInfo, renewBefore time.Duration) (time.Time, string) {
+func Due(d *Demand, h SecretState, info RenewalInfo, renewBefore time.Duration) (time.Time, string) {
 	c := &d.Certificate
 	if c.Renewal != nil && c.Renewal.Policy == cm.CertificateRenewalPolicyDisabled {
 		return time.Time{}, ""
@@ -65,21 +65,21 @@ func third(lifetime time.Duration) time.Duration {
 
 // plausible reports whether renewal information can be meant: a window that is
 // one, and that lies within the certificate's life.
-func plausible(info RenewalInfo, h Have) bool {
+func plausible(info RenewalInfo, h SecretState) bool {
 	return !info.Start.IsZero() && info.End.After(info.Start) && info.End.After(h.NotBefore) && !info.End.After(h.NotAfter)
 }
 
 // pointIn is a point of the CA's window: random among certificates, and always
 // the same for one.
-func pointIn(info RenewalInfo, h Have) time.Time {
+func pointIn(info RenewalInfo, h SecretState) time.Time {
 	return info.Start.Add(share(h, info.End.Sub(info.Start)))
 }
 
 // spread moves renewals that nobody set a time for apart, up to a sixtieth of
 // the lifetime, so that what was issued together is not renewed at once.
-func spread(h Have, lifetime time.Duration) time.Duration { return share(h, lifetime/60) }
+func spread(h SecretState, lifetime time.Duration) time.Duration { return share(h, lifetime/60) }
 
-func share(h Have, of time.Duration) time.Duration {
+func share(h SecretState, of time.Duration) time.Duration {
 	hash := fnv.New64a()
 	hash.Write([]byte(h.RenewalID))
 	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(h.NotBefore.Unix())))
@@ -91,7 +91,7 @@ func share(h Have, of time.Duration) time.Duration {
 
 // windowed moves a renewal into the windows that the demand allows, as
 // cert-manager does.
-func windowed(c *cm.CertificateSpec, h Have, before time.Duration) time.Time {
+func windowed(c *cm.CertificateSpec, h SecretState, before time.Duration) time.Time {
 	at := h.NotAfter.Add(-before)
 	if c.Renewal == nil || len(c.Renewal.Windows) == 0 || before <= 0 || before >= h.NotAfter.Sub(h.NotBefore) {
 		return at

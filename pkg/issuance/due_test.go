@@ -53,7 +53,7 @@ func TestDue(t *testing.T) {
 			}
 			d := Demand{}
 			d.Certificate = tt.spec
-			at, how := Due(&d, Have{Exists: true, NotBefore: begin, NotAfter: begin.Add(tt.lifetime), RenewalID: "a.b"}, tt.info, tt.flag)
+			at, how := Due(&d, SecretState{Exists: true, NotBefore: begin, NotAfter: begin.Add(tt.lifetime), RenewalID: "a.b"}, tt.info, tt.flag)
 			if diff := cmp.Diff(tt.how, how); diff != "" {
 				t.Errorf("by (-want +got):\n%s", diff)
 			}
@@ -68,16 +68,16 @@ func TestDue(t *testing.T) {
 // certificate always at the same time.
 func TestDueSpreads(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	due := func(h Have) time.Time {
+	due := func(h SecretState) time.Time {
 		h.NotAfter = h.NotBefore.Add(90 * day)
 		at, _ := Due(&Demand{}, h, RenewalInfo{}, 0)
 		return at
 	}
-	base := Have{RenewalID: "a.b", NotBefore: begin, Names: []string{"a.example.com"}}
+	base := SecretState{RenewalID: "a.b", NotBefore: begin, Names: []string{"a.example.com"}}
 	if first, second := due(base), due(base); first != second {
 		t.Errorf("one certificate is due at %s and %s", first, second)
 	}
-	for name, other := range map[string]Have{
+	for name, other := range map[string]SecretState{
 		"another certificate":   {RenewalID: "a.c", NotBefore: begin, Names: []string{"a.example.com"}},
 		"other names":           {RenewalID: "a.b", NotBefore: begin, Names: []string{"b.example.com"}},
 		"begun a second later":  {RenewalID: "a.b", NotBefore: begin.Add(time.Second), Names: []string{"a.example.com"}},
@@ -115,7 +115,7 @@ func TestDueWindows(t *testing.T) {
 			}
 			d := Demand{}
 			d.Certificate = cm.CertificateSpec{Renewal: tt.renewal, RenewBefore: &metav1.Duration{Duration: tt.before}}
-			at, _ := Due(&d, Have{NotBefore: begin, NotAfter: begin.Add(90 * day)}, RenewalInfo{}, 0)
+			at, _ := Due(&d, SecretState{NotBefore: begin, NotAfter: begin.Add(90 * day)}, RenewalInfo{}, 0)
 			if diff := cmp.Diff(tt.want, at); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -125,7 +125,7 @@ func TestDueWindows(t *testing.T) {
 	d := Demand{}
 	d.Certificate.Renewal = &cm.CertificateRenewal{Policy: policy, Windows: nights}
 	info := RenewalInfo{Start: begin.Add(-day), End: begin.Add(1)}
-	at, _ := Due(&d, Have{NotBefore: begin, NotAfter: begin.Add(90 * day)}, info, 0)
+	at, _ := Due(&d, SecretState{NotBefore: begin, NotAfter: begin.Add(90 * day)}, info, 0)
 	if !at.Before(begin) {
 		t.Errorf("moved to %s", at)
 	}

@@ -27,8 +27,8 @@ type engine struct {
 	note func(Event)
 
 	items   map[Ref]*item
-	lanes   map[string]*lane // by ACME directory
-	wakes   queue            // by time
+	lanes   map[string]*caQueue // by ACME directory
+	wakes   queue               // by time
 	budgets map[string]*ratelimit.Budget
 	results chan func()
 	working sync.WaitGroup
@@ -55,11 +55,11 @@ type item struct {
 	due   time.Time // by the wall clock
 	wake  time.Time // by the monotonic clock, no later than recheck
 	index int       // in a queue, -1 for none
-	lane  *lane
+	lane  *caQueue
 }
 
-// lane holds the orders of one CA.
-type lane struct {
+// caQueue holds the orders of one CA.
+type caQueue struct {
 	gate    *Gate
 	waiting queue
 	running int
@@ -75,7 +75,7 @@ const askers = 16
 func newEngine(r *Runner, once bool) *engine {
 	return &engine{
 		Runner: r, once: once, note: r.report,
-		items: map[Ref]*item{}, lanes: map[string]*lane{}, budgets: map[string]*ratelimit.Budget{},
+		items: map[Ref]*item{}, lanes: map[string]*caQueue{}, budgets: map[string]*ratelimit.Budget{},
 		results: make(chan func()), wakes: queue{less: func(a, b *item) bool { return a.wake.Before(b.wake) }},
 	}
 }
@@ -119,7 +119,7 @@ func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
 			}
 			e.change(entry)
 		case <-timer.C:
-			e.awake()
+			e.runDue()
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (e *engine) set(timer *time.Timer) {
 	timer.Reset(wait)
 }
 
-func (e *engine) awake() {
+func (e *engine) runDue() {
 	for now := time.Now(); len(e.wakes.items) > 0 && !e.wakes.items[0].wake.After(now); {
 		it := heap.Pop(&e.wakes).(*item)
 		if it.due.After(now) && Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules) == it.decision {
@@ -188,7 +188,7 @@ func (e *engine) work(ctx context.Context) {
 	for e.asking < askers && len(e.questions) > 0 && ctx.Err() == nil {
 		it := e.questions[0]
 		e.questions = e.questions[1:]
-		e.question(ctx, it)
+		e.fetchRenewalInfo(ctx, it)
 	}
 	if e.once && e.asking > 0 || ctx.Err() != nil {
 		return
@@ -204,7 +204,7 @@ func (e *engine) work(ctx context.Context) {
 	}
 }
 
-func (e *engine) order(ctx context.Context, l *lane, it *item) {
+func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	it.running, it.lane, it.since = true, nil, time.Now()
 	l.running++
 	e.busy++
@@ -230,7 +230,7 @@ func (e *engine) order(ctx context.Context, l *lane, it *item) {
 }
 
 // finish takes in how an order went.
-func (e *engine) finish(it *item, have Have, journal Journal, err error) {
+func (e *engine) finish(it *item, have SecretState, journal Journal, err error) {
 	it.running, it.claimed = false, ""
 	if it.Demand == nil { // nobody wants it any more
 		it.Have, it.Journal = have, journal

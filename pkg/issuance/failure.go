@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Reason is a stable word for why a certificate could not be had, for metrics
+// FailureReason is a stable word for why a certificate could not be had, for metrics
 // and for choosing what to do next.
-type Reason string
+type FailureReason string
 
 // The reasons.
 const (
-	ReasonAccount     Reason = "account"      // the account cannot be used: key, EAB, terms
-	ReasonRateLimited Reason = "rate-limited" // 429
-	ReasonUnavailable Reason = "unavailable"  // the CA does not answer, or says 5xx
-	ReasonRejected    Reason = "rejected"     // the CA refuses the order: name, profile, CSR, CAA
-	ReasonSolver      Reason = "solver"       // no solver fits, or it is not usable
-	ReasonProof       Reason = "proof"        // the answer could not be put in place
-	ReasonValidation  Reason = "validation"   // the CA looked and did not see it
-	ReasonChain       Reason = "chain"        // what the CA issued is not what was asked for
-	ReasonStore       Reason = "store"        // the cluster does not take it
-	ReasonBudget      Reason = "budget"       // a rate limit of the CA would be hit
+	ReasonAccount     FailureReason = "account"      // the account cannot be used: key, EAB, terms
+	ReasonRateLimited FailureReason = "rate-limited" // 429
+	ReasonUnavailable FailureReason = "unavailable"  // the CA does not answer, or says 5xx
+	ReasonRejected    FailureReason = "rejected"     // the CA refuses the order: name, profile, CSR, CAA
+	ReasonSolver      FailureReason = "solver"       // no solver fits, or it is not usable
+	ReasonProof       FailureReason = "proof"        // the answer could not be put in place
+	ReasonValidation  FailureReason = "validation"   // the CA looked and did not see it
+	ReasonChain       FailureReason = "chain"        // what the CA issued is not what was asked for
+	ReasonStore       FailureReason = "store"        // the cluster does not take it
+	ReasonBudget      FailureReason = "budget"       // a rate limit of the CA would be hit
 )
 
 // Failure says why a certificate could not be had.
 type Failure struct {
-	Reason Reason
+	Reason FailureReason
 	// Name is the name that failed, "" where it is the order.
 	Name string
 	// Detail is what happened and what to do, in the words of the CA where it
@@ -64,8 +64,8 @@ func (f *Failure) local() bool {
 	return f.Reason == ReasonAccount || f.Reason == ReasonSolver || f.Reason == ReasonStore
 }
 
-// Fail makes a Failure of an error that may be one already.
-func Fail(reason Reason, err error) *Failure {
+// AsFailure makes a Failure of an error that may be one already.
+func AsFailure(reason FailureReason, err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {
 		return f
@@ -73,8 +73,8 @@ func Fail(reason Reason, err error) *Failure {
 	return &Failure{Reason: reason, Err: err}
 }
 
-// Failf makes a Failure with a detail.
-func Failf(reason Reason, format string, args ...any) *Failure {
+// Failuref makes a Failure with a detail.
+func Failuref(reason FailureReason, format string, args ...any) *Failure {
 	return &Failure{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
 

@@ -25,14 +25,14 @@ var errSettled = errors.New("nothing to do")
 // fulfil has one certificate issued and stores it. It returns what the Secret
 // holds then, and the journal that is left. The Secret is looked at once more
 // before: what is there already is not ordered again.
-func (r *Runner) fulfil(ctx context.Context, j job) (Have, Journal, error) {
+func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
 	o := order{Runner: r, d: j.Demand, job: j, journal: j.Journal}
 	if o.journal.Demand != o.d.Digest {
 		o.journal = Journal{Version: j.Journal.Version} // what failed was asked for differently
 	}
 	current, exists, err := r.Store.Secret(ctx, j.Ref)
 	if err != nil {
-		return j.Have, o.journal, o.failed(ctx, Fail(ReasonStore, err))
+		return j.Have, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
 	}
 	if exists {
 		o.have, o.old = Examine(current), current.Key
@@ -40,7 +40,7 @@ func (r *Runner) fulfil(ctx context.Context, j job) (Have, Journal, error) {
 	o.decision = Decide(o.d, o.have, j.info, Journal{}, time.Now(), r.Rules)
 	switch {
 	case o.decision.Held != "":
-		return o.have, o.journal, Failf(ReasonStore, "%s", o.decision.Held)
+		return o.have, o.journal, Failuref(ReasonStore, "%s", o.decision.Held)
 	case o.decision.Why == "":
 		return o.have, o.journal, errSettled
 	}
@@ -57,7 +57,7 @@ type order struct {
 	job
 
 	d       *Demand
-	have    Have
+	have    SecretState
 	old     []byte // the private key there is, may be nil
 	journal Journal
 }
@@ -69,7 +69,7 @@ const saveGrace = 5 * time.Second
 func (o *order) obtain(ctx context.Context) error {
 	ca, err := o.CA(ctx, o.d.Issuer)
 	if err != nil {
-		return o.failed(ctx, Fail(ReasonAccount, err))
+		return o.failed(ctx, AsFailure(ReasonAccount, err))
 	}
 	resumed := o.journal.resumes(o.d)
 	if err := o.prepare(ctx); err != nil {
@@ -167,7 +167,7 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	}
 	note, err := json.Marshal(o.note(certs[0]))
 	if err != nil {
-		return Fail(ReasonStore, err)
+		return AsFailure(ReasonStore, err)
 	}
 	return o.store(ctx, Pair{Cert: chain.PEM, Key: o.journal.Key, Annotations: describe(o.d, certs[0], string(note))})
 }
@@ -183,7 +183,7 @@ func (o *order) store(ctx context.Context, p Pair) error {
 	if p.Annotations == nil {
 		certs, err := pki.Parse(p.Cert)
 		if err != nil {
-			return Fail(ReasonChain, err)
+			return AsFailure(ReasonChain, err)
 		}
 		p.Annotations = describe(o.d, certs[0], "")
 	}
@@ -192,7 +192,7 @@ func (o *order) store(ctx context.Context, p Pair) error {
 		version, err = o.Store.Save(ctx, o.d, p, o.have.Version)
 	}
 	if err != nil {
-		return Fail(ReasonStore, err)
+		return AsFailure(ReasonStore, err)
 	}
 	o.have = Examine(Secret{Type: tlsType, Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
 	return nil
@@ -234,7 +234,7 @@ func (o *order) failed(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && endsSoon(ctx) {
 		return context.Cause(ctx)
 	}
-	f := Fail(ReasonUnavailable, err)
+	f := AsFailure(ReasonUnavailable, err)
 	j := o.journal
 	if f.Dead {
 		j.Order, j.Key = "", nil

@@ -152,7 +152,7 @@ func TestStandIn(t *testing.T) {
 				store.secrets[d.Ref] = *tt.secret
 			}
 			if tt.fails {
-				ca.fail = func(Request) error { return Failf(ReasonValidation, "no") }
+				ca.fail = func(Request) error { return Failuref(ReasonValidation, "no") }
 			}
 			if _, err := runner(ca, store).Once(t.Context(), store.entries(tt.demand)); err != nil {
 				t.Fatal(err)
@@ -261,7 +261,7 @@ func TestResumes(t *testing.T) {
 		"without an order":            {d, Journal{Demand: d.Digest, Key: key}, nil, []string{""}, true, false, ""},
 		"that is dead":                {d, Journal{Demand: d.Digest, Order: "old", Key: key}, dead, []string{"old", ""}, true, false, ""},
 		"that is dead, and no key":    {unmakeable, Journal{Demand: unmakeable.Digest, Order: "old", Key: edKey}, dead, []string{"old"}, false, false, "unavailable: error encoding private key: unknown key encoding: PEM"},
-		"that fails":                  {d, Journal{Demand: d.Digest, Order: "old", Key: key}, func(Request) error { return Failf(ReasonValidation, "no") }, []string{"old"}, false, false, "validation: no"},
+		"that fails":                  {d, Journal{Demand: d.Digest, Order: "old", Key: key}, func(Request) error { return Failuref(ReasonValidation, "no") }, []string{"old"}, false, false, "validation: no"},
 		"that fails as it is resumed": {d, Journal{Demand: d.Digest, Order: "old", Key: key}, func(Request) error { return plain("EOF") }, []string{"old"}, false, false, "unavailable: EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,7 +302,7 @@ func TestJournalAfterFailure(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	type kept struct {
 		Failures   int
-		Reason     Reason
+		Reason     FailureReason
 		Order, Key bool
 	}
 	for name, tt := range map[string]struct {
@@ -312,12 +312,12 @@ func TestJournalAfterFailure(t *testing.T) {
 		ahead time.Duration           // of its clock
 		want  *kept
 	}{
-		"an order that can be resumed": {fail: Failf(ReasonValidation, "no"), want: &kept{1, ReasonValidation, true, true}},
+		"an order that can be resumed": {fail: Failuref(ReasonValidation, "no"), want: &kept{1, ReasonValidation, true, true}},
 		"an order that cannot":         {fail: &Failure{Reason: ReasonRejected, Dead: true}, want: &kept{1, ReasonRejected, false, false}},
 		"a CA that does not answer":    {fail: plain("EOF"), want: &kept{1, ReasonUnavailable, true, true}},
-		"no solver":                    {fail: Failf(ReasonSolver, "none")},
+		"no solver":                    {fail: Failuref(ReasonSolver, "none")},
 		"no account":                   {ca: func() error { return plain("no key") }},
-		"the Secret cannot be written": {fail: Failf(ReasonStore, "forbidden")},
+		"the Secret cannot be written": {fail: Failuref(ReasonStore, "forbidden")},
 		"no certificate":               {chain: func([]byte) []byte { return []byte("x") }, want: &kept{1, ReasonChain, false, false}},
 		"another's certificate":        {chain: func([]byte) []byte { return issued(t, demand(need("web", "web.example.com"))).Cert }, want: &kept{1, ReasonChain, false, false}},
 		"one that has expired":         {ahead: -100 * day, want: &kept{1, ReasonChain, false, false}},
@@ -362,7 +362,7 @@ func TestJournalIsForgotten(t *testing.T) {
 				tries := 0
 				ca.fail = func(Request) error {
 					if tries++; tries < 3 {
-						return Failf(ReasonValidation, "no")
+						return Failuref(ReasonValidation, "no")
 					}
 					return nil
 				}

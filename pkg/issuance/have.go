@@ -39,8 +39,8 @@ type Secret struct {
 	Version string
 }
 
-// Have is what is to be known of a Secret. The zero value is none at all.
-type Have struct {
+// SecretState is what is to be known of a Secret. The zero value is none at all.
+type SecretState struct {
 	Exists  bool
 	Version string
 	// Foreign says whose Secret it is, "" if it is ours to renew: one that
@@ -87,8 +87,8 @@ const tlsType = "kubernetes.io/tls"
 const temporarySigner = "cert-manager.local"
 
 // Examine says what there is to know of a Secret that exists.
-func Examine(s Secret) Have {
-	h := Have{
+func Examine(s Secret) SecretState {
+	h := SecretState{
 		Exists: true, Version: s.Version,
 		IssuerName:  s.Annotations[cm.IssuerNameAnnotationKey],
 		IssuerKind:  s.Annotations[cm.IssuerKindAnnotationKey],
@@ -121,7 +121,7 @@ func Examine(s Secret) Have {
 	return h
 }
 
-func (h *Have) leaf(leaf *x509.Certificate, note string) {
+func (h *SecretState) leaf(leaf *x509.Certificate, note string) {
 	h.NotBefore, h.NotAfter = leaf.NotBefore, leaf.NotAfter
 	h.Signer, h.Public = leaf.Issuer.CommonName, leaf.PublicKey
 	h.Temporary = h.Signer == temporarySigner

@@ -128,9 +128,9 @@ func (it *item) same() bool {
 // the CA will know it: it gave renewal information about it.
 func (it *item) replaces() bool { return it.decision.Replaces != "" && !it.info.Start.IsZero() }
 
-func (e *engine) lane(server string) *lane {
+func (e *engine) lane(server string) *caQueue {
 	if e.lanes[server] == nil {
-		e.lanes[server] = &lane{gate: e.gates.at(server, max(e.Workers, 1)), waiting: queue{less: urgent}}
+		e.lanes[server] = &caQueue{gate: e.gates.at(server, max(e.Workers, 1)), waiting: queue{less: urgent}}
 	}
 	return e.lanes[server]
 }

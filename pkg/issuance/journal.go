@@ -15,7 +15,7 @@ type Journal struct {
 	// Reason and Detail say why.
 	Failures int
 	Failed   time.Time
-	Reason   Reason
+	Reason   FailureReason
 	Detail   string
 	// RetryAt is when the CA wants to be asked again, zero if it did not say.
 	// Next bounds it: an older version or a wrong clock may have written it.
@@ -48,7 +48,7 @@ type Wait struct {
 // most a third of the time that the certificate in the Secret had left then,
 // but never less than a minute. A changed demand does not wait, and neither
 // does one whose failure is dated in the future: the clock was wrong.
-func (j Journal) Next(demand string, h Have, now time.Time) Wait {
+func (j Journal) Next(demand string, h SecretState, now time.Time) Wait {
 	if j.Failures <= 0 || j.Demand != demand || j.Failed.After(now.Add(clockSkew)) {
 		return Wait{}
 	}
@@ -66,7 +66,7 @@ func (j Journal) Next(demand string, h Have, now time.Time) Wait {
 }
 
 // left is how long the certificate serves from a time on, zero for not at all.
-func (h Have) left(from time.Time) time.Duration {
+func (h SecretState) left(from time.Time) time.Duration {
 	if !h.Exists || h.Temporary || h.Damage != "" {
 		return 0
 	}

@@ -15,11 +15,11 @@ import (
 func TestJournalNext(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) time.Time { return now.Add(d) }
-	have := func(left time.Duration) Have { return Have{Exists: true, NotAfter: at(left)} }
+	have := func(left time.Duration) SecretState { return SecretState{Exists: true, NotAfter: at(left)} }
 	const asked, third = "requested by the CA", "a third of the time before the certificate expires"
 	for name, tt := range map[string]struct {
 		journal Journal
-		have    Have
+		have    SecretState
 		want    Wait
 	}{
 		"no failure":                              {journal: Journal{Demand: "d", RetryAt: at(time.Hour)}},
@@ -35,11 +35,11 @@ func TestJournalNext(t *testing.T) {
 		"the CA asks for the same":                {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(time.Minute)}, want: Wait{at(time.Minute), ""}},
 		"the CA asks for a day":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, want: Wait{at(day), asked}},
 		"it expires in three times that":          {journal: Journal{Demand: "d", Failures: 2, Failed: now}, have: have(30 * time.Minute), want: Wait{at(10 * time.Minute), ""}},
-		"what is damaged has nothing left":        {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: Have{Exists: true, Damage: NoKey, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
+		"what is damaged has nothing left":        {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: SecretState{Exists: true, Damage: NoKey, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
 		"another clock is as far ahead as it may": {journal: Journal{Demand: "d", Failures: 1, Failed: at(5 * time.Minute)}, want: Wait{at(6 * time.Minute), ""}},
 		"it expires in seconds":                   {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(10 * time.Second), want: Wait{at(time.Minute), third}},
 		"it has expired":                          {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(-time.Hour), want: Wait{at(day), ""}},
-		"a stand-in has nothing left":             {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: Have{Exists: true, Temporary: true, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
+		"a stand-in has nothing left":             {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: SecretState{Exists: true, Temporary: true, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
 		"another clock is a little ahead":         {journal: Journal{Demand: "d", Failures: 1, Failed: at(time.Minute)}, want: Wait{at(2 * time.Minute), ""}},
 		"the clock was years ahead":               {journal: Journal{Demand: "d", Failures: 1, Failed: now.AddDate(9, 0, 0), RetryAt: now.AddDate(9, 0, 1)}},
 		"no time of the failure":                  {journal: Journal{Demand: "d", Failures: 1, RetryAt: now.AddDate(9, 0, 0)}, want: Wait{time.Time{}.Add(day), "a day is the longest wait; the CA requested 2035-11-29T12:00:00Z"}},
@@ -144,7 +144,7 @@ func TestLoopLooksAgain(t *testing.T) {
 				t.Fatalf("sleeps for %s", wait)
 			}
 			time.Sleep(recheck)
-			e.awake()
+			e.runDue()
 		}
 		if told != 1 {
 			t.Errorf("reported %d times", told)
@@ -153,7 +153,7 @@ func TestLoopLooksAgain(t *testing.T) {
 		it := e.wakes.items[0]
 		it.Have.NotAfter, it.Have.NotBefore = it.Have.NotAfter.Add(-80*day), it.Have.NotBefore.Add(-80*day)
 		time.Sleep(recheck)
-		e.awake()
+		e.runDue()
 		if it.decision.Why != RenewalDue {
 			t.Errorf("after the jump: %+v", it.decision)
 		}
@@ -197,7 +197,7 @@ func TestHeldSaysWhy(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	d := demand(need("web", "web.example.com"))
 	j := Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0), Detail: "rate-limited: too many"}
-	got := Decide(&d, Have{}, RenewalInfo{}, j, now, Rules{}).Held
+	got := Decide(&d, SecretState{}, RenewalInfo{}, j, now, Rules{}).Held
 	want := "missing; failed once, next try at 2026-11-30T12:00:00Z (a day is the longest wait; the CA requested 2033-11-29T12:00:00Z): rate-limited: too many"
 	if got != want || strings.Contains(got, "\n") {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -36,7 +36,7 @@ func keyName(k cm.CertificatePrivateKey) string {
 func newKey(c *cm.CertificateSpec) ([]byte, error) {
 	key, err := cmpki.GeneratePrivateKeyForCertificate(&cm.Certificate{Spec: *c})
 	if err != nil {
-		return nil, Failf(ReasonRejected, "make a private key: %v", err)
+		return nil, Failuref(ReasonRejected, "make a private key: %v", err)
 	}
 	encoding := cm.PKCS1
 	if c.PrivateKey != nil && c.PrivateKey.Encoding != "" {
@@ -49,15 +49,15 @@ func newKey(c *cm.CertificateSpec) ([]byte, error) {
 func request(c *cm.CertificateSpec, keyPEM []byte) ([]byte, error) {
 	key, err := cmpki.DecodePrivateKeyBytes(keyPEM)
 	if err != nil {
-		return nil, Failf(ReasonStore, "the journalled private key cannot be read")
+		return nil, Failuref(ReasonStore, "the journalled private key cannot be read")
 	}
 	template, err := cmpki.GenerateCSR(&cm.Certificate{Spec: *c}, cmpki.WithUseLiteralSubject(true))
 	if err != nil {
-		return nil, Failf(ReasonRejected, "make a certificate request: %v", err)
+		return nil, Failuref(ReasonRejected, "make a certificate request: %v", err)
 	}
 	csr, err := cmpki.EncodeCSR(template, key)
 	if err != nil {
-		return nil, Failf(ReasonRejected, "sign the certificate request: %v", err)
+		return nil, Failuref(ReasonRejected, "sign the certificate request: %v", err)
 	}
 	return csr, nil
 }
@@ -69,7 +69,7 @@ func temporary(c *cm.CertificateSpec, keyPEM []byte) ([]byte, error) {
 	spec.Duration = nil
 	cert, err := cmpki.GenerateLocallySignedTemporaryCertificate(&cm.Certificate{Spec: *spec}, keyPEM)
 	if err != nil {
-		return nil, Failf(ReasonRejected, "make a temporary certificate: %v", err)
+		return nil, Failuref(ReasonRejected, "make a temporary certificate: %v", err)
 	}
 	return cert, nil
 }
@@ -90,7 +90,7 @@ func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
 	if broken := damage(chain, keyPEM); broken != "" {
 		return "the CA's answer " + string(broken)
 	}
-	have := Have{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
+	have := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
 	if lost := nameDifference(d, have); lost != "" {
 		return "the CA's certificate lacks names: " + lost
 	}

@@ -146,7 +146,7 @@ func TestRequest(t *testing.T) {
 // TestFailureSays has a failure in words: the CA's where it has some, else the
 // cause's.
 func TestFailureSays(t *testing.T) {
-	cause := Failf(ReasonProof, "no")
+	cause := Failuref(ReasonProof, "no")
 	for want, f := range map[string]*Failure{
 		"account":                       {Reason: ReasonAccount},
 		"validation: a.example.com":     {Reason: ReasonValidation, Name: "a.example.com"},
@@ -154,9 +154,9 @@ func TestFailureSays(t *testing.T) {
 		"validation: a: NXDOMAIN":       {Reason: ReasonValidation, Name: "a", Detail: "NXDOMAIN"},
 		"store: EOF":                    {Reason: ReasonStore, Err: plain("EOF")},
 		"store: conflict":               {Reason: ReasonStore, Detail: "conflict", Err: plain("EOF")},
-		"proof: no":                     Fail(ReasonStore, cause),
-		"unavailable: dial":             Fail(ReasonUnavailable, plain("dial")),
-		"rejected: 3 names, 2 too many": Failf(ReasonRejected, "%d names, %d too many", 3, 2),
+		"proof: no":                     AsFailure(ReasonStore, cause),
+		"unavailable: dial":             AsFailure(ReasonUnavailable, plain("dial")),
+		"rejected: 3 names, 2 too many": Failuref(ReasonRejected, "%d names, %d too many", 3, 2),
 	} {
 		if diff := cmp.Diff(want, f.Error()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

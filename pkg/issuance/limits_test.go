@@ -26,7 +26,7 @@ func TestCostOfPlanned(t *testing.T) {
 		limits ratelimit.Limits
 		want   string
 	}{
-		"missing":                        {func(e *Entry) { e.Have = Have{} }, 0, false, limits, domain},
+		"missing":                        {func(e *Entry) { e.Have = SecretState{} }, 0, false, limits, domain},
 		"asked for":                      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, limits, same},
 		"due":                            {func(*Entry) {}, 65 * day, false, limits, "1 of 5 this week (same names)"},
 		"due, with renewal information":  {func(*Entry) {}, 65 * day, true, limits, free},
@@ -34,8 +34,8 @@ func TestCostOfPlanned(t *testing.T) {
 		"a stand-in":                     {func(e *Entry) { e.Have.Temporary = true }, 0, false, limits, domain},
 		"other names":                    {func(e *Entry) { e.Have.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
 		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, ratelimit.Limits{}, "no limit known"},
-		"orders are scarcest":            {func(e *Entry) { e.Have = Have{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
-		"orders alone":                   {func(e *Entry) { e.Have = Have{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
+		"orders are scarcest":            {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
+		"orders alone":                   {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
 		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestSpentBefore(t *testing.T) {
 		"by a clock that is fast": {func(e *Entry) { e.Have.NotBefore = e.Have.NotBefore.Add(time.Hour + day) }, 0, Held},
 		"by another CA":           {func(e *Entry) { e.Have.Note.Server = "https://other.example" }, 0, Planned},
 		"a stand-in":              {func(e *Entry) { e.Have.Temporary = true }, 0, Planned},
-		"not a certificate":       {func(e *Entry) { e.Have = Have{Exists: true, Damage: Unreadable, Names: e.Have.Names} }, 0, Planned},
+		"not a certificate":       {func(e *Entry) { e.Have = SecretState{Exists: true, Damage: Unreadable, Names: e.Have.Names} }, 0, Planned},
 		"nothing":                 {func(e *Entry) { e.Have.Exists = false }, 0, Planned},
 		"for nobody":              {func(e *Entry) { e.Demand = nil }, 0, Planned},
 		"for somebody without an issuer": {func(e *Entry) {
@@ -168,7 +168,7 @@ func TestHeldByLimits(t *testing.T) {
 		change   func(*Entry)
 		want     Kind
 	}{
-		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Have = Have{} }, Held},
+		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Have = SecretState{} }, Held},
 		"a third would pass":       {24*day - 2*time.Hour, func(*Entry) {}, Held},
 		"more than a third":        {24*day - 2*time.Hour - 3*time.Second, func(*Entry) {}, Planned},
 		"an order that is resumed": {24*day - 2*time.Hour, func(e *Entry) { e.Journal = Journal{Demand: e.Demand.Digest, Order: "o", Key: []byte("k")} }, Planned},
@@ -290,7 +290,7 @@ func TestChangesWhileIdle(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		ca.fail = func(r Request) error {
 			if r.Names[0] == "a.example.com" {
-				return Failf(ReasonValidation, "no")
+				return Failuref(ReasonValidation, "no")
 			}
 			return nil
 		}

@@ -78,7 +78,7 @@ func TestLoopBacksOff(t *testing.T) {
 		var tries []time.Duration
 		ca.fail = func(Request) error {
 			tries = append(tries, time.Since(start).Round(time.Minute))
-			return Failf(ReasonValidation, "NXDOMAIN")
+			return Failuref(ReasonValidation, "NXDOMAIN")
 		}
 		d := demand(need("web", "web.example.com"))
 		ctx, stop := context.WithTimeout(t.Context(), 3*day)
@@ -290,7 +290,7 @@ func TestLoopStopsWhatNobodyWantsAnyMore(t *testing.T) {
 func TestLoopKeepsWaitingWhenAnEventComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
-		ca.fail = func(Request) error { return Failf(ReasonSolver, "no credentials") } // kept in this process only
+		ca.fail = func(Request) error { return Failuref(ReasonSolver, "no credentials") } // kept in this process only
 		entries := store.entries(demand(need("web", "web.example.com")))
 		m := moving{entries, make(chan Entry)}
 		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)

@@ -18,7 +18,7 @@ type Entry struct {
 	Ref Ref
 	// Demand is nil where nobody asks for the Secret (any more).
 	Demand  *Demand
-	Have    Have
+	Have    SecretState
 	Journal Journal
 }
 

@@ -74,7 +74,7 @@ func (c *consoleReporter) plan(e issuance.Event) {
 }
 
 // oldCertificate says that a certificate which was not renewed is still valid.
-func oldCertificate(h issuance.Have) string {
+func oldCertificate(h issuance.SecretState) string {
 	if !h.Exists || h.Temporary || h.Damage != "" || h.NotAfter.Before(time.Now()) {
 		return ""
 	}

@@ -95,7 +95,7 @@ func TestConsoleReporter(t *testing.T) {
 			at(issuance.Failed, "b", func(e *issuance.Event) {
 				e.Err, e.At = errors.New("the CA refuses\nbecause of b.example.com"), now.Add(10*time.Minute)
 				e.Entry.Journal.Version = "1"
-				e.Entry.Have = issuance.Have{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
+				e.Entry.Have = issuance.SecretState{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
 			}),
 			at(issuance.Failed, "c", func(e *issuance.Event) { e.Err = errors.New("no account") }),
 		}
@@ -134,10 +134,10 @@ shop        c                         missing
 // TestOldCertificate: only one that still serves is a comfort.
 func TestOldCertificate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		valid := issuance.Have{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
+		valid := issuance.SecretState{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
 		temporary, damaged, expired := valid, valid, valid
 		temporary.Temporary, damaged.Damage, expired.NotAfter = true, issuance.NoKey, time.Now().Add(-time.Hour)
-		for _, have := range []issuance.Have{{}, temporary, damaged, expired} {
+		for _, have := range []issuance.SecretState{{}, temporary, damaged, expired} {
 			if got := oldCertificate(have); got != "" {
 				t.Errorf("%+v: %q", have, got)
 			}

@@ -42,7 +42,7 @@ func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.Rene
 	case err != nil && outer.Err() != nil:
 		return issuance.RenewalInfo{}, outer.Err()
 	case err != nil:
-		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, issuance.Fail(issuance.ReasonUnavailable, a.failure(asOrder, err)))
+		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, issuance.AsFailure(issuance.ReasonUnavailable, a.failure(asOrder, err)))
 	}
 	return renewalInfo(certID, r, time.Now())
 }

@@ -102,7 +102,7 @@ type task struct {
 func (t *attempt) task(z authz) (task, error) {
 	solver, err := t.solver(z)
 	if err != nil {
-		f := *issuance.Fail(issuance.ReasonSolver, err)
+		f := *issuance.AsFailure(issuance.ReasonSolver, err)
 		if f.Name == "" {
 			f.Name = z.asked()
 		}

@@ -66,7 +66,7 @@ func (c Config) withDefaults() Config {
 func (c Config) check() error {
 	u, err := url.Parse(c.Directory)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return issuance.Failf(issuance.ReasonAccount, "ACME server %q: must be an https URL", c.Directory)
+		return issuance.Failuref(issuance.ReasonAccount, "ACME server %q: must be an https URL", c.Directory)
 	}
 	if err := checkKey(c.Key); err != nil {
 		return err
@@ -83,20 +83,20 @@ func checkKey(key crypto.Signer) error {
 		if k.Curve == elliptic.P256() || k.Curve == elliptic.P384() {
 			return nil
 		}
-		return issuance.Failf(issuance.ReasonAccount, "account key: ECDSA %s: must be RSA, or ECDSA P-256 or P-384", k.Curve.Params().Name)
+		return issuance.Failuref(issuance.ReasonAccount, "account key: ECDSA %s: must be RSA, or ECDSA P-256 or P-384", k.Curve.Params().Name)
 	case nil:
-		return issuance.Failf(issuance.ReasonAccount, "account key: none given")
+		return issuance.Failuref(issuance.ReasonAccount, "account key: none given")
 	}
-	return issuance.Failf(issuance.ReasonAccount, "account key: %T: must be RSA, or ECDSA P-256 or P-384", key)
+	return issuance.Failuref(issuance.ReasonAccount, "account key: %T: must be RSA, or ECDSA P-256 or P-384", key)
 }
 
 func (c Config) checkEAB() error {
 	if (c.EABKeyID == "") != (c.EABKey == "") {
-		return issuance.Failf(issuance.ReasonAccount, "external account binding: needs both the key and its ID")
+		return issuance.Failuref(issuance.ReasonAccount, "external account binding: needs both the key and its ID")
 	}
 	// The cause is left out: it may quote the key.
 	if _, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(c.EABKey, "=")); err != nil {
-		return issuance.Failf(issuance.ReasonAccount, "external account binding %s: the key is not base64url", c.EABKeyID)
+		return issuance.Failuref(issuance.ReasonAccount, "external account binding %s: the key is not base64url", c.EABKeyID)
 	}
 	return nil
 }

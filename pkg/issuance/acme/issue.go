@@ -61,7 +61,7 @@ func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain
 	case journalled != nil && isEnd(err):
 		return issuance.Chain{}, journalled
 	}
-	return issuance.Chain{}, issuance.Fail(issuance.ReasonUnavailable, a.failure(asOrder, err))
+	return issuance.Chain{}, issuance.AsFailure(issuance.ReasonUnavailable, a.failure(asOrder, err))
 }
 
 // isEnd tells the end of a context, of which the cause is told elsewhere.
@@ -101,7 +101,7 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 			return issuance.Chain{}, err
 		}
 	}
-	return issuance.Chain{}, issuance.Failf(issuance.ReasonUnavailable, "order %s: goes back and forth", t.url)
+	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: goes back and forth", t.url)
 }
 
 // begin makes the order or finds it.
@@ -131,7 +131,7 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 		if err == nil {
 			return nil
 		}
-		failure := issuance.Fail(issuance.ReasonStore, err)
+		failure := issuance.AsFailure(issuance.ReasonStore, err)
 		fail(failure)
 		return failure
 	}))

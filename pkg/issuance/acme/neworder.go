@@ -37,7 +37,7 @@ func (t *attempt) newOrder(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return issuance.Fail(issuance.ReasonRejected, t.failure(asNewOrder, err))
+	return issuance.AsFailure(issuance.ReasonRejected, t.failure(asNewOrder, err))
 }
 
 // isDoubt tells whether a request may have done its work though it failed. The

@@ -29,7 +29,7 @@ func canonical(names []string) ([]string, error) {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	if len(all) == 0 || all[0] == "" {
-		return nil, issuance.Failf(issuance.ReasonRejected, "order: no name given")
+		return nil, issuance.Failuref(issuance.ReasonRejected, "order: no name given")
 	}
 	return all, nil
 }
@@ -103,7 +103,7 @@ func (a *Account) isAtServer(order string) bool {
 }
 
 func dead(format string, args ...any) error {
-	f := issuance.Failf(issuance.ReasonRejected, format, args...)
+	f := issuance.Failuref(issuance.ReasonRejected, format, args...)
 	f.Dead = true
 	return f
 }

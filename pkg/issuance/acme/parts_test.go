@@ -246,7 +246,7 @@ func TestRenewalInfo(t *testing.T) {
 }
 
 func TestMerged(t *testing.T) {
-	one := func(reason issuance.Reason, name string) *issuance.Failure {
+	one := func(reason issuance.FailureReason, name string) *issuance.Failure {
 		return &issuance.Failure{Reason: reason, Name: name, Detail: "http-01: why", Dead: true}
 	}
 	for name, tt := range map[string]struct {

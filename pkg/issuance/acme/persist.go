@@ -112,5 +112,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // overdue is an order that does not come to an end.
 func overdue(order, what string, since time.Duration) *issuance.Failure {
-	return issuance.Failf(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
+	return issuance.Failuref(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
 }

@@ -27,7 +27,7 @@ func TestPersist(t *testing.T) {
 		end    time.Duration
 		tries  int
 		doubt  bool
-		reason issuance.Reason
+		reason issuance.FailureReason
 		atMost time.Duration
 		least  time.Duration
 	}{

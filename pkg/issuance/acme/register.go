@@ -27,10 +27,10 @@ func (a *Account) reopen(ctx context.Context, was string) error {
 		found, err = a.register(ctx)
 	}
 	if hasType(err, unauthorized) {
-		return issuance.Failf(issuance.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
+		return issuance.Failuref(issuance.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
 	}
 	if err != nil && ctx.Err() == nil {
-		return issuance.Fail(issuance.ReasonAccount, a.failure(asAccount, err))
+		return issuance.AsFailure(issuance.ReasonAccount, a.failure(asAccount, err))
 	}
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (a *Account) find(ctx context.Context) (registered, error) {
 // key already gives the account back.
 func (a *Account) register(ctx context.Context) (registered, error) {
 	if a.Meta().ExternalAccountRequired && a.config.EABKeyID == "" {
-		return registered{}, issuance.Failf(issuance.ReasonAccount,
+		return registered{}, issuance.Failuref(issuance.ReasonAccount,
 			"%s registers no account without an external account binding; give the key ID and key of an account at the CA", a.config.Directory)
 	}
 	wish := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
@@ -107,10 +107,10 @@ func (a *Account) contact() []string {
 // adopt takes an account into use.
 func (a *Account) adopt(ctx context.Context, found registered) error {
 	if found.url == "" {
-		return issuance.Failf(issuance.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
+		return issuance.Failuref(issuance.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
 	}
 	if found.Status != "" && found.Status != acme.StatusValid {
-		return issuance.Failf(issuance.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
+		return issuance.Failuref(issuance.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
 	}
 	a.mu.Lock()
 	a.url, a.orders = found.url, found.Orders

@@ -25,7 +25,7 @@ const (
 
 // verdict is what a problem means for an order.
 type verdict struct {
-	reason issuance.Reason
+	reason issuance.FailureReason
 	dead   bool
 }
 

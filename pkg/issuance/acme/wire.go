@@ -58,7 +58,7 @@ func pool(bundle []byte) (*x509.CertPool, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(bundle) {
-		return nil, issuance.Failf(issuance.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
+		return nil, issuance.Failuref(issuance.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
 	}
 	return roots, nil
 }

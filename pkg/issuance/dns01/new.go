@@ -17,7 +17,7 @@ import (
 func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
-		return nil, issuance.Fail(issuance.ReasonSolver, err)
+		return nil, issuance.AsFailure(issuance.ReasonSolver, err)
 	}
 	c := &reader{ctx: ctx, read: secrets, secrets: map[string]secret{}}
 	b, err := build(c, solver, o)
@@ -29,7 +29,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		err = given // what the host's library says then is no news
 	}
 	if err != nil {
-		return nil, issuance.Failf(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
+		return nil, issuance.Failuref(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
 	}
 	return &prover{
 		backend: b, dns: dns, o: o, secret: scrub, known: map[proof]*state{},

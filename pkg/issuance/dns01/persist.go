@@ -17,7 +17,7 @@ import (
 func NewPersist(o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
-		return nil, issuance.Fail(issuance.ReasonSolver, err)
+		return nil, issuance.AsFailure(issuance.ReasonSolver, err)
 	}
 	return &persist{dns: dns, only: o.ResolversOnly}, nil
 }

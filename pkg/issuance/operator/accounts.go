@@ -96,7 +96,7 @@ func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate f
 		return nil, err
 	}
 	if d.existing && kept.URL == "" {
-		return nil, issuance.Failf(issuance.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
+		return nil, issuance.Failuref(issuance.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
 	}
 	c := acme.Config{
 		Account: issuance.Account{
@@ -108,7 +108,7 @@ func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate f
 	if eab := spec.ExternalAccountBinding; eab != nil {
 		secret, err := d.secrets.value(life, issuer, eab.Key.Name, eab.Key.Key)
 		if err != nil {
-			return nil, issuance.Failf(issuance.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
+			return nil, issuance.Failuref(issuance.ReasonAccount, "%s: external account binding: %v", issuer.Key(), err)
 		}
 		c.EABKeyID, c.EABKey = eab.KeyID, strings.TrimSpace(string(secret))
 	}

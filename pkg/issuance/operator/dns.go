@@ -60,7 +60,7 @@ func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver
 	p.lock.Unlock()
 	<-one.done // at the latest when life ends
 	if one.err != nil {
-		f := issuance.Fail(issuance.ReasonSolver, one.err)
+		f := issuance.AsFailure(issuance.ReasonSolver, one.err)
 		return nil, &issuance.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsProviderName(solver.DNS01), f.Detail), Err: one.err}
 	}
 	return one.prover, nil

@@ -44,11 +44,11 @@ func (s issuerSecrets) accountKey(ctx context.Context, issuer issuance.Issuer, c
 	}
 	kept, err := s.secrets.Account(ctx, s.namespace(issuer), ref.Name, ref.Key, generate)
 	if err != nil {
-		return kept, nil, issuance.Failf(issuance.ReasonAccount, "%s: %v", issuer.Key(), err)
+		return kept, nil, issuance.Failuref(issuance.ReasonAccount, "%s: %v", issuer.Key(), err)
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(kept.Key)
 	if err != nil {
-		return kept, nil, issuance.Failf(issuance.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
+		return kept, nil, issuance.Failuref(issuance.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
 	}
 	return kept, key, nil
 }

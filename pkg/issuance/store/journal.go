@@ -94,7 +94,7 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 func JournalOf(secret *corev1.Secret) (issuance.Ref, issuance.Journal) {
 	get := func(key string) string { return secret.Annotations[v1alpha1.KeyPrefix+key] }
 	j := issuance.Journal{
-		Demand: get("demand"), Order: get("order"), Reason: issuance.Reason(get("reason")), Detail: get("detail"),
+		Demand: get("demand"), Order: get("order"), Reason: issuance.FailureReason(get("reason")), Detail: get("detail"),
 		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,
 	}
 	j.Failures, _ = strconv.Atoi(get("failures"))

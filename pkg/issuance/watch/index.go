@@ -23,7 +23,7 @@ type requestIndex struct {
 	requesters map[issuance.Ref]map[manifest.ID]bool
 	issuers    map[plan.IssuerKey]issuance.Issuer
 	waiting    map[plan.IssuerKey]map[issuance.Ref]bool
-	haves      map[issuance.Ref]issuance.Have
+	haves      map[issuance.Ref]issuance.SecretState
 	journals   map[issuance.Ref]issuance.Journal
 	// challenges are the objects that route the path of challenges.
 	challenges map[manifest.ID]manifest.Object
@@ -51,7 +51,7 @@ func newRequestIndex() *requestIndex {
 	return &requestIndex{
 		needs: map[manifest.ID][]plan.Need{}, requesters: map[issuance.Ref]map[manifest.ID]bool{},
 		issuers: map[plan.IssuerKey]issuance.Issuer{}, waiting: map[plan.IssuerKey]map[issuance.Ref]bool{},
-		haves: map[issuance.Ref]issuance.Have{}, journals: map[issuance.Ref]issuance.Journal{},
+		haves: map[issuance.Ref]issuance.SecretState{}, journals: map[issuance.Ref]issuance.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
 		names: map[string]map[issuance.Ref]bool{}, given: map[manifest.ID]bool{},
 		claimed: map[string][]issuance.Issuer{}, owned: map[string][]string{},
@@ -222,7 +222,7 @@ func refOf(n plan.Need) issuance.Ref {
 }
 
 // secret takes in what a Secret holds; nil is its end.
-func (b *requestIndex) secret(ref issuance.Ref, have *issuance.Have) []issuance.Ref {
+func (b *requestIndex) secret(ref issuance.Ref, have *issuance.SecretState) []issuance.Ref {
 	if delete(b.haves, ref); have != nil {
 		b.haves[ref] = *have
 	}

@@ -186,7 +186,7 @@ type secretSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
 	ref     issuance.Ref
-	have    *issuance.Have
+	have    *issuance.SecretState
 	journal *issuance.Journal
 }
 
