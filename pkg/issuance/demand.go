@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
@@ -49,24 +47,6 @@ type Demand struct {
 
 // ACME is the ACME part of the issuer; not nil where Problem is "".
 func (d *Demand) ACME() *cmacme.ACMEIssuer { return d.Issuer.Spec.ACME }
-
-// Demands joins needs with issuers, one demand for each Secret, sorted.
-func Demands(needs []plan.Need, issuers []Issuer) []Demand {
-	known := map[plan.IssuerKey]Issuer{}
-	for _, i := range issuers {
-		known[i.Key()] = i
-	}
-	bySecret := map[Ref][]plan.Need{}
-	for _, n := range needs {
-		ref := Ref{n.Namespace, n.Certificate.SecretName}
-		bySecret[ref] = append(bySecret[ref], n)
-	}
-	demands := make([]Demand, 0, len(bySecret))
-	for _, ref := range slices.SortedFunc(maps.Keys(bySecret), compareRefs) {
-		demands = append(demands, NewDemand(ref, bySecret[ref], known))
-	}
-	return demands
-}
 
 func compareRefs(a, b Ref) int {
 	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))

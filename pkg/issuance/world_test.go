@@ -9,8 +9,10 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -263,4 +265,22 @@ func runner(ca CA, store Store) *Runner {
 		CA:      func(context.Context, Issuer) (CA, error) { return ca, nil },
 		Solvers: func(*Demand, CA) func(string, bool, []string) (Solver, error) { return nil },
 	}
+}
+
+// Demands joins needs with issuers, one demand for each Secret, sorted.
+func Demands(needs []plan.Need, issuers []Issuer) []Demand {
+	known := map[plan.IssuerKey]Issuer{}
+	for _, i := range issuers {
+		known[i.Key()] = i
+	}
+	bySecret := map[Ref][]plan.Need{}
+	for _, n := range needs {
+		ref := Ref{n.Namespace, n.Certificate.SecretName}
+		bySecret[ref] = append(bySecret[ref], n)
+	}
+	demands := make([]Demand, 0, len(bySecret))
+	for _, ref := range slices.SortedFunc(maps.Keys(bySecret), compareRefs) {
+		demands = append(demands, NewDemand(ref, bySecret[ref], known))
+	}
+	return demands
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func TestNamespaced(t *testing.T) {
 	}
 }
 
-func TestAllows(t *testing.T) {
+func TestCovers(t *testing.T) {
 	for _, test := range []struct {
 		request Request
 		sets    []Set
@@ -105,8 +106,13 @@ func TestAllows(t *testing.T) {
 		{Request{Verb: "list", Group: "coordination.k8s.io", Resource: "leases"}, []Set{Lease}, false},
 		{Request{Verb: "get", Resource: "secrets"}, nil, false},
 	} {
-		if got := Allows(test.request, test.sets...); got != test.want {
+		if got := covered(test.request, test.sets); got != test.want {
 			t.Errorf("%+v of %v: %v", test.request, test.sets, got)
 		}
 	}
+}
+
+// covered reports whether a permission of some sets covers a request.
+func covered(r Request, sets []Set) bool {
+	return slices.ContainsFunc(Permissions(), func(p Permission) bool { return slices.Contains(sets, p.Set) && p.Covers(r) })
 }

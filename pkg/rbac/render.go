@@ -90,13 +90,6 @@ type Request struct {
 	Verb, Group, Resource, Subresource, Name string
 }
 
-// Allows reports whether the permissions of some sets allow a request.
-func Allows(r Request, sets ...Set) bool {
-	return slices.ContainsFunc(Permissions(), func(p Permission) bool {
-		return slices.Contains(sets, p.Set) && p.Covers(r)
-	})
-}
-
 // Covers reports whether a permission allows a request. As for the API server, a
 // permission for some names does not allow create, and allows list and watch only
 // of one name.

@@ -48,7 +48,7 @@ func (c Contents) One(kind string) (*Own, error) {
 		case d.Kind == "":
 			return &c.Own[i], nil
 		case d.Kind != kind:
-			return nil, fmt.Errorf("%s:%d: kind %s is not read here", d.Name, d.Line, d.Kind)
+			return nil, fmt.Errorf("%s:%d: kind %s is not read here; must be %s", d.Name, d.Line, d.Kind, kind)
 		case found != nil:
 			return nil, fmt.Errorf("%s:%d and %s:%d are both of kind %s, and one is read", found.Name, found.Line, d.Name, d.Line, kind)
 		}

@@ -66,9 +66,9 @@ func TestContents(t *testing.T) {
 		{names: []string{"-", "a.yaml", "-"}, err: "stdin can be named once"},
 		{names: []string{"shop"}, want: []string{"shop/b.yml: b", "shop/c.json: c"}},
 		{names: []string{"./shop/"}, recursive: true, want: []string{"Certs shop/below/certs.yaml:2", "shop/b.yml: b", "shop/below/d.yaml: d", "shop/c.json: c"}},
-		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json in it (-R reads the folders below it too)"},
+		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json in it"},
 		{names: []string{"deep"}, recursive: true, want: []string{"deep/deeper/e.yaml: e"}},
-		{names: []string{"built"}, err: "built/kustomization.yaml: a kustomization is built, and -f reads files as they are (-k built builds it)"},
+		{names: []string{"built"}, err: "built/kustomization.yaml: a kustomization is built, and -f reads files as they are"},
 		{names: []string{"nowhere.yaml", "gone"}, err: "open nowhere.yaml: no such file or directory\nopen gone: no such file or directory"},
 		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:6", "mixed.yaml: x y"}},
 		{names: []string{"inline.yaml"}, want: []string{"Certs inline.yaml:1", "inline.yaml: z"}},
@@ -151,7 +151,7 @@ func TestOne(t *testing.T) {
 		{nil, "", ""},
 		{[]Own{own("Certs", "a")}, "a", ""},
 		{[]Own{own("Certs", "a"), own("Certs", "b")}, "", "a:2 and b:2 are both of kind Certs, and one is read"},
-		{[]Own{own("Certs", "a"), own("Rotation", "b")}, "", "b:2: kind Rotation is not read here"},
+		{[]Own{own("Certs", "a"), own("Rotation", "b")}, "", "b:2: kind Rotation is not read here; must be Certs"},
 		{[]Own{own("Certs", "a"), own("", "b")}, "b", ""},
 	} {
 		found, err := Contents{Own: test.own}.One("Certs")

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
@@ -85,7 +84,7 @@ func (r *Reader) filesIn(ctx context.Context, name string, recursive bool) ([]It
 		return err
 	})
 	if err == nil && len(items) == 0 {
-		err = noManifests(name, recursive)
+		err = &NoManifestsError{name, recursive}
 	}
 	return items, err
 }
@@ -94,7 +93,7 @@ func (r *Reader) filesIn(ctx context.Context, name string, recursive bool) ([]It
 func (i Item) read(file string) (Item, error) {
 	shown := i.shown(file)
 	if overlay.IsKustomization(file) {
-		return Item{}, hint.With(fmt.Errorf("%s: a kustomization is built, and -f reads files as they are", shown), "-k "+path.Dir(shown)+" builds it")
+		return Item{}, &KustomizationError{shown}
 	}
 	info, err := fs.Stat(i.fsys, file)
 	if err == nil && !info.Mode().IsRegular() {
@@ -107,10 +106,20 @@ func (i Item) read(file string) (Item, error) {
 	return Item{Name: shown, Data: append([]byte{}, data...)}, nil
 }
 
-func noManifests(folder string, recursive bool) error {
-	err := fmt.Errorf("%s: no *.yaml, *.yml or *.json in it", folder)
-	if recursive {
-		return err
-	}
-	return hint.With(err, "-R reads the folders below it too")
+// NoManifestsError is about a folder without manifests.
+type NoManifestsError struct {
+	Folder    string
+	Recursive bool // the folders below it were read too
 }
+
+func (e *NoManifestsError) Error() string { return e.Folder + ": no *.yaml, *.yml or *.json in it" }
+
+// KustomizationError is about the file of a kustomization among manifests.
+type KustomizationError struct{ File string }
+
+func (e *KustomizationError) Error() string {
+	return e.File + ": a kustomization is built, and -f reads files as they are"
+}
+
+// Folder is that of the kustomization.
+func (e *KustomizationError) Folder() string { return path.Dir(e.File) }

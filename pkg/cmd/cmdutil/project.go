@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
 
 // ProjectFlags name a certs.yaml, the tree that belongs to it, and for some
@@ -143,5 +144,16 @@ func (t *TargetFlags) read(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 		return project.BuildTarget(f.Limits, t.Kustomize)
 	}
 	target, err := project.ReadTarget(ctx, p.Options(f))
-	return target, MissingHint(err)
+	return target, filenameHint(MissingHint(err))
+}
+
+// filenameHint names the flags that read what --filename does not.
+func filenameHint(err error) error {
+	if e, ok := errors.AsType[*source.NoManifestsError](err); ok && !e.Recursive {
+		return hint.With(err, "-R reads the folders below it too")
+	}
+	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
+		return hint.With(err, "-k "+e.Folder()+" builds it")
+	}
+	return err
 }

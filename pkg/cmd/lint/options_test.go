@@ -82,7 +82,7 @@ func TestCommandLineIsRefused(t *testing.T) {
 		args []string
 	}{
 		{`-f names a certs.yaml, and x is judged instead of one; leave out either`, []string{"-f", "certs.yaml", "x"}},
-		{`--output "junit": must be one of wide, json, yaml, github, sarif`, []string{"-o", "junit"}},
+		{`--output "junit": must be one of text, wide, json, yaml, github, sarif`, []string{"-o", "junit"}},
 		{`--color "red": must be one of auto, always, never`, []string{"--color", "red"}},
 		{`--fail-on "all": must be one of error, warning, note, never`, []string{"--fail-on", "all"}},
 		{`--allow "C999": no such finding`, []string{"--allow", "C203,C999"}},

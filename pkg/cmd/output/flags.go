@@ -24,11 +24,14 @@ const (
 	CustomColumns = "custom-columns"
 )
 
+// textName is the name of Text where it has one.
+const textName = "text"
+
 // templates are the formats of cli-runtime that take an argument.
 var templates = genericclioptions.NewKubeTemplatePrintFlags().AllowedFormats()
 
 // Flags are --output and, for rows and objects, the flags that belong to it.
-// Make them with ForRows, ForObjects, ForFindings, ForDiffs or ForFile.
+// Make them with ForRows, ForObjects, ForFindings, ForDiffs or ForData.
 type Flags struct {
 	format   string
 	allowed  []string
@@ -43,11 +46,11 @@ func ForObjects() *Flags { return printFlags(JSON, YAML, Name) }
 
 // ForFindings returns the flags of a command that reports findings.
 func ForFindings() *Flags {
-	return &Flags{allowed: []string{Wide, JSON, YAML, GitHub, SARIF}}
+	return &Flags{allowed: []string{textName, Wide, JSON, YAML, GitHub, SARIF}}
 }
 
 // ForDiffs returns the flags of a command that reports differences.
-func ForDiffs() *Flags { return &Flags{allowed: []string{JSON, Markdown}} }
+func ForDiffs() *Flags { return &Flags{allowed: []string{textName, JSON, Markdown}} }
 
 // ForData returns the flags of a command whose result is one value, or a text of
 // its own, with further formats.
@@ -90,6 +93,9 @@ func (f *Flags) Format() string {
 // split returns the format and its argument: jsonpath={.items} is two.
 func (f *Flags) split() (name, argument string) {
 	name, argument, _ = strings.Cut(f.format, "=")
+	if name == textName && slices.Contains(f.allowed, textName) {
+		name = Text
+	}
 	return name, argument
 }
 
@@ -107,7 +113,7 @@ func (f *Flags) Set(format string) { f.format = format }
 func (f *Flags) Validate() error {
 	name, argument := f.split()
 	switch {
-	case name == Text && f.format == "":
+	case name == Text && argument == "" && f.format != "=":
 		return nil
 	case !slices.Contains(f.allowed, name):
 		return fmt.Errorf("--output %q: must be one of %s", f.format, strings.Join(f.allowed, ", "))

@@ -15,10 +15,12 @@ import (
 
 // Info is what version prints as JSON or YAML.
 type Info struct {
-	Version  string `json:"version"`
-	Commit   string `json:"commit,omitempty"`
-	Go       string `json:"goVersion"`
-	Platform string `json:"platform"`
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Version    string `json:"version"`
+	Commit     string `json:"commit,omitempty"`
+	Go         string `json:"goVersion"`
+	Platform   string `json:"platform"`
 }
 
 // Options are the input of the command.
@@ -63,7 +65,7 @@ func Run(_ context.Context, o *Options) error {
 // Of describes the program: the version that the linker has set, or else that of
 // the module.
 func Of(version string) Info {
-	v := Info{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := Info{APIVersion: output.Version, Kind: "Version", Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

@@ -43,7 +43,7 @@ func (m Missing) Remedy() string {
 	return fmt.Sprintf("until %s is installed", product)
 }
 
-// Served places objects as Place does, and tells apart those of kinds that the
+// Served places objects as ResolveScope does, and tells apart those of kinds that the
 // cluster does not serve.
 func (a *Applier) Served(objects []manifest.Object) (served []manifest.Object, missing []Missing, err error) {
 	served, unknown, err := a.client.ResolveScope(objects)

@@ -52,7 +52,7 @@ func TestCommandLineIsRefused(t *testing.T) {
 		args []string
 	}{
 		{`no source given`, nil},
-		{`--output "pem": must be one of wide, json, yaml, github, sarif`, []string{"a", "-o", "pem"}},
+		{`--output "pem": must be one of text, wide, json, yaml, github, sarif`, []string{"a", "-o", "pem"}},
 		{`--color "red": must be one of auto, always, never`, []string{"a", "--color", "red"}},
 		{`--target "gke": must be one of generic, aks`, []string{"a", "--target", "gke"}},
 		{`--allow "T999": no such finding`, []string{"a", "--allow", "T004,T999"}},

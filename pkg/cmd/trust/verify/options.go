@@ -83,7 +83,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	flags := cmd.Flags()
-	o.project.AddFile(cmd, "certs.yaml", "the certs.yaml to read where no SOURCE is given; - is stdin")
+	o.project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests, where no SOURCE is given: files, folders, - for stdin")
+	o.project.AddRecursive(cmd)
 	o.project.AddEnvironment(cmd, "with -f: the environment")
 	o.target.AddKustomize(cmd, "take the objects of this kustomization instead of certs.yaml")
 	flags.StringSliceVar(&o.in, "in", nil, "places in the cluster to compare each SOURCE with")

@@ -38,7 +38,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("go test ./pkg/dns01/lego -run Table -update rewrites it (-want +got):\n%s", diff)
+		t.Errorf("go test ./pkg/issuance/dns01/lego -run Table -update rewrites it (-want +got):\n%s", diff)
 	}
 }
 
