@@ -75,7 +75,7 @@ func (e *engine) forget(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
-	version := it.Journal.Version
+	ref, version := it.Ref, it.Journal.Version // it changes meanwhile
 	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
@@ -83,7 +83,7 @@ func (e *engine) forget(it *item) {
 		defer release()
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
-		_ = e.Store.Forget(ctx, it.Ref, version) // the next start finds it again
+		_ = e.Store.Forget(ctx, ref, version) // the next start finds it again
 		e.results <- func() { e.busy-- }
 	})
 }
