@@ -11,12 +11,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 // Version is the apiVersion of what commands print as JSON and YAML.
-const Version = "kubectl-certs.dev/v1alpha1"
+const Version = v1alpha1.APIVersion
 
 // List is a result of several items. Its JSON form is an object with apiVersion,
 // kind and items, and the fields of Rest beside them.

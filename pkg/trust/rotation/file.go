@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
@@ -16,7 +17,7 @@ import (
 
 // APIVersion and Kind begin the file of a rotation.
 const (
-	APIVersion = "kubectl-certs.dev/v1alpha1"
+	APIVersion = v1alpha1.APIVersion
 	Kind       = "Rotation"
 )
 
