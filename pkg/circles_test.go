@@ -32,7 +32,6 @@ var stillCircular = map[string]bool{
 	"issuance/acme":     true,
 	"issuance/dns01":    true,
 	"lint":              true,
-	"manifest":          true,
 	"overlay":           true,
 	"plan":              true,
 	"strictyaml":        true,

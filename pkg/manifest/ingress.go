@@ -51,11 +51,3 @@ func ingressPaths(routes []v1alpha1.Route) []any {
 	}
 	return paths
 }
-
-func list(texts []string) []any {
-	l := make([]any, len(texts))
-	for i, t := range texts {
-		l[i] = t
-	}
-	return l
-}

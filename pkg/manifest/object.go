@@ -4,6 +4,8 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 // Object is one Kubernetes object as plain values: map[string]any, []any,
@@ -143,4 +145,36 @@ func cloneValue(v any) any {
 		return c
 	}
 	return v
+}
+
+// newObject starts an object; annotations beyond the planned ones may be nil.
+func newObject(apiVersion, kind string, o plan.Object, annotations map[string]string) Object {
+	metadata := map[string]any{"name": o.Name}
+	if o.Namespace != "" {
+		metadata["namespace"] = o.Namespace
+	}
+	putTexts(metadata, "labels", o.Labels)
+	putTexts(metadata, "annotations", o.Annotations, annotations)
+	return Object{"apiVersion": apiVersion, "kind": kind, "metadata": metadata}
+}
+
+// putTexts sets a key to the union of some maps, unless that is empty.
+func putTexts(into map[string]any, key string, maps ...map[string]string) {
+	texts := map[string]any{}
+	for _, m := range maps {
+		for k, v := range m {
+			texts[k] = v
+		}
+	}
+	if len(texts) > 0 {
+		into[key] = texts
+	}
+}
+
+func list(texts []string) []any {
+	l := make([]any, len(texts))
+	for i, t := range texts {
+		l[i] = t
+	}
+	return l
 }
