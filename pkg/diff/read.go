@@ -5,35 +5,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
-)
-
-// leaf is one value as it is shown, and what makes it equal to another one.
-type leaf struct {
-	show any // the value; *** for a secret; a list of lines for certificates
-	is   identity
-}
-
-// identity holds what counts in a value. It may hold a secret: it is compared
-// and never printed.
-type identity struct {
-	kind     kind
-	encoding pki.Encoding // of certificates
-	text     string
-}
-
-type kind int
-
-const (
-	plain kind = iota
-	number
-	other  // bool and null
-	hidden // a secret
-	certs  // nothing but certificates, or more than may be shown
-	mixed  // text with certificates in it
 )
 
 // read decides how a value is shown.
@@ -123,14 +97,4 @@ func named(l leaf) any {
 		list[i] = fmt.Sprintf("%s (%s)", line, l.is.encoding)
 	}
 	return list
-}
-
-const maskPrefix = "*** ("
-
-func hide(secret string) leaf {
-	return leaf{fmt.Sprintf("%s%d bytes)", maskPrefix, len(secret)), identity{kind: hidden, text: secret}}
-}
-
-func isMask(s string) bool {
-	return strings.HasPrefix(s, maskPrefix) && strings.HasSuffix(s, ")")
 }

@@ -1,0 +1,96 @@
+package diff
+
+// place says what a value is part of, as far as masking is concerned.
+type place int
+
+const (
+	open        place = iota
+	secretRoot        // a Secret
+	secretMeta        // its metadata
+	secretNotes       // its annotations
+	secretText        // a value of it to mask
+	secretData        // a value of it to mask, in base64
+	maker             // what makes a Secret: a SealedSecret, an ExternalSecret
+	makerForm         // its template of the Secret
+)
+
+// makers are kinds whose template may hold values of the Secret in the clear.
+var makers = map[string]bool{"SealedSecret": true, "ExternalSecret": true, "ClusterExternalSecret": true}
+
+// copies are annotations that hold the whole object once more.
+var copies = map[string]bool{
+	"kubectl.kubernetes.io/last-applied-configuration": true,
+	"kapp.k14s.io/original":                            true,
+	"objectset.rio.cattle.io/applied":                  true,
+}
+
+// enter returns the place of a map that is found at p. Secrets are also found
+// inside other objects, such as templates.
+func (p place) enter(maps ...map[string]any) place {
+	if p != open {
+		return p
+	}
+	for _, m := range maps {
+		if isSecret(m) {
+			return secretRoot
+		}
+		if kind, _ := m["kind"].(string); makers[kind] {
+			return maker
+		}
+	}
+	return open
+}
+
+// key returns the place of a key's value in a map at p. What a Secret is not
+// known to hold in the open is masked, so a misspelt "stringdata" is too.
+func (p place) key(k string) place {
+	switch p {
+	case open:
+		if k == "password" { // of a keystore, say
+			return secretText
+		}
+	case maker:
+		if k == "template" {
+			return makerForm
+		}
+	case makerForm:
+		if k == "data" || k == "stringData" {
+			return secretText
+		}
+		return open
+	case secretRoot:
+		switch k {
+		case "apiVersion", "kind", "type", "immutable":
+			return open
+		case "metadata":
+			return secretMeta
+		case "data":
+			return secretData
+		}
+		return secretText
+	case secretMeta:
+		if k == "annotations" {
+			return secretNotes
+		}
+		return open
+	case secretNotes:
+		if copies[k] {
+			return secretText
+		}
+		return open
+	}
+	return p
+}
+
+// isSecret tells a Secret from a reference to one, which has no metadata.
+func isSecret(m map[string]any) bool {
+	if m["kind"] != "Secret" {
+		return false
+	}
+	for _, key := range []string{"metadata", "data", "stringData"} {
+		if _, there := m[key]; there {
+			return true
+		}
+	}
+	return false
+}
