@@ -26,7 +26,6 @@ var stillCircular = map[string]bool{
 	"cabundle":          true,
 	"cmd/run":           true,
 	"config/validation": true,
-	"filetree":          true,
 	"issuance":          true,
 	"issuance/acme":     true,
 	"issuance/dns01":    true,

@@ -2,6 +2,7 @@ package filetree
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -107,6 +108,8 @@ type gitDir struct {
 
 func (d *gitDir) Stat() (fs.FileInfo, error) { return d.info, nil }
 func (d *gitDir) Close() error               { return nil }
+
+var errIsDir = errors.New("is a folder")
 
 func (d *gitDir) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: d.path, Err: errIsDir}

@@ -11,47 +11,6 @@ import (
 	"strings"
 )
 
-// Git opens the repository that contains the folder dir as it was at revision
-// rev: a commit, a tag, a branch, HEAD~3 and so on. Names are read at once,
-// contents when first asked for, until ctx is done or the tree is closed.
-// Files that are not committed are not in it. Errors:
-//
-//	git is not installed
-//	DIR is not in a git repository
-//	DIR is in a bare git repository, …
-//	git revision "REV": not found in DIR
-//	git revision "REV": not a single commit
-//
-// No command that the repository's configuration names is run, and nothing is
-// fetched: an object that a partial clone lacks is an error.
-func Git(ctx context.Context, dir, rev string) (*GitTree, error) {
-	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
-	if err != nil {
-		return nil, err
-	}
-	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return nil, fmt.Errorf("git revision %q: not found in %s", rev, dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	hash := strings.TrimSpace(string(commit))
-	if strings.HasPrefix(hash, "^") { // ^HEAD means all but HEAD
-		return nil, fmt.Errorf("git revision %q: not a single commit", rev)
-	}
-	list, err := git(ctx, dir, "ls-tree", "-r", "-z", "--full-tree", hash)
-	if err != nil {
-		return nil, err
-	}
-	contents := &blobs{ctx: ctx, dir: dir, cache: map[string][]byte{}}
-	return &GitTree{
-		prefix: strings.TrimSuffix(strings.TrimSuffix(string(prefix), "\n"), "/"),
-		nodes:  parseTree(string(list), contents),
-		blobs:  contents,
-	}, nil
-}
-
 // git returns what a git command prints.
 func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := gitCommand(ctx, dir, args...).Output()
