@@ -32,7 +32,6 @@ var stillCircular = map[string]bool{
 	"lint":              true,
 	"overlay":           true,
 	"plan":              true,
-	"strictyaml":        true,
 	"trust/cluster":     true,
 	"trust/rotation":    true,
 }

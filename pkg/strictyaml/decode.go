@@ -3,58 +3,12 @@ package strictyaml
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
-
-// Decoder fills Go values from YAML nodes and collects problems.
-type Decoder struct {
-	Problems
-	// Partial is true for an override: required fields may be missing, and null
-	// removes.
-	Partial bool
-	// Budget is how many nodes may still be visited. Below 0 most of the file is
-	// unread, which is a problem of its own.
-	Budget int
-
-	format *Format
-}
-
-// NewDecoder returns a decoder that may visit so many nodes.
-func (f *Format) NewDecoder(budget int) *Decoder { return &Decoder{format: f, Budget: budget} }
-
-// maxRepeats is how many nodes a short file may have visited: more than once
-// each, where environments change large entries.
-const maxRepeats = 500_000
-
-// BudgetFor returns the budget for a file. It grows with the file: a node takes a byte at least and is visited a
-// few times at most, and long files may repeat more.
-func BudgetFor(data []byte) int { return maxRepeats + 8*len(data) }
-
-// Bad reports a problem on the line of a node.
-func (d *Decoder) Bad(node *yaml.Node, at *Path, format string, args ...any) {
-	text := at.String()
-	if d.format.Plain != nil {
-		text = at.plain()
-	}
-	d.add(node.Line, text, format, args...)
-}
-
-// spend takes nodes from the budget and reports once when it is used up.
-func (d *Decoder) spend(node *yaml.Node, at *Path, nodes int) bool {
-	left := d.Budget
-	d.Budget -= nodes
-	switch {
-	case left < 0:
-		return false
-	case d.Budget < 0:
-		d.Bad(node, at, "is repeated too often; write out what the aliases stand for")
-		return false
-	}
-	return true
-}
 
 // Decode reads a node into a value that can be set.
 func (d *Decoder) Decode(node *yaml.Node, at *Path, into reflect.Value) {
@@ -100,6 +54,22 @@ func (d *Decoder) byKind(node *yaml.Node, at *Path, into reflect.Value) {
 	}
 }
 
+// Part holds some of the fields of another type, which is read later. The fields
+// that are given are checked.
+type Part interface {
+	Whole() reflect.Type
+	Keep(node *yaml.Node)
+}
+
+// part checks the fields that are given and keeps the node.
+func (d *Decoder) part(node *yaml.Node, at *Path, into Part) {
+	outer := d.Partial
+	d.Partial = true
+	defer func() { d.Partial = outer }()
+	d.Decode(node, at, reflect.New(into.Whole()).Elem())
+	into.Keep(node)
+}
+
 // Struct reads a map into a struct, whatever its type has for a form of its own.
 func (d *Decoder) Struct(node *yaml.Node, at *Path, into reflect.Value) {
 	node = yamlnode.Resolve(node)
@@ -126,6 +96,29 @@ func (d *Decoder) Struct(node *yaml.Node, at *Path, into reflect.Value) {
 	})
 	if !d.Partial {
 		d.required(node, given, at, fields, into)
+	}
+}
+
+// plainStruct reads a map of a plain kind of file.
+func (d *Decoder) plainStruct(node *yaml.Node, at *Path, into reflect.Value) {
+	words, fields, seen := d.format.Plain, d.format.FieldsOf(into.Type()), map[string]bool{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		at := at.At(key.Value)
+		switch field, known := fields.ByName[key.Value]; {
+		case !known:
+			d.Bad(key, at, words.Unknown, strings.Join(fields.Declared, ", "))
+		case seen[key.Value]:
+			d.Bad(key, at, "%s", words.Twice)
+		default:
+			d.Decode(value, at, into.FieldByIndex(field.Index))
+		}
+		seen[key.Value] = true
+	}
+	for _, name := range fields.Required {
+		if !seen[name] {
+			d.Bad(node, at.At(name), "%s", words.Missing)
+		}
 	}
 }
 
@@ -169,66 +162,6 @@ func (d *Decoder) required(node *yaml.Node, given []yamlnode.Pair, at *Path, fie
 			d.Bad(value, at.At(name), "must not be empty")
 		}
 	}
-}
-
-// eachPair visits the fields of a mapping and reports keys that are there
-// twice and merge keys that merge nothing.
-func (d *Decoder) eachPair(node *yaml.Node, fields []yamlnode.Pair, at *Path, visit func(yamlnode.Pair)) {
-	if !d.spend(node, at, len(fields)) {
-		return
-	}
-	d.merges(node, at)
-	twice := duplicates(fields)
-	for i, f := range fields {
-		if f.Key.Kind != yaml.ScalarNode {
-			d.Bad(f.Key, at, "a key must be plain text")
-			continue
-		}
-		if first, again := twice[i]; again {
-			d.Bad(f.Key, at.At(f.Key.Value), "is there twice; first on line %d", fields[first].Key.Line)
-			continue
-		}
-		visit(f)
-	}
-}
-
-func (d *Decoder) merges(node *yaml.Node, at *Path) {
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; yamlnode.IsMerge(key) && !yamlnode.IsMergeable(node.Content[i+1]) {
-			d.Bad(key, at.At("<<"), "merges a map or a list of maps, nothing else")
-		}
-	}
-}
-
-// duplicates maps the index of every repeated key to that of its first.
-func duplicates(fields []yamlnode.Pair) map[int]int {
-	var twice map[int]int
-	note := func(i, first int) {
-		if twice == nil {
-			twice = map[int]int{}
-		}
-		twice[i] = first
-	}
-	if len(fields) <= 16 { // cheaper than a map
-		for i := range fields {
-			for j := range i {
-				if fields[i].Key.Value == fields[j].Key.Value {
-					note(i, j)
-					break
-				}
-			}
-		}
-		return twice
-	}
-	seen := make(map[string]int, len(fields))
-	for i, f := range fields {
-		if first, again := seen[f.Key.Value]; again {
-			note(i, first)
-			continue
-		}
-		seen[f.Key.Value] = i
-	}
-	return twice
 }
 
 // slice reads a list. A list in an override replaces the whole one, so its

@@ -46,3 +46,50 @@ func (f *Format) isRequired(parent reflect.Type, field reflect.StructField, omit
 }
 
 func (f *Format) isFreeForm(t reflect.Type) bool { return slices.Contains(f.FreeForm, t) }
+
+// Decoder fills Go values from YAML nodes and collects problems.
+type Decoder struct {
+	Problems
+	// Partial is true for an override: required fields may be missing, and null
+	// removes.
+	Partial bool
+	// Budget is how many nodes may still be visited. Below 0 most of the file is
+	// unread, which is a problem of its own.
+	Budget int
+
+	format *Format
+}
+
+// NewDecoder returns a decoder that may visit so many nodes.
+func (f *Format) NewDecoder(budget int) *Decoder { return &Decoder{format: f, Budget: budget} }
+
+// maxRepeats is how many nodes a short file may have visited: more than once
+// each, where environments change large entries.
+const maxRepeats = 500_000
+
+// BudgetFor returns the budget for a file. It grows with the file: a node takes a byte at least and is visited a
+// few times at most, and long files may repeat more.
+func BudgetFor(data []byte) int { return maxRepeats + 8*len(data) }
+
+// Bad reports a problem on the line of a node.
+func (d *Decoder) Bad(node *yaml.Node, at *Path, format string, args ...any) {
+	text := at.String()
+	if d.format.Plain != nil {
+		text = at.plain()
+	}
+	d.add(node.Line, text, format, args...)
+}
+
+// spend takes nodes from the budget and reports once when it is used up.
+func (d *Decoder) spend(node *yaml.Node, at *Path, nodes int) bool {
+	left := d.Budget
+	d.Budget -= nodes
+	switch {
+	case left < 0:
+		return false
+	case d.Budget < 0:
+		d.Bad(node, at, "is repeated too often; write out what the aliases stand for")
+		return false
+	}
+	return true
+}

@@ -26,6 +26,19 @@ func (d *Decoder) Want(node *yaml.Node, at *Path, kind yaml.Kind) bool {
 	return false
 }
 
+// wantPlain is Want for a plain kind of file.
+func (d *Decoder) wantPlain(node *yaml.Node, at *Path, kind yaml.Kind) bool {
+	switch {
+	case kind == yaml.SequenceNode && (node.Kind != kind || len(node.Content) == 0):
+		d.Bad(node, at, "%s", d.format.Plain.NotList)
+	case kind == yaml.MappingNode && node.Kind != kind:
+		d.Bad(node, at, "%s", d.format.Plain.NotMap)
+	default:
+		return node.Kind == kind
+	}
+	return false
+}
+
 // KindName describes a node for a message.
 func KindName(node *yaml.Node) string {
 	switch node.Kind {
