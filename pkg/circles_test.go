@@ -31,7 +31,6 @@ var stillCircular = map[string]bool{
 	"issuance/dns01":    true,
 	"lint":              true,
 	"overlay":           true,
-	"plan":              true,
 	"trust/cluster":     true,
 	"trust/rotation":    true,
 }

@@ -6,13 +6,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Endpoint is a DNSEndpoint of external-dns to be written: permanent TXT
-// records, of one name each or following each other.
-type Endpoint struct {
-	Object
-	Records []Record
-}
-
 // claims are who wants a record for a domain, and whether for a wildcard too.
 type claims struct {
 	by       []Persist

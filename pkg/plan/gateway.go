@@ -10,30 +10,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
-// Gateway is a Gateway to be written: one listener for plain HTTP, one for
-// every host.
-type Gateway struct {
-	Object
-	Class     string
-	Listeners []Listener
-	// Challenges is another namespace whose routes may attach to plain HTTP: the
-	// responder's, "" where none of them does.
-	Challenges string
-	// Asks are the needs that the Gateway's annotations ask for: one for each
-	// Secret. Empty where explicit Certificates do.
-	Asks []Need
-}
-
-// Listener is an HTTPS listener for one host.
-type Listener struct {
-	Name, Host, Secret string
-	// From are the namespaces whose routes may attach; none means the Gateway's own.
-	From []string
-}
-
-// PlainListener is the name of the listener for plain HTTP.
-const PlainListener = v1alpha1.PlainListener
-
 func (p *planner) gateways() {
 	p.whyExplicit = map[resolve.GatewayID]string{}
 	groups := resolve.Gateways(p.certs)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
@@ -49,4 +50,15 @@ func wish(secret string, hosts []string, issuer *v1alpha1.Issuer, o v1alpha1.Opt
 		RevisionHistoryLimit:    o.RevisionHistoryLimit,
 		Renewal:                 o.Renewal,
 	}
+}
+
+func reference(i *v1alpha1.Issuer) cmmeta.IssuerReference {
+	return cmmeta.IssuerReference{Name: i.Name, Kind: string(i.Kind), Group: i.Group}
+}
+
+func profile(i *v1alpha1.Issuer) string {
+	if i.ACME == nil {
+		return ""
+	}
+	return i.ACME.Profile
 }

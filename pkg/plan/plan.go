@@ -1,12 +1,8 @@
 package plan
 
 import (
-	"maps"
-	"slices"
-	"strings"
-
+	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
@@ -25,60 +21,79 @@ type Plan struct {
 	Needs        []Need
 }
 
-// Object is what every planned object has.
-type Object struct {
-	Namespace, Name     string
-	Labels, Annotations map[string]string
-	// Note says in a few words what the object is for, and why in this form.
-	Note string
-	// Part is the folder of the base that the object belongs in, "" where its
-	// kind says.
-	Part string
-}
-
-// ClusterPart is where objects are whose namespace nobody is to change.
-const ClusterPart = "cluster"
-
-// Certificate is an explicit Certificate object.
-type Certificate struct {
+// Issuer is an issuer object to be written.
+type Issuer struct {
 	Object
-	Spec cm.CertificateSpec
+	Kind v1alpha1.IssuerKind
+	// Spec is the file's issuer; ACME solvers are in Solvers.
+	Spec    *v1alpha1.Issuer
+	Solvers []cmacme.ACMEChallengeSolver
+	// Root is the certificate that the issuer of a private CA signs with, nil
+	// for all others. It is to be there before the issuer.
+	Root *Certificate
 }
 
-// Annotations of cert-manager and of NGINX Ingress Controller that the plan
-// sets.
-const (
-	TemporaryAnnotation   = "cert-manager.io/issue-temporary-certificate"
-	EditInPlaceAnnotation = "acme.cert-manager.io/http01-edit-in-place"
-	OverrideIngress       = "acme.cert-manager.io/http01-override-ingress-name"
-	ParentRefName         = "acme.cert-manager.io/http01-parentrefname"
-	ParentRefKind         = "acme.cert-manager.io/http01-parentrefkind"
-	MergeableAnnotation   = "nginx.org/mergeable-ingress-type"
-)
+// Gateway is a Gateway to be written: one listener for plain HTTP, one for
+// every host.
+type Gateway struct {
+	Object
+	Class     string
+	Listeners []Listener
+	// Challenges is another namespace whose routes may attach to plain HTTP: the
+	// responder's, "" where none of them does.
+	Challenges string
+	// Asks are the needs that the Gateway's annotations ask for: one for each
+	// Secret. Empty where explicit Certificates do.
+	Asks []Need
+}
 
-// New plans a file whose defaults are filled in, as config.Parse returns it, and
-// the certificates that its trust names.
-func New(certs v1alpha1.Certs, roots Roots) Plan {
-	p := planner{index: resolve.NewIndex(&certs), certs: &certs}
-	p.findStyles()
-	p.findRedirects()
-	p.findFollowers()
-	for i := range certs.Issuers {
-		p.issuer(&certs.Issuers[i])
-	}
-	p.gateways()
-	for i := range certs.Expose {
-		p.expose(&certs.Expose[i])
-	}
-	for i := range certs.Certificates {
-		p.certificate(&certs.Certificates[i])
-	}
-	p.responder()
-	p.endpoints()
-	for i := range certs.Trust {
-		p.trust(&certs.Trust[i], roots[certs.Trust[i].Name])
-	}
-	return p.plan
+// Listener is an HTTPS listener for one host.
+type Listener struct {
+	Name, Host, Secret string
+	// From are the namespaces whose routes may attach; none means the Gateway's own.
+	From []string
+}
+
+// PlainListener is the name of the listener for plain HTTP.
+const PlainListener = v1alpha1.PlainListener
+
+// Route is an Ingress, a VirtualServer, a VirtualServerRoute or an HTTPRoute to
+// be written.
+type Route struct {
+	Object
+	Kind  v1alpha1.RouteKind
+	Class string
+	// Hosts are the hosts of this object; a VirtualServer and its route have one.
+	Hosts []string
+	// Paths lead to Services; the master of mergeable Ingresses has none.
+	Paths []v1alpha1.Route
+	// Secret is the TLS Secret, "" where another object ends TLS.
+	Secret string
+	// Ask is the need that this object itself asks for, nil where an explicit
+	// Certificate does or nobody does.
+	Ask *Need
+	// Redirect sends plain HTTP to https: by the object itself for a
+	// VirtualServer; an HTTPRoute is nothing but the redirect.
+	Redirect bool
+	// Challenges is the VirtualServerRoute, as namespace/name, to which a
+	// VirtualServer leaves the challenges of its host; "" for none.
+	Challenges string
+	// Gateway and Listeners are where an HTTPRoute attaches.
+	Gateway   resolve.GatewayID
+	Listeners []string
+}
+
+// Responder is the Service that permanent routes lead to.
+type Responder struct {
+	Object
+	Port int32
+}
+
+// Endpoint is a DNSEndpoint of external-dns to be written: permanent TXT
+// records, of one name each or following each other.
+type Endpoint struct {
+	Object
+	Records []Record
 }
 
 type planner struct {
@@ -98,43 +113,6 @@ type planner struct {
 	followers map[*v1alpha1.Issuer][]string
 }
 
-func (p *planner) findRedirects() {
-	p.redirects = map[[2]string][]*v1alpha1.Expose{}
-	for i := range p.certs.Expose {
-		if e := &p.certs.Expose[i]; e.Issuer == "" && e.As == v1alpha1.VirtualServer && e.Redirect != nil && *e.Redirect {
-			key := [2]string{e.Namespace, e.SecretName}
-			p.redirects[key] = append(p.redirects[key], e)
-		}
-	}
-}
-
-// needsTemporary reports whether the certificate must be a temporary one first:
-// the challenge for it is sent to https, and NGINX refuses the handshake while
-// the Secret is missing.
-func (p *planner) needsTemporary(c *v1alpha1.Certificate) bool {
-	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *v1alpha1.Expose) bool {
-		return slices.ContainsFunc(e.Hosts, func(host string) bool {
-			_, maybe := p.index.Proves(c, host, e.ClassName)
-			return maybe
-		})
-	})
-}
-
-func (p *planner) certificate(c *v1alpha1.Certificate) {
-	issuer := p.index.Issuer(c.Namespace, c.Issuer)
-	wanted := *c.CertificateSpec.DeepCopy()
-	wanted.SecretName = c.SecretName
-	wanted.IssuerRef = reference(issuer)
-	annotations := c.Annotations
-	if p.needsTemporary(c) {
-		annotations = with(annotations, TemporaryAnnotation, "true")
-	}
-	p.addCertificate(Object{
-		Namespace: c.Namespace, Name: c.Name, Labels: c.Labels, Annotations: annotations,
-		Note: strings.Join(c.DNSNames, ", ") + " in Secret " + c.SecretName,
-	}, wanted, issuer)
-}
-
 // addCertificate plans an explicit Certificate and the need it stands for.
 func (p *planner) addCertificate(o Object, wanted cm.CertificateSpec, issuer *v1alpha1.Issuer) {
 	p.plan.Certificates = append(p.plan.Certificates, p.needCertificate(o, wanted, issuer))
@@ -148,38 +126,4 @@ func (p *planner) needCertificate(o Object, wanted cm.CertificateSpec, issuer *v
 		By: Source{Kind: "Certificate", Namespace: o.Namespace, Name: o.Name},
 	})
 	return Certificate{Object: o, Spec: wanted}
-}
-
-func reference(i *v1alpha1.Issuer) cmmeta.IssuerReference {
-	return cmmeta.IssuerReference{Name: i.Name, Kind: string(i.Kind), Group: i.Group}
-}
-
-func profile(i *v1alpha1.Issuer) string {
-	if i.ACME == nil {
-		return ""
-	}
-	return i.ACME.Profile
-}
-
-// with returns a map with one more entry; the first map is not changed.
-func with(m map[string]string, key, value string) map[string]string {
-	if value == "" {
-		return m
-	}
-	c := maps.Clone(m)
-	if c == nil {
-		c = map[string]string{}
-	}
-	c[key] = value
-	return c
-}
-
-func services(routes []v1alpha1.Route) string {
-	var names []string
-	for _, r := range routes {
-		if !slices.Contains(names, r.Service) {
-			names = append(names, r.Service)
-		}
-	}
-	return strings.Join(names, ", ")
 }

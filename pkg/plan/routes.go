@@ -1,52 +1,12 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
-	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
-
-// Route is an Ingress, a VirtualServer, a VirtualServerRoute or an HTTPRoute to
-// be written.
-type Route struct {
-	Object
-	Kind  v1alpha1.RouteKind
-	Class string
-	// Hosts are the hosts of this object; a VirtualServer and its route have one.
-	Hosts []string
-	// Paths lead to Services; the master of mergeable Ingresses has none.
-	Paths []v1alpha1.Route
-	// Secret is the TLS Secret, "" where another object ends TLS.
-	Secret string
-	// Ask is the need that this object itself asks for, nil where an explicit
-	// Certificate does or nobody does.
-	Ask *Need
-	// Redirect sends plain HTTP to https: by the object itself for a
-	// VirtualServer; an HTTPRoute is nothing but the redirect.
-	Redirect bool
-	// Challenges is the VirtualServerRoute, as namespace/name, to which a
-	// VirtualServer leaves the challenges of its host; "" for none.
-	Challenges string
-	// Gateway and Listeners are where an HTTPRoute attaches.
-	Gateway   resolve.GatewayID
-	Listeners []string
-}
-
-func (p *planner) expose(e *v1alpha1.Expose) {
-	switch {
-	case e.As == v1alpha1.HTTPRoute:
-		p.httpRoute(e)
-	case e.As == v1alpha1.VirtualServer:
-		p.virtualServer(e)
-	case p.index.Style(e).Mode == v1alpha1.Mergeable:
-		p.mergeable(e)
-	default:
-		p.ingress(e)
-	}
-	p.static(e)
-}
 
 // route starts the object of an exposed host.
 func route(e *v1alpha1.Expose) Route {
@@ -57,6 +17,16 @@ func route(e *v1alpha1.Expose) Route {
 		},
 		Kind: e.As, Class: e.ClassName, Hosts: e.Hosts, Paths: e.Routes, Secret: e.SecretName,
 	}
+}
+
+func services(routes []v1alpha1.Route) string {
+	var names []string
+	for _, r := range routes {
+		if !slices.Contains(names, r.Service) {
+			names = append(names, r.Service)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *planner) ingress(e *v1alpha1.Expose) {
@@ -144,27 +114,6 @@ func (p *planner) ask(r *Route, e *v1alpha1.Expose, temporary bool, ingress stri
 	}
 	r.Ask = &need
 	p.plan.Needs = append(p.plan.Needs, need)
-}
-
-// explicit plans the Certificate object of a route.
-func (p *planner) explicit(e *v1alpha1.Expose, annotations map[string]string) {
-	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
-	why := p.index.WhyExplicit(e)
-	if e.Gateway != nil {
-		why = p.whyExplicit[resolve.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}]
-	}
-	if e.Certificate == v1alpha1.Explicit {
-		why = "asked for"
-	}
-	if len(annotations) == 0 {
-		annotations = nil
-	}
-	p.addCertificate(Object{
-		Namespace: e.CertificateNamespace(), Name: e.SecretName,
-		Labels:      with(e.Labels, v1alpha1.SolverLabel, p.label(e)),
-		Annotations: with(annotations, v1alpha1.AllowAnnotation, e.Annotations[v1alpha1.AllowAnnotation]),
-		Note:        strings.Join(e.Hosts, ", ") + " (explicit: " + why + ")",
-	}, wish(e.SecretName, e.Hosts, issuer, e.Options), issuer)
 }
 
 // redirectIngress sets the controller's annotation, where the file says anything.

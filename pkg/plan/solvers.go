@@ -19,18 +19,6 @@ import (
 // Controller hand on from the route to the Certificate and to the Order. A
 // label keeps the issuer the same whatever hosts come and go.
 
-// Issuer is an issuer object to be written.
-type Issuer struct {
-	Object
-	Kind v1alpha1.IssuerKind
-	// Spec is the file's issuer; ACME solvers are in Solvers.
-	Spec    *v1alpha1.Issuer
-	Solvers []cmacme.ACMEChallengeSolver
-	// Root is the certificate that the issuer of a private CA signs with, nil
-	// for all others. It is to be there before the issuer.
-	Root *Certificate
-}
-
 // findStyles notes which styles each solver of each issuer has to serve.
 func (p *planner) findStyles() {
 	p.styles = map[*v1alpha1.Issuer]map[int][]resolve.HTTP01Style{}
@@ -75,27 +63,6 @@ func compareStyles(a, b resolve.HTTP01Style) int {
 		return slices.Index([]v1alpha1.HTTP01Mode{v1alpha1.Plain, "", v1alpha1.Mergeable}, s.Mode)
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Class, b.Class))
-}
-
-func (p *planner) issuer(i *v1alpha1.Issuer) {
-	if i.Existing {
-		return
-	}
-	if i.Private != nil {
-		p.private(i)
-		return
-	}
-	planned := Issuer{
-		Object: Object{Namespace: i.Namespace, Name: i.Name, Labels: i.Labels, Annotations: i.Annotations, Note: describeIssuer(i)},
-		Kind:   i.Kind,
-		Spec:   i,
-	}
-	if i.ACME != nil {
-		for n, solver := range i.ACME.Solvers {
-			planned.Solvers = append(planned.Solvers, expand(solver, p.styles[i][n])...)
-		}
-	}
-	p.plan.Issuers = append(p.plan.Issuers, planned)
 }
 
 // expand returns cert-manager's solvers for one of the file's.

@@ -27,12 +27,6 @@ const (
 // VirtualServerRoute is the kind of a VirtualServer's permanent route.
 const VirtualServerRoute v1alpha1.RouteKind = "VirtualServerRoute"
 
-// Responder is the Service that permanent routes lead to.
-type Responder struct {
-	Object
-	Port int32
-}
-
 // IsStatic reports whether the route is a permanent one for challenges.
 func (r Route) IsStatic() bool { return r.Labels[v1alpha1.StaticLabel] == v1alpha1.StaticValue }
 

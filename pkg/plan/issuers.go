@@ -2,6 +2,27 @@ package plan
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 
+func (p *planner) issuer(i *v1alpha1.Issuer) {
+	if i.Existing {
+		return
+	}
+	if i.Private != nil {
+		p.private(i)
+		return
+	}
+	planned := Issuer{
+		Object: Object{Namespace: i.Namespace, Name: i.Name, Labels: i.Labels, Annotations: i.Annotations, Note: describeIssuer(i)},
+		Kind:   i.Kind,
+		Spec:   i,
+	}
+	if i.ACME != nil {
+		for n, solver := range i.ACME.Solvers {
+			planned.Solvers = append(planned.Solvers, expand(solver, p.styles[i][n])...)
+		}
+	}
+	p.plan.Issuers = append(p.plan.Issuers, planned)
+}
+
 // private plans a CA of one's own: the issuer by which its key signs itself,
 // the root, and the issuer that signs with it.
 func (p *planner) private(i *v1alpha1.Issuer) {
