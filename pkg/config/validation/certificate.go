@@ -1,14 +1,8 @@
 package validation
 
 import (
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
-
-	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
@@ -53,97 +47,46 @@ func (c *checker) certificate(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	c.options(at, cert.Options())
 }
 
-func (c *checker) options(at *strictyaml.Path, o v1alpha1.Options) {
-	if len(o.CommonName) > 64 {
-		c.bad(at.At("commonName"), "is longer than 64 characters; leave it out, names are in dnsNames")
+// acmeSubject checks that the common name is one of the names that the ACME
+// server is asked for: cert-manager refuses others
+// (pkg/controller/certificaterequests/acme).
+func (c *checker) acmeSubject(at *strictyaml.Path, cert *v1alpha1.Certificate) {
+	named := func(name string) bool {
+		return name == "" || slices.Contains(cert.DNSNames, name) || slices.Contains(cert.IPAddresses, name)
 	}
-	lifetime := cm.DefaultCertificateDuration
-	if o.Duration != nil {
-		if lifetime = o.Duration.Duration; lifetime < cm.MinimumCertificateDuration {
-			c.bad(at.At("duration"), "must be at least 1h")
-		}
+	if !named(cert.CommonName) {
+		c.bad(at.At("commonName"), "%q must be one of dnsNames or ipAddresses, or an ACME issuer refuses; best leave it out", cert.CommonName)
 	}
-	if o.RenewBefore != nil {
-		switch before := o.RenewBefore.Duration; {
-		case before < cm.MinimumRenewBefore:
-			c.bad(at.At("renewBefore"), "must be at least 5m")
-		case before >= lifetime:
-			c.bad(at.At("renewBefore"), "must be less than duration, which is %s", shortDuration(lifetime))
-		}
-	}
-	c.atMostOne(at, []string{"renewBefore", "renewBeforePercentage"}, o.RenewBefore != nil, o.RenewBeforePercentage != nil)
-	if p := o.RenewBeforePercentage; p != nil && (*p < 1 || *p > 99) {
-		c.bad(at.At("renewBeforePercentage"), "must be from 1 to 99")
-	}
-	if n := o.RevisionHistoryLimit; n != nil && *n < 1 {
-		c.bad(at.At("revisionHistoryLimit"), "must be at least 1")
-	}
-	c.privateKey(at.At("privateKey"), o.PrivateKey)
-	c.keystores(at.At("keystores"), o.Keystores)
-	c.references(at.At("keystores"), reflect.ValueOf(o.Keystores))
-	c.secretTemplate(at.At("secretTemplate"), o.SecretTemplate)
-	c.renewal(at.At("renewal"), o.Renewal)
-	formats := map[string]int{}
-	for i, f := range o.AdditionalOutputFormats {
-		c.unique(formats, string(f.Type), i, at.At("additionalOutputFormats").Item(i).At("type"), "additionalOutputFormats")
+	if name := commonName(cert.LiteralSubject); !named(name) {
+		c.bad(at.At("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses, or an ACME issuer refuses", name)
 	}
 }
 
-func (c *checker) secretTemplate(at *strictyaml.Path, t *cm.CertificateSecretTemplate) {
-	if t == nil {
-		return
-	}
-	c.labels(at.At("labels"), t.Labels)
-	c.annotations(at.At("annotations"), t.Annotations)
-	for _, key := range sortedKeys(t.Annotations) {
-		if strings.HasPrefix(key, "cert-manager.io/") && key != cm.AllowsInjectionFromSecretAnnotation {
-			c.bad(at.At("annotations").At(key), "cert-manager.io/ is cert-manager's own; leave it out")
+// commonName returns the CN of a distinguished name (RFC 4514), "" where there
+// is none or it is written as bytes.
+func commonName(subject string) string {
+	var attributes []string
+	var text strings.Builder
+	for i := 0; i < len(subject); i++ {
+		switch c := subject[i]; {
+		case c == '\\' && i+1 < len(subject):
+			i++
+			text.WriteByte(subject[i])
+		case c == ',' || c == '+' || c == ';':
+			attributes = append(attributes, text.String())
+			text.Reset()
+		default:
+			text.WriteByte(c)
 		}
 	}
-}
-
-func (c *checker) privateKey(at *strictyaml.Path, key *cm.CertificatePrivateKey) {
-	if key == nil || key.Size == 0 {
-		return
-	}
-	switch key.Algorithm {
-	case cm.ECDSAKeyAlgorithm:
-		if !slices.Contains([]int{256, 384, 521}, key.Size) {
-			c.bad(at.At("size"), "must be 256, 384 or 521 for ECDSA")
-		}
-	case cm.Ed25519KeyAlgorithm:
-		c.bad(at.At("size"), "Ed25519 has one size; leave it out")
-	default:
-		if key.Size < 2048 || key.Size > 8192 {
-			c.bad(at.At("size"), "must be from 2048 to 8192 for RSA")
+	for _, attribute := range append(attributes, text.String()) {
+		key, value, _ := strings.Cut(attribute, "=")
+		if key = strings.TrimSpace(key); key == "CN" || key == "2.5.4.3" {
+			if value = strings.TrimSpace(value); strings.HasPrefix(value, "#") {
+				return ""
+			}
+			return value
 		}
 	}
-}
-
-func (c *checker) keystores(at *strictyaml.Path, k *cm.CertificateKeystores) {
-	if k == nil {
-		return
-	}
-	if k.JKS != nil {
-		c.password(at.At("jks"), k.JKS.Password, k.JKS.PasswordSecretRef)
-	}
-	if k.PKCS12 != nil {
-		c.password(at.At("pkcs12"), k.PKCS12.Password, k.PKCS12.PasswordSecretRef)
-	}
-}
-
-func (c *checker) password(at *strictyaml.Path, password *string, ref cmmeta.SecretKeySelector) {
-	switch {
-	case password != nil:
-		c.bad(at.At("password"), "would stand in clear text in Git; use passwordSecretRef")
-	case ref.Name == "" && !at.At("passwordSecretRef").IsGiven(c.root):
-		c.bad(at.At("passwordSecretRef"), "required; the Secret that holds the password")
-	}
-}
-
-func shortDuration(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	return d.String()
+	return ""
 }

@@ -34,30 +34,12 @@ func (c *checker) exposures(at *strictyaml.Path) {
 	c.blocked(at, index)
 }
 
-// servedBy tells apart what may serve one host twice: another class or Gateway.
-func servedBy(e *v1alpha1.Expose) string {
-	if e.Gateway != nil {
-		return "Gateway " + resolve.FullName(e.Gateway.Namespace, e.Gateway.Name)
-	}
-	if e.ClassName == "" {
-		return "the default class"
-	}
-	return "class " + e.ClassName
-}
-
 // class checks the name of an Ingress class, which also goes into a label.
 func (c *checker) class(at *strictyaml.Path, name string) {
 	c.name(at, name)
 	if len(name) > 50 {
 		c.bad(at, "is longer than 50 characters")
 	}
-}
-
-func hostAt(e *v1alpha1.Expose, at *strictyaml.Path, i int) *strictyaml.Path {
-	if e.Host != "" {
-		return at.At("host")
-	}
-	return at.At("hosts").Item(i)
 }
 
 func (c *checker) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
@@ -209,104 +191,5 @@ func (c *checker) withoutIssuer(at *strictyaml.Path, e *v1alpha1.Expose) {
 	}
 	if e.HTTP01 != "" {
 		c.bad(at.At("http01"), "needs an issuer")
-	}
-}
-
-func (c *checker) unknownIssuer(at *strictyaml.Path, namespace, name string) {
-	if c.Full() {
-		return
-	}
-	var known []string
-	for _, issuer := range c.certs.Issuers {
-		if issuer.Name == name {
-			where := "here, where none is given"
-			if namespace != "" {
-				where = "namespace " + namespace
-			}
-			c.bad(at, "Issuer %s is in namespace %s, out of reach from %s; make it a ClusterIssuer, or add an Issuer there", name, issuer.Namespace, where)
-			return
-		}
-		known = append(known, issuer.Name)
-	}
-	c.bad(at, "no issuer %q here%s", name, c.Suggest(name, known))
-}
-
-// provable checks that the issuer has a solver for a host.
-func (c *checker) provable(at *strictyaml.Path, issuer *v1alpha1.Issuer, host string, labels map[string]string) {
-	if issuer.ACME == nil || isVague(issuer.ACME) || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
-		return
-	}
-	if v1alpha1.IsWildcard(host) && !hasDNS01(issuer.ACME) {
-		c.bad(at, "%q needs a DNS-01 solver; issuer %s has only HTTP-01", host, issuer.Name)
-		return
-	}
-	what := "solver"
-	if v1alpha1.IsWildcard(host) {
-		what = "DNS-01 solver"
-	}
-	c.bad(at, "no %s of issuer %s selects %q; add it to a selector, or a solver without one", what, issuer.Name, host)
-}
-
-// isVague reports whether a solver is missing or says nothing, a problem of its
-// own: what the issuer can prove is not known then.
-func isVague(a *v1alpha1.ACME) bool {
-	return len(a.Solvers) == 0 || slices.ContainsFunc(a.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 == nil && s.DNS01 == nil })
-}
-
-func hasDNS01(a *v1alpha1.ACME) bool {
-	for _, s := range a.Solvers {
-		if s.DNS01 != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// http01Fits checks that the picked HTTP-01 solvers answer where the host is served.
-func (c *checker) http01Fits(at *strictyaml.Path, e *v1alpha1.Expose, issuer *v1alpha1.Issuer, index *resolve.Index) {
-	picks := index.Proof(e)
-	c.http01Mode(at.At("http01"), e, index)
-	for i, pick := range picks {
-		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
-			continue
-		}
-		h := issuer.ACME.Solvers[pick].HTTP01
-		class := h.AnyClass()
-		switch {
-		case e.As == v1alpha1.HTTPRoute && h.IsIngress():
-			c.bad(hostAt(e, at, i), "is served by a Gateway, but solver %d of issuer %s answers through an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
-		case e.As != v1alpha1.HTTPRoute && h.GatewayHTTPRoute != nil:
-			c.bad(hostAt(e, at, i), "is served by an Ingress, but solver %d of issuer %s answers through a Gateway; write http01: {} or ingress there", pick, issuer.Name)
-		case class != "" && e.ClassName != "" && class != e.ClassName && e.As != v1alpha1.HTTPRoute:
-			c.bad(hostAt(e, at, i), "is on class %s, but solver %d of issuer %s answers on class %s; write http01: {} there to answer on both", e.ClassName, pick, issuer.Name, class)
-		}
-	}
-}
-
-// fits reports whether routes of a kind know a mode: some are for an Ingress only.
-func fits(m v1alpha1.HTTP01Mode, as v1alpha1.RouteKind) bool {
-	return as == v1alpha1.Ingress || m != v1alpha1.Mergeable && m != v1alpha1.EditInPlace
-}
-
-// http01Mode checks the wanted mode, and that one is given where only the user
-// can tell.
-func (c *checker) http01Mode(at *strictyaml.Path, e *v1alpha1.Expose, index *resolve.Index) {
-	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
-	unproved := slices.Contains(index.Proof(e), -1) // a problem of its own
-	onNGINX := e.As == v1alpha1.Ingress && index.Controller(e.ClassName) == v1alpha1.NGINXIngressController
-	switch {
-	case e.HTTP01 == "" && onNGINX && index.MayUseHTTP01(e):
-		c.bad(at, "required, since how issuer %s proves a host is not known here; by HTTP-01: mergeable or edit-in-place, else plain", issuer.Name)
-	case e.HTTP01 == "" || !fits(e.HTTP01, e.As):
-	case e.HTTP01 == v1alpha1.Static && issuer.Existing:
-		c.bad(at, "static cannot be: how issuer %s proves a host is not known here; write the issuer itself instead of existing: true, or another http01", issuer.Name)
-	case !issuer.Existing && !unproved && !index.UsesHTTP01(e):
-		c.bad(at, "none of the hosts is proved by HTTP-01; leave it out")
-	case e.HTTP01 == v1alpha1.Plain && onNGINX && index.UsesHTTP01(e):
-		c.bad(at, "plain cannot be: NGINX Ingress Controller refuses a second Ingress for a host, as the challenge has one; leave it out, or write edit-in-place")
-	case e.HTTP01 == v1alpha1.Mergeable && e.ClassName == "":
-		c.bad(at, "mergeable is for NGINX Ingress Controller; name its class in className")
-	case e.HTTP01 == v1alpha1.Mergeable && !onNGINX:
-		c.bad(at, "mergeable is for NGINX Ingress Controller; if class %q is served by it, say so in ingressClasses", e.ClassName)
 	}
 }

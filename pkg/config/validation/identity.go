@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/x509"
 	"net/netip"
-	"slices"
 	"strings"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -36,50 +35,6 @@ func (c *checker) identity(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	if !named {
 		c.bad(at.At("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
 	}
-}
-
-// acmeSubject checks that the common name is one of the names that the ACME
-// server is asked for: cert-manager refuses others
-// (pkg/controller/certificaterequests/acme).
-func (c *checker) acmeSubject(at *strictyaml.Path, cert *v1alpha1.Certificate) {
-	named := func(name string) bool {
-		return name == "" || slices.Contains(cert.DNSNames, name) || slices.Contains(cert.IPAddresses, name)
-	}
-	if !named(cert.CommonName) {
-		c.bad(at.At("commonName"), "%q must be one of dnsNames or ipAddresses, or an ACME issuer refuses; best leave it out", cert.CommonName)
-	}
-	if name := commonName(cert.LiteralSubject); !named(name) {
-		c.bad(at.At("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses, or an ACME issuer refuses", name)
-	}
-}
-
-// commonName returns the CN of a distinguished name (RFC 4514), "" where there
-// is none or it is written as bytes.
-func commonName(subject string) string {
-	var attributes []string
-	var text strings.Builder
-	for i := 0; i < len(subject); i++ {
-		switch c := subject[i]; {
-		case c == '\\' && i+1 < len(subject):
-			i++
-			text.WriteByte(subject[i])
-		case c == ',' || c == '+' || c == ';':
-			attributes = append(attributes, text.String())
-			text.Reset()
-		default:
-			text.WriteByte(c)
-		}
-	}
-	for _, attribute := range append(attributes, text.String()) {
-		key, value, _ := strings.Cut(attribute, "=")
-		if key = strings.TrimSpace(key); key == "CN" || key == "2.5.4.3" {
-			if value = strings.TrimSpace(value); strings.HasPrefix(value, "#") {
-				return ""
-			}
-			return value
-		}
-	}
-	return ""
 }
 
 func (c *checker) otherName(at *strictyaml.Path, name cm.OtherName) {

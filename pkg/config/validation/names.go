@@ -88,6 +88,13 @@ func (c *checker) secrets(top *strictyaml.Path) {
 	}
 }
 
+type owners struct {
+	*checker
+	secrets      map[string]owner
+	certificates map[string]string // places by name
+	roots        map[string]string // those of private CAs
+}
+
 // owner is who fills a Secret, and with a certificate for which names.
 type owner struct {
 	place, certificate string
@@ -102,11 +109,22 @@ func (o owner) coversHost(host string) bool {
 	return slices.ContainsFunc(o.names, func(name string) bool { return v1alpha1.Covers(name, host) })
 }
 
-type owners struct {
-	*checker
-	secrets      map[string]owner
-	certificates map[string]string // places by name
-	roots        map[string]string // those of private CAs
+// claimRoots claims the Secrets of private CAs.
+func (o *owners) claimRoots(at *strictyaml.Path) {
+	for i := range o.certs.Issuers {
+		issuer := &o.certs.Issuers[i]
+		if issuer.Private == nil || issuer.Name == "" {
+			continue
+		}
+		root, place := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
+		key := resolve.FullName(root.Namespace, root.SecretName)
+		if first, taken := o.roots[key]; taken {
+			o.bad(at.Item(i).At("name"), "makes Secret %s, which is already that of %s; choose another name", key, first)
+			continue
+		}
+		o.secrets[key] = owner{place: place, certificate: "the root of issuer " + issuer.Name}
+		o.roots[key], o.certificates[key] = place, place
+	}
 }
 
 func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {

@@ -1,8 +1,6 @@
 package validation
 
 import (
-	"fmt"
-
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
@@ -43,23 +41,5 @@ func (c *checker) helpers(at *strictyaml.Path, seen map[string]int) {
 		if other, taken := seen[resolve.FullName(helper.Namespace, helper.Name)]; taken {
 			c.bad(at.Item(other).At("name"), "is the name of the issuer that issuers[%d] makes for its root; choose another name", i)
 		}
-	}
-}
-
-// claimRoots claims the Secrets of private CAs.
-func (o *owners) claimRoots(at *strictyaml.Path) {
-	for i := range o.certs.Issuers {
-		issuer := &o.certs.Issuers[i]
-		if issuer.Private == nil || issuer.Name == "" {
-			continue
-		}
-		root, place := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
-		key := resolve.FullName(root.Namespace, root.SecretName)
-		if first, taken := o.roots[key]; taken {
-			o.bad(at.Item(i).At("name"), "makes Secret %s, which is already that of %s; choose another name", key, first)
-			continue
-		}
-		o.secrets[key] = owner{place: place, certificate: "the root of issuer " + issuer.Name}
-		o.roots[key], o.certificates[key] = place, place
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,17 +54,6 @@ func (c *checker) trustManager(at *strictyaml.Path, m *v1alpha1.TrustManager) {
 	}
 }
 
-func (c *checker) namespaces(at *strictyaml.Path, names []string) {
-	seen := map[string]int{}
-	for i, name := range names {
-		if name == "" {
-			c.bad(at.Item(i), "is empty")
-		}
-		c.label(at.Item(i), name)
-		c.unique(seen, name, i, at.Item(i), "namespaces")
-	}
-}
-
 func (c *checker) clusterTrustBundle(at *strictyaml.Path, t *v1alpha1.Trust) {
 	b := t.To.ClusterTrustBundle
 	if b == nil || b.SignerName == "" {
@@ -78,8 +68,16 @@ func (c *checker) clusterTrustBundle(at *strictyaml.Path, t *v1alpha1.Trust) {
 	}
 }
 
-// secretURI is a version of a secret in Google's Secret Manager.
-var secretURI = regexp.MustCompile(`^projects/[^/\s]+/(locations/[^/\s]+/)?secrets/[^/\s]+/versions/[^/\s]+$`)
+func (c *checker) namespaces(at *strictyaml.Path, names []string) {
+	seen := map[string]int{}
+	for i, name := range names {
+		if name == "" {
+			c.bad(at.Item(i), "is empty")
+		}
+		c.label(at.Item(i), name)
+		c.unique(seen, name, i, at.Item(i), "namespaces")
+	}
+}
 
 func (c *checker) gke(at *strictyaml.Path, g *v1alpha1.GKE) {
 	if g == nil {
@@ -90,6 +88,9 @@ func (c *checker) gke(at *strictyaml.Path, g *v1alpha1.GKE) {
 	}
 	c.registries(at.At("hosts"), g.Hosts)
 }
+
+// secretURI is a version of a secret in Google's Secret Manager.
+var secretURI = regexp.MustCompile(`^projects/[^/\s]+/(locations/[^/\s]+/)?secrets/[^/\s]+/versions/[^/\s]+$`)
 
 func (c *checker) registries(at *strictyaml.Path, hosts []string) {
 	seen := map[string]int{}
@@ -119,4 +120,35 @@ func registryRule(registry string) string {
 		return "has no port behind its colon; write one such as registry.example.com:5000"
 	}
 	return ""
+}
+
+func (c *checker) pods(at *strictyaml.Path, t *v1alpha1.Trust) {
+	p := t.To.Pods
+	if p == nil {
+		return
+	}
+	if len(p.MatchLabels) == 0 {
+		c.bad(at.At("matchLabels"), "selects all workloads; leave it out, or name a label")
+	}
+	c.matchLabels(at.At("matchLabels"), p.MatchLabels)
+	seen := map[string]int{}
+	for i, v := range p.Variables {
+		c.unique(seen, string(v), i, at.At("variables").Item(i), "variables")
+	}
+	if i := slices.Index(p.Variables, v1alpha1.JavaToolOptions); i >= 0 && (p.Mount == v1alpha1.MountOpenShift || p.Mount == v1alpha1.MountClusterTrustBundle) {
+		c.bad(at.At("variables").Item(i), "needs a trust store for Java, which %s does not have", p.Mount)
+	}
+	c.mount(at.At("mount"), t)
+}
+
+// mount wants the target whose object is mounted to be there.
+func (c *checker) mount(at *strictyaml.Path, t *v1alpha1.Trust) {
+	switch to := t.To; {
+	case to.Pods.Mount == v1alpha1.MountTrustManager && to.TrustManager == nil,
+		to.Pods.Mount == v1alpha1.MountOpenShift && to.OpenShift == nil,
+		to.Pods.Mount == v1alpha1.MountClusterTrustBundle && to.ClusterTrustBundle == nil:
+		c.bad(at, "%s is not among the targets here", to.Pods.Mount)
+	case to.Pods.Mount == v1alpha1.MountOpenShift && len(to.OpenShift.Namespaces) == 0:
+		c.bad(at, "openshift has no namespaces here, and so no ConfigMap that pods could mount")
+	}
 }

@@ -1,7 +1,6 @@
 package validation
 
 import (
-	"net/netip"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -61,61 +60,45 @@ func (c *checker) annotations(at *strictyaml.Path, annotations map[string]string
 	}
 }
 
-// host checks a DNS name that may start with "*.".
-func (c *checker) host(at *strictyaml.Path, host string) {
-	if rule := hostRule(host); rule != "" {
-		c.bad(at, "%q %s", host, rule)
-	}
+// written are the annotations of cert-manager (pkg/controller/certificate-shim
+// and pkg/apis) and of NGINX Ingress Controller that are made from fields of
+// certs.yaml, and the fields; a key that ends in * stands for all that begin so.
+var written = []struct{ key, instead string }{
+	{"cert-manager.io/issuer", "use issuer"},
+	{"cert-manager.io/cluster-issuer", "use issuer"},
+	{"cert-manager.io/issuer-kind", "use issuer, and kind of the issuer"},
+	{"cert-manager.io/issuer-group", "use issuer, and group of the issuer"},
+	{"kubernetes.io/tls-acme", "use issuer"},
+	{"cert-manager.io/alt-names", "use hosts"},
+	{"cert-manager.io/ip-sans", "use certificates"},
+	{"cert-manager.io/uri-sans", "use certificates"},
+	{"cert-manager.io/email-sans", "use certificates"},
+	{"cert-manager.io/common-name", "use commonName"},
+	{"cert-manager.io/subject-*", "use subject"},
+	{"cert-manager.io/duration", "use duration"},
+	{"cert-manager.io/renew-before", "use renewBefore"},
+	{"cert-manager.io/renew-before-percentage", "use renewBeforePercentage"},
+	{"cert-manager.io/usages", "use usages"},
+	{"cert-manager.io/private-key-*", "use privateKey"},
+	{"cert-manager.io/revision-history-limit", "use revisionHistoryLimit"},
+	{"cert-manager.io/secret-template", "use secretTemplate"},
+	{"cert-manager.io/issue-temporary-certificate", "it is set where it is needed"},
+	{"cert-manager.io/ignore-tls-listeners", "leave out issuer"},
+	{"acme.cert-manager.io/http01-edit-in-place", "use http01"},
+	{"acme.cert-manager.io/http01-ingress-*", "use the solvers of the issuer"},
+	{"acme.cert-manager.io/http01-override-*", "use http01"},
+	{"acme.cert-manager.io/http01-parentref*", "use gateway"},
+	{"nginx.org/mergeable-ingress-type", "use http01"},
 }
 
-// hostRule says what is wrong with a host name, "" if nothing is.
-func hostRule(host string) string {
-	bare := strings.TrimPrefix(host, "*.")
-	switch {
-	case host == "":
-		return "is empty"
-	case isIP(host):
-		return "is an IP address; a host name is needed here"
-	case strings.Contains(host, "://") || strings.Contains(host, "/"):
-		return "is a URL; write the host name alone"
-	case strings.Contains(host, ":"):
-		return "has a port; write the host name alone"
-	case !isASCII(host):
-		return "is not ASCII; write the name's xn--… form"
-	case host != strings.ToLower(host):
-		return "must be lower case"
-	case strings.HasSuffix(host, "."):
-		return "ends in a dot; leave it out"
-	case strings.Contains(bare, "*"):
-		return "may have one *, as the first label, as in *.example.com"
-	case len(validation.IsDNS1123Subdomain(bare)) > 0:
-		return "is no host name; use letters, digits, '-' and '.'"
-	}
-	for label := range strings.SplitSeq(bare, ".") {
-		if len(label) > 63 {
-			return "has a label of more than 63 characters"
+// reserved reports annotations of a route that are not the user's to set.
+func (c *checker) reserved(at *strictyaml.Path, annotations map[string]string) {
+	for _, key := range sortedKeys(annotations) {
+		for _, w := range written {
+			prefix, many := strings.CutSuffix(w.key, "*")
+			if key == w.key || many && strings.HasPrefix(key, prefix) {
+				c.bad(at.At(key), "is written from other fields; %s", w.instead)
+			}
 		}
 	}
-	return ""
-}
-
-func isIP(host string) bool {
-	last := host[len(host)-1]
-	if last != ']' && (last < '0' || '9' < last) && !strings.Contains(host, ":") {
-		return false // cheaper than the error of ParseAddr
-	}
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
-}
-
-// email checks the address alone, without a name or mailto:.
-func (c *checker) email(at *strictyaml.Path, address string) {
-	user, domain, found := strings.Cut(address, "@")
-	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
-		c.bad(at, "%q is no e-mail address; write one such as ops@example.com", address)
-	}
-}
-
-func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
 }

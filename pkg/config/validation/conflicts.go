@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
@@ -33,6 +34,41 @@ func (c *checker) once(at *strictyaml.Path) {
 			}
 		}
 	}
+}
+
+// sharedObjects finds ConfigMaps that two targets would make.
+func (c *checker) sharedObjects(at *strictyaml.Path, i int, t *v1alpha1.Trust, objects map[[2]string]int) {
+	for _, o := range configMaps(t) {
+		first, taken := objects[o]
+		objects[o] = i
+		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by once
+		if taken && !said {
+			c.bad(at.At("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", resolve.FullName(o[0], o[1]), first)
+		}
+	}
+	if t.To.TrustManager != nil && (t.To.ConfigMap != nil || t.To.OpenShift != nil && len(t.To.OpenShift.Namespaces) > 0) {
+		c.bad(at.At("to").At("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
+	}
+}
+
+var openShiftObject = [2]string{v1alpha1.OpenShiftNamespace, v1alpha1.OpenShiftName}
+
+// configMaps are those that a bundle makes, by namespace and name; where
+// trust-manager makes them is not known.
+func configMaps(t *v1alpha1.Trust) [][2]string {
+	var objects [][2]string
+	if m := t.To.ConfigMap; m != nil {
+		for _, namespace := range m.In() {
+			objects = append(objects, [2]string{namespace, t.Name})
+		}
+	}
+	if o := t.To.OpenShift; o != nil {
+		objects = append(objects, openShiftObject)
+		for _, namespace := range o.Namespaces {
+			objects = append(objects, [2]string{namespace, t.Name})
+		}
+	}
+	return objects
 }
 
 // sameHosts finds registries for which containerd would get two files.

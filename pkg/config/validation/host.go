@@ -1,0 +1,89 @@
+package validation
+
+import (
+	"net/netip"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// host checks a DNS name that may start with "*.".
+func (c *checker) host(at *strictyaml.Path, host string) {
+	if rule := hostRule(host); rule != "" {
+		c.bad(at, "%q %s", host, rule)
+	}
+}
+
+// hostRule says what is wrong with a host name, "" if nothing is.
+func hostRule(host string) string {
+	bare := strings.TrimPrefix(host, "*.")
+	switch {
+	case host == "":
+		return "is empty"
+	case isIP(host):
+		return "is an IP address; a host name is needed here"
+	case strings.Contains(host, "://") || strings.Contains(host, "/"):
+		return "is a URL; write the host name alone"
+	case strings.Contains(host, ":"):
+		return "has a port; write the host name alone"
+	case !isASCII(host):
+		return "is not ASCII; write the name's xn--… form"
+	case host != strings.ToLower(host):
+		return "must be lower case"
+	case strings.HasSuffix(host, "."):
+		return "ends in a dot; leave it out"
+	case strings.Contains(bare, "*"):
+		return "may have one *, as the first label, as in *.example.com"
+	case len(validation.IsDNS1123Subdomain(bare)) > 0:
+		return "is no host name; use letters, digits, '-' and '.'"
+	}
+	for label := range strings.SplitSeq(bare, ".") {
+		if len(label) > 63 {
+			return "has a label of more than 63 characters"
+		}
+	}
+	return ""
+}
+
+func isIP(host string) bool {
+	last := host[len(host)-1]
+	if last != ']' && (last < '0' || '9' < last) && !strings.Contains(host, ":") {
+		return false // cheaper than the error of ParseAddr
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
+}
+
+// email checks the address alone, without a name or mailto:.
+func (c *checker) email(at *strictyaml.Path, address string) {
+	user, domain, found := strings.Cut(address, "@")
+	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
+		c.bad(at, "%q is no e-mail address; write one such as ops@example.com", address)
+	}
+}
+
+func hostAt(e *v1alpha1.Expose, at *strictyaml.Path, i int) *strictyaml.Path {
+	if e.Host != "" {
+		return at.At("host")
+	}
+	return at.At("hosts").Item(i)
+}
+
+// servedBy tells apart what may serve one host twice: another class or Gateway.
+func servedBy(e *v1alpha1.Expose) string {
+	if e.Gateway != nil {
+		return "Gateway " + resolve.FullName(e.Gateway.Namespace, e.Gateway.Name)
+	}
+	if e.ClassName == "" {
+		return "the default class"
+	}
+	return "class " + e.ClassName
+}
