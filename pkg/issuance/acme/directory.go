@@ -81,12 +81,3 @@ type Meta struct {
 	RenewalInfo             bool
 	ExternalAccountRequired bool
 }
-
-// Meta returns what the server says about itself.
-func (a *Account) Meta() Meta {
-	dir := a.directory.parsed()
-	return Meta{
-		Terms: dir.Meta.TermsOfService, Website: dir.Meta.Website, CAAIdentities: dir.Meta.CaaIdentities,
-		Profiles: dir.Meta.Profiles, RenewalInfo: dir.RenewalInfo != "", ExternalAccountRequired: dir.Meta.ExternalAccountRequired,
-	}
-}

@@ -92,18 +92,3 @@ func (x *exchange) cause(err error) error {
 	}
 	return err
 }
-
-// do is exchange as the account. Where the server no longer knows that, having
-// lost its state, it is made again.
-func (a *Account) do(ctx context.Context, f func(*api.Core) error) (reply, error) {
-	url := a.URL()
-	r, err := a.exchange(ctx, url, f)
-	if !hasType(err, accountDoesNotExist) {
-		return r, err
-	}
-	a.config.Log.Warn("the ACME server no longer knows the account; it is made again", "account", url)
-	if err := a.reopen(ctx, url); err != nil {
-		return reply{}, err
-	}
-	return a.exchange(ctx, a.URL(), f)
-}

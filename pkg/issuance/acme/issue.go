@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/go-acme/lego/v4/acme"
 
@@ -12,20 +11,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
-
-// attempt carries one order through.
-type attempt struct {
-	*Account
-	request issuance.Request
-	names   []string // as they are ordered
-	order   order
-	url     string
-	resumed bool
-
-	journal  func() error // waits until the order is journalled
-	cleaning sync.WaitGroup
-	outer    context.Context // the caller's, which a failure does not end
-}
 
 // maxTurns is how often an order may change its status. A good one does so four
 // times.
@@ -104,20 +89,6 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: goes back and forth", t.url)
 }
 
-// begin makes the order or finds it.
-func (t *attempt) begin(ctx context.Context) error {
-	if t.request.Order == "" {
-		return t.newOrder(ctx)
-	}
-	t.url, t.resumed = t.request.Order, true
-	t.orphans.hold(t.url)
-	return t.resume(ctx)
-}
-
-// grace is how long a request in flight and the journal may take each after the
-// end of a context: an order whose URL nobody knows is lost.
-const grace = 5 * time.Second
-
 // keepURL has the order journalled while its names are proved. Where that
 // fails there is no going on.
 func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
@@ -150,10 +121,4 @@ func async(f func() error) func() error {
 	done := make(chan error, 1)
 	go func() { done <- panics.Guard(f)() }()
 	return func() error { return <-done }
-}
-
-func (t *attempt) progress(s issuance.State) {
-	if t.request.Progress != nil {
-		t.request.Progress(s)
-	}
 }

@@ -3,7 +3,6 @@ package acme
 import (
 	"context"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -75,65 +74,14 @@ func (a *Account) look(ctx context.Context, url string) (order, reply, error) {
 	return o, r, err
 }
 
-// resume reads the order that the request names, and fails as dead where there
-// is nothing to be had from it.
-func (t *attempt) resume(ctx context.Context) error {
-	if !t.isAtServer(t.url) {
-		return dead("order %s: is not of %s", t.url, t.config.Directory)
-	}
-	o, _, err := t.look(ctx, t.url)
-	switch {
-	case err != nil:
+// lookOnce reads an order and does not wait for trouble to pass.
+func (a *Account) lookOnce(ctx context.Context, url string) (order, error) {
+	r, err := a.do(ctx, func(core *api.Core) error {
+		_, err := core.Orders.Get(url)
 		return err
-	case !slices.Equal(o.names(), t.names):
-		return dead("order %s: is for %s", t.url, clean(strings.Join(o.names(), ", ")))
-	case o.isOpen() && o.isExpired(time.Now()):
-		return dead("order %s: expired at %s", t.url, clean(o.Expires))
+	})
+	if err != nil {
+		return order{}, err
 	}
-	t.order = o
-	return nil
+	return decode[order](r)
 }
-
-// isAtServer keeps an order of another server, from before the issuer was
-// changed, from being asked for here or there.
-func (a *Account) isAtServer(order string) bool {
-	u, err := url.Parse(order)
-	ours, ourErr := url.Parse(a.directory.parsed().NewOrderURL)
-	return err == nil && ourErr == nil && u.Scheme == "https" && u.Host == ours.Host
-}
-
-func dead(format string, args ...any) error {
-	f := issuance.Failuref(issuance.ReasonRejected, format, args...)
-	f.Dead = true
-	return f
-}
-
-// await looks at the order until its status is another.
-func (t *attempt) await(ctx context.Context, what string, status string) error {
-	start, asked := time.Now(), time.Duration(0)
-	for n := 0; t.order.Status == status; n++ {
-		wait := pause(n, asked)
-		if late := time.Since(start) + wait; late > t.config.Patience {
-			f := overdue(t.url, what, late)
-			f.RetryAt = time.Now().Add(wait)
-			return f
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-		o, r, err := t.look(ctx, t.url)
-		if err != nil {
-			return err
-		}
-		t.order, asked = o, r.retryAfter()
-		if n >= looksAtOrder && status == acme.StatusPending && t.anyFailed(ctx) {
-			t.order.Status = acme.StatusInvalid
-		}
-	}
-	return nil
-}
-
-// looksAtOrder is how often only the order is looked at, for that takes one
-// request whatever the number of names. After that its authorizations are too:
-// there are servers that leave an order pending of which one has failed.
-const looksAtOrder = 6

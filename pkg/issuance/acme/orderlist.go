@@ -3,8 +3,6 @@ package acme
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +13,30 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
+
+// readOrders reads the list if that is needed to know about these names, for
+// all who wait for it.
+func (a *Account) readOrders(ctx context.Context, key string) error {
+	if !a.orphans.isStale(key) {
+		return nil
+	}
+	select {
+	case a.orphans.reading <- struct{}{}:
+		defer func() { <-a.orphans.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !a.orphans.isStale(key) {
+		return nil
+	}
+	start := time.Now()
+	urls, err := a.listOrders(ctx)
+	found, lookErr := a.sift(ctx, start.Add(a.orphans.budget), urls)
+	if err == nil {
+		err = lookErr
+	}
+	return a.orphans.file(start, found, err)
+}
 
 // listOrders returns the URLs that come last in the account's list of orders.
 // A server without one refuses as if it had been asked.
@@ -76,44 +98,4 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 		err = nil // one of them cannot be read, or time is up
 	}
 	return found, err
-}
-
-// lookOnce reads an order and does not wait for trouble to pass.
-func (a *Account) lookOnce(ctx context.Context, url string) (order, error) {
-	r, err := a.do(ctx, func(core *api.Core) error {
-		_, err := core.Orders.Get(url)
-		return err
-	})
-	if err != nil {
-		return order{}, err
-	}
-	return decode[order](r)
-}
-
-var linkPattern = regexp.MustCompile(`<([^>]*)>[^,]*?;\s*rel="?([^",;]+)"?`)
-
-// links are the targets of a relation (RFC 8288), seen from the page that was
-// asked for.
-func (r reply) links(rel, page string) []string {
-	var all []string
-	for _, m := range linkPattern.FindAllStringSubmatch(strings.Join(r.header.Values("Link"), ", "), -1) {
-		if m[2] != rel {
-			continue
-		}
-		base, err := url.Parse(page)
-		if err != nil {
-			continue
-		}
-		if target, err := base.Parse(m[1]); err == nil {
-			all = append(all, target.String())
-		}
-	}
-	return all
-}
-
-func (r reply) link(rel, page string) string {
-	if all := r.links(rel, page); len(all) > 0 {
-		return all[0]
-	}
-	return ""
 }

@@ -2,47 +2,11 @@ package acme
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"net/http"
 	"time"
-
-	"github.com/go-acme/lego/v4/acme/api"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
-
-// trouble is what may be over when asked again.
-type trouble struct {
-	sent       bool // the server may have done what it was asked for
-	retryAfter time.Duration
-}
-
-// troubleOf tells trouble of the server from what it means.
-func troubleOf(err error) (trouble, bool) {
-	var f *issuance.Failure
-	var p *problem
-	var s *silence
-	switch {
-	case errors.As(err, &f): // somebody has decided
-		return trouble{}, false
-	case errors.As(err, &s):
-		return trouble{sent: s.sent}, !s.final
-	case errors.As(err, &p):
-		// 429 and 503 turn away; the others may come after the deed.
-		refused := p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable
-		busy := refused || p.status >= http.StatusInternalServerError || p.status == http.StatusRequestTimeout || p.kind() == badNonce
-		return trouble{sent: !refused && p.kind() != badNonce, retryAfter: p.retryAfter}, busy
-	}
-	return trouble{}, false
-}
-
-// isLimit tells a rate limit of the account or a name, which is not waited for,
-// from a server that is too busy for anybody.
-func isLimit(err error) bool {
-	var p *problem
-	return errors.As(err, &p) && p.status == http.StatusTooManyRequests && p.kind() == rateLimited
-}
 
 // persist repeats f while the server is in trouble, up to the patience. It
 // tells f whether an earlier request may have had its effect after all.
@@ -84,17 +48,6 @@ func backoff(n int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// ask has one request answered that may be repeated without harm.
-func (a *Account) ask(ctx context.Context, at step, f func(*api.Core) error) (reply, error) {
-	var r reply
-	err := a.persist(ctx, a.config.Patience, func(bool) error {
-		var err error
-		r, err = a.do(ctx, f)
-		return err
-	})
-	return r, a.failure(at, err)
-}
-
 // sleep returns early, with the context's error, when that ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
@@ -108,9 +61,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// overdue is an order that does not come to an end.
-func overdue(order, what string, since time.Duration) *issuance.Failure {
-	return issuance.Failuref(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
 }

@@ -1,15 +1,15 @@
 package acme
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/go-acme/lego/v4/acme"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
@@ -42,18 +42,6 @@ type problem struct {
 
 	status     int           // HTTP's, 0 inside another object
 	retryAfter time.Duration // 0 if the server does not say
-}
-
-func newProblem(r reply) *problem {
-	var p problem
-	if err := json.Unmarshal(r.body, &p); err != nil {
-		p = problem{}
-	}
-	if p.Type == "" && p.Detail == "" {
-		p.Detail = fmt.Sprintf("HTTP %d %s", r.status, http.StatusText(r.status))
-	}
-	p.status, p.retryAfter = r.status, r.retryAfter()
-	return &p
 }
 
 // kind is the type without the namespace.
@@ -121,3 +109,42 @@ type silence struct {
 }
 
 func (s *silence) Error() string { return s.text }
+
+// trouble is what may be over when asked again.
+type trouble struct {
+	sent       bool // the server may have done what it was asked for
+	retryAfter time.Duration
+}
+
+// troubleOf tells trouble of the server from what it means.
+func troubleOf(err error) (trouble, bool) {
+	var f *issuance.Failure
+	var p *problem
+	var s *silence
+	switch {
+	case errors.As(err, &f): // somebody has decided
+		return trouble{}, false
+	case errors.As(err, &s):
+		return trouble{sent: s.sent}, !s.final
+	case errors.As(err, &p):
+		// 429 and 503 turn away; the others may come after the deed.
+		refused := p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable
+		busy := refused || p.status >= http.StatusInternalServerError || p.status == http.StatusRequestTimeout || p.kind() == badNonce
+		return trouble{sent: !refused && p.kind() != badNonce, retryAfter: p.retryAfter}, busy
+	}
+	return trouble{}, false
+}
+
+// isLimit tells a rate limit of the account or a name, which is not waited for,
+// from a server that is too busy for anybody.
+func isLimit(err error) bool {
+	var p *problem
+	return errors.As(err, &p) && p.status == http.StatusTooManyRequests && p.kind() == rateLimited
+}
+
+// isDoubt tells whether a request may have done its work though it failed. The
+// end of a context may come at any time.
+func isDoubt(err error) bool {
+	trouble, _ := troubleOf(err)
+	return trouble.sent || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

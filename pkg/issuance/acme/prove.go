@@ -172,17 +172,3 @@ func (t *attempt) isDecided(ctx context.Context, one task) bool {
 	ch, ok := z.challenge(one.challenge.Type)
 	return z.Status != acme.StatusPending || ok && slices.Contains(decided, ch.Status)
 }
-
-// anyFailed tells whether an authorization of a pending order has failed.
-func (t *attempt) anyFailed(ctx context.Context) bool {
-	all, err := t.authzs(ctx, t.order.Authorizations)
-	if err != nil {
-		return false
-	}
-	for _, z := range all {
-		if z.Status != acme.StatusPending && z.Status != acme.StatusValid {
-			return true
-		}
-	}
-	return false
-}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +27,18 @@ func (r reply) response(req *http.Request) *http.Response {
 		Status: http.StatusText(r.status), StatusCode: r.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body)), ContentLength: int64(len(r.body)), Request: req,
 	}
+}
+
+func newProblem(r reply) *problem {
+	var p problem
+	if err := json.Unmarshal(r.body, &p); err != nil {
+		p = problem{}
+	}
+	if p.Type == "" && p.Detail == "" {
+		p.Detail = fmt.Sprintf("HTTP %d %s", r.status, http.StatusText(r.status))
+	}
+	p.status, p.retryAfter = r.status, r.retryAfter()
+	return &p
 }
 
 // longestRetryAfter bounds what a server may ask for (RFC 9773 §4.3.1 names a
@@ -58,3 +72,31 @@ func decode[T any](r reply) (T, error) {
 	}
 	return value, nil
 }
+
+// links are the targets of a relation (RFC 8288), seen from the page that was
+// asked for.
+func (r reply) links(rel, page string) []string {
+	var all []string
+	for _, m := range linkPattern.FindAllStringSubmatch(strings.Join(r.header.Values("Link"), ", "), -1) {
+		if m[2] != rel {
+			continue
+		}
+		base, err := url.Parse(page)
+		if err != nil {
+			continue
+		}
+		if target, err := base.Parse(m[1]); err == nil {
+			all = append(all, target.String())
+		}
+	}
+	return all
+}
+
+func (r reply) link(rel, page string) string {
+	if all := r.links(rel, page); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+var linkPattern = regexp.MustCompile(`<([^>]*)>[^,]*?;\s*rel="?([^",;]+)"?`)

@@ -20,6 +20,10 @@ import (
 // maxBody is more than any answer of a CA takes, in bytes.
 const maxBody = 1 << 20
 
+// grace is how long a request in flight and the journal may take each after the
+// end of a context: an order whose URL nobody knows is lost.
+const grace = 5 * time.Second
+
 // wire sends requests to one server, at most so many at a time.
 type wire struct {
 	transport *http.Transport

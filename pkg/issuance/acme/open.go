@@ -2,13 +2,54 @@ package acme
 
 import (
 	"context"
+	"io"
+	stdlog "log"
+	"os"
 	"strings"
+	"sync"
 
 	"github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
+	"github.com/go-acme/lego/v4/log"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
+
+// Open finds the account of a key, or registers it and so agrees to the terms
+// of service. The context is the account's life: when it ends, every request
+// ends at once. Every error is a *issuance.Failure, or the context's.
+func Open(ctx context.Context, c Config) (*Account, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	w, err := newWire(c)
+	if err != nil {
+		return nil, err
+	}
+	silenceLego()
+	a := &Account{
+		config: c, life: ctx, wire: w, directory: directory{url: c.Directory},
+		orphans: newOrphans(), opening: make(chan struct{}, 1),
+	}
+	context.AfterFunc(ctx, w.transport.CloseIdleConnections)
+	if err := a.reopen(ctx, ""); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+var silenceOnce sync.Once
+
+// silenceLego keeps lego's process-wide logger off stderr, unless somebody has
+// put another in its place.
+func silenceLego() {
+	silenceOnce.Do(func() {
+		if l, ok := log.Logger.(*stdlog.Logger); ok && l.Writer() == os.Stderr {
+			log.Logger = stdlog.New(io.Discard, "", 0)
+		}
+	})
+}
 
 // reopen finds or makes the account, unless somebody else has done so since it
 // had the URL was.
@@ -145,4 +186,30 @@ func (a *Account) keepThumbprint(core *api.Core) error {
 	defer a.mu.Unlock()
 	a.thumbprint = strings.TrimPrefix(answer, ".")
 	return nil
+}
+
+// do is exchange as the account. Where the server no longer knows that, having
+// lost its state, it is made again.
+func (a *Account) do(ctx context.Context, f func(*api.Core) error) (reply, error) {
+	url := a.URL()
+	r, err := a.exchange(ctx, url, f)
+	if !hasType(err, accountDoesNotExist) {
+		return r, err
+	}
+	a.config.Log.Warn("the ACME server no longer knows the account; it is made again", "account", url)
+	if err := a.reopen(ctx, url); err != nil {
+		return reply{}, err
+	}
+	return a.exchange(ctx, a.URL(), f)
+}
+
+// ask has one request answered that may be repeated without harm.
+func (a *Account) ask(ctx context.Context, at step, f func(*api.Core) error) (reply, error) {
+	var r reply
+	err := a.persist(ctx, a.config.Patience, func(bool) error {
+		var err error
+		r, err = a.do(ctx, f)
+		return err
+	})
+	return r, a.failure(at, err)
 }
