@@ -2,13 +2,10 @@ package issuance
 
 import (
 	"fmt"
-	"net"
-	"slices"
 	"strings"
 	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
@@ -86,15 +83,6 @@ func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time
 	return decision
 }
 
-// String is the time and, in parentheses, what set it.
-func (w Wait) String() string {
-	at := w.Until.UTC().Format(time.RFC3339)
-	if w.Why == "" {
-		return at
-	}
-	return at + " (" + w.Why + ")"
-}
-
 func times(n int) string {
 	if n == 1 {
 		return "once"
@@ -170,55 +158,4 @@ func issuerOf(h SecretState) string {
 		kind = cm.IssuerKind
 	}
 	return kind + " " + h.IssuerName
-}
-
-// nameDifference says which names come and go. A CA may add names of its own:
-// what was issued for this very demand is not judged by them.
-func nameDifference(d *Demand, h SecretState) string {
-	var words []string
-	for _, name := range d.Names {
-		if !slices.Contains(h.Names, canonical(name)) {
-			words = append(words, "+"+name)
-		}
-	}
-	if h.Note.Demand != d.Digest {
-		for _, name := range h.Names {
-			if !slices.ContainsFunc(d.Names, func(wanted string) bool { return canonical(wanted) == name }) {
-				words = append(words, "-"+name)
-			}
-		}
-	}
-	if len(words) > 6 {
-		words = append(words[:5], fmt.Sprintf("and %d more", len(words)-5))
-	}
-	return strings.Join(words, " ")
-}
-
-// canonical is an IP address as certificates give it, anything else as it is.
-func canonical(name string) string {
-	if ip := net.ParseIP(name); ip != nil {
-		return ip.String()
-	}
-	return name
-}
-
-func keyDifference(c *cm.CertificateSpec, public any) string {
-	wanted := cm.CertificatePrivateKey{Algorithm: cm.RSAKeyAlgorithm}
-	if c.PrivateKey != nil && c.PrivateKey.Algorithm != "" {
-		wanted.Algorithm = c.PrivateKey.Algorithm
-	}
-	if c.PrivateKey != nil {
-		wanted.Size = c.PrivateKey.Size
-	}
-	switch {
-	case wanted.Size != 0:
-	case wanted.Algorithm == cm.RSAKeyAlgorithm:
-		wanted.Size = cmpki.MinRSAKeySize
-	case wanted.Algorithm == cm.ECDSAKeyAlgorithm:
-		wanted.Size = cmpki.ECCurve256
-	}
-	if is := keyOf(public); is != wanted {
-		return fmt.Sprintf("from %s to %s", keyName(is), keyName(wanted))
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
@@ -134,4 +135,12 @@ func digest(d *Demand) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
+}
+
+// canonical is an IP address as certificates give it, anything else as it is.
+func canonical(name string) string {
+	if ip := net.ParseIP(name); ip != nil {
+		return ip.String()
+	}
+	return name
 }

@@ -71,3 +71,21 @@ func (g *Gate) lower(by float64) {
 	g.careful, g.lowered = true, now
 	g.limit = max(g.limit/by, 1)
 }
+
+// gates are kept by server for the life of a Runner.
+type gates struct {
+	lock sync.Mutex
+	m    map[string]*Gate
+}
+
+func (g *gates) at(server string, most int) *Gate {
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	if g.m == nil {
+		g.m = map[string]*Gate{}
+	}
+	if g.m[server] == nil {
+		g.m[server] = NewGate(most)
+	}
+	return g.m[server]
+}

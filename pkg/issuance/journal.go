@@ -85,3 +85,12 @@ func notLater(at, last time.Time) time.Time {
 func (j Journal) resumes(d *Demand) bool {
 	return j.Demand == d.Digest && j.Order != "" && len(j.Key) > 0
 }
+
+// String is the time and, in parentheses, what set it.
+func (w Wait) String() string {
+	at := w.Until.UTC().Format(time.RFC3339)
+	if w.Why == "" {
+		return at
+	}
+	return at + " (" + w.Why + ")"
+}

@@ -4,9 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/x509"
 	"fmt"
-	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
@@ -30,6 +28,27 @@ func keyName(k cm.CertificatePrivateKey) string {
 		return string(k.Algorithm)
 	}
 	return fmt.Sprintf("%s %d", k.Algorithm, k.Size)
+}
+
+func keyDifference(c *cm.CertificateSpec, public any) string {
+	wanted := cm.CertificatePrivateKey{Algorithm: cm.RSAKeyAlgorithm}
+	if c.PrivateKey != nil && c.PrivateKey.Algorithm != "" {
+		wanted.Algorithm = c.PrivateKey.Algorithm
+	}
+	if c.PrivateKey != nil {
+		wanted.Size = c.PrivateKey.Size
+	}
+	switch {
+	case wanted.Size != 0:
+	case wanted.Algorithm == cm.RSAKeyAlgorithm:
+		wanted.Size = cmpki.MinRSAKeySize
+	case wanted.Algorithm == cm.ECDSAKeyAlgorithm:
+		wanted.Size = cmpki.ECCurve256
+	}
+	if is := keyOf(public); is != wanted {
+		return fmt.Sprintf("from %s to %s", keyName(is), keyName(wanted))
+	}
+	return ""
 }
 
 // newKey makes the private key that a certificate wants, in PEM.
@@ -82,29 +101,4 @@ func reusable(c *cm.CertificateSpec, keyPEM []byte) bool {
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(keyPEM)
 	return err == nil && keyDifference(c, key.Public()) == ""
-}
-
-// fits says what is wrong with a chain that a CA issued for a demand, "" if
-// nothing is.
-func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
-	if broken := damage(chain, keyPEM); broken != "" {
-		return "the CA's answer " + string(broken)
-	}
-	have := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
-	if lost := nameDifference(d, have); lost != "" {
-		return "the CA's certificate lacks names: " + lost
-	}
-	return ""
-}
-
-// invalidAt says why a certificate that a CA issued cannot be used at a time, ""
-// if it can.
-func invalidAt(leaf *x509.Certificate, now time.Time) string {
-	switch {
-	case !leaf.NotAfter.After(now):
-		return "the CA's certificate has expired already; check the clock"
-	case leaf.NotBefore.After(now.Add(clockSkew)):
-		return fmt.Sprintf("the CA's certificate is not valid before %s; check the clock", leaf.NotBefore.UTC().Format(time.RFC3339))
-	}
-	return ""
 }

@@ -2,8 +2,6 @@ package issuance
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
@@ -76,48 +74,5 @@ type Summary struct {
 	Fine, Issued, Failed, Held, Interrupted, Waiting int
 }
 
-// Once issues everything that is to be issued now, waiting for no later time,
-// and returns when all of it is issued or has failed, or when the context ends.
-func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
-	e := newEngine(r, true)
-	e.start(ctx, entries)
-	err := e.loop(ctx, nil)
-	return e.summary(), err
-}
-
-// Source is a world that changes.
-type Source interface {
-	// Entries returns everything there is.
-	Entries(ctx context.Context) ([]Entry, error)
-	// Changes sends every entry that changed since, whole, until the context
-	// ends. It need not be closed then.
-	Changes(ctx context.Context) <-chan Entry
-}
-
-// Loop keeps everything issued and renewed until the context ends, which is no
-// error.
-func (r *Runner) Loop(ctx context.Context, source Source) error {
-	entries, err := source.Entries(ctx)
-	if err != nil {
-		return err
-	}
-	e := newEngine(r, false)
-	e.start(ctx, entries)
-	return e.loop(ctx, source.Changes(ctx))
-}
-
-// Plan says what Once would do, without doing it: one event an entry, sorted.
-// It asks CAs for renewal information only.
-func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
-	e := newEngine(r, true)
-	e.dry = true
-	last := map[Ref]Event{}
-	e.note = func(event Event) {
-		if event.Kind != Begun && event.Kind != Gone {
-			last[event.Entry.Ref] = event
-		}
-	}
-	e.start(ctx, entries)
-	err := e.loop(ctx, nil)
-	return slices.SortedFunc(maps.Values(last), func(a, b Event) int { return compareRefs(a.Entry.Ref, b.Entry.Ref) }), err
-}
+// Gate is the gate of a server, to tell it how the server answers.
+func (r *Runner) Gate(server string) *Gate { return r.gates.at(server, max(r.Workers, 1)) }

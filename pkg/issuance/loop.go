@@ -1,0 +1,156 @@
+package issuance
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Once issues everything that is to be issued now, waiting for no later time,
+// and returns when all of it is issued or has failed, or when the context ends.
+func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
+	e := newEngine(r, true)
+	e.start(ctx, entries)
+	err := e.loop(ctx, nil)
+	return e.summary(), err
+}
+
+// Source is a world that changes.
+type Source interface {
+	// Entries returns everything there is.
+	Entries(ctx context.Context) ([]Entry, error)
+	// Changes sends every entry that changed since, whole, until the context
+	// ends. It need not be closed then.
+	Changes(ctx context.Context) <-chan Entry
+}
+
+// Loop keeps everything issued and renewed until the context ends, which is no
+// error.
+func (r *Runner) Loop(ctx context.Context, source Source) error {
+	entries, err := source.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	e := newEngine(r, false)
+	e.start(ctx, entries)
+	return e.loop(ctx, source.Changes(ctx))
+}
+
+// Plan says what Once would do, without doing it: one event an entry, sorted.
+// It asks CAs for renewal information only.
+func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
+	e := newEngine(r, true)
+	e.dry = true
+	last := map[Ref]Event{}
+	e.note = func(event Event) {
+		if event.Kind != Begun && event.Kind != Gone {
+			last[event.Entry.Ref] = event
+		}
+	}
+	e.start(ctx, entries)
+	err := e.loop(ctx, nil)
+	return slices.SortedFunc(maps.Values(last), func(a, b Event) int { return compareRefs(a.Entry.Ref, b.Entry.Ref) }), err
+}
+
+// start takes in everything there is and decides about it.
+func (e *engine) start(ctx context.Context, entries []Entry) {
+	e.life = ctx
+	for _, entry := range entries {
+		e.items[entry.Ref] = &item{Entry: entry, index: -1}
+		e.account(entry)
+	}
+	for _, ref := range slices.SortedFunc(maps.Keys(e.items), compareRefs) {
+		e.decide(e.items[ref])
+	}
+}
+
+// loop works until the context ends, or until there is nothing left of a
+// single pass.
+func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
+	defer e.drain()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		e.work(ctx)
+		if e.once && e.begun && e.busy == 0 {
+			return nil
+		}
+		e.set(timer)
+		select {
+		case <-ctx.Done():
+			if e.once {
+				return context.Cause(ctx)
+			}
+			return nil
+		case apply := <-e.results:
+			apply()
+		case entry, open := <-changes:
+			if !open {
+				changes = nil
+				break
+			}
+			e.change(entry)
+		case <-timer.C:
+			e.runDue()
+		}
+	}
+}
+
+// drain waits for the workers, which see that the context has ended.
+func (e *engine) drain() {
+	done := make(chan struct{})
+	go func() { e.working.Wait(); close(done) }()
+	for {
+		select {
+		case apply := <-e.results:
+			apply()
+		case <-done:
+			return
+		}
+	}
+}
+
+func (e *engine) set(timer *time.Timer) {
+	wait := time.Hour
+	if len(e.wakes.items) > 0 {
+		wait = max(time.Until(e.wakes.items[0].wake), 0)
+	}
+	timer.Reset(wait)
+}
+
+func (e *engine) runDue() {
+	for now := time.Now(); len(e.wakes.items) > 0 && !e.wakes.items[0].wake.After(now); {
+		it := heap.Pop(&e.wakes).(*item)
+		if it.due.After(now) && Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules) == it.decision {
+			e.sleep(it, it.due)
+			continue
+		}
+		e.decide(it)
+	}
+}
+
+// change takes in an entry from the world.
+func (e *engine) change(entry Entry) {
+	it := e.items[entry.Ref]
+	if it == nil {
+		it = &item{index: -1}
+		e.items[entry.Ref] = it
+	}
+	if entry.Have.RenewalID != it.Have.RenewalID {
+		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
+	}
+	if it.running && (entry.Demand == nil || entry.Demand.Digest != it.Demand.Digest || !reflect.DeepEqual(entry.Demand.Issuer, it.Demand.Issuer)) {
+		it.stop(errChanged)
+	}
+	if mine := it.Journal; mine.Failed.After(entry.Journal.Failed) {
+		// What failed here may be kept in this process only, or not be seen yet.
+		mine.Version = cmp.Or(entry.Journal.Version, mine.Version)
+		entry.Journal = mine
+	}
+	it.Entry = entry
+	e.decide(it)
+}

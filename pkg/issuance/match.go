@@ -1,0 +1,56 @@
+package issuance
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// nameDifference says which names come and go. A CA may add names of its own:
+// what was issued for this very demand is not judged by them.
+func nameDifference(d *Demand, h SecretState) string {
+	var words []string
+	for _, name := range d.Names {
+		if !slices.Contains(h.Names, canonical(name)) {
+			words = append(words, "+"+name)
+		}
+	}
+	if h.Note.Demand != d.Digest {
+		for _, name := range h.Names {
+			if !slices.ContainsFunc(d.Names, func(wanted string) bool { return canonical(wanted) == name }) {
+				words = append(words, "-"+name)
+			}
+		}
+	}
+	if len(words) > 6 {
+		words = append(words[:5], fmt.Sprintf("and %d more", len(words)-5))
+	}
+	return strings.Join(words, " ")
+}
+
+// fits says what is wrong with a chain that a CA issued for a demand, "" if
+// nothing is.
+func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
+	if broken := damage(chain, keyPEM); broken != "" {
+		return "the CA's answer " + string(broken)
+	}
+	have := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
+	if lost := nameDifference(d, have); lost != "" {
+		return "the CA's certificate lacks names: " + lost
+	}
+	return ""
+}
+
+// invalidAt says why a certificate that a CA issued cannot be used at a time, ""
+// if it can.
+func invalidAt(leaf *x509.Certificate, now time.Time) string {
+	switch {
+	case !leaf.NotAfter.After(now):
+		return "the CA's certificate has expired already; check the clock"
+	case leaf.NotBefore.After(now.Add(clockSkew)):
+		return fmt.Sprintf("the CA's certificate is not valid before %s; check the clock", leaf.NotBefore.UTC().Format(time.RFC3339))
+	}
+	return ""
+}

@@ -1,0 +1,103 @@
+package issuance
+
+import (
+	"container/heap"
+	"context"
+	"time"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
+)
+
+// decide looks at an item anew and queues what follows.
+func (e *engine) decide(it *item) {
+	if it.running {
+		return // its end decides anew
+	}
+	e.remove(it)
+	if it.Demand == nil {
+		e.drop(it)
+		return
+	}
+	now := time.Now()
+	it.decision = Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules)
+	switch {
+	case it.decision.Held != "":
+		it.outcome = Held
+		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+		e.sleep(it, it.decision.At)
+	case it.decision.Why == RenewalDue && e.ask(it, now):
+		it.outcome = Fine // until the CA has had its say
+	case it.decision.Why != "":
+		e.plan(it, now)
+	default:
+		it.outcome = Fine
+		e.forget(it)
+		e.note(Event{Kind: Fine, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+		e.ask(it, now)
+		e.sleep(it, it.decision.At)
+	}
+}
+
+// ask queues a question for renewal information, if it is time for one; it
+// reports whether an answer is awaited. The decision is that the certificate is
+// the one that is wanted, from the issuer's own CA.
+func (e *engine) ask(it *item, now time.Time) bool {
+	if it.asked {
+		return true
+	}
+	if it.Have.RenewalID == "" || it.nextInfo.After(now) {
+		return false
+	}
+	it.asked = true
+	e.questions = append(e.questions, it)
+	return true
+}
+
+// plan queues an order, unless the CA's limits are used up.
+func (e *engine) plan(it *item, now time.Time) {
+	d, budget := it.Demand, e.budget(it.Demand)
+	same, replaces := it.same(), it.replaces()
+	cost := budget.Cost(d.Names, same, replaces, now)
+	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
+		it.outcome = Held
+		it.decision.Held = "the CA's rate limit is used up: " + cost.Text
+		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
+		e.sleep(it, cost.Until)
+		return
+	}
+	if it.claimed != d.Digest {
+		it.claimed = d.Digest
+		budget.Spend(d.Names, same, replaces, now)
+	}
+	it.outcome = Planned
+	e.note(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
+	l := e.lane(d.ACME().Server)
+	it.lane = l
+	heap.Push(&l.waiting, it)
+}
+
+// drop lets go of an item that nobody asks for.
+func (e *engine) drop(it *item) {
+	delete(e.items, it.Ref)
+	e.note(Event{Kind: Gone, Entry: it.Entry})
+	e.forget(it)
+}
+
+// forget removes a journal that serves no purpose: nobody asks for the
+// certificate, or it is there.
+func (e *engine) forget(it *item) {
+	if it.Journal.Version == "" || e.dry {
+		return
+	}
+	ref, version := it.Ref, it.Journal.Version // it changes meanwhile
+	it.Journal = Journal{}
+	e.busy++
+	e.working.Go(func() {
+		ctx, release := shutdown.Finish(e.life, time.Minute)
+		defer release()
+		ctx, stop := context.WithTimeout(ctx, time.Minute)
+		defer stop()
+		_ = e.Store.Forget(ctx, ref, version) // the next start finds it again
+		e.results <- func() { e.busy-- }
+	})
+}
