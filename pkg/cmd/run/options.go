@@ -1,10 +1,14 @@
 package run
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
@@ -13,6 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 )
 
 // Options are the input of the command.
@@ -33,52 +38,6 @@ type Options struct {
 	// What follows becomes Settings and Accounts.
 	thumbprints, allowHosts []string
 	shard, rateBudget       string
-}
-
-// NewCmd returns the command. A nil run is Run.
-func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
-	if run == nil {
-		run = Run
-	}
-	o := &Options{IO: f.IO, Process: f.Process, Settings: operator.DefaultOptions(), Output: output.ForRows()}
-	o.Operator = func(settings operator.Options) (*operator.Operator, error) { return o.Requests.Operator(f, settings) }
-	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Issue and renew certificates by ACME, where no cert-manager is wanted",
-		Long: "Issue and renew what the manifests ask for, from the very manifests that cert-manager reads:\n" +
-			"Certificates, annotated Ingresses and Gateways, VirtualServers, Issuers and ClusterIssuers.\n" +
-			"They are taken from the cluster, or from -f or -k where its CRDs are not installed.\n\n" +
-			"Without --once it keeps running and follows the cluster; then one of several replicas orders\n" +
-			"(a Lease says which), and all of them answer challenges.\n\n" +
-			"HTTP-01 is answered at --listen for every token of the accounts (permanent routes to it come\n" +
-			"from generate, see http01: static), or by solver objects as cert-manager makes them; DNS-01\n" +
-			"and dns-persist-01 need neither. Secrets carry cert-manager's annotations, and orders under way\n" +
-			"are kept in Secrets of type kubectl-certs.dev/order, so that nothing is lost or ordered twice.\n\n" +
-			"On SIGINT or SIGTERM run begins nothing new, finishes the requests in flight, removes answers\n" +
-			"to challenges, releases the Lease and ends within --shutdown-timeout. The next run resumes\n" +
-			"interrupted orders. A second signal ends it at once.\n\n" +
-			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.\n" +
-			"Without --once a signal is the usual end: 0 unless it did not end in time.",
-		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
-			"  kubectl certs run --once -k overlays/prod\n" +
-			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.complete(args); err != nil {
-				return err
-			}
-			return run(cmd.Context(), o)
-		},
-	}
-	o.Requests.AddTo(cmd, requests.Usage{
-		File:      "take what is asked for from this certs.yaml or these manifests, not from the cluster: files, folders, - for stdin",
-		Kustomize: "take what is asked for from this kustomization, not from the cluster",
-	})
-	o.Output.AddTo(cmd)
-	format := cmd.Flag("output")
-	format.Usage = "with --dry-run: " + format.Usage
-	o.addFlags(cmd)
-	return cmd
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
@@ -107,4 +66,76 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.DurationVar(&s.LeaseDuration, "leader-elect-lease-duration", s.LeaseDuration, "how long the Lease of a run that died is respected")
 	flags.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", lifecycle.ChangeTimeout, "how long run may take to end after SIGINT or SIGTERM: to finish requests in flight, remove answers to challenges and release the Lease")
 	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "address for /metrics, /healthz and /readyz, such as :9402")
+}
+
+// complete checks the flags, all of them, and fills the settings that follow from
+// them.
+func (o *Options) complete([]string) error {
+	s := &o.Settings
+	errs := []error{
+		cmdutil.OneOf("http01", string(s.HTTP01), "auto", "static", "solver"),
+		cmdutil.OneOf("rate-budget", o.rateBudget, "auto", "none"),
+		o.Output.Validate(),
+	}
+	refuse := func(condition bool, text string) {
+		if condition {
+			errs = append(errs, errors.New(text))
+		}
+	}
+	refuse(s.Workers < 1, "--workers must be at least 1")
+	refuse(s.RenewBefore < 0, "--renew-before must not be negative")
+	errs = append(errs, o.Requests.Validate())
+	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen, the address at which to answer")
+	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
+	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
+	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o is for --dry-run")
+	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
+	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
+	return errors.Join(errs...)
+}
+
+func (o *Options) completeGrants() error {
+	var errs []error
+	if len(o.allowHosts) > 0 && !o.Requests.AllNamespaces {
+		errs = append(errs, errors.New("--allow-host is for --all-namespaces; where one namespace is watched every host is allowed"))
+	}
+	for _, value := range o.allowHosts {
+		grant, err := parseGrant(value)
+		errs, o.Settings.Grants = append(errs, err), append(o.Settings.Grants, grant)
+	}
+	return errors.Join(errs...)
+}
+
+// parseGrant reads NAMESPACE=HOST.
+func parseGrant(flag string) (watch.Grant, error) {
+	namespace, host, _ := strings.Cut(flag, "=")
+	name := strings.TrimPrefix(host, "*.")
+	_, notAddress := netip.ParseAddr(host)
+	if len(validation.IsDNS1123Label(namespace)) > 0 || notAddress != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(name))) > 0 {
+		return watch.Grant{}, fmt.Errorf("--allow-host %q: must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com", flag)
+	}
+	return watch.Grant{Namespace: namespace, Host: host}, nil
+}
+
+func (o *Options) completeShard() error {
+	if o.shard == "" {
+		return nil
+	}
+	var err error
+	if o.Settings.Shard, err = operator.ParseShard(o.shard); err != nil {
+		return fmt.Errorf("--shard %q: %w", o.shard, err)
+	}
+	return nil
+}
+
+func (o *Options) completeAccounts() error {
+	switch {
+	case o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0):
+		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run tells the thumbprints")
+	case !o.ResponderOnly && len(o.thumbprints) > 0:
+		return errors.New("--thumbprint is for --responder-only; a run knows its accounts")
+	}
+	var err error
+	o.Accounts, err = parseThumbprints(o.thumbprints)
+	return err
 }

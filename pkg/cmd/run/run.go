@@ -5,13 +5,62 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
+
+// NewCmd returns the command. A nil run is Run.
+func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	if run == nil {
+		run = Run
+	}
+	o := &Options{IO: f.IO, Process: f.Process, Settings: operator.DefaultOptions(), Output: output.ForRows()}
+	o.Operator = func(settings operator.Options) (*operator.Operator, error) { return o.Requests.Operator(f, settings) }
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Issue and renew certificates by ACME, where no cert-manager is wanted",
+		Long: "Issue and renew what the manifests ask for, from the very manifests that cert-manager reads:\n" +
+			"Certificates, annotated Ingresses and Gateways, VirtualServers, Issuers and ClusterIssuers.\n" +
+			"They are taken from the cluster, or from -f or -k where its CRDs are not installed.\n\n" +
+			"Without --once it keeps running and follows the cluster; then one of several replicas orders\n" +
+			"(a Lease says which), and all of them answer challenges.\n\n" +
+			"HTTP-01 is answered at --listen for every token of the accounts (permanent routes to it come\n" +
+			"from generate, see http01: static), or by solver objects as cert-manager makes them; DNS-01\n" +
+			"and dns-persist-01 need neither. Secrets carry cert-manager's annotations, and orders under way\n" +
+			"are kept in Secrets of type kubectl-certs.dev/order, so that nothing is lost or ordered twice.\n\n" +
+			"On SIGINT or SIGTERM run begins nothing new, finishes the requests in flight, removes answers\n" +
+			"to challenges, releases the Lease and ends within --shutdown-timeout. The next run resumes\n" +
+			"interrupted orders. A second signal ends it at once.\n\n" +
+			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.\n" +
+			"Without --once a signal is the usual end: 0 unless it did not end in time.",
+		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
+			"  kubectl certs run --once -k overlays/prod\n" +
+			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.Requests.AddTo(cmd, requests.Usage{
+		File:      "take what is asked for from this certs.yaml or these manifests, not from the cluster: files, folders, - for stdin",
+		Kustomize: "take what is asked for from this kustomization, not from the cluster",
+	})
+	o.Output.AddTo(cmd)
+	format := cmd.Flag("output")
+	format.Usage = "with --dry-run: " + format.Usage
+	o.addFlags(cmd)
+	return cmd
+}
 
 // Run issues and renews certificates, or does what a flag asks for instead.
 func Run(ctx context.Context, o *Options) error {
