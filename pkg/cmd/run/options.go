@@ -3,12 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
@@ -18,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
+	"github.com/spf13/cobra"
 )
 
 // Options are the input of the command.
@@ -100,21 +96,13 @@ func (o *Options) completeGrants() error {
 		errs = append(errs, errors.New("--allow-host is for --all-namespaces; where one namespace is watched every host is allowed"))
 	}
 	for _, value := range o.allowHosts {
-		grant, err := parseGrant(value)
-		errs, o.Settings.Grants = append(errs, err), append(o.Settings.Grants, grant)
+		grant, err := watch.ParseGrant(value)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--allow-host %q: %w", value, err))
+		}
+		o.Settings.Grants = append(o.Settings.Grants, grant)
 	}
 	return errors.Join(errs...)
-}
-
-// parseGrant reads NAMESPACE=HOST.
-func parseGrant(flag string) (watch.Grant, error) {
-	namespace, host, _ := strings.Cut(flag, "=")
-	name := strings.TrimPrefix(host, "*.")
-	_, notAddress := netip.ParseAddr(host)
-	if len(validation.IsDNS1123Label(namespace)) > 0 || notAddress != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(name))) > 0 {
-		return watch.Grant{}, fmt.Errorf("--allow-host %q: must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com", flag)
-	}
-	return watch.Grant{Namespace: namespace, Host: host}, nil
 }
 
 func (o *Options) completeShard() error {
@@ -135,7 +123,12 @@ func (o *Options) completeAccounts() error {
 	case !o.ResponderOnly && len(o.thumbprints) > 0:
 		return errors.New("--thumbprint is for --responder-only; a run knows its accounts")
 	}
-	var err error
-	o.Accounts, err = parseThumbprints(o.thumbprints)
-	return err
+	var errs []error
+	o.Accounts = &responder.Table{}
+	for _, value := range o.thumbprints {
+		if err := o.Accounts.Parse(value); err != nil {
+			errs = append(errs, fmt.Errorf("--thumbprint %q: %w", value, err))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,27 @@ import (
 type Table struct {
 	hosts map[string][]string
 	rest  []string // for every other host
+}
+
+// thumbprintLength is the length of base64url of 32 bytes.
+const thumbprintLength = 43
+
+// Parse adds an account: THUMBPRINT for every host that has no account of its
+// own, or THUMBPRINT=HOST,HOST.
+func (t *Table) Parse(text string) error {
+	thumbprint, list, limited := strings.Cut(text, "=")
+	hosts := strings.Split(list, ",")
+	switch {
+	case len(thumbprint) != thumbprintLength:
+		return errors.New("must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)")
+	case !limited:
+		t.AddRest(thumbprint)
+	case slices.Contains(hosts, ""):
+		return errors.New("a host is empty; name the hosts after =, or leave out = for every host")
+	default:
+		t.Add(thumbprint, hosts...)
+	}
+	return nil
 }
 
 // Add lets an account answer for some hosts and for no others.

@@ -363,3 +363,30 @@ func (m *model) thumbprints(host string) []string {
 	}
 	return thumbprints
 }
+
+func TestParseGrant(t *testing.T) {
+	const refused = "must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com"
+	for text, want := range map[string]Grant{
+		"shop=www.example.com":   {Namespace: "shop", Host: "www.example.com"},
+		"shop=WWW.example.com":   {Namespace: "shop", Host: "WWW.example.com"},
+		"shop=*.example.com":     {Namespace: "shop", Host: "*.example.com"},
+		"shop=192.0.2.1":         {Namespace: "shop", Host: "192.0.2.1"},
+		"shop=2001:db8::1":       {Namespace: "shop", Host: "2001:db8::1"},
+		"shop":                   {},
+		"shop=":                  {},
+		"=www.example.com":       {},
+		"shop=a_b":               {},
+		"shop=*":                 {},
+		"shop=*.*.example.com":   {},
+		"a.b=www.example.com":    {},
+		"shop=www.example.com=x": {},
+	} {
+		got, err := ParseGrant(text)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+		if refuses := want == (Grant{}); refuses != (err != nil) || err != nil && err.Error() != refused {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
