@@ -19,8 +19,6 @@ import (
 
 var ingressKind = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}
 
-func pathOf(c issuance.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
-
 // challengePath is the path of a challenge in the rule of an Ingress as it was
 // read.
 func challengePath(c issuance.Challenge, service string) (map[string]any, error) {

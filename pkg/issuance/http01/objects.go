@@ -1,11 +1,6 @@
 package http01
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"hash/adler32"
-
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -16,17 +11,8 @@ import (
 	gwapi "sigs.k8s.io/gateway-api/apis/v1"
 	applygwapi "sigs.k8s.io/gateway-api/applyconfiguration/apis/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
-)
-
-// Labels by which NGINX Ingress Controller tells solver Ingresses from others:
-// cert-manager's.
-const (
-	domainLabel = "acme.cert-manager.io/http-domain"
-	tokenLabel  = "acme.cert-manager.io/http-token"
-	http01Label = "acme.cert-manager.io/http01-solver"
 )
 
 // objects returns the pod, the Service and the route for a challenge, in this
@@ -50,24 +36,6 @@ func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 		}
 	}
 	return objects, nil
-}
-
-func (s *Prover) labels(c issuance.Challenge) map[string]string {
-	return map[string]string{
-		domainLabel:             fmt.Sprint(adler32.Checksum([]byte(c.Name))),
-		tokenLabel:              fmt.Sprint(adler32.Checksum([]byte(c.Token))),
-		http01Label:             "true",
-		v1alpha1.SolverForLabel: labelOf(s.For.Name),
-	}
-}
-
-// labelOf is a Secret's name as a label value, shortened if need be.
-func labelOf(name string) string {
-	if len(name) <= 63 {
-		return name
-	}
-	sum := sha256.Sum256([]byte(name))
-	return name[:46] + "-" + hex.EncodeToString(sum[:8])
 }
 
 func (s *Prover) service(c issuance.Challenge) *applycorev1.ServiceApplyConfiguration {

@@ -4,21 +4,29 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"hash/adler32"
 	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
 // solverPort is where solver pods listen, as cert-manager's do.
 const solverPort = 8089
+
+// Labels by which NGINX Ingress Controller tells solver Ingresses from others:
+// cert-manager's.
+const (
+	domainLabel = "acme.cert-manager.io/http-domain"
+	tokenLabel  = "acme.cert-manager.io/http-token"
+	http01Label = "acme.cert-manager.io/http01-solver"
+)
 
 // Prover answers HTTP-01 by a pod, a Service and a route for each
 // challenge, as cert-manager does. It is a issuance.Prover for one Secret.
@@ -38,56 +46,6 @@ type Prover struct {
 	See func(ctx context.Context, c issuance.Challenge) error
 }
 
-// Prove implements issuance.Prover.
-func (s *Prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
-	jobs := make([]func(context.Context) error, 0, len(challenges))
-	for _, c := range challenges {
-		jobs = append(jobs, func(ctx context.Context) error { return s.prove(ctx, c) })
-	}
-	return kube.InParallel(ctx, jobs)
-}
-
-func (s *Prover) prove(ctx context.Context, c issuance.Challenge) error {
-	objects, err := s.objects(c)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		if _, err := s.Client.Apply(ctx, o, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: true}); err != nil {
-			return fmt.Errorf("make solver %s: %w", o.ID(), kube.WrapUnavailable(err))
-		}
-	}
-	if ingress := s.inPlace(); ingress != "" {
-		path, err := challengePath(c, solverName(c))
-		if err != nil {
-			return err
-		}
-		if err := s.editIngress(ctx, ingress, func(o manifest.Object) bool { return addPath(o, c, path) }); err != nil {
-			return err
-		}
-	}
-	if err := s.running(ctx, objects[0]); err != nil {
-		return err
-	}
-	return s.visible(ctx, c)
-}
-
-// Clean implements issuance.Prover.
-func (s *Prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
-	var errs []error
-	for _, c := range challenges {
-		if ingress := s.inPlace(); ingress != "" {
-			errs = append(errs, s.editIngress(ctx, ingress, func(o manifest.Object) bool { return removePath(o, c) }))
-		}
-		objects, err := s.objects(c)
-		errs = append(errs, err)
-		for _, o := range objects {
-			errs = append(errs, s.Client.Delete(ctx, o, false))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 func (s *Prover) inPlace() string {
 	if i := s.Config.Ingress; i != nil && i.Name != "" {
 		return i.Name
@@ -98,30 +56,6 @@ func (s *Prover) inPlace() string {
 func solverName(c issuance.Challenge) string {
 	sum := sha256.Sum256([]byte(c.Token + c.Name))
 	return "kubectl-certs-http-" + hex.EncodeToString(sum[:6])
-}
-
-// visible waits until a challenge is answered as seen from here, or as long as
-// the issuer says instead.
-func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
-	if s.Wait != nil {
-		select {
-		case <-time.After(s.Wait.Duration):
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	seen := 0
-	return s.until(ctx, func() error {
-		if err := s.See(ctx, c); err != nil {
-			seen = 0
-			return err
-		}
-		if seen++; seen < 2 { // controllers have several replicas
-			return errors.New("answered once only")
-		}
-		return nil
-	})
 }
 
 // patience is how long a solver may take to answer.
@@ -138,4 +72,24 @@ func (s *Prover) until(ctx context.Context, look func() error) error {
 		return last
 	}
 	return err
+}
+
+func pathOf(c issuance.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
+
+func (s *Prover) labels(c issuance.Challenge) map[string]string {
+	return map[string]string{
+		domainLabel:             fmt.Sprint(adler32.Checksum([]byte(c.Name))),
+		tokenLabel:              fmt.Sprint(adler32.Checksum([]byte(c.Token))),
+		http01Label:             "true",
+		v1alpha1.SolverForLabel: labelOf(s.For.Name),
+	}
+}
+
+// labelOf is a Secret's name as a label value, shortened if need be.
+func labelOf(name string) string {
+	if len(name) <= 63 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return name[:46] + "-" + hex.EncodeToString(sum[:8])
 }

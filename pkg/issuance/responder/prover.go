@@ -4,11 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/go-acme/lego/v4/challenge/tlsalpn01"
 
@@ -96,42 +92,4 @@ func (p *TLSALPN) Config() *tls.Config {
 			return cert, nil
 		},
 	}
-}
-
-// See asks for the answer to an HTTP-01 challenge as a CA does: over plain HTTP
-// first, redirects followed, certificates not looked at. Its error says what
-// was there instead.
-func See(ctx context.Context, c issuance.Challenge) error {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+hostOf(c.Name)+Path+c.Token, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := looker.Do(q)
-	if err != nil {
-		return fmt.Errorf("the challenge of %s cannot be seen from here: %w", c.Name, err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1024))
-	if err != nil {
-		return fmt.Errorf("the challenge of %s cannot be read from here: %w", c.Name, err)
-	}
-	if answer.StatusCode != http.StatusOK || strings.TrimSpace(string(body)) != c.KeyAuthorization {
-		return fmt.Errorf("%s answers %s: %w", answer.Request.URL, answer.Status, errAnswer)
-	}
-	return nil
-}
-
-func hostOf(name string) string {
-	if strings.Contains(name, ":") {
-		return "[" + name + "]"
-	}
-	return name
-}
-
-var looker = &http.Client{
-	Timeout: 10 * time.Second,
-	Transport: &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // as CAs do for HTTP-01
-		DisableKeepAlives: true,
-	},
 }

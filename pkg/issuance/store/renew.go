@@ -2,14 +2,12 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
@@ -44,17 +42,4 @@ func (s *Store) AskRenewal(ctx context.Context, ref issuance.Ref, now time.Time)
 		return asked, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, JournalName(ref.Name), kube.WrapUnavailable(err))
 	}
 	return true, s.annotate(ctx, ref.Namespace, journal.Name, map[string]any{v1alpha1.KeyPrefix + "failures": nil, v1alpha1.KeyPrefix + "retry-at": nil})
-}
-
-// annotate sets annotations of a Secret; nil removes.
-func (s *Store) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
-	if err != nil {
-		return err
-	}
-	options := metav1.PatchOptions{FieldManager: kube.FieldManager + "-note"}
-	if _, err := s.core.Secrets(namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
-		return fmt.Errorf("annotate Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
-	}
-	return nil
 }

@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
@@ -137,33 +137,15 @@ func lastManager(fields []metav1.ManagedFieldsEntry) string {
 	return last.Manager
 }
 
-// Save implements issuance.Store by one server-side apply. Fields of others are
-// taken over only in the version that was judged.
-func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, version string) (string, error) {
-	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
-	if err := s.addFormats(ctx, d, p, data); err != nil {
-		return "", err
+// annotate sets annotations of a Secret; nil removes.
+func (s *Store) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
+	if err != nil {
+		return err
 	}
-	secret := applycorev1.Secret(d.Ref.Name, d.Ref.Namespace).
-		WithType(corev1.SecretTypeTLS).WithData(data).
-		WithLabels(map[string]string{ownedLabel: "true"})
-	annotations := maps.Clone(p.Annotations)
-	if t := d.Certificate.SecretTemplate; t != nil {
-		secret.WithLabels(t.Labels)
-		maps.Copy(annotations, t.Annotations)
+	options := metav1.PatchOptions{FieldManager: kube.FieldManager + "-note"}
+	if _, err := s.core.Secrets(namespace).Patch(ctx, name, types.MergePatchType, patch, options); err != nil {
+		return fmt.Errorf("annotate Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
-	secret.WithAnnotations(annotations)
-	if version != "" {
-		secret.WithResourceVersion(version)
-	}
-	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
-	switch {
-	case apierrors.IsConflict(err):
-		return "", fmt.Errorf("save Secret %s: somebody else wrote it meanwhile; it is left as it is", d.Ref)
-	case apierrors.IsNotFound(err):
-		return "", fmt.Errorf("save Secret %s: namespace %s is not there", d.Ref, d.Ref.Namespace)
-	case err != nil:
-		return "", fmt.Errorf("save Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
-	}
-	return saved.ResourceVersion, nil
+	return nil
 }

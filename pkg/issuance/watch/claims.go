@@ -2,56 +2,15 @@ package watch
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
 )
-
-// Grant lets a namespace prove control of a host that it does not route.
-type Grant struct {
-	Namespace string
-	// Host is a name, or a wildcard that covers one or more labels.
-	Host string
-}
-
-// ParseGrant reads NAMESPACE=HOST.
-func ParseGrant(text string) (Grant, error) {
-	namespace, host, _ := strings.Cut(text, "=")
-	name := strings.TrimPrefix(host, "*.")
-	_, notAddress := netip.ParseAddr(host)
-	if len(validation.IsDNS1123Label(namespace)) > 0 || notAddress != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(name))) > 0 {
-		return Grant{}, errors.New("must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com")
-	}
-	return Grant{Namespace: namespace, Host: host}, nil
-}
-
-// Refusal says why the responder does not prove control of a host for a
-// requested Secret, "" if it does. It does for what the operator requested, and
-// where one namespace is watched. Where all are, the Secret's namespace must
-// route the host or have a grant.
-func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	return w.index.refusal(ref, issuance.HostKey(host))
-}
-
-// Claims returns the issuers whose accounts may prove control of a host: those
-// of every request for it that is not refused. Issuers with an order under way
-// come first.
-func (w *Snapshot) Claims(host string) []issuance.Issuer {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	return w.index.claims(issuance.HostKey(host))
-}
 
 func (b *requestIndex) refusal(ref issuance.Ref, host string) string {
 	if b.mayProve(ref, host) {
@@ -137,19 +96,4 @@ func (b *requestIndex) issuerOf(ref issuance.Ref) (issuance.Issuer, bool) {
 	}
 	issuer, known := b.issuers[plan.IssuerOf(needs[0])]
 	return issuer, known && issuer.Spec.ACME != nil
-}
-
-// requesting returns the Secrets requested for a name that a host, as
-// routes.Table.Set returns it, covers.
-func (b *requestIndex) requesting(host string) []issuance.Ref {
-	if host != "" && !strings.HasPrefix(host, "*") {
-		return slices.Collect(maps.Keys(b.names[host]))
-	}
-	var refs []issuance.Ref
-	for name, of := range b.names {
-		if routes.Covers(host, name) {
-			refs = slices.AppendSeq(refs, maps.Keys(of))
-		}
-	}
-	return refs
 }

@@ -1,15 +1,10 @@
 package watch
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
@@ -58,42 +53,6 @@ func newRequestIndex() *requestIndex {
 	}
 }
 
-// objectSummary is what there is to know of an object; the object itself is let go.
-type objectSummary struct {
-	metav1.ObjectMeta // namespace and name, for caches
-
-	id        manifest.ID
-	needs     []plan.Need
-	issuer    *issuance.Issuer
-	route     *routes.Route
-	challenge manifest.Object // the object itself, if it routes the path of challenges
-	given     bool            // by the operator, with -f or -k
-	err       error
-}
-
-// summarize reads an object.
-func summarize(o manifest.Object) *objectSummary {
-	r := &objectSummary{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
-	if r.isIssuer() {
-		var issuers []manifest.Issuer
-		issuers, r.err = manifest.Issuers([]manifest.Object{o})
-		for _, i := range issuers {
-			r.issuer = &issuance.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
-		}
-		return r
-	}
-	if mentions(map[string]any(o), v1alpha1.ChallengePath) {
-		r.challenge = o
-	}
-	r.route = routes.Read(o)
-	r.needs, r.err = manifest.Needs([]manifest.Object{o})
-	return r
-}
-
-func (r *objectSummary) isIssuer() bool {
-	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
-}
-
 // set takes in an object as it is now, and returns the Secrets that this
 // concerns; the summary of one that is gone has its ID only.
 //
@@ -134,23 +93,6 @@ func (b *requestIndex) set(r *objectSummary) []issuance.Ref {
 		}
 	}
 	return slices.Collect(maps.Keys(refs))
-}
-
-// mentions reports whether a path below v is that of the challenges.
-func mentions(v any, path string) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, item := range v {
-			if mentions(item, path) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, path) })
-	case string:
-		return strings.TrimSuffix(v, "/") == strings.TrimSuffix(path, "/")
-	}
-	return false
 }
 
 // static reports whether challenges of a host reach the responder.
@@ -252,68 +194,17 @@ func (b *requestIndex) note(s *secretSummary) []issuance.Ref {
 	return b.secret(s.ref, s.have)
 }
 
-// entry is everything about one Secret.
-func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
-	e := issuance.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
-	if needs := b.needsOf(ref); len(needs) > 0 {
-		d := issuance.NewDemand(ref, needs, b.issuers)
-		e.Demand = &d
+// requesting returns the Secrets requested for a name that a host, as
+// routes.Table.Set returns it, covers.
+func (b *requestIndex) requesting(host string) []issuance.Ref {
+	if host != "" && !strings.HasPrefix(host, "*") {
+		return slices.Collect(maps.Keys(b.names[host]))
 	}
-	return e
-}
-
-// needsOf are those for one Secret, the one that counts first.
-func (b *requestIndex) needsOf(ref issuance.Ref) []plan.Need {
-	var needs []plan.Need
-	for _, id := range slices.SortedFunc(maps.Keys(b.requesters[ref]), byPrecedence) {
-		for _, n := range b.needs[id] {
-			if refOf(n) == ref {
-				needs = append(needs, n)
-			}
+	var refs []issuance.Ref
+	for name, of := range b.names {
+		if routes.Covers(host, name) {
+			refs = slices.AppendSeq(refs, maps.Keys(of))
 		}
-	}
-	return needs
-}
-
-// byPrecedence puts Certificates before what cert-manager makes one of.
-func byPrecedence(a, b manifest.ID) int {
-	rank := func(id manifest.ID) int {
-		if id.Kind == "Certificate" {
-			return 0
-		}
-		return 1
-	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.String(), b.String()))
-}
-
-// entries are all that somebody asks for, and what was journalled for nobody.
-func (b *requestIndex) entries() []issuance.Entry {
-	refs := maps.Clone(b.askersOf())
-	if b.whole {
-		for ref := range b.journals {
-			refs[ref] = true
-		}
-	}
-	entries := make([]issuance.Entry, 0, len(refs))
-	for ref := range refs {
-		entries = append(entries, b.entry(ref))
-	}
-	return entries
-}
-
-func (b *requestIndex) askersOf() map[issuance.Ref]bool {
-	refs := map[issuance.Ref]bool{}
-	for ref := range b.requesters {
-		refs[ref] = true
 	}
 	return refs
-}
-
-// complaints are what could not be read, sorted.
-func (b *requestIndex) complaints() []error {
-	var errs []error
-	for _, id := range slices.SortedFunc(maps.Keys(b.problems), func(x, y manifest.ID) int { return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y)) }) {
-		errs = append(errs, b.problems[id])
-	}
-	return errs
 }

@@ -181,28 +181,6 @@ func (w *Snapshot) listSecrets(ctx context.Context, namespace string, kind corev
 	})
 }
 
-// secretSummary is what a Secret holds, or the journal in it.
-type secretSummary struct {
-	metav1.ObjectMeta // namespace and name, for caches
-
-	ref     issuance.Ref
-	have    *issuance.SecretState
-	journal *issuance.Journal
-}
-
-// summarizeSecret looks at a Secret; what is in it is let go.
-func summarizeSecret(secret *corev1.Secret) *secretSummary {
-	s := &secretSummary{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
-	if secret.Type == v1alpha1.JournalType {
-		ref, j := store.JournalOf(secret)
-		s.ref, s.journal = ref, &j
-		return s
-	}
-	have := issuance.Examine(store.SecretOf(secret))
-	s.ref, s.have = issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
-	return s
-}
-
 // take takes in what was seen, if anybody may ask for it.
 func (w *Snapshot) take(secret *corev1.Secret) {
 	ref := issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}
@@ -297,4 +275,23 @@ func (w *Snapshot) Notes() []string {
 		notes = append(notes, err.Error())
 	}
 	return notes
+}
+
+// Refusal says why the responder does not prove control of a host for a
+// requested Secret, "" if it does. It does for what the operator requested, and
+// where one namespace is watched. Where all are, the Secret's namespace must
+// route the host or have a grant.
+func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.index.refusal(ref, issuance.HostKey(host))
+}
+
+// Claims returns the issuers whose accounts may prove control of a host: those
+// of every request for it that is not refused. Issuers with an order under way
+// come first.
+func (w *Snapshot) Claims(host string) []issuance.Issuer {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.index.claims(issuance.HostKey(host))
 }

@@ -6,17 +6,54 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 	jks "github.com/pavlo-v-chernykh/keystore-go/v4"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
+
+// Save implements issuance.Store by one server-side apply. Fields of others are
+// taken over only in the version that was judged.
+func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, version string) (string, error) {
+	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
+	if err := s.addFormats(ctx, d, p, data); err != nil {
+		return "", err
+	}
+	secret := applycorev1.Secret(d.Ref.Name, d.Ref.Namespace).
+		WithType(corev1.SecretTypeTLS).WithData(data).
+		WithLabels(map[string]string{ownedLabel: "true"})
+	annotations := maps.Clone(p.Annotations)
+	if t := d.Certificate.SecretTemplate; t != nil {
+		secret.WithLabels(t.Labels)
+		maps.Copy(annotations, t.Annotations)
+	}
+	secret.WithAnnotations(annotations)
+	if version != "" {
+		secret.WithResourceVersion(version)
+	}
+	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
+	switch {
+	case apierrors.IsConflict(err):
+		return "", fmt.Errorf("save Secret %s: somebody else wrote it meanwhile; it is left as it is", d.Ref)
+	case apierrors.IsNotFound(err):
+		return "", fmt.Errorf("save Secret %s: namespace %s is not there", d.Ref, d.Ref.Namespace)
+	case err != nil:
+		return "", fmt.Errorf("save Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
+	}
+	return saved.ResourceVersion, nil
+}
 
 // addFormats adds the other forms that a demand wants beside the PEM, under
 // cert-manager's names.

@@ -1,0 +1,91 @@
+package watch
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
+)
+
+// objectSummary is what there is to know of an object; the object itself is let go.
+type objectSummary struct {
+	metav1.ObjectMeta // namespace and name, for caches
+
+	id        manifest.ID
+	needs     []plan.Need
+	issuer    *issuance.Issuer
+	route     *routes.Route
+	challenge manifest.Object // the object itself, if it routes the path of challenges
+	given     bool            // by the operator, with -f or -k
+	err       error
+}
+
+// summarize reads an object.
+func summarize(o manifest.Object) *objectSummary {
+	r := &objectSummary{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
+	if r.isIssuer() {
+		var issuers []manifest.Issuer
+		issuers, r.err = manifest.Issuers([]manifest.Object{o})
+		for _, i := range issuers {
+			r.issuer = &issuance.Issuer{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name, Spec: i.Spec}
+		}
+		return r
+	}
+	if mentions(map[string]any(o), v1alpha1.ChallengePath) {
+		r.challenge = o
+	}
+	r.route = routes.Read(o)
+	r.needs, r.err = manifest.Needs([]manifest.Object{o})
+	return r
+}
+
+func (r *objectSummary) isIssuer() bool {
+	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
+}
+
+// mentions reports whether a path below v is that of the challenges.
+func mentions(v any, path string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if mentions(item, path) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, path) })
+	case string:
+		return strings.TrimSuffix(v, "/") == strings.TrimSuffix(path, "/")
+	}
+	return false
+}
+
+// secretSummary is what a Secret holds, or the journal in it.
+type secretSummary struct {
+	metav1.ObjectMeta // namespace and name, for caches
+
+	ref     issuance.Ref
+	have    *issuance.SecretState
+	journal *issuance.Journal
+}
+
+// summarizeSecret looks at a Secret; what is in it is let go.
+func summarizeSecret(secret *corev1.Secret) *secretSummary {
+	s := &secretSummary{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
+	if secret.Type == v1alpha1.JournalType {
+		ref, j := store.JournalOf(secret)
+		s.ref, s.journal = ref, &j
+		return s
+	}
+	have := issuance.Examine(store.SecretOf(secret))
+	s.ref, s.have = issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
+	return s
+}
