@@ -5,26 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
-
-// each does something with all records, several at once where the host allows.
-func (p *prover) each(ctx context.Context, states []*state, do func(context.Context, *state) error) (problems []problem) {
-	atOnce := 8
-	if p.serial {
-		atOnce = 1
-	}
-	errs := concurrently(len(states), atOnce, func(i int) error {
-		return p.change(ctx, states[i], func(ctx context.Context) error { return do(ctx, states[i]) })
-	})
-	for i, err := range errs {
-		if err != nil {
-			problems = append(problems, problem{states[i].name, err})
-		}
-	}
-	return problems
-}
 
 // change does something with one record while nobody else changes records at
 // its name, and does not wait for it longer than the context and the host's
@@ -97,41 +81,6 @@ func (p *prover) isGone(ctx context.Context, s *state) bool {
 		!slices.ContainsFunc(seen, func(one sight) bool { return one.has([]string{s.value}) })
 }
 
-// await waits until all records are seen.
-func (p *prover) await(ctx context.Context, states []*state) (problems []problem) {
-	if p.o.WaitInstead != nil {
-		if err := sleep(ctx, *p.o.WaitInstead); err != nil {
-			return []problem{{err: err}}
-		}
-		return nil
-	}
-	values := map[string][]string{}
-	var names []*state // one for each name
-	for _, s := range states {
-		if values[s.seen] == nil {
-			names = append(names, s)
-		}
-		values[s.seen] = append(values[s.seen], s.value)
-	}
-	w := watch{dns: p.dns, only: p.o.ResolversOnly, timeout: p.patience(), interval: p.o.interval()}
-	errs := concurrently(len(names), len(names)+1, func(i int) error {
-		s := names[i]
-		if err := w.until(ctx, s.seen, values[s.seen]); err != nil {
-			if p.single && len(values[s.seen]) > 1 {
-				err = fmt.Errorf("%w; %s may keep only one value at a name: put %s and *.%s into two certificates", err, p.name, s.name, s.name)
-			}
-			return p.explain(ctx, s, err)
-		}
-		return nil
-	})
-	for i, err := range errs {
-		if err != nil {
-			problems = append(problems, problem{names[i].name, err})
-		}
-	}
-	return problems
-}
-
 // explain adds to an error what is known to lead to it.
 func (p *prover) explain(ctx context.Context, s *state, err error) error {
 	if ctx.Err() != nil {
@@ -151,4 +100,27 @@ func (p *prover) explain(ctx context.Context, s *state, err error) error {
 		}
 	}
 	return fmt.Errorf("%s", strings.Join(told, "; "))
+}
+
+// elsewhere tells, where it can, that a zone is not served by the host that
+// the records were sent to, "" if it is or nobody knows.
+func (p *prover) elsewhere(ctx context.Context, zone string) string {
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	known := slices.ContainsFunc(whose, func(w marks) bool { return w.host == p.name })
+	servers, err := p.dns.servers(ctx, zone)
+	if err != nil || !known {
+		return ""
+	}
+	var names []string
+	for _, s := range servers {
+		names = append(names, s.name)
+	}
+	switch owner(servers) {
+	case p.name:
+		return ""
+	case "":
+		return fmt.Sprintf("the zone %s is served by %s, which do not look like %s's: are the credentials for another DNS host?", plain(zone), strings.Join(names, ", "), p.name)
+	}
+	return fmt.Sprintf("the zone %s is served by %s of %s, but the credentials are for %s", plain(zone), strings.Join(names, ", "), owner(servers), p.name)
 }

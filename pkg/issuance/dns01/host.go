@@ -48,3 +48,28 @@ type record struct {
 
 // own is where a record of the name itself would be.
 func (r *record) own() string { return "_acme-challenge." + r.name + "." }
+
+// Provider is a DNS provider of lego that was made by its name; the package
+// process below this one has one.
+type Provider interface {
+	Present(ctx context.Context, r Record) error
+	CleanUp(ctx context.Context, r Record) error
+	Traits() Traits
+}
+
+// Traits are what a provider says of itself.
+type Traits struct {
+	// Timeout is how long records may take to be seen, 0 if it does not say.
+	Timeout time.Duration `json:"timeout,omitempty"`
+	// Sequential providers may keep only one value at a name.
+	Sequential bool `json:"sequential,omitempty"`
+}
+
+// Record is a TXT record for a provider of lego, which computes the value.
+type Record struct {
+	Domain  string `json:"domain"` // without _acme-challenge
+	FQDN    string `json:"fqdn"`   // where to write, with a dot at the end
+	Zone    string `json:"zone"`   // that FQDN lies in, with a dot at the end
+	Token   string `json:"token"`
+	KeyAuth string `json:"keyAuth"`
+}

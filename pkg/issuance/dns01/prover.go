@@ -38,31 +38,6 @@ type state struct {
 	put bool // by this process
 }
 
-// Prove writes the records of all challenges, and returns when they are seen.
-func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
-	states, problems := p.states(ctx, challenges)
-	if len(problems) == 0 {
-		problems = p.each(ctx, states, p.put)
-	}
-	if len(problems) == 0 {
-		problems = p.await(ctx, states)
-	}
-	return p.failure(ctx, problems)
-}
-
-// Clean takes the records of all challenges away.
-func (p *prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
-	states, problems := p.states(ctx, challenges)
-	return p.failure(ctx, append(problems, p.each(ctx, states, p.take)...))
-}
-
-func (p *prover) failure(ctx context.Context, problems []problem) error {
-	if len(problems) > 0 && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return failure(problems, p.secret)
-}
-
 // problem is an error and the name it is about.
 type problem struct {
 	name string

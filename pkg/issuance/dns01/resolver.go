@@ -2,7 +2,9 @@ package dns01
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,4 +106,96 @@ func aliasOf(records []dns.RR, name string) string {
 		}
 	}
 	return ""
+}
+
+// zone finds the zone that a name lies in.
+func (r *resolver) zone(ctx context.Context, name string) (string, error) {
+	for off, end := 0, false; !end; off, end = dns.NextLabel(name, off) {
+		m, err := r.query(ctx, name[off:], dns.TypeSOA)
+		if err != nil {
+			return "", err
+		}
+		if zone := apex(m, name[off:]); zone != "" {
+			return zone, nil
+		}
+	}
+	return "", fmt.Errorf("%s: no resolver knows which zone it lies in", plain(name))
+}
+
+// apex is the zone that an answer to a question for an SOA tells, "" if none.
+// That of a name which does not exist or has none says it beside the answer.
+func apex(m *dns.Msg, name string) string {
+	if aliasOf(m.Answer, name) != "" {
+		return "" // what follows is of the alias's zone
+	}
+	for _, rr := range slices.Concat(m.Answer, m.Ns) {
+		owner := dns.CanonicalName(rr.Header().Name)
+		if rr.Header().Rrtype == dns.TypeSOA && dns.IsSubDomain(owner, name) {
+			return owner
+		}
+	}
+	return ""
+}
+
+// servers finds the name servers of a zone, and keeps them for a minute.
+func (r *resolver) servers(ctx context.Context, zone string) ([]server, error) {
+	r.mu.Lock()
+	known := r.zones[zone]
+	r.mu.Unlock()
+	if time.Now().Before(known.until) {
+		return known.servers, nil
+	}
+	found, err := r.findServers(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.zones[zone] = zoneServers{found, time.Now().Add(time.Minute)}
+	return found, nil
+}
+
+func (r *resolver) findServers(ctx context.Context, zone string) ([]server, error) {
+	m, err := r.query(ctx, zone, dns.TypeNS)
+	if err != nil {
+		return nil, err
+	}
+	var found []server
+	for _, rr := range m.Answer {
+		if ns, ok := rr.(*dns.NS); ok {
+			found = append(found, server{name: plain(dns.CanonicalName(ns.Ns))})
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: the zone has no name servers", plain(zone))
+	}
+	slices.SortFunc(found, func(a, b server) int { return strings.Compare(a.name, b.name) })
+	errs := concurrently(len(found), 8, func(i int) (err error) {
+		found[i].addresses, err = r.addresses(ctx, found[i].name)
+		return err
+	})
+	return found, errors.Join(errs...)
+}
+
+// addresses of a name server; none is no error, it then does not answer.
+func (r *resolver) addresses(ctx context.Context, name string) ([]string, error) {
+	var found []string
+	for _, qtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
+		m, err := r.query(ctx, name+".", qtype)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			continue
+		}
+		for _, rr := range m.Answer {
+			switch rr := rr.(type) {
+			case *dns.A:
+				found = append(found, net.JoinHostPort(rr.A.String(), r.port))
+			case *dns.AAAA:
+				found = append(found, net.JoinHostPort(rr.AAAA.String(), r.port))
+			}
+		}
+	}
+	return found, nil
 }

@@ -1,11 +1,8 @@
 package dns01
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // whose tells from a name server's name whose it is. Servers may also have
@@ -67,27 +64,4 @@ func owner(servers []server) string {
 
 func marked(s server, marks []string) bool {
 	return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains("."+s.name+".", mark) })
-}
-
-// elsewhere tells, where it can, that a zone is not served by the host that
-// the records were sent to, "" if it is or nobody knows.
-func (p *prover) elsewhere(ctx context.Context, zone string) string {
-	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
-	defer stop()
-	known := slices.ContainsFunc(whose, func(w marks) bool { return w.host == p.name })
-	servers, err := p.dns.servers(ctx, zone)
-	if err != nil || !known {
-		return ""
-	}
-	var names []string
-	for _, s := range servers {
-		names = append(names, s.name)
-	}
-	switch owner(servers) {
-	case p.name:
-		return ""
-	case "":
-		return fmt.Sprintf("the zone %s is served by %s, which do not look like %s's: are the credentials for another DNS host?", plain(zone), strings.Join(names, ", "), p.name)
-	}
-	return fmt.Sprintf("the zone %s is served by %s of %s, but the credentials are for %s", plain(zone), strings.Join(names, ", "), owner(servers), p.name)
 }
