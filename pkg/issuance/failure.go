@@ -22,7 +22,6 @@ const (
 	ReasonValidation  FailureReason = "validation"   // the CA looked and did not see it
 	ReasonChain       FailureReason = "chain"        // what the CA issued is not what was asked for
 	ReasonStore       FailureReason = "store"        // the cluster does not take it
-	ReasonBudget      FailureReason = "budget"       // a rate limit of the CA would be hit
 )
 
 // Failure says why a certificate could not be had.

@@ -102,11 +102,11 @@ func testProofFails(t *testing.T, l *live) {
 	l.check(t, issue(t, a, r), r.Names...)
 	onlyOrder(t, a, url, r.Names...)
 
-	limited := &issuance.Failure{Reason: issuance.ReasonBudget, Detail: "not today"}
+	limited := &issuance.Failure{Reason: issuance.ReasonSolver, Detail: "not today"}
 	bad.prove = func(context.Context, []issuance.Challenge) error { return limited }
 	r.Order, r.Solver = "", by(issuance.HTTP01, bad)
 	_, err = a.Issue(t.Context(), r)
-	fails(t, err, issuance.Failure{Reason: issuance.ReasonBudget, Detail: "not today"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Detail: "not today"})
 }
 
 // testJournalFails: without a journal no certificate is asked for; the next

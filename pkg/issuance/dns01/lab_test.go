@@ -277,11 +277,11 @@ func (l lab) persist(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "persist.example.com", Wildcard: true, Account: "https://ca.example/acct/1", IssuerDomains: []string{"pebble.letsencrypt.org"}}
-	want := "create: " + PersistRecord(c)
+	want := "create: " + persistRecord(c)
 	if err := p.Prove(t.Context(), []issuance.Challenge{c}); !strings.HasSuffix(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	l.set(PersistRecord(c))
+	l.set(persistRecord(c))
 	if err := p.Prove(t.Context(), []issuance.Challenge{c}); err != nil {
 		t.Error(err)
 	}

@@ -77,12 +77,12 @@ func (p *persist) check(ctx context.Context, c issuance.Challenge) error {
 	if len(told) == 0 {
 		return nil
 	}
-	return fmt.Errorf("no record lets this account have it: %s; create: %s", strings.Join(told, "; "), PersistRecord(c))
+	return fmt.Errorf("no record lets this account have it: %s; create: %s", strings.Join(told, "; "), persistRecord(c))
 }
 
-// PersistRecord is the record that a CA wants to see for a challenge, as a line
+// persistRecord is the record that a CA wants to see for a challenge, as a line
 // of a zone file.
-func PersistRecord(c issuance.Challenge) string {
+func persistRecord(c issuance.Challenge) string {
 	domain := "<domain of the CA>"
 	if len(c.IssuerDomains) > 0 {
 		domain = c.IssuerDomains[0]

@@ -100,7 +100,7 @@ func TestPersistRecord(t *testing.T) {
 	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "example.com", Wildcard: true, Account: account + strings.Repeat("/long", 60), IssuerDomains: []string{"authority.example"}}
 	w := newWorld(t, twoServers)
 	for n := range 2 {
-		w.serve(n+2, strings.Replace(PersistRecord(c), "IN TXT", "60 IN TXT", 1))
+		w.serve(n+2, strings.Replace(persistRecord(c), "IN TXT", "60 IN TXT", 1))
 	}
 	p, err := NewPersist(w.options())
 	if err != nil {
@@ -110,7 +110,7 @@ func TestPersistRecord(t *testing.T) {
 		t.Error(err)
 	}
 	c.Account, c.Wildcard = account, false
-	if got, want := PersistRecord(c), `_validation-persist.example.com. IN TXT "authority.example; accounturi=https://ca.example/acct/123"`; got != want {
+	if got, want := persistRecord(c), `_validation-persist.example.com. IN TXT "authority.example; accounturi=https://ca.example/acct/123"`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

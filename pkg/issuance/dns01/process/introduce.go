@@ -20,7 +20,7 @@ func (c *child) ask(ctx context.Context, r Request) (Response, error) {
 	case err == nil && answer.Error != "":
 		return answer, saidError(answer.Error)
 	case errors.Is(err, ErrTooLong):
-		return answer, fmt.Errorf("%s does not fit in %d bytes, which is all that its process takes", r.Method, MaxLine)
+		return answer, fmt.Errorf("%s does not fit in %d bytes, which is all that its process takes", r.Method, maxLine)
 	case err != nil && ctx.Err() == nil:
 		return answer, fmt.Errorf("during %s, its process %w", r.Method, err)
 	}

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// ErrTooLong is the error of a line longer than MaxLine.
-var ErrTooLong = fmt.Errorf("a line of more than %d bytes", MaxLine)
+// ErrTooLong is the error of a line longer than maxLine.
+var ErrTooLong = fmt.Errorf("a line of more than %d bytes", maxLine)
 
 // errNoMessage does not quote the line, which may hold credentials.
 var errNoMessage = errors.New("a line that is not a message of the protocol")
@@ -22,7 +22,7 @@ type Reader struct{ lines *bufio.Scanner }
 // NewReader returns a Reader that keeps at most one line in memory.
 func NewReader(r io.Reader) *Reader {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, MaxLine) // a full buffer without a line end is an error
+	lines.Buffer(nil, maxLine) // a full buffer without a line end is an error
 	lines.Split(wholeLines)
 	return &Reader{lines}
 }
@@ -88,7 +88,7 @@ func encode(message any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(line)+1 > MaxLine {
+	if len(line)+1 > maxLine {
 		return nil, ErrTooLong
 	}
 	return append(line, '\n'), nil

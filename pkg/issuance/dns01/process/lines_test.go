@@ -28,9 +28,9 @@ func TestReader(t *testing.T) {
 		{"empty line", "\n", 0, errNoMessage.Error()},
 		{"another type", "[1]\n", 0, errNoMessage.Error()},
 		{"a number too large", "{\"id\":18446744073709551616}\n", 0, errNoMessage.Error()},
-		{"the longest", exactly(MaxLine) + exactly(MaxLine), 2, "EOF"},
-		{"one byte more", exactly(MaxLine + 1), 0, "a line of more than 1048576 bytes"},
-		{"no end in sight", strings.Repeat(" ", 3*MaxLine), 0, "a line of more than 1048576 bytes"},
+		{"the longest", exactly(maxLine) + exactly(maxLine), 2, "EOF"},
+		{"one byte more", exactly(maxLine + 1), 0, "a line of more than 1048576 bytes"},
+		{"no end in sight", strings.Repeat(" ", 3*maxLine), 0, "a line of more than 1048576 bytes"},
 	} {
 		r, n := NewReader(strings.NewReader(c.in)), 0
 		var err error
@@ -46,7 +46,7 @@ func TestReader(t *testing.T) {
 func TestWriterTooLong(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out)
-	if err := w.Write(Response{Error: strings.Repeat("x", MaxLine)}); err != ErrTooLong || out.Len() > 0 {
+	if err := w.Write(Response{Error: strings.Repeat("x", maxLine)}); err != ErrTooLong || out.Len() > 0 {
 		t.Errorf("got %v, and %d bytes", err, out.Len())
 	}
 }
@@ -82,7 +82,7 @@ func FuzzReader(f *testing.F) {
 			var got, again Request
 			err := r.Read(&got)
 			if err != nil {
-				if errors.Is(err, ErrTooLong) && in.n < MaxLine {
+				if errors.Is(err, ErrTooLong) && in.n < maxLine {
 					t.Errorf("too long after %d bytes", in.n)
 				}
 				return

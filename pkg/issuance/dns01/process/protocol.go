@@ -9,8 +9,8 @@ const Subcommand = "dns-provider"
 // Version is the version of the protocol. Both ends must have the same.
 const Version = 1
 
-// MaxLine is the length of the longest line, with its end.
-const MaxLine = 1 << 20
+// maxLine is the length of the longest line, with its end.
+const maxLine = 1 << 20
 
 // Methods of requests. A process gets one Hello, one Make, and then any number
 // of the others, of which several may be in progress at a time.
