@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net"
+	"net/netip"
 	"strings"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
@@ -78,9 +78,15 @@ func conflict(needs []plan.Need) string {
 	return ""
 }
 
-// HostKey is the form in which names and the hosts of requests are compared: a
-// host in lower case, an IP address in its canonical form.
-func HostKey(host string) string { return canonical(strings.ToLower(host)) }
+// CanonicalName is a DNS name or IP address as CAs write it: a name in lower case
+// and without the dot at its end (RFC 8555 §7.1.3, RFC 5280 §4.2.1.6), an address
+// in its shortest form (RFC 8738 §3, RFC 5952).
+func CanonicalName(name string) string {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.Unmap().String()
+	}
+	return strings.ToLower(strings.TrimSuffix(name, "."))
+}
 
 func by(s plan.Source) string { return s.Kind + " " + s.Namespace + "/" + s.Name }
 
@@ -135,12 +141,4 @@ func digest(d *Demand) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
-}
-
-// canonical is an IP address as certificates give it, anything else as it is.
-func canonical(name string) string {
-	if ip := net.ParseIP(name); ip != nil {
-		return ip.String()
-	}
-	return name
 }

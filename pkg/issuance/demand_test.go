@@ -91,3 +91,28 @@ func TestUnfit(t *testing.T) {
 		})
 	}
 }
+
+// TestCanonicalName: the two spellings of a name in a request and in a
+// certificate are one name.
+func TestCanonicalName(t *testing.T) {
+	for name, want := range map[string]string{
+		"www.example.com":       "www.example.com",
+		"WWW.Example.com":       "www.example.com",
+		"www.example.com.":      "www.example.com",
+		"*.Example.com.":        "*.example.com",
+		"xn--bcher-kva.example": "xn--bcher-kva.example",
+		"192.0.2.1":             "192.0.2.1",
+		"::ffff:192.0.2.1":      "192.0.2.1",
+		"2001:DB8:0:0:0:0:0:1":  "2001:db8::1",
+		"2001:0db8::0001":       "2001:db8::1",
+		"":                      "",
+	} {
+		if got := CanonicalName(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	d := &Demand{Names: []string{"2001:0db8::1", "www.example.com."}}
+	if diff := nameDifference(d, SecretState{Names: []string{"2001:db8::1", "www.example.com"}}); diff != "" {
+		t.Errorf("a certificate with the requested names differs: %s", diff)
+	}
+}

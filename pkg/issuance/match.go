@@ -13,13 +13,13 @@ import (
 func nameDifference(d *Demand, h SecretState) string {
 	var words []string
 	for _, name := range d.Names {
-		if !slices.Contains(h.Names, canonical(name)) {
+		if !slices.Contains(h.Names, CanonicalName(name)) {
 			words = append(words, "+"+name)
 		}
 	}
 	if h.Note.Demand != d.Digest {
 		for _, name := range h.Names {
-			if !slices.ContainsFunc(d.Names, func(wanted string) bool { return canonical(wanted) == name }) {
+			if !slices.ContainsFunc(d.Names, func(wanted string) bool { return CanonicalName(wanted) == name }) {
 				words = append(words, "-"+name)
 			}
 		}

@@ -2,9 +2,7 @@ package acme
 
 import (
 	"context"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-acme/lego/v4/acme"
@@ -23,7 +21,7 @@ type order struct {
 func canonical(names []string) ([]string, error) {
 	var all []string
 	for _, name := range names {
-		all = append(all, canonicalName(name))
+		all = append(all, issuance.CanonicalName(name))
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
@@ -33,18 +31,11 @@ func canonical(names []string) ([]string, error) {
 	return all, nil
 }
 
-func canonicalName(name string) string {
-	if ip, err := netip.ParseAddr(name); err == nil {
-		return ip.Unmap().String()
-	}
-	return strings.ToLower(strings.TrimSuffix(name, "."))
-}
-
 // names are those of the order, to be compared with what was ordered.
 func (o order) names() []string {
 	var all []string
 	for _, id := range o.Identifiers {
-		all = append(all, canonicalName(id.Value))
+		all = append(all, issuance.CanonicalName(id.Value))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -35,13 +35,13 @@ func (r *Responder) add(host, token, keyAuthorization string) {
 	if r.orders == nil {
 		r.orders = map[challenge]string{}
 	}
-	r.orders[challenge{issuance.HostKey(host), token}] = keyAuthorization
+	r.orders[challenge{issuance.CanonicalName(host), token}] = keyAuthorization
 }
 
 func (r *Responder) remove(host, token string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	delete(r.orders, challenge{issuance.HostKey(host), token})
+	delete(r.orders, challenge{issuance.CanonicalName(host), token})
 }
 
 // answer returns the key authorization for a token, "" for none. The token of an
@@ -84,7 +84,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer := ""
 	if isChallenge && (q.Method == http.MethodGet || q.Method == http.MethodHead) {
-		answer = r.answer(issuance.HostKey(strings.Trim(host, "[]")), token)
+		answer = r.answer(issuance.CanonicalName(strings.Trim(host, "[]")), token)
 	}
 	if answer == "" {
 		http.NotFound(w, q)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
 // Table is a fixed set of thumbprints by host. Its zero value is empty. Fill it
@@ -40,7 +42,7 @@ func (t *Table) Add(thumbprint string, hosts ...string) {
 		t.hosts = map[string][]string{}
 	}
 	for _, host := range hosts {
-		host = strings.ToLower(host)
+		host = issuance.CanonicalName(host)
 		if !slices.Contains(t.hosts[host], thumbprint) {
 			t.hosts[host] = append(t.hosts[host], thumbprint)
 		}

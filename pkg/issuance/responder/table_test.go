@@ -19,6 +19,7 @@ func TestTableParse(t *testing.T) {
 		"every host":             {[]string{a}, nil, map[string]string{"www.example.com": a}},
 		"some hosts":             {[]string{a + "=www.example.com,shop.example.com"}, nil, map[string]string{"www.example.com": a, "shop.example.com": a, "other.example.com": ""}},
 		"some, and all others":   {[]string{b, a + "=www.example.com"}, nil, map[string]string{"www.example.com": a, "other.example.com": b}},
+		"an address":             {[]string{a + "=2001:DB8:0::1"}, nil, map[string]string{"2001:db8::1": a}},
 		"two accounts of a host": {[]string{a + "=www.example.com", b + "=www.example.com"}, nil, map[string]string{"www.example.com": a + " " + b}},
 		"too short":              {[]string{"short", a, "short=www.example.com"}, []string{short, short}, map[string]string{"www.example.com": a}},
 		"an empty host":          {[]string{a + "=www.example.com,", b + "="}, []string{empty, empty}, map[string]string{"www.example.com": ""}},

@@ -133,7 +133,7 @@ func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 	add(b.requesters, ref, id)
 	add(b.waiting, plan.IssuerOf(n), ref)
 	for _, name := range plan.Names(&n.Certificate) {
-		add(b.names, issuance.HostKey(name), ref)
+		add(b.names, issuance.CanonicalName(name), ref)
 	}
 }
 
@@ -142,7 +142,7 @@ func (b *requestIndex) unlink(id manifest.ID, n plan.Need) {
 	remove(b.requesters, ref, id)
 	remove(b.waiting, plan.IssuerOf(n), ref)
 	for _, name := range plan.Names(&n.Certificate) {
-		remove(b.names, issuance.HostKey(name), ref)
+		remove(b.names, issuance.CanonicalName(name), ref)
 	}
 }
 

@@ -284,7 +284,7 @@ func (w *Snapshot) Notes() []string {
 func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.index.refusal(ref, issuance.HostKey(host))
+	return w.index.refusal(ref, issuance.CanonicalName(host))
 }
 
 // Claims returns the issuers whose accounts may prove control of a host: those
@@ -293,5 +293,5 @@ func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
 func (w *Snapshot) Claims(host string) []issuance.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	return w.index.claims(issuance.HostKey(host))
+	return w.index.claims(issuance.CanonicalName(host))
 }
