@@ -67,7 +67,6 @@ func Run(ctx context.Context, o *Options) error {
 	if o.ResponderOnly {
 		return o.Process.Finish(o.ShutdownTimeout, func() error { return o.respond(ctx) })
 	}
-	limitMemory()
 	ctx, stop := shutdown.With(ctx, lifecycle.RequestTimeout(o.ShutdownTimeout))
 	defer stop()
 	log := slog.New(slog.NewTextHandler(o.IO.Err, nil))
