@@ -29,10 +29,11 @@ type CA struct {
 	Roots *x509.CertPool
 	// HTTP01 is the address at which it expects answers to HTTP-01 challenges.
 	HTTP01 string
+	// DNS is where it looks up names.
+	DNS *DNS
 }
 
-// Start starts a CA that ends with the test. Every name resolves to 127.0.0.1,
-// except names that begin with "missing.", which do not exist.
+// Start starts a CA that ends with the test.
 func Start(t testing.TB) *CA {
 	t.Helper()
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
@@ -47,7 +48,8 @@ func Start(t testing.TB) *CA {
 	if err != nil {
 		t.Fatal(err)
 	}
-	validator := va.New(quiet, challenges, 0, false, startDNS(t), store)
+	names := startDNS(t)
+	validator := va.New(quiet, challenges, 0, false, names.Address, store)
 	front := wfe.New(quiet, store, validator, authority, nil, false, false, 1, 1)
 	server := httptest.NewUnstartedServer(oneAtATime(front.Handler()))
 	server.Config.ErrorLog = quiet
@@ -59,7 +61,7 @@ func Start(t testing.TB) *CA {
 		t.Fatal("the root of Pebble cannot be read")
 	}
 	return &CA{
-		Directory: server.URL + wfe.DirectoryPath, Roots: roots, HTTP01: address,
+		Directory: server.URL + wfe.DirectoryPath, Roots: roots, HTTP01: address, DNS: names,
 		Bundle: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
 	}
 }

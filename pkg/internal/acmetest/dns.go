@@ -2,39 +2,94 @@ package acmetest
 
 import (
 	"net"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/miekg/dns"
 )
 
-// startDNS starts a DNS server that ends with the test, and returns its address.
-// Pebble sends its queries by TCP.
-func startDNS(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	started := make(chan struct{})
-	server := &dns.Server{Listener: listener, Handler: dns.HandlerFunc(resolve), NotifyStartedFunc: func() { close(started) }}
-	go func() { _ = server.ActivateAndServe() }()
-	<-started
-	t.Cleanup(func() { _ = server.Shutdown() })
-	return listener.Addr().String()
+// zone is the only zone of the DNS server.
+const zone = "example.com."
+
+// DNS is the DNS server of a CA. Every name resolves to 127.0.0.1, except names
+// that begin with "missing.", which do not exist.
+type DNS struct {
+	// Address takes queries by UDP and TCP.
+	Address string
+
+	lock sync.Mutex
+	txt  map[string][]string
 }
 
-func resolve(w dns.ResponseWriter, query *dns.Msg) {
-	answer := new(dns.Msg).SetReply(query)
-	for _, q := range query.Question {
-		switch {
-		case strings.HasPrefix(q.Name, "missing."):
-			answer.Rcode = dns.RcodeNameError
-		case q.Qtype == dns.TypeA:
-			answer.Answer = append(answer.Answer, &dns.A{
-				Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 1}, A: net.IPv4(127, 0, 0, 1),
-			})
+// SetTXT sets the TXT records of a name that ends in a dot.
+func (d *DNS) SetTXT(name string, values ...string) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	d.txt[name] = values
+}
+
+// startDNS starts a DNS server that ends with the test. Pebble sends its queries
+// by TCP.
+func startDNS(t testing.TB) *DNS {
+	t.Helper()
+	stream, packets := listen(t)
+	d := &DNS{Address: stream.Addr().String(), txt: map[string][]string{}}
+	for _, server := range []*dns.Server{{Listener: stream}, {PacketConn: packets}} {
+		started := make(chan struct{})
+		server.Handler = dns.HandlerFunc(d.answer)
+		server.NotifyStartedFunc = func() { close(started) }
+		go func() { _ = server.ActivateAndServe() }()
+		<-started
+		t.Cleanup(func() { _ = server.Shutdown() })
+	}
+	return d
+}
+
+// listen listens by TCP and UDP at one loopback address.
+func listen(t testing.TB) (net.Listener, net.PacketConn) {
+	t.Helper()
+	var err error
+	for range 20 {
+		var stream net.Listener
+		if stream, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
 		}
+		var packets net.PacketConn
+		if packets, err = net.ListenPacket("udp", stream.Addr().String()); err == nil {
+			return stream, packets
+		}
+		stream.Close()
+	}
+	t.Fatal(err)
+	return nil, nil
+}
+
+func (d *DNS) answer(w dns.ResponseWriter, query *dns.Msg) {
+	answer := new(dns.Msg).SetReply(query)
+	answer.Authoritative = true
+	for _, q := range query.Question {
+		if strings.HasPrefix(q.Name, "missing.") {
+			answer.Rcode = dns.RcodeNameError
+			continue
+		}
+		answer.Answer = append(answer.Answer, d.records(q)...)
 	}
 	_ = w.WriteMsg(answer)
+}
+
+func (d *DNS) records(q dns.Question) []dns.RR {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	header := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 1}
+	switch {
+	case q.Qtype == dns.TypeA:
+		return []dns.RR{&dns.A{Hdr: header, A: net.IPv4(127, 0, 0, 1)}}
+	case q.Qtype == dns.TypeTXT && len(d.txt[q.Name]) > 0:
+		return []dns.RR{&dns.TXT{Hdr: header, Txt: slices.Clone(d.txt[q.Name])}}
+	case q.Qtype == dns.TypeSOA && q.Name == zone:
+		return []dns.RR{&dns.SOA{Hdr: header, Ns: "ns." + zone, Mbox: "hostmaster." + zone, Serial: 1, Refresh: 1, Retry: 1, Expire: 1, Minttl: 1}}
+	}
+	return nil
 }

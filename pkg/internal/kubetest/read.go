@@ -22,6 +22,7 @@ type call struct {
 	query           url.Values
 	header          http.Header
 	body            []byte
+	mayCreate       func() error // asks the authorizer
 }
 
 func (c *call) key() types.NamespacedName {

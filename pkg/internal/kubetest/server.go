@@ -1,9 +1,11 @@
 package kubetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,8 +29,12 @@ type Server struct {
 	// may block, and is called concurrently. Set it while no request is under way.
 	Before func(*http.Request) error
 	// Allow is the authorizer: a request of which it reports false is forbidden.
-	// Nil allows all. Set it as Before.
+	// It is asked twice about an apply that creates an object, for patch and for
+	// create. Nil allows all. Set it as Before.
 	Allow func(Request) bool
+	// Aggregated are the servers of further API groups, as APIServices make them
+	// known. Set it as Before.
+	Aggregated map[string]http.Handler
 
 	store    store
 	done     chan struct{} // closed when the server ends
@@ -36,8 +42,12 @@ type Server struct {
 	requests []*Request
 }
 
-// Request is one that the server has received, as an authorizer sees it.
+// Request is one that the server has received, as an authorizer sees it. An apply
+// that creates an object is two: patch and create.
 type Request struct {
+	// User is the one that the client impersonates, "" for none.
+	User string
+
 	Verb, Group, Resource, Subresource, Namespace, Name string
 	// Code is the HTTP status of the answer, 0 while there is none.
 	Code int
@@ -86,52 +96,62 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.discover(w, strings.Trim(r.URL.Path, "/"))
 		return
 	}
-	received := s.record(info)
-	asked := *received
-	answer := recorder{w, func(code int) {
-		s.lock.Lock()
-		defer s.lock.Unlock()
-		received.Code = code
-	}}
+	asked := Request{
+		User: r.Header.Get("Impersonate-User"),
+		Verb: info.Verb, Group: info.APIGroup, Resource: info.Resource, Subresource: info.Subresource,
+		Namespace: info.Namespace, Name: info.Name,
+	}
+	answer := recorder{w, s.record(asked)}
 	body, err := content(w, r) // it also lets the server notice clients that leave
+	if err == nil && s.Before != nil {
+		err = s.Before(r)
+	}
+	if err == nil {
+		err = s.authorize(asked)
+	}
 	if err != nil {
 		fail(answer, err)
 		return
 	}
-	if err := s.refusal(r, asked); err != nil {
-		fail(answer, err)
+	if other := s.Aggregated[info.APIGroup]; other != nil {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		other.ServeHTTP(answer, r)
 		return
 	}
-	s.serve(answer, r, info, body)
-}
-
-// refusal is why a request is not served, nil if it is.
-func (s *Server) refusal(r *http.Request, asked Request) error {
-	if s.Before != nil {
-		if err := s.Before(r); err != nil {
-			return err
+	s.serve(answer, r, info, body, func() error {
+		asked.Verb = "create"
+		note := s.record(asked)
+		err := s.authorize(asked)
+		if note(http.StatusCreated); err != nil {
+			note(http.StatusForbidden)
 		}
-	}
-	if s.Allow != nil && !s.Allow(asked) {
-		return apierrors.NewForbidden(schema.GroupResource{Group: asked.Group, Resource: asked.Resource}, asked.Name, fmt.Errorf("cannot %s", asked.Verb))
-	}
-	return nil
+		return err
+	})
 }
 
-// record keeps a request. Its code is still to be set.
-func (s *Server) record(info *request.RequestInfo) *Request {
+// authorize is why a request is forbidden, nil if it is not.
+func (s *Server) authorize(r Request) error {
+	if s.Allow == nil || s.Allow(r) {
+		return nil
+	}
+	return apierrors.NewForbidden(schema.GroupResource{Group: r.Group, Resource: r.Resource}, r.Name, fmt.Errorf("cannot %s", r.Verb))
+}
+
+// record keeps a request, and returns what sets its code.
+func (s *Server) record(r Request) (note func(code int)) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	r := &Request{
-		Verb: info.Verb, Group: info.APIGroup, Resource: info.Resource, Subresource: info.Subresource,
-		Namespace: info.Namespace, Name: info.Name,
+	s.requests = append(s.requests, &r)
+	return func(code int) {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		r.Code = code
 	}
-	s.requests = append(s.requests, r)
-	return r
 }
 
-// serve answers a request for objects.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, info *request.RequestInfo, body []byte) {
+// serve answers a request for objects. mayCreate is called before an apply creates
+// one.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, info *request.RequestInfo, body []byte, mayCreate func() error) {
 	resource := schema.GroupVersionResource{Group: info.APIGroup, Version: info.APIVersion, Resource: info.Resource}
 	k := find(s.store.served(), resource)
 	if k == nil || info.Subresource != "" {
@@ -142,7 +162,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, info *request.Req
 	if !k.namespaced {
 		namespace = "" // the namespace of a Namespace is its own name
 	}
-	call := call{store: &s.store, kind: k, namespace: namespace, name: info.Name, query: r.URL.Query(), header: r.Header, body: body}
+	call := call{store: &s.store, kind: k, namespace: namespace, name: info.Name, query: r.URL.Query(), header: r.Header, body: body, mayCreate: mayCreate}
 	switch info.Verb {
 	case "get":
 		reply(w)(call.get())

@@ -3,6 +3,7 @@ package kubetest_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	applycorev1 "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/client-go/kubernetes"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
@@ -106,5 +108,64 @@ func TestRequestsAreRecorded(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, s.Requests()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestApplyCreates: an apply that creates an object needs both verbs, as on API
+// servers (k8s.io/apiserver/pkg/endpoints/handlers/patch.go).
+func TestApplyCreates(t *testing.T) {
+	s := kubetest.Start(t)
+	f := newFixture(t, s.Config(), "shop")
+	config := s.Config()
+	config.Impersonate.UserName = "user"
+	user, err := typedcorev1.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := applycorev1.Secret("a", "shop").WithLabels(map[string]string{"l": "x"})
+	apply := func() error {
+		_, err := user.Secrets("shop").Apply(t.Context(), secret, metav1.ApplyOptions{FieldManager: "x"})
+		return err
+	}
+	s.Allow = func(r kubetest.Request) bool { return r.User != "user" || r.Verb == "patch" }
+	if err := apply(); !apierrors.IsForbidden(err) {
+		t.Errorf("without create: %v", err)
+	}
+	f.create(t, "a", nil)
+	if err := apply(); err != nil {
+		t.Errorf("to an object: %v", err)
+	}
+	want := []kubetest.Request{
+		{Verb: "create", Resource: "namespaces", Code: 201},
+		{User: "user", Verb: "patch", Resource: "secrets", Namespace: "shop", Name: "a", Code: 403},
+		{User: "user", Verb: "create", Resource: "secrets", Namespace: "shop", Name: "a", Code: 403},
+		{Verb: "create", Resource: "secrets", Namespace: "shop", Code: 201},
+		{User: "user", Verb: "patch", Resource: "secrets", Namespace: "shop", Name: "a", Code: 200},
+	}
+	if diff := cmp.Diff(want, s.Requests()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestAggregated: other servers serve further groups, to those who may.
+func TestAggregated(t *testing.T) {
+	s := kubetest.Start(t)
+	s.Aggregated = map[string]http.Handler{"acme.example.com": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		fmt.Fprint(w, r.URL.Path, " ", string(body), err)
+	})}
+	client, err := typedcorev1.NewForConfig(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func() ([]byte, error) {
+		return client.RESTClient().Post().AbsPath("/apis/acme.example.com/v1alpha1/dns").Body([]byte("{}")).DoRaw(t.Context())
+	}
+	if got, err := call(); string(got) != "/apis/acme.example.com/v1alpha1/dns {}<nil>" {
+		t.Errorf("answers %q %v", got, err)
+	}
+	s.Allow = func(r kubetest.Request) bool { return r.Resource != "dns" }
+	if _, err := call(); !apierrors.IsForbidden(err) {
+		t.Errorf("who may not: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -115,7 +116,7 @@ func (c *call) apply(live *unstructured.Unstructured) (int, any, error) {
 		return 0, nil, apierrors.NewBadRequest("fieldManager: Required value: is required for apply patch")
 	}
 	if live == nil {
-		if err := c.store.admit(c.kind, c.namespace); err != nil {
+		if err := cmp.Or(c.mayCreate(), c.store.admit(c.kind, c.namespace)); err != nil {
 			return 0, nil, err
 		}
 	}
