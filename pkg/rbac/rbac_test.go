@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,9 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
 )
 
-var update = flag.Bool("update", false, "rewrite the Roles in kustomize/")
+var update = flag.Bool("update", false, "rewrite the Roles in kustomize/, and docs/permissions.md")
 
 // TestGolden: the Roles in the repository are those of the table.
 func TestGolden(t *testing.T) {
@@ -40,6 +43,34 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGoldenDocument: docs/permissions.md is the table.
+func TestGoldenDocument(t *testing.T) { doctest.Hold(t, "permissions.md", Document(), *update) }
+
+// TestSections: the documentation has all sets, and no set has a verb twice.
+func TestSections(t *testing.T) {
+	documented := map[Set]bool{}
+	for _, s := range sections {
+		documented[s.set] = true
+	}
+	seen := map[string]bool{}
+	for _, p := range Permissions() {
+		for _, set := range p.Who {
+			if !documented[set] {
+				t.Errorf("%s is not documented", set)
+			}
+			for _, resource := range p.Resources {
+				for _, verb := range p.Verbs {
+					key := fmt.Sprint(set, verb, p.Group, resource, p.Names)
+					if seen[key] {
+						t.Errorf("%s may %s %s.%s by two rows", set, verb, resource, p.Group)
+					}
+					seen[key] = true
+				}
+			}
+		}
+	}
+}
+
 // TestRolesParse: what is written is RBAC, and says what the table says.
 func TestRolesParse(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -47,9 +78,9 @@ func TestRolesParse(t *testing.T) {
 		want []string // kind, namespace, name
 		sets []Set
 	}{
-		"cluster": {ClusterRoles(), []string{"ClusterRole//kubectl-certs-run", "ClusterRole//kubectl-certs-solver", "ClusterRole//kubectl-certs-dns01"}, []Set{Run, Solver, DNS01}},
-		"one namespace": {Roles("shop"), []string{"Role/shop/kubectl-certs-run", "ClusterRole//kubectl-certs-cert-manager-lease", "Role/shop/kubectl-certs-solver", "Role/shop/kubectl-certs-dns01"},
-			[]Set{Run, Lease, Solver, DNS01}},
+		"cluster": {ClusterRoles(), []string{"ClusterRole//kubectl-certs-run", "ClusterRole//kubectl-certs-solver", "ClusterRole//kubectl-certs-dns01", "ClusterRole//kubectl-certs-webhook"}, []Set{Run, Solver, DNS01, Webhook}},
+		"one namespace": {Roles("shop"), []string{"Role/shop/kubectl-certs-run", "ClusterRole//kubectl-certs-cert-manager-lease", "Role/shop/kubectl-certs-solver", "Role/shop/kubectl-certs-dns01", "ClusterRole//kubectl-certs-webhook"},
+			[]Set{Run, Lease, Solver, DNS01, Webhook}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -78,14 +109,14 @@ func TestRolesParse(t *testing.T) {
 }
 
 // TestNamespaced: a run in one namespace gets nothing of the cluster but the
-// Lease of cert-manager.
+// Lease of cert-manager, and webhook solvers.
 func TestNamespaced(t *testing.T) {
 	text := string(Roles("shop"))
 	if strings.Contains(text, "clusterissuers") {
 		t.Error("a Role cannot allow ClusterIssuers")
 	}
-	if n := strings.Count(text, "kind: ClusterRole"); n != 1 {
-		t.Errorf("%d ClusterRoles, want that of the Lease", n)
+	if n := strings.Count(text, "kind: ClusterRole"); n != 2 {
+		t.Errorf("%d ClusterRoles, want those of the Lease and of webhooks", n)
 	}
 }
 
@@ -102,7 +133,7 @@ func TestCovers(t *testing.T) {
 		{Request{Verb: "get", Resource: "secrets", Subresource: "status"}, []Set{Run}, false},
 		{Request{Verb: "create", Resource: "serviceaccounts", Subresource: "token", Name: "route53"}, []Set{Run, DNS01}, true},
 		{Request{Verb: "create", Resource: "serviceaccounts", Subresource: "token", Name: "other"}, []Set{DNS01}, false},
-		{Request{Verb: "create", Group: "acme.example.com", Resource: "anything"}, []Set{DNS01}, true},
+		{Request{Verb: "create", Group: "acme.example.com", Resource: "anything"}, []Set{Webhook}, true},
 		{Request{Verb: "list", Group: "coordination.k8s.io", Resource: "leases"}, []Set{Lease}, false},
 		{Request{Verb: "get", Resource: "secrets"}, nil, false},
 	} {
@@ -114,5 +145,7 @@ func TestCovers(t *testing.T) {
 
 // covered reports whether a permission of some sets covers a request.
 func covered(r Request, sets []Set) bool {
-	return slices.ContainsFunc(Permissions(), func(p Permission) bool { return slices.Contains(sets, p.Set) && p.Covers(r) })
+	return slices.ContainsFunc(Permissions(), func(p Permission) bool {
+		return p.Covers(r) && slices.ContainsFunc(p.Who, func(s Set) bool { return slices.Contains(sets, s) })
+	})
 }

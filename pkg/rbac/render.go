@@ -11,44 +11,49 @@ type part struct {
 	set     Set
 	name    string
 	comment string
+	// clusterWide parts are ClusterRoles even where everything else is a Role.
+	clusterWide bool
 }
 
 var parts = []part{
-	{Run, "kubectl-certs-run", "What run needs."},
-	{Solver, "kubectl-certs-solver", "Only for HTTP-01 by pods, Services and routes. Permanent routes (http01: static) do\nnot need it."},
-	{DNS01, "kubectl-certs-dns01", "Only for DNS-01 by the identity of a ServiceAccount, or by a webhook solver of\ncert-manager. Put your names in."},
+	{set: Run, name: "kubectl-certs-run", comment: "What run needs."},
+	{set: Lease, name: "kubectl-certs-cert-manager-lease", clusterWide: true,
+		comment: "Lets run see whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."},
+	{set: Solver, name: "kubectl-certs-solver", comment: "Only for HTTP-01 by pods, Services and routes. Permanent routes (http01: static) do\nnot need it."},
+	{set: DNS01, name: "kubectl-certs-dns01", comment: "Only for DNS-01 by the identity of a ServiceAccount. Put its name in."},
+	{set: Webhook, name: "kubectl-certs-webhook", clusterWide: true,
+		comment: "Only for DNS-01 by a webhook solver of cert-manager. Put its group in. Its API has no\nnamespaces: bind it with a ClusterRoleBinding."},
 }
 
-// leasePart is a ClusterRole even where everything else is a Role.
-var leasePart = part{Lease, "kubectl-certs-cert-manager-lease",
-	"Lets run see whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."}
-
-const generated = "# Generated from the table in pkg/rbac by make golden.\n"
+const generatedBy = "# Generated from the table in pkg/rbac by make golden.\n"
 
 // ClusterRoles returns the YAML of what run needs with --all-namespaces.
 func ClusterRoles() []byte {
 	var docs []string
 	for _, p := range parts {
-		docs = append(docs, p.render("", rulesOf(p.set, true)))
+		if p.set != Lease { // Run has it
+			docs = append(docs, p.render("", rulesOf(p.set, true)))
+		}
 	}
-	return []byte(generated + strings.Join(docs, "---\n"))
+	return []byte(generatedBy + strings.Join(docs, "---\n"))
 }
 
 // Roles returns the YAML of what run needs in one namespace.
 func Roles(namespace string) []byte {
-	docs := []string{
-		parts[0].render(namespace, rulesOf(Run, false)),
-		leasePart.render("", rulesOf(Lease, false)),
+	var docs []string
+	for _, p := range parts {
+		in := namespace
+		if p.clusterWide {
+			in = ""
+		}
+		docs = append(docs, p.render(in, rulesOf(p.set, false)))
 	}
-	for _, p := range parts[1:] {
-		docs = append(docs, p.render(namespace, rulesOf(p.set, false)))
-	}
-	return []byte(generated + strings.Join(docs, "---\n"))
+	return []byte(generatedBy + strings.Join(docs, "---\n"))
 }
 
 func rulesOf(set Set, clusterWide bool) []Permission {
 	return slices.DeleteFunc(Permissions(), func(p Permission) bool {
-		return p.Set != set || p.ClusterWide && !clusterWide
+		return !slices.Contains(p.Who, set) || p.ClusterWide && !clusterWide
 	})
 }
 
@@ -91,8 +96,8 @@ type Request struct {
 }
 
 // Covers reports whether a permission allows a request. As for the API server, a
-// permission for some names does not allow create, and allows list and watch only
-// of one name.
+// permission for some names allows only requests that have a name: no create other
+// than by apply, and list and watch of one name.
 func (p Permission) Covers(r Request) bool {
 	resource := r.Resource
 	if r.Subresource != "" {

@@ -1,67 +1,206 @@
 package rbac
 
-// Set is a group of permissions that are granted together.
+import "slices"
+
+// Set is the permissions of one use of the program. Sets overlap.
 type Set string
 
-// The sets. All but Run are only needed for what their name says.
+// The sets.
 const (
-	Run    Set = "run"          // kubectl certs run
-	Lease  Set = "cert-manager" // to see whether cert-manager is running, where run looks at one namespace
-	Solver Set = "solver"       // HTTP-01 by pods, Services and routes
-	DNS01  Set = "dns01"        // DNS-01 by a ServiceAccount or a webhook
+	Run         Set = "run"           // run
+	Lease       Set = "cert-manager"  // run in one namespace, besides Run
+	Solver      Set = "solver"        // run with HTTP-01 by pods, Services and routes
+	DNS01       Set = "dns01"         // run with DNS-01 as a ServiceAccount
+	Webhook     Set = "webhook"       // run with DNS-01 by a webhook solver of cert-manager
+	Status      Set = "status"        // status, run --dry-run
+	Renew       Set = "renew"         // renew
+	Diff        Set = "diff"          // diff --live
+	DiffPrune   Set = "diff --prune"  // diff --live --prune, besides Diff
+	Apply       Set = "apply"         // apply
+	ApplyPrune  Set = "apply --prune" // apply --prune, besides Apply
+	TrustUsage  Set = "trust usage"   // trust usage, and trust rotate
+	TrustVerify Set = "trust verify"  // trust verify, and trust rotate
 )
 
 // Permission is some verbs on some resources.
 type Permission struct {
-	Set       Set
+	Who       []Set
 	Group     string   // of the API, "" for the core
 	Resources []string // with the subresource, as in serviceaccounts/token
 	Names     []string // of the objects, nil for all
 	Verbs     []string
-	// ClusterWide permissions are not needed where run looks at one namespace.
+	// ClusterWide permissions are those of a ClusterRole with a ClusterRoleBinding
+	// only. Commands that look at one namespace do without.
 	ClusterWide bool
 	// Why says what needs the permission, in the words of the documentation.
 	Why string
 }
 
 // Permissions returns the table.
-func Permissions() []Permission {
-	read := []string{"get", "list", "watch"}
-	return []Permission{
-		{Set: Run, Resources: []string{"secrets"}, Verbs: []string{"get", "list", "watch"},
-			Why: "to find out what is due, and to read account keys and credentials"},
-		{Set: Run, Resources: []string{"secrets"}, Verbs: []string{"create", "patch", "update", "delete"},
-			Why: "to write TLS Secrets, account keys and journals of orders; only journals are deleted"},
-		{Set: Run, Group: "coordination.k8s.io", Resources: []string{"leases"}, Verbs: []string{"get", "create", "update"},
-			Why: "leader election"},
-		{Set: Run, Group: "coordination.k8s.io", Resources: []string{"leases"}, Verbs: []string{"list"}, ClusterWide: true,
-			Why: "to find the Lease of a cert-manager in any namespace"},
-		{Set: Run, Group: "networking.k8s.io", Resources: []string{"ingresses"}, Verbs: read,
-			Why: "requests for certificates, and the routes of hosts"},
-		{Set: Run, Group: "gateway.networking.k8s.io", Resources: []string{"gateways", "listenersets", "httproutes"}, Verbs: read,
-			Why: "requests for certificates, and the routes of hosts"},
-		{Set: Run, Group: "cert-manager.io", Resources: []string{"certificates", "issuers"}, Verbs: read,
-			Why: "requests for certificates, and who issues them"},
-		{Set: Run, Group: "cert-manager.io", Resources: []string{"clusterissuers"}, Verbs: read, ClusterWide: true,
-			Why: "who issues certificates"},
-		{Set: Run, Group: "k8s.nginx.org", Resources: []string{"virtualservers", "virtualserverroutes"}, Verbs: read,
-			Why: "requests for certificates, and the routes of hosts"},
-		{Set: Run, Resources: []string{"events"}, Verbs: []string{"create", "patch"},
-			Why: "to report what was issued and what failed"},
+func Permissions() []Permission { return slices.Concat(issuing(), reading(), applying(), trusting()) }
 
-		{Set: Lease, Group: "coordination.k8s.io", Resources: []string{"leases"}, Names: []string{"cert-manager-controller"}, Verbs: []string{"get", "list"},
-			Why: "to see whether cert-manager is running"},
+// resources are some of a group.
+type resources struct {
+	group string
+	names []string
+}
 
-		{Set: Solver, Resources: []string{"pods", "services"}, Verbs: []string{"get", "list", "create", "patch", "delete"},
-			Why: "the pod that answers a challenge, and its Service"},
-		{Set: Solver, Group: "networking.k8s.io", Resources: []string{"ingresses"}, Verbs: []string{"create", "patch", "update", "delete"},
-			Why: "the route of a challenge; update is for edit-in-place"},
-		{Set: Solver, Group: "gateway.networking.k8s.io", Resources: []string{"httproutes"}, Verbs: []string{"create", "patch", "delete"},
-			Why: "the route of a challenge"},
-
-		{Set: DNS01, Resources: []string{"serviceaccounts/token"}, Names: []string{"route53"}, Verbs: []string{"create"},
-			Why: "the identity of a ServiceAccount (route53.auth), here one named route53"},
-		{Set: DNS01, Group: "acme.example.com", Resources: []string{"*"}, Verbs: []string{"create"},
-			Why: "a webhook solver of cert-manager, here of acme.example.com"},
+// each returns the permission for some resources, one for each of their groups.
+func (p Permission) each(of ...resources) []Permission {
+	var all []Permission
+	for _, r := range of {
+		p.Group, p.Resources = r.group, r.names
+		all = append(all, p)
 	}
+	return all
+}
+
+var (
+	secrets        = resources{"", []string{"secrets"}}
+	leases         = resources{"coordination.k8s.io", []string{"leases"}}
+	clusterIssuers = resources{"cert-manager.io", []string{"clusterissuers"}}
+	// requesters are the namespaced kinds that request certificates, and those
+	// that such a request depends on.
+	requesters = []resources{
+		{"networking.k8s.io", []string{"ingresses"}},
+		{"gateway.networking.k8s.io", []string{"gateways", "listenersets", "httproutes"}},
+		{"cert-manager.io", []string{"certificates", "issuers"}},
+		{"k8s.nginx.org", []string{"virtualservers", "virtualserverroutes"}},
+	}
+)
+
+const whyRequests = "requests for certificates, their issuers, and the routes of hosts"
+
+// issuing are the permissions of run.
+func issuing() []Permission {
+	of := []Set{Run}
+	return slices.Concat(
+		Permission{Who: of, Verbs: []string{"get", "list", "watch"},
+			Why: "to find out what is due, and to read account keys and credentials"}.each(secrets),
+		Permission{Who: of, Verbs: []string{"create", "patch", "update", "delete"},
+			Why: "to write TLS Secrets, account keys and journals of orders; only journals are deleted"}.each(secrets),
+		Permission{Who: of, Verbs: []string{"get", "create", "update"},
+			Why: "leader election"}.each(leases),
+		Permission{Who: of, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"}, ClusterWide: true,
+			Why: "to see whether cert-manager is running, in any namespace"}.each(leases),
+		Permission{Who: of, Verbs: []string{"list", "watch"},
+			Why: whyRequests}.each(requesters...),
+		Permission{Who: of, Verbs: []string{"list", "watch"}, ClusterWide: true,
+			Why: "issuers of certificates"}.each(clusterIssuers),
+		Permission{Who: of, Verbs: []string{"create", "patch"},
+			Why: "to report what was issued and what failed"}.each(resources{"", []string{"events"}}),
+
+		Permission{Who: []Set{Lease}, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"},
+			Why: "to see whether cert-manager is running, in any namespace"}.each(leases),
+
+		Permission{Who: []Set{Solver}, Verbs: []string{"get", "list", "create", "patch", "delete"},
+			Why: "the pod that answers a challenge"}.each(resources{"", []string{"pods"}}),
+		Permission{Who: []Set{Solver}, Verbs: []string{"list", "create", "patch", "delete"},
+			Why: "the Service of that pod"}.each(resources{"", []string{"services"}}),
+		Permission{Who: []Set{Solver}, Verbs: []string{"get", "create", "patch", "update", "delete"},
+			Why: "the route of a challenge; get and update are for edit-in-place"}.each(resources{"networking.k8s.io", []string{"ingresses"}}),
+		Permission{Who: []Set{Solver}, Verbs: []string{"create", "patch", "delete"},
+			Why: "the route of a challenge"}.each(resources{"gateway.networking.k8s.io", []string{"httproutes"}}),
+
+		Permission{Who: []Set{DNS01}, Names: []string{"route53"}, Verbs: []string{"create"},
+			Why: "tokens of a ServiceAccount (route53.auth), here one named route53"}.each(resources{"", []string{"serviceaccounts/token"}}),
+		Permission{Who: []Set{Webhook}, Verbs: []string{"create"},
+			Why: "a webhook solver, here of group acme.example.com"}.each(resources{"acme.example.com", []string{"*"}}),
+	)
+}
+
+// reading are the permissions of what shows and requests.
+func reading() []Permission {
+	return slices.Concat(
+		Permission{Who: []Set{Status}, Verbs: []string{"get", "list"},
+			Why: "to find out what is due"}.each(secrets),
+		Permission{Who: []Set{Status}, Verbs: []string{"list"},
+			Why: whyRequests}.each(requesters...),
+		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
+			Why: "issuers of certificates"}.each(clusterIssuers),
+		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
+			Why: "to annotate the TLS Secret and the journal of its order"}.each(secrets),
+	)
+}
+
+var (
+	// generated are the namespaced kinds that generate writes.
+	generated = slices.Concat(requesters, []resources{
+		{"", []string{"services", "configmaps"}},
+		{"externaldns.k8s.io", []string{"dnsendpoints"}},
+	})
+	// generatedInCluster are those without a namespace that apply may delete.
+	generatedInCluster = []resources{
+		clusterIssuers,
+		{"trust.cert-manager.io", []string{"bundles"}},
+		{"trust-manager.io", []string{"clusterbundles"}},
+		{"certificates.k8s.io", []string{"clustertrustbundles"}},
+	}
+	proxies = resources{"config.openshift.io", []string{"proxies"}}
+	// workloads are what mounts ConfigMaps.
+	workloads = []resources{
+		{"apps", []string{"deployments", "statefulsets", "daemonsets"}},
+		{"batch", []string{"jobs", "cronjobs"}},
+		{"", []string{"pods"}},
+	}
+)
+
+// applying are the permissions of what compares objects with a cluster, and
+// writes them there.
+func applying() []Permission {
+	both, prune := []Set{Diff, Apply}, []Set{DiffPrune, ApplyPrune}
+	const compare = "to compare objects with those of the cluster (diff patches as a dry run only)"
+	deleted := slices.Concat(generated, generatedInCluster)
+	return slices.Concat(
+		Permission{Who: both, Verbs: []string{"get", "list", "patch"}, Why: compare}.each(generated...),
+		Permission{Who: both, Verbs: []string{"get", "list", "patch"}, Why: compare, ClusterWide: true}.each(generatedInCluster...),
+		Permission{Who: []Set{Apply}, Verbs: []string{"create"}, Why: "to create objects"}.each(generated...),
+		Permission{Who: []Set{Apply}, Verbs: []string{"create"}, Why: "to create objects", ClusterWide: true}.each(generatedInCluster...),
+		Permission{Who: both, Names: []string{"cluster"}, Verbs: []string{"get", "patch"}, ClusterWide: true,
+			Why: "the trusted CA of OpenShift's Proxy"}.each(proxies),
+		Permission{Who: both, Names: []string{"custom-ca-trust-secret"}, Verbs: []string{"get", "patch"}, ClusterWide: true,
+			Why: "only for trust target aks-secret"}.each(secrets),
+		Permission{Who: []Set{Apply}, Names: []string{"custom-ca-trust-secret"}, Verbs: []string{"create"}, ClusterWide: true,
+			Why: "only for trust target aks-secret"}.each(secrets),
+		Permission{Who: prune, Verbs: []string{"list"}, ClusterWide: true,
+			Why: "to keep ConfigMaps that are mounted"}.each(workloads...),
+		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"delete"}, ClusterWide: true,
+			Why: "to delete objects of the set, in all namespaces"}.each(deleted...),
+	)
+}
+
+// trusting are the permissions of the commands about CA certificates.
+func trusting() []Permission {
+	usage, verify := []Set{TrustUsage}, []Set{TrustVerify}
+	values := resources{"", []string{"secrets", "configmaps"}}
+	return slices.Concat(
+		Permission{Who: usage, Verbs: []string{"list"}, Why: "to find certificates"}.each(values),
+		Permission{Who: usage, Verbs: []string{"list"}, Why: "to find who uses a certificate"}.each(
+			resources{"", []string{"pods"}},
+			resources{"networking.k8s.io", []string{"ingresses"}},
+			resources{"gateway.networking.k8s.io", []string{"gateways", "listenersets"}},
+			resources{"cert-manager.io", []string{"certificates", "issuers"}},
+			resources{"k8s.nginx.org", []string{"virtualservers", "transportservers"}},
+			resources{"traefik.io", []string{"ingressroutes"}},
+			resources{"route.openshift.io", []string{"routes"}},
+		),
+		Permission{Who: usage, Verbs: []string{"list"}, ClusterWide: true, Why: "to find who uses a certificate"}.each(clusterIssuers),
+		Permission{Who: usage, Verbs: []string{"get"}, ClusterWide: true,
+			Why: "the Secrets of ClusterIssuers, with --cluster-resource-namespace"}.each(secrets),
+		Permission{Who: usage, Verbs: []string{"list"}, ClusterWide: true, Why: "CAs that complete chains"}.each(
+			resources{"admissionregistration.k8s.io", []string{"validatingwebhookconfigurations", "mutatingwebhookconfigurations"}},
+			resources{"apiregistration.k8s.io", []string{"apiservices"}},
+			resources{"apiextensions.k8s.io", []string{"customresourcedefinitions"}},
+		),
+
+		Permission{Who: verify, Verbs: []string{"get", "list"}, Why: "CA certificates in objects; list is for places that stand for several objects"}.each(values),
+		Permission{Who: verify, Verbs: []string{"list"}, Why: "places of the form component/NAME: ConfigMaps that workloads mount"}.each(workloads...),
+		Permission{Who: verify, Verbs: []string{"get"}, ClusterWide: true, Why: "what trust-manager distributes"}.each(
+			resources{"trust.cert-manager.io", []string{"bundles"}},
+			resources{"trust-manager.io", []string{"clusterbundles"}},
+		),
+		Permission{Who: verify, Verbs: []string{"list"}, ClusterWide: true, Why: "the namespaces to which trust-manager distributes it"}.each(resources{"", []string{"namespaces"}}),
+		Permission{Who: verify, Verbs: []string{"list"}, ClusterWide: true, Why: "CA certificates in objects"}.each(resources{"certificates.k8s.io", []string{"clustertrustbundles"}}),
+		Permission{Who: verify, Names: []string{"cluster"}, Verbs: []string{"get"}, ClusterWide: true, Why: "the trusted CA of OpenShift's Proxy"}.each(proxies),
+	)
 }
