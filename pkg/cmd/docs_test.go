@@ -272,6 +272,14 @@ func TestDocumentCommands(t *testing.T) {
 	}
 }
 
+// TestKrewManifest: krew describes the plugin as its help does.
+func TestKrewManifest(t *testing.T) {
+	manifest := readDocument(t, filepath.Join("..", "..", "krew", "certs.yaml"))
+	if want := "\n  shortDescription: " + cmd.Short() + "\n"; !strings.Contains(manifest.text, want) {
+		t.Errorf("krew/certs.yaml lacks%s", want)
+	}
+}
+
 // TestReadme: the first certs.yaml of the README is that of kustomize, and the
 // README is short.
 func TestReadme(t *testing.T) {
@@ -308,6 +316,58 @@ func TestStatusReasons(t *testing.T) {
 	} {
 		if !strings.Contains(page.text, "`"+string(reason)+"`") {
 			t.Errorf("status.md does not explain %q", reason)
+		}
+	}
+}
+
+// dnsErrors are the formats of errors that docs/dns01.md explains.
+var dnsErrors = []string{
+	"these credentials see no zone for %s; a token needs Zone:Read and DNS:Edit for it",
+	"the credential cannot be right: it has line ends or other characters that none has",
+	"sign in: %w",
+	"the resource group has no zone %s: %w",
+	"%s does not lie in the zone %s",
+	"key %s of Secret %s is not the JSON key of a service account",
+	"the project has no public zone %s",
+	": it does not know ",
+	": it has another secret for ",
+	": its clock and this machine's differ by more than 5 minutes",
+	": it does not serve this zone, or it does not take ",
+	": it does not let ",
+	" change this name",
+	"key %s of Secret %s is not base64, as TSIG keys are written",
+	"its answer is not a ChallengePayload: %w",
+	"it failed, and does not say why",
+	"read Secret %s: %w",
+	"Secret %s has no key %s; it has %s",
+	"key %s of Secret %s is empty",
+	"not seen after %s: %s",
+	"the zone %s is served by %s, which do not look like %s's: are the credentials for another DNS host?",
+	"%w; %s may keep only one value at a name: put %s and *.%s into two certificates",
+}
+
+// TestDocumentDNSErrors: docs/dns01.md shows errors in the words of the code.
+func TestDocumentDNSErrors(t *testing.T) {
+	page := readDocument(t, filepath.Join("..", "..", "docs", "dns01.md")).text
+	files, err := filepath.Glob(filepath.Join("..", "issuance", "dns01", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := ""
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			code += readDocument(t, file).text
+		}
+	}
+	verb := regexp.MustCompile(`%[a-z]`)
+	for _, format := range dnsErrors {
+		if !strings.Contains(code, format) {
+			t.Errorf("no error is %q; correct this list and docs/dns01.md", format)
+		}
+		for _, words := range verb.Split(format, -1) {
+			if len(words) > 12 && !strings.Contains(page, strings.TrimSpace(words)) && !strings.Contains(words, "a token needs") {
+				t.Errorf("docs/dns01.md lacks %q of %q", words, format)
+			}
 		}
 	}
 }

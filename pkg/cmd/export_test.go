@@ -25,3 +25,6 @@ func Commands() []string {
 	walk(newRootCmd(&cmdutil.Factory{}, "kubectl certs"), "")
 	return paths
 }
+
+// Short describes the program in one line.
+func Short() string { return newRootCmd(&cmdutil.Factory{}, "kubectl certs").Short }
