@@ -30,7 +30,7 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	w := &work{o: o, client: client, applier: apply.New(client), set: target.Set}
+	w := &work{o: o, applier: apply.New(client), set: target.Set}
 	if o.asks() {
 		return w.run(ctx, target.Objects)
 	}
@@ -52,7 +52,6 @@ func (o *Options) needsSet(t project.Target) error {
 // work is an apply under way.
 type work struct {
 	o       *Options
-	client  *kube.Client
 	applier *apply.Applier
 	set     string
 	tally   tally
@@ -67,11 +66,7 @@ func (w *work) run(ctx context.Context, objects []manifest.Object) error {
 	if !w.o.Prune {
 		return nil
 	}
-	keep, _, err := w.client.ResolveScope(objects)
-	if err != nil {
-		return err
-	}
-	return w.prune(ctx, keep)
+	return w.prune(ctx, objects)
 }
 
 // stage applies objects that do not depend on each other, and waits until the
@@ -125,26 +120,20 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 
 // prune deletes the objects of the set that are not among those to keep.
 func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
-	p := apply.Pruning{Set: w.set, Keep: keep, Retain: project.RetainReason}
-	if w.o.asks() {
-		p.Soon = keep
-	}
-	objects, retained, err := w.applier.Prunable(ctx, p)
+	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.asks(), Retain: project.RetainReason})
 	for _, r := range retained {
 		w.o.IO.Messagef("note: %s", r)
 	}
 	if err != nil {
 		return err
 	}
-	w.tally.setPruned(0, len(objects))
-	for i, object := range objects {
-		if err := w.client.Delete(ctx, object, w.o.asks()); err != nil {
-			return err
-		}
-		w.tally.setPruned(i+1, len(objects))
+	done := 0
+	w.tally.setPruned(done, len(objects))
+	return w.applier.Prune(ctx, objects, w.o.asks(), func(object manifest.Object) {
+		done++
+		w.tally.setPruned(done, len(objects))
 		w.print(object.ID(), "pruned")
-	}
-	return nil
+	})
 }
 
 // print prints what became of an object.

@@ -88,7 +88,7 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 		return comparison{}, err
 	}
 	if o.Prune {
-		pruned, err := o.prunable(ctx, applier, apply.Pruning{Set: target.Set, Keep: served, Soon: served})
+		pruned, err := o.prunable(ctx, applier, apply.Pruning{Set: target.Set, Keep: served, DryRun: true})
 		if err != nil {
 			return comparison{}, err
 		}

@@ -13,7 +13,9 @@ import (
 type Pruning struct {
 	Set  string
 	Keep []manifest.Object // the objects that are wanted
-	Soon []manifest.Object // the objects that are about to be applied
+	// DryRun means that Keep is not applied yet: its workloads count besides those
+	// of the cluster.
+	DryRun bool
 	// Retain returns why an object that is not wanted stays nevertheless, ""
 	// for one that may be deleted.
 	Retain func(manifest.Object) string
@@ -35,8 +37,10 @@ func (r Retained) String() string {
 // such as ConfigMaps that two kustomizations have made. Those found so far are
 // returned beside an error.
 func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
-	objects, err = a.LeftOver(ctx, p.Set, p.Keep)
-	if err != nil {
+	if p.Keep, _, err = a.client.ResolveScope(p.Keep); err != nil {
+		return nil, nil, err
+	}
+	if objects, err = a.LeftOver(ctx, p.Set, p.Keep); err != nil {
 		return nil, nil, err
 	}
 	retain := func(reasonOf func(manifest.Object) string) {
@@ -50,10 +54,26 @@ func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.O
 	}
 	retain(p.Retain)
 	configMaps := slices.DeleteFunc(slices.Clone(objects), func(o manifest.Object) bool { return o.Kind() != "ConfigMap" })
-	used, err := workload.InUse(ctx, a.client, configMaps, p.Soon)
+	var soon []manifest.Object
+	if p.DryRun {
+		soon = p.Keep
+	}
+	used, err := workload.InUse(ctx, a.client, configMaps, soon)
 	if err != nil {
 		return nil, retained, err
 	}
 	retain(func(o manifest.Object) string { return used[o.ID()] })
 	return objects, retained, nil
+}
+
+// Prune deletes objects one after another, in a dry run only as far as the server
+// checks that it would, and calls pruned after each.
+func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
+	for _, o := range objects {
+		if err := a.client.Delete(ctx, o, dryRun); err != nil {
+			return err
+		}
+		pruned(o)
+	}
+	return nil
 }

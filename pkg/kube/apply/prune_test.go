@@ -72,7 +72,7 @@ func TestPrunable(t *testing.T) {
 		return ""
 	}
 	for name, tt := range map[string]struct {
-		soon           []manifest.Object
+		soon           []manifest.Object // kept besides, and not applied yet
 		want, retained []string
 	}{
 		"as it is": {nil, []string{"Service/default/read", "ConfigMap/default/gone"},
@@ -81,7 +81,7 @@ func TestPrunable(t *testing.T) {
 			[]string{"ConfigMap/default/named another names it", "ConfigMap/default/gone Deployment/default/api reads it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, kept, err := a.Prunable(t.Context(), Pruning{Set: "shop", Keep: objects[:1], Soon: tt.soon, Retain: retain})
+			got, kept, err := a.Prunable(t.Context(), Pruning{Set: "shop", Keep: append(objects[:1:1], tt.soon...), DryRun: tt.soon != nil, Retain: retain})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,6 +109,52 @@ func TestPrunable(t *testing.T) {
 	got, kept, err := a.Prunable(t.Context(), Pruning{Set: "shop", Keep: objects[:1], Retain: retain})
 	if err == nil || got != nil || len(kept) != 1 {
 		t.Errorf("nothing may be pruned while nobody can say what workloads read: %v, retained %v, error %v", got, kept, err)
+	}
+}
+
+// TestPrune: objects are deleted one after another until one cannot be, and none
+// in a dry run.
+func TestPrune(t *testing.T) {
+	s := kubetest.Start(t)
+	a := serverApplier(t, s)
+	objects := decodeAll(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: default}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: default}}`)
+	if _, err := a.Apply(t.Context(), objects, Options{Set: "shop"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		dryRun             bool
+		pruned, left, fail string
+	}{
+		{dryRun: true, pruned: "a b c", left: "a b c"},
+		{pruned: "a", left: "b c", fail: "delete ConfigMap/default/b: "},
+	} {
+		if tt.fail != "" {
+			s.Before = func(r *http.Request) error {
+				if r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/b") {
+					return errors.New("broken")
+				}
+				return nil
+			}
+		}
+		var pruned, left []string
+		err := a.Prune(t.Context(), objects, tt.dryRun, func(o manifest.Object) { pruned = append(pruned, o.Name()) })
+		if (err != nil) != (tt.fail != "") || err != nil && !strings.HasPrefix(err.Error(), tt.fail) {
+			t.Errorf("dry run %t: error %v, want %q", tt.dryRun, err, tt.fail)
+		}
+		found, err := a.LeftOver(t.Context(), "shop", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range found {
+			left = append(left, o.Name())
+		}
+		if got := strings.Join(pruned, " "); got != tt.pruned || strings.Join(left, " ") != tt.left {
+			t.Errorf("dry run %t: pruned %s, left %v", tt.dryRun, got, left)
+		}
 	}
 }
 
