@@ -1,5 +1,3 @@
-// Command kubectl-certs generates, compares and runs certificates on
-// Kubernetes; as a plugin it is called kubectl certs.
 package main
 
 import (

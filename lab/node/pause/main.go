@@ -1,4 +1,3 @@
-// Pause does nothing, in the container that holds a pod's network.
 package main
 
 import (

@@ -1,0 +1,2 @@
+// Pause does nothing, in the container that holds a pod's network.
+package main
