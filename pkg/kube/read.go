@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -104,22 +105,20 @@ func InParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	errs := make([]error, len(jobs))
-	slots := make(chan struct{}, workers)
-	var running sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(workers)
 	for i, job := range jobs {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			<-slots
-			break
-		}
-		running.Go(func() {
-			defer func() { <-slots }()
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
 			if errs[i] = panics.Guard(func() error { return job(ctx) })(); errs[i] != nil && !IsAPIError(errs[i]) {
 				stop(errs[i])
 			}
+			return nil
 		})
 	}
-	running.Wait()
+	_ = group.Wait() // the errors are in errs
 	if err := context.Cause(ctx); err != nil {
 		return err // one is enough: the others say that they were cancelled
 	}
