@@ -15,7 +15,7 @@ import (
 const link = fs.ModeSymlink | fs.ModeIrregular
 
 func linkError(name string) error {
-	return fmt.Errorf("%s is a symbolic link; generated trees must be plain folders and files", name)
+	return fmt.Errorf("%s is a symbolic link; only plain files and folders are written", name)
 }
 
 // inspect returns what is at a slash path below root, nil if nothing is. A path

@@ -13,7 +13,7 @@ import (
 
 func TestRead(t *testing.T) {
 	root := t.TempDir()
-	const plain = " is a symbolic link; generated trees must be plain folders and files"
+	const plain = " is a symbolic link; only plain files and folders are written"
 	fill(t, root, map[string]string{
 		"base/a.yaml":          "a",
 		"base/deep/er/b.yml":   "b",

@@ -69,7 +69,7 @@ func TestWriteDeletesEverything(t *testing.T) {
 }
 
 func TestWriteRefuses(t *testing.T) {
-	const plain = " is a symbolic link; generated trees must be plain folders and files"
+	const plain = " is a symbolic link; only plain files and folders are written"
 	for name, tt := range map[string]struct {
 		writes, deletes []string
 		err             string
