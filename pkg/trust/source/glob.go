@@ -50,7 +50,7 @@ func (r *reading) path(ctx context.Context, in Folder, relative string) {
 		r.folder(ctx, f)
 	case err == nil:
 		data, err := f.Read()
-		r.add(f.shown, data, err)
+		r.parse(f.shown, data, err)
 	case isGlob(relative):
 		r.glob(ctx, in, filepath.ToSlash(relative))
 	case errors.Is(err, fs.ErrNotExist):

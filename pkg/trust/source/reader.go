@@ -68,6 +68,16 @@ func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 	return reading.result()
 }
 
+// ReadFile reads a file that the user names, which is neither a folder nor a glob
+// nor a server.
+func (r Reader) ReadFile(name string) (cabundle.Bundle, error) {
+	data, err := filetree.ReadFile(name)
+	if err != nil {
+		return cabundle.Bundle{}, err
+	}
+	return cabundle.ReadWithin(r.Limits, name, data, r.Passwords...)
+}
+
 // ReadBeside reads what a file in a folder names: files, folders and globs, as
 // seen from that folder. The error is a problem.List; the contents are those
 // that could be read.
@@ -111,7 +121,7 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 func (r *reading) source(ctx context.Context, source string) {
 	if source == "-" {
 		data, err := filetree.ReadAll(r.reader.Stdin, "stdin")
-		r.add("stdin", data, err)
+		r.parse("stdin", data, err)
 		return
 	}
 	info, err := os.Stat(source)
@@ -119,8 +129,7 @@ func (r *reading) source(ctx context.Context, source string) {
 	case err == nil && info.IsDir():
 		r.below(ctx, filetree.OpenNamed, source, "")
 	case err == nil:
-		data, err := filetree.ReadFile(source)
-		r.add(source, data, err)
+		r.add(r.reader.ReadFile(source))
 	case cabundle.IsServer(source):
 		r.server(ctx, source)
 	case isGlob(source):
@@ -137,15 +146,22 @@ func (r *reading) source(ctx context.Context, source string) {
 	}
 }
 
-// add parses what was read, unless that failed.
-func (r *reading) add(name string, data []byte, err error) {
-	if err == nil {
-		var b cabundle.Bundle
-		if b, err = cabundle.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...); err == nil {
-			r.contents.Bundles = append(r.contents.Bundles, b)
-		}
+// parse adds what is in a file that was read, unless that failed.
+func (r *reading) parse(name string, data []byte, err error) {
+	if err != nil {
+		r.fail(err)
+		return
 	}
-	r.fail(err)
+	r.add(cabundle.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...))
+}
+
+// add adds what was read, unless that failed.
+func (r *reading) add(b cabundle.Bundle, err error) {
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.contents.Bundles = append(r.contents.Bundles, b)
 }
 
 func (r *reading) server(ctx context.Context, address string) {

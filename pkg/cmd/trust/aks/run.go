@@ -8,12 +8,12 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
-	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/aks"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
 // Run prints the commands. The error is cmdutil.ErrFound, and nothing is printed
@@ -49,11 +49,8 @@ func (o *Options) accept() (aks.Acceptance, error) {
 	if file == "" {
 		return aks.Acceptance{}, nil
 	}
-	data, err := filetree.ReadFile(file)
-	if err != nil {
-		return aks.Acceptance{}, err
-	}
-	bundle, err := cabundle.ReadWithin(o.Limits, file, data, "", "changeit")
+	reader := source.Reader{Limits: o.Limits, Passwords: []string{"", "changeit"}}
+	bundle, err := reader.ReadFile(file)
 	if errors.Is(err, cabundle.ErrPassword) {
 		err = hint.With(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+shell.Quote(shell.Path(file)))
 	}
