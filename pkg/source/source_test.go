@@ -286,25 +286,6 @@ func TestDecodeReportsDocumentsThatAreNotObjects(t *testing.T) {
 	}
 }
 
-func TestIsCerts(t *testing.T) {
-	for text, want := range map[string]bool{
-		certs:                                 true,
-		"# a comment\n---\n" + certs + "x: 1": true,
-		`{"kind": "Certs", "apiVersion": "kubectl-certs.dev/v1alpha1"}`: true,
-		"kind: Certs\n": false,
-		"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\n": false,
-		configMap("a") + "---\n" + certs:                           false,
-		"a: kubectl-certs.dev/v1alpha1\nkind: Certs\n":             false,
-		"kubectl-certs.dev/v1alpha1: [":                            false,
-		"- kubectl-certs.dev/v1alpha1":                             false,
-		"":                                                         false,
-	} {
-		if got := IsCerts([]byte(text)); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestStdinThatFails(t *testing.T) {
 	r := &Reader{In: failing{}}
 	if _, err := r.Find(t.Context(), Stdin); !errors.Is(err, fs.ErrClosed) {

@@ -9,13 +9,12 @@ import (
 	"path"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
-	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // Survey is what a folder holds. All names are as the user would write them.
@@ -106,7 +105,7 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, filetree.Reason(err)))
 		return position.Document{}, false
 	}
-	if IsCerts(data) {
+	if config.IsCerts(data) {
 		s.found.Certs = append(s.found.Certs, position.Document{Source: shown, Data: data})
 		return position.Document{}, false
 	}
@@ -159,23 +158,6 @@ func Decode(budget *limits.Budget, file Item) (d position.Document, incomplete [
 		incomplete = append(incomplete, fmt.Errorf("%s: %w", file.Name, manifest.Incomplete(line)))
 	}
 	return position.Document{Source: file.Name, Data: file.Data, Objects: objects}, incomplete, nil
-}
-
-// IsCerts reports whether a file is a certs.yaml, valid or not.
-func IsCerts(data []byte) bool {
-	if !bytes.Contains(data, []byte(v1alpha1.APIVersion)) {
-		return false
-	}
-	for doc, err := range (*limits.Budget)(nil).Documents(data) {
-		if err != nil {
-			return false
-		}
-		root := yamlnode.Resolve(doc.Content[0])
-		version, _ := yamlnode.Get(root, "apiVersion")
-		kind, _ := yamlnode.Get(root, "kind")
-		return version != nil && kind != nil && version.Value == v1alpha1.APIVersion && kind.Value == v1alpha1.Kind
-	}
-	return false
 }
 
 // isTemplate tells templates, such as those of Helm, from manifests.

@@ -45,7 +45,7 @@ func (c *check) path(ctx context.Context, reader *source.Reader, operand string)
 		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, and this is a folder", item.Name)
 	case item.IsFolder():
 		return c.folder(ctx, reader, item)
-	case source.IsCerts(item.Data):
+	case config.IsCerts(item.Data):
 		return lint.Targets{}, c.certsFile(ctx, item)
 	}
 	d, incomplete, err := source.Decode(c.o.Limits, item)

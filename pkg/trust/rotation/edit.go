@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
@@ -83,7 +84,7 @@ func secretNameIn(data []byte, issuer usage.Ref) (*yaml.Node, error) {
 
 // secretNameOf finds it in one document: the issuer itself, or a certs.yaml.
 func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
-	if textAt(doc, "kind") == "Certs" {
+	if config.IsCertsNode(doc) {
 		list := nodeAt(doc, "issuers")
 		if list == nil || list.Kind != yaml.SequenceNode {
 			return nil

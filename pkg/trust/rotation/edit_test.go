@@ -26,8 +26,8 @@ func TestSwitchIssuer(t *testing.T) {
 		"among others":                  {"a: b\n---\n" + manifest + "---\nkind: Issuer\n", cluster, "corp-ca ", "corp-2026 ", ""},
 		"in one line, behind an accent": {"{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: own, namespace: shop, labels: {é: é}}, spec: {ca: {secretName: 'own'}}}\n", own, "'own'", "'own-2026'", ""},
 		"whose namespace others add":    {"apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: own}\nspec: {ca: {secretName: \"own\"}}\n", own, `"own"`, `"own-2026"`, ""},
-		"a certs.yaml":                  {"kind: Certs\nissuers:\n- {name: other, ca: {secretName: corp-ca}}\n- {name: corp, ca: {secretName: corp-ca}}\n", cluster, "{name: corp, ca: {secretName: corp-ca", "{name: corp, ca: {secretName: corp-2026", ""},
-		"an Issuer in a certs.yaml":     {"kind: Certs\nissuers:\n- name: own\n  kind: Issuer\n  namespace: shop\n  ca: {secretName: own}\n", own, "secretName: own", "secretName: own-2026", ""},
+		"a certs.yaml":                  {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: other, ca: {secretName: corp-ca}}\n- {name: corp, ca: {secretName: corp-ca}}\n", cluster, "{name: corp, ca: {secretName: corp-ca", "{name: corp, ca: {secretName: corp-2026", ""},
+		"an Issuer in a certs.yaml":     {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- name: own\n  kind: Issuer\n  namespace: shop\n  ca: {secretName: own}\n", own, "secretName: own", "secretName: own-2026", ""},
 		"that is switched already":      {strings.Replace(manifest, "corp-ca", "corp-2026", 1), cluster, "", "", ""},
 		"of another name":               {strings.Replace(manifest, "name: corp", "name: corps", 1), cluster, "", "", ErrNoIssuer.Error()},
 		"of another kind":               {strings.Replace(manifest, "ClusterIssuer", "Issuer", 1), cluster, "", "", ErrNoIssuer.Error()},
@@ -65,7 +65,7 @@ func TestSwitchIssuer(t *testing.T) {
 // changes nothing.
 func FuzzSwitchIssuer(f *testing.F) {
 	f.Add([]byte("{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: own, namespace: shop, labels: {é: é}}, spec: {ca: {secretName: 'own'}}}\n"))
-	f.Add([]byte("kind: Certs\nissuers:\n- {name: own, namespace: shop, ca: {secretName: corp-ca}}\n---\nx: *a"))
+	f.Add([]byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: own, namespace: shop, ca: {secretName: corp-ca}}\n---\nx: *a"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		issuer := Issuer{Ref: usage.Ref{Kind: "Issuer", Namespace: "shop", Name: "own"}, SecretName: "own-2026"}
 		once, err := SwitchIssuer(data, issuer)

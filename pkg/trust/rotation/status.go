@@ -73,6 +73,41 @@ func (s Status) Holds(g Gate) bool {
 	return s.Step == Done
 }
 
+// State is how a step stands to the current one.
+type State string
+
+// The states of a step. Early is one that was skipped: the old CA left the bundle
+// while something needs it.
+const (
+	StateDone  State = "done"
+	StateNow   State = "now"
+	StateLater State = "later"
+	StateEarly State = "early"
+)
+
+// State returns the state of a step.
+func (s Status) State(step Step) State {
+	i, now := slices.Index(Steps, step), slices.Index(Steps, s.Step)
+	switch {
+	case s.Early && (step == Drain || step == Remove):
+		return StateEarly
+	case i < now || s.Step == Done:
+		return StateDone
+	case i == now:
+		return StateNow
+	}
+	return StateLater
+}
+
+// WaitsFor returns what a step that is not done waits for. Settle waits for nothing
+// before it is the current step.
+func (s Status) WaitsFor(step Step) []Blocker {
+	if s.State(step) == StateDone || step == Settle && s.Step != Settle {
+		return nil
+	}
+	return s.Blockers[step]
+}
+
 // Decide finds where a rotation is.
 func Decide(f Facts) Status {
 	s := Status{Blockers: map[Step][]Blocker{

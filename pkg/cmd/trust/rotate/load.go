@@ -98,5 +98,10 @@ func (o *Options) facts(ctx context.Context, l *loaded) (rotation.Facts, error) 
 	return f, err
 }
 
+// advice says what to do about the rotation.
+func (l *loaded) advice() rotation.Advice {
+	return rotation.Advice{Program: l.program, File: l.file, CertsFile: l.certsFile, Rotation: l.plan.Rotation, Old: l.plan.Old, New: l.plan.New}
+}
+
 // bundlePath is where the bundle is.
 func (l *loaded) bundlePath() string { return l.plan.Path(l.plan.Rotation.Bundle) }

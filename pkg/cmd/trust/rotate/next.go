@@ -117,5 +117,5 @@ func (o *NextOptions) report(l *loaded, s rotation.Status, edit rotation.Edit) {
 		io.Messagef("dry run: %s not written", files)
 		return
 	}
-	io.Messagef("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", files, l.afterEdit(s, edit.Writes), l.program)
+	io.Messagef("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", files, l.advice().AfterEdit(s, edit.Writes, l.plan.Path), l.program)
 }

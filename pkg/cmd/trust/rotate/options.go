@@ -10,15 +10,14 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
-
-// usualFile is the file of a rotation if none is named.
-const usualFile = "rotation.yaml"
 
 // Options are the input of both commands.
 type Options struct {
@@ -30,7 +29,7 @@ type Options struct {
 	File              string // of the rotation
 	Filenames         cmdutil.Filenames
 	Named             bool // by the user: it may be anywhere, while the usual one must not be a link that leads elsewhere
-	Passwords         cmdutil.PasswordFile
+	Passwords         certificates.PasswordFile
 	ResourceNamespace string // of the Secrets that ClusterIssuers refer to, "" for any
 
 	Cluster clusterreader.Func
@@ -53,7 +52,7 @@ func newOptions(f *cmdutil.Factory) *Options {
 // addTo adds the flags to a command.
 func (o *Options) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o.File = usualFile
+	o.File = rotation.UsualFile
 	o.Filenames.AddTo(cmd, &o.File, "file of the rotation, or - for stdin")
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)

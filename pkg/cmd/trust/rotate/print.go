@@ -6,9 +6,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
-var stateColors = map[string]iostreams.Color{"done": iostreams.Green, "now": iostreams.Yellow, "later": iostreams.Grey, "early": iostreams.Red}
+var stateColors = map[rotation.State]iostreams.Color{
+	rotation.StateDone: iostreams.Green, rotation.StateNow: iostreams.Yellow, rotation.StateLater: iostreams.Grey, rotation.StateEarly: iostreams.Red,
+}
 
 // print prints the steps, what the current one waits for, and what is next. With
 // -o wide it prints what every step waits for.
@@ -21,7 +24,7 @@ func (v statusView) print(io iostreams.IO, format *output.Flags) error {
 	}
 	wide := format.Is(output.Wide)
 	for _, s := range v.steps {
-		if s.State == "now" || s.State == "early" || wide {
+		if s.State == rotation.StateNow || s.State == rotation.StateEarly || wide {
 			s.print(io, wide)
 		}
 	}
@@ -42,7 +45,7 @@ func (v statusView) printTable(io iostreams.IO) error {
 		if n := len(s.WaitsFor); n > 0 {
 			waits = fmt.Sprintf(" (waits for %d)", n)
 		}
-		table.Raw(string(s.Step), io.Paint(stateColors[s.State], s.State), s.About+waits)
+		table.Raw(string(s.Step), io.Paint(stateColors[s.State], string(s.State)), s.About+waits)
 	}
 	return table.Flush()
 }

@@ -22,7 +22,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"The plan is a file in Git; where it is follows from Git and the cluster, nothing is kept\n" +
 			"elsewhere. Files are edited, the cluster is only read: what is committed gets there as\n" +
 			"everything else does.\n\n" +
-			"  # " + usualFile + "\n" +
+			"  # " + rotation.UsualFile + "\n" +
 			"  apiVersion: " + rotation.APIVersion + "\n" +
 			"  kind: " + rotation.Kind + "\n" +
 			"  metadata: {name: corp}\n" +

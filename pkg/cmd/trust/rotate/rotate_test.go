@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
 // TestFlags: what a command line becomes, or why it is refused.
@@ -136,14 +137,14 @@ func TestRun(t *testing.T) {
 	}
 	next := func(dryRun bool) string {
 		o := &NextOptions{Rotation: newOptions(f), Locked: f.Locked, DryRun: dryRun}
-		o.Rotation.File, o.Rotation.Program, o.Rotation.Now = usualFile, "kubectl certs", catest.Date(2026, 11, 22)
+		o.Rotation.File, o.Rotation.Program, o.Rotation.Now = rotation.UsualFile, "kubectl certs", catest.Date(2026, 11, 22)
 		return said(RunNext(t.Context(), o))
 	}
 	status := func(format string) string {
 		o := newStatusOptions(f)
 		o.Output.Set(format)
 		o.Gate = "spread"
-		o.Rotation.File, o.Rotation.Program, o.Rotation.Now = usualFile, "kubectl certs", catest.Date(2026, 11, 22)
+		o.Rotation.File, o.Rotation.Program, o.Rotation.Now = rotation.UsualFile, "kubectl certs", catest.Date(2026, 11, 22)
 		return said(RunStatus(t.Context(), o))
 	}
 	check := func(what, got, want string, certificates int) {

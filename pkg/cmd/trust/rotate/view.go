@@ -1,8 +1,6 @@
 package rotate
 
 import (
-	"slices"
-
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
@@ -22,10 +20,10 @@ type statusView struct {
 
 // stepView is a step as JSON and YAML show it.
 type stepView struct {
-	Step     rotation.Step `json:"step"`
-	State    string        `json:"state"` // done, now or later; early for what was left out
-	About    string        `json:"about"`
-	WaitsFor []blockerView `json:"waitsFor,omitempty"`
+	Step     rotation.Step  `json:"step"`
+	State    rotation.State `json:"state"`
+	About    string         `json:"about"`
+	WaitsFor []blockerView  `json:"waitsFor,omitempty"`
 }
 
 type blockerView struct {
@@ -37,34 +35,17 @@ type blockerView struct {
 func newStatusView(l *loaded, s rotation.Status) statusView {
 	v := statusView{
 		name: l.plan.Rotation.Name, old: certificates.CAsOf(l.plan.Old), new: certificates.CAsOf(l.plan.New),
-		step: s.Step, early: s.Early, gates: map[rotation.Gate]bool{}, warnings: s.Warnings, nextToDo: l.next(s),
+		step: s.Step, early: s.Early, gates: map[rotation.Gate]bool{}, warnings: s.Warnings, nextToDo: l.advice().Next(s),
 	}
 	for _, g := range rotation.Gates {
 		v.gates[g] = s.Holds(g)
 	}
 	for _, step := range rotation.Steps {
-		view := stepView{Step: step, State: state(step, s), About: l.about(step)}
-		ahead := step != rotation.Settle || s.Step == rotation.Settle
-		if view.State != "done" && ahead {
-			view.WaitsFor = blockerViews(s.Blockers[step])
-		}
-		v.steps = append(v.steps, view)
+		v.steps = append(v.steps, stepView{
+			Step: step, State: s.State(step), About: l.advice().About(step), WaitsFor: blockerViews(s.WaitsFor(step)),
+		})
 	}
 	return v
-}
-
-// state says how a step stands to the current one.
-func state(step rotation.Step, s rotation.Status) string {
-	i, now := slices.Index(rotation.Steps, step), slices.Index(rotation.Steps, s.Step)
-	switch {
-	case s.Early && (step == rotation.Drain || step == rotation.Remove):
-		return "early"
-	case i < now || s.Step == rotation.Done:
-		return "done"
-	case i == now:
-		return "now"
-	}
-	return "later"
 }
 
 func blockerViews(blockers []rotation.Blocker) []blockerView {

@@ -1,0 +1,97 @@
+package rotation
+
+import (
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+)
+
+// UsualFile is the file of a rotation if none is named.
+const UsualFile = "rotation.yaml"
+
+// Advice says what the steps of a rotation are, and what a person does next.
+type Advice struct {
+	Program   string // as it was called
+	File      string // of the rotation
+	CertsFile string // that the locations are made by; "" if that is not known
+	Rotation  Rotation
+	Old, New  []*x509.Certificate
+}
+
+// About says what a step is.
+func (a Advice) About(step Step) string {
+	old, fresh, bundle := Names(a.Old, a.New), Names(a.New, a.Old), a.Rotation.Bundle
+	return map[Step]string{
+		Add:    fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
+		Spread: "every place has it, and every pod has read it",
+		Switch: "no issuer signs with " + old,
+		Drain:  "nothing needs " + old,
+		Remove: fmt.Sprintf("%s is out of %s", old, bundle),
+		Settle: "no place has it, and no pod has read it",
+	}[step]
+}
+
+// Next says what a person does next.
+func (a Advice) Next(s Status) string {
+	command := a.Program + " trust rotate next"
+	if a.File != UsualFile {
+		command += " -f " + shell.Join([]string{a.File})
+	}
+	switch {
+	case s.Early:
+		return "put " + Names(a.Old, a.New) + " back into " + a.Rotation.Bundle + ", by git revert for instance, and let that spread"
+	case s.Bundle != nil:
+		return command
+	}
+	switch s.Step {
+	case Add:
+		return "name as bundle, in " + a.File + ", the file that the places are made from"
+	case Spread, Settle:
+		return a.rewrite() + ", let it get there, and restart what has not read it"
+	case Switch:
+		if !slices.ContainsFunc(a.Rotation.Issuers, func(i Issuer) bool { return i.File != "" }) {
+			return "let the issuers sign with the new CA, as is said of each, and renew the certificates"
+		}
+		return command + " edits the files that are named; apply them, and renew the certificates"
+	case Drain:
+		return "renew the certificates, let servers load them, and clear up what nobody can tell"
+	}
+	return "nothing: the rotation is done, and its file can go"
+}
+
+// rewrite says how what the locations hold is made from the bundle.
+func (a Advice) rewrite() string {
+	if a.CertsFile == "" {
+		return "write what the places hold from " + a.Rotation.Bundle
+	}
+	return a.generate(a.CertsFile)
+}
+
+// generate returns the commands that write the trees of some certs.yaml.
+func (a Advice) generate(files ...string) string {
+	var commands []string
+	for _, file := range files {
+		commands = append(commands, strings.TrimSuffix(a.Program+" generate -f "+shell.Join([]string{file}), " -f certs.yaml"))
+	}
+	return strings.Join(append(commands, "commit"), ", ")
+}
+
+// AfterEdit says what to do with the files that were written. Path returns where
+// a file of the rotation is.
+func (a Advice) AfterEdit(s Status, writes map[string][]byte, path func(name string) string) string {
+	if s.Bundle != nil {
+		return a.rewrite()
+	}
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(writes)) {
+		if config.IsCerts(writes[name]) {
+			files = append(files, path(name))
+		}
+	}
+	return a.generate(files...)
+}
