@@ -83,9 +83,6 @@ func (m *Merger) Objects() int { return len(m.objects) }
 // Add adds a finding of a file.
 func (m *Merger) Add(f Finding) { m.add(f, false) }
 
-// AddBuilt adds a finding of a kustomization.
-func (m *Merger) AddBuilt(f Finding) { m.add(f, true) }
-
 func (m *Merger) add(f Finding, built bool) {
 	if m.index == nil {
 		m.index = map[Finding]int{}

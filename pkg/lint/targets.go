@@ -63,28 +63,44 @@ func judgeTarget(m *Merger, target []position.Document, judge func([]manifest.Ob
 	} else {
 		m.Begin(target[0].Source)
 	}
-	var objects []manifest.Object
-	var from []int // the document of each object
-	for i, d := range target {
+	documents := NewDocuments(target)
+	for _, f := range judge(documents.Objects) {
+		m.add(documents.Locate(f), target[0].IsBuilt())
+	}
+}
+
+// Documents are the objects of documents, with what is needed to find their lines.
+type Documents struct {
+	Objects   []manifest.Object // in the order of the documents
+	documents []position.Document
+	from      []int // the document of each object
+	lines     map[int]position.Lines
+}
+
+// NewDocuments returns the objects of documents.
+func NewDocuments(documents []position.Document) *Documents {
+	all := &Documents{documents: documents, lines: map[int]position.Lines{}}
+	for i, d := range documents {
 		for _, o := range d.Objects {
-			objects, from = append(objects, o), append(from, i)
+			all.Objects, all.from = append(all.Objects, o), append(all.from, i)
 		}
 	}
-	lines := map[int]position.Lines{}
-	for _, f := range judge(objects) {
-		i := from[f.Index]
-		d := target[i]
-		f.Position.Source = d.Source
-		if d.IsBuilt() {
-			m.AddBuilt(f)
-			continue
-		}
-		if _, read := lines[i]; !read {
-			lines[i] = position.Read(d.Data)
-		}
-		f.Position.Line = lines[i].Of(objects[f.Index].ID(), f.Position.Field)
-		m.Add(f)
+	return all
+}
+
+// Locate adds the source and the line to a finding about one of the objects, whose
+// index it has. What a kustomization builds to has no lines.
+func (d *Documents) Locate(f Finding) Finding {
+	i := d.from[f.Index]
+	f.Position.Source = d.documents[i].Source
+	if d.documents[i].IsBuilt() {
+		return f
 	}
+	if _, read := d.lines[i]; !read {
+		d.lines[i] = position.Read(d.documents[i].Data)
+	}
+	f.Position.Line = d.lines[i].Of(d.Objects[f.Index].ID(), f.Position.Field)
+	return f
 }
 
 // agreedIssuers returns the issuers of all targets, without those that targets

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
@@ -25,15 +26,16 @@ type LintResult struct {
 }
 
 // Lint checks what generate would write for the environments of a certs.yaml, and
-// the CA files that it names.
-func Lint(ctx context.Context, o Options, doc config.Document) (LintResult, error) {
+// the CA files that it names. Manifests beside it are checked together with each
+// environment, as they are applied.
+func Lint(ctx context.Context, o Options, doc config.Document, manifests []position.Document) (LintResult, error) {
 	o = o.reading(doc)
 	checker := newChecker(o, doc)
 	environments, err := checker.environments()
 	if err != nil {
 		return LintResult{}, err
 	}
-	l := linting{document: doc, options: o, merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	l := linting{document: doc, options: o, manifests: lint.NewDocuments(manifests), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
 	for _, e := range environments {
 		if err := ctx.Err(); err != nil {
 			return LintResult{}, err
@@ -49,28 +51,36 @@ func Lint(ctx context.Context, o Options, doc config.Document) (LintResult, erro
 
 // linting is a Lint under way.
 type linting struct {
-	document config.Document
-	options  Options
-	merger   lint.Merger
-	roots    []*x509.Certificate
-	seen     map[string]bool // roots by content
+	document  config.Document
+	options   Options
+	manifests *lint.Documents
+	merger    lint.Merger
+	roots     []*x509.Certificate
+	seen      map[string]bool // roots by content
 }
 
 // environment checks one environment. Findings about the CA certificates in its
 // objects are left out: those about the files that they come from have lines.
 func (l *linting) environment(e config.Environment, check environmentCheck) {
 	l.count(check.roots)
-	objects, ofTrust := make([]manifest.Object, len(check.objects)), map[finding.Object]bool{}
+	planned := len(check.objects)
+	objects, ofTrust := make([]manifest.Object, planned), map[finding.Object]bool{}
 	for i, b := range check.objects {
 		objects[i] = b.Object
 		if strings.HasPrefix(b.Part, "trust/") {
 			ofTrust[finding.Object(b.ID())] = true
 		}
 	}
+	objects = append(objects, l.manifests.Objects...)
 	l.merger.Begin(e.Name)
 	l.merger.Count(objects)
 	lines := entryLines(l.document, e.Certs)
 	for _, f := range lint.Judge(objects, nil, l.options.Now) {
+		if f.Index >= planned {
+			f.Index -= planned
+			l.merger.Add(l.manifests.Locate(f))
+			continue
+		}
 		if _, about := cabundle.RuleOf(f.ID); !about || !ofTrust[f.Object] {
 			f.Position.Source, f.Position.Line = l.document.Name(), lines[withoutGroup(manifest.ID(f.Object))]
 			l.merger.Add(f)

@@ -17,7 +17,7 @@ func lintFile(t *testing.T, o Options) LintResult {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Lint(t.Context(), o, doc)
+	r, err := Lint(t.Context(), o, doc, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,11 +140,11 @@ func TestLintRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Lint(ctx, o, doc); err != context.Canceled {
+	if _, err := Lint(ctx, o, doc, nil); err != context.Canceled {
 		t.Errorf("after the end: %v", err)
 	}
 	o.Environment = "qa"
-	if _, err := Lint(t.Context(), o, doc); !strings.HasPrefix(text(err), `no environment "qa" in `) {
+	if _, err := Lint(t.Context(), o, doc, nil); !strings.HasPrefix(text(err), `no environment "qa" in `) {
 		t.Errorf("an unknown environment: %v", err)
 	}
 }

@@ -102,7 +102,7 @@ func (c *check) certsFile(ctx context.Context, file source.Item) error {
 	}
 	o := c.o.Project
 	o.File, o.Named = file.Name, false
-	return c.document(ctx, o, doc)
+	return c.document(ctx, o, doc, nil)
 }
 
 func noManifests(name string) error {

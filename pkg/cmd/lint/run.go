@@ -74,12 +74,9 @@ func (c *check) all(ctx context.Context) error {
 	}
 	switch {
 	case in.Certs != nil:
-		err = c.document(ctx, c.o.Project, *in.Certs)
+		return c.document(ctx, c.o.Project, *in.Certs, in.Manifests)
 	case c.o.Project.Environment != "":
-		err = errors.New("-e is for a certs.yaml, and -f names none")
-	}
-	if err != nil || len(in.Manifests) == 0 {
-		return err
+		return errors.New("-e is for a certs.yaml, and -f names none")
 	}
 	return c.targets(ctx, lint.Targets{All: [][]position.Document{in.Manifests}})
 }
@@ -91,10 +88,11 @@ func (c *check) targets(ctx context.Context, targets lint.Targets) error {
 	return err
 }
 
-// document checks a certs.yaml in each of its environments. Files that it names
-// and that cannot be read are among the failures.
-func (c *check) document(ctx context.Context, o project.Options, doc config.Document) error {
-	result, err := project.Lint(ctx, o, doc)
+// document checks a certs.yaml in each of its environments, together with the
+// manifests beside it. Files that it names and that cannot be read are among the
+// failures.
+func (c *check) document(ctx context.Context, o project.Options, doc config.Document, manifests []position.Document) error {
+	result, err := project.Lint(ctx, o, doc, manifests)
 	if err != nil {
 		return err
 	}
