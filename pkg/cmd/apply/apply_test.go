@@ -35,12 +35,14 @@ func TestFlags(t *testing.T) {
 		{args: []string{"-k", "o", "--dry-run=server", "--force-conflicts"}, want: flags{Kustomize: "o", DryRun: "server", Force: true}},
 		{args: []string{"--dry-run=client"}, err: `--dry-run "client": must be one of none, server`},
 		{args: []string{"-f", "a", "-k", "o"}, err: "-f and -k exclude each other: objects come from one of them"},
+		{args: []string{"-e", "prod", "-k", "o"}, err: "-e and -k exclude each other: -e names an environment of certs.yaml"},
+		{args: []string{"-R"}, err: "-R needs -f: it reads the folders below those that -f names"},
 		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not fetched; download the file, for example with curl, and name the copy`},
 		{args: []string{"x"}, err: `unknown command "x" for "apply"`},
 	} {
 		var got flags
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {
-			got = flags{o.Project.Environment, o.Target.Kustomize, o.Target.Set, o.DryRun, o.Force, o.Prune}
+			got = flags{o.Project.Environment, o.Target.Kustomize, o.Target.Set, o.DryRun, o.Force, o.Target.Prune}
 			return nil
 		})
 		cmd.SilenceErrors, cmd.SilenceUsage = true, true
@@ -91,10 +93,10 @@ func TestRun(t *testing.T) {
 			want: "ConfigMap/default/a created (server dry run)\nConfigMap/default/b created (server dry run)\n"},
 		{name: "create", objects: a + b, want: "ConfigMap/default/a created\nConfigMap/default/b created\n"},
 		{name: "again", objects: a + b, want: "ConfigMap/default/a unchanged\nConfigMap/default/b unchanged\n"},
-		{name: "prune, dry run", objects: a, options: Options{DryRun: "server", Prune: true},
+		{name: "prune, dry run", objects: a, options: Options{DryRun: "server", Target: cmdutil.TargetFlags{Prune: true}},
 			want: "ConfigMap/default/a unchanged (server dry run)\nConfigMap/default/b pruned (server dry run)\n"},
-		{name: "prune", objects: a, options: Options{Prune: true}, want: "ConfigMap/default/a unchanged\nConfigMap/default/b pruned\n"},
-		{name: "pruned", objects: a, options: Options{Prune: true}, want: "ConfigMap/default/a unchanged\n"},
+		{name: "prune", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "ConfigMap/default/a unchanged\nConfigMap/default/b pruned\n"},
+		{name: "pruned", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "ConfigMap/default/a unchanged\n"},
 		{name: "not served", objects: a + issuer, err: "1 object not applied",
 			want: "ConfigMap/default/a unchanged\nnote: the cluster does not know Issuer (cert-manager.io/v1); 1 object of it cannot be there until cert-manager is installed\n"},
 	} {

@@ -22,8 +22,8 @@ type Options struct {
 	// Load returns what the cluster is to hold.
 	Load func(context.Context) (project.Target, error)
 
-	DryRun       string // none or server
-	Force, Prune bool
+	DryRun string // none or server
+	Force  bool
 }
 
 // NewCmd returns the command. A nil run is Run.
@@ -65,7 +65,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: ask the server, change nothing")
 	flags.BoolVar(&o.Force, "force-conflicts", false, "take over fields that somebody else owns")
-	flags.BoolVar(&o.Prune, "prune", false, "delete objects of the set that are no longer wanted")
+	o.Target.AddPrune(cmd, "delete objects of the set that are no longer wanted")
 }
 
 func (o *Options) complete() error {

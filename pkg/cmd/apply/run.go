@@ -23,9 +23,6 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	if err := o.needsSet(target); err != nil {
-		return err
-	}
 	client, err := o.Kube()
 	if err != nil {
 		return err
@@ -39,14 +36,6 @@ func Run(ctx context.Context, o *Options) error {
 	finishing, stop := shutdown.With(ctx, lifecycle.RequestTimeout(lifecycle.ChangeTimeout))
 	defer stop()
 	return o.Process.Finish(lifecycle.ChangeTimeout, func() error { return w.run(finishing, target.Objects) })
-}
-
-// needsSet refuses to prune a set without a name.
-func (o *Options) needsSet(t project.Target) error {
-	if o.Prune && t.Set == "" {
-		return hint.With(errors.New("--prune deletes objects of a set, and no certs.yaml names one"), "name the set with --set when applying, and when pruning")
-	}
-	return nil
 }
 
 // work is an apply under way.
@@ -63,7 +52,7 @@ func (w *work) run(ctx context.Context, objects []manifest.Object) error {
 			return err
 		}
 	}
-	if !w.o.Prune {
+	if !w.o.Target.Prune {
 		return nil
 	}
 	return w.prune(ctx, objects)

@@ -73,6 +73,14 @@ func (p *ProjectFlags) Named() bool { return len(p.filenames.Names) > 0 }
 // Recursive reports whether --recursive is given.
 func (p *ProjectFlags) Recursive() bool { return p.recursive }
 
+// Validate refuses --recursive where no folder is named.
+func (p *ProjectFlags) Validate() error {
+	if p.recursive && !p.Named() {
+		return errors.New("-R needs -f: it reads the folders below those that -f names")
+	}
+	return nil
+}
+
 // Options are those of the project that the flags name.
 func (p *ProjectFlags) Options(f *Factory) project.Options {
 	return project.Options{
@@ -110,6 +118,7 @@ func MissingHint(err error) error {
 // of a certs.yaml.
 type TargetFlags struct {
 	Kustomize, Set string
+	Prune          bool // which needs a name of the set
 }
 
 // AddTo adds --kustomize and --set to a command.
@@ -123,12 +132,20 @@ func (t *TargetFlags) AddKustomize(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVarP(&t.Kustomize, "kustomize", "k", "", usage)
 }
 
-// Validate refuses a kustomization beside names of --filename.
+// AddPrune adds --prune.
+func (t *TargetFlags) AddPrune(cmd *cobra.Command, usage string) {
+	cmd.Flags().BoolVar(&t.Prune, "prune", false, usage)
+}
+
+// Validate refuses a kustomization beside what names a certs.yaml or manifests.
 func (t *TargetFlags) Validate(p *ProjectFlags) error {
-	if t.Kustomize != "" && p.Named() {
+	switch {
+	case t.Kustomize != "" && p.Named():
 		return errors.New("-f and -k exclude each other: objects come from one of them")
+	case t.Kustomize != "" && p.Environment != "":
+		return errors.New("-e and -k exclude each other: -e names an environment of certs.yaml")
 	}
-	return nil
+	return p.Validate()
 }
 
 // Load builds the kustomization, or plans the one environment of the project and
@@ -136,6 +153,9 @@ func (t *TargetFlags) Validate(p *ProjectFlags) error {
 func (t *TargetFlags) Load(ctx context.Context, f *Factory, p *ProjectFlags) (project.Target, error) {
 	target, err := t.read(ctx, f, p)
 	target.Set = cmp.Or(t.Set, target.Set)
+	if err == nil && t.Prune && target.Set == "" {
+		err = hint.With(errors.New("--prune is for the objects of a set, and no certs.yaml names one"), "name the set with --set when applying, and when pruning")
+	}
 	return target, err
 }
 

@@ -47,7 +47,7 @@ func TestFlags(t *testing.T) {
 	} {
 		var got flags
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {
-			got = flags{o.Operands, o.Live, o.Prune, o.Summary, o.IO.Color, o.Output.Format(), o.Target.Set, o.Target.Kustomize}
+			got = flags{o.Operands, o.Live, o.Target.Prune, o.Summary, o.IO.Color, o.Output.Format(), o.Target.Set, o.Target.Kustomize}
 			return nil
 		})
 		cmd.SilenceErrors, cmd.SilenceUsage = true, true

@@ -29,11 +29,11 @@ type Options struct {
 	Open func(context.Context) (*project.Project, error)
 	Load func(context.Context) (project.Target, error)
 
-	Operands    []string // two, or none for the tree or the cluster
-	Live, Prune bool
-	Summary     bool
-	Output      *output.Flags
-	Color       cmdutil.ColorFlag
+	Operands []string // two, or none for the tree or the cluster
+	Live     bool
+	Summary  bool
+	Output   *output.Flags
+	Color    cmdutil.ColorFlag
 }
 
 // NewCmd returns the command. A nil run is Run.
@@ -90,7 +90,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.Live, "live", false, "compare with the cluster: what applying would change")
-	flags.BoolVar(&o.Prune, "prune", false, "with --live: also objects of the set that are no longer wanted")
+	o.Target.AddPrune(cmd, "with --live: also objects of the set that are no longer wanted")
 	flags.BoolVar(&o.Summary, "summary", false, "one line an object")
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)
@@ -108,7 +108,7 @@ func (o *Options) complete(operands []string) error {
 	switch {
 	case o.Summary && !o.Output.IsText():
 		return errors.New("--summary and -o exclude each other")
-	case !o.Live && (o.Prune || o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
+	case !o.Live && (o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
 		return errors.New("-k, -R, --set and --prune go with --live")
 	case o.Live && len(operands) > 0:
 		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")

@@ -2,10 +2,8 @@ package diff
 
 import (
 	"context"
-	"errors"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
@@ -65,9 +63,6 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	if err != nil {
 		return comparison{}, err
 	}
-	if o.Prune && target.Set == "" {
-		return comparison{}, hint.With(errors.New("--prune shows objects of a set, and no certs.yaml names one"), "name it with --set, as apply does")
-	}
 	client, err := o.Kube()
 	if err != nil {
 		return comparison{}, err
@@ -87,7 +82,7 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	if err != nil {
 		return comparison{}, err
 	}
-	if o.Prune {
+	if o.Target.Prune {
 		pruned, err := o.prunable(ctx, applier, apply.Pruning{Set: target.Set, Keep: served, DryRun: true})
 		if err != nil {
 			return comparison{}, err

@@ -122,6 +122,9 @@ func (o *Options) complete(args []string) error {
 	if o.Explain != "" {
 		return known("explain", o.Explain, "all")
 	}
+	if err := o.files.Validate(); err != nil {
+		return err
+	}
 	if len(args) > 0 && o.Project.Named {
 		return fmt.Errorf("-f names a certs.yaml, and %s is judged instead of one; leave out either", args[0])
 	}

@@ -35,12 +35,12 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "look at all namespaces, not only the one of the context")
 }
 
-// Validate refuses flags that exclude each other.
+// Validate refuses flags that exclude each other, or go with another.
 func (f *Flags) Validate() error {
-	if f.Project.File != "" && f.Target.Kustomize != "" {
-		return errors.New("-f and -k exclude each other: what is asked for comes from one of them")
+	if f.Project.Environment != "" && f.Project.File == "" && f.Target.Kustomize == "" {
+		return errors.New("-e needs -f: it names an environment of certs.yaml")
 	}
-	return nil
+	return f.Target.Validate(&f.Project)
 }
 
 // Operator returns an operator that works on the requested certificates, with

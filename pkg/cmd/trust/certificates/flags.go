@@ -54,7 +54,7 @@ func (c Check) Findings(b cabundle.Bundle) []finding.Finding {
 
 // Flags are those of commands that read and check certificates.
 type Flags struct {
-	passwords cmdutil.PasswordFile
+	passwords PasswordFile
 	target    string
 	asOf      cmdutil.AsOf
 	allow     []string

@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
@@ -34,7 +35,7 @@ type Options struct {
 	Namespace         string // "" for all
 	AllNamespaces     bool   // the flag, which excludes Namespace
 	ResourceNamespace string // of the Secrets that ClusterIssuers refer to, "" for any
-	Passwords         cmdutil.PasswordFile
+	Passwords         certificates.PasswordFile
 }
 
 func newOptions(f *cmdutil.Factory) *Options {

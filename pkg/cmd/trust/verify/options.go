@@ -34,7 +34,7 @@ type Options struct {
 
 	Namespace      string // of the components for pods, "" for all
 	TrustNamespace string // "" for what certs.yaml says
-	Passwords      cmdutil.PasswordFile
+	Passwords      certificates.PasswordFile
 
 	project cmdutil.ProjectFlags
 	target  cmdutil.TargetFlags
@@ -106,24 +106,15 @@ func (o *Options) complete(args []string) error {
 		return err
 	}
 	if len(o.Sources)+len(o.in) == 0 {
-		return o.completeGit()
+		return o.target.Validate(&o.project)
 	}
 	return o.completeSources()
-}
-
-func (o *Options) completeGit() error {
-	for _, name := range []string{"filename", "environment"} {
-		if o.target.Kustomize != "" && o.changed(name) {
-			return fmt.Errorf("--kustomize and --%s exclude each other", name)
-		}
-	}
-	return nil
 }
 
 // completeSources refuses flags that say what to compare if the command line
 // does so already.
 func (o *Options) completeSources() error {
-	for _, name := range []string{"filename", "environment", "kustomize"} {
+	for _, name := range []string{"filename", "recursive", "environment", "kustomize"} {
 		if o.changed(name) {
 			return hint.With(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
 		}
