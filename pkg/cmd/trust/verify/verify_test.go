@@ -123,7 +123,7 @@ func TestRunSources(t *testing.T) {
 		},
 		{"name", []string{oldFile}, "configmap/roots\n", "1 certificate, 1 place: 1 the same, 0 not\n", nil},
 		{
-			"jsonpath={.kind} {.items[0].place} {.items[0].missing[0].subject} {.certificates[*].subject}", []string{oldFile, newFile},
+			"jsonpath={.kind} {.items[0].location} {.items[0].missing[0].subject} {.certificates[*].subject}", []string{oldFile, newFile},
 			"TrustComparisonList configmap/shop/roots CN=New Root CN=New Root CN=Old Root", "2 certificates, 1 place: 0 the same, 1 not\n", cmdutil.ErrFound,
 		},
 	} {

@@ -12,7 +12,7 @@ import (
 
 // locationView is a location as JSON and YAML show it.
 type locationView struct {
-	Location string            `json:"place"`
+	Location string            `json:"location"`
 	Same     bool              `json:"same"`
 	Absent   string            `json:"absent,omitempty"`
 	Damage   []string          `json:"damage,omitempty"`
