@@ -3,7 +3,6 @@ package lint
 import (
 	"slices"
 	"strings"
-	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
@@ -14,14 +13,6 @@ var usages = []cm.KeyUsage{
 	cm.UsageDataEncipherment, cm.UsageCertSign, cm.UsageCRLSign, cm.UsageEncipherOnly, cm.UsageDecipherOnly, cm.UsageAny,
 	cm.UsageServerAuth, cm.UsageClientAuth, cm.UsageCodeSigning, cm.UsageEmailProtection, cm.UsageSMIME, cm.UsageIPsecEndSystem,
 	cm.UsageIPsecTunnel, cm.UsageIPsecUser, cm.UsageTimestamping, cm.UsageOCSPSigning, cm.UsageMicrosoftSGC, cm.UsageNetscapeSGC,
-}
-
-// asksFor is the lifetime that a certificate asks for.
-func asksFor(c *cm.CertificateSpec) time.Duration {
-	if c.Duration != nil {
-		return c.Duration.Duration
-	}
-	return cm.DefaultCertificateDuration
 }
 
 // bounds judges the values that cert-manager refuses, whoever issues.

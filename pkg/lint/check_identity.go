@@ -94,17 +94,3 @@ func (j *judge) proof(a *asked) {
 		}
 	}
 }
-
-// whyNot says why no solver of an issuer proves a name.
-func (i *issuer) whyNot(name string) string {
-	byDNS := slices.ContainsFunc(i.acme.Solvers, func(s v1alpha1.Solver) bool { return s.DNS01 != nil })
-	switch {
-	case len(i.acme.Solvers) == 0:
-		return "cannot be proved: " + i.id.String() + " has no solvers"
-	case v1alpha1.IsWildcard(name) && !byDNS:
-		return "needs a DNS-01 solver; " + i.id.String() + " has only HTTP-01"
-	case v1alpha1.IsWildcard(name):
-		return "is selected by no DNS-01 solver of " + i.id.String()
-	}
-	return "is selected by no solver of " + i.id.String()
-}

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -97,21 +96,6 @@ func refusedMail(email string) string {
 	return ""
 }
 
-func selector(s v1alpha1.Solver) string {
-	if s.Selector == nil {
-		return "{}"
-	}
-	text, err := json.Marshal(s.Selector)
-	if err != nil {
-		panic(err) // plain data
-	}
-	return string(text)
-}
-
-// defaultNamespaces are where cert-manager looks for what ClusterIssuers name,
-// unless it is told otherwise.
-var defaultNamespaces = []string{"cert-manager", "kube-system"}
-
 // reach judges whether the Secrets that an issuer names are where it looks. The
 // key of an ACME account is made there.
 func (j *judge) reach(i *issuer) {
@@ -154,13 +138,4 @@ func (j *judge) signer(i *issuer) {
 	if away != "" {
 		j.say("C208", i.id, "spec.ca.secretName", "is that of %s, which is in another namespace than %s looks in", away, i.id)
 	}
-}
-
-// reads reports whether an issuer may read Secrets of a namespace; "" is one
-// that the overlay or kubectl decides.
-func (i *issuer) reads(namespace string) bool {
-	if i.Kind == cm.ClusterIssuerKind {
-		return namespace == "" || slices.Contains(defaultNamespaces, namespace)
-	}
-	return namespace == i.Namespace || namespace == "" || i.Namespace == ""
 }

@@ -11,24 +11,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// need judges one certificate that is asked for.
-func (j *judge) need(a *asked) {
-	j.identity(a)
-	j.bounds(a)
-	if a.issuer == nil {
-		j.misdirected(a)
-		return
-	}
-	if acme := a.issuer.Spec.ACME; acme != nil {
-		j.acmeIdentity(a)
-		j.proof(a)
-		j.lifetime(a)
-		if isLetsEncrypt(acme.Server) {
-			j.letsEncrypt(a)
-		}
-	}
-}
-
 // misdirected tells of a reference that leads nowhere: to a kind or group that
 // nobody serves, or to an issuer that is there, and not where it is asked for.
 // Of issuers that are not there at all missingIssuers tells.

@@ -3,6 +3,8 @@ package lint
 import (
 	"time"
 
+	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
@@ -64,4 +66,12 @@ func span(d time.Duration) string {
 		return phrase.Count(int(d/day), "day")
 	}
 	return phrase.Count(int(d/time.Hour), "hour")
+}
+
+// asksFor is the lifetime that a certificate asks for.
+func asksFor(c *cm.CertificateSpec) time.Duration {
+	if c.Duration != nil {
+		return c.Duration.Duration
+	}
+	return cm.DefaultCertificateDuration
 }

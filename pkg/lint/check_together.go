@@ -12,21 +12,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// secretKey names a Secret.
-type secretKey struct{ namespace, name string }
-
-// together judges what only all objects show.
-func (j *judge) together() {
-	j.missingIssuers()
-	for _, w := range j.wrong {
-		j.at = w.at
-		j.say("C120", w.id, "", "%s", w.reason)
-	}
-	j.secretsTwice()
-	j.credentials()
-	j.limits()
-}
-
 // secretsTwice tells of Secrets that several want to fill.
 func (j *judge) secretsTwice() {
 	bySecret := map[secretKey][]*asked{}

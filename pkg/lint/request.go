@@ -6,7 +6,19 @@ import (
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
+
+// asked is a certificate that an object asks for.
+type asked struct {
+	plan.Need
+	object manifest.Object
+	places *places
+	by     manifest.ID
+	at     int
+	names  []string
+	issuer *issuer // nil where it is not known
+}
 
 // issuerField is where an object names its issuer.
 func (a *asked) issuerField() string {

@@ -5,10 +5,12 @@ import (
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
+
+// secretKey names a Secret.
+type secretKey struct{ namespace, name string }
 
 // world is what the objects say, taken together.
 type world struct {
@@ -22,28 +24,6 @@ type world struct {
 	// hashed are the names of Secrets that have a hash of Kustomize's, by the name
 	// without it.
 	hashed map[string]string
-}
-
-// asked is a certificate that an object asks for.
-type asked struct {
-	plan.Need
-	object manifest.Object
-	places *places
-	by     manifest.ID
-	at     int
-	names  []string
-	issuer *issuer // nil where it is not known
-}
-
-// issuer is an issuer that objects can ask.
-type issuer struct {
-	manifest.Issuer
-	id        manifest.ID
-	secrets   []secretRef // that it names; none are known of issuers elsewhere
-	at        int
-	acme      v1alpha1.ACME // its solvers, to pick from; none where it is no ACME issuer
-	vague     bool          // what its solvers select is filled in later
-	addresses bool          // certificates for IP addresses are asked of it
 }
 
 // secretObject is a Secret, or what becomes one.
@@ -153,29 +133,4 @@ func (w *world) find(n plan.Need) *issuer {
 		}
 	}
 	return nil
-}
-
-// keyOf names an issuer as needs do. The namespace that a kustomization may
-// have given a ClusterIssuer means nothing.
-func keyOf(i manifest.Issuer) plan.IssuerKey {
-	if i.Kind == cm.ClusterIssuerKind {
-		return plan.IssuerKey{Kind: i.Kind, Name: i.Name}
-	}
-	return plan.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
-}
-
-func newIssuer(i manifest.Issuer) *issuer {
-	known := &issuer{Issuer: i, id: manifest.ID{Group: "cert-manager.io", Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}}
-	if i.Spec.ACME == nil {
-		return known
-	}
-	for _, s := range i.Spec.ACME.Solvers {
-		solver := v1alpha1.Solver{Selector: s.Selector, DNS01: s.DNS01}
-		if s.HTTP01 != nil {
-			solver.HTTP01 = &v1alpha1.HTTP01{Ingress: s.HTTP01.Ingress, GatewayHTTPRoute: s.HTTP01.GatewayHTTPRoute}
-		}
-		known.acme.Solvers = append(known.acme.Solvers, solver)
-		known.vague = known.vague || isVariable(selector(solver))
-	}
-	return known
 }

@@ -1,11 +1,9 @@
 package lint
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -39,36 +37,6 @@ func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time
 	return slices.Compact(j.found)
 }
 
-type judge struct {
-	world
-	now     time.Time
-	at      int              // the object that is judged
-	allowed map[int][]string // by object
-	found   []Finding
-}
-
-// say notes a finding of one of our rules, about the object that is judged or
-// what it refers to. About a value that is filled in later there is nothing to
-// say.
-func (j *judge) say(id string, about manifest.ID, field, format string, args ...any) {
-	reason := fmt.Sprintf(format, args...)
-	if isVariable(reason) {
-		return
-	}
-	rule, _ := RuleOf(id)
-	j.add(Finding{Finding: finding.Finding{
-		ID: id, Severity: rule.Severity, Position: finding.Position{Field: field}, Object: finding.Object(about), Reason: reason, Fix: rule.Fix,
-	}})
-}
-
-func (j *judge) add(f Finding) {
-	f.Index = j.at
-	if slices.Contains(j.allowed[j.at], f.ID) {
-		f.Severity = finding.Note
-	}
-	j.found = append(j.found, f)
-}
-
 // object judges what one object alone shows.
 func (j *judge) object(o manifest.Object) {
 	j.unknownAllowed(o)
@@ -84,4 +52,34 @@ func (j *judge) object(o manifest.Object) {
 	case id.Kind == "Gateway" && id.Group == "gateway.networking.k8s.io":
 		j.gateway(o)
 	}
+}
+
+// need judges one certificate that is asked for.
+func (j *judge) need(a *asked) {
+	j.identity(a)
+	j.bounds(a)
+	if a.issuer == nil {
+		j.misdirected(a)
+		return
+	}
+	if acme := a.issuer.Spec.ACME; acme != nil {
+		j.acmeIdentity(a)
+		j.proof(a)
+		j.lifetime(a)
+		if isLetsEncrypt(acme.Server) {
+			j.letsEncrypt(a)
+		}
+	}
+}
+
+// together judges what only all objects show.
+func (j *judge) together() {
+	j.missingIssuers()
+	for _, w := range j.wrong {
+		j.at = w.at
+		j.say("C120", w.id, "", "%s", w.reason)
+	}
+	j.secretsTwice()
+	j.credentials()
+	j.limits()
 }
