@@ -12,45 +12,45 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// bundles judges the CA certificates in an object by the rules of trust.
-func (j *judge) bundles(o manifest.Object) {
+// caBundles checks the CA certificates in an object by the rules of trust.
+func (l *linter) caBundles(o manifest.Object) {
 	if !mayHoldCAs(o) {
 		return
 	}
 	b, locked, err := cabundle.ReadObject(filled(o), "", "changeit")
 	if err != nil {
-		j.say("C406", o.ID(), "", "%v", err)
+		l.report("C406", o.ID(), "", "%v", err)
 		return
 	}
 	for _, place := range locked {
-		j.say("C406", o.ID(), place.Field, "%v", cabundle.ErrPassword)
+		l.report("C406", o.ID(), place.Field, "%v", cabundle.ErrPassword)
 	}
 	all := []cabundle.Bundle{b}
 	if !isForCAs(o) { // each value is for somebody else
 		all = values(onlyCAs(b))
 	}
 	for _, b := range all {
-		for _, f := range cabundle.JudgeWritten(b, isForAKS(o), j.now) {
-			j.ofTrust(o, f)
+		for _, f := range cabundle.JudgeWritten(b, isForAKS(o), l.now) {
+			l.caCertificates(o, f)
 		}
 	}
 }
 
-// ofTrust tells of a finding about CA certificates.
-func (j *judge) ofTrust(o manifest.Object, f finding.Finding) {
+// caCertificates reports a finding about CA certificates.
+func (l *linter) caCertificates(o manifest.Object, f finding.Finding) {
 	if f.ID == "T111" && isPEMKey(o, f.Position) {
 		return
 	}
 	rule, _ := cabundle.RuleOf(f.ID)
 	f.Position, f.Object, f.Fix = finding.Position{Field: f.Position.Field}, finding.Object(o.ID()), rule.Fix
-	found := Finding{Finding: f, Index: j.at}
+	found := Finding{Finding: f, Index: l.at}
 	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
 		found.Severity, found.Firm = finding.Error, true
 		found.Fix = "leave it out; the API server refuses a ClusterTrustBundle with it"
-		j.found = append(j.found, found)
+		l.found = append(l.found, found)
 		return
 	}
-	j.add(found)
+	l.add(found)
 }
 
 // values takes a bundle apart by the fields of its object.
@@ -81,7 +81,7 @@ func values(b cabundle.Bundle) []cabundle.Bundle {
 // ClusterTrustBundle.
 var refusedThere = []string{"T001", "T013", "T014"}
 
-// isPEMKey reports whether what is found is a key in PEM, of which C401 tells,
+// isPEMKey reports whether what is found is a key in PEM, which C401 reports,
 // and not in a key store.
 func isPEMKey(o manifest.Object, p finding.Position) bool {
 	field, key, _ := strings.Cut(valueOf(p), ".")
@@ -170,17 +170,17 @@ func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
 		isCA, known := meant[valueOf(f.Position)]
 		switch {
 		case f.Position.Field == "" && len(b.Entries) == 0: // the size of an object that is none of ours
-		case isCA, f.Position.Field == "", !known && isTold(f):
+		case isCA, f.Position.Field == "", !known && isReported(f):
 			cas.Findings = append(cas.Findings, f)
 		}
 	}
 	return cas
 }
 
-// isTold reports whether a finding about a value without certificates is told
+// isReported reports whether a finding about a value without certificates is reported
 // though nobody says that there should be some: data that the API server
 // refuses, key stores with keys; and if it says certificate, a damaged one.
-func isTold(f finding.Finding) bool {
+func isReported(f finding.Finding) bool {
 	return saysCA.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
 		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && cabundle.Claims(valueOf(f.Position))
 }

@@ -43,12 +43,12 @@ var unwatched = map[string][]string{
 
 const beforeV1 = "certmanager.k8s.io/"
 
-// annotations judges those of objects that ask by annotation.
-func (j *judge) annotations(o manifest.Object) {
+// annotations checks those of objects that ask by annotation.
+func (l *linter) annotations(o manifest.Object) {
 	if id := o.ID(); slices.Contains(unwatched[id.Group], id.Kind) {
 		for _, key := range []string{"cert-manager.io/issuer", "cert-manager.io/cluster-issuer"} {
 			if o.Annotations()[key] != "" {
-				j.say("C308", id, "metadata.annotations."+key, "is on %s, and cert-manager reads it on Ingress and the Gateway API's Gateway", strings.TrimSuffix(id.Kind+" of "+id.Group, " of "))
+				l.report("C308", id, "metadata.annotations."+key, "is on %s, and cert-manager reads it on Ingress and the Gateway API's Gateway", strings.TrimSuffix(id.Kind+" of "+id.Group, " of "))
 			}
 		}
 	}
@@ -60,20 +60,20 @@ func (j *judge) annotations(o manifest.Object) {
 		field := "metadata.annotations." + key
 		switch why := unread[key]; {
 		case why != "":
-			j.say("C306", o.ID(), field, "%s", why)
+			l.report("C306", o.ID(), field, "%s", why)
 		case strings.HasPrefix(key, beforeV1):
-			j.say("C306", o.ID(), field, "is of cert-manager before 0.11; write cert-manager.io/%s", strings.TrimPrefix(key, beforeV1))
+			l.report("C306", o.ID(), field, "is of cert-manager before 0.11; write cert-manager.io/%s", strings.TrimPrefix(key, beforeV1))
 		case ofCertManager && !slices.Contains(readAnnotations, key):
-			j.say("C306", o.ID(), field, "is none of cert-manager's%s", strictyaml.Suggest(key, readAnnotations))
+			l.report("C306", o.ID(), field, "is none of cert-manager's%s", strictyaml.Suggest(key, readAnnotations))
 		}
 	}
 }
 
-// unknownAllowed tells of IDs that somebody agrees with and that are none.
-func (j *judge) unknownAllowed(o manifest.Object) {
-	for _, id := range j.allowed[j.at] {
+// unknownAllowed reports IDs that somebody agrees with and that are none.
+func (l *linter) unknownAllowed(o manifest.Object) {
+	for _, id := range l.allowed[l.at] {
 		if _, known := RuleOf(id); !known {
-			j.say("C407", o.ID(), "metadata.annotations."+v1alpha1.AllowAnnotation, "%q is no finding", id)
+			l.report("C407", o.ID(), "metadata.annotations."+v1alpha1.AllowAnnotation, "%q is no finding", id)
 		}
 	}
 }

@@ -15,11 +15,11 @@ var usages = []cm.KeyUsage{
 	cm.UsageIPsecTunnel, cm.UsageIPsecUser, cm.UsageTimestamping, cm.UsageOCSPSigning, cm.UsageMicrosoftSGC, cm.UsageNetscapeSGC,
 }
 
-// bounds judges the values that cert-manager refuses, whoever issues.
-func (j *judge) bounds(a *asked) {
-	c := &a.Certificate
+// bounds checks the values that cert-manager refuses, whoever issues.
+func (l *linter) bounds(r *request) {
+	c := &r.Certificate
 	bad := func(field, word, format string, args ...any) {
-		j.say("C123", a.by, a.wishField(field, word), format, args...)
+		l.report("C123", r.by, r.specField(field, word), format, args...)
 	}
 	if d := c.Duration; d != nil && d.Duration < cm.MinimumCertificateDuration {
 		bad("duration", "duration", "is %s, and must be an hour at least", d.Duration)
@@ -46,7 +46,7 @@ func (j *judge) bounds(a *asked) {
 			bad("usages", "usages", "%q is no usage; they are written as in server auth, digital signature", u)
 		}
 	}
-	j.keyBounds(a, bad)
+	l.keyBounds(r, bad)
 	if t := c.SecretTemplate; t != nil {
 		for key := range t.Annotations {
 			if strings.HasPrefix(key, "cert-manager.io/") && key != cm.AllowsInjectionFromSecretAnnotation {
@@ -56,8 +56,8 @@ func (j *judge) bounds(a *asked) {
 	}
 }
 
-func (j *judge) keyBounds(a *asked, bad func(field, word, format string, args ...any)) {
-	k := a.Certificate.PrivateKey
+func (l *linter) keyBounds(r *request, bad func(field, word, format string, args ...any)) {
+	k := r.Certificate.PrivateKey
 	if k == nil {
 		return
 	}

@@ -15,9 +15,9 @@ import (
 // unknownField is how strict decoding names a field.
 var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
 
-// fields tells of fields that cert-manager's objects do not have. What else is
-// wrong with their form is told where they are read.
-func (j *judge) fields(o manifest.Object) {
+// fields reports fields that cert-manager's objects do not have. What else is
+// wrong with their form is reported where they are read.
+func (l *linter) fields(o manifest.Object) {
 	id := o.ID()
 	if id.Group != "cert-manager.io" {
 		return
@@ -33,7 +33,7 @@ func (j *judge) fields(o manifest.Object) {
 	}
 	text, err := json.Marshal(o)
 	if err != nil {
-		return // no plain values, which read tells of
+		return // no plain values, which addObject reports
 	}
 	strict, err := strictjson.UnmarshalStrict(text, into)
 	if err != nil {
@@ -41,7 +41,7 @@ func (j *judge) fields(o manifest.Object) {
 	}
 	for _, problem := range strict {
 		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil && !strings.HasPrefix(field[1], "sops") {
-			j.say("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
+			l.report("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
 		}
 	}
 }
@@ -54,12 +54,12 @@ var gone = map[string]string{
 	"extensions/v1beta1": "networking.k8s.io/v1", "networking.k8s.io/v1beta1": "networking.k8s.io/v1",
 }
 
-// version tells of API versions that are gone. Of those of Kubernetes only
+// version reports API versions that are gone. Of those of Kubernetes only
 // Ingress is of our concern.
-func (j *judge) version(o manifest.Object) {
+func (l *linter) version(o manifest.Object) {
 	version, _ := o["apiVersion"].(string)
 	ofKubernetes := slices.Contains([]string{"extensions/v1beta1", "networking.k8s.io/v1beta1"}, version)
 	if now := gone[version]; now != "" && (!ofKubernetes || o.Kind() == "Ingress") {
-		j.say("C124", o.ID(), "apiVersion", "is %s, of which there is %s now", version, now)
+		l.report("C124", o.ID(), "apiVersion", "is %s, of which there is %s now", version, now)
 	}
 }

@@ -13,23 +13,23 @@ import (
 // maxCommonName is X.509's limit, ub-common-name (RFC 5280, appendix A.1).
 const maxCommonName = 64
 
-// identity judges what a certificate is for, whoever issues it.
-func (j *judge) identity(a *asked) {
-	c := &a.Certificate
+// identity checks what a certificate is for, no matter who issues it.
+func (l *linter) identity(r *request) {
+	c := &r.Certificate
 	if c.SecretName == "" {
-		j.say("C120", a.by, "spec", "has no secretName")
+		l.report("C120", r.by, "spec", "has no secretName")
 	}
-	if len(a.names)+len(c.URIs)+len(c.EmailAddresses)+len(c.OtherNames) == 0 && c.LiteralSubject == "" {
-		j.say("C105", a.by, "spec", "has no name at all")
+	if len(r.names)+len(c.URIs)+len(c.EmailAddresses)+len(c.OtherNames) == 0 && c.LiteralSubject == "" {
+		l.report("C105", r.by, "spec", "has no name at all")
 	}
 	if n := len(c.CommonName); n > maxCommonName {
-		j.say("C106", a.by, a.wishField("commonName", "common-name"), "is %d characters long", n)
+		l.report("C106", r.by, r.specField("commonName", "common-name"), "is %d characters long", n)
 	}
 }
 
-// acmeIdentity judges what a certificate is for, if an ACME CA issues it.
-func (j *judge) acmeIdentity(a *asked) {
-	c := &a.Certificate
+// acmeIdentity checks what a certificate is for, if an ACME CA issues it.
+func (l *linter) acmeIdentity(r *request) {
+	c := &r.Certificate
 	for _, extra := range []struct {
 		field, word string
 		given       bool
@@ -40,15 +40,15 @@ func (j *judge) acmeIdentity(a *asked) {
 		{"isCA", "", c.IsCA},
 	} {
 		if extra.given {
-			j.say("C109", a.by, a.wishField(extra.field, extra.word), "%s is ACME's, and of that nothing gets into the certificate", a.issuer.id)
+			l.report("C109", r.by, r.specField(extra.field, extra.word), "%s is ACME's, and of that nothing gets into the certificate", r.issuer.id)
 		}
 	}
 	if cn := c.CommonName; cn != "" && !slices.Contains(c.DNSNames, cn) && !slices.Contains(c.IPAddresses, cn) {
-		j.say("C107", a.by, a.wishField("commonName", "common-name"), "%q is none of the names", cn)
+		l.report("C107", r.by, r.specField("commonName", "common-name"), "%q is none of the names", cn)
 	}
 	for _, name := range c.DNSNames {
 		if !isHost(name) {
-			j.say("C108", a.by, a.nameField(name), "%q is no host name", name)
+			l.report("C108", r.by, r.nameField(name), "%q is no host name", name)
 		}
 	}
 }
@@ -67,30 +67,30 @@ func isHost(name string) bool {
 	return true
 }
 
-// proof judges whether every name can be proved, and the answer is found. CAs
+// proof checks whether every name can be proved, and the answer is found. CAs
 // give names back in small letters.
-func (j *judge) proof(a *asked) {
+func (l *linter) proof(r *request) {
 	overHTTP := false
-	for _, name := range a.Certificate.DNSNames {
+	for _, name := range r.Certificate.DNSNames {
 		if !isHost(name) {
 			continue
 		}
-		switch pick := a.issuer.acme.Pick(strings.ToLower(name), a.Labels); {
-		case pick < 0 && !a.issuer.vague:
-			j.say("C101", a.by, a.nameField(name), "%q %s", name, a.issuer.whyNot(name))
+		switch pick := r.issuer.acme.Pick(strings.ToLower(name), r.Labels); {
+		case pick < 0 && !r.issuer.vague:
+			l.report("C101", r.by, r.nameField(name), "%q %s", name, r.issuer.whyNot(name))
 		case pick < 0:
-		case a.issuer.acme.Solvers[pick].HTTP01 != nil:
+		case r.issuer.acme.Solvers[pick].HTTP01 != nil:
 			overHTTP = true
-			j.route(a, name, a.issuer.acme.Solvers[pick].HTTP01)
+			l.route(r, name, r.issuer.acme.Solvers[pick].HTTP01)
 		}
 	}
 	if overHTTP {
-		j.redirected(a)
+		l.redirected(r)
 	}
-	hasHTTP := slices.ContainsFunc(a.issuer.acme.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 != nil })
-	for _, address := range a.Certificate.IPAddresses {
+	hasHTTP := slices.ContainsFunc(r.issuer.acme.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 != nil })
+	for _, address := range r.Certificate.IPAddresses {
 		if _, err := netip.ParseAddr(address); err == nil && !hasHTTP {
-			j.say("C101", a.by, a.nameField(address), "%s needs an HTTP-01 solver, and %s has none", address, a.issuer.id)
+			l.report("C101", r.by, r.nameField(address), "%s needs an HTTP-01 solver, and %s has none", address, r.issuer.id)
 		}
 	}
 }

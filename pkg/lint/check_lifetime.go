@@ -8,33 +8,33 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
-// ahead is how far ahead of a CA's shorter lifetimes one is told.
+// ahead is how long before they hold a CA's shorter lifetimes are reported.
 const ahead = 90 * day
 
-// lifetime judges what is asked of the lifetime of an ACME certificate.
-func (j *judge) lifetime(a *asked) {
-	c, acme := &a.Certificate, a.issuer.Spec.ACME
+// lifetime checks what is asked of the lifetime of an ACME certificate.
+func (l *linter) lifetime(r *request) {
+	c, acme := &r.Certificate, r.issuer.Spec.ACME
 	if c.Duration != nil {
-		field, real := a.wishField("duration", "duration"), lifetimeOf(a.issuer, j.now)
+		field, real := r.specField("duration", "duration"), lifetimeOf(r.issuer, l.now)
 		switch asks := acme.EnableDurationFeature; {
 		case asks && isLetsEncrypt(acme.Server):
-			j.say("C122", a.by, field, "%s passes it on (enableDurationFeature), and Let's Encrypt refuses the Order", a.issuer.id)
+			l.report("C122", r.by, field, "%s passes it on (enableDurationFeature), and Let's Encrypt refuses the Order", r.issuer.id)
 		case !asks && real > 0 && real != c.Duration.Duration:
-			j.say("C110", a.by, field, "asks for %s, and Let's Encrypt issues for %s", span(c.Duration.Duration), span(real))
+			l.report("C110", r.by, field, "asks for %s, and Let's Encrypt issues for %s", span(c.Duration.Duration), span(real))
 		case !asks && real == 0:
-			j.say("C110", a.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), a.issuer.id)
+			l.report("C110", r.by, field, "asks for %s, and %s does not pass it on (enableDurationFeature)", span(c.Duration.Duration), r.issuer.id)
 		}
 	}
-	real := lifetimeOf(a.issuer, j.now.Add(ahead))
-	if c.RenewBefore == nil || real == 0 || c.RenewBefore.Duration >= asksFor(c) { // bounds tells of that
+	real := lifetimeOf(r.issuer, l.now.Add(ahead))
+	if c.RenewBefore == nil || real == 0 || c.RenewBefore.Duration >= asksFor(c) { // bounds reports it
 		return
 	}
-	before, field := c.RenewBefore.Duration, a.wishField("renewBefore", "renew-before")
+	before, field := c.RenewBefore.Duration, r.specField("renewBefore", "renew-before")
 	switch left := real - before; {
 	case left <= 0:
-		j.say("C111", a.by, field, "is %s, of %s; it is passed over, and the certificate renewed when a third is left", span(before), j.lives(a.issuer, real))
+		l.report("C111", r.by, field, "is %s, of %s; it is passed over, and the certificate renewed when a third is left", span(before), l.lives(r.issuer, real))
 	case left <= real/3:
-		j.say("C111", a.by, field, "is %s, of %s; the certificate is renewed every %s", span(before), j.lives(a.issuer, real), span(left))
+		l.report("C111", r.by, field, "is %s, of %s; the certificate is renewed every %s", span(before), l.lives(r.issuer, real), span(left))
 	}
 }
 
@@ -50,11 +50,11 @@ func lifetimeOf(i *issuer, at time.Time) time.Duration {
 
 // lives writes the lifetime of certificates, and from when on it holds if it
 // does not yet.
-func (j *judge) lives(i *issuer, is time.Duration) string {
+func (l *linter) lives(i *issuer, is time.Duration) string {
 	_, p, _ := profileOf(i)
-	for _, l := range p.lifetimes {
-		if l.is == is && l.from.After(j.now) {
-			return "the CA's " + span(is) + " (from " + l.from.Format(time.DateOnly) + " on)"
+	for _, known := range p.lifetimes {
+		if known.is == is && known.from.After(l.now) {
+			return "the CA's " + span(is) + " (from " + known.from.Format(time.DateOnly) + " on)"
 		}
 	}
 	return "the CA's " + span(is)

@@ -16,10 +16,10 @@ import (
 // other than the solver's.
 var classOverrides = []string{"acme.cert-manager.io/http01-ingress-class", "acme.cert-manager.io/http01-ingress-ingressclassname"}
 
-// route judges whether the answer to an HTTP-01 challenge is where the name
+// route checks whether the answer to an HTTP-01 challenge is where the name
 // leads, as far as the object that asks says so.
-func (j *judge) route(a *asked, name string, solver *v1alpha1.HTTP01) {
-	annotations := a.object.Annotations()
+func (l *linter) route(r *request, name string, solver *v1alpha1.HTTP01) {
+	annotations := r.object.Annotations()
 	if annotations[plan.EditInPlaceAnnotation] == "true" || annotations[plan.OverrideIngress] != "" {
 		return
 	}
@@ -28,17 +28,17 @@ func (j *judge) route(a *asked, name string, solver *v1alpha1.HTTP01) {
 		answers = cmp.Or(annotations[key], answers)
 	}
 	byGateway := solver.GatewayHTTPRoute != nil
-	tell := func(format string, args ...any) { j.say("C301", a.by, a.nameField(name), format, args...) }
-	switch kind := a.by.Kind; {
+	tell := func(format string, args ...any) { l.report("C301", r.by, r.nameField(name), format, args...) }
+	switch kind := r.by.Kind; {
 	case (kind == "Ingress" || kind == "VirtualServer") && byGateway:
-		tell("is served by %s %s, and %s answers through a Gateway", article(kind), kind, a.issuer.id)
+		tell("is served by %s %s, and %s answers through a Gateway", article(kind), kind, r.issuer.id)
 	case kind == "Gateway" && !byGateway:
-		tell("is served by a Gateway, and %s answers through an Ingress", a.issuer.id)
-	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && a.Gateway == "":
-		tell("is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", a.issuer.id, plan.ParentRefName)
+		tell("is served by a Gateway, and %s answers through an Ingress", r.issuer.id)
+	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && r.Gateway == "":
+		tell("is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", r.issuer.id, plan.ParentRefName)
 	case kind == "Ingress" || kind == "VirtualServer":
-		if has := classOf(a.object); has != "" && answers != "" && has != answers {
-			tell("is on class %s, and %s answers on class %s", has, a.issuer.id, answers)
+		if has := classOf(r.object); has != "" && answers != "" && has != answers {
+			tell("is on class %s, and %s answers on class %s", has, r.issuer.id, answers)
 		}
 	}
 }
@@ -69,21 +69,21 @@ func solverClass(solver *v1alpha1.HTTP01) string {
 	return ""
 }
 
-// redirected tells of a host of NGINX Ingress Controller that sends challenges
+// redirected reports a host of NGINX Ingress Controller that sends challenges
 // to https before there is a certificate.
-func (j *judge) redirected(a *asked) {
-	if a.Temporary {
+func (l *linter) redirected(r *request) {
+	if r.Temporary {
 		return
 	}
-	switch annotations := a.object.Annotations(); {
-	case a.by.Kind == "VirtualServer" && redirects(a.object):
-		j.say("C307", a.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
-	case a.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && !isOff(annotations["nginx.org/ssl-redirect"]):
-		j.say("C307", a.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")
-	case a.by.Kind == "Certificate":
-		for _, server := range j.servers[secretKey{a.Namespace, a.Certificate.SecretName}] {
+	switch annotations := r.object.Annotations(); {
+	case r.by.Kind == "VirtualServer" && redirects(r.object):
+		l.report("C307", r.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
+	case r.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && !isOff(annotations["nginx.org/ssl-redirect"]):
+		l.report("C307", r.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")
+	case r.by.Kind == "Certificate":
+		for _, server := range l.servers[secretKey{r.Namespace, r.Certificate.SecretName}] {
 			if redirects(server) {
-				j.say("C307", a.by, "metadata.annotations", "asks for the Secret of %s, which redirects, and without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
+				l.report("C307", r.by, "metadata.annotations", "asks for the Secret of %s, which redirects, and without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
 			}
 		}
 	}
@@ -101,14 +101,14 @@ func redirects(server manifest.Object) bool {
 	return on
 }
 
-// ingress judges the TLS of an Ingress that asks for certificates.
-func (j *judge) ingress(o manifest.Object) {
+// ingress checks the TLS of an Ingress that asks for certificates.
+func (l *linter) ingress(o manifest.Object) {
 	if !manifest.NamesIssuer(o) {
 		return
 	}
 	entries := manifest.Maps(o.Map("spec")["tls"])
 	if len(entries) == 0 && o.Annotations()[plan.MergeableAnnotation] != "minion" {
-		j.say("C302", o.ID(), "spec", "is annotated with an issuer, and has no spec.tls")
+		l.report("C302", o.ID(), "spec", "is annotated with an issuer, and has no spec.tls")
 	}
 	first := map[string]int{}
 	for i, e := range entries {
@@ -117,22 +117,22 @@ func (j *judge) ingress(o manifest.Object) {
 		before, twice := first[secret]
 		switch {
 		case secret == "":
-			j.say("C302", o.ID(), field, "has no secretName")
+			l.report("C302", o.ID(), field, "has no secretName")
 		case twice:
-			j.say("C304", o.ID(), field+".secretName", "is %q, as in spec.tls[%d]", secret, before)
+			l.report("C304", o.ID(), field+".secretName", "is %q, as in spec.tls[%d]", secret, before)
 		case len(manifest.Texts(e["hosts"])) == 0:
-			j.say("C302", o.ID(), field, "has no hosts")
+			l.report("C302", o.ID(), field, "has no hosts")
 		}
 		if !twice && secret != "" {
 			first[secret] = i
 		}
 	}
-	j.uncovered(o, entries)
+	l.uncovered(o, entries)
 }
 
-// uncovered tells of hosts that no entry of spec.tls has. One without hosts is
+// uncovered reports hosts that no entry of spec.tls has. One without hosts is
 // for all.
-func (j *judge) uncovered(o manifest.Object, entries []map[string]any) {
+func (l *linter) uncovered(o manifest.Object, entries []map[string]any) {
 	covered := map[string]bool{}
 	for _, e := range entries {
 		hosts := manifest.Texts(e["hosts"])
@@ -149,30 +149,30 @@ func (j *judge) uncovered(o manifest.Object, entries []map[string]any) {
 		wildcard := "*." + parent
 		isCovered := covered[host] || covered[wildcard] && v1alpha1.Covers(wildcard, host)
 		if host != "" && len(covered) > 0 && !isCovered {
-			j.say("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
+			l.report("C303", o.ID(), fmt.Sprintf("spec.rules[%d].host", i), "%q is in no entry of spec.tls", host)
 		}
 	}
 }
 
-// gateway judges the listeners of a Gateway that asks for certificates.
-func (j *judge) gateway(o manifest.Object) {
+// gateway checks the listeners of a Gateway that asks for certificates.
+func (l *linter) gateway(o manifest.Object) {
 	if !manifest.NamesIssuer(o) {
 		return
 	}
 	ignored := strings.Split(strings.ReplaceAll(o.Annotations()["cert-manager.io/ignore-tls-listeners"], " ", ""), ",")
-	for i, l := range manifest.Maps(o.Map("spec")["listeners"]) {
-		name, _ := l["name"].(string)
-		if (l["protocol"] == "HTTPS" || l["protocol"] == "TLS") && !slices.Contains(ignored, name) {
-			if why := passedOver(o, l); why != "" {
-				j.say("C305", o.ID(), fmt.Sprintf("spec.listeners[%d]", i), "%s", why)
+	for i, listener := range manifest.Maps(o.Map("spec")["listeners"]) {
+		name, _ := listener["name"].(string)
+		if (listener["protocol"] == "HTTPS" || listener["protocol"] == "TLS") && !slices.Contains(ignored, name) {
+			if why := skipReason(o, listener); why != "" {
+				l.report("C305", o.ID(), fmt.Sprintf("spec.listeners[%d]", i), "%s", why)
 			}
 		}
 	}
 }
 
-// passedOver says why cert-manager issues nothing for a listener, "" if it does
+// skipReason says why cert-manager issues nothing for a listener, "" if it does
 // or nobody wants it to.
-func passedOver(o manifest.Object, l map[string]any) string {
+func skipReason(o manifest.Object, l map[string]any) string {
 	tls, _ := l["tls"].(map[string]any)
 	host, _ := l["hostname"].(string)
 	switch mode := tls["mode"]; {

@@ -41,7 +41,7 @@ func certificate(issuer, fields string) string {
 func found(t *testing.T, manifests string, at time.Time) []string {
 	t.Helper()
 	var lines []string
-	for _, f := range lint.Judge(objects(t, []byte(manifests)), nil, at) {
+	for _, f := range lint.Check(objects(t, []byte(manifests)), nil, at) {
 		lines = append(lines, strings.TrimSpace(f.ID+" "+f.Position.Field))
 	}
 	return lines

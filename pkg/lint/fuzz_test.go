@@ -11,9 +11,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// FuzzJudge: whatever objects there are, they are judged, twice the same, each
+// FuzzCheck: whatever objects there are, they are checked, twice the same, each
 // finding has a rule and a fix, and those of an allowed ID are notes.
-func FuzzJudge(f *testing.F) {
+func FuzzCheck(f *testing.F) {
 	for _, file := range cases(f, "lint") {
 		archive, err := txtar.ParseFile(file)
 		if err != nil {
@@ -27,9 +27,9 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		first := lint.Judge(parsed, nil, now)
-		if second := lint.Judge(parsed, nil, now); !slices.Equal(first, second) {
-			t.Fatalf("judged twice, and differently:\n%v\n%v", first, second)
+		first := lint.Check(parsed, nil, now)
+		if second := lint.Check(parsed, nil, now); !slices.Equal(first, second) {
+			t.Fatalf("checked twice, and differently:\n%v\n%v", first, second)
 		}
 		for _, found := range first {
 			if rule, known := lint.RuleOf(found.ID); !known || found.Fix == "" || found.Reason == "" || found.Severity == "" {
@@ -54,7 +54,7 @@ func TestNothingShown(t *testing.T) {
 			yaml := issuer + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: cert-manager}\n" + m +
 				"\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: i}\nspec: {vault: {auth: {tokenSecretRef: {name: token}}}}\n" +
 				"---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c}\nspec: {keystores: {jks: {password: " + secret + "}}}\n"
-			found := lint.Judge(objects(t, []byte(yaml)), nil, now)
+			found := lint.Check(objects(t, []byte(yaml)), nil, now)
 			if len(found) < 2 {
 				t.Errorf("next to nothing is found in %s: %v", m, found)
 			}

@@ -36,7 +36,7 @@ func TestGolden(t *testing.T) {
 				t.Fatalf("%s has not manifests.yaml and want", file)
 			}
 			var lines strings.Builder
-			for _, f := range lint.Judge(objects(t, archive.Files[0].Data), nil, now) {
+			for _, f := range lint.Check(objects(t, archive.Files[0].Data), nil, now) {
 				met[f.ID] = true
 				lines.WriteString(f.String() + "\n")
 			}

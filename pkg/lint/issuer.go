@@ -62,7 +62,7 @@ func selector(s v1alpha1.Solver) string {
 }
 
 // defaultNamespaces are where cert-manager looks for what ClusterIssuers name,
-// unless it is told otherwise.
+// unless it is configured otherwise.
 var defaultNamespaces = []string{"cert-manager", "kube-system"}
 
 // reads reports whether an issuer may read Secrets of a namespace; "" is one

@@ -42,7 +42,7 @@ func TestRefusedByTheServer(t *testing.T) {
 			}
 			var got []string
 			for _, allow := range []string{"", ", annotations: {kubectl-certs.dev/allow: " + tt.id + "}"} {
-				for _, f := range lint.Judge(objects(t, []byte(strings.NewReplacer("PEM", pem, " ALLOW", allow).Replace(object))), nil, now) {
+				for _, f := range lint.Check(objects(t, []byte(strings.NewReplacer("PEM", pem, " ALLOW", allow).Replace(object))), nil, now) {
 					if f.ID == tt.id {
 						line := string(f.Severity) + " " + f.ID
 						if f.Firm {
@@ -59,7 +59,7 @@ func TestRefusedByTheServer(t *testing.T) {
 	}
 }
 
-// TestKindsOfOthers: an object is judged as what its group and kind say, and
+// TestKindsOfOthers: an object is checked as what its group and kind say, and
 // what only looks like one of ours or of Kubernetes is left alone.
 func TestKindsOfOthers(t *testing.T) {
 	const wrong = "{cert-manager.io/cluster-isuer: x}"

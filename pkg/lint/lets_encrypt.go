@@ -65,33 +65,33 @@ func (p profile) at(t time.Time) time.Duration {
 	return is
 }
 
-// letsEncrypt judges what Let's Encrypt will say to a certificate.
-func (j *judge) letsEncrypt(a *asked) {
-	c := &a.Certificate
-	j.publicNames(a)
-	j.redundant(a)
+// letsEncrypt checks what Let's Encrypt will say to a certificate.
+func (l *linter) letsEncrypt(r *request) {
+	c := &r.Certificate
+	l.publicNames(r)
+	l.redundant(r)
 	if key, taken := takenKey(c.PrivateKey); !taken {
-		j.say("C116", a.by, a.wishField("privateKey", "private-key-algorithm"), "Let's Encrypt signs no %s", key)
+		l.report("C116", r.by, r.specField("privateKey", "private-key-algorithm"), "Let's Encrypt signs no %s", key)
 	}
 	if slices.Contains(c.Usages, cm.UsageClientAuth) {
-		j.say("C117", a.by, a.wishField("usages", "usages"), "has client auth, which Let's Encrypt leaves out")
+		l.report("C117", r.by, r.specField("usages", "usages"), "has client auth, which Let's Encrypt leaves out")
 	}
-	name, p, known := profileOf(a.issuer)
-	if !known { // told of at the issuer
+	name, p, known := profileOf(r.issuer)
+	if !known { // reported at the issuer
 		return
 	}
-	if n := len(a.names); n > p.names {
-		j.say("C112", a.by, a.nameField(a.names[p.names]), "asks for %d names, and profile %s takes %d", n, name, p.names)
+	if n := len(r.names); n > p.names {
+		l.report("C112", r.by, r.nameField(r.names[p.names]), "asks for %d names, and profile %s takes %d", n, name, p.names)
 	}
 	for _, address := range c.IPAddresses {
 		ip, err := netip.ParseAddr(address)
 		switch {
 		case err != nil:
-			j.say("C108", a.by, a.nameField(address), "%q is no IP address", address)
+			l.report("C108", r.by, r.nameField(address), "%q is no IP address", address)
 		case !isPublic(ip):
-			j.say("C113", a.by, a.nameField(address), "%s is no public address", address)
+			l.report("C113", r.by, r.nameField(address), "%s is no public address", address)
 		case !p.addresses:
-			j.say("C113", a.by, a.nameField(address), "%s needs profile shortlived, and %s has %s", address, a.issuer.id, name)
+			l.report("C113", r.by, r.nameField(address), "%s needs profile shortlived, and %s has %s", address, r.issuer.id, name)
 		}
 	}
 }
@@ -113,10 +113,10 @@ func isPublic(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-// publicNames judges whether names are such that Let's Encrypt issues for them.
+// publicNames checks whether names are such that Let's Encrypt issues for them.
 // It goes by the same list of public suffixes.
-func (j *judge) publicNames(a *asked) {
-	for _, name := range a.Certificate.DNSNames {
+func (l *linter) publicNames(r *request) {
+	for _, name := range r.Certificate.DNSNames {
 		bare := strings.ToLower(strings.TrimPrefix(name, "*."))
 		if !isHost(name) {
 			continue // a problem of its own
@@ -124,11 +124,11 @@ func (j *judge) publicNames(a *asked) {
 		suffix, official := publicsuffix.PublicSuffix(bare)
 		switch labels := strings.Split(bare, "."); {
 		case !official && !strings.Contains(suffix, ".") || bare == suffix && official:
-			j.say("C114", a.by, a.nameField(name), "%q is below no public suffix", name)
+			l.report("C114", r.by, r.nameField(name), "%q is below no public suffix", name)
 		case len(strings.Split(name, ".")) > maxLabels:
-			j.say("C108", a.by, a.nameField(name), "%q has more than %d labels, and Let's Encrypt takes no more", name, maxLabels)
+			l.report("C108", r.by, r.nameField(name), "%q has more than %d labels, and Let's Encrypt takes no more", name, maxLabels)
 		case slices.ContainsFunc(labels, isReservedLabel):
-			j.say("C108", a.by, a.nameField(name), "%q has a label with -- in it that is no international name", name)
+			l.report("C108", r.by, r.nameField(name), "%q has a label with -- in it that is no international name", name)
 		}
 	}
 }
@@ -142,16 +142,16 @@ func isReservedLabel(label string) bool {
 	return len(label) > 3 && label[2:4] == "--" && label[:2] != "xn"
 }
 
-// redundant tells of names beside a wildcard that covers them.
-func (j *judge) redundant(a *asked) {
+// redundant reports names beside a wildcard that covers them.
+func (l *linter) redundant(r *request) {
 	wildcards := map[string]bool{}
-	for _, name := range a.Certificate.DNSNames {
+	for _, name := range r.Certificate.DNSNames {
 		wildcards[strings.ToLower(name)] = v1alpha1.IsWildcard(name)
 	}
-	for _, name := range a.Certificate.DNSNames {
+	for _, name := range r.Certificate.DNSNames {
 		_, parent, found := strings.Cut(strings.ToLower(name), ".")
 		if wildcard := "*." + parent; found && !v1alpha1.IsWildcard(name) && wildcards[wildcard] && isHost(name) {
-			j.say("C115", a.by, a.nameField(name), "%q is covered by %q", name, wildcard)
+			l.report("C115", r.by, r.nameField(name), "%q is covered by %q", name, wildcard)
 		}
 	}
 }

@@ -8,78 +8,78 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Judge weighs the objects of one environment, all of them together, as of a
+// Check checks the objects of one environment, all of them together, as of a
 // time. What an object's annotation v1alpha1.AllowAnnotation names is a note. Values
-// that are encrypted or filled in later are passed over. Issuers elsewhere are
-// whom objects may ask besides; they are not judged. The findings come in the
-// order of objects by name, and of fields within one.
-func Judge(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
-	j := &judge{now: now, allowed: map[int][]string{}, world: newWorld(objects, elsewhere)}
+// that are encrypted or filled in later are skipped. Objects may also name the
+// issuers elsewhere, which are not checked. The findings come in the order of
+// objects by name, and of fields within one.
+func Check(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
+	l := &linter{now: now, allowed: map[int][]string{}, index: newIndex(objects, elsewhere)}
 	for i, o := range objects {
 		if ids := plan.Allowed(o.Annotations()); len(ids) > 0 {
-			j.allowed[i] = ids
+			l.allowed[i] = ids
 		}
 	}
 	for i, o := range objects {
-		j.at = i
-		j.object(o)
+		l.at = i
+		l.object(o)
 	}
-	for i := range j.asked {
-		j.at = j.asked[i].at
-		j.need(&j.asked[i])
+	for i := range l.requests {
+		l.at = l.requests[i].at
+		l.certificate(&l.requests[i])
 	}
-	for _, i := range j.issuers {
-		j.at = i.at
-		j.issuer(i)
+	for _, i := range l.issuers {
+		l.at = i.at
+		l.issuer(i)
 	}
-	j.together()
-	slices.SortStableFunc(j.found, compare)
-	return slices.Compact(j.found)
+	l.together()
+	slices.SortStableFunc(l.found, compare)
+	return slices.Compact(l.found)
 }
 
-// object judges what one object alone shows.
-func (j *judge) object(o manifest.Object) {
-	j.unknownAllowed(o)
-	j.version(o)
-	j.fields(o)
-	j.annotations(o)
-	j.scope(o)
-	j.keys(o)
-	j.bundles(o)
+// object checks what one object alone shows.
+func (l *linter) object(o manifest.Object) {
+	l.unknownAllowed(o)
+	l.version(o)
+	l.fields(o)
+	l.annotations(o)
+	l.scope(o)
+	l.keys(o)
+	l.caBundles(o)
 	switch id := o.ID(); {
 	case id.Kind == "Ingress" && id.Group == "networking.k8s.io":
-		j.ingress(o)
+		l.ingress(o)
 	case id.Kind == "Gateway" && id.Group == "gateway.networking.k8s.io":
-		j.gateway(o)
+		l.gateway(o)
 	}
 }
 
-// need judges one certificate that is asked for.
-func (j *judge) need(a *asked) {
-	j.identity(a)
-	j.bounds(a)
-	if a.issuer == nil {
-		j.misdirected(a)
+// certificate checks one requested certificate.
+func (l *linter) certificate(r *request) {
+	l.identity(r)
+	l.bounds(r)
+	if r.issuer == nil {
+		l.misdirected(r)
 		return
 	}
-	if acme := a.issuer.Spec.ACME; acme != nil {
-		j.acmeIdentity(a)
-		j.proof(a)
-		j.lifetime(a)
+	if acme := r.issuer.Spec.ACME; acme != nil {
+		l.acmeIdentity(r)
+		l.proof(r)
+		l.lifetime(r)
 		if isLetsEncrypt(acme.Server) {
-			j.letsEncrypt(a)
+			l.letsEncrypt(r)
 		}
 	}
 }
 
-// together judges what only all objects show.
-func (j *judge) together() {
-	j.missingIssuers()
-	for _, w := range j.wrong {
-		j.at = w.at
-		j.say("C120", w.id, "", "%s", w.reason)
+// together checks what only all objects show.
+func (l *linter) together() {
+	l.missingIssuers()
+	for _, w := range l.wrong {
+		l.at = w.at
+		l.report("C120", w.id, "", "%s", w.reason)
 	}
-	j.secretsTwice()
-	j.credentials()
-	j.limits()
+	l.duplicateSecrets()
+	l.credentials()
+	l.limits()
 }

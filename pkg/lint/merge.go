@@ -67,7 +67,7 @@ func (m *Merger) BeginBuilt(dir string) {
 // BeginBase starts the findings of what environments change, as it stands.
 func (m *Merger) BeginBase() { m.current = base }
 
-// Count adds objects to those that have been judged.
+// Count adds objects to those that have been checked.
 func (m *Merger) Count(objects []manifest.Object) {
 	if m.objects == nil {
 		m.objects = map[manifest.ID]bool{}

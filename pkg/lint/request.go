@@ -9,11 +9,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// asked is a certificate that an object asks for.
-type asked struct {
+// request is a requested certificate, with the object that requests it.
+type request struct {
 	plan.Need
 	object manifest.Object
-	places *places
+	fields *nameFields
 	by     manifest.ID
 	at     int
 	names  []string
@@ -21,8 +21,8 @@ type asked struct {
 }
 
 // issuerField is where an object names its issuer.
-func (a *asked) issuerField() string {
-	switch a.by.Kind {
+func (r *request) issuerField() string {
+	switch r.by.Kind {
 	case "Certificate":
 		return "spec.issuerRef"
 	case "VirtualServer":
@@ -31,10 +31,10 @@ func (a *asked) issuerField() string {
 	return "metadata.annotations"
 }
 
-// wishField is where an object says what a Certificate says in a field, and
+// specField is where an object says what a Certificate says in a field, and
 // annotations in a word.
-func (a *asked) wishField(field, word string) string {
-	switch a.by.Kind {
+func (r *request) specField(field, word string) string {
+	switch r.by.Kind {
 	case "Certificate":
 		return "spec." + field
 	case "VirtualServer":
@@ -44,33 +44,33 @@ func (a *asked) wishField(field, word string) string {
 }
 
 // nameField is where an object asks for a name.
-func (a *asked) nameField(name string) string {
-	switch a.by.Kind {
+func (r *request) nameField(name string) string {
+	switch r.by.Kind {
 	case "Certificate":
-		if i := slices.Index(a.Certificate.DNSNames, name); i >= 0 {
+		if i := slices.Index(r.Certificate.DNSNames, name); i >= 0 {
 			return fmt.Sprintf("spec.dnsNames[%d]", i)
 		}
-		if i := slices.Index(a.Certificate.IPAddresses, name); i >= 0 {
+		if i := slices.Index(r.Certificate.IPAddresses, name); i >= 0 {
 			return fmt.Sprintf("spec.ipAddresses[%d]", i)
 		}
 		return "spec"
 	case "VirtualServer":
 		return "spec.host"
 	}
-	if field := a.places.of(name, a.Certificate.SecretName); field != "" {
+	if field := r.fields.of(name, r.Certificate.SecretName); field != "" {
 		return field
 	}
 	return "metadata.annotations"
 }
 
-// places are where an Ingress or a Gateway asks for names. Most are never asked
+// nameFields are where an Ingress or a Gateway asks for names. Most are never asked
 // for.
-type places struct {
+type nameFields struct {
 	object manifest.Object
 	fields map[[2]string]string // by name and Secret
 }
 
-func (p *places) of(name, secret string) string {
+func (p *nameFields) of(name, secret string) string {
 	if p.fields == nil {
 		p.fields = map[[2]string]string{}
 		for i, l := range manifest.Maps(p.object.Map("spec")["listeners"]) {

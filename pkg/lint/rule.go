@@ -11,7 +11,9 @@ import (
 
 // Rules are the rules of this package in the order of their IDs. Those of CA
 // certificates are cabundle.Rules.
-func Rules() []finding.Rule { return slices.Concat(askedRules, issuerRules, routeRules, gitRules) }
+func Rules() []finding.Rule {
+	return slices.Concat(certificateRules, issuerRules, routeRules, gitRules)
+}
 
 // RuleOf returns the rule of an ID, be it of this package or of trust; false if
 // there is none.
@@ -35,7 +37,7 @@ var byID = func() map[string]finding.Rule {
 // Targets adds the source and the line.
 type Finding struct {
 	finding.Finding
-	Index int  // of the object that has the finding, among those judged
+	Index int  // of the object that has the finding, among those checked
 	Firm  bool // it cannot be allowed: the object will be refused
 }
 

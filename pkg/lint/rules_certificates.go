@@ -2,8 +2,8 @@ package lint
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/finding"
 
-// askedRules are about the certificates that objects ask for.
-var askedRules = []finding.Rule{
+// certificateRules are about the certificates that objects ask for.
+var certificateRules = []finding.Rule{
 	{
 		ID: "C101", What: "a name that no solver proves", Severity: finding.Error,
 		Why: "cert-manager picks a solver for each name, and a wildcard can be proved by DNS-01 only (RFC 8555, 8.4). Without one the Order fails, hours or months after the manifest was merged.",

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 )
 
-// Targets are judged each by itself. The zero value has none.
+// Targets are checked each by itself. The zero value has none.
 type Targets struct {
 	// All are the documents that are applied together: those of one kustomization,
 	// or of the files that are in none.
@@ -32,11 +32,11 @@ func (t Targets) IsEmpty() bool {
 	return len(t.All) > 0 && n == 0
 }
 
-// JudgeTargets judges targets as of a time. An object of one target may ask an
+// CheckTargets checks targets as of a time. An object of one target may ask an
 // issuer of another, where all others agree on that issuer. It also returns the
 // number of objects in the targets. It ends with the error of stop as soon as
 // that has one.
-func JudgeTargets(t Targets, now time.Time, stop func() error) (found []Merged, objects int, err error) {
+func CheckTargets(t Targets, now time.Time, stop func() error) (found []Merged, objects int, err error) {
 	var m Merger
 	elsewhere := agreedIssuers(t.All)
 	for _, target := range t.All {
@@ -46,25 +46,25 @@ func JudgeTargets(t Targets, now time.Time, stop func() error) (found []Merged, 
 		for _, d := range target {
 			m.Count(d.Objects)
 		}
-		judgeTarget(&m, target, func(objects []manifest.Object) []Finding { return Judge(objects, elsewhere, now) })
+		checkTarget(&m, target, func(objects []manifest.Object) []Finding { return Check(objects, elsewhere, now) })
 	}
 	for _, d := range t.Unlisted {
-		judgeTarget(&m, []position.Document{d}, func(objects []manifest.Object) []Finding {
-			return slices.DeleteFunc(Judge(objects, nil, now), func(f Finding) bool { return !slices.Contains(unlistedIDs, f.ID) })
+		checkTarget(&m, []position.Document{d}, func(objects []manifest.Object) []Finding {
+			return slices.DeleteFunc(Check(objects, nil, now), func(f Finding) bool { return !slices.Contains(unlistedIDs, f.ID) })
 		})
 	}
 	return m.Findings(), m.Objects(), nil
 }
 
-// judgeTarget adds the findings of a target, with their sources and lines.
-func judgeTarget(m *Merger, target []position.Document, judge func([]manifest.Object) []Finding) {
+// checkTarget adds the findings of a target, with their sources and lines.
+func checkTarget(m *Merger, target []position.Document, check func([]manifest.Object) []Finding) {
 	if target[0].IsBuilt() {
 		m.BeginBuilt(target[0].Source)
 	} else {
 		m.Begin(target[0].Source)
 	}
 	documents := NewDocuments(target)
-	for _, f := range judge(documents.Objects) {
+	for _, f := range check(documents.Objects) {
 		m.add(documents.Locate(f), target[0].IsBuilt())
 	}
 }
@@ -111,7 +111,7 @@ func agreedIssuers(targets [][]position.Document) []manifest.Issuer {
 	}
 	first, disputed := map[manifest.ID]manifest.Issuer{}, map[manifest.ID]bool{}
 	for _, d := range slices.Concat(targets...) {
-		found, _ := manifest.Issuers(d.Objects) // Judge reports what is wrong with them
+		found, _ := manifest.Issuers(d.Objects) // Check reports what is wrong with them
 		for _, i := range found {
 			id := manifest.ID{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 			if before, known := first[id]; known && !reflect.DeepEqual(before.Spec, i.Spec) {

@@ -80,7 +80,7 @@ func TestTargetsAreMerged(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, n, err := lint.JudgeTargets(lint.Targets{All: tt.targets}, now, never)
+			found, n, err := lint.CheckTargets(lint.Targets{All: tt.targets}, now, never)
 			if err != nil || n != tt.objects {
 				t.Errorf("%d objects, %v, want %d", n, err, tt.objects)
 			}
@@ -104,7 +104,7 @@ func TestIssuersOfOtherTargetsAreKnownWhereTheyAgree(t *testing.T) {
 		"in two, differs": {[][]position.Document{{built(t, "a", ingress("web", "web"))}, {built(t, "b", issuer)}, {built(t, "c", other)}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, _, err := lint.JudgeTargets(lint.Targets{All: tt.targets}, now, never)
+			found, _, err := lint.CheckTargets(lint.Targets{All: tt.targets}, now, never)
 			if got := reports(found, "C103"); err != nil || len(got) != tt.want {
 				t.Errorf("got %q, %v, want %d", got, err, tt.want)
 			}
@@ -112,9 +112,9 @@ func TestIssuersOfOtherTargetsAreKnownWhereTheyAgree(t *testing.T) {
 	}
 }
 
-func TestUnlistedFilesAreJudgedForKeysOnly(t *testing.T) {
+func TestUnlistedFilesAreCheckedForKeysOnly(t *testing.T) {
 	key := "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: n}\nstringData:\n  tls.key: |\n    -----BEGIN PRIVATE KEY-----\n    h7Kq0ZxW3vTn8YbR\n    -----END PRIVATE KEY-----\n"
-	found, n, err := lint.JudgeTargets(lint.Targets{Unlisted: []position.Document{file(t, "old.yaml", ingress("web", "nobody")+"---\n"+key)}}, now, never)
+	found, n, err := lint.CheckTargets(lint.Targets{Unlisted: []position.Document{file(t, "old.yaml", ingress("web", "nobody")+"---\n"+key)}}, now, never)
 	if err != nil || n != 0 {
 		t.Errorf("%d objects, %v", n, err)
 	}
@@ -123,8 +123,8 @@ func TestUnlistedFilesAreJudgedForKeysOnly(t *testing.T) {
 	}
 }
 
-func TestJudgeTargetsStops(t *testing.T) {
-	_, _, err := lint.JudgeTargets(lint.Targets{All: [][]position.Document{{file(t, "a.yaml", issuer)}}}, now, func() error { return context.Canceled })
+func TestCheckTargetsStops(t *testing.T) {
+	_, _, err := lint.CheckTargets(lint.Targets{All: [][]position.Document{{file(t, "a.yaml", issuer)}}}, now, func() error { return context.Canceled })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

@@ -18,7 +18,7 @@ import (
 func said(t *testing.T, manifests string, elsewhere ...manifest.Issuer) []string {
 	t.Helper()
 	var lines []string
-	for _, f := range lint.Judge(objects(t, []byte(manifests)), elsewhere, now) {
+	for _, f := range lint.Check(objects(t, []byte(manifests)), elsewhere, now) {
 		_, line, _ := strings.Cut(f.String(), " ")
 		lines = append(lines, line)
 	}
@@ -168,8 +168,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestVariables: what is filled in later is passed over, and what is beside it
-// is judged.
+// TestVariables: what is filled in later is skipped, and what is beside it
+// is checked.
 func TestVariables(t *testing.T) {
 	expired, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", "expired.pem"))
 	if err != nil {

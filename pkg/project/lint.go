@@ -75,7 +75,7 @@ func (l *linting) environment(e config.Environment, check environmentCheck) {
 	l.merger.Begin(e.Name)
 	l.merger.Count(objects)
 	lines := entryLines(l.document, e.Certs)
-	for _, f := range lint.Judge(objects, nil, l.options.Now) {
+	for _, f := range lint.Check(objects, nil, l.options.Now) {
 		if f.Index >= planned {
 			f.Index -= planned
 			l.merger.Add(l.manifests.Locate(f))

@@ -83,7 +83,7 @@ func (c *check) all(ctx context.Context) error {
 
 // targets checks manifests.
 func (c *check) targets(ctx context.Context, targets lint.Targets) error {
-	found, objects, err := lint.JudgeTargets(targets, c.o.Project.Now, ctx.Err)
+	found, objects, err := lint.CheckTargets(targets, c.o.Project.Now, ctx.Err)
 	c.found, c.objects = append(c.found, found...), c.objects+objects
 	return err
 }

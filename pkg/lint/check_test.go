@@ -69,7 +69,7 @@ func TestWeeks(t *testing.T) {
 		151: "warning C119: ClusterIssuer/web: shop.co.uk: 151 certificates, of which Let's Encrypt issues 50 in 7 days; the last is there after 3 weeks",
 	} {
 		var lines []string
-		for _, f := range lint.Judge(objects(t, hosts(n, "a.shop.co.uk")), nil, now) {
+		for _, f := range lint.Check(objects(t, hosts(n, "a.shop.co.uk")), nil, now) {
 			lines = append(lines, f.String())
 		}
 		if got := strings.Join(lines, "\n"); got != want {
@@ -100,7 +100,7 @@ func TestLikeInspect(t *testing.T) {
 		var b overlay.Builder
 		parsed, parseErr := b.Objects(file, data)
 		if err != nil || parseErr != nil {
-			continue // of what cannot be read nothing is judged
+			continue // of what cannot be read nothing is checked
 		}
 		if strings.HasSuffix(file, "secret-tls-no-ca.yaml") {
 			continue // the certificate of a server is no bundle
@@ -112,7 +112,7 @@ func TestLikeInspect(t *testing.T) {
 				want = append(want, f.ID)
 			}
 		}
-		for _, f := range lint.Judge(parsed, nil, now) {
+		for _, f := range lint.Check(parsed, nil, now) {
 			if strings.HasPrefix(f.ID, "T") && f.ID != "T204" && f.ID != "T205" {
 				got = append(got, f.ID)
 			}
@@ -128,13 +128,13 @@ func TestLikeInspect(t *testing.T) {
 	}
 }
 
-// BenchmarkJudge: work grows with the number of routes.
-func BenchmarkJudge(b *testing.B) {
+// BenchmarkCheck: work grows with the number of routes.
+func BenchmarkCheck(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000} {
 		routes := objects(b, hosts(n, "shop.dev"))
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				if found := lint.Judge(routes, nil, now); len(found) != 1 {
+				if found := lint.Check(routes, nil, now); len(found) != 1 {
 					b.Fatalf("%d findings", len(found))
 				}
 			}
