@@ -5,9 +5,6 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
 // isDER tells DER from text: a SEQUENCE whose length takes more than a byte, or
@@ -120,33 +117,6 @@ func (r *reader) derValue(raw asn1.RawValue, i int) error {
 	return nil
 }
 
-// certificate adds a certificate, or tells what is wrong with it.
-func (r *reader) certificate(der []byte, line int, field string) {
-	cert, err := x509.ParseCertificate(der)
-	if err == nil {
-		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
-		return
-	}
-	if curve := unknownCurve(der); curve != "" {
-		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T019", Position: r.where(line, field), Reason: "the certificate cannot be parsed: it has an ECDSA key on " + curve})
-		return
-	}
-	r.malformed(line, field, err)
-}
-
-func (r *reader) malformed(line int, field string, err error) {
-	r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T016", Position: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
-}
-
-// bare takes the names of Go packages off an error.
-func bare(err error) error {
-	s := err.Error()
-	for _, prefix := range []string{"x509: ", "asn1: ", "pkcs12: "} {
-		s = strings.TrimPrefix(s, prefix)
-	}
-	return errors.New(s)
-}
-
 // signedData is as much of RFC 2315 as holds certificates. smallstep/pkcs7
 // (v0.2.3) reads the rest of it and BER too, but follows nesting without a
 // bound, so that 4 MB of 30 80 end the process with a stack overflow, which
@@ -185,3 +155,44 @@ func (r *reader) pkcs7(der []byte, line int, field string) error {
 	}
 	return nil
 }
+
+// errRounds is about key stores that are too much together.
+var errRounds = fmt.Errorf("its PKCS#12 stores ask for more than %d rounds of hashing together; split it", maxRounds)
+
+// pkcs12 reads the certificates of a store: all of one for trust, and of one
+// with keys the CAs.
+func (r *reader) pkcs12(der []byte) error {
+	n := rounds(der, 0)
+	if n > maxRounds {
+		return fmt.Errorf("PKCS#12 that cannot be read (%w)", tooManyRounds(n))
+	}
+	failed := ErrPassword
+	for _, password := range r.passwords {
+		if *r.rounds += n; *r.rounds > maxRounds {
+			return errRounds
+		}
+		certs, keys, err := openPKCS12(der, password)
+		switch {
+		case err == nil:
+			r.pkcs12Certificates(certs, keys)
+			return nil
+		case !wrongPassword(err) && failed == ErrPassword:
+			failed = fmt.Errorf("PKCS#12 that cannot be read (%w); openssl pkcs12 -nokeys may read it", bare(err))
+		}
+	}
+	return failed
+}
+
+func (r *reader) pkcs12Certificates(certs []*x509.Certificate, keys bool) {
+	if keys {
+		r.found("T111", 0, withKey)
+	}
+	for i, c := range certs {
+		if !keys || KindOf(c) != Leaf {
+			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Place: r.where(0, nth(i))})
+		}
+	}
+}
+
+// withKey is what becomes of a key, and of the chain beside it.
+const withKey = "a private key; it is left out, and so are certificates beside it that are no CAs"

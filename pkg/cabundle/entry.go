@@ -3,7 +3,7 @@ package cabundle
 import (
 	"crypto/x509"
 	"encoding/asn1"
-	"slices"
+	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -42,14 +42,6 @@ func Certificates(entries []Entry) []*x509.Certificate {
 		certs[i] = e.Cert
 	}
 	return certs
-}
-
-// Blocking returns the errors that a canonical form would not do away with.
-func Blocking(findings []finding.Finding) []finding.Finding {
-	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool {
-		rule, _ := RuleOf(f.ID)
-		return f.Severity != finding.Error || rule.Bundle != ""
-	})
 }
 
 // Kind is what a certificate can be in a chain.
@@ -123,3 +115,5 @@ const (
 	StoreKey      = "trust.p12"
 	StorePassword = "changeit"
 )
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -43,22 +43,6 @@ func JudgeWritten(b Bundle, forAKS bool, now time.Time) []finding.Finding {
 	return findings
 }
 
-type judge struct {
-	target   Target
-	now      time.Time
-	first    map[string]Entry // by content
-	subjects map[string]Entry // by subject
-	found    []finding.Finding
-}
-
-// add weighs a finding, and drops it if the target does not mind.
-func (j *judge) add(f finding.Finding) {
-	rule, _ := RuleOf(f.ID)
-	if f.Severity = rule.Severity(j.target); f.Severity != "" {
-		j.found = append(j.found, f)
-	}
-}
-
 func (j *judge) entry(e Entry) {
 	c := judged{judge: j, Entry: e, subject: pki.Name(e.Cert.Subject)}
 	if first, twice := j.first[string(e.Cert.Raw)]; twice {
@@ -77,25 +61,6 @@ func (j *judge) entry(e Entry) {
 	c.critical()
 	c.uses()
 	c.namesake()
-}
-
-// judged is a certificate being judged.
-type judged struct {
-	*judge
-	Entry
-	subject string
-}
-
-func (c judged) say(id, format string, args ...any) {
-	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
-}
-
-// other names the place of another certificate.
-func (c judged) other(e Entry) string {
-	if e.Place == c.Place {
-		return "the one before it"
-	}
-	return "the one at " + e.Place.String()
 }
 
 // namesake tells of another key under the same subject.
@@ -140,44 +105,4 @@ func (j *judge) together(entries []Entry) {
 
 func (j *judge) has(id string) bool {
 	return slices.ContainsFunc(j.found, func(f finding.Finding) bool { return f.ID == id })
-}
-
-// days writes how long something is away, as kubectl writes ages.
-func days(d time.Duration) string {
-	n := int(d.Abs() / (24 * time.Hour))
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
-}
-
-func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-func list(words []string) string { return strings.Join(words, ", ") }
-
-// Report returns findings with what a report shows about them for a target.
-func Report(findings []finding.Finding, target Target) []finding.Reported {
-	list := make([]finding.Reported, len(findings))
-	for i, f := range findings {
-		rule, _ := RuleOf(f.ID)
-		f.Fix = rule.FixFor(target)
-		list[i] = finding.Reported{Finding: f, What: rule.What, Why: rule.Why, Action: string(rule.Bundle)}
-		if !IsServer(f.Position.Source) {
-			list[i].File = f.Position.Source
-		}
-	}
-	return list
-}
-
-// ReportWritten is Report for a bundle that has been written: with what that did
-// about each finding. What was repaired needs no fix.
-func ReportWritten(findings []finding.Finding, target Target) []finding.Reported {
-	list := Report(findings, target)
-	for i := range list {
-		list[i].Outcome = list[i].Action
-		if list[i].Action == string(Repaired) {
-			list[i].Fix = ""
-		}
-	}
-	return list
 }

@@ -6,10 +6,59 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
+
+type judge struct {
+	target   Target
+	now      time.Time
+	first    map[string]Entry // by content
+	subjects map[string]Entry // by subject
+	found    []finding.Finding
+}
+
+// add weighs a finding, and drops it if the target does not mind.
+func (j *judge) add(f finding.Finding) {
+	rule, _ := RuleOf(f.ID)
+	if f.Severity = rule.Severity(j.target); f.Severity != "" {
+		j.found = append(j.found, f)
+	}
+}
+
+// judged is a certificate being judged.
+type judged struct {
+	*judge
+	Entry
+	subject string
+}
+
+func (c judged) say(id, format string, args ...any) {
+	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
+}
+
+// other names the place of another certificate.
+func (c judged) other(e Entry) string {
+	if e.Place == c.Place {
+		return "the one before it"
+	}
+	return "the one at " + e.Place.String()
+}
+
+// days writes how long something is away, as kubectl writes ages.
+func days(d time.Duration) string {
+	n := int(d.Abs() / (24 * time.Hour))
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func list(words []string) string { return strings.Join(words, ", ") }
 
 // role judges whether the certificate is what a trust store wants: a root.
 func (c judged) role() {

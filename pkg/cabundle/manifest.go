@@ -3,16 +3,14 @@ package cabundle
 import (
 	"errors"
 	"fmt"
-	"path"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
+	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
 var (
@@ -118,83 +116,6 @@ func (r *reader) configMap(n *yaml.Node) error {
 	return nil
 }
 
-// decoded returns what is in base64, or PEM that ought to be; false if it is
-// neither, which is told where it matters.
-func (r *reader) decoded(text string, matters bool) ([]byte, bool) {
-	raw, ok := decodeBase64(text)
-	switch {
-	case ok:
-		return raw, true
-	case isPEM(text):
-		r.found("T307", 0, "PEM, where base64 of it is expected")
-		return []byte(text), true
-	case matters:
-		r.found("T302", 0, "not base64")
-	}
-	return nil, false
-}
-
-// sizes tells what the API server or kubectl apply will say to an object.
-func (r *reader) sizes(n *yaml.Node, data int) {
-	if data > MaxObject {
-		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
-	}
-	if size := applied(n); size > maxAnnotation {
-		r.found("T203", n.Line, "%s for the annotation of kubectl apply", bytesText(size))
-	}
-}
-
-// at returns a reader for the value of a node, whose places are in the
-// manifest: a line of it in a block of plain text, the node's own otherwise.
-func (r *reader) at(n *yaml.Node, field string) *reader {
-	value, outer := *r, r.where
-	value.value = true
-	value.where = func(line int, inner string) finding.Position {
-		switch {
-		case n.Style&yaml.LiteralStyle != 0 && line > 0:
-			return outer(n.Line+line, join(field, inner))
-		case line > 1:
-			return outer(n.Line, join(field, "line "+strconv.Itoa(line), inner))
-		}
-		return outer(n.Line, join(field, inner))
-	}
-	return &value
-}
-
-// text reads a value. Those without certificates are of no concern, unless
-// their key says that they have some.
-func (r *reader) text(key, value string) error {
-	err := r.read([]byte(value))
-	switch {
-	case errors.Is(err, ErrPassword) && r.locked != nil:
-		*r.locked = append(*r.locked, r.where(0, ""))
-	case errors.Is(err, ErrPassword), errors.Is(err, errRounds):
-		return fmt.Errorf("%s: %w", r.where(0, "").Field, err)
-	case err != nil && saysCertificate(key):
-		r.found("T303", 0, "%v", err)
-	case err == nil && saysPEM(key) && isDER([]byte(value)):
-		r.found("T108", 0, "DER, without BEGIN and END")
-	}
-	return nil
-}
-
-// saysStore reports whether a key says that its value holds certificates in
-// whatever form, saysCertificate one that anybody can read.
-func saysStore(key string) bool {
-	switch path.Ext(key) {
-	case ".jks", ".p12", ".pfx", ".p7b":
-		return true
-	}
-	return saysCertificate(key)
-}
-
-func saysCertificate(key string) bool {
-	return saysPEM(key) || path.Ext(key) == ".cer" || path.Ext(key) == ".der"
-}
-
-// saysPEM reports whether clients that mount a key take its value for PEM.
-func saysPEM(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
-
 // typedBundles are the fields that hold CA certificates and nothing else, by API
 // group, and whether in base64.
 var typedBundles = map[string]map[string]bool{
@@ -252,6 +173,65 @@ func (r *reader) strings(n *yaml.Node, name string) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// secret reads the values of a Secret: of a TLS Secret only the CA, where it
+// has one; of AKS's own all, as its nodes did.
+func (r *reader) secret(n *yaml.Node) error {
+	aks := scalar(n, "metadata", "name") == aksSecret
+	if aks {
+		r.retired(n)
+	}
+	onlyCA := scalar(n, "type") == "kubernetes.io/tls" && field(field(n, "data"), "ca.crt") != nil
+	size := 0
+	for key, v := range pairs(field(n, "data")) {
+		if onlyCA && key != "ca.crt" {
+			continue
+		}
+		value := r.at(v, "data."+key)
+		raw, ok := value.decoded(v.Value, aks || saysStore(key))
+		if !ok {
+			continue
+		}
+		size += len(raw)
+		if err := value.secretValue(key, string(raw), aks); err != nil {
+			return err
+		}
+	}
+	for key, v := range pairs(field(n, "stringData")) {
+		size += len(v.Value)
+		if err := r.at(v, "stringData."+key).secretValue(key, v.Value, aks); err != nil {
+			return err
+		}
+	}
+	r.sizes(n, size)
+	return nil
+}
+
+// retired tells of the Secret that AKS read until its preview ended.
+func (r *reader) retired(n *yaml.Node) {
+	r.found("T301", n.Line, "Secret %s is of a preview that retired on %s", aksSecret, RetiredOn)
+	if namespace := scalar(n, "metadata", "namespace"); namespace != "" && namespace != aksNamespace {
+		r.found("T306", n.Line, "Secret %s is in namespace %s, not %s", aksSecret, printable.Line(namespace), aksNamespace)
+	}
+}
+
+// secretValue reads a value as Kubernetes hands it out.
+func (r *reader) secretValue(key, value string, aks bool) error {
+	if !aks {
+		return r.text(key, value)
+	}
+	if !strings.HasSuffix(key, ".crt") {
+		r.found("T304", 0, "the key does not end in .crt")
+	}
+	before := len(r.in.Entries)
+	if err := r.text("ca.crt", value); err != nil {
+		return err
+	}
+	if n := len(r.in.Entries) - before; n > 1 {
+		r.found("T305", 0, "%d certificates in one value", n)
 	}
 	return nil
 }

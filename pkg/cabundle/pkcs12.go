@@ -1,56 +1,23 @@
 package cabundle
 
 import (
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/pbkdf2"
+	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
-	"fmt"
-	"math"
-	"math/big"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// errRounds is about key stores that are too much together.
-var errRounds = fmt.Errorf("its PKCS#12 stores ask for more than %d rounds of hashing together; split it", maxRounds)
-
-// pkcs12 reads the certificates of a store: all of one for trust, and of one
-// with keys the CAs.
-func (r *reader) pkcs12(der []byte) error {
-	n := rounds(der, 0)
-	if n > maxRounds {
-		return fmt.Errorf("PKCS#12 that cannot be read (%w)", tooManyRounds(n))
-	}
-	failed := ErrPassword
-	for _, password := range r.passwords {
-		if *r.rounds += n; *r.rounds > maxRounds {
-			return errRounds
-		}
-		certs, keys, err := openPKCS12(der, password)
-		switch {
-		case err == nil:
-			r.pkcs12Certificates(certs, keys)
-			return nil
-		case !wrongPassword(err) && failed == ErrPassword:
-			failed = fmt.Errorf("PKCS#12 that cannot be read (%w); openssl pkcs12 -nokeys may read it", bare(err))
-		}
-	}
-	return failed
-}
-
-func (r *reader) pkcs12Certificates(certs []*x509.Certificate, keys bool) {
-	if keys {
-		r.found("T111", 0, withKey)
-	}
-	for i, c := range certs {
-		if !keys || KindOf(c) != Leaf {
-			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Place: r.where(0, nth(i))})
-		}
-	}
-}
-
-// withKey is what becomes of a key, and of the chain beside it.
-const withKey = "a private key; it is left out, and so are certificates beside it that are no CAs"
+// The library opens a PKCS#12 file as a store for Java, which has certificates
+// that are marked, or as one key and its chain. What openssl pkcs12 -nokeys
+// writes is neither, nor is a store of many keys. So the safes of a file are
+// taken one by one: those in the open are read here, and an encrypted one goes
+// to the library in a file of its own, with a key that it will accept.
 
 func wrongPassword(err error) bool {
 	return errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption)
@@ -65,63 +32,194 @@ func openPKCS12(der []byte, password string) (certs []*x509.Certificate, keys bo
 	return openSafes(der, password)
 }
 
-// maxRounds is far more than any tool writes, and still takes only seconds.
-const maxRounds = 5_000_000
-
-func tooManyRounds(n int64) error {
-	return fmt.Errorf("it asks for %d rounds of hashing, which no tool does", n)
+// store is PKCS#12 as far as it is not encrypted (RFC 7292, 4 and appendix D).
+type store struct {
+	Version int
+	Safes   safe
+	Mac     mac `asn1:"optional"`
 }
 
-// maxNesting is deeper than PKCS#12 goes.
-const maxNesting = 20
+type safe struct {
+	Type    asn1.ObjectIdentifier
+	Content asn1.RawValue `asn1:"tag:0,explicit,optional"`
+}
 
-// smallHash is the shortest that a hash is: a key longer than it takes all its
-// rounds once more for each.
-const smallHash = 20
+type mac struct {
+	Digest struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Value     []byte
+	}
+	Salt   []byte
+	Rounds int `asn1:"optional,default:1"`
+}
 
-// rounds returns the highest number of rounds of hashing that PKCS#12 asks for
-// anywhere, which is what comes behind a salt, and may have the length of a key
-// behind it. The library does as many as it is told to, and there is no
-// stopping it.
-func rounds(der []byte, depth int) int64 {
-	var most, asked int64
-	behindSalt := false
-	for len(der) > 0 && depth < maxNesting {
-		var v asn1.RawValue
-		rest, err := asn1.Unmarshal(der, &v)
+type bag struct {
+	Type       asn1.ObjectIdentifier
+	Value      asn1.RawValue `asn1:"tag:0,explicit"`
+	Attributes asn1.RawValue `asn1:"optional"`
+}
+
+var (
+	oidData    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+	oidKeyBag  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 10, 1, 1}
+	oidKeyBag8 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 10, 1, 2}
+	oidCertBag = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 10, 1, 3}
+	oidPBMAC1  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
+	oidPBKDF2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	oidHMAC256 = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}
+)
+
+// openSafes returns the certificates of all safes of a store, and whether any
+// holds keys. The password has been tried on the store as a whole.
+func openSafes(der []byte, password string) (certs []*x509.Certificate, keys bool, err error) {
+	safes, err := safesOf(der)
+	var asked int64
+	for _, s := range safes {
+		open := openSafe
+		if s.Type.Equal(oidData) {
+			open = readSafe
+		} else if asked += rounds(s.Content.Bytes, 0); asked > maxRounds {
+			return nil, false, tooManyRounds(asked)
+		}
+		more, key, err := open(s, password)
 		if err != nil {
-			return most
+			return nil, false, err
 		}
-		octets := v.Class == asn1.ClassUniversal && v.Tag == asn1.TagOctetString
-		integer := v.Class == asn1.ClassUniversal && v.Tag == asn1.TagInteger
-		before := asked
-		asked = 0
+		certs, keys = append(certs, more...), keys || key
+	}
+	return certs, keys, err
+}
+
+func safesOf(der []byte) ([]safe, error) {
+	var s store
+	if err := unmarshal(der, &s); err != nil {
+		return nil, err
+	}
+	if !s.Safes.Type.Equal(oidData) {
+		return nil, errors.New("it is sealed with a public key")
+	}
+	var safes []safe
+	err := unwrap(s.Safes, &safes)
+	return safes, err
+}
+
+// readSafe reads a safe that is in the open. Keys in it are encrypted one by
+// one, and are not looked at.
+func readSafe(s safe, _ string) (certs []*x509.Certificate, keys bool, err error) {
+	var bags []bag
+	if err := unwrap(s, &bags); err != nil {
+		return nil, false, err
+	}
+	for _, b := range bags {
 		switch {
-		case behindSalt && integer:
-			asked = number(v.Bytes)
-			most = max(most, asked)
-		case before > 0 && integer:
-			most = max(most, product(before, 1+number(v.Bytes)/smallHash))
-		case v.IsCompound || octets:
-			most = max(most, rounds(v.Bytes, depth+1))
+		case b.Type.Equal(oidKeyBag) || b.Type.Equal(oidKeyBag8):
+			keys = true
+		case b.Type.Equal(oidCertBag):
+			var inside struct {
+				Type asn1.ObjectIdentifier
+				DER  []byte `asn1:"tag:0,explicit"`
+			}
+			if err := unmarshal(b.Value.Bytes, &inside); err != nil {
+				return nil, false, err
+			}
+			c, err := x509.ParseCertificate(inside.DER)
+			if err != nil {
+				return nil, false, err
+			}
+			certs = append(certs, c)
 		}
-		behindSalt, der = octets, rest
 	}
-	return most
+	return certs, keys, nil
 }
 
-func number(b []byte) int64 {
-	n := new(big.Int).SetBytes(b)
-	if !n.IsInt64() {
-		return math.MaxInt64
+// openSafe has the library open an encrypted safe, which wants a key in its
+// file, and not two of them.
+func openSafe(s safe, password string) (certs []*x509.Certificate, keys bool, err error) {
+	certs, err = decode(password, s, keySafe())
+	if err == nil || wrongPassword(err) {
+		return certs, false, err
 	}
-	return n.Int64()
+	certs, err = decode(password, s)
+	return certs, true, err
 }
 
-// product is the largest number there is where the true one is larger.
-func product(a, b int64) int64 {
-	if a > 0 && b > math.MaxInt64/a {
-		return math.MaxInt64
+func decode(password string, safes ...safe) ([]*x509.Certificate, error) {
+	der, err := sealed(safes, password)
+	if err != nil {
+		return nil, err
 	}
-	return a * b
+	_, first, rest, err := pkcs12.DecodeChain(der, password)
+	return append([]*x509.Certificate{first}, rest...), err
+}
+
+// keySafe is a safe in the open, with a key that guards nothing.
+func keySafe() safe {
+	key := must(x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))))
+	return wrap(must(asn1.Marshal([]bag{{Type: oidKeyBag, Value: explicit(key)}})))
+}
+
+// sealed returns a store of some safes with a password.
+func sealed(safes []safe, password string) ([]byte, error) {
+	content, err := asn1.Marshal(safes)
+	if err != nil {
+		return nil, err
+	}
+	salt := make([]byte, sha256.Size)
+	key, err := pbkdf2.Key(sha256.New, password, salt, 1, sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write(content)
+	s := store{Version: 3, Safes: wrap(content)}
+	s.Mac.Digest.Algorithm, s.Mac.Digest.Value = pbmac1(salt), h.Sum(nil)
+	return asn1.Marshal(s)
+}
+
+// pbmac1 is an HMAC with a key from a password and a salt, one round away (RFC
+// 9579).
+func pbmac1(salt []byte) pkix.AlgorithmIdentifier {
+	hmac := pkix.AlgorithmIdentifier{Algorithm: oidHMAC256}
+	with := func(id asn1.ObjectIdentifier, parameters any) pkix.AlgorithmIdentifier {
+		return pkix.AlgorithmIdentifier{Algorithm: id, Parameters: asn1.RawValue{FullBytes: must(asn1.Marshal(parameters))}}
+	}
+	kdf := with(oidPBKDF2, struct {
+		Salt              []byte
+		Rounds, KeyLength int
+		Hash              pkix.AlgorithmIdentifier
+	}{salt, 1, sha256.Size, hmac})
+	return with(oidPBMAC1, struct{ KDF, HMAC pkix.AlgorithmIdentifier }{kdf, hmac})
+}
+
+// wrap puts the content of a safe that is in the open into it, and unwrap
+// takes it out.
+func wrap(content []byte) safe { return safe{oidData, explicit(must(asn1.Marshal(content)))} }
+
+func unwrap(s safe, content any) error {
+	var der []byte
+	if err := unmarshal(s.Content.Bytes, &der); err != nil {
+		return err
+	}
+	return unmarshal(der, content)
+}
+
+func explicit(der []byte) asn1.RawValue {
+	return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: der}
+}
+
+// unmarshal reads DER with nothing behind it.
+func unmarshal(der []byte, v any) error {
+	rest, err := asn1.Unmarshal(der, v)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("there is something behind its end")
+	}
+	return err
+}
+
+// must is for what no input is part of.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

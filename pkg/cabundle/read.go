@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
@@ -26,10 +27,10 @@ func Read(name string, data []byte, passwords ...string) (Bundle, error) {
 
 // ReadWithin is Read within the budget of a command.
 func ReadWithin(budget *limits.Budget, name string, data []byte, passwords ...string) (Bundle, error) {
-	r := &reader{budget: budget, passwords: passwords, in: &Bundle{}, rounds: new(int64)}
-	r.where = func(line int, field string) finding.Position {
+	r := newReader(passwords, func(line int, field string) finding.Position {
 		return finding.Position{Source: name, Line: line, Field: field}
-	}
+	})
+	r.budget = budget
 	err := r.read(data)
 	if err == nil && len(r.in.Entries) == 0 && len(r.in.Findings) == 0 {
 		err = errNothing
@@ -40,25 +41,8 @@ func ReadWithin(budget *limits.Budget, name string, data []byte, passwords ...st
 	return *r.in, nil
 }
 
-// ErrPassword means that none of the passwords opens a source.
-var ErrPassword = errors.New("no password that was tried opens it")
-
-var (
-	errNothing = fmt.Errorf("no certificate in it: %w", ErrForeign)
-	errEmpty   = foreign{errors.New("empty")}
-)
-
-// reader reads one source, or one value in a manifest.
-type reader struct {
-	budget    *limits.Budget
-	passwords []string
-	where     func(line int, field string) finding.Position
-	in        *Bundle
-	locked    *[]finding.Position // of key stores that no password opens; nil makes them errors
-	value     bool                // inside a manifest, where the form of a file does not matter
-	typed     map[string]bool     // fields of the object that are bundles, and whether in base64
-	depth     int                 // of base64 and other wrappings
-	rounds    *int64              // of hashing that the key stores so far ask for
+func newReader(passwords []string, where func(line int, field string) finding.Position) *reader {
+	return &reader{passwords: passwords, where: where, in: &Bundle{}, rounds: new(int64), nested: (*reader).read}
 }
 
 // maxDepth is more wrappings than anybody means to have.
@@ -87,22 +71,6 @@ func (r *reader) read(data []byte) error {
 	}
 	return r.base64(text)
 }
-
-// found tells of something in a source.
-func (r *reader) found(id string, line int, format string, args ...any) {
-	r.in.Findings = append(r.in.Findings, finding.Finding{ID: id, Position: r.where(line, ""), Reason: fmt.Sprintf(format, args...)})
-}
-
-// binary tells of a form that is not text, and only in files: values in
-// manifests are what their key says.
-func (r *reader) binary(form string, line int) {
-	if !r.value {
-		r.found("T121", line, "%s, not PEM", form)
-	}
-}
-
-// nth names the place of a certificate in a source without lines.
-func nth(i int) string { return "certificate " + strconv.Itoa(i+1) }
 
 // base64 reads text that is nothing but base64 of something known.
 func (r *reader) base64(text string) error {
@@ -146,12 +114,54 @@ func (r *reader) wrapped(raw []byte, inside []finding.Finding) {
 	}
 }
 
-func join(parts ...string) string {
-	var filled []string
-	for _, p := range parts {
-		if p != "" {
-			filled = append(filled, p)
+// ReadObject returns the certificates in one Kubernetes object, as they are in
+// a manifest: places have only a field, such as data.ca.crt. An object without
+// any has an empty bundle. Locked are the places of key stores that none of the
+// passwords opens.
+func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []finding.Position, err error) {
+	if size(object) > maxText {
+		return Bundle{}, nil, fmt.Errorf("more text than any object can have, over %s", bytesText(maxText))
+	}
+	var n yaml.Node
+	if err := n.Encode(object); err != nil {
+		return Bundle{}, nil, fmt.Errorf("no plain values: %w", err)
+	}
+	unplaced(&n)
+	r := newReader(passwords, func(_ int, field string) finding.Position { return finding.Position{Field: field} })
+	r.locked = &locked
+	if err := r.object(&n); err != nil && !errors.Is(err, ErrForeign) {
+		return Bundle{}, nil, err
+	}
+	return *r.in, locked, nil
+}
+
+// maxText is more than the API server takes by far, and what aliases in YAML
+// pass easily.
+const maxText = 16 * MaxObject
+
+// size counts the bytes of all texts.
+func size(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case string:
+		n = len(v)
+	case map[string]any:
+		for _, inner := range v {
+			n += size(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += size(inner)
 		}
 	}
-	return strings.Join(filled, ", ")
+	return n
+}
+
+// unplaced takes the style from texts, by which their lines would be counted
+// as those of a file.
+func unplaced(n *yaml.Node) {
+	n.Style = 0
+	for _, inner := range n.Content {
+		unplaced(inner)
+	}
 }

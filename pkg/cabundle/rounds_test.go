@@ -33,7 +33,8 @@ func TestRoundsTogether(t *testing.T) {
 	} {
 		for left, want := range map[int64]string{3 * each: "<nil>", 3*each - 1: tt.field + refused} {
 			spent := int64(maxRounds) - left
-			r := &reader{passwords: []string{"changeit"}, in: &Bundle{}, rounds: &spent, where: func(_ int, field string) finding.Position { return finding.Position{Field: field} }}
+			r := newReader([]string{"changeit"}, func(_ int, field string) finding.Position { return finding.Position{Field: field} })
+			r.rounds = &spent
 			if diff := cmp.Diff(want, fmt.Sprint(r.read(tt.data))); diff != "" {
 				t.Errorf("%s with %d rounds left (-want +got):\n%s", name, left, diff)
 			}

@@ -6,6 +6,25 @@ import (
 	"strings"
 )
 
+// pemReader reads a text with PEM blocks, and keeps count of what is odd about
+// its form: that is told once for a text, however long it is.
+type pemReader struct {
+	*reader
+	text string
+	odd  map[string]*oddity
+	lost bool // the text after the last block is of one without a proper BEGIN
+}
+
+// oddity is where a rule on form was first broken, and how often it was.
+type oddity struct{ line, count int }
+
+func (p *pemReader) note(id string, line int) {
+	if p.odd[id] == nil {
+		p.odd[id] = &oddity{line: line}
+	}
+	p.odd[id].count++
+}
+
 const certificateLabel = "CERTIFICATE"
 
 // block is a PEM block from its BEGIN on; without an END it goes on to the

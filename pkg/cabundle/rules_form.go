@@ -111,3 +111,41 @@ var textRules = []Rule{
 		Fix: "kubectl certs trust bundle --target aks FILE",
 	},
 }
+
+var manifestRules = []Rule{
+	{
+		ID: "T301", What: "the Secret of a retired preview", Generic: finding.Warning, AKS: finding.Warning,
+		Why: "Nothing reads kube-system/custom-ca-trust-secret since enableCustomCATrust retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
+		Fix: "kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust aks update --ca-file roots.pem",
+	},
+	{
+		ID: "T302", What: "Secret data that is not base64", Generic: finding.Error, AKS: finding.Error, Lost: true,
+		Why: "data of a Secret holds base64. The API server refuses anything else, or stores rubbish if it happens to decode.",
+		Fix: "encode it: kubectl create secret generic --from-file=ca1.crt=FILE",
+	},
+	{
+		ID: "T303", What: "a value without certificate", Generic: finding.Error, AKS: finding.Error, Lost: true,
+		Why: "The key says certificate, but there is none in what it decodes to.",
+		Fix: "encode PEM, once: kubectl create secret generic --from-file=ca1.crt=FILE",
+	},
+	{
+		ID: "T304", What: "key that nodes pass over", Generic: finding.Warning, AKS: finding.Warning,
+		Why: "AKS copied values to files named after their keys, and update-ca-certificates reads only those ending in .crt.",
+		Fix: "name keys ca1.crt, ca2.crt and so on",
+	},
+	{
+		ID: "T305", What: "several certificates in one value", Generic: finding.Warning, AKS: finding.Warning,
+		Why: "Each value becomes a file, and openssl rehash skips a file with more than one certificate: OpenSSL does not find them by folder.",
+		Fix: "one key for each certificate: ca1.crt, ca2.crt and so on",
+	},
+	{
+		ID: "T306", What: "Secret in the wrong namespace", Generic: finding.Warning, AKS: finding.Warning,
+		Why: "AKS read custom-ca-trust-secret in kube-system only.",
+		Fix: "it is retired; see T301",
+	},
+	{
+		ID: "T307", What: "PEM where base64 of it is expected", Generic: finding.Error, AKS: finding.Error, Bundle: Repaired,
+		Why: "data of a Secret and binaryData of a ConfigMap hold base64, and the API server refuses anything else.",
+		Fix: "put PEM under stringData of a Secret or data of a ConfigMap, or use kubectl create secret generic --from-file, which encodes; " + makeBundle,
+	},
+}
