@@ -15,7 +15,7 @@ func roots(n int) []byte {
 	return []byte(text.String())
 }
 
-// BenchmarkBundle does what trust bundle does: read, judge, normalise, write.
+// BenchmarkBundle does what trust bundle does: read, check, normalise, write.
 func BenchmarkBundle(b *testing.B) {
 	for _, n := range []int{100, 1000, 10_000} {
 		text := roots(n)
@@ -27,7 +27,7 @@ func BenchmarkBundle(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				Judge(bundle, Generic, now)
+				Check(bundle, Generic, now)
 				Encode(Normalise(bundle.Entries), Generic)
 			}
 			perCertificate(b, n)

@@ -76,7 +76,7 @@ func told(s sample) string {
 	}
 	for _, target := range Targets {
 		fmt.Fprintf(&b, "\n%s:\n", target)
-		for _, f := range Judge(bundle, target, now) {
+		for _, f := range Check(bundle, target, now) {
 			if f.ID != "T204" && f.ID != "T205" { // are said of every bundle
 				fmt.Fprintln(&b, f)
 			}
@@ -146,7 +146,7 @@ func checkNormal(t *testing.T, bundle Bundle, target Target) {
 	if n := poolSize(once); n != len(kept) {
 		t.Errorf("crypto/x509 reads %d certificates of %d", n, len(kept))
 	}
-	for _, f := range Judge(Bundle{Findings: again.Findings}, target, now) {
+	for _, f := range Check(Bundle{Findings: again.Findings}, target, now) {
 		if f.Position != (finding.Position{}) {
 			t.Errorf("its form is found fault with: %s", f)
 		}
@@ -176,7 +176,7 @@ func TestCorpusAgainstGo(t *testing.T) {
 		if err != nil || filepath.Ext(s.name) != ".pem" {
 			continue
 		}
-		if seen, want := poolSize([]byte(s.data)), len(Normalise(bundle.Entries)); seen != want && finding.Worst(Judge(bundle, Generic, now)) != finding.Error {
+		if seen, want := poolSize([]byte(s.data)), len(Normalise(bundle.Entries)); seen != want && finding.Worst(Check(bundle, Generic, now)) != finding.Error {
 			t.Errorf("%s: Go sees %d of %d certificates, and no error is found", s.name, seen, want)
 		}
 	}
@@ -196,7 +196,7 @@ func TestCorpusAgainstAz(t *testing.T) {
 			continue
 		}
 		checkAz(t, s.name+" written for AKS", string(Encode(Normalise(bundle.Entries), AKS)))
-		if s.data != "" && !isManifest(s.data) && finding.Worst(Judge(bundle, AKS, now)) != finding.Error {
+		if s.data != "" && !isManifest(s.data) && finding.Worst(Check(bundle, AKS, now)) != finding.Error {
 			checkAz(t, s.name, s.data)
 		}
 	}

@@ -19,7 +19,7 @@ type Entry struct {
 }
 
 // Bundle is what sources hold. Its findings are those of reading, not yet
-// weighed for a target; Judge weighs them and adds its own.
+// rated for a target; Check rates them and adds its own.
 type Bundle struct {
 	Entries  []Entry
 	Findings []finding.Finding

@@ -22,7 +22,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, target := range Targets {
-			for _, finding := range Judge(bundle, target, now) {
+			for _, finding := range Check(bundle, target, now) {
 				checkText(t, finding.String())
 				if _, known := RuleOf(finding.ID); !known || finding.Severity == "" {
 					t.Errorf("no rule, or no severity: %+v", finding)

@@ -23,7 +23,7 @@ func many(n, bytes int) Bundle {
 	return b
 }
 
-func TestJudgeLimits(t *testing.T) {
+func TestCheckLimits(t *testing.T) {
 	for name, tt := range map[string]struct {
 		bundle Bundle
 		target Target
@@ -45,7 +45,7 @@ func TestJudgeLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range Judge(tt.bundle, tt.target, now) {
+			for _, f := range Check(tt.bundle, tt.target, now) {
 				if f.Position == (finding.Position{}) {
 					got = append(got, f.String())
 				}

@@ -15,7 +15,7 @@ func TestRules(t *testing.T) {
 	for _, s := range samples() {
 		bundle, _ := Read(s.name, []byte(s.data), s.passwords...)
 		for _, target := range Targets {
-			for _, f := range Judge(bundle, target, now) {
+			for _, f := range Check(bundle, target, now) {
 				met[f.ID] = true
 			}
 		}

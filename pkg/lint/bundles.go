@@ -30,7 +30,7 @@ func (l *linter) caBundles(o manifest.Object) {
 		all = values(onlyCAs(b))
 	}
 	for _, b := range all {
-		for _, f := range cabundle.JudgeWritten(b, isForAKS(o), l.now) {
+		for _, f := range cabundle.CheckWritten(b, isForAKS(o), l.now) {
 			l.caCertificates(o, f)
 		}
 	}

@@ -107,7 +107,7 @@ func TestLikeInspect(t *testing.T) {
 		}
 		compared++
 		var want, got []string
-		for _, f := range cabundle.Judge(inspected, cabundle.Generic, now) {
+		for _, f := range cabundle.Check(inspected, cabundle.Generic, now) {
 			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Position.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
 				want = append(want, f.ID)
 			}

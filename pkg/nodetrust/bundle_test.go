@@ -119,7 +119,7 @@ func TestPEM(t *testing.T) {
 			target = cabundle.AKS
 		}
 		b, err := cabundle.Read(name, data, "changeit")
-		if found := cabundle.Judge(b, target, now); err != nil || filepath.Ext(name) != ".jks" && (finding.Worst(found) == finding.Error || finding.Worst(found) == finding.Warning) {
+		if found := cabundle.Check(b, target, now); err != nil || filepath.Ext(name) != ".jks" && (finding.Worst(found) == finding.Error || finding.Worst(found) == finding.Warning) {
 			t.Errorf("%s: %v %v", name, found, err)
 		}
 	}

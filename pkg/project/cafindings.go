@@ -37,11 +37,11 @@ type caEntry struct {
 // has against the files, though they are written anew.
 func (e caEntry) check(b cabundle.Bundle, now time.Time, repaired bool) []finding.Finding {
 	forAKS := e.target() == cabundle.AKS
-	findings := cabundle.JudgeWritten(b, forAKS, now)
+	findings := cabundle.CheckWritten(b, forAKS, now)
 	if !repaired || !forAKS {
 		return findings
 	}
-	for _, f := range cabundle.Judge(b, cabundle.AKS, now) {
+	for _, f := range cabundle.Check(b, cabundle.AKS, now) {
 		if rule, _ := cabundle.RuleOf(f.ID); rule.Generic == "" && rule.Bundle == cabundle.Repaired {
 			findings = append(findings, f)
 		}

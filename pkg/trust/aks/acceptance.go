@@ -20,7 +20,7 @@ type Acceptance struct {
 // Accept checks what a file holds. Allow are the IDs of findings that the user
 // agrees with; what AKS itself refuses stays an error.
 func Accept(file cabundle.Bundle, allow []string, now time.Time) Acceptance {
-	a := Acceptance{judged: cabundle.Judge(file, cabundle.AKS, now), allow: allow}
+	a := Acceptance{judged: cabundle.Check(file, cabundle.AKS, now), allow: allow}
 	a.Findings = finding.Allow(a.judged, slices.DeleteFunc(slices.Clone(allow), refuses))
 	for _, e := range cabundle.Normalise(file.Entries) {
 		a.Certificates = append(a.Certificates, string(cabundle.Encode([]cabundle.Entry{e}, cabundle.AKS)))

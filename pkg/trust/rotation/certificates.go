@@ -12,7 +12,7 @@ import (
 // old one, nor be such that clients refuse it.
 func CheckNew(old, fresh []cabundle.Entry, now time.Time) []error {
 	var wrong []error
-	for _, f := range cabundle.Blocking(cabundle.Judge(cabundle.Bundle{Entries: fresh}, cabundle.Generic, now)) {
+	for _, f := range cabundle.Blocking(cabundle.Check(cabundle.Bundle{Entries: fresh}, cabundle.Generic, now)) {
 		wrong = append(wrong, fmt.Errorf("new: %s", f))
 	}
 	for _, e := range fresh {

@@ -43,7 +43,7 @@ func certificates(contents Contents, err error, sources []string) ([]cabundle.En
 			"kubectl certs trust bundle "+address+" --pin … writes a file that is")
 	}
 	b := contents.Bundle()
-	damage := cabundle.Blocking(cabundle.Judge(cabundle.Bundle{Findings: b.Findings}, cabundle.Generic, time.Now()))
+	damage := cabundle.Blocking(cabundle.Check(cabundle.Bundle{Findings: b.Findings}, cabundle.Generic, time.Now()))
 	if len(damage) > 0 {
 		errs := make(problem.List, len(damage))
 		for i, f := range damage {

@@ -178,7 +178,7 @@ func (v *Values) parse(value []byte) reading {
 	for _, e := range cabundle.Normalise(bundle.Entries) {
 		r.certs = append(r.certs, e.Cert)
 	}
-	for _, f := range cabundle.Judge(cabundle.Bundle{Findings: bundle.Findings}, cabundle.Generic, time.Time{}) {
+	for _, f := range cabundle.Check(cabundle.Bundle{Findings: bundle.Findings}, cabundle.Generic, time.Time{}) {
 		if f.Severity == finding.Error {
 			r.damage = append(r.damage, f.ID+": "+f.Reason)
 		}

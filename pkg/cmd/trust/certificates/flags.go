@@ -49,7 +49,7 @@ type Check struct {
 
 // Findings returns those of a bundle.
 func (c Check) Findings(b cabundle.Bundle) []finding.Finding {
-	return finding.Allow(cabundle.Judge(b, c.Target, c.Now), c.Allow)
+	return finding.Allow(cabundle.Check(b, c.Target, c.Now), c.Allow)
 }
 
 // Flags are those of commands that read and check certificates.

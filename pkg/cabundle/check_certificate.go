@@ -14,7 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-type judge struct {
+// checker collects the findings about a bundle.
+type checker struct {
 	target   Target
 	now      time.Time
 	first    map[string]Entry // by content
@@ -22,27 +23,27 @@ type judge struct {
 	found    []finding.Finding
 }
 
-// add weighs a finding, and drops it if the target does not mind.
-func (j *judge) add(f finding.Finding) {
+// add rates a finding, and drops it if the target does not mind.
+func (k *checker) add(f finding.Finding) {
 	rule, _ := RuleOf(f.ID)
-	if f.Severity = rule.Severity(j.target); f.Severity != "" {
-		j.found = append(j.found, f)
+	if f.Severity = rule.Severity(k.target); f.Severity != "" {
+		k.found = append(k.found, f)
 	}
 }
 
-// judged is a certificate being judged.
-type judged struct {
-	*judge
+// certificate is a certificate that is checked.
+type certificate struct {
+	*checker
 	Entry
 	subject string
 }
 
-func (c judged) say(id, format string, args ...any) {
+func (c certificate) report(id, format string, args ...any) {
 	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
 }
 
 // other names the place of another certificate.
-func (c judged) other(e Entry) string {
+func (c certificate) other(e Entry) string {
 	if e.Place == c.Place {
 		return "the one before it"
 	}
@@ -60,56 +61,56 @@ func days(d time.Duration) string {
 
 func list(words []string) string { return strings.Join(words, ", ") }
 
-// role judges whether the certificate is what a trust store wants: a root.
-func (c judged) role() {
+// role checks whether the certificate is what a trust store wants: a root.
+func (c certificate) role() {
 	switch kind := KindOf(c.Cert); {
 	case kind == Leaf && c.Cert.BasicConstraintsValid:
-		c.say("T001", "is no CA: its basicConstraints say CA:FALSE")
+		c.report("T001", "is no CA: its basicConstraints say CA:FALSE")
 	case kind == Leaf:
-		c.say("T001", "is no CA: it has no basicConstraints")
+		c.report("T001", "is no CA: it has no basicConstraints")
 	case kind == Intermediate:
-		c.say("T003", "is an intermediate, issued by %s", pki.Name(c.Cert.Issuer))
+		c.report("T003", "is an intermediate, issued by %s", pki.Name(c.Cert.Issuer))
 	case c.Cert.Version < 3:
-		c.say("T013", "is an X.509 version %d certificate", c.Cert.Version)
+		c.report("T013", "is an X.509 version %d certificate", c.Cert.Version)
 	}
 	if len(c.Cert.Subject.Names) == 0 {
-		c.say("T017", "it has no subject")
+		c.report("T017", "it has no subject")
 	}
 	if c.Cert.IsCA && c.Cert.KeyUsage != 0 && c.Cert.KeyUsage&x509.KeyUsageCertSign == 0 {
-		c.say("T002", "is a CA, but its keyUsage leaves out keyCertSign")
+		c.report("T002", "is a CA, but its keyUsage leaves out keyCertSign")
 	}
 }
 
-// soon is how far ahead of the end one is told.
+// soon is how long before its end a certificate is reported.
 const soon = 90 * 24 * time.Hour
 
-func (c judged) validity() {
+func (c certificate) validity() {
 	left := c.Cert.NotAfter.Sub(c.now)
 	switch {
 	case left < 0:
-		c.say("T004", "expired on %s, %s ago", date(c.Cert.NotAfter), days(left))
+		c.report("T004", "expired on %s, %s ago", date(c.Cert.NotAfter), days(left))
 	case c.now.Before(c.Cert.NotBefore):
-		c.say("T005", "is not valid before %s, in %s", date(c.Cert.NotBefore), days(c.Cert.NotBefore.Sub(c.now)))
+		c.report("T005", "is not valid before %s, in %s", date(c.Cert.NotBefore), days(c.Cert.NotBefore.Sub(c.now)))
 	case left < soon:
-		c.say("T006", "expires on %s, in %s", date(c.Cert.NotAfter), days(left))
+		c.report("T006", "expires on %s, in %s", date(c.Cert.NotAfter), days(left))
 	}
 }
 
 const minRSA = 2048
 
-func (c judged) key() {
+func (c certificate) key() {
 	switch key := c.Cert.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if bits := key.N.BitLen(); bits < minRSA {
-			c.say("T007", "has an RSA key of %d bits", bits)
+			c.report("T007", "has an RSA key of %d bits", bits)
 		}
 	case *ecdsa.PublicKey:
 		if key.Curve == elliptic.P224() {
-			c.say("T008", "has an ECDSA key on curve P-224")
+			c.report("T008", "has an ECDSA key on curve P-224")
 		}
 	case ed25519.PublicKey:
 	default:
-		c.say("T008", "has a key that Go cannot verify with (%s)", algorithm(c.Cert))
+		c.report("T008", "has a key that Go cannot verify with (%s)", algorithm(c.Cert))
 	}
 }
 
@@ -126,33 +127,33 @@ var weakSignatures = map[x509.SignatureAlgorithm]string{
 	x509.SHA1WithRSA: "SHA-1", x509.DSAWithSHA1: "SHA-1", x509.ECDSAWithSHA1: "SHA-1",
 }
 
-func (c judged) signature() {
+func (c certificate) signature() {
 	weak := weakSignatures[c.Cert.SignatureAlgorithm]
 	switch {
 	case weak == "":
 	case pki.SelfSigned(c.Cert):
-		c.say("T010", "is signed with %s, which does not matter in a root", weak)
+		c.report("T010", "is signed with %s, which does not matter in a root", weak)
 	default:
-		c.say("T009", "is signed with %s", weak)
+		c.report("T009", "is signed with %s", weak)
 	}
 }
 
-// critical judges what must be understood, and is not.
-func (c judged) critical() {
+// critical reports what must be understood, and is not.
+func (c certificate) critical() {
 	for _, id := range c.Cert.UnhandledCriticalExtensions {
 		what := "extension " + id.String()
 		if id.String() == oidNameConstraints {
 			what = "name constraints, of a kind"
 		}
-		c.say("T018", "has critical %s that Go does not know", what)
+		c.report("T018", "has critical %s that Go does not know", what)
 	}
 }
 
-func (c judged) uses() {
+func (c certificate) uses() {
 	if only := constraints(c.Cert); only != "" {
-		c.say("T011", "vouches %s", only)
+		c.report("T011", "vouches %s", only)
 	}
 	if !forServers(c.Cert) {
-		c.say("T012", "is for %s, not for servers", list(UsedFor(c.Cert)))
+		c.report("T012", "is for %s, not for servers", list(UsedFor(c.Cert)))
 	}
 }
