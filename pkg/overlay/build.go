@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -26,10 +24,9 @@ type Builder struct {
 	// Limits is the budget of the command; nil bounds each file by itself.
 	Limits *limits.Budget
 
-	parsed map[string][]manifest.Object
-	builds map[fs.FS]*build
-	loads  int // of kustomizations by kustomize
-	tops   int // kustomizations that kustomize built
+	parsed    map[string][]manifest.Object
+	builds    map[fs.FS]*build
+	kustomize kustomizer
 }
 
 // build is what has been built of one file system.
@@ -93,7 +90,7 @@ func (b *Builder) Build(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	built := one.simple(dir)
 	if errors.Is(built.err, errNotSimple) {
 		built = one.once(target{dir, false}, func() (o outcome) {
-			o.objects, o.err = b.kustomize(fsys, dir)
+			o.objects, o.err = b.kustomize.build(b.Limits, fsys, dir)
 			return o
 		})
 	}
@@ -112,9 +109,6 @@ func (b *Builder) Objects(name string, data []byte) ([]manifest.Object, error) {
 	b.Know(data, objects)
 	return objects, nil
 }
-
-// errNotSimple means that kustomize has to build, or to say what is wrong.
-var errNotSimple = errors.New("not a simple kustomization")
 
 // simple builds a kustomization of resources and merge patches.
 func (b *build) simple(dir string) outcome {
@@ -216,81 +210,4 @@ func (b *build) patch(file string, objects []manifest.Object, index map[manifest
 		}
 	}
 	return nil
-}
-
-// simpleKustomization is the part of a kustomization that we build ourselves.
-type simpleKustomization struct {
-	resources []string
-	patches   []string
-}
-
-func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
-	var k simpleKustomization
-	data, err := readKustomization(fsys, dir)
-	if err != nil {
-		return k, err
-	}
-	root, err := parseMapping(data)
-	if err != nil {
-		return k, err
-	}
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		key, value := root.Content[i].Value, root.Content[i+1]
-		switch {
-		case key == "apiVersion" || key == "kind" && value.Value == "Kustomization":
-		case value.Kind != yaml.SequenceNode:
-			return k, errNotSimple
-		case key == "resources":
-			for _, entry := range value.Content {
-				if entry.Kind != yaml.ScalarNode {
-					return k, errNotSimple
-				}
-				k.resources = append(k.resources, entry.Value)
-			}
-		case key == "configurations":
-			if !allNameReferences(fsys, dir, value.Content) {
-				return k, errNotSimple
-			}
-		case key == "patches":
-			for _, entry := range value.Content {
-				if entry.Kind != yaml.MappingNode || len(entry.Content) != 2 || entry.Content[1].Kind != yaml.ScalarNode || entryPath(entry) == "" {
-					return k, errNotSimple
-				}
-				k.patches = append(k.patches, entryPath(entry))
-			}
-		default:
-			return k, errNotSimple
-		}
-	}
-	return k, nil
-}
-
-func readKustomization(fsys fs.FS, dir string) ([]byte, error) {
-	var found []byte
-	for _, name := range kustomizationNames {
-		data, err := fs.ReadFile(fsys, path.Join(dir, name))
-		if err != nil {
-			continue
-		}
-		if found != nil {
-			return nil, errNotSimple
-		}
-		found = data
-	}
-	if found == nil {
-		return nil, errNotSimple
-	}
-	return found, nil
-}
-
-// allNameReferences reports whether configurations are ours; without a change
-// of names they have no effect.
-func allNameReferences(fsys fs.FS, dir string, files []*yaml.Node) bool {
-	for _, file := range files {
-		data, err := fs.ReadFile(fsys, path.Join(dir, file.Value))
-		if file.Value != namesFile || err != nil || OriginOf(data) != Ours {
-			return false
-		}
-	}
-	return true
 }

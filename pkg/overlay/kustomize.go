@@ -24,24 +24,29 @@ import (
 // of its own (api v0.21.2; kustomize#4824 is only partly mended).
 var oneBuild sync.Mutex
 
-// kustomize builds with kustomize itself.
-func (b *Builder) kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
-	checked, err := checkLocal(b.Limits, fsys, dir)
+// kustomizer builds with kustomize itself. The zero value is ready to use.
+type kustomizer struct {
+	loads  int // of kustomizations
+	builds int
+}
+
+func (k *kustomizer) build(budget *limits.Budget, fsys fs.FS, dir string) ([]manifest.Object, error) {
+	checked, err := checkLocal(budget, fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.checkLoads(fsys, dir); err != nil {
+	if err := k.checkLoads(budget, fsys, dir); err != nil {
 		return nil, err
 	}
 	oneBuild.Lock()
 	defer oneBuild.Unlock()
-	files := &readOnly{FS: fsys, checked: checked, budget: b.Limits}
+	files := &readOnly{FS: fsys, checked: checked, budget: budget}
 	var resources resmap.ResMap
 	err = panics.Guard(func() (err error) {
 		resources, err = krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "/"+dir)
 		return err
 	})()
-	if stopped := cmp.Or(b.Limits.Err(), files.refused); stopped != nil {
+	if stopped := cmp.Or(budget.Err(), files.refused); stopped != nil {
 		return nil, stopped
 	}
 	if bug, panicked := errors.AsType[*panics.Error](err); panicked {
@@ -55,6 +60,27 @@ func (b *Builder) kustomize(fsys fs.FS, dir string) ([]manifest.Object, error) {
 		return nil, fmt.Errorf("build %s: %w", shown(fsys, dir), err)
 	}
 	return manifest.Decode(text)
+}
+
+// checkLoads returns an error for a kustomization that includes others more
+// often than kustomize can build.
+func (k *kustomizer) checkLoads(budget *limits.Budget, fsys fs.FS, dir string) error {
+	c := loadCounter{budget: budget, fsys: fsys, known: map[string]load{}}
+	sum := c.folder(dir)
+	if err := budget.Err(); err != nil {
+		return err
+	}
+	k.builds++
+	switch {
+	case sum.kustomizations > maxLoads:
+		return tooManyLoads(shown(fsys, dir), sum.kustomizations)
+	case sum.bytes > maxLoadedBytes && sum.bytes > maxRepeats*c.distinct:
+		return fmt.Errorf("build %s: kustomizations include each other so often that kustomize reads %d MiB from files of %d MiB, over the limit of %d MiB; include each one once", shown(fsys, dir), sum.bytes>>20, c.distinct>>20, maxLoadedBytes>>20)
+	case k.loads+sum.kustomizations > maxLoads+loadsPerBuild*k.builds:
+		return fmt.Errorf("build %s: kustomize has loaded %d kustomizations and would load %d more, over the limit of %d for %d builds; name fewer of them at once", shown(fsys, dir), k.loads, sum.kustomizations, maxLoads+loadsPerBuild*k.builds, k.builds)
+	}
+	k.loads += sum.kustomizations
+	return nil
 }
 
 // quoting is from where on kustomize quotes what it could not use, which may be

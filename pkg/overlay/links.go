@@ -23,18 +23,3 @@ func shown(fsys fs.FS, name string) string {
 	}
 	return name
 }
-
-// noLinks is a file system in which no file is read by a link: kustomize has
-// rules of its own for them.
-type noLinks struct{ fs.FS }
-
-// Stat implements fs.StatFS.
-func (n noLinks) Stat(name string) (fs.FileInfo, error) { return fs.Stat(n.FS, name) }
-
-// ReadFile implements fs.ReadFileFS.
-func (n noLinks) ReadFile(name string) ([]byte, error) {
-	if real, err := resolve(n.FS, name); err == nil && real != name {
-		return nil, errNotSimple
-	}
-	return fs.ReadFile(n.FS, name)
-}

@@ -92,14 +92,14 @@ func TestCheckLoads(t *testing.T) {
 		"what is refused counts not": {{times: 8999}, {maxLoads, 0, "over the limit of 10000"}, {times: 1299}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b Builder
+			var k kustomizer
 			for i, c := range builds {
 				files := fstest.MapFS{
 					"k/kustomization.yaml": {Data: []byte("resources:\n" + strings.Repeat("- ../b\n", c.times))},
 					"b/kustomization.yaml": {Data: []byte("resources: [a.yaml, gone.yaml]\n")},
 					"b/a.yaml":             {Data: make([]byte, c.size<<20)},
 				}
-				err := b.checkLoads(files, "k")
+				err := k.checkLoads(nil, files, "k")
 				if (err != nil) != (c.want != "") || !strings.Contains(fmt.Sprint(err), c.want) {
 					t.Errorf("build %d: %v", i, err)
 				}

@@ -1,0 +1,104 @@
+package overlay
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// errNotSimple means that kustomize has to build, or to say what is wrong.
+var errNotSimple = errors.New("not a simple kustomization")
+
+// simpleKustomization is the part of a kustomization that we build ourselves.
+type simpleKustomization struct {
+	resources []string
+	patches   []string
+}
+
+func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
+	var k simpleKustomization
+	data, err := readKustomization(fsys, dir)
+	if err != nil {
+		return k, err
+	}
+	root, err := parseMapping(data)
+	if err != nil {
+		return k, err
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i].Value, root.Content[i+1]
+		switch {
+		case key == "apiVersion" || key == "kind" && value.Value == "Kustomization":
+		case value.Kind != yaml.SequenceNode:
+			return k, errNotSimple
+		case key == "resources":
+			for _, entry := range value.Content {
+				if entry.Kind != yaml.ScalarNode {
+					return k, errNotSimple
+				}
+				k.resources = append(k.resources, entry.Value)
+			}
+		case key == "configurations":
+			if !allNameReferences(fsys, dir, value.Content) {
+				return k, errNotSimple
+			}
+		case key == "patches":
+			for _, entry := range value.Content {
+				if entry.Kind != yaml.MappingNode || len(entry.Content) != 2 || entry.Content[1].Kind != yaml.ScalarNode || entryPath(entry) == "" {
+					return k, errNotSimple
+				}
+				k.patches = append(k.patches, entryPath(entry))
+			}
+		default:
+			return k, errNotSimple
+		}
+	}
+	return k, nil
+}
+
+func readKustomization(fsys fs.FS, dir string) ([]byte, error) {
+	var found []byte
+	for _, name := range kustomizationNames {
+		data, err := fs.ReadFile(fsys, path.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		if found != nil {
+			return nil, errNotSimple
+		}
+		found = data
+	}
+	if found == nil {
+		return nil, errNotSimple
+	}
+	return found, nil
+}
+
+// allNameReferences reports whether configurations are ours; without a change
+// of names they have no effect.
+func allNameReferences(fsys fs.FS, dir string, files []*yaml.Node) bool {
+	for _, file := range files {
+		data, err := fs.ReadFile(fsys, path.Join(dir, file.Value))
+		if file.Value != namesFile || err != nil || OriginOf(data) != Ours {
+			return false
+		}
+	}
+	return true
+}
+
+// noLinks is a file system in which no file is read by a link: kustomize has
+// rules of its own for them.
+type noLinks struct{ fs.FS }
+
+// Stat implements fs.StatFS.
+func (n noLinks) Stat(name string) (fs.FileInfo, error) { return fs.Stat(n.FS, name) }
+
+// ReadFile implements fs.ReadFileFS.
+func (n noLinks) ReadFile(name string) ([]byte, error) {
+	if real, err := resolve(n.FS, name); err == nil && real != name {
+		return nil, errNotSimple
+	}
+	return fs.ReadFile(n.FS, name)
+}
