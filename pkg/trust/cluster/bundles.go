@@ -2,16 +2,11 @@ package cluster
 
 import (
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -83,31 +78,4 @@ func (p *locationReader) selected(selector *metav1.LabelSelector) (map[string]bo
 		}
 		return true
 	})
-}
-
-// getKind reads a cluster-scoped object, or says why there is none.
-func (p *locationReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
-	mapping, err := p.client.Mapping(kind)
-	switch {
-	case meta.IsNoMatchError(err):
-		return nil, "the cluster does not know " + kind.Kind, nil
-	case err != nil:
-		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
-	}
-	u, err = p.client.Resource(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		return nil, notThere, nil
-	case err != nil:
-		return nil, "", fmt.Errorf("read %s/%s: %w", strings.ToLower(kind.Kind), name, kube.WrapUnavailable(err))
-	}
-	return u, "", nil
-}
-
-func metaOf(u *unstructured.Unstructured) metav1.ObjectMeta {
-	var o struct {
-		Metadata metav1.ObjectMeta `json:"metadata"`
-	}
-	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &o) // what it cannot read stays unknown
-	return o.Metadata
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-const bundleKind = "ClusterTrustBundle"
-
 // clusterTrustBundle reads one, or all whose name ends in a name: those of a
 // signer begin with it.
 func (p *locationReader) clusterTrustBundle(location usage.Location) error {

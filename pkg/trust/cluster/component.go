@@ -30,11 +30,8 @@ func (p *locationReader) component(location usage.Location) error {
 		return err
 	}
 	for source, by := range mounted {
-		if source.Kind == bundleKind {
-			source.Namespace = ""
-		}
 		n := len(p.held)
-		if err := p.location(source); err != nil {
+		if err := p.mounted(source); err != nil {
 			return err
 		}
 		for i := range p.held[n:] {
@@ -53,6 +50,15 @@ func (p *locationReader) component(location usage.Location) error {
 		p.add(usage.LocationState{Location: location.String(), Absent: nobody})
 	}
 	return nil
+}
+
+// mounted reads a ConfigMap or ClusterTrustBundle that a workload mounts.
+func (p *locationReader) mounted(source usage.Location) error {
+	if source.Kind == bundleKind {
+		source.Namespace = ""
+		return p.clusterTrustBundle(source)
+	}
+	return p.object(source, expected{})
 }
 
 // mountedAt are the objects that a volume has at a path, without namespace.

@@ -10,8 +10,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
+
+// injectLabel marks the ConfigMaps that OpenShift injects CAs into.
+const injectLabel = "config.openshift.io/inject-trusted-cabundle"
 
 // dataObject is a ConfigMap or Secret.
 type dataObject struct {
@@ -129,4 +133,79 @@ func (o dataObject) wanted() map[string][]byte {
 		return nil
 	}
 	return map[string][]byte{"ca.crt": ca}
+}
+
+// object reads a ConfigMap or Secret, or all of the name.
+func (p *locationReader) object(location usage.Location, e expected) error {
+	if location.Hashed {
+		return p.hashed(location)
+	}
+	if location.Namespace != usage.Everywhere {
+		o, found, err := p.getObject(location)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			p.absent(location, notThere)
+			return nil
+		}
+		p.take(location, o, e)
+		return nil
+	}
+	seen, why := map[string]bool{}, notThere
+	err := p.eachObject(location, func(o dataObject) {
+		switch {
+		case e.in != nil && !e.in[o.meta.Namespace]:
+		case p.take(location, o, e):
+			seen[o.meta.Namespace] = true
+		default:
+			why = noCertificate
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if e.in == nil && len(seen) == 0 {
+		p.absent(location, why)
+	}
+	for namespace := range e.in {
+		if !seen[namespace] {
+			location.Namespace = namespace
+			p.absent(location, notThere)
+		}
+	}
+	return nil
+}
+
+// hashed reads the last of the objects with a hash behind a name, of each
+// namespace.
+func (p *locationReader) hashed(location usage.Location) error {
+	last, before := map[string]dataObject{}, map[string][]usage.Ref{}
+	err := p.eachObject(location, func(o dataObject) {
+		if before, isHashed := manifest.CutHash(o.meta.Name); !isHashed || before != location.Name {
+			return
+		}
+		namespace := o.meta.Namespace
+		other, some := last[namespace]
+		if some && other.meta.CreationTimestamp.Time.After(o.meta.CreationTimestamp.Time) {
+			o, other = other, o
+		}
+		last[namespace] = o
+		if some {
+			before[namespace] = append(before[namespace], usage.Ref{Kind: location.Kind, Namespace: namespace, Name: other.meta.Name})
+		}
+	})
+	if err == nil && len(last) == 0 {
+		p.absent(location, notThere)
+	}
+	for namespace, o := range last {
+		one := location
+		one.Namespace, one.Name, one.Hashed = namespace, o.meta.Name, false
+		n := len(p.held)
+		p.take(one, o, expected{})
+		if len(p.held) > n {
+			p.held[n].Before = before[namespace]
+		}
+	}
+	return err
 }

@@ -18,7 +18,6 @@ import (
 const (
 	userCABundle   = "user-ca-bundle"
 	openShiftInput = "openshift-config"
-	injectLabel    = "config.openshift.io/inject-trusted-cabundle"
 	openShiftKey   = "ca-bundle.crt"
 )
 

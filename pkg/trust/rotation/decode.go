@@ -31,17 +31,6 @@ var format = &strictyaml.Format{
 	},
 }
 
-// The texts of a file by what they must be.
-type (
-	apiVersion string
-	kind       string
-	issuerKind string
-	nameText   string
-	filePath   string // below the folder of the file
-	anyPath    string // of a file that is only read
-	server     string // HOST:PORT
-)
-
 // read reads the types that are written as a text, and issuers.
 func read(d *strictyaml.Decoder, n *yaml.Node, at *strictyaml.Path, into any) bool {
 	r := reader{d, n, at}

@@ -7,18 +7,11 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
-)
-
-// APIVersion and Kind begin the file of a rotation.
-const (
-	APIVersion = v1alpha1.APIVersion
-	Kind       = "Rotation"
 )
 
 // Rotation is the plan to replace one CA by another. Paths are relative to the
@@ -85,45 +78,6 @@ func ParseFile(budget *limits.Budget, name string, data []byte) (Rotation, error
 		return Rotation{}, err
 	}
 	return r, nil
-}
-
-// file is a rotation as it is written.
-type file struct {
-	APIVersion apiVersion `json:"apiVersion"`
-	Kind       kind       `json:"kind"`
-	Metadata   struct {
-		Name nameText `json:"name"`
-	} `json:"metadata"`
-	Old       []filePath       `json:"old"`
-	New       []filePath       `json:"new"`
-	Others    []filePath       `json:"others,omitempty"`
-	Bundle    filePath         `json:"bundle"`
-	Places    []usage.Location `json:"places,omitempty"`
-	Trust     *fileEntry       `json:"trust,omitempty"`
-	Workloads fileWorkloads    `json:"workloads,omitempty"`
-	Ignore    []usage.Ref      `json:"ignore,omitempty"`
-	Servers   []server         `json:"servers,omitempty"`
-	Issuers   []fileIssuer     `json:"issuers,omitempty"`
-}
-
-type fileEntry struct {
-	File        anyPath  `json:"file"`
-	Name        nameText `json:"name"`
-	Environment nameText `json:"environment,omitempty"`
-}
-
-type fileWorkloads struct {
-	Namespaces []nameText      `json:"namespaces,omitempty"`
-	Selector   labels.Selector `json:"selector,omitempty"`
-	Reload     labels.Selector `json:"reload,omitempty"`
-}
-
-type fileIssuer struct {
-	Kind       issuerKind `json:"kind"`
-	Namespace  nameText   `json:"namespace,omitempty"`
-	Name       nameText   `json:"name"`
-	SecretName nameText   `json:"secretName"`
-	File       filePath   `json:"file,omitempty"`
 }
 
 func (f file) rotation() Rotation {

@@ -41,13 +41,6 @@ const (
 // Gates are all there are.
 var Gates = []Gate{GateSpread, GateDrained, GateDone}
 
-// Blocker is one thing that a step waits for.
-type Blocker struct {
-	What string // an object, a server
-	Why  string
-	Do   string // what to do about it, "" if only waiting helps
-}
-
 // Status is where a rotation is.
 type Status struct {
 	Step Step

@@ -1,12 +1,9 @@
 package rotation
 
 import (
-	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -233,30 +230,4 @@ func (f Facts) settle() []Blocker {
 		}
 	}
 	return append(list, f.unread(rid, "may still trust "+Names(f.Old, f.New))...)
-}
-
-func named(c *x509.Certificate) string {
-	return pki.Name(c.Subject) + ", sha256 " + pki.Fingerprint(c)
-}
-
-// Names lists the subjects of certificates, with end and fingerprint where
-// others have the same.
-func Names(certs, others []*x509.Certificate) string {
-	var names []string
-	for _, c := range certs {
-		name := pki.Name(c.Subject)
-		if slices.ContainsFunc(others, func(o *x509.Certificate) bool { return pki.Name(o.Subject) == name }) {
-			name += fmt.Sprintf(" (until %s, %.11s…)", day(c.NotAfter), pki.Fingerprint(c))
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func day(t time.Time) string    { return t.UTC().Format(time.DateOnly) }
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
-
-// byWhat orders blockers that come from maps.
-func byWhat(a, b Blocker) int {
-	return cmp.Or(strings.Compare(a.What, b.What), strings.Compare(a.Why, b.Why))
 }
