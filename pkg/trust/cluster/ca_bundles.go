@@ -18,9 +18,9 @@ var caBundleRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, []string{"spec", "conversion", "webhook", "clientConfig", "caBundle"}},
 }
 
-// CABundles adds the CAs of webhooks and the like to a pool. They explain
+// addCABundles adds the CAs of webhooks and the like to a pool. They explain
 // chains; who may not list them has fewer explained.
-func (r *Reader) CABundles(ctx context.Context, pool *usage.Pool) error {
+func (r *Reader) addCABundles(ctx context.Context, pool *usage.Pool) error {
 	notes := len(r.Notes)
 	defer func() { r.Notes = r.Notes[:notes] }()
 	for _, kind := range caBundleRefs {

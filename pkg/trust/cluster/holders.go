@@ -30,10 +30,10 @@ var withoutCertificates = []corev1.SecretType{
 	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, v1alpha1.JournalType,
 }
 
-// Holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS
+// holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS
 // Secrets first. The last error of the sequence ends it. Secrets that may not
 // be read are an error, ConfigMaps a note.
-func (r *Reader) Holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.Holder, error] {
+func (r *Reader) holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.Holder, error] {
 	return func(yield func(usage.Holder, error) bool) {
 		more := true
 		give := func(h usage.Holder) bool {

@@ -20,7 +20,7 @@ func (r *Reader) Survey(ctx context.Context, pool *usage.Pool, clusterNamespace 
 	for i, q := range questions {
 		surveys[i] = usage.NewSurvey(q)
 	}
-	for h, err := range r.Holders(ctx, pool) {
+	for h, err := range r.holders(ctx, pool) {
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +30,7 @@ func (r *Reader) Survey(ctx context.Context, pool *usage.Pool, clusterNamespace 
 	}
 	reports := []usage.Report{surveys[0].Report(pool)}
 	if reports[0].Open() {
-		if err := r.CABundles(ctx, pool); err != nil {
+		if err := r.addCABundles(ctx, pool); err != nil {
 			return nil, err
 		}
 		reports[0] = surveys[0].Report(pool)
@@ -60,7 +60,7 @@ func (r *Reader) FindCAs(ctx context.Context, pins []cabundle.Pin) ([]*x509.Cert
 	if len(pool.Missing(pins)) == 0 {
 		return nil, nil
 	}
-	for _, err := range r.Holders(ctx, &pool) {
+	for _, err := range r.holders(ctx, &pool) {
 		if err != nil {
 			return nil, err
 		}

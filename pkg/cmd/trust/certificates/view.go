@@ -25,8 +25,8 @@ type View struct {
 	Field     string        `json:"field,omitempty"`
 }
 
-// ViewOf returns the view of an entry.
-func ViewOf(e cabundle.Entry) View {
+// viewOf returns the view of an entry.
+func viewOf(e cabundle.Entry) View {
 	c := e.Cert
 	return View{
 		Subject: pki.Name(c.Subject), Issuer: pki.Name(c.Issuer),
@@ -41,7 +41,7 @@ func ViewOf(e cabundle.Entry) View {
 func Items(entries []cabundle.Entry) []any {
 	items := make([]any, len(entries))
 	for i, e := range entries {
-		items[i] = ViewOf(e)
+		items[i] = viewOf(e)
 	}
 	return items
 }
