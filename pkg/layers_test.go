@@ -35,7 +35,7 @@ var layers = map[string]layer{
 	"cmd/lifecycle":           {},
 	"cmd/lint":                {imports: []string{"api/v1alpha1", "cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "config", "finding", "hint", "limits", "lint", "manifest/position", "phrase", "problem", "project", "source"}},
 	"cmd/options":             {imports: []string{"cmd/cmdutil"}},
-	"cmd/output":              {imports: []string{"api/v1alpha1", "filetree", "finding", "manifest", "printable"}},
+	"cmd/output":              {imports: []string{"api/v1alpha1", "cmd/cmdutil", "filetree", "finding", "manifest", "printable"}},
 	"cmd/renew":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/requests", "hint", "issuance/operator", "phrase", "shutdown"}},
 	"cmd/requests":            {imports: []string{"cmd/cmdutil", "cmd/iostreams", "issuance/operator", "manifest"}},
 	"cmd/run":                 {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},

@@ -61,7 +61,7 @@ func execute(ctx context.Context, f *cmdutil.Factory, root *cobra.Command, args 
 }
 
 // reportStop reports a command that a signal has stopped. It does not wait for a
-// stream that nobody reads.
+// stream without a reader.
 func reportStop(f *cmdutil.Factory, name string, err error) {
 	stopped := *f
 	stopped.IO.Out, stopped.IO.Err = f.Process.Take()

@@ -27,9 +27,10 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	f.Config = genericclioptions.NewConfigFlags(true)
 	root := &cobra.Command{
 		Use:   "kubectl-certs",
-		Short: "Certificates on Kubernetes, from one file to Git to the cluster",
-		Long: "Certificates on Kubernetes: write once which hosts need TLS and who issues,\n" +
-			"and get the Kustomize tree that Argo CD, Flux or kubectl apply.",
+		Short: "Manage TLS certificates on Kubernetes",
+		Long: "Manage TLS certificates on Kubernetes. List hosts and issuers in certs.yaml;\n" +
+			"generate a Kustomize tree for Argo CD, Flux or kubectl apply -k; then issue,\n" +
+			"renew and watch the certificates.",
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: name},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -58,7 +59,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		options.NewCmd(f),
 		version.NewCmd(f, nil),
 	)
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(cmdutil.Usage)
 	nameExamples(root, name)
 	return root
 }
@@ -71,22 +72,3 @@ func nameExamples(cmd *cobra.Command, name string) {
 		nameExamples(sub, name)
 	}
 }
-
-// usageTemplate is cobra's without the flags of kubectl, which have a command
-// of their own as in kubectl.
-const usageTemplate = `Usage:{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}{{if .HasParent}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{end}}
-
-Use "{{.Root.CommandPath}} options" for kubectl's flags, which every command takes{{if .HasAvailableSubCommands}};
-"{{.CommandPath}} [command] --help" tells more of a command{{end}}.
-`

@@ -23,7 +23,7 @@ const maxVerbosity = 7
 // errors.
 func addVerbosity(f *cmdutil.Factory, root *cobra.Command) {
 	level := root.PersistentFlags().IntP(verbosityFlag, "v", 0,
-		"number for the log level verbosity: 1 adds the stack trace to the report of a bug, 6 the requests to the cluster; bodies are never logged")
+		"log level: 1 adds stack traces of bugs, 6 requests to the cluster; bodies are never logged (default 0)")
 	root.PersistentPreRun = func(*cobra.Command, []string) {
 		if *level > 0 {
 			logClients(f, min(*level, maxVerbosity))

@@ -35,12 +35,13 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Load = func(ctx context.Context) (project.Target, error) { return o.Target.Load(ctx, f, &o.Project) }
 	cmd := &cobra.Command{
 		Use:   "apply",
-		Short: "Apply an overlay to the cluster, for those without Argo CD or Flux",
-		Long: "Apply an overlay, or an environment of certs.yaml, to the cluster: server-side,\n" +
-			"in the order that works (namespaces, CRDs, issuers, the rest). What was applied is\n" +
-			"labelled, so that --prune finds what is no longer wanted.\n\n" +
-			"On SIGINT or SIGTERM it finishes the requests in flight and says what is applied.\n\n" +
-			"Exit codes: 0 applied, 2 failed or stopped; applying again goes on where it failed.",
+		Short: "Apply an overlay or an environment to the cluster",
+		Long: "Apply an overlay, or an environment of certs.yaml, to the cluster, server-side\n" +
+			"and in order: namespaces, CRDs, issuers, the rest. For clusters without Argo CD\n" +
+			"or Flux. Applied objects are labelled, so that --prune can delete those that\n" +
+			"are no longer desired. After an error or a signal, run the command again for\n" +
+			"the rest.\n\n" +
+			"Exit codes: 0 applied, 2 failed or interrupted.",
 		Example: "  kubectl certs apply -k overlays/staging\n" +
 			"  kubectl certs apply -e prod --dry-run=server\n" +
 			"  kubectl certs apply -e prod -f certs.yaml -f manifests/",
@@ -63,9 +64,9 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Project.AddEnvironment(cmd, "only this environment")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: ask the server, change nothing")
-	flags.BoolVar(&o.Force, "force-conflicts", false, "take over fields that somebody else owns")
-	o.Target.AddPrune(cmd, "delete objects of the set that are no longer wanted")
+	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: validate on the server, change nothing")
+	flags.BoolVar(&o.Force, "force-conflicts", false, "overwrite fields owned by other managers")
+	o.Target.AddPrune(cmd, "delete labelled objects that are no longer desired")
 }
 
 func (o *Options) complete() error {

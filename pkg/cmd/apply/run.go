@@ -98,11 +98,11 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 		}
 	}
 	if silence != nil && ctx.Err() == nil {
-		return hint.With(silence, "apply again when the cluster answers; what is applied already stays as it is")
+		return hint.With(silence, "run the command again when the cluster is reachable; applied objects stay")
 	}
 	err := errors.Join(append(errs, silence)...)
 	if slices.ContainsFunc(errs, kube.IsConflict) {
-		return hint.With(err, "--force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml")
+		return hint.With(err, "--force-conflicts overwrites these fields; or remove them from certs.yaml")
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func (t *tally) String() string {
 		text += fmt.Sprintf(", %d failed", t.failed)
 	}
 	if t.unanswered > 0 {
-		text += fmt.Sprintf(", %d without an answer", t.unanswered)
+		text += fmt.Sprintf(", %d without a response", t.unanswered)
 	}
 	if t.prunable > 0 {
 		text += fmt.Sprintf(", %d of %d pruned", t.pruned, t.prunable)

@@ -13,7 +13,7 @@ type dryRun struct{ enabled *bool }
 // AddDryRun adds --dry-run to a command that needs no API server to say what it
 // would do.
 func AddDryRun(flags *pflag.FlagSet, enabled *bool, usage string) {
-	flags.Var(dryRun{enabled}, "dry-run", "none, or client: "+usage)
+	flags.Var(dryRun{enabled}, "dry-run", "client: "+usage)
 	flags.Lookup("dry-run").NoOptDefVal = "client"
 }
 

@@ -31,7 +31,7 @@ type Factory struct {
 // noCluster is the address that client-go takes if nothing names a cluster.
 const noCluster = "http://localhost:8080"
 
-const kubeconfigHint = "name a kubeconfig with --kubeconfig or KUBECONFIG"
+const kubeconfigHint = "set --kubeconfig or KUBECONFIG"
 
 // RESTConfig returns the configuration of clients of the cluster.
 func (f *Factory) RESTConfig() (*rest.Config, error) {

@@ -25,7 +25,7 @@ func OneOf(flag, value string, allowed ...string) error {
 // NoNamespace refuses kubectl's -n for a command that uses no cluster.
 func NoNamespace(cmd *cobra.Command) error {
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
-		return hint.With(errors.New("-n means nothing without a cluster"), "namespaces are in certs.yaml")
+		return hint.With(errors.New("this command does not use -n"), "set namespace: in certs.yaml")
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ type ColorFlag struct{ Mode string }
 
 // AddTo adds the flag to a command.
 func (f *ColorFlag) AddTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.Mode, "color", "auto", "auto, always or never")
+	cmd.Flags().StringVar(&f.Mode, "color", "auto", "color the output: auto, always or never")
 	Offer(cmd, "color", "auto", "always", "never")
 }
 
@@ -73,7 +73,7 @@ type AsOf struct{ text string }
 
 // AddTo adds the flag to a set.
 func (f *AsOf) AddTo(flags *pflag.FlagSet) {
-	flags.StringVar(&f.text, "as-of", "", "judge as of this date, as in 2027-03-01 (default: now)")
+	flags.StringVar(&f.text, "as-of", "", "check as of this date, such as 2027-03-01 (default: today)")
 }
 
 // Time returns the start of the day in UTC, and now if there is no flag.
@@ -83,7 +83,7 @@ func (f *AsOf) Time() (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, f.text)
 	if err != nil {
-		return day, fmt.Errorf("--as-of %q: must be a date, as in 2027-03-01", f.text)
+		return day, fmt.Errorf("--as-of %q: must be a date such as 2027-03-01", f.text)
 	}
 	return day, nil
 }

@@ -26,14 +26,14 @@ type ProjectFlags struct {
 
 // AddTo adds --filename, --dir and --environment to a command.
 func (p *ProjectFlags) AddTo(cmd *cobra.Command) {
-	p.AddFile(cmd, "certs.yaml", "the certs.yaml to read; - is stdin")
+	p.AddFile(cmd, "certs.yaml", "certs.yaml to read; - is stdin")
 	p.AddDir(cmd)
-	p.AddEnvironment(cmd, "only this environment (with generate: what -o prints)")
+	p.AddEnvironment(cmd, "environment to print with -o")
 }
 
 // AddDir adds --dir.
 func (p *ProjectFlags) AddDir(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&p.Dir, "dir", "d", "", "folder of the tree (default: where certs.yaml is)")
+	cmd.Flags().StringVarP(&p.Dir, "dir", "d", "", "folder of the tree (default: the folder of certs.yaml)")
 }
 
 // AddFile adds --filename, which may be given several times.
@@ -44,7 +44,7 @@ func (p *ProjectFlags) AddFile(cmd *cobra.Command, usual, usage string) {
 
 // AddRecursive adds --recursive, for a command that reads manifests too.
 func (p *ProjectFlags) AddRecursive(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&p.recursive, "recursive", "R", false, "with a folder at -f: the folders below it too")
+	cmd.Flags().BoolVarP(&p.recursive, "recursive", "R", false, "with -f FOLDER: read its subfolders too")
 }
 
 // AddEnvironment adds --environment, which is completed from the certs.yaml of
@@ -123,8 +123,8 @@ type TargetFlags struct {
 
 // AddTo adds --kustomize and --set to a command.
 func (t *TargetFlags) AddTo(cmd *cobra.Command) {
-	t.AddKustomize(cmd, "take the objects from this kustomization instead of certs.yaml")
-	cmd.Flags().StringVar(&t.Set, "set", "", "name of the set that applied objects are labelled with (default: certs.yaml's name and the environment)")
+	t.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
+	cmd.Flags().StringVar(&t.Set, "set", "", "label value of applied objects, for --prune (default: name and environment of certs.yaml)")
 }
 
 // AddKustomize adds --kustomize.
@@ -170,7 +170,7 @@ func (t *TargetFlags) read(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 // filenameHint names the flags that read what --filename does not.
 func filenameHint(err error) error {
 	if e, ok := errors.AsType[*source.NoManifestsError](err); ok && !e.Recursive {
-		return hint.With(err, "-R reads the folders below it too")
+		return hint.With(err, "-R reads its subfolders too")
 	}
 	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
 		return hint.With(err, "-k "+e.Folder()+" builds it")

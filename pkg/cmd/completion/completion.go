@@ -20,10 +20,11 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion {bash|zsh|fish|powershell|kubectl}",
 		Short: "Print a completion script for a shell, or for kubectl",
-		Long: "Print a completion script for a shell. The kubectl form makes \"kubectl certs <TAB>\"\n" +
-			"work: kubectl runs it whenever it completes the plugin.",
+		Long: "Print a completion script for a shell. With kubectl, print the script that\n" +
+			"kubectl runs to complete this plugin: save it on the PATH as kubectl_complete-\n" +
+			"certs.",
 		Example: "  kubectl certs completion kubectl > ~/.local/bin/kubectl_complete-certs\n" +
-			"  chmod +x ~/.local/bin/kubectl_complete-certs",
+			"  source <(kubectl certs completion bash)",
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell", "kubectl"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE:      func(cmd *cobra.Command, args []string) error { return write(f, cmd.Root(), args[0]) },

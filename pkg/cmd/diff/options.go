@@ -46,14 +46,13 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Load = func(ctx context.Context) (project.Target, error) { return o.Target.Load(ctx, f, &o.Project) }
 	cmd := &cobra.Command{
 		Use:   "diff [A B]",
-		Short: "Show what a change of certs.yaml would do, or how two trees differ",
-		Long: "Show, object by object, what generate would change in what the overlays build to.\n\n" +
-			"With A and B, compare any two of: a kustomization, a folder, a file, - for stdin,\n" +
-			"or git:REVISION:PATH. The order of keys and the file an object is in are no\n" +
-			"difference. Secrets are masked; certificates are shown as what they say.\n" +
-			"Needs no cluster, but for --live: what applying would change there, asked of the\n" +
-			"server by dry-run where anything differs.\n\n" +
-			"Exit codes: 0 no difference, 1 differences, 2 failed.",
+		Short: "Show changes of certs.yaml, a tree or the cluster",
+		Long: "Show, object by object, what generate would change in the overlays. With A and\n" +
+			"B, compare any two of: a kustomization, a folder, a file, - for stdin, or\n" +
+			"git:REVISION:PATH. With --live, show what apply would change in the cluster.\n\n" +
+			"File layout and key order are ignored. Secrets are masked, and certificates are\n" +
+			"shown as text. Needs a cluster with --live only.\n\n" +
+			"Exit codes: 0 no differences, 1 differences, 2 failed.",
 		Example: "  kubectl certs diff\n" +
 			"  kubectl certs diff --summary\n" +
 			"  kubectl certs diff git:HEAD:overlays/prod overlays/prod -o markdown\n" +
@@ -79,19 +78,19 @@ func noneOrTwo(_ *cobra.Command, args []string) error {
 	if len(args) == 0 || len(args) == 2 {
 		return nil
 	}
-	return hint.With(fmt.Errorf("diff takes no operands or two, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
+	return hint.With(fmt.Errorf("diff takes two operands or none, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
-	o.Project.AddFile(cmd, "certs.yaml", "the certs.yaml to read, and with --live manifests too: files, folders, - for stdin")
+	o.Project.AddFile(cmd, "certs.yaml", "certs.yaml, and with --live manifests: files, folders, - for stdin")
 	o.Project.AddRecursive(cmd)
 	o.Project.AddDir(cmd)
 	o.Project.AddEnvironment(cmd, "only this environment")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.Live, "live", false, "compare with the cluster: what applying would change")
-	o.Target.AddPrune(cmd, "with --live: also objects of the set that are no longer wanted")
-	flags.BoolVar(&o.Summary, "summary", false, "one line an object")
+	flags.BoolVar(&o.Live, "live", false, "compare with the cluster: what apply would change")
+	o.Target.AddPrune(cmd, "with --live: show objects that apply --prune would delete")
+	flags.BoolVar(&o.Summary, "summary", false, "print one line per object")
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)
 }

@@ -11,7 +11,7 @@ import (
 type comparison struct {
 	old, new []diff.Overlay
 	edited   []string // files that generate keeps, since they were edited by hand
-	folders  []string // of files that are no objects, and would change
+	folders  []string // of files without objects that would change
 }
 
 // Run compares two operands, the tree with certs.yaml, or the cluster with what
@@ -29,7 +29,7 @@ func Run(ctx context.Context, o *Options) error {
 		return err
 	}
 	for _, dir := range c.folders {
-		o.IO.Messagef("note: files in %s would change, which are no objects; generate --dry-run lists them", dir)
+		o.IO.Messagef("note: other files in %s would change too; generate --dry-run lists them", dir)
 	}
 	if len(changes) == 0 && len(c.folders) == 0 {
 		return nil

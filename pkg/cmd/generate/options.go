@@ -39,13 +39,13 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	}
 	cmd := &cobra.Command{
 		Use:   "generate",
-		Short: "Write the Kustomize tree that certs.yaml stands for",
-		Long: "Write the Kustomize tree that certs.yaml stands for: base/ with the objects, and\n" +
-			"overlays/ with one folder for each environment. All files are written or none.\n\n" +
-			"Files that were edited by hand since they were generated are listed and kept;\n" +
-			"entries that you add to a kustomization.yaml stay. Needs no cluster.\n\n" +
-			"Only one process at a time writes to a tree: a second one waits, and fails after 10 s.\n\n" +
-			"Exit codes: 0 written or up to date, 1 out of date (--check) or files kept, 2 failed.",
+		Short: "Generate a Kustomize tree from certs.yaml",
+		Long: "Generate a Kustomize tree from certs.yaml: base/ with the objects, and overlays/\n" +
+			"with a folder for each environment. All files are written, or none. Files that\n" +
+			"were edited by hand are listed and kept, and so are entries that you add to a\n" +
+			"kustomization.yaml. Needs no cluster.\n\n" +
+			"Exit codes: 0 written or up to date, 1 out of date (--check) or files kept,\n" +
+			"2 failed.",
 		Example: "  kubectl certs generate\n" +
 			"  kubectl certs generate --check\n" +
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
@@ -68,11 +68,11 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Project.AddTo(cmd)
 	o.Output.AddTo(cmd)
 	printed := cmd.Flag("output")
-	printed.Usage = "print the objects instead of writing the tree; " + printed.Usage
+	printed.Usage = "print objects instead of writing files; " + printed.Usage
 	flags := cmd.Flags()
-	cmdutil.AddDryRun(flags, &o.DryRun, "only tell what would be written")
-	flags.BoolVar(&o.Check, "check", false, "only tell whether the tree is up to date; exits 1 if not")
-	flags.BoolVar(&o.Force, "force", false, "also overwrite and delete generated files that were edited by hand")
+	cmdutil.AddDryRun(flags, &o.DryRun, "only show what would be written")
+	flags.BoolVar(&o.Check, "check", false, "write nothing; exit 1 if the tree is out of date")
+	flags.BoolVar(&o.Force, "force", false, "overwrite and delete generated files edited by hand")
 }
 
 func (o *Options) complete() error {
@@ -83,7 +83,7 @@ func (o *Options) complete() error {
 		return errors.New("--dry-run, --check and -o exclude each other")
 	}
 	if !o.prints() && o.Project.Environment != "" {
-		return hint.With(errors.New("-e goes with -o; the tree is written for all environments at once"), "leave out -e, or add -o yaml")
+		return hint.With(errors.New("-e goes with -o: the tree has all environments"), "leave out -e, or add -o yaml")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func printEnvironment(ctx context.Context, o *Options) error {
 	}
 	environments := p.Environments()
 	if len(environments) > 1 {
-		return fmt.Errorf("-o %s prints one environment; choose with -e: %s", o.Output.Format(), strings.Join(project.Names(environments), ", "))
+		return fmt.Errorf("-o %s prints one environment; choose it with -e: %s", o.Output.Format(), strings.Join(project.Names(environments), ", "))
 	}
 	return printObjects(o, environments[0].Objects)
 }
@@ -52,7 +52,7 @@ func updateTree(ctx context.Context, o *Options) error {
 	}
 	checks, err := tree.CheckBuilds(ctx, update)
 	if _, broken := errors.AsType[*project.BuildError](err); broken {
-		return hint.With(err, "nothing was written; the tree would not build")
+		return hint.With(err, "nothing written: the tree would not build")
 	}
 	switch {
 	case err != nil:

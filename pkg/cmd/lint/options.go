@@ -46,15 +46,13 @@ type Options struct {
 	asOf  cmdutil.AsOf
 }
 
-const long = "Judge what certs.yaml means in each environment, and the CA certificates that it names:\n" +
-	"what cert-manager, an ACME CA or a controller will refuse or pass over, what is about\n" +
-	"to expire, what should not be in Git. Each finding has a stable ID, a place, a reason\n" +
-	"and a fix. Needs no cluster.\n\n" +
-	"A PATH is judged instead of certs.yaml: a kustomization, a file, - for stdin, a folder\n" +
-	"or git:REVISION:PATH. Of a folder each kustomization that no other refers to is judged\n" +
-	"by itself, and the manifests that are in none together.\n\n" +
-	"Findings that you agree with: --allow C203,T006 for all, allow: in an entry of trust, or\n" +
-	"the annotation " + v1alpha1.AllowAnnotation + ": \"C203\" on an object.\n\n" +
+const long = "Check certs.yaml in each environment, and the CA certificates it names.\n" +
+	"Reported is what cert-manager, an ACME CA or a controller will reject or\n" +
+	"ignore, what expires soon, and what does not belong in Git. Needs no cluster.\n\n" +
+	"With PATH, check it instead of certs.yaml: a kustomization, a file, a folder,\n" +
+	"- for stdin, or git:REVISION:PATH.\n\n" +
+	"To accept a finding: --allow C203, allow: in an entry of trust, or annotation\n" +
+	v1alpha1.AllowAnnotation + ": \"C203\" on an object.\n\n" +
 	"Exit codes: 0 no findings, 1 errors or warnings (--fail-on), 2 failed."
 
 // NewCmd returns the command. A nil run is Run.
@@ -65,7 +63,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := &Options{IO: f.IO, Limits: f.Limits, Version: f.Version, Output: output.ForFindings()}
 	cmd := &cobra.Command{
 		Use:   "lint [PATH...]",
-		Short: "Judge certs.yaml or manifests before anybody applies them",
+		Short: "Check certs.yaml or manifests for certificate problems",
 		Long:  long,
 		Example: "  kubectl certs lint\n" +
 			"  kubectl certs lint overlays/prod\n" +
@@ -89,16 +87,16 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {
-	o.files.AddFile(cmd, "certs.yaml", "certs.yaml and manifests to judge: files, folders, - for stdin")
+	o.files.AddFile(cmd, "certs.yaml", "certs.yaml and manifests to check: files, folders, - for stdin")
 	o.files.AddRecursive(cmd)
 	o.files.AddEnvironment(cmd, "only this environment")
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.Allow, "allow", nil, "findings to take for notes, as in C203,T006")
-	flags.StringVar(&o.FailOn, "fail-on", string(finding.Warning), "exit 1 from this on: error, warning, note, or never")
+	flags.StringSliceVar(&o.Allow, "allow", nil, "report these findings as notes, such as C203,T006")
+	flags.StringVar(&o.FailOn, "fail-on", string(finding.Warning), "lowest severity that exits 1: error, warning, note, or never")
 	o.asOf.AddTo(flags)
-	flags.StringVar(&o.Explain, "explain", "", "tell what a finding means, as in C101; all lists them")
+	flags.StringVar(&o.Explain, "explain", "", "explain a finding, such as C101; all lists them")
 	cmdutil.Offer(cmd, "fail-on", failOnWords()...)
 	var ids []string
 	for _, r := range rules() {
@@ -126,7 +124,7 @@ func (o *Options) complete(args []string) error {
 		return err
 	}
 	if len(args) > 0 && o.Project.Named {
-		return fmt.Errorf("-f names a certs.yaml, and %s is judged instead of one; leave out either", args[0])
+		return fmt.Errorf("-f and %s exclude each other: a path is checked instead of certs.yaml", args[0])
 	}
 	if err := o.Output.Validate(); err != nil {
 		return err
@@ -154,10 +152,10 @@ func (o *Options) complete(args []string) error {
 	return nil
 }
 
-// known refuses an ID that is neither of a finding nor one of some words.
+// known refuses an ID that is not that of a finding, or one of some words.
 func known(flag, id string, words ...string) error {
 	if _, found := lint.RuleOf(id); found || slices.Contains(words, id) {
 		return nil
 	}
-	return hint.With(fmt.Errorf("--%s %q: no such finding", flag, id), "kubectl certs lint --explain all lists them")
+	return hint.With(fmt.Errorf("--%s %q: unknown finding", flag, id), "kubectl certs lint --explain all lists them")
 }

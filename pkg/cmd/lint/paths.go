@@ -29,7 +29,7 @@ func (c *check) paths(ctx context.Context) {
 			c.failed = append(c.failed, err)
 		}
 		if targets.IsEmpty() {
-			c.failed = append(c.failed, fmt.Errorf("%s: no objects in it", p))
+			c.failed = append(c.failed, fmt.Errorf("%s: no objects", p))
 		}
 	}
 }
@@ -42,7 +42,7 @@ func (c *check) path(ctx context.Context, reader *source.Reader, operand string)
 	case err != nil:
 		return lint.Targets{}, err
 	case item.IsFolder() && environment != "":
-		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, and this is a folder", item.Name)
+		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for a folder", item.Name)
 	case item.IsFolder():
 		return c.folder(ctx, reader, item)
 	case config.IsCerts(item.Data):
@@ -53,7 +53,7 @@ func (c *check) path(ctx context.Context, reader *source.Reader, operand string)
 	case err != nil:
 		return lint.Targets{}, err
 	case environment != "":
-		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, and this is none", item.Name)
+		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for manifests", item.Name)
 	case len(d.Objects) == 0:
 		return lint.Targets{}, noManifests(item.Name)
 	}
@@ -67,17 +67,17 @@ func (c *check) folder(ctx context.Context, reader *source.Reader, folder source
 	c.failed = append(c.failed, s.Failed...)
 	certs := position.Sources(s.Certs)
 	if len(certs) > 0 && len(s.Targets) > 0 {
-		c.o.IO.Messagef("note: not judged here: %s; kubectl certs lint FILE does", phrase.List(certs))
+		c.o.IO.Messagef("note: skipped %s; check each with kubectl certs lint FILE", phrase.List(certs))
 	}
 	if len(s.Unbuilt) > 0 {
-		c.o.IO.Messagef("note: not judged: %s with more than files here; pipe in what it builds to: %s", phrase.Count(len(s.Unbuilt), "kustomization"), phrase.List(s.Unbuilt))
+		c.o.IO.Messagef("note: skipped %s with resources outside these files: %s; pipe in the output of kustomize build", phrase.Count(len(s.Unbuilt), "kustomization"), phrase.List(s.Unbuilt))
 	}
 	switch {
 	case err != nil:
 		return lint.Targets{}, err
 	case len(s.Targets)+len(c.failed) > 0:
 	case len(s.Unbuilt) > 0:
-		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be judged", folder.Name)
+		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be checked", folder.Name)
 	case len(certs) == 1:
 		err = c.certsFile(ctx, source.Item{Name: certs[0], Data: s.Certs[0].Data})
 	case len(certs) > 1:
@@ -94,7 +94,7 @@ func (c *check) folder(ctx context.Context, reader *source.Reader, folder source
 // certsFile checks a certs.yaml that is a path, or in one.
 func (c *check) certsFile(ctx context.Context, file source.Item) error {
 	if strings.HasPrefix(file.Name, "git:") {
-		return hint.With(fmt.Errorf("%s: a certs.yaml is judged beside the files that it names", file.Name), "check the revision out, or name what it generated, as in "+path.Dir(file.Name)+"/overlays")
+		return hint.With(fmt.Errorf("%s: a certs.yaml in Git cannot be checked without the files that it names", file.Name), "check out the revision, or give the generated folder, such as "+path.Dir(file.Name)+"/overlays")
 	}
 	doc, err := config.ParseWithin(c.o.Limits, file.Name, file.Data)
 	if err != nil {
@@ -106,5 +106,5 @@ func (c *check) certsFile(ctx context.Context, file source.Item) error {
 }
 
 func noManifests(name string) error {
-	return hint.With(fmt.Errorf("%s: no manifests in it", name), "files of CA certificates are judged by kubectl certs trust inspect")
+	return hint.With(fmt.Errorf("%s: no manifests", name), "kubectl certs trust inspect checks files of CA certificates")
 }

@@ -76,7 +76,7 @@ func (c *check) all(ctx context.Context) error {
 	case in.Certs != nil:
 		return c.document(ctx, c.o.Project, *in.Certs, in.Manifests)
 	case c.o.Project.Environment != "":
-		return errors.New("-e is for a certs.yaml, and -f names none")
+		return errors.New("-e needs a certs.yaml, and -f names only manifests")
 	}
 	return c.targets(ctx, lint.Targets{All: [][]position.Document{in.Manifests}})
 }

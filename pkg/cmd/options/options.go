@@ -1,8 +1,6 @@
 package options
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
@@ -12,11 +10,12 @@ import (
 func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
-		Short: "List the flags of kubectl that every command takes",
-		Args:  cobra.NoArgs,
+		Short: "List kubectl's flags, and less common flags of commands",
+		Example: "  kubectl certs options\n" +
+			"  kubectl certs options | grep context",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(f.IO.Out, cmd.Root().PersistentFlags().FlagUsages())
-			return err
+			return cmdutil.WriteOptions(f.IO.Out, cmd.Root())
 		},
 	}
 }

@@ -41,7 +41,7 @@ func columnsPrinter(format, argument string) (func(map[string]any, io.Writer) er
 
 func columnSpec(format, argument string) (headers, paths []string, err error) {
 	if argument == "" {
-		return nil, nil, errors.New("needs columns, as in custom-columns=SECRET:.secret,EXPIRES:.expires")
+		return nil, nil, errors.New("needs columns, such as custom-columns=SECRET:.secret,EXPIRES:.expires")
 	}
 	if format != CustomColumns {
 		data, err := filetree.ReadFile(argument)
@@ -59,7 +59,7 @@ func columnSpec(format, argument string) (headers, paths []string, err error) {
 	for part := range strings.SplitSeq(argument, ",") {
 		header, path, found := strings.Cut(part, ":")
 		if !found || header == "" || path == "" {
-			return nil, nil, fmt.Errorf("%q: must be HEADER:PATH, as in SECRET:.secret", part)
+			return nil, nil, fmt.Errorf("%q: must be HEADER:PATH, such as SECRET:.secret", part)
 		}
 		headers, paths = append(headers, header), append(paths, path)
 	}

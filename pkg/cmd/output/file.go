@@ -12,12 +12,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
-// File is --output-file: the file that takes the result. The zero value is none.
+// File is --output-file: the file that takes the result. The zero value is stdout.
 type File struct{ Name string }
 
 // AddTo adds the flag to a command.
 func (f *File) AddTo(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.Name, "output-file", "O", "", "write the result to this file, which is replaced only if the command succeeds")
+	cmd.Flags().StringVarP(&f.Name, "output-file", "O", "", "write to this file; it is replaced only on success")
 }
 
 // Validate refuses what is not the name of a file.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 )
 
 // The formats that commands have. Text is the default of every command and has
@@ -72,13 +74,24 @@ func (f *Flags) Without(formats ...string) *Flags {
 
 // AddTo adds the flags to a command.
 func (f *Flags) AddTo(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format, one of: "+strings.Join(f.allowed, ", "))
+	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format: "+f.Formats())
 	if f.template != nil {
 		f.template.AddFlags(cmd)
+		cmdutil.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
 	}
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // only if there is no such flag
 	}
+}
+
+// Formats lists the formats for a usage. The ones that take a template are counted
+// as one; an error lists them all.
+func (f *Flags) Formats() string {
+	if f.template == nil {
+		return strings.Join(f.allowed, ", ")
+	}
+	named := slices.DeleteFunc(slices.Clone(f.allowed), takesArgument)
+	return strings.Join(named, ", ") + ", custom-columns=…, jsonpath=…, go-template=…"
 }
 
 // Format returns the format without its argument, and Text if there is none.

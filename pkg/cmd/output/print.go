@@ -43,7 +43,7 @@ func (l List) MarshalJSON() ([]byte, error) {
 	}
 	var data bytes.Buffer
 	encoder := json.NewEncoder(&data)
-	encoder.SetEscapeHTML(false) // whoever encodes the list decides
+	encoder.SetEscapeHTML(false) // the encoder of the list decides
 	err := encoder.Encode(fields)
 	return data.Bytes(), err
 }

@@ -38,10 +38,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	}}
 	return &cobra.Command{
 		Use:   "renew SECRET...",
-		Short: "Ask for certificates to be renewed now, or tried again now",
-		Long: "Ask the next run, or the one that keeps running, to renew the certificates in these TLS\n" +
-			"Secrets now. Where there is none yet because tries failed, the wait for the next try ends.\n\n" +
-			"Exit codes: 0 asked, 2 failed.",
+		Short: "Renew certificates now, or retry failed ones",
+		Long: "Mark TLS Secrets for renewal. A running kubectl certs run renews them at once,\n" +
+			"and run --once at its next start. If earlier orders failed, the wait before the\n" +
+			"next attempt ends. With cert-manager, use cmctl renew.\n\n" +
+			"Exit codes: 0 marked, 2 failed.",
 		Example: "  kubectl certs renew cafe-tls\n" +
 			"  kubectl certs renew cafe-tls shop-tls -n shops",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,7 +56,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 
 func (o *Options) complete(args []string) error {
 	if len(args) == 0 {
-		return hint.With(errors.New("no Secret is named"), "name the TLS Secrets, as kubectl certs run --dry-run shows them")
+		return hint.With(errors.New("no Secret given"), "give the names of TLS Secrets; kubectl certs status lists them")
 	}
 	o.Secrets = args
 	return nil
@@ -88,7 +89,7 @@ func (o *Options) renewAll(ctx context.Context, op *operator.Operator) error {
 			continue
 		}
 		requested.Add(1)
-		o.IO.Printf("secret/%s renewal asked for", name)
+		o.IO.Printf("secret/%s renewal requested", name)
 	}
 	return errors.Join(errs...)
 }

@@ -30,9 +30,9 @@ type Usage struct{ File, Kustomize string }
 func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	f.Project.AddFile(cmd, "", usage.File)
 	f.Project.AddRecursive(cmd)
-	f.Project.AddEnvironment(cmd, "with -f: the environment")
+	f.Project.AddEnvironment(cmd, "with -f: environment of certs.yaml")
 	f.Target.AddKustomize(cmd, usage.Kustomize)
-	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "look at all namespaces, not only the one of the context")
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
 }
 
 // Validate refuses flags that exclude each other, or go with another.

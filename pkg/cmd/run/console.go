@@ -50,7 +50,7 @@ func (c *consoleReporter) report(e issuance.Event) {
 		c.done++
 		c.line("✗", e, e.Err.Error())
 		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
-			c.io.Messagef("  next try in %s, or now: kubectl certs renew %s -n %s%s", phrase.Age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
+			c.io.Messagef("  retry in %s, or now: kubectl certs renew %s -n %s%s", phrase.Age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
 		}
 	}
 }
@@ -78,7 +78,7 @@ func oldCertificate(h issuance.SecretState) string {
 	if !h.Exists || h.Temporary || h.Damage != "" || h.NotAfter.Before(time.Now()) {
 		return ""
 	}
-	return fmt.Sprintf("; the old certificate stays in place (%s left)", phrase.Age(time.Until(h.NotAfter)))
+	return fmt.Sprintf("; the old certificate is valid for %s", phrase.Age(time.Until(h.NotAfter)))
 }
 
 func (c *consoleReporter) line(mark string, e issuance.Event, text string) {

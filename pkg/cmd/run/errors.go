@@ -36,16 +36,16 @@ func withFlag(err error) error {
 
 func withHint(err error) error {
 	if missing, ok := errors.AsType[*operator.LeaseNamespaceError](err); ok {
-		return hint.With(err, "kubectl create namespace "+missing.Namespace+", or name another with -n or --leader-elect-resource-namespace")
+		return hint.With(err, "kubectl create namespace "+missing.Namespace+", or use another with -n or --leader-elect-resource-namespace")
 	}
 	if _, ok := errors.AsType[*operator.LeaseAccessError](err); ok {
-		return hint.With(err, "allow get, create and update of leases there, name another namespace with --leader-elect-resource-namespace, or see to it yourself that one run works at a time with --leader-elect=false")
+		return hint.With(err, "allow get, create and update of leases there; or use --leader-elect-resource-namespace; or start only one run, with --leader-elect=false")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerUnknownError](err); ok {
-		return hint.With(err, "allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), or give --ignore-cert-manager if no cert-manager issues for these objects")
+		return hint.With(err, "allow get of that Lease (kustomize/runner-namespaced/rbac.yaml); or use --ignore-cert-manager if cert-manager does not issue for these objects")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerRunningError](err); ok {
-		return hint.With(err, "scale its controller to 0 first, and run takes over its Secrets as they are; or leave the certificates to it")
+		return hint.With(err, "let cert-manager issue; or scale its controller to 0, and run continues with the same Secrets")
 	}
 	return err
 }

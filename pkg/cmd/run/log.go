@@ -20,7 +20,7 @@ func (l logReporter) report(e issuance.Event) {
 	case issuance.Planned:
 		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
 	case issuance.Held:
-		log.Warn("held back", "why", e.Decision.Held)
+		log.Warn("deferred", "why", e.Decision.Held)
 	case issuance.Done:
 		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
 	case issuance.Failed:

@@ -38,30 +38,35 @@ type Options struct {
 
 func (o *Options) addFlags(cmd *cobra.Command) {
 	flags, s := cmd.Flags(), &o.Settings
-	flags.BoolVar(&s.FromCluster, "from-cluster", false, "take it from the cluster too, when -f or -k is given")
-	flags.BoolVar(&o.Once, "once", false, "issue what is to be issued now, and end")
-	cmdutil.AddDryRun(flags, &o.DryRun, "only tell what would be issued, why, how and at what cost")
-	flags.StringVar(&s.Listen, "listen", "", "address at which to answer HTTP-01 challenges, such as :8089 behind a route or :80 on a host of its own")
-	flags.StringVar(&s.ListenTLS, "listen-tls", "", "address at which to answer TLS-ALPN-01 challenges, such as :443 on a host that the names point to")
-	flags.StringVar((*string)(&s.HTTP01), "http01", string(s.HTTP01), "how HTTP-01 is answered: static (at --listen), solver (by objects), or auto (static for hosts with a permanent route)")
-	flags.BoolVar(&o.ResponderOnly, "responder-only", false, "only answer at --listen for --thumbprint; needs neither cluster nor key")
-	flags.StringArrayVar(&o.thumbprints, "thumbprint", nil, "with --responder-only: thumbprint of an account key, or THUMBPRINT=HOST,HOST for some hosts (repeat for more)")
-	flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "with --all-namespaces: answer challenges for a host that the namespace does not route, as NAMESPACE=HOST; HOST may be a wildcard (repeat for more)")
-	flags.IntVar(&s.Workers, "workers", s.Workers, "how many orders may be under way at one CA; fewer are while it is slow")
-	flags.StringVar(&o.shard, "shard", "", "work on one part only, such as 0/3 of three")
-	flags.DurationVar(&s.RenewBefore, "renew-before", 0, "renew this long before expiry where neither the CA nor the manifests say, such as 360h (default: a third of the lifetime, half if under 10 days)")
-	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto waits where a published rate limit of the CA is used up; none does not")
-	flags.BoolVar(&s.Adopt, "adopt", false, "take over TLS Secrets that somebody else made")
-	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "do not check whether cert-manager is running; both may then order the same certificates")
-	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets that ClusterIssuers refer to")
-	flags.StringSliceVar(&s.Resolvers, "dns01-recursive-nameservers", nil, "name servers to ask for DNS-01, as host:port (default: those of this machine)")
-	flags.BoolVar(&s.ResolversOnly, "dns01-recursive-nameservers-only", false, "ask nobody else whether a record is seen, not even the zone's own servers")
-	flags.StringVar(&s.SolverImage, "solver-pod-image", s.SolverImage, "image of the pods that answer HTTP-01 by solver objects")
-	flags.BoolVar(&s.LeaderElect, "leader-elect", s.LeaderElect, "let a Lease see to it that only one run orders")
-	flags.StringVar(&s.LeaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: that of the context)")
-	flags.DurationVar(&s.LeaseDuration, "leader-elect-lease-duration", s.LeaseDuration, "how long the Lease of a run that died is respected")
-	flags.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", lifecycle.ChangeTimeout, "how long run may take to end after SIGINT or SIGTERM: to finish requests in flight, remove answers to challenges and release the Lease")
-	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "address for /metrics, /healthz and /readyz, such as :9402")
+	flags.BoolVar(&s.FromCluster, "from-cluster", false, "with -f or -k: read the cluster's requests too")
+	flags.BoolVar(&o.Once, "once", false, "issue what is due, then exit")
+	cmdutil.AddDryRun(flags, &o.DryRun, "only show the plan")
+	flags.StringVar(&s.Listen, "listen", "", "answer HTTP-01 here, such as :8089")
+	flags.StringVar(&s.ListenTLS, "listen-tls", "", "answer TLS-ALPN-01 here, such as :443")
+	flags.StringVar((*string)(&s.HTTP01), "http01", string(s.HTTP01), "static, solver or auto")
+	flags.BoolVar(&o.ResponderOnly, "responder-only", false, "only answer challenges, for --thumbprint")
+	flags.StringArrayVar(&o.thumbprints, "thumbprint", nil, "account key to answer for: SHA[=HOST,…]")
+	flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "with -A: host without a route, NAMESPACE=HOST")
+	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
+	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
+	flags.DurationVar(&s.RenewBefore, "renew-before", 0, "such as 360h (default: 1/3 of the lifetime)")
+	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "CA rate limits: auto, none")
+	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
+	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")
+	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets of ClusterIssuers")
+	flags.StringSliceVar(&s.Resolvers, "dns01-recursive-nameservers", nil, "resolvers for DNS-01 checks, as HOST:PORT (default: those of this machine)")
+	flags.BoolVar(&s.ResolversOnly, "dns01-recursive-nameservers-only", false, "check propagation with these resolvers only, not with the zone's name servers")
+	flags.StringVar(&s.SolverImage, "solver-pod-image", s.SolverImage, "image of the pods that answer HTTP-01 challenges")
+	flags.BoolVar(&s.LeaderElect, "leader-elect", s.LeaderElect, "elect one replica to order")
+	flags.StringVar(&s.LeaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: the context's)")
+	flags.DurationVar(&s.LeaseDuration, "leader-elect-lease-duration", s.LeaseDuration, "how long a Lease is valid without renewal; another replica takes over after it")
+	flags.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", lifecycle.ChangeTimeout, "time to finish requests, clean up challenges and release the Lease after SIGINT or SIGTERM")
+	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "serve /metrics, /healthz and /readyz here")
+	cmdutil.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
+	cmdutil.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
+	cmdutil.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
+	cmdutil.OptionsOnly(flags, "Less common flags of run", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
+		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "workers")
 }
 
 // complete checks the flags, all of them, and fills the settings that follow from
@@ -81,10 +86,10 @@ func (o *Options) complete([]string) error {
 	refuse(s.Workers < 1, "--workers must be at least 1")
 	refuse(s.RenewBefore < 0, "--renew-before must not be negative")
 	errs = append(errs, o.Requests.Validate())
-	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen, the address at which to answer")
+	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
-	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o is for --dry-run")
+	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o goes with --dry-run")
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
 	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
@@ -93,7 +98,7 @@ func (o *Options) complete([]string) error {
 func (o *Options) completeGrants() error {
 	var errs []error
 	if len(o.allowHosts) > 0 && !o.Requests.AllNamespaces {
-		errs = append(errs, errors.New("--allow-host is for --all-namespaces; where one namespace is watched every host is allowed"))
+		errs = append(errs, errors.New("--allow-host goes with --all-namespaces; in one namespace every host is allowed"))
 	}
 	for _, value := range o.allowHosts {
 		grant, err := watch.ParseGrant(value)
@@ -119,9 +124,9 @@ func (o *Options) completeShard() error {
 func (o *Options) completeAccounts() error {
 	switch {
 	case o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0):
-		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run tells the thumbprints")
+		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints")
 	case !o.ResponderOnly && len(o.thumbprints) > 0:
-		return errors.New("--thumbprint is for --responder-only; a run knows its accounts")
+		return errors.New("--thumbprint goes with --responder-only; run uses its own accounts")
 	}
 	var errs []error
 	o.Accounts = &responder.Table{}

@@ -33,7 +33,7 @@ func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
 	}
 	accounts := op.Accounts(ctx)
 	for _, issuer := range slices.Sorted(maps.Keys(accounts)) {
-		o.IO.Messagef("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered by run"), accounts[issuer].Thumbprint)
+		o.IO.Messagef("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered yet"), accounts[issuer].Thumbprint)
 	}
 	return nil
 }
@@ -57,8 +57,8 @@ type planFormat struct {
 	wide bool
 }
 
-// printPlan prints what is to be issued, then reports what is held back, and
-// counts what is fine.
+// printPlan prints what is to be issued, then reports what is deferred, and
+// counts what is up to date.
 func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
 	table, counts := iostreams.NewTable(io.Out), map[issuance.Kind]int{}
 	for _, r := range rows {
@@ -79,17 +79,17 @@ func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
 	}
 	for _, r := range rows {
 		if r.Action == issuance.Held {
-			io.Messagef("held: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
+			io.Messagef("deferred: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
 		}
 	}
-	io.Messagef("%s: %d to issue, %d held back, %d fine", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
+	io.Messagef("%s: %d to issue, %d deferred, %d up to date", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
 	return nil
 }
 
 func (f planFormat) header() []string {
 	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "PROOF", "COST"}
 	if f.wide {
-		header = append(header, "USED BY")
+		header = append(header, "USED-BY")
 	}
 	return header
 }

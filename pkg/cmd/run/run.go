@@ -25,23 +25,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Operator = func(settings operator.Options) (*operator.Operator, error) { return o.Requests.Operator(f, settings) }
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Issue and renew certificates by ACME, where no cert-manager is wanted",
-		Long: "Issue and renew what the manifests ask for, from the very manifests that cert-manager reads:\n" +
-			"Certificates, annotated Ingresses and Gateways, VirtualServers, Issuers and ClusterIssuers.\n" +
-			"They are taken from the cluster, or from -f or -k where its CRDs are not installed.\n\n" +
-			"Without --once it keeps running and follows the cluster; then one of several replicas orders\n" +
-			"(a Lease says which), and all of them answer challenges.\n\n" +
-			"HTTP-01 is answered at --listen for every token of the accounts (permanent routes to it come\n" +
-			"from generate, see http01: static), or by solver objects as cert-manager makes them; DNS-01\n" +
-			"and dns-persist-01 need neither. Secrets carry cert-manager's annotations, and orders under way\n" +
-			"are kept in Secrets of type kubectl-certs.dev/order, so that nothing is lost or ordered twice.\n\n" +
-			"On SIGINT or SIGTERM run begins nothing new, finishes the requests in flight, removes answers\n" +
-			"to challenges, releases the Lease and ends within --shutdown-timeout. The next run resumes\n" +
-			"interrupted orders. A second signal ends it at once.\n\n" +
-			"Exit codes of --once: 0 all good, 1 some failed or are held back, 2 could not run or was stopped.\n" +
-			"Without --once a signal is the usual end: 0 unless it did not end in time.",
+		Short: "Issue and renew certificates with ACME, without cert-manager",
+		Long: "Issue and renew certificates with ACME, without cert-manager, from the same\n" +
+			"manifests as cert-manager. Without --once it runs until a signal.\n" +
+			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 failed.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
-			"  kubectl certs run --once -k overlays/prod\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,17 +40,17 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Requests.AddTo(cmd, requests.Usage{
-		File:      "take what is asked for from this certs.yaml or these manifests, not from the cluster: files, folders, - for stdin",
-		Kustomize: "take what is asked for from this kustomization, not from the cluster",
+		File:      "read requests from files; - is stdin",
+		Kustomize: "read requests from a kustomization",
 	})
 	o.Output.AddTo(cmd)
 	format := cmd.Flag("output")
-	format.Usage = "with --dry-run: " + format.Usage
+	format.Usage = "with --dry-run: json, yaml, name, wide, …"
 	o.addFlags(cmd)
 	return cmd
 }
 
-// Run issues and renews certificates, or does what a flag asks for instead.
+// Run issues and renews certificates, or does what a flag says instead.
 func Run(ctx context.Context, o *Options) error {
 	if o.ResponderOnly {
 		return o.Process.Finish(o.ShutdownTimeout, func() error { return o.respond(ctx) })
@@ -107,14 +95,14 @@ func (o *Options) runOnce(ctx context.Context, op *operator.Operator, t *tally) 
 	if err != nil {
 		return explain(err)
 	}
-	o.IO.Messagef("%d issued, %d failed, %d held back, %d fine", summary.Issued, summary.Failed, summary.Held, summary.Fine)
+	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Held, summary.Fine)
 	if summary.Failed+summary.Held > 0 {
 		return cmdutil.ErrFound
 	}
 	return nil
 }
 
-// follow keeps running until a signal, which is no error.
+// follow keeps running until a signal, which does not count as an error.
 func (o *Options) follow(ctx context.Context, op *operator.Operator, log logReporter) error {
 	err := op.Run(ctx, operator.Hooks{Event: log.report, Lease: o.reportLease(log.tally)})
 	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
@@ -129,13 +117,13 @@ func (o *Options) reportLease(t *tally) func(operator.LeaseEvent) {
 	return func(e operator.LeaseEvent) {
 		switch e.State {
 		case operator.LeaseWaiting:
-			o.IO.Messagef("waiting while %s orders (Lease %s)", e.Holder, e.Lease)
+			o.IO.Messagef("waiting: %s is the leader (Lease %s)", e.Holder, e.Lease)
 		case operator.LeaseHeld:
 			t.holds(e.Lease)
 		case operator.LeaseReleased:
 			t.holds("")
 		case operator.LeaseKept:
-			o.IO.Messagef("warning: release Lease %s: the cluster does not answer; the next run waits up to %s for it", e.Lease, o.Settings.LeaseDuration)
+			o.IO.Messagef("warning: release Lease %s: no response from the cluster; the next run waits up to %s for it", e.Lease, o.Settings.LeaseDuration)
 		}
 	}
 }

@@ -12,10 +12,12 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of certs.yaml",
-		Long: "Print the JSON Schema of certs.yaml. Editors complete and check with it when the\n" +
-			"file starts with:  # yaml-language-server: $schema=certs.schema.json",
-		Example: "  kubectl certs schema > certs.schema.json",
-		Args:    cobra.NoArgs,
+		Long: "Print the JSON Schema of certs.yaml. Editors use it for completion and checks if\n" +
+			"the file starts with:\n" +
+			"  # yaml-language-server: $schema=certs.schema.json",
+		Example: "  kubectl certs schema > certs.schema.json\n" +
+			"  kubectl certs schema > .vscode/certs.schema.json",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := f.IO.Out.Write(schema.JSON())
 			return err

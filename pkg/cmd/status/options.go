@@ -30,11 +30,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Operator = func() (*operator.Operator, error) { return o.Requests.Operator(f, settings()) }
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Tell how it stands with every certificate that is asked for",
-		Long: "Tell of every certificate that the manifests ask for, in the cluster or with -f or -k there,\n" +
-			"when it expires, when it is to be renewed, and what is wrong with it: missing, damaged, of\n" +
-			"another issuer, due; tries of run that failed, and when the next is. No CA is asked.\n\n" +
-			"Exit codes: 0 told, 1 with --check if not all are well, 2 failed.",
+		Short: "Show when certificates expire and what is wrong with them",
+		Long: "For each certificate requested in the cluster (or in -f, -k), show its expiry,\n" +
+			"its next renewal and its problems: missing, damaged, wrong issuer, failed\n" +
+			"orders. No CA is contacted.\n\n" +
+			"Exit codes: 0 shown, 1 a certificate needs attention (--check), 2 failed.",
 		Example: "  kubectl certs status --all-namespaces\n" +
 			"  kubectl certs status -k overlays/prod --check",
 		Args: cobra.NoArgs,
@@ -46,11 +46,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Requests.AddTo(cmd, requests.Usage{
-		File:      "the certificates of this certs.yaml or these manifests, not those of the cluster's objects: files, folders, - for stdin",
-		Kustomize: "the certificates of this kustomization, not those of the cluster's objects",
+		File:      "read requests from this certs.yaml or manifests (files, folders, - for stdin), not from the cluster",
+		Kustomize: "read requests from this kustomization, not from the cluster",
 	})
 	o.Output.AddTo(cmd)
-	cmd.Flags().BoolVar(&o.Check, "check", false, "exit 1 if not all certificates are well")
+	cmd.Flags().BoolVar(&o.Check, "check", false, "exit 1 if a certificate needs attention")
 	return cmd
 }
 

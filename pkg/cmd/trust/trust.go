@@ -16,9 +16,9 @@ import (
 func NewCmd(f *cmdutil.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trust",
-		Short: "Read, judge and write bundles of CA certificates",
-		Long: "Read CA certificates from wherever they are, find out what is wrong with them, and\n" +
-			"write them in the one form that clients, Secrets, ConfigMaps and AKS take.",
+		Short: "Check, write, compare and rotate CA certificates",
+		Long: "Work with CA certificates: check files and servers, write one canonical bundle,\n" +
+			"compare Git with the cluster, find out what uses a CA, and rotate it.",
 	}
 	cmdutil.Group(cmd)
 	cmd.AddCommand(bundle.NewCmd(f, nil), inspect.NewCmd(f, nil))

@@ -37,10 +37,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	}
 	o := &Options{IO: f.IO, Version: f.Version, Output: output.ForData()}
 	cmd := &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  kubectl certs version -o json",
-		Args:    cobra.NoArgs,
+		Use:   "version",
+		Short: "Print the version",
+		Example: "  kubectl certs version\n" +
+			"  kubectl certs version -o json",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Output.Validate(); err != nil {
 				return err

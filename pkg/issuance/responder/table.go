@@ -29,7 +29,7 @@ func (t *Table) Parse(text string) error {
 	case !limited:
 		t.AddRest(thumbprint)
 	case slices.Contains(hosts, ""):
-		return errors.New("a host is empty; name the hosts after =, or leave out = for every host")
+		return errors.New("empty host; list hosts after =, or omit = for every host")
 	default:
 		t.Add(thumbprint, hosts...)
 	}

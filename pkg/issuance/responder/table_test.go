@@ -10,7 +10,7 @@ import (
 func TestTableParse(t *testing.T) {
 	a, b := strings.Repeat("a", 43), strings.Repeat("b", 43)
 	const short = "must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)"
-	const empty = "a host is empty; name the hosts after =, or leave out = for every host"
+	const empty = "empty host; list hosts after =, or omit = for every host"
 	for name, tt := range map[string]struct {
 		values []string
 		errs   []string

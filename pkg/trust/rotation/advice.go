@@ -28,11 +28,11 @@ func (a Advice) About(step Step) string {
 	old, fresh, bundle := Names(a.Old, a.New), Names(a.New, a.Old), a.Rotation.Bundle
 	return map[Step]string{
 		Add:    fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
-		Spread: "every place has it, and every pod has read it",
+		Spread: "every location has it, and every pod has read it",
 		Switch: "no issuer signs with " + old,
 		Drain:  "nothing needs " + old,
 		Remove: fmt.Sprintf("%s is out of %s", old, bundle),
-		Settle: "no place has it, and no pod has read it",
+		Settle: "no location has it, and no pod has read it",
 	}[step]
 }
 
@@ -44,30 +44,30 @@ func (a Advice) Next(s Status) string {
 	}
 	switch {
 	case s.Early:
-		return "put " + Names(a.Old, a.New) + " back into " + a.Rotation.Bundle + ", by git revert for instance, and let that spread"
+		return "put " + Names(a.Old, a.New) + " back into " + a.Rotation.Bundle + ", for example with git revert, and deploy it"
 	case s.Bundle != nil:
 		return command
 	}
 	switch s.Step {
 	case Add:
-		return "name as bundle, in " + a.File + ", the file that the places are made from"
+		return "set bundle in " + a.File + " to the file that the locations are generated from"
 	case Spread, Settle:
-		return a.rewrite() + ", let it get there, and restart what has not read it"
+		return a.rewrite() + ", deploy, and restart the pods that have not read it"
 	case Switch:
 		if !slices.ContainsFunc(a.Rotation.Issuers, func(i Issuer) bool { return i.File != "" }) {
-			return "let the issuers sign with the new CA, as is said of each, and renew the certificates"
+			return "switch the issuers listed above to the new CA, and renew the certificates"
 		}
-		return command + " edits the files that are named; apply them, and renew the certificates"
+		return command + " edits the files of the issuers; deploy them, and renew the certificates"
 	case Drain:
-		return "renew the certificates, let servers load them, and clear up what nobody can tell"
+		return "renew the certificates, reload the servers, and resolve what is unknown"
 	}
-	return "nothing: the rotation is done, and its file can go"
+	return "nothing: the rotation is done; delete its file"
 }
 
 // rewrite says how what the locations hold is made from the bundle.
 func (a Advice) rewrite() string {
 	if a.CertsFile == "" {
-		return "write what the places hold from " + a.Rotation.Bundle
+		return "update the locations from " + a.Rotation.Bundle
 	}
 	return a.generate(a.CertsFile)
 }

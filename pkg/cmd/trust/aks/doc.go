@@ -1,3 +1,3 @@
-// Package aks is the commands that print what az is to be called with so that the
-// nodes of AKS trust CAs. They run nothing, and ask no cluster.
+// Package aks has the commands that print the az commands which make the nodes of AKS
+// trust CAs. They run nothing and use no cluster.
 package aks

@@ -26,7 +26,7 @@ type Options struct {
 	Now     time.Time
 
 	Request aks.Request // with the name of the file, which Run reads
-	Allow   []string    // IDs of findings to hand over all the same
+	Allow   []string    // IDs of findings to accept
 }
 
 // NewCmd returns the command that holds one for each action. A nil run is Run.
@@ -37,17 +37,15 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	cmd := &cobra.Command{
 		Use:   "aks",
 		Short: "Print the az commands that make AKS nodes trust CAs",
-		Long: "Print the az commands that make AKS nodes trust CAs, for reading, pasting or piping\n" +
-			"into sh. Nothing is run. The file is judged first, since az and AKS are strict:\n\n" +
-			"- At most 10 certificates in PEM, LF, one blank line between, nothing else. Anything\n" +
-			"  else, base64 of PEM among it, ends in \"failed to decode one of\n" +
-			"  SecurityProfile.CustomCATrustCertificates to PEM after base64 decoding\".\n" +
-			"  kubectl certs trust bundle --target aks writes it right.\n" +
-			"- One set for the whole cluster, Linux nodes only. An update replaces every node.\n" +
-			"- Nodes trust the CAs, containers in pods do not: give those the bundle too.\n" +
+		Long: "Print the az commands that make AKS nodes trust CAs. Nothing is run. The file is\n" +
+			"checked first, because AKS is strict:\n\n" +
+			"- At most 10 certificates, as PEM with LF and one blank line between them.\n" +
+			"  kubectl certs trust bundle --target aks writes such a file.\n" +
+			"- One set for a whole cluster, Linux nodes only. An update replaces all nodes.\n" +
+			"- Nodes trust the CAs, containers do not: mount the bundle in pods too.\n" +
 			"- No trust after the update? On the node: systemctl restart containerd.\n\n" +
-			"The preview with --enable-custom-ca-trust and Secret kube-system/custom-ca-trust-secret\n" +
-			"retired on " + aks.RetiredOn + "; --preview prints its commands, for reading old scripts.",
+			"The preview (--enable-custom-ca-trust) retired on " + aks.RetiredOn + ";\n" +
+			"--preview prints its commands.",
 	}
 	cmdutil.Group(cmd)
 	for _, action := range aks.Actions {
@@ -62,12 +60,12 @@ func newOptions(f *cmdutil.Factory, action aks.Action) *Options {
 
 // short says what each action is about.
 var short = map[aks.Action]string{
-	aks.Create:         "Print the commands for a new cluster whose nodes trust the CAs",
-	aks.Update:         "Print the commands that give an existing cluster other CAs",
-	aks.NodepoolAdd:    "Print the command for a new pool, which trusts what its cluster does",
-	aks.NodepoolUpdate: "Print the commands that give the nodes of a pool other CAs",
-	aks.Enable:         "Print the commands to start with custom CAs",
-	aks.Disable:        "Print the commands that take the retired preview off a pool",
+	aks.Create:         "Print the commands for a new cluster that trusts the CAs",
+	aks.Update:         "Print the commands to replace the CAs of a cluster",
+	aks.NodepoolAdd:    "Print the command for a new node pool",
+	aks.NodepoolUpdate: "Print the commands to update the CAs of a node pool",
+	aks.Enable:         "Print the commands to enable custom CAs",
+	aks.Disable:        "Print the commands to disable the retired preview on a pool",
 }
 
 func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.Command {
@@ -75,14 +73,14 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 	cmd := &cobra.Command{
 		Use:     string(r.Action) + " [flags] [-- AZ-ARGUMENTS]",
 		Short:   short[r.Action],
-		Long:    short[r.Action] + ". Nothing is run; what is behind -- is handed on to az.\n\nExit codes: 0 printed, 1 the file has errors, 2 failed.",
+		Long:    short[r.Action] + ". Nothing is run.\nArguments after -- are passed to az.\n\nExit codes: 0 printed, 1 the file has errors, 2 failed.",
 		Example: example(r.Action),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cmdutil.NoNamespace(cmd); err != nil {
 				return err
 			}
 			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
-				return hint.With(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go behind --")
+				return hint.With(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go after --")
 			}
 			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(args); err != nil {
@@ -96,8 +94,8 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 	flags.StringVar(&r.Name, "name", "", "name of the cluster")
 	flags.StringVar(&r.Nodepool, "nodepool", "", "name of the node pool")
 	if r.Action.NeedsFile() {
-		flags.StringVar(&r.File, "ca-file", "", "file with the CA certificates, as az is to read it")
-		flags.StringSliceVar(&o.Allow, "allow", nil, "findings to hand over all the same, as in T001,T004")
+		flags.StringVar(&r.File, "ca-file", "", "file with the CA certificates, which az reads")
+		flags.StringSliceVar(&o.Allow, "allow", nil, "accept these findings, such as T001,T004")
 	}
 	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
 	o.Output.AddTo(cmd)
@@ -105,14 +103,14 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 }
 
 func example(action aks.Action) string {
-	text := "  kubectl certs trust aks " + string(action) + " -g rg --name cluster"
+	text := "  kubectl certs trust aks " + string(action) + " -g rg --name cluster \\\n    "
 	if (aks.Request{Action: action}).NeedsNodepool() {
-		text += " --nodepool np1"
+		text += "--nodepool np1 "
 	}
 	if action.NeedsFile() {
-		text += " --ca-file roots.pem"
+		text += "--ca-file roots.pem "
 	}
-	return text
+	return text + "-o yaml\n" + text + "| sh"
 }
 
 // complete takes the arguments for az, and refuses what is wrong about the flags.

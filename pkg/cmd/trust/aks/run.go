@@ -66,10 +66,10 @@ func (o *Options) refuse(a aks.Acceptance) {
 	_, _ = io.WriteString(o.IO.Err, finding.Text(cabundle.Report(a.Findings, cabundle.AKS), finding.TextOptions{Program: o.Program}))
 	if !a.Refused() {
 		o.IO.Messagef("nothing printed: %s in %s", phrase.Count(len(a.Errors()), "error"), file)
-		o.IO.Messagef("hint: to hand it over all the same, add --allow %s", ids(a.ToAllow()))
+		o.IO.Messagef("hint: to use it anyway, add --allow %s", ids(a.ToAllow()))
 		return
 	}
-	o.IO.Messagef("nothing printed: AKS would not take %s as it is", file)
+	o.IO.Messagef("nothing printed: AKS would reject %s", file)
 	if allow, ok := a.Repairable(); ok {
 		flag := ""
 		if len(allow) > 0 {
@@ -85,7 +85,7 @@ func ids(findings []finding.Finding) string { return strings.Join(finding.IDs(fi
 func (o *Options) advise(findings []finding.Finding) {
 	if o.Request.Preview {
 		o.IO.Messagef("warning: %s", previewNote)
-		o.IO.Messagef("hint: without --preview you get the commands of today")
+		o.IO.Messagef("hint: omit --preview for the current commands")
 		return
 	}
 	for _, f := range findings {
@@ -99,7 +99,7 @@ func (o *Options) advise(findings []finding.Finding) {
 	for _, s := range aks.Preview(o.Request) {
 		line := s.Line()
 		if s.Stdin != "" {
-			line = "printed with --preview"
+			line = "shown with --preview"
 		}
 		o.IO.Messagef("%s: %s", s.About, line)
 	}

@@ -41,18 +41,18 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := &Options{IO: f.IO, Limits: f.Limits, Process: f.Process, Output: output.ForData(output.PEM)}
 	cmd := &cobra.Command{
 		Use:   "bundle SOURCE...",
-		Short: "Write CA certificates in one canonical form of PEM",
-		Long: "Write CA certificates in one canonical form of PEM: LF, sorted by subject, each once,\n" +
-			"a comment before each with subject, end and fingerprint. For --target aks without\n" +
-			"comments, and with one blank line between certificates. What was repaired or left\n" +
-			"out is told on stderr. With an error that cannot be repaired nothing is written.\n\n" +
+		Short: "Write CA certificates as one canonical PEM bundle",
+		Long: "Write CA certificates as one canonical PEM bundle: sorted by subject, without\n" +
+			"duplicates, with a comment before each (without comments for --target aks).\n" +
+			"Repairs are reported on stderr. If an error cannot be repaired, nothing is\n" +
+			"written.\n\n" +
 			certificates.SourcesHelp + "\n" +
-			"Certificates of a server are taken only by --pin, once for each.\n\n" +
+			"Certificates of a server need one --pin each.\n\n" +
 			"Exit codes: 0 written, 1 errors found and nothing written, 2 failed.",
 		Example: "  kubectl certs trust bundle corp/ legacy.p12 -O roots.pem\n" +
 			"  kubectl certs trust bundle --target aks roots.pem -O aks-roots.pem\n" +
 			"  kubectl certs trust bundle registry.example.com:443\n" +
-			"  kubectl get secret -n kube-system custom-ca-trust-secret -o yaml | kubectl certs trust bundle -",
+			"  kubectl get secret corp-ca -o yaml | kubectl certs trust bundle -",
 		Args: certificates.NeedSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cmdutil.NoNamespace(cmd); err != nil {
@@ -68,7 +68,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Flags.AddTo(cmd)
 	o.Output.AddTo(cmd)
 	o.File.AddTo(cmd)
-	cmd.Flags().StringArrayVar(&o.pins, "pin", nil, "take a server's certificate with this fingerprint, sha256:HEX")
+	cmd.Flags().StringArrayVar(&o.pins, "pin", nil, "fingerprint of a server's certificate to accept, as sha256:HEX")
 	return cmd
 }
 

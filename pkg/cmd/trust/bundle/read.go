@@ -45,7 +45,7 @@ func (o *Options) unpinned(pinning source.Pinning) error {
 	}
 	proposed := append(slices.Clip(pinning.Matched), cabundle.PinOf(cabundle.PinFor(c.Certs)))
 	return hint.With(
-		fmt.Errorf("%s: none of its certificates is pinned, and anybody may have answered", c.Address),
+		fmt.Errorf("%s: no certificate is pinned, so the server is not authenticated", c.Address),
 		"compare the fingerprint with what the CA publishes, then: "+shell.Join(o.command(proposed)))
 }
 

@@ -27,14 +27,14 @@ func Run(ctx context.Context, o *Options) error {
 	findings := o.Check.Findings(bundle)
 	if blocking := cabundle.Blocking(findings); len(blocking) > 0 {
 		o.report(cabundle.Report(findings, o.Check.Target))
-		o.IO.Messagef("nothing written: %s that cannot be repaired; %s", phrase.Count(len(blocking), "error"), override(blocking))
+		o.IO.Messagef("nothing written: %s (%s) cannot be repaired; %s", phrase.Count(len(blocking), "error"), strings.Join(finding.IDs(blocking), ","), override(blocking))
 		return cmdutil.ErrFound
 	}
 	written := cabundle.ReportWritten(findings, o.Check.Target)
 	kept := cabundle.Normalise(bundle.Entries)
 	if len(kept) == 0 {
 		o.report(written)
-		return errors.New("no certificate is left to write")
+		return errors.New("no certificates left to write")
 	}
 	if err := o.write(kept, findings); err != nil {
 		return err
@@ -46,13 +46,13 @@ func Run(ctx context.Context, o *Options) error {
 
 // override says how to write a bundle in spite of errors, and what it costs.
 func override(blocking []finding.Finding) string {
-	advice := "to write all the same, add --allow " + strings.Join(finding.IDs(blocking), ",")
+	advice := "to write it anyway, add --allow " + strings.Join(finding.IDs(blocking), ",")
 	lost := slices.DeleteFunc(slices.Clone(blocking), func(f finding.Finding) bool {
 		rule, _ := cabundle.RuleOf(f.ID)
 		return !rule.Lost
 	})
 	if len(lost) > 0 {
-		advice += ", but the certificates of " + strings.Join(finding.IDs(lost), ",") + " will be missing"
+		advice += ", without the certificates of " + strings.Join(finding.IDs(lost), ",")
 	}
 	return advice
 }

@@ -18,10 +18,9 @@ import (
 )
 
 // SourcesHelp describes sources in the help of commands.
-const SourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS server.\n" +
-	"Its content tells what it is: PEM (text around it, CRLF, UTF-16, base64 of it), DER,\n" +
-	"PKCS#7, PKCS#12, JKS, or YAML and JSON manifests with any of these: Secrets,\n" +
-	"ConfigMaps, ClusterTrustBundles, webhooks. Private keys are told of and left out."
+const SourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, or HOST:PORT of a TLS\n" +
+	"server. Its format is detected: PEM (also damaged), DER, PKCS#7, PKCS#12, JKS,\n" +
+	"or Kubernetes manifests. Private keys are reported and skipped."
 
 // NeedSource refuses a command line without arguments.
 func NeedSource(cmd *cobra.Command, args []string) error {
@@ -63,10 +62,10 @@ type Flags struct {
 // AddTo adds the flags to a command.
 func (f *Flags) AddTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.target, "target", string(cabundle.Generic), "who is to take the bundle: generic, or aks (az aks --custom-ca-trust-certificates)")
+	flags.StringVar(&f.target, "target", string(cabundle.Generic), "consumer of the bundle: generic, or aks (az aks)")
 	f.asOf.AddTo(flags)
-	flags.StringSliceVar(&f.allow, "allow", nil, "findings to take for notes, as in T001,T004")
-	f.passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+	flags.StringSliceVar(&f.allow, "allow", nil, "report these findings as notes, such as T001,T004")
+	f.passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files (default: tries none and changeit)")
 }
 
 // Check returns what the flags say, and refuses what is wrong about them.
@@ -97,7 +96,7 @@ func (f *Flags) Read(ctx context.Context, io iostreams.IO, budget *limits.Budget
 func ValidateAllow(ids []string) error {
 	for _, id := range ids {
 		if _, known := cabundle.RuleOf(id); !known {
-			return hint.With(fmt.Errorf("--allow %q: no such finding", id), "kubectl certs trust inspect shows the IDs, as in T004")
+			return hint.With(fmt.Errorf("--allow %q: unknown finding", id), "kubectl certs trust inspect shows the IDs, such as T004")
 		}
 	}
 	return nil

@@ -27,11 +27,11 @@ func New(f *cmdutil.Factory) Func {
 
 // AddResourceNamespace adds --cluster-resource-namespace to a set.
 func AddResourceNamespace(flags *pflag.FlagSet, namespace *string) {
-	flags.StringVar(namespace, "cluster-resource-namespace", "", "namespace of the Secrets that ClusterIssuers refer to (default: wherever one has the name)")
+	flags.StringVar(namespace, "cluster-resource-namespace", "", "namespace of the Secrets of ClusterIssuers (default: any namespace)")
 }
 
 // NoPublicRoots is the note for a survey that has to do without public roots.
-const NoPublicRoots = "this machine has no public CAs, so that certificates of public CAs cannot be told from others"
+const NoPublicRoots = "this machine has no public CAs, so certificates of public CAs cannot be recognized"
 
 // ManyLines is the number of lines about one thing from which on they are counted
 // and not listed, except with -o wide.

@@ -35,11 +35,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := &Options{IO: f.IO, Limits: f.Limits, Version: f.Version, Output: output.ForFindings()}
 	cmd := &cobra.Command{
 		Use:   "inspect SOURCE...",
-		Short: "Show which CA certificates there are, and what is wrong with them",
-		Long: "Show which CA certificates there are, and what is wrong with them and the files they\n" +
-			"are in: each finding with a stable ID, where it is, and what to do about it.\n\n" +
+		Short: "Check CA certificates and the files that hold them",
+		Long: "List CA certificates, and report problems of the certificates and their files.\n" +
+			"Each finding has a stable ID, a location and a fix.\n\n" +
 			certificates.SourcesHelp + "\n\n" +
-			"Exit codes: 0 no errors, 1 errors found (warnings and notes do not count), 2 failed.",
+			"Exit codes: 0 no errors (warnings do not count), 1 errors found, 2 failed.",
 		Example: "  kubectl certs trust inspect roots.pem\n" +
 			"  kubectl certs trust inspect corp/ secret.yaml store.p12 --target aks\n" +
 			"  kubectl certs trust inspect registry.example.com:443 -o wide",

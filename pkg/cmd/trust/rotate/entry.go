@@ -39,8 +39,8 @@ func (o *Options) addEntry(ctx context.Context, l *loaded) error {
 	return o.addLocations(l, p)
 }
 
-// readCerts reads the certs.yaml that the rotation names, and refuses one of which
-// nobody can tell the locations.
+// readCerts reads the certs.yaml that the rotation names, and refuses one that does
+// not determine the locations.
 func (o *Options) readCerts(l *loaded) (config.Document, error) {
 	entry := l.plan.Rotation.Trust
 	data, err := l.plan.Read(entry.File)
@@ -55,9 +55,9 @@ func (o *Options) readCerts(l *loaded) (config.Document, error) {
 	case err != nil:
 		return doc, err
 	case len(l.plan.Bundle) == 0:
-		return doc, hint.With(fmt.Errorf("%s: there is no certificate in it yet, and trust %s is made from it", l.bundlePath(), entry.Name), l.makeBundle())
+		return doc, hint.With(fmt.Errorf("%s: no certificates yet, and trust %s is generated from it", l.bundlePath(), entry.Name), l.makeBundle())
 	case len(doc.Environments) > 1 && entry.Environment == "":
-		return doc, fmt.Errorf("%s: trust.environment: missing; a cluster is one environment, and %s has %d", o.File, l.certsFile, len(doc.Environments))
+		return doc, fmt.Errorf("%s: trust.environment: required, because %s has %d environments", o.File, l.certsFile, len(doc.Environments))
 	}
 	return doc, nil
 }
@@ -111,7 +111,7 @@ func (o *Options) addLocations(l *loaded, p *project.Project) error {
 	}
 	l.plan.Rotation.AddTargets(locations)
 	for _, dir := range trusted.NodeDirs {
-		o.IO.Messagef("note: %s is for nodes, which cannot be asked: hand it over after add and after remove", dir)
+		o.IO.Messagef("note: %s is for nodes, which cannot be read: update the nodes after add and after remove", dir)
 	}
 	return problem.Join(wrong, l.plan.Rotation.CheckLocations(l.certsFile))
 }

@@ -55,7 +55,7 @@ func (o *Options) load(ctx context.Context) (*loaded, error) {
 func (o *Options) read(ctx context.Context) (rotation.Rotation, error) {
 	name, data, err := o.find(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
-		return rotation.Rotation{}, hint.With(fmt.Errorf("%s: no such file", o.File), "kubectl certs trust rotate --help shows one")
+		return rotation.Rotation{}, hint.With(fmt.Errorf("%s: no such file", o.File), "kubectl certs trust rotate --help has an example")
 	}
 	if err != nil {
 		return rotation.Rotation{}, err
@@ -80,7 +80,7 @@ func (o *Options) find(ctx context.Context) (name string, data []byte, err error
 	case err != nil:
 		return "", nil, err
 	case own == nil || len(contents.Manifests) > 0:
-		return "", nil, fmt.Errorf("%s: kind %s of %s is needed, and nothing else is read here", o.File, rotation.Kind, rotation.APIVersion)
+		return "", nil, fmt.Errorf("%s: must contain one object of kind %s, apiVersion %s, and nothing else", o.File, rotation.Kind, rotation.APIVersion)
 	case o.File != source.Stdin:
 		o.File = own.Name
 	}

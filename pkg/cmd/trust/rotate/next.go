@@ -31,12 +31,12 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 	o := &NextOptions{Rotation: newOptions(f), Process: f.Process, Locked: f.Locked}
 	cmd := &cobra.Command{
 		Use:   "next",
-		Short: "Make the next edit of a rotation, if nothing is in its way",
-		Long: "Make the next edit of a rotation, if what it waits for is there: write the bundle with the\n" +
-			"new CA or without the old one, or name the new Secret in the files of issuers. Only files\n" +
-			"are written, all or none; commit them, and let them get to the cluster as always. A CA\n" +
-			"that a live certificate needs is never removed.\n\n" +
-			"Exit codes: 0 edited, or done; 1 something is in the way, or for a person to do; 2 failed.",
+		Short: "Make the next edit of a rotation if it is safe",
+		Long: "Make the next edit of a rotation if it is safe: add the new CA to the bundle,\n" +
+			"remove the old one, or name the new Secret in the files of issuers. Only files\n" +
+			"are written, all or none; commit and deploy them as usual. A CA that a\n" +
+			"certificate in the cluster needs is never removed.\n\n" +
+			"Exit codes: 0 edited, or rotation done; 1 blocked; 2 failed.",
 		Example: "  kubectl certs trust rotate next --dry-run\n" +
 			"  kubectl certs trust rotate next -f ca/rotation.yaml",
 		Args: cobra.NoArgs,
@@ -48,7 +48,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 		},
 	}
 	o.Rotation.addTo(cmd)
-	cmdutil.AddDryRun(cmd.Flags(), &o.DryRun, "say what would be written, and write nothing")
+	cmdutil.AddDryRun(cmd.Flags(), &o.DryRun, "only show what would be written")
 	return cmd
 }
 
@@ -110,12 +110,12 @@ func (o *NextOptions) report(l *loaded, s rotation.Status, edit rotation.Edit) {
 		io.Messagef("warning: %s", w)
 	}
 	if s.Bundle != nil && l.plan.OwnComments {
-		io.Messagef("warning: the comments in %s are not kept; each certificate gets one that says what it is", l.plan.Rotation.Bundle)
+		io.Messagef("warning: comments in %s are replaced by one for each certificate", l.plan.Rotation.Bundle)
 	}
 	files := phrase.Count(len(edit.Writes), "file")
 	if o.DryRun {
 		io.Messagef("dry run: %s not written", files)
 		return
 	}
-	io.Messagef("wrote %s; %s, and let it get to the cluster, then: %s trust rotate status", files, l.advice().AfterEdit(s, edit.Writes, l.plan.Path), l.program)
+	io.Messagef("wrote %s; %s, deploy, then: %s trust rotate status", files, l.advice().AfterEdit(s, edit.Writes, l.plan.Path), l.program)
 }

@@ -53,8 +53,8 @@ func newOptions(f *cmdutil.Factory) *Options {
 func (o *Options) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.File = rotation.UsualFile
-	o.Filenames.AddTo(cmd, &o.File, "file of the rotation, or - for stdin")
-	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS")
+	o.Filenames.AddTo(cmd, &o.File, "file of the rotation; - is stdin")
+	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
 }
 
@@ -62,7 +62,7 @@ func (o *Options) addTo(cmd *cobra.Command) {
 func (o *Options) complete(cmd *cobra.Command) error {
 	o.Program, o.Named = cmd.Root().DisplayName(), cmd.Flags().Changed("filename")
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
-		return hint.With(errors.New("-n means nothing here: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods that are looked at")
+		return hint.With(errors.New("this command does not use -n: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods")
 	}
 	if names := o.Filenames.Names; len(names) > 1 {
 		return fmt.Errorf("-f %s, -f %s: a rotation is one file", names[0], names[1])

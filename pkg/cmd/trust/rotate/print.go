@@ -32,7 +32,7 @@ func (v statusView) print(io iostreams.IO, format *output.Flags) error {
 		io.Messagef("warning: %s", w)
 	}
 	if v.early {
-		io.Messagef("warning: %s left the bundle too early: see what drain waits for", v.old[0].Subject)
+		io.Messagef("warning: %s was removed from the bundle too early: see what drain waits for", v.old[0].Subject)
 	}
 	io.Messagef("next: %s", v.nextToDo)
 	return nil

@@ -25,16 +25,15 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 	o := newStatusOptions(f)
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show at which step a rotation is, and what it waits for",
-		Long: "Show at which step a rotation is, and what it waits for. Nothing is changed.\n\n" +
-			"What is known of pods: one that was created after a place changed has read it; the time\n" +
-			"of the change is the last write of whoever manages the place, so it may be later than\n" +
-			"that of the certificates, and never earlier. What is not: whether a process reads what\n" +
-			"its pod mounts, and certificates outside the cluster, in keystores and in memory.\n\n" +
-			"With --gate, for pipelines: spread, issuance may be switched; drained, the old CA may be\n" +
-			"removed; done. A gate that was passed stays open. With -o wide, all that every step\n" +
+		Short: "Show the step of a rotation, and what it waits for",
+		Long: "Show the step of a rotation, and what it waits for. Nothing is changed.\n\n" +
+			"A pod counts as updated if it was created after the last write to a location\n" +
+			"that it mounts. Not checked: whether a process reloads the files, and\n" +
+			"certificates outside the cluster, in keystores and in memory.\n\n" +
+			"Gates for pipelines (--gate): spread, issuers may switch; drained, the old CA\n" +
+			"may be removed; done. A gate stays open. With -o wide, show what every step\n" +
 			"waits for.\n\n" +
-			"Exit codes: 0 shown, or the gate is open; 1 it is not; 2 failed.",
+			"Exit codes: 0 shown, or gate open; 1 gate closed; 2 failed.",
 		Example: "  kubectl certs trust rotate status\n" +
 			"  kubectl certs trust rotate status -f ca/rotation.yaml --gate drained",
 		Args: cobra.NoArgs,
@@ -54,8 +53,8 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 	return cmd
 }
 
-// newStatusOptions returns options for a table of steps, which are no objects with
-// names.
+// newStatusOptions returns options for a table of steps, which have no names of
+// objects.
 func newStatusOptions(f *cmdutil.Factory) *StatusOptions {
 	return &StatusOptions{Rotation: newOptions(f), Output: output.ForRows().Without(output.Name)}
 }

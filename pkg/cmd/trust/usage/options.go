@@ -53,22 +53,17 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := newOptions(f)
 	cmd := &cobra.Command{
 		Use:   "usage {FINGERPRINT|SOURCE}...",
-		Short: "List the certificates in the cluster that stop working without a CA",
-		Long: "List what in the cluster stops working when clients no longer trust a CA: TLS Secrets\n" +
-			"whose certificate it signed, by itself or through intermediates, who uses them, and the\n" +
-			"issuers that go on signing with it. Chains are built by names, key identifiers and\n" +
-			"signatures, from what is in the Secret, in its ca.crt, in --also-trusted, and, where a\n" +
-			"chain ends early, from all CAs in the cluster.\n\n" +
-			"A CA is given as its SHA-256 fingerprint, if the cluster has it, or as a SOURCE with one\n" +
-			"or more. What leads to a root in --also-trusted without it, by what its server sends,\n" +
-			"does not need it; nor does what has expired. All namespaces are looked at unless -n is\n" +
-			"given.\n\n" +
-			"Where a certificate cannot be read, or its chain ends at a CA that is in none of these\n" +
-			"places and not public, nobody can tell: it is listed as unknown, and --also-trusted takes\n" +
-			"its CA.\n\n" +
-			"Exit codes: 0 nobody needs it, 1 somebody does, 2 failed, or nobody can tell.",
+		Short: "List certificates in the cluster that need a CA",
+		Long: "List what fails in the cluster when clients no longer trust a CA: TLS Secrets\n" +
+			"with a certificate that leads to it, their users, and issuers that sign with\n" +
+			"it. Give the CA as a SHA-256 fingerprint or a SOURCE (see trust inspect).\n\n" +
+			"Chains are built from the Secrets, --also-trusted and all CAs in the cluster. A\n" +
+			"certificate that also leads to a root in --also-trusted does not need the CA,\n" +
+			"and neither does an expired one. If a chain is incomplete, the result is\n" +
+			"unknown; add the missing CA with --also-trusted.\n\n" +
+			"Exit codes: 0 not needed, 1 needed, 2 failed or unknown.",
 		Example: "  kubectl certs trust usage ca/root-2016.pem\n" +
-			"  kubectl certs trust usage ca/root-2016.pem --also-trusted ca/root-2026.pem -o wide\n" +
+			"  kubectl certs trust usage ca/old.pem --also-trusted ca/new.pem -o wide\n" +
 			"  kubectl certs trust usage 9f:1c:33:…",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Namespace = *f.Config.Namespace
@@ -79,10 +74,10 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.AlsoTrusted, "also-trusted", nil, "sources of what clients have besides: roots that stay trusted, intermediates that servers do not send")
-	flags.BoolVarP(&o.AllNamespaces, "all-namespaces", "A", false, "look at all namespaces, which is the default")
+	flags.StringSliceVar(&o.AlsoTrusted, "also-trusted", nil, "further CAs of clients: trusted roots, and intermediates that servers do not send")
+	flags.BoolVarP(&o.AllNamespaces, "all-namespaces", "A", false, "all namespaces (the default)")
 	o.Output.AddTo(cmd)
-	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS sources")
+	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
 	return cmd
 }

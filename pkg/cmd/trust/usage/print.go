@@ -116,11 +116,11 @@ func (o *Options) summarise(r result) {
 	}
 	switch {
 	case len(secrets) == 0 && len(r.doubts) > 0:
-		o.IO.Messagef("nobody %s is known to need %s", o.where(), it)
+		o.IO.Messagef("no certificate %s is known to need %s", o.where(), it)
 	case len(secrets) == 0:
-		o.IO.Messagef("nobody %s needs %s; certificates elsewhere, in keystores and in memory are not seen", o.where(), it)
+		o.IO.Messagef("no certificate %s needs %s; not checked: keystores, memory, other clusters", o.where(), it)
 	case issuers > 0:
-		o.IO.Messagef("%s in need of %s, %d of them to sign with", phrase.Count(len(secrets), "Secret"), it, issuers)
+		o.IO.Messagef("%s in need of %s, %d of them to sign", phrase.Count(len(secrets), "Secret"), it, issuers)
 	default:
 		o.IO.Messagef("%s in need of %s", phrase.Count(len(secrets), "Secret"), it)
 	}

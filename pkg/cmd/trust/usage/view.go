@@ -18,7 +18,7 @@ type result struct {
 	cas    []certificates.CA
 	needed bool
 	uses   []useView
-	doubts []doubtView // of which nobody can tell
+	doubts []doubtView // with an unknown result
 	notes  []string    // what was not seen
 }
 
@@ -92,7 +92,7 @@ func why(u usage.Use, now time.Time) string {
 	case u.Needs(now):
 		return "is a CA's own, and used"
 	}
-	return "is a CA's own, and nobody signs with it"
+	return "is a CA's own, and no issuer signs with it"
 }
 
 // userText identifies a user as seen from a namespace: Deployment/web (3 pods).

@@ -43,15 +43,13 @@ type Options struct {
 }
 
 // locationsHelp says what locations are.
-const locationsHelp = "A PLACE is one of\n" +
-	"  NAME                               everything of that name, of all kinds below, in all namespaces\n" +
-	"  configmap/NAMESPACE/NAME[:KEY]     secret/… likewise; * for all namespaces that have it\n" +
-	"  bundle/NAME, clusterbundle/NAME    of trust-manager: what is in line, and each of its targets\n" +
-	"  clustertrustbundle/NAME            of Kubernetes\n" +
-	"  component/[NAMESPACE/]NAME         what workloads and pods mount by the component for pods of that name\n" +
-	"  openshift                          the ConfigMap of the Proxy, and those it is injected into\n" +
-	"Without KEY all values with certificates count together; of TLS Secrets only ca.crt. NAME-*\n" +
-	"is the last made of those to whose names kustomize added a hash."
+const locationsHelp = "A LOCATION is one of\n" +
+	"  NAME                             all of that name, in all namespaces\n" +
+	"  configmap/NAMESPACE/NAME[:KEY]   also secret/…; * for all namespaces\n" +
+	"  bundle/NAME, clusterbundle/NAME  of trust-manager, with its targets\n" +
+	"  clustertrustbundle/NAME          of Kubernetes\n" +
+	"  component/[NAMESPACE/]NAME       mounted by the component for pods\n" +
+	"  openshift                        ConfigMap of the Proxy, and its copies"
 
 // NewCmd returns the command. A nil run is Run.
 func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
@@ -60,20 +58,16 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	}
 	o := newOptions(f)
 	cmd := &cobra.Command{
-		Use:   "verify [SOURCE... --in PLACE]",
-		Short: "Compare the CA certificates in Git with what the cluster trusts",
-		Long: "Compare CA certificates, as they are in Git, with what is in the cluster, certificate by\n" +
-			"certificate: what a place lacks, what it has besides, and what its readers cannot read.\n\n" +
-			"Without SOURCE these are all that certs.yaml, or the kustomization of -k, says is to be\n" +
-			"trusted: ConfigMaps, Secrets, Bundles and what they become in each namespace,\n" +
-			"ClusterTrustBundles, OpenShift's own, and the ConfigMaps of the component for pods.\n\n" +
-			locationsHelp + "\n\n" + certificates.SourcesHelp + "\n\n" +
+		Use:   "verify [SOURCE... --in LOCATION]",
+		Short: "Compare the CA certificates in Git with the cluster",
+		Long: "Compare the CA certificates in Git with the cluster: missing, extra and\n" +
+			"unreadable ones. Without SOURCE (see trust inspect), compare all that\n" +
+			"certs.yaml or -k declares.\n\n" +
+			locationsHelp + "\n\n" +
 			"Exit codes: 0 the same everywhere, 1 differences, 2 failed.",
 		Example: "  kubectl certs trust verify -e prod\n" +
-			"  kubectl certs trust verify -k overlays/prod\n" +
 			"  kubectl certs trust verify ca/roots.pem --in corp-roots\n" +
-			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt,clustertrustbundle/corp\n" +
-			"  kubectl certs trust verify ca/roots.pem --in secret/kube-system/custom-ca-trust-secret -o json",
+			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Namespace, o.changed = *f.Config.Namespace, cmd.Flags().Changed
 			if err := o.complete(args); err != nil {
@@ -83,14 +77,14 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	flags := cmd.Flags()
-	o.project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests, where no SOURCE is given: files, folders, - for stdin")
+	o.project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests: files, folders, - for stdin")
 	o.project.AddRecursive(cmd)
-	o.project.AddEnvironment(cmd, "with -f: the environment")
-	o.target.AddKustomize(cmd, "take the objects of this kustomization instead of certs.yaml")
-	flags.StringSliceVar(&o.in, "in", nil, "places in the cluster to compare each SOURCE with")
-	flags.StringVar(&o.TrustNamespace, "trust-namespace", "", "namespace of the sources that Bundles name (default: as certs.yaml says, or cert-manager)")
+	o.project.AddEnvironment(cmd, "environment of certs.yaml")
+	o.target.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
+	flags.StringSliceVar(&o.in, "in", nil, "locations to compare each SOURCE with")
+	flags.StringVar(&o.TrustNamespace, "trust-namespace", "", "namespace of Bundle sources (default: certs.yaml's, or cert-manager)")
 	o.Output.AddTo(cmd)
-	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS; none and changeit are tried anyway")
+	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files (default: tries none and changeit)")
 	return cmd
 }
 
@@ -116,14 +110,14 @@ func (o *Options) complete(args []string) error {
 func (o *Options) completeSources() error {
 	for _, name := range []string{"filename", "recursive", "environment", "kustomize"} {
 		if o.changed(name) {
-			return hint.With(fmt.Errorf("--%s says what to compare, and so do SOURCE and --in", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
+			return hint.With(fmt.Errorf("--%s and SOURCE --in exclude each other", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
 		}
 	}
 	switch {
 	case len(o.Sources) == 0:
 		return hint.With(errors.New("no source given"), "kubectl certs trust verify roots.pem")
 	case len(o.in) == 0:
-		return hint.With(errors.New("no place to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
+		return hint.With(errors.New("no location to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
 	}
 	var wrong []error
 	for _, text := range o.in {

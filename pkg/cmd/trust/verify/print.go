@@ -33,7 +33,7 @@ func (o *Options) print(c usage.Comparison) error {
 
 func (o *Options) printTable(views []locationView) error {
 	wide := o.Output.Is(output.Wide)
-	header := []string{"PLACE", "CERTIFICATES", "STATUS"}
+	header := []string{"LOCATION", "CERTIFICATES", "STATUS"}
 	if wide {
 		header = append(header, "MISSING", "EXTRA", "CHANGED")
 	}
@@ -80,16 +80,16 @@ func differences(views []locationView) []string {
 	var lines []string
 	for _, v := range views {
 		for _, d := range v.Damage {
-			lines = append(lines, v.Location+": cannot be read: "+d)
+			lines = append(lines, v.Location+": unreadable: "+d)
 		}
 		for _, d := range v.Differs {
 			lines = append(lines, v.Location+": "+d)
 		}
 		for _, c := range v.Missing {
-			lines = append(lines, v.Location+": lacks "+c.String())
+			lines = append(lines, v.Location+": missing "+c.String())
 		}
 		for _, c := range v.Extra {
-			lines = append(lines, v.Location+": has besides "+c.String())
+			lines = append(lines, v.Location+": extra "+c.String())
 		}
 	}
 	return lines

@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Run prints in what the cluster differs from Git.
+// Run prints the differences between Git and the cluster.
 func Run(ctx context.Context, o *Options) error {
 	w, err := o.wanted(ctx)
 	if err != nil {
@@ -39,13 +39,13 @@ func Run(ctx context.Context, o *Options) error {
 // verdict sums up, and is what the exit code says.
 func (o *Options) verdict(c usage.Comparison) error {
 	differ := c.Different()
-	o.IO.Messagef("%s, %s: %d the same, %d not", phrase.Count(len(c.Certificates), "certificate"), phrase.Count(len(c.Locations), "place"), len(c.Locations)-differ, differ)
+	o.IO.Messagef("%s, %s: %d the same, %d not", phrase.Count(len(c.Certificates), "certificate"), phrase.Count(len(c.Locations), "location"), len(c.Locations)-differ, differ)
 	for _, note := range c.Notes {
 		o.IO.Messagef("note: %s", note)
 	}
 	switch {
 	case len(c.Locations)+len(c.Notes) == 0:
-		return errors.New("nothing was compared: no place is in the cluster")
+		return errors.New("nothing was compared: the cluster has none of the locations")
 	case differ > 0:
 		return cmdutil.ErrFound
 	}
@@ -100,10 +100,10 @@ func (o *Options) addGit(ctx context.Context, w *wanted) error {
 		}
 	}
 	for _, dir := range trusted.NodeDirs {
-		o.IO.Messagef("note: %s is for nodes, which cannot be asked", dir)
+		o.IO.Messagef("note: skipped %s: it is for nodes, which cannot be read", dir)
 	}
 	if len(w.targets) == 0 {
-		return hint.With(errors.New("nothing of it is a place in the cluster that holds CA certificates"), "kubectl certs trust verify ca/roots.pem --in PLACE compares files with any place")
+		return hint.With(errors.New("no trust target in the cluster is declared"), "kubectl certs trust verify ca/roots.pem --in LOCATION compares files with any location")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type locationView struct {
 	Damage   []string          `json:"damage,omitempty"`
 	Differs  []string          `json:"differs,omitempty"` // besides certificates
 	Count    int               `json:"count"`
-	Mixed    bool              `json:"mixed,omitempty"` // more certificates are no difference
+	Mixed    bool              `json:"mixed,omitempty"` // further certificates are allowed
 	Missing  []certificates.CA `json:"missing,omitempty"`
 	Extra    []certificates.CA `json:"extra,omitempty"`
 	Changed  *time.Time        `json:"changed,omitempty"` // at the latest
@@ -57,7 +57,7 @@ func newList(c usage.Comparison) output.List {
 }
 
 // objectName returns the object that a location is, as kubectl takes it without
-// its namespace; "" if it is none.
+// its namespace; "" for a location that is not an object.
 func objectName(l usage.Compared) string {
 	if l.Object.Name != "" {
 		return strings.ToLower(l.Object.Kind) + "/" + l.Object.Name
