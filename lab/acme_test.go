@@ -103,7 +103,7 @@ func issue(ctx context.Context, t *testing.T, c *acme.Client, name, kind string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Pebble answers without the Location that CreateOrderCert goes on with.
+	// Pebble answers without the Location that CreateOrderCert needs.
 	_, _, _ = c.CreateOrderCert(ctx, order.FinalizeURL, csr, true)
 	done, err := c.WaitOrder(ctx, order.URI)
 	if err != nil {

@@ -111,8 +111,8 @@ func (s *State) Start(ctx context.Context, part string) error {
 	return s.wait(ctx, part)
 }
 
-// Down ends everything and returns when nothing is left. That nothing ran is
-// no error.
+// Down ends everything and returns when nothing is left. It succeeds if
+// nothing ran.
 func (s *State) Down(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
 	defer stop()

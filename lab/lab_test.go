@@ -20,7 +20,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/lab"
 )
 
-// binary is the lab itself, which the tests run as anybody does.
+// binary is the lab itself, which the tests run as a user does.
 func binary(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs("../.bin/lab")

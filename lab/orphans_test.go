@@ -118,7 +118,7 @@ func TestNoOrphans(t *testing.T) {
 }
 
 // TestLeash: a program ends with its leash, whichever way that ends; and when it
-// ends by itself, that is told.
+// ends by itself, that is reported.
 func TestLeash(t *testing.T) {
 	for name, end := range map[string]func(cmd *exec.Cmd, stdin io.Closer){
 		"input closed": func(_ *exec.Cmd, stdin io.Closer) { stdin.Close() },

@@ -168,7 +168,7 @@ func testAgain(t *testing.T, dir string, env map[string]string, a api) {
 	if status, err := run(t, dir, "status"); err == nil || status != "not running\n" {
 		t.Errorf("status after down: %v %q", err, status)
 	}
-	must(t, dir, "down") // once more is no error
+	must(t, dir, "down") // once more without an error
 	if after := must(t, dir, "up"); after != string(before) {
 		t.Errorf("after up again: %s, before: %s", after, before)
 	}

@@ -57,7 +57,7 @@ func Open(dir string) (*State, error) {
 }
 
 // prepare makes the folder ready to start: what it has stays as it is, but for
-// ports that somebody else holds now. The caller holds the lock.
+// ports that another process holds now. The caller holds the lock.
 func prepare(o Options) (*State, error) {
 	s, err := Open(o.Dir)
 	if errors.Is(err, ErrNone) {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Supervise runs the parts until the context ends or somebody orders down, and
+// Supervise runs the parts until the context ends or down is called, and
 // then ends them. The caller holds the lock.
 func (s *State) Supervise(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -65,7 +65,7 @@ func takeLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// awaitLock takes a lock when nobody else has it.
+// awaitLock takes a lock when it is free.
 func awaitLock(ctx context.Context, path string) (*os.File, error) {
 	for {
 		f, err := takeLock(path)
@@ -86,8 +86,8 @@ func Outlived(ctx context.Context, pid int) context.Context {
 	return ctx
 }
 
-// alive tells whether a process runs. One that nobody waited for yet does not,
-// where the system tells (Linux).
+// alive reports whether a process runs. On Linux, one that ended but was not waited
+// for does not.
 func alive(pid int) bool {
 	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return false

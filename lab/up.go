@@ -127,7 +127,7 @@ func Detached(ctx context.Context, stdin io.Reader) context.Context {
 	return ctx
 }
 
-// Foreground runs a lab in this process until the context ends or somebody
+// Foreground runs a lab in this process until the context ends or a user
 // orders down. It calls ready when it is.
 func Foreground(ctx context.Context, o Options, ready func(*State) error) error {
 	s, lock, err := own(o)

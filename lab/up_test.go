@@ -31,7 +31,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestPartFails: a lab of which one part ends at once is no lab.
+// TestPartFails: a lab fails if one of its parts ends at once.
 func TestPartFails(t *testing.T) {
 	dir := t.TempDir()
 	_, err := run(t, dir, "up", "--feature-gates", "NoSuchGate=true")
@@ -42,7 +42,7 @@ func TestPartFails(t *testing.T) {
 }
 
 // TestUpTogether: of those that start a lab at the same time, one does and all
-// are told about it.
+// get a message.
 func TestUpTogether(t *testing.T) {
 	dir := t.TempDir()
 	t.Cleanup(func() { must(t, dir, "down") })
@@ -60,7 +60,7 @@ func TestUpTogether(t *testing.T) {
 	}
 }
 
-// TestPortTaken: a port that somebody took while the lab was down is left to
+// TestPortTaken: a port that was taken while the lab was down is left to
 // them; the data stays.
 func TestPortTaken(t *testing.T) {
 	dir := t.TempDir()

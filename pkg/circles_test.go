@@ -20,16 +20,6 @@ import (
 // reader opens them all.
 const fewFiles = 10
 
-// stillCircular are the packages that have circles. Remove one when its circles
-// are gone.
-var stillCircular = map[string]bool{
-	"cabundle":       true,
-	"lint":           true,
-	"overlay":        true,
-	"trust/cluster":  true,
-	"trust/rotation": true,
-}
-
 // TestFileCircles: in a package of more than fewFiles files, no two files use
 // each other's package-level names or methods, directly or through others.
 func TestFileCircles(t *testing.T) {
@@ -40,18 +30,9 @@ func TestFileCircles(t *testing.T) {
 		pkg := filepath.ToSlash(dir)
 		sources := sourcesIn(t, dir)
 		if len(sources) <= fewFiles {
-			if stillCircular[pkg] {
-				t.Errorf("%s has %d files: remove it from stillCircular", pkg, len(sources))
-			}
 			return nil
 		}
 		found := circles(t, sources)
-		if stillCircular[pkg] {
-			if len(found) == 0 {
-				t.Errorf("%s has no circle: remove it from stillCircular", pkg)
-			}
-			return nil
-		}
 		for _, circle := range found {
 			t.Errorf("%s: files use each other in a circle:\n%s", pkg, circle)
 		}
@@ -59,11 +40,6 @@ func TestFileCircles(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for pkg := range stillCircular {
-		if _, err := os.Stat(filepath.FromSlash(pkg)); err != nil {
-			t.Errorf("stillCircular: %v", err)
-		}
 	}
 }
 

@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// wait returns when a pipe closes: whoever held its other end is gone.
+// wait returns when a pipe closes: the process at its other end is gone.
 func wait(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&fs.ModeNamedPipe == 0 {

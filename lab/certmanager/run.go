@@ -56,7 +56,7 @@ func run(ctx context.Context, options controller.ContextOptions, workers int) er
 			return ctx.Err()
 		})
 	}
-	// All that controllers asked for is known only now.
+	// All informers that controllers requested are known only now.
 	shared, err := factory.Build()
 	if err != nil {
 		return err

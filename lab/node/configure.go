@@ -37,7 +37,7 @@ func configure() error {
   {"type": "portmap", "capabilities": {"portMappings": true}}
 ]}
 `,
-		// The server, which kubectl logs and exec ask, is off: nobody could
+		// The server, which kubectl logs and exec ask, is off: no client could
 		// reach it. What would touch the machine is left alone.
 		"kubelet.yaml": `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration

@@ -20,7 +20,7 @@ const (
 // returns when one of the parts has ended.
 func inside(lab string) error {
 	if n, _ := os.Stdin.Read(make([]byte, 1)); n == 0 {
-		return errors.New("nobody laid the wire")
+		return errors.New("the wire is missing")
 	}
 	if err := mounts(lab); err != nil {
 		return err

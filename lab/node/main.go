@@ -43,7 +43,7 @@ func run(args []string) error {
 	return outside(ctx, o)
 }
 
-// closed returns when a pipe closes: whoever held its other end is gone.
+// closed returns when a pipe closes: the process at its other end is gone.
 func closed(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&fs.ModeNamedPipe == 0 {

@@ -81,7 +81,7 @@ func (n *node) serve(ctx context.Context, config *rest.Config) (err error) {
 	return cause(ctx, nil)
 }
 
-// cause is why a context ended: nil if somebody asked for it.
+// cause is why a context ended: nil if that was intended.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Bounds of a run at a server that misbehaves: after a while it is told to end.
+// Bounds of a run at a server that misbehaves: after a while it gets a signal.
 const (
 	patience = 20 * time.Second
 	shutdown = 5 * time.Second
@@ -27,7 +27,7 @@ func tryACME(t *trial) {
 	namespace, kubeconfig := t.namespace()
 	text, wanted := t.requested(namespace, f.url, f.authority, 1+t.IntN(2))
 	t.write("certs.yaml", text)
-	if phase == "renewal" { // which is asked for when there is a certificate
+	if phase == "renewal" { // which is requested when there is a certificate
 		t.run(t.once(kubeconfig))
 	}
 	f.arm(s, phase, times)

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// tryHomes writes to full disks and into folders that are no good for a tree.
+// tryHomes writes to full disks and into folders that cannot hold a tree.
 func tryHomes(t *trial) {
 	switch t.index % 4 {
 	case 0:

@@ -29,7 +29,7 @@ func (t *trial) anyEnd(c command, within time.Duration) command {
 	return c
 }
 
-// afterEnd checks how a command that was told to end did.
+// afterEnd checks how a command ended after a signal.
 func (t *trial) afterEnd(c command, r result) {
 	// Until a process has set itself up, any signal ends it.
 	if c.signal != syscall.SIGKILL && r.code < 0 && r.stdout+r.stderr != "" {

@@ -15,7 +15,7 @@ import (
 
 // ownRule is what one of diff and lint says of a file that both can read: sides
 // of a diff have each object once, and what lint checks is not empty.
-var ownRule = regexp.MustCompile(`side: \S+ is there twice|duplicate|no manifests in it`)
+var ownRule = regexp.MustCompile(`side: \S+ is there twice|duplicate|no manifests`)
 
 // tryYAML reads one file in an odd form of YAML as both sides of diff, by lint,
 // and as a certs.yaml.
@@ -89,7 +89,7 @@ func rewrite(r *rand.Rand, tree map[string]any) (what, text string) {
 	}
 }
 
-// anchored writes each value as an alias of one in a map that is no object's.
+// anchored writes each value as an alias of one in a map outside all objects.
 func anchored(tree map[string]any) string {
 	var b strings.Builder
 	for i, key := range slices.Sorted(maps.Keys(tree)) {
@@ -117,7 +117,7 @@ func merged(tree map[string]any) string {
 // scalars are those that YAML 1.1, 1.2 and JSON read differently.
 var scalars = []string{"0o7", "07", "0b11", "1_000", ".inf", "-.Inf", ".nan", "yes", "No", "on", "OFF", "y", "~", "null", "Null", "", "2001-12-14t21:59:43.10-05:00", "2001-01-01", "1:30", "190:20:30", "0x1F", "+1", "1e3", "1.", ".5", "!!binary aGVsbG8=", "!!binary %%", "!!str 1", "!!int \"1\"", "!!float x", "!!null x", "!!bool maybe", "!local x", "!!set {a, b}", "!!omap [a: 1]", "!<tag:x,2000:y> z", "!!timestamp 2001", "'it''s'", "\"\\x41\\u00e9\\U0001F980\\/\\ \"", "\"\\q\"", "|\n    a\n     b\n", ">-\n    a\n    b\n", "|+2\n      a\n", "*x", "&x a", "&x", "? a", "- a", "@a", "`a", "%a", "a: b: c", "a #b", "[a, b", "{a: b", "{a, b: c, : d}", "[,]", "\"", "'", "9999999999999999999999", "0.1e-999", "1e999", "<<", "="}
 
-// form is a document in an odd form. It may be one that nobody can read.
+// form is a document in an odd form. It may be unreadable.
 func form(r *rand.Rand, text string) (what, changed string) {
 	lines := strings.SplitAfter(text, "\n")
 	at := r.IntN(len(lines))
@@ -206,7 +206,7 @@ func nested(r *rand.Rand, text string) string {
 	}
 }
 
-// bomb is a document whose aliases stand for far more than it spells out.
+// bomb is a document whose aliases expand to far more than it spells out.
 func bomb(r *rand.Rand, text string) string {
 	levels, width := 2+r.IntN(8), 2+r.IntN(8)
 	var b strings.Builder

@@ -52,7 +52,7 @@ func (z *Zone) find(name string, qtype uint16) []dns.RR {
 	return found
 }
 
-// made returns the records that nobody set.
+// made returns the records that were not set.
 func (z *Zone) made(name string, qtype uint16) []dns.RR {
 	head := dns.RR_Header{Name: name, Rrtype: qtype, Class: dns.ClassINET, Ttl: ttl}
 	apex := z.apex(name) == dns.CanonicalName(name)

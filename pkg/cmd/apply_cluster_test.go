@@ -74,7 +74,7 @@ var applyTests = clusterTests{
 			t.Errorf("with one less (-want +got):\n%s", diff)
 		}
 		_, talk = c.certs(2, "apply", "-f", manifests, "--prune")
-		if !strings.HasPrefix(talk, "error: --prune deletes objects of a set, and no certs.yaml names one\n") {
+		if !strings.HasPrefix(talk, "error: --prune needs the label value of the objects\n") {
 			t.Errorf("without a set: %s", talk)
 		}
 		out, _ = c.certs(0, "apply", "-f", manifests)
@@ -118,7 +118,7 @@ var applyTests = clusterTests{
 		c.patch("helm", kinds["ClusterIssuer"], "", "shop-ca", `{"spec":{"ca":{"secretName":"theirs"}}}`)
 		out, talk := c.certs(2, "apply", "-f", file)
 		want := "error: apply ClusterIssuer/shop-ca: Apply failed with 1 conflict: conflict with \"helm\" using cert-manager.io/v1: .spec.ca.secretName\n" +
-			"hint: --force-conflicts takes the fields over; or leave them to their owners and out of certs.yaml\n"
+			"hint: --force-conflicts overwrites these fields; or remove them from certs.yaml\n"
 		if diff := cmp.Diff(want, talk); diff != "" || out != "" {
 			t.Errorf("prints\n%s(-want +got):\n%s", out, diff)
 		}

@@ -40,7 +40,7 @@ var around = map[string]schema.GroupVersionResource{
 	"ClusterRoleBinding": {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterrolebindings"},
 }
 
-// apply makes objects, as somebody else does.
+// apply makes objects, as another field manager.
 func apply(t testing.TB, client dynamic.Interface, documents string) {
 	t.Helper()
 	for document := range strings.SplitSeq(documents, "\n---\n") {

@@ -20,7 +20,7 @@ import (
 type clusterTests map[string]func(t *testing.T, c testCluster)
 
 // testCluster is what a test has of a cluster: a namespace of its own, which it
-// calls shop. That word stands for the namespace in all it gives and gets.
+// calls shop. That word means the namespace in all it gives and gets.
 type testCluster struct {
 	t         *testing.T
 	client    dynamic.Interface
@@ -75,7 +75,7 @@ func (c testCluster) file(name, content string) string {
 	return write(c.t, file, c.theirs(content))
 }
 
-// apply makes objects, as somebody else does.
+// apply makes objects, as another field manager.
 func (c testCluster) apply(documents string) {
 	c.t.Helper()
 	apply(c.t, c.client, c.theirs(documents))

@@ -298,7 +298,7 @@ func fetchRoot(t testing.TB, ca []byte, url string) []byte {
 }
 
 // owner checks whose Certificate it is: that of a route if cert-manager made it
-// from our annotation, else nobody's.
+// from our annotation, else none.
 func (p proof) owner(name, want string) {
 	p.t.Helper()
 	var got string

@@ -41,7 +41,7 @@ func TestLiveHandover(t *testing.T) {
 			t.Errorf("cert-manager made %d requests (%v)", len(requests.Items), err)
 		}
 	})
-	if out, talk := certs(t, 0, once...); out != "" || !strings.Contains(talk, "0 held back, 2 fine") {
+	if out, talk := certs(t, 0, once...); out != "" || !strings.Contains(talk, "0 deferred, 2 up to date") {
 		t.Errorf("back from cert-manager\n%s%s", out, talk)
 	}
 	if after := serials(); before != after {

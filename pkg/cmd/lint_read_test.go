@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 )
 
-// TestLintReadFails: of a file that cannot be read to its end nothing is judged.
+// TestLintReadFails: nothing of a file that cannot be read to its end is checked.
 func TestLintReadFails(t *testing.T) {
 	for name, start := range map[string]string{
 		"certs.yaml": "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers: [{name: a, acme: {server: letsencrypt-staging, email: a@example.com, solvers: [{http01: {ingressClassName: a}}]}}]\n",

@@ -64,7 +64,7 @@ func TestLivePruneComponent(t *testing.T) {
 		}
 	}
 
-	// A pod of a controller that nobody here knows reads it, as long as it runs.
+	// A pod of an unknown controller reads it, as long as it runs.
 	list, err := l.client().Resource(configMapsOf).Namespace("shop").List(t.Context(), metav1.ListOptions{LabelSelector: "kubectl-certs.dev/set"})
 	if err != nil || len(list.Items) != 1 || list.Items[0].Object["immutable"] != true {
 		t.Fatalf("ConfigMaps are %v, %v", list, err)
@@ -82,7 +82,7 @@ func TestLivePruneComponent(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Once nobody reads it, it goes; a dry run knows that beforehand.
+	// Once no pod reads it, it is pruned; a dry run reports that beforehand.
 	app("api", "")
 	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
 	if out, _ := certs(t, 0, "apply", "--prune", "-k", web); strings.Count(out, "pruned\n") != 1 {

@@ -16,7 +16,7 @@ var renewTests = clusterTests{
 		file := c.file("certs.yaml", statusSpec("good"))
 		c.certs(0, "status", "--check", "-f", file)
 		out, talk := c.certs(0, "renew", "good-tls")
-		if out != "secret/good-tls renewal asked for\n" || talk != "" {
+		if out != "secret/good-tls renewal requested\n" || talk != "" {
 			t.Errorf("says\n%s%s", out, talk)
 		}
 		mark := c.get(secretsOf, "shop", "good-tls").GetAnnotations()["kubectl-certs.dev/renew"]
@@ -24,7 +24,7 @@ var renewTests = clusterTests{
 			t.Errorf("the mark is %q", mark)
 		}
 		out, _ = c.certs(1, "status", "--check", "-f", file)
-		want := "NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED BY        STATUS\n" +
+		want := "NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED-BY        STATUS\n" +
 			"shop        good-tls   good.example.com   web      79d       -        Ingress/good   asked for " + mark + "\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -34,7 +34,7 @@ var renewTests = clusterTests{
 	"renew refuses names without a Secret, and marks the others": func(t *testing.T, c testCluster) {
 		c.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
 		out, talk := c.certs(2, "renew", "absent-tls", "good-tls", "lost-tls")
-		if out != "secret/good-tls renewal asked for\n" {
+		if out != "secret/good-tls renewal requested\n" {
 			t.Errorf("prints\n%s", out)
 		}
 		want := "error: there is no TLS Secret shop/absent-tls, and no try for it that failed\nerror: there is no TLS Secret shop/lost-tls, and no try for it that failed\n"

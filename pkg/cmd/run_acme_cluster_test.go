@@ -102,13 +102,13 @@ var acmeTests = clusterTests{
 				t.Errorf("%q is missing of\n%s", want, out)
 			}
 		}
-		if want := "2 certificates: 2 to issue, 0 held back, 0 fine\n2 issued, 0 failed, 0 held back, 0 fine\n"; talk != want {
+		if want := "2 certificates: 2 to issue, 0 deferred, 0 up to date\n2 issued, 0 failed, 0 deferred, 0 up to date\n"; talk != want {
 			t.Errorf("says\n%swant\n%s", talk, want)
 		}
 		first := c.issued(ca, "a")
 		c.issued(ca, "b")
 		out, talk = c.certs(0, once(ca, file)...)
-		if want := "2 certificates: 0 to issue, 0 held back, 2 fine\n0 issued, 0 failed, 0 held back, 2 fine\n"; out != "" || talk != want {
+		if want := "2 certificates: 0 to issue, 0 deferred, 2 up to date\n0 issued, 0 failed, 0 deferred, 2 up to date\n"; out != "" || talk != want {
 			t.Errorf("the second time\n%s%swant\n%s", out, talk, want)
 		}
 		if second := c.issued(ca, "a"); second != first {
@@ -157,7 +157,7 @@ var acmeTests = clusterTests{
 		file := c.requests(ca, "a", "missing")
 		out, talk := c.certs(1, once(ca, file)...)
 		if !strings.Contains(out, "✓ shop/a-tls  issued in ") || !strings.Contains(out, "✗ shop/missing-tls  validation: missing.example.com: ") ||
-			!strings.Contains(talk, "or now: kubectl certs renew missing-tls -n shop\n") || !strings.HasSuffix(talk, "\n1 issued, 1 failed, 0 held back, 0 fine\n") {
+			!strings.Contains(talk, "or now: kubectl certs renew missing-tls -n shop\n") || !strings.HasSuffix(talk, "\n1 issued, 1 failed, 0 deferred, 0 up to date\n") {
 			t.Errorf("says\n%s%s", out, talk)
 		}
 		if strings.Contains(out+talk, "PRIVATE KEY") {
@@ -239,7 +239,7 @@ var acmeTests = clusterTests{
 		c.certs(0, "apply", "-f", c.file("other.yaml", other))
 		c.certs(0, "apply", "-f", c.requests(ca, "a"))
 		_, talk := c.certs(0, append([]string{"run", "--once"}, static(ca)...)...)
-		if !strings.Contains(talk, "1 issued, 0 failed, 0 held back, 0 fine\n") {
+		if !strings.Contains(talk, "1 issued, 0 failed, 0 deferred, 0 up to date\n") {
 			t.Errorf("says\n%s", talk)
 		}
 		c.issued(ca, "a")

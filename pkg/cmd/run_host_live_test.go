@@ -77,7 +77,7 @@ func TestLiveRunTLSALPNHosts(t *testing.T) {
 	s := startIssuing(t)
 	apply(t, s.client, s.ownIssuer("shop", "a.example.com"))
 	_, talk := certs(t, 1, "run", "--once", "-A", "--listen-tls", "127.0.0.1:"+s.Env["TLSALPN_PORT"])
-	if !strings.Contains(talk, "waiting for a route") || !strings.Contains(talk, "0 issued, 0 failed, 1 held back") {
+	if !strings.Contains(talk, "waiting for a route") || !strings.Contains(talk, "0 issued, 0 failed, 1 deferred") {
 		t.Errorf("the run says\n%s", talk)
 	}
 }

@@ -200,7 +200,7 @@ func TestLiveRunKinds(t *testing.T) {
 	}
 }
 
-// TestLiveRunRenewalInfo: the CA says when (RFC 9773), and is told what the
+// TestLiveRunRenewalInfo: the CA says when (RFC 9773), and orders name what the
 // new certificate replaces.
 func TestLiveRunRenewalInfo(t *testing.T) {
 	s := startIssuing(t)

@@ -303,7 +303,7 @@ func TestLiveRunKilled(t *testing.T) {
 	t.Logf("killed at %d states", states)
 }
 
-// TestLiveRunTwoAtOnce: two runs that are asked for the same at the same time
+// TestLiveRunTwoAtOnce: two runs with the same requests at the same time
 // make one order for each certificate.
 func TestLiveRunTwoAtOnce(t *testing.T) {
 	s := startIssuing(t)
@@ -358,11 +358,11 @@ func TestLiveRunServersDie(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		s.Run("start", part)
 		t.Logf("%s killed and started: the run ends with %v", part, run.Wait())
-		// What failed meanwhile waits for its next try, unless it is asked for.
+		// What failed meanwhile waits for its next try, unless renew is called.
 		for i := range n {
 			_, _ = finish("renew", fmt.Sprintf("%s-n%d-tls", part, i), "-n", "shop")
 		}
-		if out, talk := finish(once...); !strings.Contains(talk, "0 failed, 0 held back") {
+		if out, talk := finish(once...); !strings.Contains(talk, "0 failed, 0 deferred") {
 			t.Fatalf("after %s was killed\n%s%s", part, out, talk)
 		}
 		left, err := s.client.Resource(secretsOf).Namespace("shop").List(t.Context(), metav1.ListOptions{FieldSelector: "type=kubectl-certs.dev/order"})

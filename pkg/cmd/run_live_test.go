@@ -169,11 +169,11 @@ func TestLiveRunStatic(t *testing.T) {
 	}
 	certs(t, 0, once...)
 	first := s.issued("a-tls", "a.example.com", "b.example.com")
-	if out, talk := certs(t, 0, once...); out != "" || !strings.Contains(talk, "0 issued, 0 failed, 0 held back, 1 fine") {
+	if out, talk := certs(t, 0, once...); out != "" || !strings.Contains(talk, "0 issued, 0 failed, 0 deferred, 1 up to date") {
 		t.Errorf("again\n%s%s", out, talk)
 	}
 
-	// Asked for, and asked for once.
+	// Requested, and requested once.
 	certs(t, 0, "renew", "a-tls", "-n", "shop")
 	certs(t, 0, once...)
 	second := s.issued("a-tls", "a.example.com", "b.example.com")
@@ -190,7 +190,7 @@ func TestLiveRunFailures(t *testing.T) {
 	file := s.file("bad", "{http01: {}}", "expose:\n"+expose("a", "bad", "a.example.com")+expose("lost", "bad", "lost.example.com"))
 	once := append([]string{"run", "--once", "-f", file}, s.static()...)
 	out, talk := certs(t, 1, once...)
-	for _, want := range []string{"✓ shop/a-tls", "✗ shop/lost-tls  validation: lost.example.com", "next try in", "1 issued, 1 failed, 0 held back, 0 fine"} {
+	for _, want := range []string{"✓ shop/a-tls", "✗ shop/lost-tls  validation: lost.example.com", "retry in", "1 issued, 1 failed, 0 deferred, 0 up to date"} {
 		if !strings.Contains(out+talk, want) {
 			t.Errorf("%q is missing of\n%s%s", want, out, talk)
 		}
@@ -199,7 +199,7 @@ func TestLiveRunFailures(t *testing.T) {
 	if err != nil || len(events.Items) != 2 {
 		t.Errorf("%d Events, %v", len(events.Items), err)
 	}
-	// It waits, also in another process, until it is told not to.
+	// It waits, also in another process, until renew ends the wait.
 	out, talk = certs(t, 1, once...)
 	if !strings.Contains(talk, "held: shop/lost-tls (Ingress/lost): missing; failed once, next try at") {
 		t.Errorf("after the failure\n%s%s", out, talk)
@@ -219,8 +219,8 @@ func TestLiveRunFailures(t *testing.T) {
 	}
 }
 
-// TestLiveRunLeavesOthersAlone: Secrets of others stay, unless they are taken
-// over; what cannot be is said.
+// TestLiveRunLeavesOthersAlone: Secrets of others stay, unless they are
+// adopted; what cannot be adopted is reported.
 func TestLiveRunLeavesOthersAlone(t *testing.T) {
 	s := startIssuing(t)
 	s.names("a.example.com")

@@ -107,7 +107,7 @@ func TestLiveRunSignalled(t *testing.T) {
 			t.Fatalf("%s says\n%s", when, said.String())
 		}
 	}
-	if out, talk := finish(slices.Concat([]string{"run", "--once", "-f", only}, s.resolvers())...); !strings.Contains(talk, "0 failed, 0 held back") {
+	if out, talk := finish(slices.Concat([]string{"run", "--once", "-f", only}, s.resolvers())...); !strings.Contains(talk, "0 failed, 0 deferred") {
 		t.Fatalf("the last run\n%s%s", out, talk)
 	}
 	for i := range n {

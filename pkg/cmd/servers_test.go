@@ -276,7 +276,7 @@ func TestLiveChanges(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "certs.yaml"), liveSpec)
 	certs(t, 0, "apply", "-f", file)
 
-	// A field that somebody else takes over is named, and not taken back unasked.
+	// A field that another manager takes is reported, and not taken back unasked.
 	issuer := client.Resource(kinds["ClusterIssuer"])
 	if _, err := issuer.Patch(t.Context(), "web", "application/merge-patch+json", []byte(`{"spec":{"ca":{"secretName":"theirs"}}}`), metav1.PatchOptions{FieldManager: "helm"}); err != nil {
 		t.Fatal(err)
@@ -290,7 +290,7 @@ func TestLiveChanges(t *testing.T) {
 	}
 	certs(t, 0, "apply", "-f", file, "--force-conflicts")
 
-	// What others add beside ours is none of our business.
+	// What others add beside ours stays.
 	if _, err := issuer.Patch(t.Context(), "web", "application/merge-patch+json", []byte(`{"metadata":{"labels":{"team":"x"},"annotations":{"y":"z"}}}`), metav1.PatchOptions{FieldManager: "helm"}); err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +319,7 @@ func TestLiveChanges(t *testing.T) {
 	certs(t, 0, "diff", "--live", "--prune", "-f", file)
 }
 
-// TestLiveUnknownKinds: a cluster without CRDs is told about once for each kind.
+// TestLiveUnknownKinds: missing CRDs are reported once for each kind.
 func TestLiveUnknownKinds(t *testing.T) {
 	l := startLab(t)
 	crds := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}

@@ -300,7 +300,7 @@ func (w *signalWorld) judge(t *testing.T, s signalled, delay time.Duration, stat
 	}
 }
 
-// nothingHalf sees to it that files are as they were, or all written.
+// nothingHalf checks that files are as they were, or all written.
 func (w *signalWorld) nothingHalf(t *testing.T, s signalled, dir string, before map[string]string) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {

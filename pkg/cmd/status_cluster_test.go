@@ -23,7 +23,7 @@ func TestLiveStatus(t *testing.T) { onLab(t, statusTests) }
 
 const day = 24 * time.Hour
 
-// statusSpec requests certificates from an ACME issuer that nobody reaches.
+// statusSpec requests certificates from an ACME issuer that is not reachable.
 func statusSpec(names ...string) string {
 	spec := "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\nissuers:\n" +
 		"- {name: web, acme: {server: \"https://acme.invalid/directory\", solvers: [{http01: {}}]}}\nexpose:\n"
@@ -87,7 +87,7 @@ func (c testCluster) makeAll() (file string) {
 var statusTests = clusterTests{
 	"status shows a row for each requested certificate": func(t *testing.T, c testCluster) {
 		out, talk := c.certs(0, "status", "-f", c.makeAll())
-		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   USED BY        STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   USED-BY        STATUS
 shop        due-tls    due.example.com    web      20d          -        Ingress/due    due by its lifetime
 shop        gone-tls   gone.example.com   web      expired 2d   -        Ingress/gone   expired ` + time.Now().Add(-2*day-12*time.Hour).UTC().Format(time.DateOnly) + `
 shop        good-tls   good.example.com   web      20d          10d      Ingress/good   ok
@@ -110,7 +110,7 @@ metadata: {name: own, namespace: shop, annotations: {cert-manager.io/cluster-iss
 spec: {tls: [{hosts: [own.example.com], secretName: own}], rules: [{host: own.example.com}]}
 `)
 		out, talk := c.certs(0, "status", "-f", c.file("certs.yaml", statusSpec("none")), "-f", ingress)
-		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED BY        STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED-BY        STATUS
 shop        none-tls   none.example.com   web      -         -        Ingress/none   missing
 shop        own        own.example.com    web      -         -        Ingress/own    missing
 `
@@ -164,7 +164,7 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: site, namespace: shop, annotations: {cert-manager.io/issuer: web}},
  spec: {tls: [{hosts: [site.example.com], secretName: site-tls}], rules: [{host: site.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}}`)
 		out, talk := c.certs(0, "status")
-		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   USED BY           STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   USED-BY           STATUS
 shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer, and run issues by ACME only
 shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer, and run issues by ACME only
 `

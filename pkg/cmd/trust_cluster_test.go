@@ -31,11 +31,11 @@ var trustTests = clusterTests{
 				}
 			}
 		}
-		verify(1, "configmap/shop/roots   1              differs\n", "configmap/shop/roots: lacks CN=New Root, until ", "2 certificates, 1 place: 0 the same, 1 not\n")
+		verify(1, "configmap/shop/roots   1              differs\n", "configmap/shop/roots: lacks CN=New Root, until ", "2 certificates, 1 location: 0 the same, 1 not\n")
 		c.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: roots, namespace: shop}\ndata: {ca.crt: " + quoted(fresh.pem()+old.pem()) + "}\n")
-		verify(0, "configmap/shop/roots   2              same\n", "2 certificates, 1 place: 1 the same, 0 not\n")
+		verify(0, "configmap/shop/roots   2              same\n", "2 certificates, 1 location: 1 the same, 0 not\n")
 		c.file("roots.pem", fresh.pem())
-		verify(1, "configmap/shop/roots: has besides CN=Old Root, until ")
+		verify(1, "configmap/shop/roots: also has CN=Old Root, until ")
 		out, _ := c.certs(1, "trust", "verify", file, "--in", "configmap/shop/absent")
 		if !strings.Contains(out, "configmap/shop/absent   0              is not there\n") {
 			t.Errorf("without the ConfigMap\n%s", out)
@@ -45,14 +45,14 @@ var trustTests = clusterTests{
 	"trust verify finds no difference after apply": func(t *testing.T, c testCluster) {
 		c.file("roots.pem", newRoot(t, "Root").pem())
 		file := c.file("certs.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\ntrust: [{name: corp, from: [roots.pem], to: {configmap: {namespaces: [shop]}}}]\n")
-		const head = "PLACE                        CERTIFICATES   STATUS\nconfigmap/shop/corp:ca.crt   "
+		const head = "LOCATION                     CERTIFICATES   STATUS\nconfigmap/shop/corp:ca.crt   "
 		out, talk := c.certs(1, "trust", "verify", "-f", file)
-		if diff := cmp.Diff(head+"0              is not there\n1 certificate, 1 place: 0 the same, 1 not\n", out+talk); diff != "" {
+		if diff := cmp.Diff(head+"0              is not there\n1 certificate, 1 location: 0 the same, 1 not\n", out+talk); diff != "" {
 			t.Errorf("before (-want +got):\n%s", diff)
 		}
 		c.certs(0, "apply", "-f", file)
 		out, talk = c.certs(0, "trust", "verify", "-f", file)
-		if diff := cmp.Diff(head+"1              same\n1 certificate, 1 place: 1 the same, 0 not\n", out+talk); diff != "" {
+		if diff := cmp.Diff(head+"1              same\n1 certificate, 1 location: 1 the same, 0 not\n", out+talk); diff != "" {
 			t.Errorf("afterwards (-want +got):\n%s", diff)
 		}
 	},
@@ -72,7 +72,7 @@ var trustTests = clusterTests{
 			t.Errorf("says\n%s(-want +got):\n%s", talk, diff)
 		}
 		out, talk = c.certs(0, "trust", "usage", c.file("third.pem", newRoot(t, "Third Root").pem()))
-		if out != "" || !strings.Contains(talk, "\nnobody in namespace shop needs it; ") {
+		if out != "" || !strings.Contains(talk, "\nno certificate in namespace shop needs it; ") {
 			t.Errorf("of another CA, says\n%s%s", out, talk)
 		}
 	},

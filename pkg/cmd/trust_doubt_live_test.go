@@ -43,7 +43,7 @@ const unclear = `
 `
 
 // TestLiveTrustDoubt: certificates that a Secret hides in any way are found,
-// and where nobody can tell, nobody is told that the CA can go.
+// and where the result is unknown, the CA must stay.
 func TestLiveTrustDoubt(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
@@ -71,11 +71,11 @@ func TestLiveTrustDoubt(t *testing.T) {
 	oldFile := write(t, filepath.Join(dir, "old.pem"), old.pem())
 	newFile := write(t, filepath.Join(dir, "new.pem"), fresh.pem())
 
-	// What is unclear is no yes and no no.
+	// What is unclear counts neither as yes nor as no.
 	l.put(client, manifests(unclear))
 	_, talk := certs(t, 2, "trust", "usage", oldFile, "--also-trusted", newFile)
 	_, talk, _ = strings.Cut(talk, "\n")
-	want := `nobody in the cluster is known to need it
+	want := `no certificate in the cluster is known to need it
 unknown: secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here
 unknown: secret/shop/odd-tls: tls.crt: a certificate in it cannot be parsed: unsupported elliptic curve
 error: cannot tell whether 2 Secrets need it
@@ -148,7 +148,7 @@ shop           multi      web           100d      CN=Old Root   -
 		t.Errorf("says\n%s", talk)
 	}
 
-	// A place that may not be looked for is none that is the same.
+	// A location that may not be read does not count as the same.
 	l.put(client, `
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: some}, rules: [{apiGroups: [""], resources: [secrets, pods, namespaces], verbs: [get, list]}]}
 ---
@@ -168,7 +168,7 @@ func oddCurve(der []byte) []byte {
 	return bytes.Replace(der, p256, append(bytes.Clone(p256[:7]), 0x02), 1) // prime192v2
 }
 
-// TestLiveRotationBundle: a file that is no bundle is not written over, and a
+// TestLiveRotationBundle: a file that is not a bundle is not written over, and a
 // bundle that is not there not made without what places have.
 func TestLiveRotationBundle(t *testing.T) {
 	l := startLab(t)

@@ -33,7 +33,7 @@ func TestTrustEndpoint(t *testing.T) {
 
 	code, stdout, stderr := call("trust", "bundle", address, "--target", "aks")
 	want := address + ": certificate 1: " + pki.Summary(cert) + "\n" +
-		"error: " + address + ": none of its certificates is pinned, and anybody may have answered\n" +
+		"error: " + address + ": no certificate is pinned, so the server is not authenticated\n" +
 		"hint: compare the fingerprint with what the CA publishes, then: kubectl certs trust bundle " + address + " --target aks --pin sha256:"
 	if code != 2 || stdout != "" || !strings.HasPrefix(stderr, want) {
 		t.Errorf("exits %d with %q:\n%s", code, stdout, cmp.Diff(want, stderr))

@@ -117,7 +117,7 @@ func (f *fleet) file(name string) string {
 func (f *fleet) restart(name string) {
 	f.t.Helper()
 	pods := f.client.Resource(podsOf).Namespace("shop")
-	_ = pods.Delete(f.t.Context(), name, metav1.DeleteOptions{}) // the first is none
+	_ = pods.Delete(f.t.Context(), name, metav1.DeleteOptions{}) // there is none the first time
 	f.lab.put(f.client, fmt.Sprintf(fleetPodManifest, name))
 	status, err := json.Marshal(map[string]any{"status": map[string]any{"phase": "Running", "startTime": metav1.Now()}})
 	if err != nil {
@@ -351,11 +351,11 @@ func TestLiveRotation(t *testing.T) {
 	f.refused("  cmctl renew -n shop web")
 	f.refused(": serves web.example.com, for which CN=Old Root vouches")
 
-	// Who removes the old root by hand now is told, and would have broken this.
+	// Removing the old root by hand now is reported, and would have broken this.
 	both := f.file("roots.pem")
 	write(t, filepath.Join(f.dir, "roots.pem"), fresh.pem())
 	f.at("remove", 0, "")
-	if _, talk := f.rotate(1, "next"); !strings.Contains(talk, "warning: CN=Old Root left the bundle too early") {
+	if _, talk := f.rotate(1, "next"); !strings.Contains(talk, "warning: CN=Old Root was removed from the bundle too early") {
 		t.Errorf("next says\n%s", talk)
 	}
 	if err := f.pods["web"].answers(roots(t, []byte(fresh.pem()))); err == nil {

@@ -35,7 +35,7 @@ type signer struct {
 	key  *ecdsa.PrivateKey
 }
 
-// newRoot makes a root that is nobody's but the test's.
+// newRoot makes a root that only the test has.
 func newRoot(t *testing.T, name string) signer {
 	t.Helper()
 	return signer{t: t}.issue(&x509.Certificate{Subject: pkix.Name{CommonName: name}, IsCA: true})
@@ -172,7 +172,7 @@ const needing = `
 `
 
 // TestLiveUsage: everybody who needs a CA is found in a real cluster, with
-// who uses it, and nobody else; and no key is shown.
+// who uses it, and nothing else; and no key is shown.
 func TestLiveUsage(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
@@ -222,14 +222,14 @@ not counted (-o wide lists them): 1 expired, 1 is a CA's own, and nobody signs w
 		t.Errorf("an unknown fingerprint says\n%s", talk)
 	}
 
-	// An intermediate of its own, a namespace, and a CA that nobody needs.
+	// An intermediate of its own, a namespace, and a CA that nothing needs.
 	out, _ = certs(t, 1, "trust", "usage", write(t, filepath.Join(dir, "mid.pem"), mid.pem()), "-n", "shop")
 	if strings.Count(out, "\n") != 2 || !strings.Contains(out, "api-tls") {
 		t.Errorf("the intermediate is needed by\n%s", out)
 	}
 	certs(t, 0, "trust", "usage", oldFile, "-n", "default")
 	_, talk = certs(t, 0, "trust", "usage", write(t, filepath.Join(dir, "else.pem"), newRoot(t, "Else").pem()))
-	if !strings.Contains(talk, "nobody in the cluster needs it") {
+	if !strings.Contains(talk, "no certificate in the cluster needs it") {
 		t.Errorf("a CA of nobody says\n%s", talk)
 	}
 
@@ -290,7 +290,7 @@ const halfRights = `
 {apiVersion: v1, kind: ConfigMap, metadata: {name: roots, namespace: shop}, data: {ca.crt: {both}}}
 `
 
-// TestLiveTrustRights: who may not see everything is told so, and a CA is not
+// TestLiveTrustRights: missing rights are reported, and a CA is not
 // removed on what was not seen.
 func TestLiveTrustRights(t *testing.T) {
 	l := startLab(t)

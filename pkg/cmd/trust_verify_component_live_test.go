@@ -55,7 +55,7 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 		return found
 	}
 
-	// An entry that nobody uses is no reason to wait.
+	// An entry without users does not block.
 	certs(t, 0, "generate", "-f", file)
 	if talk := verifies(t, 0, []string{"-f", file}); !strings.Contains(talk, "note: component/corp: no workload mounts it\n") {
 		t.Errorf("says\n%s", talk)

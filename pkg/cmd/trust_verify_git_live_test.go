@@ -99,7 +99,7 @@ trust:
 - {name: new, from: [roots.pem], to: {trust-manager: {version: v1alpha2, defaultCAs: true, namespaces: {matchLabels: {roots: nobody}}}}}
 `
 
-// TestLiveTrustVerifyBundles: Bundles of the cluster are judged by what Git says,
+// TestLiveTrustVerifyBundles: Bundles of the cluster are compared with what Git says,
 // not by what they say themselves.
 func TestLiveTrustVerifyBundles(t *testing.T) {
 	l := startTrustLab(t)

@@ -102,14 +102,14 @@ func TestLiveTrustVerify(t *testing.T) {
 	nextSecond()
 	generated("2h7k5m9cdf", texts["both"])
 	nextSecond()
-	generated("production", old.pem()) // which is no hash
+	generated("production", old.pem()) // which is not a hash
 	file := write(t, filepath.Join(t.TempDir(), "roots.pem"), texts["both"])
 	for name, tt := range map[string]struct {
 		in   string
 		code int
 		want string
 	}{
-		"by name": {"corp", 1, `PLACE                                     CERTIFICATES   STATUS
+		"by name": {"corp", 1, `LOCATION                                  CERTIFICATES   STATUS
 bundle/corp:inLine                        2              same
 clustertrustbundle/corp                   2              same
 clustertrustbundle/example.com:foo:corp   1              differs
@@ -117,46 +117,46 @@ configmap/blog/corp:roots.pem             0              is not there
 configmap/shop/corp:roots.pem             2              same
 
 ` + lacks("clustertrustbundle/example.com:foo:corp", old) + "\n"},
-		"a cluster bundle with the system's roots": {"clusterbundle/wide", 1, `PLACE                       CERTIFICATES   STATUS
+		"a cluster bundle with the system's roots": {"clusterbundle/wide", 1, `LOCATION                    CERTIFICATES   STATUS
 clusterbundle/wide:inLine   2              same
 configmap/blog/wide:a.pem   1              differs
 configmap/shop/wide:a.pem   3              has them
 
 ` + lacks("configmap/blog/wide:a.pem", fresh) + "\n"},
-		"the Secret of AKS": {"secret/kube-system/custom-ca-trust-secret", 0, `PLACE                                       CERTIFICATES   STATUS
+		"the Secret of AKS": {"secret/kube-system/custom-ca-trust-secret", 0, `LOCATION                                    CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret   2              same
 `},
-		"the last that kustomize made": {"configmap/other/gen-*", 0, `PLACE                          CERTIFICATES   STATUS
+		"the last that kustomize made": {"configmap/other/gen-*", 0, `LOCATION                       CERTIFICATES   STATUS
 configmap/other/gen-2h7k5m9cdf 2              same
 `},
-		"none that kustomize made": {"configmap/*/none-*", 1, `PLACE              CERTIFICATES   STATUS
+		"none that kustomize made": {"configmap/*/none-*", 1, `LOCATION           CERTIFICATES   STATUS
 configmap/*/none-* 0              is not there
 `},
-		"one key of it": {"secret/kube-system/custom-ca-trust-secret:ca1.crt", 1, `PLACE                                               CERTIFICATES   STATUS
+		"one key of it": {"secret/kube-system/custom-ca-trust-secret:ca1.crt", 1, `LOCATION                                            CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret:ca1.crt   1              differs
 
 ` + lacks("secret/kube-system/custom-ca-trust-secret:ca1.crt", fresh) + "\n"},
-		"OpenShift": {"openshift", 0, `PLACE                                                   CERTIFICATES   STATUS
+		"OpenShift": {"openshift", 0, `LOCATION                                                CERTIFICATES   STATUS
 configmap/openshift-config/user-ca-bundle:ca-bundle.crt   2              same
 configmap/other/injected:ca-bundle.crt                    3              has them
 `},
-		"what OpenShift fills, by its name": {"injected", 0, `PLACE                      CERTIFICATES   STATUS
+		"what OpenShift fills, by its name": {"injected", 0, `LOCATION                   CERTIFICATES   STATUS
 configmap/other/injected   3              has them
 `},
-		"blocks that Go does not see": {"configmap/other/glued", 1, `PLACE                   CERTIFICATES   STATUS
+		"blocks that Go does not see": {"configmap/other/glued", 1, `LOCATION                CERTIFICATES   STATUS
 configmap/other/glued   2              differs
 
 configmap/other/glued: cannot be read: ca.crt: T102: a block starts on the line on which the one before it ends
 `},
-		"of a TLS Secret only ca.crt": {"secret/other/leaf", 1, `PLACE               CERTIFICATES   STATUS
+		"of a TLS Secret only ca.crt": {"secret/other/leaf", 1, `LOCATION            CERTIFICATES   STATUS
 secret/other/leaf   1              differs
 
 ` + lacks("secret/other/leaf", old) + "\n"},
-		"one too many": {"configmap/shop/wide", 1, `PLACE                 CERTIFICATES   STATUS
+		"one too many": {"configmap/shop/wide", 1, `LOCATION              CERTIFICATES   STATUS
 configmap/shop/wide   3              differs
 
 ` + strings.Replace(lacks("configmap/shop/wide", public)+"\n", ": lacks", ": has besides", 1)},
-		"what is nowhere": {"nobody,configmap/shop/nobody,configmap/shop/corp:x,bundle/nobody,clustertrustbundle/nobody,configmap/other/glued:motd", 1, `PLACE                         CERTIFICATES   STATUS
+		"what is nowhere": {"nobody,configmap/shop/nobody,configmap/shop/corp:x,bundle/nobody,clustertrustbundle/nobody,configmap/other/glued:motd", 1, `LOCATION                      CERTIFICATES   STATUS
 bundle/nobody                 0              is not there
 clustertrustbundle/nobody     0              is not there
 configmap/other/glued:motd    0              differs
@@ -166,7 +166,7 @@ nobody                        0              nothing has this name
 
 configmap/other/glued:motd: cannot be read: no certificate in it
 ` + lacks("configmap/other/glued:motd", fresh) + "\n" + lacks("configmap/other/glued:motd", old) + "\n"},
-		"one without certificates, by its name": {"configmap/*/empty", 1, `PLACE               CERTIFICATES   STATUS
+		"one without certificates, by its name": {"configmap/*/empty", 1, `LOCATION            CERTIFICATES   STATUS
 configmap/*/empty   0              holds no certificate
 `},
 		"nothing is there twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},

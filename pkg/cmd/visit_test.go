@@ -15,7 +15,7 @@ import (
 )
 
 // hostServer is a server outside the cluster that says its name, and which host
-// and path it was asked for. It returns its port.
+// and path of each request. It returns its port.
 func hostServer(t *testing.T, name string) (port string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

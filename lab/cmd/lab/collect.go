@@ -22,7 +22,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/lab"
 )
 
-// collectCmd is no part of every lab: it watches all there is, which only
+// collectCmd is not part of every lab: it watches all there is, which only
 // controllers that count on it are worth.
 func collectCmd(dir *string) *cobra.Command {
 	return &cobra.Command{

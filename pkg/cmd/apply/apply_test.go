@@ -133,7 +133,7 @@ func TestTally(t *testing.T) {
 		{Result: apply.Created}, {Result: apply.Unchanged}, {Err: refused}, {Err: context.Canceled}, {Err: refused, Unanswered: true}, {},
 	})
 	tally.setPruned(1, 2)
-	want := "2 of 6 objects applied, 1 failed, 1 without an answer, 1 of 2 pruned; run the command again for the rest"
+	want := "2 of 6 objects applied, 1 failed, 1 without a response, 1 of 2 pruned; run the command again for the rest"
 	if got := tally.String(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -33,7 +33,7 @@ func TestFlags(t *testing.T) {
 		{args: []string{"a", "-", "--summary", "--color", "always"}, want: flags{Operands: []string{"a", "-"}, Summary: true, Color: true}},
 		{args: []string{"-o", "json", "--color", "never"}, want: flags{Format: "json"}},
 		{args: []string{"--live", "--prune", "-k", "o", "--set", "s"}, want: flags{Live: true, Prune: true, Kustomize: "o", Set: "s"}},
-		{args: []string{"a"}, err: "diff takes no operands or two, not 1"},
+		{args: []string{"a"}, err: "diff takes two operands or none, not 1"},
 		{args: []string{"-", "-"}, err: "stdin can be one side only"},
 		{args: []string{"--live", "a", "b"}, err: "--live compares certs.yaml or -k with the cluster; it takes no operands"},
 		{args: []string{"--prune"}, err: "-k, -R, --set and --prune go with --live"},
@@ -140,7 +140,7 @@ func TestOperands(t *testing.T) {
 	}
 }
 
-// TestTree: files that are no objects are reported too, and so are edits that
+// TestTree: files without objects are reported too, and so are edits that
 // generate would keep.
 func TestTree(t *testing.T) {
 	dir := t.TempDir()

@@ -88,7 +88,7 @@ func TestAbandon(t *testing.T) {
 	})
 }
 
-// TestBlockedWriter: a writer that nobody reads does not keep the process from
+// TestBlockedWriter: a writer without a reader does not keep the process from
 // its end.
 func TestBlockedWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

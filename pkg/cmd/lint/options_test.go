@@ -81,14 +81,14 @@ func TestCommandLineIsRefused(t *testing.T) {
 		want string
 		args []string
 	}{
-		{`-f names a certs.yaml, and x is judged instead of one; leave out either`, []string{"-f", "certs.yaml", "x"}},
+		{`-f and x exclude each other: a path is checked instead of certs.yaml`, []string{"-f", "certs.yaml", "x"}},
 		{`--output "junit": must be one of text, wide, json, yaml, github, sarif`, []string{"-o", "junit"}},
 		{`--color "red": must be one of auto, always, never`, []string{"--color", "red"}},
 		{`--fail-on "all": must be one of error, warning, note, never`, []string{"--fail-on", "all"}},
-		{`--allow "C999": no such finding`, []string{"--allow", "C203,C999"}},
-		{`--allow "all": no such finding`, []string{"--allow", "all"}},
-		{`--as-of "soon": must be a date, as in 2027-03-01`, []string{"--as-of", "soon"}},
-		{`--explain "C999": no such finding`, []string{"--explain", "C999"}},
+		{`--allow "C999": unknown finding`, []string{"--allow", "C203,C999"}},
+		{`--allow "all": unknown finding`, []string{"--allow", "all"}},
+		{`--as-of "soon": must be a date such as 2027-03-01`, []string{"--as-of", "soon"}},
+		{`--explain "C999": unknown finding`, []string{"--explain", "C999"}},
 		{`stdin can be one path only`, []string{"-", "a", "-"}},
 	} {
 		if o, err := parse(tt.args...); err == nil || err.Error() != tt.want || o != nil {

@@ -132,8 +132,8 @@ func TestValidate(t *testing.T) {
 		{ForRows(), []string{"-o", "=x"}, `--output "=x": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		{ForRows(), []string{"-o", "jsonpath={.a"}, `--output jsonpath: error parsing jsonpath {.a, unclosed action`},
 		{ForRows(), []string{"-o", "jsonpath"}, `--output jsonpath: template format specified but no template given`},
-		{ForRows(), []string{"-o", "custom-columns"}, `--output custom-columns: needs columns, as in custom-columns=SECRET:.secret,EXPIRES:.expires`},
-		{ForRows(), []string{"-o", "custom-columns=A"}, `--output custom-columns: "A": must be HEADER:PATH, as in SECRET:.secret`},
+		{ForRows(), []string{"-o", "custom-columns"}, `--output custom-columns: needs columns, such as custom-columns=SECRET:.secret,EXPIRES:.expires`},
+		{ForRows(), []string{"-o", "custom-columns=A"}, `--output custom-columns: "A": must be HEADER:PATH, such as SECRET:.secret`},
 		{ForRows(), []string{"-o", "custom-columns=A:{.a[}"}, `--output custom-columns: column A: unterminated array`},
 		{ForRows(), []string{"-o", "custom-columns-file=" + missing}, "--output custom-columns-file: " + "open " + missing + ": no such file or directory"},
 	} {

@@ -28,7 +28,7 @@ func TestArguments(t *testing.T) {
 	}{
 		"web-tls":          {secrets: []string{"web-tls"}},
 		"web-tls shop-tls": {secrets: []string{"web-tls", "shop-tls"}},
-		"":                 {err: "no Secret is named", hint: "name the TLS Secrets, as kubectl certs run --dry-run shows them"},
+		"":                 {err: "no Secret given", hint: "give the names of TLS Secrets; kubectl certs status lists them"},
 	} {
 		var got []string
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {
@@ -69,7 +69,7 @@ func TestRun(t *testing.T) {
 	if want := "there is no TLS Secret default/lost-tls, and no try for it that failed"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
-	if diff := cmp.Diff("secret/web-tls renewal asked for\n", out.String()+messages.String()); diff != "" {
+	if diff := cmp.Diff("secret/web-tls renewal requested\n", out.String()+messages.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	marked, err := secrets.Get(t.Context(), "web-tls", metav1.GetOptions{})

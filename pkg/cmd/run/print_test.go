@@ -38,27 +38,27 @@ func TestPrintPlan(t *testing.T) {
 		format planFormat
 		want   string
 	}{
-		"nothing": {nil, planFormat{most: 60}, "-- stderr --\n0 certificates: 0 to issue, 0 held back, 0 fine\n"},
+		"nothing": {nil, planFormat{most: 60}, "-- stderr --\n0 certificates: 0 to issue, 0 deferred, 0 up to date\n"},
 		"each kind of row": {[]operator.Row{held, planned, fine, bare}, planFormat{most: 60}, `
 NAMESPACE   SECRET    NAMES                ISSUER            WHY             PROOF                            COST
 shop        web-tls   web.example.com +2   letsencrypt       due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)
 shop        api-tls                        Issuer shop/own   missing                                          
 -- stderr --
 held: shop/old-tls (Certificate/old): no solver fits old.example.com
-4 certificates: 2 to issue, 1 held back, 1 fine
+4 certificates: 2 to issue, 1 deferred, 1 up to date
 `},
 		"more than fit": {[]operator.Row{bare, bare, bare}, planFormat{most: 1}, `
 NAMESPACE   SECRET    NAMES   ISSUER            WHY       PROOF   COST
 shop        api-tls           Issuer shop/own   missing           
 and 2 more
 -- stderr --
-3 certificates: 3 to issue, 0 held back, 0 fine
+3 certificates: 3 to issue, 0 deferred, 0 up to date
 `},
 		"wide": {[]operator.Row{planned}, planFormat{60, true}, `
-NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             PROOF                            COST                              USED BY
+NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             PROOF                            COST                              USED-BY
 shop        web-tls   web.example.com,api.example.com,cdn.example.com   letsencrypt   due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)   Ingress/web
 -- stderr --
-1 certificate: 1 to issue, 0 held back, 0 fine
+1 certificate: 1 to issue, 0 deferred, 0 up to date
 `},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,8 +108,8 @@ shop        c                         missing
     because of b.example.com
 ✗ shop/c  no account
 -- stderr --
-3 certificates: 3 to issue, 0 held back, 0 fine
-  next try in 10m, or now: kubectl certs renew b -n shop; the old certificate stays in place (20d left)
+3 certificates: 3 to issue, 0 deferred, 0 up to date
+  retry in 10m, or now: kubectl certs renew b -n shop; the old certificate is valid for 20d
 `
 		row := func(e issuance.Event) operator.Row {
 			return operator.Row{Namespace: e.Entry.Ref.Namespace, Secret: e.Entry.Ref.Name, Action: e.Kind, Why: "missing"}

@@ -32,7 +32,7 @@ func TestPrintStatus(t *testing.T) {
 			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
 			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
 		}
-		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED BY         STATUS
+		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED-BY         STATUS
 shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
 shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
 shop        c                        acme              -            -            Certificate/c   no issuer
@@ -48,7 +48,7 @@ shop        c                        acme              -            -           
 		}{
 			{"without --check", rows, false, nil, table},
 			{"with --check", rows, true, cmdutil.ErrFound, table},
-			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED BY     STATUS
+			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED-BY     STATUS
 shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
 -- stderr --
 1 certificate: 1 ok, 0 need attention
@@ -72,7 +72,7 @@ func TestFormats(t *testing.T) {
 		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
 	}
 	for format, want := range map[string]string{
-		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED BY     STATUS    FAILURES
+		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED-BY     STATUS    FAILURES
 shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a   missing   2
 -- stderr --
 1 certificate: 0 ok, 1 need attention

@@ -31,7 +31,7 @@ func TestFlags(t *testing.T) {
 		{args: "disable -g rg --name c --nodepool np --preview", want: Options{Request: aks.Request{Action: aks.Disable, ResourceGroup: "rg", Name: "c", Nodepool: "np", Preview: true}}},
 		{args: "enable", err: "--resource-group is missing\n--name is missing\n--ca-file is missing"},
 		{args: "enable --preview -g rg --name c --ca-file x", err: "--nodepool is missing"},
-		{args: "update -g rg --name c --ca-file a.pem --allow T999", err: `--allow "T999": no such finding`},
+		{args: "update -g rg --name c --ca-file a.pem --allow T999", err: `--allow "T999": unknown finding`},
 		{args: "update cluster", err: `unexpected argument "cluster"`},
 		{args: "update -o wide", err: `--output "wide": must be one of json, yaml`},
 		{args: "nodepool-add --ca-file a.pem", err: "unknown flag: --ca-file"},
@@ -75,7 +75,7 @@ func TestRun(t *testing.T) {
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(out.String(), "# this set replaces the one before") || !strings.Contains(messages.String(), ": printed with --preview\n") {
+	if !strings.HasPrefix(out.String(), "# this set replaces the one before") || !strings.Contains(messages.String(), ": shown with --preview\n") {
 		t.Errorf("prints\n%s\nand says\n%s", out, messages)
 	}
 	out.Reset()
@@ -97,7 +97,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunRefuses: nothing is printed for a file that AKS would not take, or that
+// TestRunRefuses: nothing is printed for a file that AKS would reject, or that
 // has errors that the user has not agreed with.
 func TestRunRefuses(t *testing.T) {
 	leaf := catest.PEM(catest.Root("Root").Leaf("registry.example.com"))
@@ -107,9 +107,9 @@ func TestRunRefuses(t *testing.T) {
 		allow   []string
 		says    string
 	}{
-		"not a CA":          {leaf, nil, "nothing printed: 1 error in FILE\nhint: to hand it over all the same, add --allow T001\n"},
-		"no blank line":     {append(root, catest.PEM(catest.Root("Other"))...), nil, "nothing printed: AKS would not take FILE as it is\nhint: kubectl certs trust bundle --target aks FILE > aks-roots.pem\n"},
-		"allowed, but CRLF": {bytes.ReplaceAll(leaf, []byte("\n"), []byte("\r\n")), []string{"T001"}, "nothing printed: AKS would not take FILE as it is\nhint: kubectl certs trust bundle --target aks --allow T001 FILE > aks-roots.pem\n"},
+		"not a CA":          {leaf, nil, "nothing printed: 1 error in FILE\nhint: to use it anyway, add --allow T001\n"},
+		"no blank line":     {append(root, catest.PEM(catest.Root("Other"))...), nil, "nothing printed: AKS would reject FILE\nhint: kubectl certs trust bundle --target aks FILE > aks-roots.pem\n"},
+		"allowed, but CRLF": {bytes.ReplaceAll(leaf, []byte("\n"), []byte("\r\n")), []string{"T001"}, "nothing printed: AKS would reject FILE\nhint: kubectl certs trust bundle --target aks --allow T001 FILE > aks-roots.pem\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, out, messages := update(t, tt.content)

@@ -72,8 +72,8 @@ func TestCommandLineIsRefused(t *testing.T) {
 		{`--output-file -: leave it out to write to stdout`, []string{"a", "-O", "-"}},
 		{`--output-file "out/": must be a file`, []string{"a", "-O", "out/"}},
 		{`--target "gke": must be one of generic, aks`, []string{"a", "--target", "gke"}},
-		{`--allow "C101": no such finding`, []string{"a", "--allow", "C101"}},
-		{`--as-of "soon": must be a date, as in 2027-03-01`, []string{"a", "--as-of", "soon"}},
+		{`--allow "C101": unknown finding`, []string{"a", "--allow", "C101"}},
+		{`--as-of "soon": must be a date such as 2027-03-01`, []string{"a", "--as-of", "soon"}},
 		{`--pin "sha256:12": must be sha256: and the 64 hex digits of a certificate's fingerprint`, []string{"a", "--pin", "sha256:12"}},
 	} {
 		if o, err := parse(tt.args...); err == nil || err.Error() != tt.want || o != nil {
@@ -187,7 +187,7 @@ func TestPinsNeedAServer(t *testing.T) {
 func TestWhatCanBeAllowedIsProposed(t *testing.T) {
 	leaf := catest.PEM(catest.Root("Old").Leaf("web"), catest.Root("Old"))
 	_, talk, err := run(t, leaf, unchanged)
-	if want := "nothing written: 1 error that cannot be repaired; to write all the same, add --allow T001\n"; !strings.HasSuffix(talk, want) || !errors.Is(err, cmdutil.ErrFound) {
+	if want := "nothing written: 1 error cannot be repaired; to write it anyway, add --allow T001\n"; !strings.HasSuffix(talk, want) || !errors.Is(err, cmdutil.ErrFound) {
 		t.Errorf("%v, messages\n%s", err, talk)
 	}
 	out, _, err := run(t, leaf, func(o *Options) { o.Check.Allow = []string{"T001"} })
@@ -196,7 +196,7 @@ func TestWhatCanBeAllowedIsProposed(t *testing.T) {
 	}
 }
 
-func TestPasswordIsAskedFor(t *testing.T) {
+func TestPasswordIsNeeded(t *testing.T) {
 	store, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "testdata", "trust", "store-other-password.p12"))
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options) error {
 	findings := o.Check.Findings(bundle)
 	if blocking := cabundle.Blocking(findings); len(blocking) > 0 {
 		o.report(cabundle.Report(findings, o.Check.Target))
-		o.IO.Messagef("nothing written: %s (%s) cannot be repaired; %s", phrase.Count(len(blocking), "error"), strings.Join(finding.IDs(blocking), ","), override(blocking))
+		o.IO.Messagef("nothing written: %s cannot be repaired; %s", phrase.Count(len(blocking), "error"), override(blocking))
 		return cmdutil.ErrFound
 	}
 	written := cabundle.ReportWritten(findings, o.Check.Target)

@@ -55,8 +55,8 @@ func TestCommandLineIsRefused(t *testing.T) {
 		{`--output "pem": must be one of text, wide, json, yaml, github, sarif`, []string{"a", "-o", "pem"}},
 		{`--color "red": must be one of auto, always, never`, []string{"a", "--color", "red"}},
 		{`--target "gke": must be one of generic, aks`, []string{"a", "--target", "gke"}},
-		{`--allow "T999": no such finding`, []string{"a", "--allow", "T004,T999"}},
-		{`--as-of "1 May": must be a date, as in 2027-03-01`, []string{"a", "--as-of", "1 May"}},
+		{`--allow "T999": unknown finding`, []string{"a", "--allow", "T004,T999"}},
+		{`--as-of "1 May": must be a date such as 2027-03-01`, []string{"a", "--as-of", "1 May"}},
 	} {
 		if o, err := parse(tt.args...); err == nil || err.Error() != tt.want || o != nil {
 			t.Errorf("%q: error %v, want %s; Run is called: %t", tt.args, err, tt.want, o != nil)

@@ -40,10 +40,10 @@ func TestFlags(t *testing.T) {
 		{args: "status --cluster-resource-namespace pki -o jsonpath={.step}", want: input{file: "rotation.yaml", namespace: "pki", format: "jsonpath"}},
 		{args: "status --gate open", err: `--gate "open": must be one of spread, drained, done`},
 		{args: "status -o name", err: `--output "name": must be one of json, yaml, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
-		{args: "status -n shop", err: "-n means nothing here: a CA is removed for the whole cluster"},
+		{args: "status -n shop", err: "this command does not use -n: a CA is removed for the whole cluster"},
 		{args: "status x", err: `unknown command "x" for "rotate status"`},
 		{args: "next --dry-run -f r.yaml", want: input{file: "r.yaml", named: true, dryRun: true}},
-		{args: "next -n shop", err: "-n means nothing here: a CA is removed for the whole cluster"},
+		{args: "next -n shop", err: "this command does not use -n: a CA is removed for the whole cluster"},
 		{args: "next -o json", err: "unknown shorthand flag: 'o' in -o"},
 	} {
 		f := &cmdutil.Factory{Config: genericclioptions.NewConfigFlags(true)}
@@ -160,13 +160,13 @@ func TestRun(t *testing.T) {
 	check("dry run", next(true), "roots.pem: + "+fresh+"\n--\ndry run: 1 file not written\n", 1)
 	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; write what the places hold from roots.pem, and let it get to the cluster, then: kubectl certs trust rotate status\n", 2)
 	check("nothing to edit", next(false), `add      done    CN=New Root is in roots.pem, beside CN=Old Root
-spread   now     every place has it, and every pod has read it (waits for 1)
+spread   now     every location has it, and every pod has read it (waits for 1)
 switch   later   no issuer signs with CN=Old Root
 drain    later   nothing needs CN=Old Root
 remove   later   CN=Old Root is out of roots.pem
-settle   later   no place has it, and no pod has read it
+settle   later   no location has it, and no pod has read it
 
-configmap/shop/roots: lacks `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
+configmap/shop/roots: missing `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --
 warning: no pod that is selected mounts any of the places; who reads them otherwise is not seen
 next: write what the places hold from roots.pem, let it get there, and restart what has not read it

@@ -80,16 +80,16 @@ func differences(views []locationView) []string {
 	var lines []string
 	for _, v := range views {
 		for _, d := range v.Damage {
-			lines = append(lines, v.Location+": unreadable: "+d)
+			lines = append(lines, v.Location+": cannot be read: "+d)
 		}
 		for _, d := range v.Differs {
 			lines = append(lines, v.Location+": "+d)
 		}
 		for _, c := range v.Missing {
-			lines = append(lines, v.Location+": missing "+c.String())
+			lines = append(lines, v.Location+": lacks "+c.String())
 		}
 		for _, c := range v.Extra {
-			lines = append(lines, v.Location+": extra "+c.String())
+			lines = append(lines, v.Location+": also has "+c.String())
 		}
 	}
 	return lines

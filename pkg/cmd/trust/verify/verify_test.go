@@ -53,11 +53,11 @@ func TestFlags(t *testing.T) {
 		{args: "a.pem b.pem --in roots", want: Options{Sources: []string{"a.pem", "b.pem"}, Locations: roots}},
 		{args: "a.pem --in roots,configmap/*/ca:a.crt --in openshift", want: Options{Sources: []string{"a.pem"}, Locations: append(roots,
 			usage.Location{Kind: "ConfigMap", Namespace: usage.Everywhere, Name: "ca", Key: "a.crt"}, usage.Location{Kind: usage.OpenShift})}},
-		{args: "a.pem", err: "no place to compare with"},
+		{args: "a.pem", err: "no location to compare with"},
 		{args: "--in roots", err: "no source given"},
-		{args: "a.pem --in roots -f x.yaml", err: "--filename says what to compare, and so do SOURCE and --in"},
-		{args: "a.pem -k x", err: "--kustomize says what to compare, and so do SOURCE and --in"},
-		{args: "--in roots -e x", err: "--environment says what to compare, and so do SOURCE and --in"},
+		{args: "a.pem --in roots -f x.yaml", err: "--filename and SOURCE --in exclude each other"},
+		{args: "a.pem -k x", err: "--kustomize and SOURCE --in exclude each other"},
+		{args: "--in roots -e x", err: "--environment and SOURCE --in exclude each other"},
 		{args: "a.pem --in X --in y/z", err: "--in \"X\": " + forms + "\n--in \"y/z\": " + forms},
 		{args: "-o table", err: `--output "table": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 	} {
@@ -115,16 +115,16 @@ func TestRunSources(t *testing.T) {
 		messages string
 		err      error
 	}{
-		{"", []string{oldFile}, "PLACE                  CERTIFICATES   STATUS\nconfigmap/shop/roots   1              same\n", "1 certificate, 1 place: 1 the same, 0 not\n", nil},
+		{"", []string{oldFile}, "LOCATION               CERTIFICATES   STATUS\nconfigmap/shop/roots   1              same\n", "1 certificate, 1 location: 1 the same, 0 not\n", nil},
 		{
 			"", []string{oldFile, newFile},
-			"PLACE                  CERTIFICATES   STATUS\nconfigmap/shop/roots   1              differs\n\n" + lacks + "\n",
-			"2 certificates, 1 place: 0 the same, 1 not\n", cmdutil.ErrFound,
+			"LOCATION               CERTIFICATES   STATUS\nconfigmap/shop/roots   1              differs\n\n" + lacks + "\n",
+			"2 certificates, 1 location: 0 the same, 1 not\n", cmdutil.ErrFound,
 		},
-		{"name", []string{oldFile}, "configmap/roots\n", "1 certificate, 1 place: 1 the same, 0 not\n", nil},
+		{"name", []string{oldFile}, "configmap/roots\n", "1 certificate, 1 location: 1 the same, 0 not\n", nil},
 		{
 			"jsonpath={.kind} {.items[0].location} {.items[0].missing[0].subject} {.certificates[*].subject}", []string{oldFile, newFile},
-			"TrustComparisonList configmap/shop/roots CN=New Root CN=New Root CN=Old Root", "2 certificates, 1 place: 0 the same, 1 not\n", cmdutil.ErrFound,
+			"TrustComparisonList configmap/shop/roots CN=New Root CN=New Root CN=Old Root", "2 certificates, 1 location: 0 the same, 1 not\n", cmdutil.ErrFound,
 		},
 	} {
 		out.Reset()
@@ -151,7 +151,7 @@ func TestRunGit(t *testing.T) {
 	f, out, _ := filled(t, old)
 	roots := manifest.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"namespace": "shop", "name": "roots"},
 		"data": map[string]any{"ca.crt": string(catest.PEM(old)), "note": "text"}}
-	wide := "PLACE                         CERTIFICATES   STATUS   MISSING   EXTRA   CHANGED\nconfigmap/shop/roots:ca.crt   1              same     0         0       "
+	wide := "LOCATION                      CERTIFICATES   STATUS   MISSING   EXTRA   CHANGED\nconfigmap/shop/roots:ca.crt   1              same     0         0       "
 	missing := errors.New("no certs.yaml")
 	for name, tt := range map[string]struct {
 		target project.Target
@@ -160,7 +160,7 @@ func TestRunGit(t *testing.T) {
 		want   string
 	}{
 		"a ConfigMap":       {target: project.Target{Objects: []manifest.Object{roots}}, out: wide},
-		"nothing about CAs": {want: "nothing of it is a place in the cluster that holds CA certificates"},
+		"nothing about CAs": {want: "no trust target in the cluster is declared"},
 		"an error":          {err: missing, want: missing.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
