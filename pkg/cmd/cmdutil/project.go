@@ -154,7 +154,7 @@ func (t *TargetFlags) Load(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 	target, err := t.read(ctx, f, p)
 	target.Set = cmp.Or(t.Set, target.Set)
 	if err == nil && t.Prune && target.Set == "" {
-		err = hint.With(errors.New("--prune is for the objects of a set, and no certs.yaml names one"), "name the set with --set when applying, and when pruning")
+		err = hint.With(errors.New("--prune needs the label value of the objects"), "use the same --set NAME to apply and to prune")
 	}
 	return target, err
 }
