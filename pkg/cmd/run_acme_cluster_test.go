@@ -168,7 +168,7 @@ var acmeTests = clusterTests{
 			t.Errorf("%q failures are recorded", got)
 		}
 		_, talk = c.certs(1, once(ca, file)...)
-		if !strings.Contains(talk, "held: shop/missing-tls (Ingress/missing): missing; failed once, next try at ") {
+		if !strings.Contains(talk, "deferred: shop/missing-tls (Ingress/missing): missing; failed once, next try at ") {
 			t.Errorf("the second run says\n%s", talk)
 		}
 		out, _ = c.certs(1, "status", "--check", "-f", file)
@@ -211,7 +211,7 @@ var acmeTests = clusterTests{
 		before := c.get(secretsOf, "shop", "a-tls")
 		file := c.requests(ca, "a")
 		_, talk := c.certs(1, once(ca, file)...)
-		if !strings.Contains(talk, "held: shop/a-tls (Ingress/a): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n") {
+		if !strings.Contains(talk, "deferred: shop/a-tls (Ingress/a): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n") {
 			t.Errorf("says\n%s", talk)
 		}
 		if diff := cmp.Diff(before, c.get(secretsOf, "shop", "a-tls")); diff != "" {

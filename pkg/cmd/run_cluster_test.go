@@ -20,8 +20,8 @@ var runTests = clusterTests{
 		spec := "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\nissuers:\n- {name: ca, ca: {secretName: ca}}\n- {name: self, selfSigned: {}}\nexpose:\n" +
 			expose("a", "ca", "a.example.com") + expose("b", "self", "b.example.com")
 		_, talk := c.certs(1, "run", "--once", "-f", c.file("certs.yaml", spec))
-		want := "held: shop/a-tls (Ingress/a): ClusterIssuer ca is not an ACME issuer, and run issues by ACME only\n" +
-			"held: shop/b-tls (Ingress/b): ClusterIssuer self is not an ACME issuer, and run issues by ACME only\n" +
+		want := "deferred: shop/a-tls (Ingress/a): ClusterIssuer ca is not an ACME issuer, and run issues by ACME only\n" +
+			"deferred: shop/b-tls (Ingress/b): ClusterIssuer self is not an ACME issuer, and run issues by ACME only\n" +
 			"2 certificates: 0 to issue, 2 deferred, 0 up to date\n0 issued, 0 failed, 2 deferred, 0 up to date\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -44,7 +44,7 @@ shop        none-tls   none.example.com   web      missing               http-01
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		want = "held: shop/hand-tls (Ingress/hand): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n" +
+		want = "deferred: shop/hand-tls (Ingress/hand): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n" +
 			"4 certificates: 2 to issue, 1 deferred, 1 up to date\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

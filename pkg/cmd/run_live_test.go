@@ -201,7 +201,7 @@ func TestLiveRunFailures(t *testing.T) {
 	}
 	// It waits, also in another process, until renew ends the wait.
 	out, talk = certs(t, 1, once...)
-	if !strings.Contains(talk, "held: shop/lost-tls (Ingress/lost): missing; failed once, next try at") {
+	if !strings.Contains(talk, "deferred: shop/lost-tls (Ingress/lost): missing; failed once, next try at") {
 		t.Errorf("after the failure\n%s%s", out, talk)
 	}
 	out, _ = certs(t, 1, "status", "-f", file, "--check")
@@ -229,7 +229,7 @@ func TestLiveRunLeavesOthersAlone(t *testing.T) {
 	file := s.file("others", "{http01: {}}", "expose:\n"+expose("a", "others", "a.example.com")+expose("b", "others", "b.example.com"))
 	once := append([]string{"run", "--once", "-f", file}, s.static()...)
 	_, talk := certs(t, 1, once...)
-	for _, want := range []string{"held: shop/a-tls (Ingress/a): the Secret was made by ", "take it over with --adopt", "held: shop/b-tls (Ingress/b): the Secret is of type Opaque"} {
+	for _, want := range []string{"deferred: shop/a-tls (Ingress/a): the Secret was made by ", "take it over with --adopt", "deferred: shop/b-tls (Ingress/b): the Secret is of type Opaque"} {
 		if !strings.Contains(talk, want) {
 			t.Errorf("%q is missing of\n%s", want, talk)
 		}

@@ -15,11 +15,11 @@ import (
 func TestHints(t *testing.T) {
 	cause := errors.New("forbidden")
 	for want, err := range map[string]error{
-		"kubectl create namespace shop, or name another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
-		"allow get, create and update of leases there, ":                                              &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
-		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml), ":                           &operator.CertManagerUnknownError{Err: cause},
-		"scale its controller to 0 first, ":                                                           &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
-		"":                                                                                            cause,
+		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+		"allow get, create and update of leases there; ":                                             &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
+		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml); ":                          &operator.CertManagerUnknownError{Err: cause},
+		"let cert-manager issue; or scale its controller to 0, ":                                     &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
+		"": cause,
 	} {
 		explained := explain(err)
 		text, found := hint.Of(explained)

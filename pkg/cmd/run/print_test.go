@@ -44,7 +44,7 @@ NAMESPACE   SECRET    NAMES                ISSUER            WHY             PRO
 shop        web-tls   web.example.com +2   letsencrypt       due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)
 shop        api-tls                        Issuer shop/own   missing                                          
 -- stderr --
-held: shop/old-tls (Certificate/old): no solver fits old.example.com
+deferred: shop/old-tls (Certificate/old): no solver fits old.example.com
 4 certificates: 2 to issue, 1 deferred, 1 up to date
 `},
 		"more than fit": {[]operator.Row{bare, bare, bare}, planFormat{most: 1}, `
@@ -125,7 +125,7 @@ shop        c                         missing
 		if diff := cmp.Diff(want, report(false)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if got := report(true); !strings.Contains(got, "\n0 of 3 done; 1 proving"+iostreams.ClearLine) || !strings.HasSuffix(got, "(20d left)\n") {
+		if got := report(true); !strings.Contains(got, "\n0 of 3 done; 1 proving"+iostreams.ClearLine) || !strings.HasSuffix(got, "is valid for 20d\n") {
 			t.Errorf("on a terminal:\n%q", got)
 		}
 	})
@@ -142,7 +142,7 @@ func TestOldCertificate(t *testing.T) {
 				t.Errorf("%+v: %q", have, got)
 			}
 		}
-		if got := oldCertificate(valid); got != "; the old certificate stays in place (5h left)" {
+		if got := oldCertificate(valid); got != "; the old certificate is valid for 5h" {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -162,8 +162,8 @@ func TestReportLease(t *testing.T) {
 		report(operator.LeaseEvent{State: operator.LeaseReleased, Lease: "shop/run"})
 	})
 	const want = `-- stderr --
-waiting while other_1 orders (Lease shop/run)
-warning: release Lease shop/run: the cluster does not answer; the next run waits up to 15s for it
+waiting: other_1 is the leader (Lease shop/run)
+warning: release Lease shop/run: no response from the cluster; the next run waits up to 15s for it
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -40,7 +40,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Long: "Print the az commands that make AKS nodes trust CAs. Nothing is run. The file is\n" +
 			"checked first, because AKS is strict:\n\n" +
 			"- At most 10 certificates, as PEM with LF and one blank line between them.\n" +
-			"  kubectl certs trust bundle --target aks writes such a file.\n" +
+			"  kubectl certs trust bundle --target aks writes such a file. Otherwise az says\n" +
+			"  \"failed to decode one of SecurityProfile.CustomCATrustCertificates to PEM\".\n" +
 			"- One set for a whole cluster, Linux nodes only. An update replaces all nodes.\n" +
 			"- Nodes trust the CAs, containers do not: mount the bundle in pods too.\n" +
 			"- No trust after the update? On the node: systemctl restart containerd.\n\n" +
