@@ -34,7 +34,9 @@ func report(f *cmdutil.Factory, name string, err error) {
 		f.IO.Messagef("error: %v", err)
 	}
 	if text, ok := hint.Of(err); ok {
-		f.IO.Messagef("hint: %s", strings.ReplaceAll(text, "kubectl certs", name))
+		for line := range strings.SplitSeq("hint: "+strings.ReplaceAll(text, "kubectl certs", name), "\n") {
+			f.IO.Messagef("%s", line)
+		}
 	}
 }
 

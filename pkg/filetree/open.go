@@ -135,6 +135,27 @@ func ReadBeside(file string) ([]byte, error) {
 	return data, err
 }
 
+// FindUp looks for a file as git looks for its repository: in the working
+// directory, and then in each folder above it up to the top of the Git work tree.
+// It returns the path from the working directory, and the name as it is where
+// there is no such file.
+func FindUp(name string) string {
+	here, err := absolute(".")
+	if err != nil {
+		return name
+	}
+	top, ok := workTree(here)
+	dir, found := above(here, name)
+	if !ok || !found || len(dir) < len(top) {
+		return name
+	}
+	way, err := filepath.Rel(here, dir)
+	if err != nil {
+		return name
+	}
+	return filepath.Join(way, name)
+}
+
 // top is the folder that may be read for the sake of another: the top of the
 // Git work tree that it is in, else the folder of certs.yaml at or above it, or
 // of the tree whose overlay it is, else itself.

@@ -142,9 +142,13 @@ func TestParse(t *testing.T) {
 	if doc, err := Parse(Options{File: Stdin, Stdin: strings.NewReader(issuers)}); err != nil || doc.Name() != "stdin" || len(doc.Environments) != 2 {
 		t.Errorf("stdin is read as %q: %v", doc.Name(), err)
 	}
-	_, err := Parse(Options{File: filepath.Join(dir, "nowhere.yaml")})
+	_, err := Parse(Options{File: filepath.Join(dir, "nowhere.yaml"), Named: true})
 	if _, missing := errors.AsType[*NotFoundError](err); !missing || !errors.Is(err, os.ErrNotExist) || !strings.HasSuffix(text(err), "nowhere.yaml: no such file or directory") {
 		t.Errorf("a missing file is %#v: %v", err, err)
+	}
+	_, err = Parse(Options{File: filepath.Join(dir, "nowhere.yaml")})
+	if _, missing := errors.AsType[*NotFoundError](err); !missing || text(err) != "no certs.yaml in this folder, or above it in a Git repository" {
+		t.Errorf("a missing certs.yaml is %#v: %v", err, err)
 	}
 	_, err = Parse(Options{File: filepath.Join(dir, "broken.yaml")})
 	if bad, ok := errors.AsType[*problem.Error](err); !ok || len(bad.Problems) != 2 {

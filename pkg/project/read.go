@@ -16,9 +16,17 @@ import (
 )
 
 // NotFoundError means that there is no certs.yaml.
-type NotFoundError struct{ Err error }
+type NotFoundError struct {
+	Err   error
+	Named bool // the user names the file
+}
 
-func (e *NotFoundError) Error() string { return e.Err.Error() }
+func (e *NotFoundError) Error() string {
+	if e.Named {
+		return e.Err.Error()
+	}
+	return "no certs.yaml in this folder, or above it in a Git repository"
+}
 
 // Unwrap returns the error of the file system.
 func (e *NotFoundError) Unwrap() error { return e.Err }
@@ -58,7 +66,7 @@ func Read(ctx context.Context, o Options) (Input, error) {
 	}
 	name, data, err := o.readFile()
 	if err != nil {
-		return Input{}, notFound(err)
+		return Input{}, notFound(err, o.Named)
 	}
 	doc, err := config.ParseWithin(o.Limits, name, data)
 	return Input{Certs: &doc}, err
@@ -70,7 +78,7 @@ func (o Options) readFiles(ctx context.Context) (Input, error) {
 	contents, err := reader.Contents(ctx, o.Files, o.Recursive)
 	if err != nil {
 		if len(o.Files) == 1 {
-			err = notFound(err)
+			err = notFound(err, true)
 		}
 		return Input{}, err
 	}
@@ -93,9 +101,9 @@ func (o Options) empty() error {
 	return fmt.Errorf("%s: no objects in it", strings.Join(o.Files, ", "))
 }
 
-func notFound(err error) error {
+func notFound(err error, named bool) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &NotFoundError{err}
+		return &NotFoundError{err, named}
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
@@ -24,9 +25,12 @@ type ProjectFlags struct {
 	recursive        bool
 }
 
+// usualFile is the certs.yaml where the user names none.
+const usualFile = "certs.yaml"
+
 // AddTo adds --filename, --dir and --environment to a command.
 func (p *ProjectFlags) AddTo(cmd *cobra.Command) {
-	p.AddFile(cmd, "certs.yaml", "certs.yaml to read; - is stdin")
+	p.AddFile(cmd, usualFile, "certs.yaml to read; - is stdin")
 	p.AddDir(cmd)
 	p.AddEnvironment(cmd, "environment to print with -o")
 }
@@ -56,7 +60,7 @@ func (p *ProjectFlags) AddEnvironment(cmd *cobra.Command, usage string) {
 		if slices.Contains(names, project.Stdin) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		doc, err := project.Parse(project.Options{File: cmp.Or(p.File, "certs.yaml"), Files: names, Recursive: p.recursive})
+		doc, err := project.Parse(project.Options{File: cmp.Or(p.path(), filetree.FindUp(usualFile)), Files: names, Recursive: p.recursive})
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
@@ -81,10 +85,19 @@ func (p *ProjectFlags) Validate() error {
 	return nil
 }
 
+// path returns the path of the certs.yaml. Where the user does not name it, it is
+// looked for in the folders above too.
+func (p *ProjectFlags) path() string {
+	if p.Named() || p.filenames.first == nil || p.File == "" {
+		return p.File
+	}
+	return filetree.FindUp(p.File)
+}
+
 // Options are those of the project that the flags name.
 func (p *ProjectFlags) Options(f *Factory) project.Options {
 	return project.Options{
-		File: p.File, Named: p.Named(), Files: p.filenames.Names, Recursive: p.recursive,
+		File: p.path(), Named: p.Named(), Files: p.filenames.Names, Recursive: p.recursive,
 		Dir: p.Dir, Environment: p.Environment,
 		Stdin: f.IO.In, Limits: f.Limits, Now: time.Now(),
 		Note:     func(note string) { f.IO.Messagef("note: %s", note) },
@@ -108,11 +121,30 @@ func (p *ProjectFlags) Parse(f *Factory) (config.Document, error) {
 
 // MissingHint says what to do if there is no certs.yaml.
 func MissingHint(err error) error {
-	if _, missing := errors.AsType[*project.NotFoundError](err); missing {
-		return hint.With(err, "name the file with -f; README.md shows a first one")
+	if e, missing := errors.AsType[*project.NotFoundError](err); missing && !e.Named {
+		return hint.With(err, "name the file with -f, or begin with a certs.yaml such as this, with your names:\n"+firstCerts)
 	}
 	return err
 }
+
+// firstCerts is a certs.yaml to begin with.
+const firstCerts = `  apiVersion: kubectl-certs.dev/v1alpha1
+  kind: Certs
+  issuers:
+  - name: letsencrypt
+    acme:
+      server: letsencrypt
+      email: me@example.com
+      solvers:
+      - http01: {ingressClassName: nginx}
+  expose:
+  - name: web
+    namespace: default
+    host: www.example.com
+    className: nginx
+    issuer: letsencrypt
+    routes:
+    - {path: /, service: web, port: 80}`
 
 // TargetFlags name what is to be in a cluster: a kustomization, or an environment
 // of a certs.yaml.

@@ -15,7 +15,7 @@ import (
 // Run prints the objects of an environment, or compares the tree with certs.yaml
 // and writes what differs.
 func Run(ctx context.Context, o *Options) error {
-	o.Process.SetUnwritten(true)
+	o.Process.SetUnwritten(o.writes())
 	switch {
 	case o.prints():
 		return printEnvironment(ctx, o)
