@@ -20,7 +20,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/status"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/version"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
 func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
@@ -41,9 +40,9 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	root.SetErr(f.IO.Err)
 	f.Config.AddFlags(root.PersistentFlags())
 	addVerbosity(f, root)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hint.With(err, "see "+cmd.CommandPath()+" --help")
-	})
+	root.SetFlagErrorFunc(cmdutil.FlagError)
+	root.SetHelpCommand(newHelpCmd())
+	cmdutil.Group(root)
 	root.AddCommand(
 		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),
@@ -70,5 +69,37 @@ func nameExamples(cmd *cobra.Command, name string) {
 	cmd.Long = strings.ReplaceAll(cmd.Long, "kubectl certs", name)
 	for _, sub := range cmd.Commands() {
 		nameExamples(sub, name)
+	}
+}
+
+// newHelpCmd returns the command help, which unlike cobra's fails for a command
+// that does not exist.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND...]",
+		Short: "Show the help of a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				err = cmdutil.UnknownCommand(about, rest[0])
+			}
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			about, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []string
+			for _, sub := range about.Commands() {
+				if sub.IsAvailableCommand() {
+					names = append(names, sub.Name()+"\t"+sub.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }

@@ -4,16 +4,22 @@ import "strings"
 
 // Suggest proposes the word that was probably meant, "" where none is near.
 func Suggest(word string, known []string) string {
+	best := Nearest(word, known)
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// Nearest returns the word that was probably meant, "" where none is near.
+func Nearest(word string, known []string) string {
 	best, distance := "", max(1, len(word)/3)
 	for _, k := range known {
 		if d := wordDistance(word, k, distance); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
+	return best
 }
 
 // wordDistance is the edit distance, or anything above limit; half a word is

@@ -38,7 +38,7 @@ func TestFlags(t *testing.T) {
 		{args: []string{"-e", "prod", "-k", "o"}, err: "-e and -k exclude each other: -e names an environment of certs.yaml"},
 		{args: []string{"-R"}, err: "-R needs -f: it reads the folders below those that -f names"},
 		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not fetched; download the file, for example with curl, and name the copy`},
-		{args: []string{"x"}, err: `unknown command "x" for "apply"`},
+		{args: []string{"x"}, err: `unexpected argument "x": apply takes no arguments`},
 	} {
 		var got flags
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {

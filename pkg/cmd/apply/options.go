@@ -45,7 +45,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Example: "  kubectl certs apply -k overlays/staging\n" +
 			"  kubectl certs apply -e prod --dry-run=server\n" +
 			"  kubectl certs apply -e prod -f certs.yaml -f manifests/",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("-k overlays/staging applies a kustomization, -f FILE manifests"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
 				return err

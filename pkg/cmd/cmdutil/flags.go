@@ -48,14 +48,6 @@ func Offer(cmd *cobra.Command, flag string, words ...string) {
 	}
 }
 
-// Group makes a command that only holds others print its help, and refuse words
-// that are not among them. Cobra would print the help for those too, and succeed.
-func Group(cmd *cobra.Command) {
-	cmd.Args = cobra.NoArgs
-	cmd.DisableFlagsInUseLine = true
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-}
-
 // ColorFlag is --color.
 type ColorFlag struct{ Mode string }
 

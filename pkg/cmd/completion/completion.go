@@ -1,11 +1,15 @@
 package completion
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
 // kubectlScript is what kubectl runs to complete a plugin: an executable named
@@ -25,10 +29,24 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"certs.",
 		Example: "  kubectl certs completion kubectl > ~/.local/bin/kubectl_complete-certs\n" +
 			"  source <(kubectl certs completion bash)",
-		ValidArgs: []string{"bash", "zsh", "fish", "powershell", "kubectl"},
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: shells,
+		Args:      oneShell,
 		RunE:      func(cmd *cobra.Command, args []string) error { return write(f, cmd.Root(), args[0]) },
 	}
+}
+
+// shells are what there is a script for.
+var shells = []string{"bash", "zsh", "fish", "powershell", "kubectl"}
+
+func oneShell(_ *cobra.Command, args []string) error {
+	if len(args) == 1 && slices.Contains(shells, args[0]) {
+		return nil
+	}
+	err := errors.New("completion takes one argument")
+	if len(args) == 1 {
+		err = fmt.Errorf("no completion for %q", args[0])
+	}
+	return hint.With(err, "name one of "+strings.Join(shells, ", "))
 }
 
 func write(f *cmdutil.Factory, root *cobra.Command, shell string) error {

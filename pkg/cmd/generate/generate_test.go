@@ -41,7 +41,7 @@ func TestFlags(t *testing.T) {
 		{args: []string{"--check", "--dry-run"}, err: "--dry-run, --check and -o exclude each other"},
 		{args: []string{"--check", "-o", "name"}, err: "--dry-run, --check and -o exclude each other"},
 		{args: []string{"-o", "wide"}, err: `--output "wide": must be one of json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
-		{args: []string{"x"}, err: `unknown command "x" for "generate"`},
+		{args: []string{"x"}, err: `unexpected argument "x": generate takes no arguments`},
 	} {
 		var got flags
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {

@@ -35,7 +35,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := &Options{IO: f.IO, Process: f.Process, Output: output.ForObjects()}
 	o.Open = func(ctx context.Context) (*project.Project, error) { return o.Project.Open(ctx, f) }
 	o.Locked = func(ctx context.Context, run func() error) error {
-		return f.Locked(ctx, o.Project.File, o.Project.Options(f).TreeDir(), run)
+		options := o.Project.Options(f)
+		return f.Locked(ctx, options.File, options.TreeDir(), run)
 	}
 	cmd := &cobra.Command{
 		Use:   "generate",
@@ -49,7 +50,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Example: "  kubectl certs generate\n" +
 			"  kubectl certs generate --check\n" +
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("reads certs.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cmdutil.NoNamespace(cmd); err != nil {
 				return err

@@ -13,7 +13,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 		Short: "List kubectl's flags, and less common flags of commands",
 		Example: "  kubectl certs options\n" +
 			"  kubectl certs options | grep context",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("lists the flags"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmdutil.WriteOptions(f.IO.Out, cmd.Root())
 		},

@@ -115,7 +115,7 @@ func TestRefusedFlags(t *testing.T) {
 		"--allow-host shop=a.example.com":             "--allow-host goes with --all-namespaces; in one namespace every host is allowed",
 		"-A --allow-host shop --allow-host shop=a_b": `--allow-host "shop": must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com
 --allow-host "shop=a_b": must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com`,
-		"secret": `unknown command "secret" for "run"`,
+		"secret": `unexpected argument "secret": run takes no arguments`,
 	} {
 		o, err := execute(t, strings.Fields(args)...)
 		if err == nil || o != nil {

@@ -31,7 +31,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 failed.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args); err != nil {
 				return err

@@ -17,7 +17,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"  # yaml-language-server: $schema=certs.schema.json",
 		Example: "  kubectl certs schema > certs.schema.json\n" +
 			"  kubectl certs schema > .vscode/certs.schema.json",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("prints the schema of certs.yaml"),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := f.IO.Out.Write(schema.JSON())
 			return err

@@ -37,7 +37,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes: 0 shown, 1 a certificate needs attention (--check), 2 failed.",
 		Example: "  kubectl certs status --all-namespaces\n" +
 			"  kubectl certs status -k overlays/prod --check",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("shows all certificates of the namespace; -n names another, and -A shows those of all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args); err != nil {
 				return err

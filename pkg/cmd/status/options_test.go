@@ -27,7 +27,7 @@ func TestFlags(t *testing.T) {
 		"-e dev":                       {err: "-e needs -f: it names an environment of certs.yaml"},
 		"-R -k b":                      {err: "-R needs -f: it reads the folders below those that -f names"},
 		"-o table":                     {err: `--output "table": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
-		"web-tls":                      {err: `unknown command "web-tls" for "status"`},
+		"web-tls":                      {err: `unexpected argument "web-tls": status takes no arguments`},
 	} {
 		var got values
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {

@@ -41,7 +41,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Short: "Print the version",
 		Example: "  kubectl certs version\n" +
 			"  kubectl certs version -o json",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("prints the version"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Output.Validate(); err != nil {
 				return err

@@ -39,7 +39,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 			"Exit codes: 0 edited, or rotation done; 1 blocked; 2 failed.",
 		Example: "  kubectl certs trust rotate next --dry-run\n" +
 			"  kubectl certs trust rotate next -f ca/rotation.yaml",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("reads rotation.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Rotation.complete(cmd); err != nil {
 				return err

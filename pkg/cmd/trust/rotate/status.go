@@ -36,7 +36,7 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 			"Exit codes: 0 shown, or gate open; 1 gate closed; 2 failed.",
 		Example: "  kubectl certs trust rotate status\n" +
 			"  kubectl certs trust rotate status -f ca/rotation.yaml --gate drained",
-		Args: cobra.NoArgs,
+		Args: cmdutil.NoOperands("reads rotation.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
 				return err

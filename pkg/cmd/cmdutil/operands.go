@@ -1,0 +1,76 @@
+package cmdutil
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
+	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
+)
+
+// NoOperands refuses operands. The hint is the line to type: where the operand is
+// a file or a folder, and the command has a flag for it, it is that flag. Else it
+// is what the command does without operands.
+func NoOperands(does string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		err := fmt.Errorf("unexpected argument %q: %s takes no arguments", args[0], cmd.Name())
+		line := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().DisplayName())
+		if flag := flagFor(cmd, args[0]); flag != "" {
+			return hint.With(err, "kubectl certs"+line+" "+flag+" "+shell.Quote(shell.Path(args[0])))
+		}
+		return hint.With(err, "kubectl certs"+line+" "+does)
+	}
+}
+
+// flagFor returns the flag of a command that takes a path: -k for the folder of a
+// kustomization, -f for other files and folders.
+func flagFor(cmd *cobra.Command, path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return ""
+	case info.IsDir() && cmd.Flags().Lookup("kustomize") != nil && overlay.HasKustomization(os.DirFS(path), "."):
+		return "-k"
+	case cmd.Flags().Lookup("filename") != nil:
+		return "-f"
+	}
+	return ""
+}
+
+// Group makes a command that only holds others print its help, and refuse words
+// that are not among them. Cobra would print the help for those too, and succeed.
+func Group(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return UnknownCommand(cmd, args[0])
+	}
+	cmd.DisableFlagsInUseLine = true
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// UnknownCommand is the error for a word that is not a command of a group. Its
+// hint proposes the command that was probably meant.
+func UnknownCommand(group *cobra.Command, word string) error {
+	var names []string
+	for _, sub := range group.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, append(sub.Aliases, sub.Name())...)
+		}
+	}
+	path := "kubectl certs" + strings.TrimPrefix(group.CommandPath(), group.Root().DisplayName())
+	err := fmt.Errorf("unknown command %q for %q", word, group.CommandPath())
+	if nearest := strictyaml.Nearest(word, names); nearest != "" {
+		return hint.With(err, "did you mean "+path+" "+nearest+"?")
+	}
+	return hint.With(err, path+" --help lists the commands")
+}
