@@ -43,7 +43,7 @@ var applyTests = clusterTests{
 	"apply creates what is missing, and nothing twice": func(t *testing.T, c testCluster) {
 		file := c.file("certs.yaml", shopSpec)
 		out, talk := c.certs(0, "apply", "-f", file)
-		want := "ClusterIssuer/shop-ca created\nIngress/shop/a created\nIngress/shop/b created\n"
+		want := "clusterissuer.cert-manager.io/shop-ca created\nIngress/shop/a created\nIngress/shop/b created\n"
 		if diff := cmp.Diff(want, out+talk); diff != "" {
 			t.Errorf("the first time (-want +got):\n%s", diff)
 		}
@@ -61,7 +61,7 @@ var applyTests = clusterTests{
 		file := c.file("certs.yaml", shopIssuer)
 		manifests := c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: shop}}\n")
 		out, talk := c.certs(0, "apply", "-f", file, "-f", manifests)
-		if diff := cmp.Diff("ConfigMap/shop/a created\nConfigMap/shop/b created\nClusterIssuer/shop-ca created\n", out+talk); diff != "" {
+		if diff := cmp.Diff("configmap/a created\nConfigMap/shop/b created\nClusterIssuer/shop-ca created\n", out+talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		out, talk = c.certs(0, "diff", "--live", "-f", file, "-f", manifests)
@@ -70,7 +70,7 @@ var applyTests = clusterTests{
 		}
 		c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n")
 		out, _ = c.certs(0, "apply", "-f", file, "-f", manifests, "--prune")
-		if diff := cmp.Diff("ConfigMap/shop/a unchanged\nClusterIssuer/shop-ca unchanged\nConfigMap/shop/b pruned\n", out); diff != "" {
+		if diff := cmp.Diff("configmap/a unchanged\nClusterIssuer/shop-ca unchanged\nConfigMap/shop/b pruned\n", out); diff != "" {
 			t.Errorf("with one less (-want +got):\n%s", diff)
 		}
 		_, talk = c.certs(2, "apply", "-f", manifests, "--prune")
@@ -78,7 +78,7 @@ var applyTests = clusterTests{
 			t.Errorf("without a set: %s", talk)
 		}
 		out, _ = c.certs(0, "apply", "-f", manifests)
-		if labels := c.get(configMapsOf, "shop", "a").GetLabels(); out != "ConfigMap/shop/a configured\n" || len(labels) != 0 {
+		if labels := c.get(configMapsOf, "shop", "a").GetLabels(); out != "configmap/a configured\n" || len(labels) != 0 {
 			t.Errorf("without a set it is in none: %s labels %v", out, labels)
 		}
 	},
@@ -91,7 +91,7 @@ var applyTests = clusterTests{
 		}
 		c.file("certs.yaml", shopSpec)
 		out, _ := c.certs(0, "apply", "-f", file)
-		if diff := cmp.Diff("ClusterIssuer/shop-ca unchanged\nIngress/shop/a unchanged\nIngress/shop/b configured\n", out); diff != "" {
+		if diff := cmp.Diff("clusterissuer.cert-manager.io/shop-ca unchanged\nIngress/shop/a unchanged\nIngress/shop/b configured\n", out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if got, found := c.get(kinds["Ingress"], "shop", "b").GetAnnotations()["note"]; found {
@@ -129,11 +129,11 @@ var applyTests = clusterTests{
 			t.Errorf("after the refusal, the field is %q", got)
 		}
 		out, _ = c.certs(0, "apply", "-f", file, "--force-conflicts")
-		if got := secret(); got != "ca" || !strings.HasPrefix(out, "ClusterIssuer/shop-ca configured\n") {
+		if got := secret(); got != "ca" || !strings.HasPrefix(out, "clusterissuer.cert-manager.io/shop-ca configured\n") {
 			t.Errorf("by force, the field is %q\n%s", got, out)
 		}
 		out, _ = c.certs(0, "apply", "-f", file)
-		if !strings.HasPrefix(out, "ClusterIssuer/shop-ca unchanged\n") {
+		if !strings.HasPrefix(out, "clusterissuer.cert-manager.io/shop-ca unchanged\n") {
 			t.Errorf("afterwards\n%s", out)
 		}
 	},
@@ -143,7 +143,7 @@ var applyTests = clusterTests{
 		c.certs(0, "apply", "-f", file)
 		c.file("certs.yaml", strings.Replace(shopSpec, "host: a.", "annotations: {note: x}, host: a.", 1))
 		out, _ := c.certs(0, "apply", "-f", file, "--dry-run=server")
-		want := "ClusterIssuer/shop-ca unchanged (server dry run)\nIngress/shop/a configured (server dry run)\nIngress/shop/b created (server dry run)\n"
+		want := "clusterissuer.cert-manager.io/shop-ca unchanged (server dry run)\nIngress/shop/a configured (server dry run)\nIngress/shop/b created (server dry run)\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -171,14 +171,14 @@ var applyTests = clusterTests{
 		kustomization("one")
 
 		out, _ := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune", "--dry-run=server")
-		if want := "ConfigMap/shop/one unchanged (server dry run)\nConfigMap/shop/two pruned (server dry run)\n"; out != want {
+		if want := "configmap/one unchanged (server dry run)\nConfigMap/shop/two pruned (server dry run)\n"; out != want {
 			t.Errorf("a dry run prints\n%swant\n%s", out, want)
 		}
 		if diff := cmp.Diff([]string{"foreign", "one", "other", "two"}, c.names(configMapsOf, "shop")); diff != "" {
 			t.Errorf("a dry run leaves (-want +got):\n%s", diff)
 		}
 		out, _ = c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
-		if want := "ConfigMap/shop/one unchanged\nConfigMap/shop/two pruned\n"; out != want {
+		if want := "configmap/one unchanged\nConfigMap/shop/two pruned\n"; out != want {
 			t.Errorf("prints\n%swant\n%s", out, want)
 		}
 		if diff := cmp.Diff([]string{"foreign", "one", "other"}, c.names(configMapsOf, "shop")); diff != "" {
@@ -195,7 +195,7 @@ var applyTests = clusterTests{
 			template: {metadata: {labels: {a: api}}, spec: {containers: [{name: c, image: i, envFrom: [{configMapRef: {name: two}}]}]}}}}`)
 		c.file("kustomization.yaml", "resources: [one.yaml]\n")
 		out, talk := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
-		if out != "ConfigMap/shop/one unchanged\n" || talk != "note: ConfigMap/shop/two is not pruned, for Deployment/shop/api reads it\n" {
+		if out != "configmap/one unchanged\n" || talk != "note: ConfigMap/shop/two is not pruned, for Deployment/shop/api reads it\n" {
 			t.Errorf("says\n%s%s", out, talk)
 		}
 		if diff := cmp.Diff([]string{"one", "two"}, c.names(configMapsOf, "shop")); diff != "" {
@@ -228,7 +228,7 @@ kind: Namespace
 metadata: {name: shop-new}
 `)
 		out, _ := c.certs(0, "apply", "-k", c.dir)
-		want := "Namespace/shop-new created\nCustomResourceDefinition/things.shop.example.com created\nConfigMap/shop-new/config created\nThing/shop-new/thing created\n"
+		want := "namespace/shop-new created\nCustomResourceDefinition/things.shop.example.com created\nConfigMap/shop-new/config created\nThing/shop-new/thing created\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -243,7 +243,7 @@ metadata: {name: shop-new}
 		c.file("all.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: config, namespace: shop}}\n---\n{apiVersion: absent.example.com/v1, kind: Absent, metadata: {name: absent, namespace: shop}}\n")
 		out, talk := c.certs(2, "apply", "-k", c.dir)
 		want := "note: the cluster does not know Absent (absent.example.com/v1); 1 object of it cannot be there until its CRD is installed\nerror: 1 object not applied\n"
-		if diff := cmp.Diff(want, talk); diff != "" || out != "ConfigMap/shop/config created\n" {
+		if diff := cmp.Diff(want, talk); diff != "" || out != "configmap/config created\n" {
 			t.Errorf("prints\n%s(-want +got):\n%s", out, diff)
 		}
 	},
@@ -285,7 +285,7 @@ metadata: {name: shop-new}
 			t.Errorf("prints\n%s", out)
 		}
 		out, _ = c.certs(0, "apply", "--prune", "-f", file)
-		if !strings.HasSuffix(out, "Ingress/shop/b pruned\n") {
+		if !strings.HasSuffix(out, "ingress.networking.k8s.io/b pruned\n") {
 			t.Errorf("apply --prune prints\n%s", out)
 		}
 		c.certs(0, "diff", "--live", "--prune", "-f", file)

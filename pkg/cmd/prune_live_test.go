@@ -22,7 +22,7 @@ func TestLivePruneOpenShift(t *testing.T) {
 	if out, talk := certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.Contains(talk, note) || strings.Contains(out, "user-ca-bundle") || !strings.Contains(out, "ConfigMap/shop/corp") {
 		t.Errorf("diff says\n%s%s", out, talk)
 	}
-	if out, talk := certs(t, 0, "apply", "--prune", "-f", file); out != "ConfigMap/shop/corp pruned\n" || !strings.Contains(talk, note) {
+	if out, talk := certs(t, 0, "apply", "--prune", "-f", file); out != "configmap/corp pruned\n" || !strings.Contains(talk, note) {
 		t.Errorf("apply says\n%s%s", out, talk)
 	}
 	if _, err := l.client().Resource(kinds["ConfigMap"]).Namespace("openshift-config").Get(t.Context(), "user-ca-bundle", metav1.GetOptions{}); err != nil {

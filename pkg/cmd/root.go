@@ -58,6 +58,9 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		options.NewCmd(f),
 		version.NewCmd(f, nil),
 	)
+	f.CompleteKubectl(root)
+	root.Version = version.Of(f.Version).String()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(cmdutil.Usage)
 	nameExamples(root, name)
 	return root

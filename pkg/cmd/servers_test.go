@@ -313,7 +313,7 @@ func TestLiveChanges(t *testing.T) {
 		t.Errorf("an object that is no longer wanted is told as\n%s", out)
 	}
 	certs(t, 0, "apply", "--prune", "--dry-run=server", "-f", file)
-	if out, _ = certs(t, 0, "apply", "--prune", "-f", file); !strings.Contains(out, "Ingress/default/b pruned\n") {
+	if out, _ = certs(t, 0, "apply", "--prune", "-f", file); !strings.Contains(out, "ingress.networking.k8s.io/b pruned\n") {
 		t.Errorf("apply --prune says\n%s", out)
 	}
 	certs(t, 0, "diff", "--live", "--prune", "-f", file)
@@ -335,7 +335,7 @@ func TestLiveUnknownKinds(t *testing.T) {
 	if !strings.HasPrefix(talk, want) || strings.Count(out, "+ added") != 3 {
 		t.Errorf("a missing CRD is told as\n%s%s", out, talk)
 	}
-	if out, talk = certs(t, 2, "apply", "-f", file); out != "ClusterIssuer/web created\n" || !strings.Contains(talk, "error: 2 objects not applied") {
+	if out, talk = certs(t, 2, "apply", "-f", file); out != "clusterissuer.cert-manager.io/web created\n" || !strings.Contains(talk, "error: 2 objects not applied") {
 		t.Errorf("apply says\n%s%s", out, talk)
 	}
 }

@@ -42,9 +42,9 @@ func TestLiveTrust(t *testing.T) {
 	certs(t, 0, "diff", "--live", "--prune", "-f", file)
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: other, from: [roots.pem], to: {configmap: {namespaces: [default]}}}]\n")
 	out, _ := certs(t, 0, "apply", "--prune", "-f", file)
-	want := "ConfigMap/default/other created\n" +
-		"ConfigMap/default/corp pruned\nSecret/kube-system/custom-ca-trust-secret pruned\n" +
-		"Bundle/nodes pruned\nClusterTrustBundle/corp pruned\n"
+	want := "configmap/other created\n" +
+		"configmap/corp pruned\nSecret/kube-system/custom-ca-trust-secret pruned\n" +
+		"bundle.trust.cert-manager.io/nodes pruned\nClusterTrustBundle/corp pruned\n"
 	if out != want {
 		t.Errorf("apply --prune says\n%swant\n%s", out, want)
 	}

@@ -38,10 +38,10 @@ func TestLiveTrustPrivate(t *testing.T) {
 	p := proof{t, l.client()}
 	file := writeTrust(t, followSpec)
 	out, _ := certs(t, 0, "apply", "-f", file)
-	want := "ClusterIssuer/corp-selfsigned created\nIssuer/cert-manager/team-selfsigned created\n" +
-		"Certificate/cert-manager/corp-ca created\nCertificate/cert-manager/team-ca created\n" +
-		"ClusterIssuer/corp created\nIssuer/cert-manager/team created\n" +
-		"Certificate/shop/wiki created\nClusterBundle/new-roots created\nBundle/corp-roots created\n"
+	want := "clusterissuer.cert-manager.io/corp-selfsigned created\nIssuer/cert-manager/team-selfsigned created\n" +
+		"certificate.cert-manager.io/corp-ca created\nCertificate/cert-manager/team-ca created\n" +
+		"clusterissuer.cert-manager.io/corp created\nIssuer/cert-manager/team created\n" +
+		"certificate.cert-manager.io/wiki created\nClusterBundle/new-roots created\nBundle/corp-roots created\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Errorf("apply (-want +got):\n%s", diff)
 	}

@@ -27,6 +27,12 @@ func (id ID) String() string {
 	return id.Kind + "/" + id.Namespace + "/" + id.Name
 }
 
+// Resource returns the object as kubectl names it in what it prints, without the
+// namespace: certificate.cert-manager.io/cafe.
+func (id ID) Resource() string {
+	return strings.TrimSuffix(strings.ToLower(id.Kind)+"."+id.Group, ".") + "/" + id.Name
+}
+
 // Compare orders IDs by kind, group, namespace and name.
 func (id ID) Compare(other ID) int {
 	for _, c := range []int{

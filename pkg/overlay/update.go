@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
 // Action is what happens to a file.
@@ -88,8 +90,29 @@ func (u *updater) write(name string, action Action, data []byte, notes ...string
 func (u *updater) remove(name string) {
 	u.gone[name] = true
 	u.update.Deletes = append(u.update.Deletes, name)
+	if dir := path.Dir(name); path.Dir(dir) == OverlaysDir {
+		u.note(name, Deleted, u.whyGone(path.Base(dir)))
+		return
+	}
 	u.note(name, Deleted)
 }
+
+// whyGone says why an overlay is deleted: certs.yaml has other environments.
+func (u *updater) whyGone(environment string) string {
+	var others []string
+	for _, dir := range sortedKeys(u.want.Kustomizations) {
+		if path.Dir(dir) == OverlaysDir {
+			others = append(others, path.Base(dir))
+		}
+	}
+	if environment == defaultEnvironment || len(others) == 1 && others[0] == defaultEnvironment {
+		return "replaced by " + phrase.List(others)
+	}
+	return "no environment " + environment + " in certs.yaml"
+}
+
+// defaultEnvironment is the overlay of a certs.yaml without environments.
+const defaultEnvironment = "default"
 
 func (u *updater) file(name string, f File) {
 	had, there := u.have[name]

@@ -49,6 +49,19 @@ func Lint(ctx context.Context, o Options, doc config.Document, manifests []posit
 	return LintResult{Findings: l.merger.Findings(), Objects: l.merger.Objects(), Roots: l.roots, Failed: checker.err()}, nil
 }
 
+// Lint checks what generate writes for all environments, as the function Lint
+// does. CA files are not checked: Open has reported what is wrong with them.
+func (p *Project) Lint() []lint.Merged {
+	l := linting{document: p.document, options: p.options, merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	if len(p.environments) == 0 {
+		l.environment(config.Environment{Certs: p.document.Base}, environmentCheck{objects: p.base.Objects})
+	}
+	for i, e := range p.environments {
+		l.environment(p.document.Environments[i], environmentCheck{objects: e.Objects})
+	}
+	return l.merger.Findings()
+}
+
 // linting is a Lint under way.
 type linting struct {
 	document  config.Document

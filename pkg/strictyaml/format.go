@@ -13,6 +13,8 @@ import (
 type Format struct {
 	// Words are the values that a type of text may have.
 	Words map[reflect.Type][]string
+	// Meant are words that users write for others, without being near to them.
+	Meant map[string]string
 	// IsRequired reports whether a field must be given; nil means those without
 	// omitempty.
 	IsRequired func(parent reflect.Type, f reflect.StructField, omitEmpty bool) bool

@@ -86,6 +86,9 @@ func (d *Decoder) notAllowed(node *yaml.Node, at *Path, value string, allowed []
 		d.Bad(node, at, "%q is not known here%s", value, meant)
 		return
 	}
+	if word := d.format.Meant[value]; meant == "" && slices.Contains(allowed, word) {
+		meant = "; did you mean " + word + "?"
+	}
 	d.Bad(node, at, "%q is none of %s%s", value, strings.Join(allowed, ", "), meant)
 }
 

@@ -90,15 +90,15 @@ func TestRun(t *testing.T) {
 		want, err     string
 	}{
 		{name: "dry run", objects: a + b, options: Options{DryRun: "server"},
-			want: "ConfigMap/default/a created (server dry run)\nConfigMap/default/b created (server dry run)\n"},
-		{name: "create", objects: a + b, want: "ConfigMap/default/a created\nConfigMap/default/b created\n"},
-		{name: "again", objects: a + b, want: "ConfigMap/default/a unchanged\nConfigMap/default/b unchanged\n"},
+			want: "configmap/a created (server dry run)\nconfigmap/b created (server dry run)\n"},
+		{name: "create", objects: a + b, want: "configmap/a created\nconfigmap/b created\n"},
+		{name: "again", objects: a + b, want: "configmap/a unchanged\nconfigmap/b unchanged\n"},
 		{name: "prune, dry run", objects: a, options: Options{DryRun: "server", Target: cmdutil.TargetFlags{Prune: true}},
-			want: "ConfigMap/default/a unchanged (server dry run)\nConfigMap/default/b pruned (server dry run)\n"},
-		{name: "prune", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "ConfigMap/default/a unchanged\nConfigMap/default/b pruned\n"},
-		{name: "pruned", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "ConfigMap/default/a unchanged\n"},
+			want: "configmap/a unchanged (server dry run)\nconfigmap/b pruned (server dry run)\n"},
+		{name: "prune", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\nconfigmap/b pruned\n"},
+		{name: "pruned", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\n"},
 		{name: "not served", objects: a + issuer, err: "1 object not applied",
-			want: "ConfigMap/default/a unchanged\nnote: the cluster does not know Issuer (cert-manager.io/v1); 1 object of it cannot be there until cert-manager is installed\n"},
+			want: "configmap/a unchanged\nnote: the cluster does not know Issuer (cert-manager.io/v1); 1 object of it cannot be there until cert-manager is installed\n"},
 	} {
 		var out bytes.Buffer
 		o := step.options

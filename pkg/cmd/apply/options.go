@@ -65,6 +65,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: validate on the server, change nothing")
+	cmdutil.Offer(cmd, "dry-run", "none", "server")
 	flags.BoolVar(&o.Force, "force-conflicts", false, "overwrite fields owned by other managers")
 	o.Target.AddPrune(cmd, "delete labelled objects that are no longer desired")
 }

@@ -79,6 +79,7 @@ func (w *work) stage(ctx context.Context, objects []manifest.Object) error {
 	if w.o.asks() {
 		return nil
 	}
+	defer w.o.IO.Progressing("waiting until the CRDs are served")()
 	return w.applier.WaitEstablished(ctx, served)
 }
 
@@ -130,5 +131,5 @@ func (w *work) print(id manifest.ID, result string) {
 	if w.o.asks() {
 		result += " (server dry run)"
 	}
-	w.o.IO.Printf("%s %s", id, result)
+	w.o.IO.Printf("%s %s", id.Resource(), result)
 }

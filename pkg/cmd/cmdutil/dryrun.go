@@ -3,7 +3,7 @@ package cmdutil
 import (
 	"fmt"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // dryRun is --dry-run of a command that can only leave out what it would do. Its
@@ -12,9 +12,10 @@ type dryRun struct{ enabled *bool }
 
 // AddDryRun adds --dry-run to a command that needs no API server to say what it
 // would do.
-func AddDryRun(flags *pflag.FlagSet, enabled *bool, usage string) {
-	flags.Var(dryRun{enabled}, "dry-run", "client: "+usage)
-	flags.Lookup("dry-run").NoOptDefVal = "client"
+func AddDryRun(cmd *cobra.Command, enabled *bool, usage string) {
+	cmd.Flags().Var(dryRun{enabled}, "dry-run", "client: "+usage)
+	cmd.Flags().Lookup("dry-run").NoOptDefVal = "client"
+	Offer(cmd, "dry-run", "none", "client")
 }
 
 // String implements pflag.Value.

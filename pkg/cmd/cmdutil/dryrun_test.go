@@ -3,7 +3,7 @@ package cmdutil
 import (
 	"testing"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 func TestDryRun(t *testing.T) {
@@ -20,9 +20,9 @@ func TestDryRun(t *testing.T) {
 		{[]string{"--dry-run=true"}, false, `invalid argument "true" for "--dry-run" flag: must be one of none, client`},
 	} {
 		var got bool
-		flags := pflag.NewFlagSet("x", pflag.ContinueOnError)
-		AddDryRun(flags, &got, "only print")
-		err, text := flags.Parse(test.args), ""
+		cmd := &cobra.Command{Use: "x"}
+		AddDryRun(cmd, &got, "only print")
+		err, text := cmd.ParseFlags(test.args), ""
 		if err != nil {
 			text = err.Error()
 		}

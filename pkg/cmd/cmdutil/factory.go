@@ -2,6 +2,9 @@ package cmdutil
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/discovery"
@@ -14,6 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // Factory is what every command is made from.
@@ -37,13 +41,27 @@ const kubeconfigHint = "set --kubeconfig or KUBECONFIG"
 func (f *Factory) RESTConfig() (*rest.Config, error) {
 	config, err := f.Config.ToRESTConfig()
 	if err != nil {
-		return nil, hint.With(err, kubeconfigHint)
+		return nil, hint.With(err, f.contextHint())
 	}
 	if config.Host == noCluster {
 		return nil, hint.With(errors.New("no cluster is configured"), kubeconfigHint)
 	}
 	config.UserAgent = "kubectl-certs"
 	return config, nil
+}
+
+// contextHint lists the contexts if the one of --context does not exist.
+func (f *Factory) contextHint() string {
+	name := *f.Config.Context
+	raw, err := f.Config.ToRawKubeConfigLoader().RawConfig()
+	if name == "" || err != nil || len(raw.Contexts) == 0 || raw.Contexts[name] != nil {
+		return kubeconfigHint
+	}
+	names := slices.Sorted(maps.Keys(raw.Contexts))
+	if nearest := strictyaml.Nearest(name, names); nearest != "" {
+		return "did you mean --context " + nearest + "? There are " + strings.Join(names, ", ")
+	}
+	return "contexts in the kubeconfig: " + strings.Join(names, ", ")
 }
 
 // Namespace returns the namespace of --namespace or of the context.

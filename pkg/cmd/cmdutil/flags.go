@@ -22,10 +22,11 @@ func OneOf(flag, value string, allowed ...string) error {
 	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
 }
 
-// NoNamespace refuses kubectl's -n for a command that uses no cluster.
-func NoNamespace(cmd *cobra.Command) error {
+// NoNamespace refuses kubectl's -n for a command that reads no objects of a
+// cluster. The hint says what to use instead.
+func NoNamespace(cmd *cobra.Command, instead string) error {
 	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
-		return hint.With(errors.New("this command does not use -n"), "set namespace: in certs.yaml")
+		return hint.With(errors.New("this command does not use -n"), instead)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Args: noneOrTwo,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !o.Live {
-				if err := cmdutil.NoNamespace(cmd); err != nil {
+				if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml, or compare with the cluster: --live"); err != nil {
 					return err
 				}
 			}

@@ -32,6 +32,9 @@ func Run(ctx context.Context, o *Options) error {
 		o.IO.Messagef("note: other files in %s would change too; generate --dry-run lists them", dir)
 	}
 	if len(changes) == 0 && len(c.folders) == 0 {
+		if o.Output.IsText() {
+			o.IO.Messagef("no differences")
+		}
 		return nil
 	}
 	if o.Output.IsText() && len(changes) > 0 {

@@ -17,6 +17,7 @@ import (
 // Options are the input of the command.
 type Options struct {
 	IO      iostreams.IO
+	Program string // as it was called, for what a text proposes
 	Process *lifecycle.Process
 	Project cmdutil.ProjectFlags
 	Open    func(context.Context) (*project.Project, error)
@@ -52,9 +53,10 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
 		Args: cmdutil.NoOperands("reads certs.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmdutil.NoNamespace(cmd); err != nil {
+			if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml"); err != nil {
 				return err
 			}
+			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(); err != nil {
 				return err
 			}
@@ -71,7 +73,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	printed := cmd.Flag("output")
 	printed.Usage = "print objects instead of writing files; " + printed.Usage
 	flags := cmd.Flags()
-	cmdutil.AddDryRun(flags, &o.DryRun, "only show what would be written")
+	cmdutil.AddDryRun(cmd, &o.DryRun, "only show what would be written")
 	flags.BoolVar(&o.Check, "check", false, "write nothing; exit 1 if the tree is out of date")
 	flags.BoolVar(&o.Force, "force", false, "overwrite and delete generated files edited by hand")
 }

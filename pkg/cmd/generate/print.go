@@ -10,11 +10,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
+	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
 // printObjects writes objects as kubectl would: those of -o yaml as the documents
@@ -25,19 +28,13 @@ func printObjects(o *Options, built []manifest.Built) error {
 	for i, b := range built {
 		objects[i] = b.Object
 		list.Items = append(list.Items, b.Object)
-		list.Names = append(list.Names, resourceName(b.ID()))
+		list.Names = append(list.Names, b.ID().Resource())
 	}
 	if o.Output.Is(output.YAML) {
 		_, err := o.IO.Out.Write(manifest.Join(objects))
 		return err
 	}
 	return o.Output.Print(o.IO.Out, list)
-}
-
-// resourceName returns what kubectl takes for an object, as in
-// certificate.cert-manager.io/cafe.
-func resourceName(id manifest.ID) string {
-	return strings.TrimSuffix(strings.ToLower(id.Kind)+"."+id.Group, ".") + "/" + id.Name
 }
 
 // manyFiles is how many lines of files still help; more are counted by folder.
@@ -63,6 +60,29 @@ func reportUpdate(o *Options, u overlay.Update, checks []project.BuildCheck) err
 		return cmdutil.ErrFound
 	}
 	return nil
+}
+
+// reportLint counts the errors and warnings in what is generated, if there are
+// any.
+func reportLint(o *Options, found []lint.Merged) {
+	var serious []finding.Finding
+	for _, f := range found {
+		if f.Severity != finding.Note {
+			serious = append(serious, f.Finding.Finding)
+		}
+	}
+	if len(serious) == 0 {
+		return
+	}
+	command := o.Program + " lint"
+	if o.Project.Named() {
+		command += " -f " + shell.Quote(shell.Path(o.Project.File))
+	}
+	what := "them"
+	if len(serious) == 1 {
+		what = "it"
+	}
+	o.IO.Messagef("lint: %s; %s shows %s", finding.Summary(serious), command, what)
 }
 
 // checkActions are what --check calls the files that generate would touch.
@@ -139,7 +159,9 @@ func byFolder(changes []overlay.Change) (rows [][]string) {
 		k := key{path.Dir(c.Path), string(c.Action)}
 		s := sums[k]
 		s.files++
-		s.objects += len(c.Notes)
+		if c.Action != overlay.Deleted { // whose note says why
+			s.objects += len(c.Notes)
+		}
 		sums[k] = s
 	}
 	keys := make([]key, 0, len(sums))

@@ -64,7 +64,11 @@ func updateTree(ctx context.Context, o *Options) error {
 			return err
 		}
 	}
-	return reportUpdate(o, update, checks)
+	err = reportUpdate(o, update, checks)
+	if o.writes() {
+		reportLint(o, p.Lint())
+	}
+	return err
 }
 
 func write(o *Options, tree *project.Tree, u overlay.Update) error {

@@ -19,6 +19,8 @@ type IO struct {
 	// Color reports whether Out may be coloured, and Progress whether Err is a
 	// terminal, on which a line can be replaced.
 	Color, Progress bool
+	// Width is that of the terminal that Out is, 0 if it is not one.
+	Width int
 
 	messages *messages // Err, where progress is shown
 }
@@ -26,8 +28,13 @@ type IO struct {
 // System returns the streams of this process.
 func System() IO {
 	capable := os.Getenv("TERM") != "dumb"
+	width := 0
+	if columns, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && capable {
+		width = columns
+	}
 	return IO{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Width: width,
+		In:    os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Color:    capable && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd())),
 		Progress: capable && term.IsTerminal(int(os.Stderr.Fd())),
 	}

@@ -71,7 +71,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs lint -o github --fail-on error\n" +
 			"  kubectl certs lint --explain C101",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd); err != nil {
+			if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml"); err != nil {
 				return err
 			}
 			o.Program = cmd.Root().DisplayName()

@@ -23,7 +23,7 @@ type column struct {
 
 // columnsPrinter reads NAME:.path,NAME:.path, or a file with the headers in its
 // first line and the paths in its second, as kubectl does.
-func columnsPrinter(format, argument string) (func(map[string]any, io.Writer) error, error) {
+func columnsPrinter(format, argument string, headed bool) (func(map[string]any, io.Writer) error, error) {
 	headers, paths, err := columnSpec(format, argument)
 	if err != nil {
 		return nil, fmt.Errorf("--output %s: %w", format, err)
@@ -36,7 +36,7 @@ func columnsPrinter(format, argument string) (func(map[string]any, io.Writer) er
 		}
 		columns[i] = column{header, path}
 	}
-	return func(list map[string]any, w io.Writer) error { return printColumns(columns, list, w) }, nil
+	return func(list map[string]any, w io.Writer) error { return printColumns(columns, list, w, headed) }, nil
 }
 
 func columnSpec(format, argument string) (headers, paths []string, err error) {
@@ -76,13 +76,15 @@ func expression(path string) string {
 	return "{" + path + "}"
 }
 
-func printColumns(columns []column, list map[string]any, w io.Writer) error {
+func printColumns(columns []column, list map[string]any, w io.Writer, headed bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	headers := make([]string, len(columns))
 	for i, c := range columns {
 		headers[i] = c.header
 	}
-	fmt.Fprintln(table, strings.Join(headers, "\t"))
+	if headed {
+		fmt.Fprintln(table, strings.Join(headers, "\t"))
+	}
 	items, _ := list["items"].([]any)
 	for _, item := range items {
 		cells := make([]string, len(columns))

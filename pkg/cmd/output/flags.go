@@ -38,10 +38,18 @@ type Flags struct {
 	format   string
 	allowed  []string
 	template *genericclioptions.KubeTemplatePrintFlags // nil where there are no templates
+
+	rows      bool // there are --no-headers and --sort-by
+	noHeaders bool
+	sortBy    string
 }
 
 // ForRows returns the flags of a command whose result is a table.
-func ForRows() *Flags { return printFlags(JSON, YAML, Name, Wide) }
+func ForRows() *Flags {
+	f := printFlags(JSON, YAML, Name, Wide)
+	f.rows = true
+	return f
+}
 
 // ForObjects returns the flags of a command that prints objects of Kubernetes.
 func ForObjects() *Flags { return printFlags(JSON, YAML, Name) }
@@ -78,6 +86,10 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	if f.template != nil {
 		f.template.AddFlags(cmd)
 		cmdutil.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
+	}
+	if f.rows {
+		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "print tables without the line of headers")
+		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort the list by this JSONPath of its items as -o json prints them, such as {.expires}")
 	}
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // only if there is no such flag
@@ -124,6 +136,9 @@ func (f *Flags) Set(format string) { f.format = format }
 // Validate refuses a format that the command does not have, and a template that
 // does not parse.
 func (f *Flags) Validate() error {
+	if err := f.validateRows(); err != nil {
+		return err
+	}
 	name, argument := f.split()
 	switch {
 	case name == Text && argument == "" && f.format != "=":

@@ -113,7 +113,7 @@ func fieldsOf(value any) (map[string]any, error) {
 func (f *Flags) printer() (func(fields map[string]any, w io.Writer) error, error) {
 	name, argument := f.split()
 	if name == CustomColumns || name == CustomColumns+"-file" {
-		return columnsPrinter(name, argument)
+		return columnsPrinter(name, argument, !f.noHeaders)
 	}
 	format := f.format
 	if format == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes: 0 marked, 2 failed.",
 		Example: "  kubectl certs renew cafe-tls\n" +
 			"  kubectl certs renew cafe-tls shop-tls -n shops",
+		ValidArgsFunction: f.CompleteTLSSecrets,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args); err != nil {
 				return err
@@ -58,8 +60,27 @@ func (o *Options) complete(args []string) error {
 	if len(args) == 0 {
 		return hint.With(errors.New("no Secret given"), "give the names of TLS Secrets; kubectl certs status lists them")
 	}
-	o.Secrets = args
+	for _, arg := range args {
+		name, err := secretName(arg)
+		if err != nil {
+			return err
+		}
+		o.Secrets = append(o.Secrets, name)
+	}
 	return nil
+}
+
+// secretName reads the name of a Secret as kubectl takes it: cafe-tls, or
+// secret/cafe-tls.
+func secretName(arg string) (string, error) {
+	kind, name, found := strings.Cut(arg, "/")
+	if !found {
+		return arg, nil
+	}
+	if k := strings.ToLower(kind); k != "secret" && k != "secrets" || name == "" || strings.Contains(name, "/") {
+		return "", hint.With(fmt.Errorf("invalid argument %q: renew takes TLS Secrets", arg), "kubectl certs renew NAME, or secret/NAME; -n names the namespace")
+	}
+	return name, nil
 }
 
 // Run requests the renewal of each Secret, and reports those for which that

@@ -26,6 +26,7 @@ type Options struct {
 	Output   *output.Flags    // of a dry run
 
 	Once, DryRun bool
+	Verbose      bool // log what is waited for, on a terminal too
 	// ResponderOnly answers challenges for Accounts, and does nothing else.
 	ResponderOnly   bool
 	Accounts        *responder.Table
@@ -40,7 +41,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags, s := cmd.Flags(), &o.Settings
 	flags.BoolVar(&s.FromCluster, "from-cluster", false, "with -f or -k: read the cluster's requests too")
 	flags.BoolVar(&o.Once, "once", false, "issue what is due, then exit")
-	cmdutil.AddDryRun(flags, &o.DryRun, "only show the plan")
+	cmdutil.AddDryRun(cmd, &o.DryRun, "only show the plan")
 	flags.StringVar(&s.Listen, "listen", "", "answer HTTP-01 here, such as :8089")
 	flags.StringVar(&s.ListenTLS, "listen-tls", "", "answer TLS-ALPN-01 here, such as :443")
 	flags.StringVar((*string)(&s.HTTP01), "http01", string(s.HTTP01), "static, solver or auto")
@@ -62,6 +63,8 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.DurationVar(&s.LeaseDuration, "leader-elect-lease-duration", s.LeaseDuration, "how long a Lease is valid without renewal; another replica takes over after it")
 	flags.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", lifecycle.ChangeTimeout, "time to finish requests, clean up challenges and release the Lease after SIGINT or SIGTERM")
 	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "serve /metrics, /healthz and /readyz here")
+	cmdutil.Offer(cmd, "http01", "auto\tstatic for hosts with a permanent route", "static\tat --listen", "solver\tby objects")
+	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
 	cmdutil.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
 	cmdutil.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
 	cmdutil.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")

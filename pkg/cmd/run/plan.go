@@ -25,10 +25,13 @@ func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
 	if err != nil {
 		return err
 	}
+	if err := output.SortRows(o.Output, rows); err != nil {
+		return err
+	}
 	if !o.Output.IsText() {
 		return o.Output.Print(o.IO.Out, planList(rows, op.Accounts(ctx)))
 	}
-	if err := printPlan(o.IO, rows, planFormat{manyRows * 10, o.Output.Is(output.Wide)}); err != nil {
+	if err := printPlan(o.IO, rows, planFormat{manyRows * 10, o.Output.Is(output.Wide), o.Output.NoHeaders()}); err != nil {
 		return err
 	}
 	accounts := op.Accounts(ctx)
@@ -53,20 +56,21 @@ func planList(rows []operator.Row, accounts map[string]operator.Account) output.
 // planFormat is how a plan is printed: with at most so many rows, and wide with
 // all names and with the objects that request the certificates.
 type planFormat struct {
-	most int
-	wide bool
+	most      int
+	wide      bool
+	noHeaders bool
 }
 
 // printPlan prints what is to be issued, then reports what is deferred, and
 // counts what is up to date.
 func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
-	table, counts := iostreams.NewTable(io.Out), map[issuance.Kind]int{}
+	table, counts := io.NewTable(), map[issuance.Kind]int{}
 	for _, r := range rows {
 		counts[r.Action]++
 		if r.Action != issuance.Planned || counts[r.Action] > format.most {
 			continue
 		}
-		if counts[r.Action] == 1 {
+		if counts[r.Action] == 1 && !format.noHeaders {
 			table.Row(format.header()...)
 		}
 		table.Row(format.cells(r)...)

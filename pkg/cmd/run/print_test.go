@@ -54,7 +54,7 @@ and 2 more
 -- stderr --
 3 certificates: 3 to issue, 0 deferred, 0 up to date
 `},
-		"wide": {[]operator.Row{planned}, planFormat{60, true}, `
+		"wide": {[]operator.Row{planned}, planFormat{most: 60, wide: true}, `
 NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             PROOF                            COST                              USED-BY
 shop        web-tls   web.example.com,api.example.com,cdn.example.com   letsencrypt   due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)   Ingress/web
 -- stderr --

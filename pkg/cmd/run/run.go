@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +32,9 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
 		Args: cmdutil.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if level := cmd.Flag("v"); level != nil {
+				o.Verbose = level.Changed
+			}
 			if err := o.complete(args); err != nil {
 				return err
 			}
@@ -57,7 +59,7 @@ func Run(ctx context.Context, o *Options) error {
 	}
 	ctx, stop := shutdown.With(ctx, lifecycle.RequestTimeout(o.ShutdownTimeout))
 	defer stop()
-	log := slog.New(slog.NewTextHandler(o.IO.Err, nil))
+	log := o.newLog()
 	o.Settings.Log = log
 	op, err := o.Operator(o.Settings)
 	if err != nil {

@@ -14,11 +14,13 @@ import (
 
 // Options are the input of the command.
 type Options struct {
-	IO       iostreams.IO
-	Operator func() (*operator.Operator, error)
-	Requests requests.Flags // where certificates are requested
-	Output   *output.Flags
-	Check    bool // end with ErrFound if a certificate needs attention
+	IO        iostreams.IO
+	Program   string                 // as it was called, for what a text proposes
+	Namespace func() (string, error) // of the context
+	Operator  func() (*operator.Operator, error)
+	Requests  requests.Flags // where certificates are requested
+	Output    *output.Flags
+	Check     bool // end with ErrFound if a certificate needs attention
 }
 
 // NewCmd returns the command. A nil run is Run.
@@ -26,7 +28,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	if run == nil {
 		run = Run
 	}
-	o := &Options{IO: f.IO, Output: output.ForRows()}
+	o := &Options{IO: f.IO, Namespace: f.Namespace, Output: output.ForRows()}
 	o.Operator = func() (*operator.Operator, error) { return o.Requests.Operator(f, settings()) }
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -39,6 +41,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs status -k overlays/prod --check",
 		Args: cmdutil.NoOperands("shows all certificates of the namespace; -n names another, and -A shows those of all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(args); err != nil {
 				return err
 			}

@@ -2,12 +2,12 @@ package status
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
@@ -36,6 +36,10 @@ func (o *Options) print(rows []operator.StatusRow) error {
 			bad++
 		}
 	}
+	problemsFirst(rows)
+	if err := output.SortRows(o.Output, rows); err != nil {
+		return err
+	}
 	if err := o.printRows(rows, bad); err != nil {
 		return err
 	}
@@ -52,8 +56,63 @@ func (o *Options) printRows(rows []operator.StatusRow, bad int) error {
 	if err := o.printTable(rows); err != nil {
 		return err
 	}
+	if len(rows) == 0 {
+		o.IO.Messagef("No certificates requested%s.", o.where())
+		return nil
+	}
+	o.printCauses(rows)
 	o.IO.Messagef("%s: %d ok, %d need attention", phrase.Count(len(rows), "certificate"), len(rows)-bad, bad)
 	return nil
+}
+
+// where says where certificates are requested.
+func (o *Options) where() string {
+	if o.Requests.AllNamespaces || o.Requests.Project.Named() || o.Requests.Target.Kustomize != "" {
+		return ""
+	}
+	namespace, err := o.Namespace()
+	if err != nil {
+		return ""
+	}
+	return " in namespace " + namespace
+}
+
+// problemsFirst puts the certificates that need attention before the others.
+func problemsFirst(rows []operator.StatusRow) {
+	slices.SortStableFunc(rows, func(a, b operator.StatusRow) int {
+		switch {
+		case a.OK() == b.OK():
+			return 0
+		case b.OK():
+			return -1
+		}
+		return 1
+	})
+}
+
+// longCause is how long a cause may be in a table; a longer one is printed below.
+const longCause = 40
+
+// cause is what the table says of the state of a certificate.
+func cause(r operator.StatusRow, wide bool) string {
+	if short := []rune(r.Status); !wide && len(short) > longCause {
+		return string(short[:longCause-1]) + "…"
+	}
+	return r.Status
+}
+
+// printCauses prints the causes that are too long for the table, and the command
+// that tries again.
+func (o *Options) printCauses(rows []operator.StatusRow) {
+	for _, r := range rows {
+		if cause(r, o.Output.Is(output.Wide)) == r.Status {
+			continue
+		}
+		o.IO.Messagef("%s/%s: %s", r.Namespace, r.Secret, r.Status)
+		if r.Failures > 0 {
+			o.IO.Messagef("  to try again now: %s renew %s -n %s", o.Program, r.Secret, r.Namespace)
+		}
+	}
 }
 
 // list is the result for programs.
@@ -68,18 +127,18 @@ func list(rows []operator.StatusRow) output.List {
 // printTable prints a table, which has all names and the failed orders if it is
 // wide.
 func (o *Options) printTable(rows []operator.StatusRow) error {
-	table, now, wide := iostreams.NewTable(o.IO.Out), time.Now(), o.Output.Is(output.Wide)
+	table, now, wide := o.IO.NewTable(), time.Now(), o.Output.Is(output.Wide)
 	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "USED-BY", "STATUS"}
 	if wide {
 		header = append(header, "FAILURES")
 	}
-	if len(rows) > 0 {
+	if len(rows) > 0 && !o.Output.NoHeaders() {
 		table.Row(header...)
 	}
 	for _, r := range rows {
 		cells := []string{
 			r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(),
-			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.AskedBy, r.Status,
+			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.AskedBy, cause(r, wide),
 		}
 		if wide {
 			cells[2] = strings.Join(r.Names, ",")

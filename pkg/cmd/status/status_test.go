@@ -19,7 +19,7 @@ import (
 func printed(f func(*Options)) string {
 	var out, messages bytes.Buffer
 	io, flush := iostreams.IO{Out: &out, Err: &messages}.Safe()
-	f(&Options{IO: io, Output: output.ForRows()})
+	f(&Options{IO: io, Output: output.ForRows(), Program: "kubectl certs", Namespace: func() (string, error) { return "shop", nil }})
 	flush()
 	return out.String() + "-- stderr --\n" + messages.String()
 }
@@ -33,9 +33,9 @@ func TestPrintStatus(t *testing.T) {
 			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
 		}
 		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED-BY         STATUS
-shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
 shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
 shop        c                        acme              -            -            Certificate/c   no issuer
+shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
 -- stderr --
 3 certificates: 1 ok, 2 need attention
 `
@@ -53,7 +53,7 @@ shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a  
 -- stderr --
 1 certificate: 1 ok, 0 need attention
 `},
-			{"nothing requested", nil, true, nil, "-- stderr --\n0 certificates: 0 ok, 0 need attention\n"},
+			{"nothing requested", nil, true, nil, "-- stderr --\nNo certificates requested in namespace shop.\n"},
 		} {
 			var err error
 			got := printed(func(o *Options) {

@@ -50,6 +50,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Output.AddTo(cmd)
+	cmdutil.Instead(cmd, "client", "there is only a client: kubectl certs version")
 	return cmd
 }
 
@@ -59,8 +60,13 @@ func Run(_ context.Context, o *Options) error {
 	if !o.Output.IsText() {
 		return o.Output.PrintValue(o.IO.Out, v)
 	}
-	_, err := fmt.Fprintf(o.IO.Out, "kubectl-certs %s (%s, %s)\n", v.Version, v.Go, v.Platform)
+	_, err := fmt.Fprintln(o.IO.Out, v)
 	return err
+}
+
+// String returns the version in one line.
+func (v Info) String() string {
+	return fmt.Sprintf("kubectl-certs %s (%s, %s)", v.Version, v.Go, v.Platform)
 }
 
 // Of describes the program: the version that the linker has set, or else that of

@@ -11,6 +11,7 @@ import (
 // Format is that of a certs.yaml. cert-manager's types have json tags only.
 var Format = &strictyaml.Format{
 	Words:      allowed,
+	Meant:      map[string]string{"Gateway": "HTTPRoute", "gateway": "HTTPRoute", "Route": "HTTPRoute"},
 	IsRequired: mustBeGiven,
 	Read:       readScalar,
 	FreeForm:   []reflect.Type{reflect.TypeFor[apiext.JSON]()},

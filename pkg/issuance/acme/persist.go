@@ -23,7 +23,7 @@ func (a *Account) persist(ctx context.Context, patience time.Duration, f func(do
 		if time.Since(start)+wait > patience {
 			return a.giveUp(err, t)
 		}
-		a.config.Log.Info("the ACME server is in trouble; asking again", "in", wait.Round(time.Millisecond), "error", err)
+		a.config.Log.Info("ACME server not available, retrying", "in", wait.Round(time.Millisecond), "since", start, "until", start.Add(patience), "error", err)
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 		Long:    short[r.Action] + ". Nothing is run.\nArguments after -- are passed to az.\n\nExit codes: 0 printed, 1 the file has errors, 2 failed.",
 		Example: example(r.Action),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd); err != nil {
+			if err := cmdutil.NoNamespace(cmd, "-n is kubectl's namespace; the cluster is --name "+namespaceOf(cmd)); err != nil {
 				return err
 			}
 			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
@@ -100,7 +100,21 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 	}
 	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
 	o.Output.AddTo(cmd)
+	for _, flag := range []string{"f", "filename", "file"} {
+		cmdutil.Instead(cmd, flag, "the file with the CA certificates is --ca-file")
+	}
+	for _, flag := range []string{"cluster", "cluster-name"} {
+		cmdutil.Instead(cmd, flag, "the cluster is --name")
+	}
 	return cmd
+}
+
+// namespaceOf returns the value of kubectl's -n, "" without the flag.
+func namespaceOf(cmd *cobra.Command) string {
+	if flag := cmd.Flag("namespace"); flag != nil {
+		return flag.Value.String()
+	}
+	return ""
 }
 
 func example(action aks.Action) string {

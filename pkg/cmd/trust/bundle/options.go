@@ -55,7 +55,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl get secret corp-ca -o yaml | kubectl certs trust bundle -",
 		Args: certificates.NeedSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd); err != nil {
+			if err := cmdutil.NoNamespace(cmd, "certificates are read from files and servers"); err != nil {
 				return err
 			}
 			o.Program = cmd.Root().DisplayName()

@@ -63,6 +63,7 @@ type Flags struct {
 func (f *Flags) AddTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.target, "target", string(cabundle.Generic), "consumer of the bundle: generic, or aks (az aks)")
+	cmdutil.Offer(cmd, "target", string(cabundle.Generic), string(cabundle.AKS))
 	f.asOf.AddTo(flags)
 	flags.StringSliceVar(&f.allow, "allow", nil, "report these findings as notes, such as T001,T004")
 	f.passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files (default: tries none and changeit)")

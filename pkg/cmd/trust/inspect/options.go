@@ -45,7 +45,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs trust inspect registry.example.com:443 -o wide",
 		Args: certificates.NeedSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd); err != nil {
+			if err := cmdutil.NoNamespace(cmd, "certificates are read from files and servers; kubectl certs trust verify shows those in a cluster"); err != nil {
 				return err
 			}
 			o.Program = cmd.Root().DisplayName()

@@ -48,7 +48,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 		},
 	}
 	o.Rotation.addTo(cmd)
-	cmdutil.AddDryRun(cmd.Flags(), &o.DryRun, "only show what would be written")
+	cmdutil.AddDryRun(cmd, &o.DryRun, "only show what would be written")
 	return cmd
 }
 

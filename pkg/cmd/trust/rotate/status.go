@@ -50,6 +50,7 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 	o.Rotation.addTo(cmd)
 	o.Output.AddTo(cmd)
 	cmd.Flags().StringVar((*string)(&o.Gate), "gate", "", "exit 1 unless this gate is open: spread, drained or done")
+	cmdutil.Offer(cmd, "gate", "spread", "drained", "done")
 	return cmd
 }
 

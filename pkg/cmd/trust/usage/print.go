@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
@@ -18,6 +17,9 @@ import (
 )
 
 func (o *Options) print(r result) error {
+	if err := output.SortRows(o.Output, r.uses); err != nil {
+		return err
+	}
 	if !o.Output.IsText() {
 		return o.Output.Print(o.IO.Out, r.list())
 	}
@@ -36,13 +38,13 @@ func (o *Options) wide() bool { return o.Output.Is(output.Wide) }
 
 // printTable prints what needs the CAs, and all uses if it is wide.
 func (o *Options) printTable(r result) error {
-	table := iostreams.NewTable(o.IO.Out)
+	table := o.IO.NewTable()
 	var last []string
 	for _, u := range r.uses {
 		if !u.Needs && !o.wide() {
 			continue
 		}
-		if last == nil {
+		if last == nil && !o.Output.NoHeaders() {
 			table.Row(header(o.wide())...)
 		}
 		if row := u.row(o.Now, o.wide()); !slices.Equal(row, last) { // one Secret may have it under two keys

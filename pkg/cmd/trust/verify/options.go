@@ -42,6 +42,9 @@ type Options struct {
 	changed func(flag string) bool
 }
 
+// inKinds are how the values of --in begin.
+var inKinds = []string{"configmap/", "secret/", "bundle/", "clusterbundle/", "clustertrustbundle/", "component/", "openshift"}
+
 // locationsHelp says what locations are.
 const locationsHelp = "A LOCATION is one of\n" +
 	"  NAME                             all of that name, in all namespaces\n" +
@@ -82,6 +85,10 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.project.AddEnvironment(cmd, "environment of certs.yaml")
 	o.target.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
 	flags.StringSliceVar(&o.in, "in", nil, "locations to compare each SOURCE with")
+	kinds := cobra.FixedCompletions(inKinds, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)
+	if err := cmd.RegisterFlagCompletionFunc("in", kinds); err != nil {
+		panic(err) // the command has no such flag
+	}
 	flags.StringVar(&o.TrustNamespace, "trust-namespace", "", "namespace of Bundle sources (default: certs.yaml's, or cert-manager)")
 	o.Output.AddTo(cmd)
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files (default: tries none and changeit)")

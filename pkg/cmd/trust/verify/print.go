@@ -19,6 +19,9 @@ func (o *Options) print(c usage.Comparison) error {
 	for i, l := range c.Locations {
 		views[i] = newLocationView(l)
 	}
+	if err := output.SortRows(o.Output, views); err != nil {
+		return err
+	}
 	if err := o.printTable(views); err != nil {
 		return err
 	}
@@ -37,8 +40,10 @@ func (o *Options) printTable(views []locationView) error {
 	if wide {
 		header = append(header, "MISSING", "EXTRA", "CHANGED")
 	}
-	table := iostreams.NewTable(o.IO.Out)
-	table.Row(header...)
+	table := o.IO.NewTable()
+	if !o.Output.NoHeaders() {
+		table.Row(header...)
+	}
 	for _, v := range views {
 		cells := []string{printable.Line(v.Location), strconv.Itoa(v.Count), o.IO.Paint(v.color(), printable.Line(v.status()))}
 		if wide {
