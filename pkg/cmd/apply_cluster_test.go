@@ -43,7 +43,7 @@ var applyTests = clusterTests{
 	"apply creates what is missing, and nothing twice": func(t *testing.T, c testCluster) {
 		file := c.file("certs.yaml", shopSpec)
 		out, talk := c.certs(0, "apply", "-f", file)
-		want := "clusterissuer.cert-manager.io/shop-ca created\nIngress/shop/a created\nIngress/shop/b created\n"
+		want := "clusterissuer.cert-manager.io/shop-ca created\ningress.networking.k8s.io/a created\ningress.networking.k8s.io/b created\n"
 		if diff := cmp.Diff(want, out+talk); diff != "" {
 			t.Errorf("the first time (-want +got):\n%s", diff)
 		}
@@ -61,7 +61,7 @@ var applyTests = clusterTests{
 		file := c.file("certs.yaml", shopIssuer)
 		manifests := c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: shop}}\n")
 		out, talk := c.certs(0, "apply", "-f", file, "-f", manifests)
-		if diff := cmp.Diff("configmap/a created\nConfigMap/shop/b created\nClusterIssuer/shop-ca created\n", out+talk); diff != "" {
+		if diff := cmp.Diff("configmap/a created\nconfigmap/b created\nclusterissuer.cert-manager.io/shop-ca created\n", out+talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		out, talk = c.certs(0, "diff", "--live", "-f", file, "-f", manifests)
@@ -70,7 +70,7 @@ var applyTests = clusterTests{
 		}
 		c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n")
 		out, _ = c.certs(0, "apply", "-f", file, "-f", manifests, "--prune")
-		if diff := cmp.Diff("configmap/a unchanged\nClusterIssuer/shop-ca unchanged\nConfigMap/shop/b pruned\n", out); diff != "" {
+		if diff := cmp.Diff("configmap/a unchanged\nclusterissuer.cert-manager.io/shop-ca unchanged\nconfigmap/b pruned\n", out); diff != "" {
 			t.Errorf("with one less (-want +got):\n%s", diff)
 		}
 		_, talk = c.certs(2, "apply", "-f", manifests, "--prune")
@@ -91,7 +91,7 @@ var applyTests = clusterTests{
 		}
 		c.file("certs.yaml", shopSpec)
 		out, _ := c.certs(0, "apply", "-f", file)
-		if diff := cmp.Diff("clusterissuer.cert-manager.io/shop-ca unchanged\nIngress/shop/a unchanged\nIngress/shop/b configured\n", out); diff != "" {
+		if diff := cmp.Diff("clusterissuer.cert-manager.io/shop-ca unchanged\ningress.networking.k8s.io/a unchanged\ningress.networking.k8s.io/b configured\n", out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if got, found := c.get(kinds["Ingress"], "shop", "b").GetAnnotations()["note"]; found {
@@ -143,7 +143,7 @@ var applyTests = clusterTests{
 		c.certs(0, "apply", "-f", file)
 		c.file("certs.yaml", strings.Replace(shopSpec, "host: a.", "annotations: {note: x}, host: a.", 1))
 		out, _ := c.certs(0, "apply", "-f", file, "--dry-run=server")
-		want := "clusterissuer.cert-manager.io/shop-ca unchanged (server dry run)\nIngress/shop/a configured (server dry run)\nIngress/shop/b created (server dry run)\n"
+		want := "clusterissuer.cert-manager.io/shop-ca unchanged (server dry run)\ningress.networking.k8s.io/a configured (server dry run)\ningress.networking.k8s.io/b created (server dry run)\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -171,14 +171,14 @@ var applyTests = clusterTests{
 		kustomization("one")
 
 		out, _ := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune", "--dry-run=server")
-		if want := "configmap/one unchanged (server dry run)\nConfigMap/shop/two pruned (server dry run)\n"; out != want {
+		if want := "configmap/one unchanged (server dry run)\nconfigmap/two pruned (server dry run)\n"; out != want {
 			t.Errorf("a dry run prints\n%swant\n%s", out, want)
 		}
 		if diff := cmp.Diff([]string{"foreign", "one", "other", "two"}, c.names(configMapsOf, "shop")); diff != "" {
 			t.Errorf("a dry run leaves (-want +got):\n%s", diff)
 		}
 		out, _ = c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
-		if want := "configmap/one unchanged\nConfigMap/shop/two pruned\n"; out != want {
+		if want := "configmap/one unchanged\nconfigmap/two pruned\n"; out != want {
 			t.Errorf("prints\n%swant\n%s", out, want)
 		}
 		if diff := cmp.Diff([]string{"foreign", "one", "other"}, c.names(configMapsOf, "shop")); diff != "" {
@@ -228,7 +228,7 @@ kind: Namespace
 metadata: {name: shop-new}
 `)
 		out, _ := c.certs(0, "apply", "-k", c.dir)
-		want := "namespace/shop-new created\nCustomResourceDefinition/things.shop.example.com created\nConfigMap/shop-new/config created\nThing/shop-new/thing created\n"
+		want := "namespace/shop-new created\ncustomresourcedefinition.apiextensions.k8s.io/things.shop.example.com created\nconfigmap/config created\nthing.shop.example.com/thing created\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

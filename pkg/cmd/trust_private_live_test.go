@@ -38,10 +38,10 @@ func TestLiveTrustPrivate(t *testing.T) {
 	p := proof{t, l.client()}
 	file := writeTrust(t, followSpec)
 	out, _ := certs(t, 0, "apply", "-f", file)
-	want := "clusterissuer.cert-manager.io/corp-selfsigned created\nIssuer/cert-manager/team-selfsigned created\n" +
-		"certificate.cert-manager.io/corp-ca created\nCertificate/cert-manager/team-ca created\n" +
-		"clusterissuer.cert-manager.io/corp created\nIssuer/cert-manager/team created\n" +
-		"certificate.cert-manager.io/wiki created\nClusterBundle/new-roots created\nBundle/corp-roots created\n"
+	want := "clusterissuer.cert-manager.io/corp-selfsigned created\nissuer.cert-manager.io/team-selfsigned created\n" +
+		"certificate.cert-manager.io/corp-ca created\ncertificate.cert-manager.io/team-ca created\n" +
+		"clusterissuer.cert-manager.io/corp created\nissuer.cert-manager.io/team created\n" +
+		"certificate.cert-manager.io/wiki created\nclusterbundle.trust-manager.io/new-roots created\nbundle.trust.cert-manager.io/corp-roots created\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Errorf("apply (-want +got):\n%s", diff)
 	}

@@ -52,7 +52,7 @@ func Lint(ctx context.Context, o Options, doc config.Document, manifests []posit
 // Lint checks what generate writes for all environments, as the function Lint
 // does. CA files are not checked: Open has reported what is wrong with them.
 func (p *Project) Lint() []lint.Merged {
-	l := linting{document: p.document, options: p.options, merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	l := linting{document: p.document, options: p.options, manifests: lint.NewDocuments(nil), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
 	if len(p.environments) == 0 {
 		l.environment(config.Environment{Certs: p.document.Base}, environmentCheck{objects: p.base.Objects})
 	}

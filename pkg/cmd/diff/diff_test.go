@@ -187,7 +187,7 @@ func TestTree(t *testing.T) {
 		t.Error(err)
 	}
 	want := "+ added  ClusterIssuer/web  +7 -0  overlays/default\n~ changed  ClusterIssuer/web  +1 -1  overlays/default\n" +
-		"1 object differs: 1 added\n1 object differs: 1 changed\n" +
+		"1 object differs: 1 added\nno differences\n1 object differs: 1 changed\n" +
 		"note: base/cluster/clusterissuer-web.yaml was edited by hand; generate keeps it unless --force is given\n"
 	if diff := cmp.Diff(want, out.String()+errs.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

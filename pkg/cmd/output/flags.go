@@ -88,8 +88,9 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 		cmdutil.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
 	}
 	if f.rows {
-		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "print tables without the line of headers")
-		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort the list by this JSONPath of its items as -o json prints them, such as {.expires}")
+		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "print no line of headers")
+		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort by this JSONPath of the items of -o json, such as {.expires}")
+		cmdutil.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
 	}
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // only if there is no such flag
