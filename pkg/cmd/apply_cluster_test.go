@@ -65,7 +65,7 @@ var applyTests = clusterTests{
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		out, talk = c.certs(0, "diff", "--live", "-f", file, "-f", manifests)
-		if diff := cmp.Diff("", out+talk); diff != "" {
+		if diff := cmp.Diff("no differences\n", out+talk); diff != "" {
 			t.Errorf("afterwards they differ (-want +got):\n%s", diff)
 		}
 		c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n")
@@ -264,7 +264,7 @@ metadata: {name: shop-new}
 			t.Errorf("before\n%s", out)
 		}
 		c.certs(0, "apply", "-f", file)
-		if out, talk := c.certs(0, "diff", "--live", "-f", file); out+talk != "" {
+		if out, talk := c.certs(0, "diff", "--live", "-f", file); out != "" || talk != "no differences\n" {
 			t.Errorf("afterwards\n%s%s", out, talk)
 		}
 		c.patch("helm", kinds["ClusterIssuer"], "", "shop-ca", `{"spec":{"ca":{"secretName":"theirs"}}}`)

@@ -90,15 +90,16 @@ var statusTests = clusterTests{
 		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   USED-BY        STATUS
 shop        due-tls    due.example.com    web      20d          -        Ingress/due    due by its lifetime
 shop        gone-tls   gone.example.com   web      expired 2d   -        Ingress/gone   expired ` + time.Now().Add(-2*day-12*time.Hour).UTC().Format(time.DateOnly) + `
-shop        good-tls   good.example.com   web      20d          10d      Ingress/good   ok
-shop        hand-tls   hand.example.com   web      80d          -        Ingress/hand   the Secret was made by test, not for an issuer; delete it, or take it over with --adopt
+shop        hand-tls   hand.example.com   web      80d          -        Ingress/hand   the Secret was made by test, not for an…
 shop        none-tls   none.example.com   web      -            -        Ingress/none   missing
 shop        old-tls    old.example.com    web      80d          -        Ingress/old    issuer changed from ClusterIssuer former
+shop        good-tls   good.example.com   web      20d          10d      Ingress/good   ok
 `
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if want := "6 certificates: 1 ok, 5 need attention\n"; talk != want {
+		const cause = "shop/hand-tls: the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n"
+		if want := cause + "6 certificates: 1 ok, 5 need attention\n"; talk != want {
 			t.Errorf("says\n%swant\n%s", talk, want)
 		}
 	},
@@ -165,10 +166,11 @@ shop        own        own.example.com    web      -         -        Ingress/ow
  spec: {tls: [{hosts: [site.example.com], secretName: site-tls}], rules: [{host: site.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}}`)
 		out, talk := c.certs(0, "status")
 		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   USED-BY           STATUS
-shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer, and run issues by ACME only
-shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer, and run issues by ACME only
+shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer, …
+shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer, …
 `
-		if diff := cmp.Diff(want, out); diff != "" || talk != "2 certificates: 0 ok, 2 need attention\n" {
+		const cause = "-tls: Issuer shop/web is not an ACME issuer, and run issues by ACME only\n"
+		if diff := cmp.Diff(want, out); diff != "" || talk != "shop/api"+cause+"shop/site"+cause+"2 certificates: 0 ok, 2 need attention\n" {
 			t.Errorf("says\n%s(-want +got):\n%s", talk, diff)
 		}
 	},

@@ -59,7 +59,7 @@ func (f *Factory) contextHint() string {
 	}
 	names := slices.Sorted(maps.Keys(raw.Contexts))
 	if nearest := strictyaml.Nearest(name, names); nearest != "" {
-		return "did you mean --context " + nearest + "? There are " + strings.Join(names, ", ")
+		return "did you mean --context " + nearest + "? Contexts: " + strings.Join(names, ", ")
 	}
 	return "contexts in the kubeconfig: " + strings.Join(names, ", ")
 }

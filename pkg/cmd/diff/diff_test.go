@@ -91,7 +91,7 @@ func TestOperands(t *testing.T) {
 		out, errs string
 		err       error
 	}{
-		{operands: []string{old, old}},
+		{operands: []string{old, old}, errs: "no differences\n"},
 		{operands: []string{old, "-"}, stdin: after, summary: true, err: cmdutil.ErrFound,
 			out: "~ changed  ConfigMap/shop/a  +1 -1\n", errs: "1 object differs: 1 changed\n"},
 		{operands: []string{old, new}, format: output.JSON, err: cmdutil.ErrFound, out: `{

@@ -36,7 +36,9 @@ func (o *Options) print(rows []operator.StatusRow) error {
 			bad++
 		}
 	}
-	problemsFirst(rows)
+	if o.Output.IsText() {
+		problemsFirst(rows)
+	}
 	if err := output.SortRows(o.Output, rows); err != nil {
 		return err
 	}

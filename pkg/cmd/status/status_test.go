@@ -2,6 +2,7 @@ package status
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,7 +59,7 @@ shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a  
 			var err error
 			got := printed(func(o *Options) {
 				o.Check = tt.check
-				err = o.print(tt.rows)
+				err = o.print(slices.Clone(tt.rows))
 			})
 			if diff := cmp.Diff(tt.want, got); diff != "" || err != tt.err {
 				t.Errorf("%s: %v, (-want +got):\n%s", tt.name, err, diff)
