@@ -119,6 +119,36 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestTableWidth: on a terminal the widest cells are cut until rows fit, but not to
+// less than eight characters, and cells with escape sequences are not.
+func TestTableWidth(t *testing.T) {
+	long := strings.Repeat("é", 30)
+	for width, want := range map[int]string{
+		0:  "NAME                             STATE        X\na                                " + "bad reason   " + long + "\n" + long + "   ok           x\n",
+		80: "NAME                             STATE        X\na                                " + "bad reason   " + long + "\n" + long + "   ok           x\n",
+		40: "NAME           STATE        X\na              bad reason   " + strings.Repeat("é", 11) + "…\n" + strings.Repeat("é", 11) + "…   ok           x\n",
+		20: "NAME       STATE      X\na          bad rea…   ééééééé…\nééééééé…   ok         x\n",
+	} {
+		var out bytes.Buffer
+		table := IO{Out: &out, Width: width}.NewTable()
+		table.Row("NAME", "STATE", "X")
+		table.Row("a", "bad reason", long)
+		table.Row(long, "ok", "x")
+		if err := table.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("width %d (-want +got):\n%s", width, diff)
+		}
+	}
+	var out bytes.Buffer
+	table := IO{Out: &out, Width: 10}.NewTable()
+	table.Raw("\x1b[31mbad\x1b[0m", "x")
+	if err := table.Flush(); err != nil || out.String() != "\x1b[31mbad\x1b[0m   x\n" {
+		t.Errorf("a coloured row is %q, %v", out.String(), err)
+	}
+}
+
 type failing struct{ writes int }
 
 func (f *failing) Write([]byte) (int, error) {

@@ -2,8 +2,11 @@ package output
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -171,6 +174,57 @@ func TestFormat(t *testing.T) {
 		f := parse(t, ForRows(), test.args...)
 		if got := f.Format(); got != test.format || f.IsText() != test.text {
 			t.Errorf("%q: %q, text %t; want %q, %t", test.args, got, f.IsText(), test.format, test.text)
+		}
+	}
+}
+
+// TestSortRows: --sort-by orders rows by a field of their JSON form; rows without it
+// come first, and equal rows keep their order.
+func TestSortRows(t *testing.T) {
+	type row struct {
+		Name  string `json:"name"`
+		Count *int   `json:"count,omitempty"`
+	}
+	number := func(n int) *int { return &n }
+	rows := []row{{"c", number(10)}, {"a", number(9)}, {"b", nil}, {"d", number(9)}}
+	for path, want := range map[string]string{
+		"":         "cabd",
+		"{.name}":  "abcd",
+		"name":     "abcd",
+		".count":   "badc",
+		".nothing": `--sort-by ".nothing": no item has this field; -o json shows the fields`,
+	} {
+		got, sorted := "", slices.Clone(rows)
+		if err := SortRows(parse(t, ForRows(), "--sort-by", path), sorted); err != nil {
+			got = err.Error()
+		} else {
+			for _, r := range sorted {
+				got += r.Name
+			}
+		}
+		if got != want {
+			t.Errorf("--sort-by %q: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestNoHeaders: --no-headers is for tables only.
+func TestNoHeaders(t *testing.T) {
+	f := parse(t, ForRows(), "--no-headers", "-o", "custom-columns=S:.secret")
+	var out bytes.Buffer
+	if err := errors.Join(f.Validate(), f.Print(&out, list)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(out.String(), "cafe\n") {
+		t.Errorf("got\n%s", out.String())
+	}
+	for format, want := range map[string]string{"json": "--no-headers is for tables, which -o json does not print", "wide": "", "": ""} {
+		got := ""
+		if err := parse(t, ForRows(), "--no-headers", "-o", format).Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("-o %q: error %q, want %q", format, got, want)
 		}
 	}
 }

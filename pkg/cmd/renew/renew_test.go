@@ -28,6 +28,10 @@ func TestArguments(t *testing.T) {
 	}{
 		"web-tls":          {secrets: []string{"web-tls"}},
 		"web-tls shop-tls": {secrets: []string{"web-tls", "shop-tls"}},
+		"secret/web-tls":   {secrets: []string{"web-tls"}},
+		"Secrets/web-tls":  {secrets: []string{"web-tls"}},
+		"secret/":          {err: `invalid argument "secret/": renew takes TLS Secrets`, hint: "kubectl certs renew NAME, or secret/NAME; -n names the namespace"},
+		"ingress/web":      {err: `invalid argument "ingress/web": renew takes TLS Secrets`, hint: "kubectl certs renew NAME, or secret/NAME; -n names the namespace"},
 		"":                 {err: "no Secret given", hint: "give the names of TLS Secrets; kubectl certs status lists them"},
 	} {
 		var got []string

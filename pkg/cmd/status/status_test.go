@@ -108,3 +108,39 @@ kind: CertificateStatusList
 		}
 	}
 }
+
+// TestCauses: a long cause is cut in the table and printed below it in full, with
+// the command that tries again after a failed order.
+func TestCauses(t *testing.T) {
+	const cause = "HTTP-01 of a.example.com: http://a.example.com/: connection refused"
+	rows := []operator.StatusRow{
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Held}, Failures: 2, Status: cause},
+		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
+	}
+	for format, want := range map[string]string{
+		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS
+shop        a                acme     -         -        Ingress/a   HTTP-01 of a.example.com: http://a.exam…
+shop        b                acme     -         -        Ingress/b   missing
+-- stderr --
+shop/a: ` + cause + `
+  to try again now: kubectl certs renew a -n shop
+2 certificates: 0 ok, 2 need attention
+`,
+		"wide": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS                                                                FAILURES
+shop        a                acme     -         -        Ingress/a   ` + cause + `   2
+shop        b                acme     -         -        Ingress/b   missing                                                               0
+-- stderr --
+2 certificates: 0 ok, 2 need attention
+`,
+	} {
+		got := printed(func(o *Options) {
+			o.Output.Set(format)
+			if err := o.print(slices.Clone(rows)); err != nil {
+				t.Error(err)
+			}
+		})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("-o %q (-want +got):\n%s", format, diff)
+		}
+	}
+}
