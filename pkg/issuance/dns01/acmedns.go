@@ -13,9 +13,8 @@ import (
 	"github.com/nrdcg/goacmedns"
 )
 
-// acmeDNS changes the one record of an acme-dns account, to which a CNAME of
-// the name leads. It never registers an account. The server keeps the last two
-// values, and nothing can be taken away.
+// acmeDNS updates the TXT record of an acme-dns account, the target of the name's CNAME. It
+// registers no accounts. The server keeps the last two values; values cannot be deleted.
 type acmeDNS struct {
 	client   *goacmedns.Client
 	accounts map[string]goacmedns.Account // by name
@@ -41,10 +40,10 @@ func newAcmeDNS(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAcmeDNS, o Options) 
 func (h *acmeDNS) present(ctx context.Context, r *record) error {
 	account, known := h.accounts[r.name]
 	if !known {
-		return fmt.Errorf("no account for %s; there are some for %s", r.name, strings.Join(slices.Sorted(maps.Keys(h.accounts)), ", "))
+		return fmt.Errorf("no account for %s; accounts exist for %s", r.name, strings.Join(slices.Sorted(maps.Keys(h.accounts)), ", "))
 	}
 	if target := dns.CanonicalName(account.FullDomain); account.FullDomain != "" && r.seen != target {
-		return fmt.Errorf("%s does not lead to the account's record; create: %s CNAME %s", plain(r.own()), r.own(), target)
+		return fmt.Errorf("%s has no CNAME to the account's record; create: %s CNAME %s", plain(r.own()), r.own(), target)
 	}
 	return h.client.UpdateTXTRecord(ctx, account, r.value)
 }

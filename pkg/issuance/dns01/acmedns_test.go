@@ -15,8 +15,8 @@ const acmeDNSAccounts = `{
   "example.com": {"username": "other-user", "password": "other-password", "fulldomain": "eabc.auth.example.org", "subdomain": "eabc", "allowfrom": []}
 }`
 
-// fakeAcmeDNS speaks the API of acme-dns: the last two values of an account,
-// and no way to take one away. Registering is not wanted.
+// fakeAcmeDNS serves the API of acme-dns: the last two values of an account, without deletion.
+// Registering an account is an error.
 func fakeAcmeDNS(x *txt) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST auth.example.org/update", func(w http.ResponseWriter, r *http.Request) {
@@ -73,27 +73,26 @@ func TestAcmeDNS(t *testing.T) {
 		want string
 	}{
 		{at("shop.example.com", "x", "_acme-challenge.shop.example.com."),
-			"_acme-challenge.shop.example.com does not lead to the account's record; create: _acme-challenge.shop.example.com. CNAME d420.auth.example.org."},
-		{at("www.example.com", "x", ""), "no account for www.example.com; there are some for example.com, shop.example.com"},
+			"_acme-challenge.shop.example.com has no CNAME to the account's record; create: _acme-challenge.shop.example.com. CNAME d420.auth.example.org."},
+		{at("www.example.com", "x", ""), "no account for www.example.com; accounts exist for example.com, shop.example.com"},
 	} {
 		if err := p.present(t.Context(), c.r); text(err) != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
 	}
 	err := p.present(t.Context(), at("example.com", "x", "eabc.auth.example.org."))
-	if told := p.secret.brief(err); told != `failed to update TXT record: response error : status code 401 response: {"error": "forbidden", "you": "***"}` {
-		t.Errorf("got %s", told)
+	if texts := p.secret.brief(err); texts != `failed to update TXT record: response error : status code 401 response: {"error": "forbidden", "you": "***"}` {
+		t.Errorf("got %s", texts)
 	}
 	if len(x.wrong) > 0 {
 		t.Errorf("asked for %q", x.wrong)
 	}
 }
 
-// TestAcmeDNSLeads: with no strategy at all, the record is looked for at the end
-// of the CNAME.
+// TestAcmeDNSLeads: without a cnameStrategy, the record is at the target of the CNAME.
 func TestAcmeDNSLeads(t *testing.T) {
 	x := &txt{values: map[string][]string{}}
-	w := newWorld(t, twoServers+shop+" CNAME d420.auth.example.org.\nexample.org. SOA a. b. 1 1 1 1 1\nexample.org. NS ns1.example.net.")
+	w := newTestDNS(t, twoServers+shop+" CNAME d420.auth.example.org.\nexample.org. SOA a. b. 1 1 1 1 1\nexample.org. NS ns1.example.net.")
 	server := w.serve(2, "")
 	o := w.options()
 	o.HTTP = internet(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -110,7 +109,7 @@ func TestAcmeDNSLeads(t *testing.T) {
 	if err := p.Prove(t.Context(), challenges("shop.example.com", "*.shop.example.com")); err != nil {
 		t.Error(err)
 	}
-	if asked := strings.Join(server.questions(), " "); strings.Contains(asked, "_acme-challenge") {
-		t.Errorf("looks at %s", asked)
+	if queried := strings.Join(server.questions(), " "); strings.Contains(queried, "_acme-challenge") {
+		t.Errorf("looks at %s", queried)
 	}
 }

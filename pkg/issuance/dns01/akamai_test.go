@@ -24,7 +24,7 @@ const akamaiSolver = `akamai:
 
 var akamaiSecrets = vault{"ak/client-token": "akab-client-token", "ak/client-secret": "s3cr3t-client", "ak/access-token": "akab-access-token\n"}
 
-// fakeAkamai speaks Akamai's Edge DNS API, v2: one set at a name and type.
+// fakeAkamai serves Akamai's Edge DNS API, v2: one record set per name and type.
 func fakeAkamai(x *txt) http.Handler {
 	const path = "/config-dns/v2/zones/example.com/names/"
 	fault := func(w http.ResponseWriter, code int, title string) {
@@ -76,8 +76,8 @@ func fakeAkamai(x *txt) http.Handler {
 	})
 }
 
-// TestAkamai: the library has no client but the default one, which is bent for
-// as long as this takes.
+// TestAkamai replaces http.DefaultTransport while it runs: the library uses only the default
+// client.
 func TestAkamai(t *testing.T) {
 	x := &txt{}
 	server := httptest.NewTLSServer(fakeAkamai(x))
@@ -88,13 +88,13 @@ func TestAkamai(t *testing.T) {
 	tryHost(t, x, func() host { return made(t, akamaiSolver, akamaiSecrets, Options{}).host })
 
 	wrong := vault{"ak/client-token": "akab-wrong-token", "ak/client-secret": "wr0ng-client", "ak/access-token": "akab-wrong-access"}
-	told := refusedWith(t, made(t, akamaiSolver, wrong, Options{}), wrong)
-	if !strings.Contains(told, "Title: Not authorized") {
-		t.Errorf("got %s", told)
+	texts := refusedWith(t, made(t, akamaiSolver, wrong, Options{}), wrong)
+	if !strings.Contains(texts, "Title: Not authorized") {
+		t.Errorf("got %s", texts)
 	}
 }
 
-// TestAkamaiConfig compares what lego is given.
+// TestAkamaiConfig compares the configuration that lego gets.
 func TestAkamaiConfig(t *testing.T) {
 	c := &reader{ctx: t.Context(), solver: "akamai", secrets: map[string]secret{}, read: akamaiSecrets.read}
 	want := &edgedns.Config{TTL: 60, Config: &edgegrid.Config{

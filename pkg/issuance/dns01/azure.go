@@ -17,17 +17,17 @@ import (
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 )
 
-// azureDNS replaces a record set if it is still what was read. (lego's provider
-// needs to read all zones of the subscription, takes no managed identity of
-// one's choice, and deletes all values at the end.)
+// azureDNS replaces a record set unless it has changed since it was read. lego's provider needs
+// read access to all zones of the subscription, accepts no user-assigned managed identity, and
+// deletes all values on cleanup.
 type azureDNS struct {
 	rest
-	named   string // the zone, "" for that which the DNS tells
+	named   string // the zone; "" looks it up in the DNS
 	private bool
 }
 
-// azureClouds are where to sign in and where to manage, by cert-manager's
-// names. AzureGermanCloud was closed in October 2021.
+// azureClouds are the sign-in and management URLs by cert-manager's environment names.
+// AzureGermanCloud was closed in October 2021.
 var azureClouds = map[cmacme.AzureDNSEnvironment][2]string{
 	"":                            {"https://login.microsoftonline.com/", "https://management.azure.com"},
 	cmacme.AzurePublicCloud:       {"https://login.microsoftonline.com/", "https://management.azure.com"},
@@ -46,10 +46,10 @@ func newAzure(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAzureDNS, o Options) (
 	if s.Environment == cmacme.AzureGermanCloud {
 		c.bad("environment", "AzureGermanCloud was closed in 2021")
 	} else if !known {
-		c.bad("environment", "%q is none of AzurePublicCloud, AzureChinaCloud, AzureUSGovernmentCloud", s.Environment)
+		c.bad("environment", "unknown environment %q: use AzurePublicCloud, AzureChinaCloud or AzureUSGovernmentCloud", s.Environment)
 	}
 	h := &azureDNS{named: s.HostedZoneName, private: s.ZoneType == cmacme.PrivateAzureZone}
-	h.rest = rest{client: o.http(), said: azureSaid, base: fmt.Sprintf("%s/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network",
+	h.rest = rest{client: o.http(), message: azureMessage, base: fmt.Sprintf("%s/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Network",
 		cloud[1], url.PathEscape(s.SubscriptionID), url.PathEscape(s.ResourceGroupName))}
 	identity, err := azureIdentity(c, s, o, cloud[0])
 	h.sign = azureSigner(identity, cloud[1]+"/.default")
@@ -67,8 +67,7 @@ func azureSigner(identity azcore.TokenCredential, scope string) func(*http.Reque
 	}
 }
 
-// azureSet is a record set; the names of its fields are read in any case, and
-// written as each kind of zone wants them.
+// azureSet is a record set. Public and private zones use different field names, see body.
 type azureSet struct {
 	Etag       string `json:"etag"`
 	Properties struct {
@@ -81,7 +80,7 @@ type azureRecord struct {
 	Value []string `json:"value"`
 }
 
-// body is what to write.
+// body returns the request body with the field names of the kind of zone.
 func (h *azureDNS) body(ttl int, records []azureRecord) any {
 	names := [2]string{"TTL", "TXTRecords"}
 	if h.private {
@@ -100,7 +99,7 @@ func (h *azureDNS) remove(ctx context.Context, r *record) error {
 	return h.change(ctx, r, func(records []azureRecord) []azureRecord { return records })
 }
 
-// change edits the values at a name other than the record's own.
+// change edits the values at a name except the record's own.
 func (h *azureDNS) change(ctx context.Context, r *record, edit func([]azureRecord) []azureRecord) (err error) {
 	zone := h.named
 	if zone == "" {
@@ -115,11 +114,11 @@ func (h *azureDNS) change(ctx context.Context, r *record, edit func([]azureRecor
 	for range 5 {
 		err = h.once(ctx, path, r, edit)
 		if !refused(err, http.StatusPreconditionFailed) {
-			break // nobody was faster
+			break // no concurrent change
 		}
 	}
 	if refused(err, http.StatusNotFound) {
-		return fmt.Errorf("the resource group has no zone %s: %w", plain(zone), err)
+		return fmt.Errorf("no zone %s in the resource group: %w", plain(zone), err)
 	}
 	return err
 }
@@ -130,7 +129,7 @@ func (h *azureDNS) path(fqdn, zone string) (string, error) {
 		relative, within = "@", true
 	}
 	if !within {
-		return "", fmt.Errorf("%s does not lie in the zone %s", plain(fqdn), zone)
+		return "", fmt.Errorf("%s is not in the zone %s", plain(fqdn), zone)
 	}
 	kind := "dnsZones"
 	if h.private {
@@ -152,7 +151,7 @@ func (h *azureDNS) once(ctx context.Context, path string, r *record, edit func([
 	own := func(one azureRecord) bool { return strings.Join(one.Value, "") == r.value }
 	want := edit(slices.DeleteFunc(slices.Clone(have.Properties.TXTRecords), own))
 	if len(want) == len(have.Properties.TXTRecords) {
-		return nil // there already, or not there
+		return nil // nothing to change
 	}
 	guard, ttl := http.Header{"If-Match": {have.Etag}}, have.Properties.TTL
 	if have.Etag == "" {
@@ -164,26 +163,25 @@ func (h *azureDNS) once(ctx context.Context, path string, r *record, edit func([
 	return h.do(ctx, request{method: "PUT", path: path, query: version, header: guard, in: h.body(ttl, want)})
 }
 
-// azureSaid is the words of both, see googleSaid: {"error":{"message":…}}, or
-// for some {"code":…,"message":…}.
-func azureSaid(body []byte) string {
+// azureMessage returns the message of {"code":…,"message":…} or {"error":{"message":…}}.
+func azureMessage(body []byte) string {
 	var answer struct{ Message string }
 	if _ = json.Unmarshal(body, &answer); answer.Message != "" {
 		return answer.Message
 	}
-	return googleSaid(body)
+	return googleMessage(body)
 }
 
-// azureIdentity is a client secret; or, where that is allowed, the workload
-// identity of this pod, the managed identity that the solver names, or whoever
-// is signed in on this machine.
+// azureIdentity returns the credential to use: a client secret or, with ambient credentials,
+// the pod's workload identity, the solver's managed identity, or Azure's default credential
+// chain.
 func azureIdentity(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAzureDNS, o Options, authority string) (azcore.TokenCredential, error) {
 	common := azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: authority}, Transport: o.http()}
 	if s.ClientID != "" || s.ClientSecret != nil {
 		return azureClientSecret(c, s, common)
 	}
 	if !o.Ambient {
-		c.bad("clientID", "required with clientSecretSecretRef and tenantID, unless this issuer may use the identity of the machine")
+		c.bad("clientID", "required with clientSecretSecretRef and tenantID, unless ambient credentials are enabled for this issuer")
 		return nil, nil
 	}
 	m := s.ManagedIdentity
@@ -204,16 +202,16 @@ func azureIdentity(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAzureDNS, o Optio
 
 func azureClientSecret(c *reader, s *cmacme.ACMEIssuerDNS01ProviderAzureDNS, common azcore.ClientOptions) (azcore.TokenCredential, error) {
 	if s.ManagedIdentity != nil {
-		c.bad("managedIdentity", "excludes a client secret")
+		c.bad("managedIdentity", "cannot be combined with a client secret")
 	}
 	if s.ClientID == "" {
-		c.bad("clientID", "required beside clientSecretSecretRef")
+		c.bad("clientID", "required with clientSecretSecretRef")
 	}
 	if s.TenantID == "" {
-		c.bad("tenantID", "required beside clientID")
+		c.bad("tenantID", "required with clientID")
 	}
 	if s.ClientSecret == nil {
-		c.bad("clientSecretSecretRef", "required beside clientID")
+		c.bad("clientSecretSecretRef", "required with clientID")
 		return nil, nil
 	}
 	secret := c.get("clientSecretSecretRef", *s.ClientSecret)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fakeAzure speaks the REST API of Azure DNS, public and private zones, with
-// its ETags, and signs in at login.microsoftonline.com.
+// fakeAzure serves the REST API of Azure DNS for public and private zones, with ETags, and the
+// sign-in at login.microsoftonline.com.
 type fakeAzure struct {
 	*txt
 	version int // of all sets, for ETags
@@ -114,7 +114,7 @@ func (f *fakeAzure) sets(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// decode wants the names of fields in the case that the kind of zone has.
+// decode fails unless the field names are those of the kind of zone.
 func (f *fakeAzure) decode(r *http.Request, names [2]string) (values []string) {
 	var in struct{ Properties map[string]json.RawMessage }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Properties[names[0]] == nil || in.Properties[names[1]] == nil {
@@ -154,27 +154,27 @@ func TestAzure(t *testing.T) {
 	}
 	client := secure(t, (&fakeAzure{txt: &txt{}}).handler())
 	wrong := vault{"az/secret": "wr0ng-secret"}
-	told := refusedWith(t, made(t, azureSolver+"}", wrong, Options{HTTP: client}), wrong)
-	if !strings.HasPrefix(told, "sign in: ClientSecretCredential authentication failed.") || !strings.Contains(told, "AADSTS7000215") {
-		t.Errorf("got %s", told)
+	texts := refusedWith(t, made(t, azureSolver+"}", wrong, Options{HTTP: client}), wrong)
+	if !strings.HasPrefix(texts, "sign in: ClientSecretCredential authentication failed.") || !strings.Contains(texts, "AADSTS7000215") {
+		t.Errorf("got %s", texts)
 	}
 	r := recordOf("_acme-challenge.example.org.", "one")
-	if err := made(t, azureSolver+", hostedZoneName: example.com}", secrets, Options{HTTP: client}).present(t.Context(), r); text(err) != "_acme-challenge.example.org does not lie in the zone example.com" {
+	if err := made(t, azureSolver+", hostedZoneName: example.com}", secrets, Options{HTTP: client}).present(t.Context(), r); text(err) != "_acme-challenge.example.org is not in the zone example.com" {
 		t.Error(err)
 	}
 	r.zone = recordZone("example.org.")
 	err := made(t, azureSolver+"}", secrets, Options{HTTP: client}).present(t.Context(), r)
-	if want := "the resource group has no zone example.org: PUT /dnsZones/example.org/TXT/_acme-challenge: 404 Not Found: The resource " + azureBase + "dnsZones/example.org/TXT/_acme-challenge was not found."; text(err) != want {
+	if want := "no zone example.org in the resource group: PUT /dnsZones/example.org/TXT/_acme-challenge: 404 Not Found: The resource " + azureBase + "dnsZones/example.org/TXT/_acme-challenge was not found."; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
-// TestAzureManagedIdentity: the identity that the solver names is asked for.
+// TestAzureManagedIdentity: a token of the solver's managed identity is requested.
 func TestAzureManagedIdentity(t *testing.T) {
 	t.Setenv("AZURE_FEDERATED_TOKEN_FILE", "")
 	t.Setenv("IDENTITY_ENDPOINT", "")
 	t.Setenv("MSI_ENDPOINT", "")
-	mine := fmt.Sprint("client-", time.Now().UnixNano()) // the library keeps tokens for the whole process
+	mine := fmt.Sprint("client-", time.Now().UnixNano()) // the library caches tokens for the whole process
 	id := "/subscriptions/sub/resourcegroups/group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + mine
 	for identity, want := range map[string]string{"clientID: " + mine: "identity " + mine, "resourceID: " + id: "identity " + id} {
 		f := &fakeAzure{txt: &txt{values: map[string][]string{}}}
@@ -188,7 +188,7 @@ func TestAzureManagedIdentity(t *testing.T) {
 	}
 }
 
-// secure is internet with TLS, which this library insists on.
+// secure is internet with TLS, which this library requires.
 func secure(t *testing.T, h http.Handler) *http.Client {
 	t.Helper()
 	server := httptest.NewTLSServer(h)

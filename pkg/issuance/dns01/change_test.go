@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// wholeSets is a DNS host that can only read the values at a name and write
-// them back, as most can.
+// wholeSets is a DNS host that can only read the values at a name and write all of them, as
+// most hosts do.
 type wholeSets struct {
 	mu   sync.Mutex
 	sets map[string][]string
@@ -19,7 +19,7 @@ func (h *wholeSets) change(r *record, edit func([]string) []string) {
 	h.mu.Lock()
 	have := slices.Clone(h.sets[r.fqdn])
 	h.mu.Unlock()
-	time.Sleep(20 * time.Millisecond) // others read meanwhile
+	time.Sleep(20 * time.Millisecond) // a concurrent change reads meanwhile
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sets[r.fqdn] = edit(have)
@@ -37,11 +37,11 @@ func (h *wholeSets) remove(_ context.Context, r *record) error {
 	return nil
 }
 
-// TestOneNameAtATime: the values at one name are not lost, whether they are of
-// one order or of two issuers that share an account.
+// TestOneNameAtATime: no value at a name is lost, whether the values belong to one order or to
+// two issuers that share an account.
 func TestOneNameAtATime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	h := &wholeSets{sets: map[string][]string{}}
 	at := time.Duration(0)
 	var all sync.WaitGroup
@@ -50,7 +50,7 @@ func TestOneNameAtATime(t *testing.T) {
 		both = append(both, w.prover(backend{host: h}, func(p *prover) { p.o.WaitInstead = &at }))
 	}
 	order := challenges("shop.example.com", "*.shop.example.com", "x.shop.example.com")
-	order[2].Name = "shop.example.com" // of another account: another key
+	order[2].Name = "shop.example.com" // another account has another key
 	for i, p := range both {
 		all.Go(func() {
 			if err := p.Prove(t.Context(), order[i:i+2]); err != nil {

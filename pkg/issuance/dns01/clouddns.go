@@ -14,11 +14,11 @@ import (
 	"golang.org/x/oauth2/google"
 )
 
-// cloudDNS replaces a record set in one change that fails if the set is not
-// what was read. (lego's provider deletes first, and all values at the end.)
+// cloudDNS replaces a record set in one change, which fails if the set has changed since it was
+// read. lego's provider deletes the set first, and deletes all values on cleanup.
 type cloudDNS struct {
 	rest
-	managed string // name of the managed zone, "" to look for it
+	managed string // name of the managed zone; "" looks it up
 }
 
 const cloudDNSScope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite"
@@ -29,35 +29,34 @@ func newCloudDNS(c *reader, s *cmacme.ACMEIssuerDNS01ProviderCloudDNS, o Options
 	}
 	ctx := context.WithValue(context.WithoutCancel(c.ctx), oauth2.HTTPClient, o.http())
 	h := &cloudDNS{managed: s.HostedZoneName}
-	h.rest = rest{base: "https://dns.googleapis.com/dns/v1/projects/" + url.PathEscape(s.Project), said: googleSaid, sign: func(*http.Request) error { return nil }}
+	h.rest = rest{base: "https://dns.googleapis.com/dns/v1/projects/" + url.PathEscape(s.Project), message: googleMessage, sign: func(*http.Request) error { return nil }}
 	if s.ServiceAccount != nil {
 		key := c.get("serviceAccountSecretRef", *s.ServiceAccount)
 		account, err := google.JWTConfigFromJSON([]byte(key), cloudDNSScope)
 		if key != "" && err != nil {
-			c.bad("serviceAccountSecretRef", "key %s of Secret %s is not the JSON key of a service account", s.ServiceAccount.Key, s.ServiceAccount.Name)
+			c.bad("serviceAccountSecretRef", "key %s of Secret %s is not a service account key in JSON", s.ServiceAccount.Key, s.ServiceAccount.Name)
 		}
 		if err == nil {
 			h.client = account.Client(ctx)
 		}
 	} else if !o.Ambient {
-		c.bad("serviceAccountSecretRef", "required, unless this issuer may use the identity of the machine")
+		c.bad("serviceAccountSecretRef", "required, unless ambient credentials are enabled for this issuer")
 	} else {
 		found, err := google.FindDefaultCredentials(ctx, cloudDNSScope)
 		if err != nil {
-			return backend{}, fmt.Errorf("cloudDNS: this machine has no identity at Google: %w", err)
+			return backend{}, fmt.Errorf("cloudDNS: no Google default credentials: %w", err)
 		}
 		h.client = oauth2.NewClient(ctx, found.TokenSource)
 	}
 	return backend{host: h, name: "Google Cloud DNS"}, nil
 }
 
-func googleSaid(body []byte) string {
+func googleMessage(body []byte) string {
 	var answer struct{ Error struct{ Message string } }
-	_ = json.Unmarshal(body, &answer) // else there are no words
+	_ = json.Unmarshal(body, &answer) // no message if it is not JSON
 	return answer.Error.Message
 }
 
-// googleSet is a record set.
 type googleSet struct {
 	Name string   `json:"name"`
 	Type string   `json:"type"`
@@ -73,7 +72,7 @@ func (h *cloudDNS) remove(ctx context.Context, r *record) error {
 	return h.change(ctx, r, func(values []string) []string { return values })
 }
 
-// change edits the values at a name other than the record's own.
+// change edits the values at a name except the record's own.
 func (h *cloudDNS) change(ctx context.Context, r *record, edit func([]string) []string) (err error) {
 	zone, err := h.zone(ctx, r)
 	if err != nil {
@@ -82,7 +81,7 @@ func (h *cloudDNS) change(ctx context.Context, r *record, edit func([]string) []
 	for range 5 {
 		err = h.once(ctx, zone, r, edit)
 		if !refused(err, http.StatusConflict, http.StatusPreconditionFailed) {
-			break // nobody was faster
+			break // no concurrent change
 		}
 	}
 	return err
@@ -102,7 +101,7 @@ func (h *cloudDNS) once(ctx context.Context, zone string, r *record, edit func([
 	own := func(value string) bool { return strings.Trim(value, `"`) == r.value }
 	want.Data = edit(slices.DeleteFunc(slices.Clone(have), own))
 	if len(want.Data) == len(have) {
-		return nil // there already, or not there
+		return nil // nothing to change
 	}
 	change := struct {
 		Additions []googleSet `json:"additions,omitempty"`
@@ -114,7 +113,7 @@ func (h *cloudDNS) once(ctx context.Context, zone string, r *record, edit func([
 	return h.do(ctx, request{method: "POST", path: path + "/changes", in: change})
 }
 
-// zone finds the name of the managed zone.
+// zone returns the name of the managed zone.
 func (h *cloudDNS) zone(ctx context.Context, r *record) (string, error) {
 	if h.managed != "" {
 		return h.managed, nil
@@ -134,5 +133,5 @@ func (h *cloudDNS) zone(ctx context.Context, r *record) (string, error) {
 			return z.Name, nil
 		}
 	}
-	return "", fmt.Errorf("the project has no public zone %s", plain(zone))
+	return "", fmt.Errorf("no public zone %s in the project", plain(zone))
 }

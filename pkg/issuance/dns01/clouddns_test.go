@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// fakeGoogle speaks the API of Cloud DNS, v1, with sets that can only be
-// replaced as they are, and signs service accounts in.
+// fakeGoogle serves the API of Cloud DNS, v1, whose sets are only replaced if unchanged, and
+// the sign-in of service accounts.
 type fakeGoogle struct {
 	*txt
-	race bool // somebody else is faster once
+	race bool // one concurrent change comes first
 }
 
 func (f *fakeGoogle) say(w http.ResponseWriter, code int, body any) {
@@ -31,7 +31,7 @@ func (f *fakeGoogle) fault(w http.ResponseWriter, code int, message string) {
 	f.say(w, code, map[string]any{"error": map[string]any{"code": code, "message": message}})
 }
 
-// token wants an assertion that a service account has signed (RFC 7523).
+// token requires an assertion signed by a service account (RFC 7523).
 func (f *fakeGoogle) token(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(r.FormValue("assertion"), ".")
 	claims, _ := base64.RawURLEncoding.DecodeString(parts[min(1, len(parts)-1)])
@@ -111,7 +111,7 @@ func (f *fakeGoogle) change(w http.ResponseWriter, r *http.Request) {
 	f.say(w, 200, map[string]string{"id": "1", "status": "pending"})
 }
 
-// serviceAccountKey is what Google gives out: JSON with a private key.
+// serviceAccountKey returns a key file as Google issues it: JSON with a private key.
 func serviceAccountKey(t *testing.T) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -146,7 +146,7 @@ func TestCloudDNS(t *testing.T) {
 	}
 	h := made(t, "cloudDNS: {project: project, serviceAccountSecretRef: {name: gcp, key: key.json}}", secrets, Options{HTTP: client})
 
-	// Somebody else changes the same set between reading and writing.
+	// A concurrent change of the same set between read and write.
 	f.race = true
 	r := recordOf(shop, "one")
 	if err := h.present(t.Context(), r); err != nil {
@@ -156,15 +156,15 @@ func TestCloudDNS(t *testing.T) {
 		t.Errorf("records %q, want %q", f.all(), want)
 	}
 
-	// A zone that is not there, and an account that may do nothing.
+	// A missing zone, and an account without permissions.
 	r.zone = recordZone("example.org.")
-	if err := h.present(t.Context(), r); text(err) != "the project has no public zone example.org" {
+	if err := h.present(t.Context(), r); text(err) != "no public zone example.org in the project" {
 		t.Error(err)
 	}
 	other := vault{"gcp/key.json": strings.ReplaceAll(secrets["gcp/key.json"], "me@", "you@")}
-	told := refusedWith(t, made(t, "cloudDNS: {project: project, serviceAccountSecretRef: {name: gcp, key: key.json}}", other, Options{HTTP: client}), other)
-	if want := "GET /managedZones: oauth2: cannot fetch token: 400 Bad Request"; !strings.HasPrefix(told, want) {
-		t.Errorf("got  %s\nwant %s", told, want)
+	texts := refusedWith(t, made(t, "cloudDNS: {project: project, serviceAccountSecretRef: {name: gcp, key: key.json}}", other, Options{HTTP: client}), other)
+	if want := "GET /managedZones: oauth2: cannot fetch token: 400 Bad Request"; !strings.HasPrefix(texts, want) {
+		t.Errorf("got  %s\nwant %s", texts, want)
 	}
 }
 

@@ -13,36 +13,36 @@ import (
 	"github.com/miekg/dns"
 )
 
-// cloudflare finds records by their content, so that it takes away what an
-// earlier process wrote. (lego's provider knows only the IDs of its own.)
+// cloudflare finds records by their content, so it can delete records of an earlier process.
+// lego's provider only deletes records whose IDs it has stored.
 type cloudflare struct{ rest }
 
 func newCloudflare(c *reader, s *cmacme.ACMEIssuerDNS01ProviderCloudflare, o Options) (backend, error) {
 	header := http.Header{}
 	switch {
 	case s.APIKey != nil && s.APIToken != nil:
-		c.bad("", "apiKeySecretRef and apiTokenSecretRef exclude each other")
+		c.bad("", "apiKeySecretRef and apiTokenSecretRef cannot be combined")
 	case s.APIToken != nil:
 		header.Set("Authorization", "Bearer "+c.get("apiTokenSecretRef", *s.APIToken))
 	case s.APIKey != nil:
 		header.Set("X-Auth-Key", c.get("apiKeySecretRef", *s.APIKey))
 		header.Set("X-Auth-Email", s.Email)
 		if s.Email == "" {
-			c.bad("email", "required beside apiKeySecretRef; an API token needs none")
+			c.bad("email", "required with apiKeySecretRef; an API token needs no email")
 		}
 	default:
-		c.bad("", "needs apiTokenSecretRef, or apiKeySecretRef and email")
+		c.bad("", "apiTokenSecretRef, or apiKeySecretRef with email, is required")
 	}
-	h := &cloudflare{rest{client: o.http(), base: "https://api.cloudflare.com/client/v4", said: cloudflareSaid, sign: withHeader(header)}}
+	h := &cloudflare{rest{client: o.http(), base: "https://api.cloudflare.com/client/v4", message: cloudflareMessage, sign: withHeader(header)}}
 	return backend{host: h, name: "Cloudflare"}, nil
 }
 
-// withHeader signs by header fields.
+// withHeader returns a function that sets header fields.
 func withHeader(header http.Header) func(*http.Request) error {
 	return func(r *http.Request) error {
 		for name, values := range header {
 			if strings.ContainsFunc(values[0], func(c rune) bool { return c < ' ' || c > '~' }) {
-				return errors.New("the credential cannot be right: it has line ends or other characters that none has")
+				return errors.New("invalid credential: it contains control characters, such as line breaks, or non-ASCII characters")
 			}
 			r.Header[name] = values
 		}
@@ -50,7 +50,7 @@ func withHeader(header http.Header) func(*http.Request) error {
 	}
 }
 
-// cloudflareAnswer is around every answer.
+// cloudflareAnswer is the envelope of every answer.
 type cloudflareAnswer[T any] struct {
 	Result T                 `json:"result"`
 	Errors []cloudflareError `json:"errors"`
@@ -62,9 +62,9 @@ type cloudflareError struct {
 	Chain   []cloudflareError `json:"error_chain"`
 }
 
-func cloudflareSaid(body []byte) string {
+func cloudflareMessage(body []byte) string {
 	var answer cloudflareAnswer[json.RawMessage]
-	_ = json.Unmarshal(body, &answer) // else there are no words
+	_ = json.Unmarshal(body, &answer) // no message if it is not JSON
 	var words []string
 	for _, e := range answer.Errors {
 		for _, one := range append([]cloudflareError{e}, e.Chain...) {
@@ -117,8 +117,8 @@ func (h *cloudflare) remove(ctx context.Context, r *record) error {
 	return nil
 }
 
-// records is the path of the records of the zone that a name lies in. The zone
-// is looked for at Cloudflare, as it need not be served from there yet.
+// records returns the API path of the records of the zone that contains a name. It looks the
+// zone up at Cloudflare: it may not be delegated to Cloudflare yet.
 func (h *cloudflare) records(ctx context.Context, r *record) (string, error) {
 	for off, end := 0, false; !end; off, end = dns.NextLabel(r.fqdn, off) {
 		name := plain(r.fqdn[off:])
@@ -133,5 +133,5 @@ func (h *cloudflare) records(ctx context.Context, r *record) (string, error) {
 			return "/zones/" + url.PathEscape(found.Result[0].ID) + "/dns_records", nil
 		}
 	}
-	return "", fmt.Errorf("these credentials see no zone for %s; a token needs Zone:Read and DNS:Edit for it", plain(r.fqdn))
+	return "", fmt.Errorf("no zone for %s is visible to these credentials; a token needs Zone:Read and DNS:Edit for the zone", plain(r.fqdn))
 }

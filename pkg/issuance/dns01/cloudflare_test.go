@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// fakeCloudflare speaks the API of Cloudflare, v4: its envelope, its error
-// codes, and records that are one value each.
+// fakeCloudflare serves the API of Cloudflare, v4: its envelope, its error codes, and records
+// with one value each.
 func fakeCloudflare(x *txt, signed func(*http.Request) bool) http.Handler {
 	ids := map[string][2]string{} // ID to name and value
 	next := 0
@@ -99,23 +99,23 @@ func TestCloudflare(t *testing.T) {
 			tryHost(t, x, func() host { return made(t, c.solver, c.secrets, Options{HTTP: client}).host })
 
 			wrong := vault{"cf/token": "wr0ng-token", "cf/key": "wr0ng-key"}
-			told := refusedWith(t, made(t, c.solver, wrong, Options{HTTP: client}), wrong)
-			if want := "GET /zones: 403 Forbidden: Invalid access token (9109), you sent"; !strings.HasPrefix(told, want) {
-				t.Errorf("got  %s\nwant %s", told, want)
+			texts := refusedWith(t, made(t, c.solver, wrong, Options{HTTP: client}), wrong)
+			if want := "GET /zones: 403 Forbidden: Invalid access token (9109), you sent"; !strings.HasPrefix(texts, want) {
+				t.Errorf("got  %s\nwant %s", texts, want)
 			}
 			err := made(t, c.solver, c.secrets, Options{HTTP: client}).present(t.Context(), recordOf("_acme-challenge.shop.example.org.", "x"))
-			if want := "these credentials see no zone for _acme-challenge.shop.example.org; a token needs Zone:Read and DNS:Edit for it"; text(err) != want {
+			if want := "no zone for _acme-challenge.shop.example.org is visible to these credentials; a token needs Zone:Read and DNS:Edit for the zone"; text(err) != want {
 				t.Errorf("got  %v\nwant %s", err, want)
 			}
 		})
 	}
 }
 
-// TestCredentialWithLineEnd: what cannot be sent is not shown.
+// TestCredentialWithLineEnd: an invalid credential is not in the error.
 func TestCredentialWithLineEnd(t *testing.T) {
 	secrets := vault{"cf/token": "s3cr3t\ntoken"}
 	p := made(t, "cloudflare: {apiTokenSecretRef: {name: cf, key: token}}", secrets, Options{HTTP: &http.Client{}})
-	if got, want := refusedWith(t, p, secrets), "the credential cannot be right: it has line ends or other characters that none has"; got != want {
+	if got, want := refusedWith(t, p, secrets), "invalid credential: it contains control characters, such as line breaks, or non-ASCII characters"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -11,18 +11,18 @@ import (
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 )
 
-// digitalocean finds records by their content, see cloudflare.
+// digitalocean finds records by their content, as cloudflare does.
 type digitalocean struct{ rest }
 
 func newDigitalOcean(c *reader, s *cmacme.ACMEIssuerDNS01ProviderDigitalOcean, o Options) (backend, error) {
 	header := http.Header{"Authorization": {"Bearer " + c.get("tokenSecretRef", s.Token)}}
-	h := &digitalocean{rest{client: o.http(), base: "https://api.digitalocean.com/v2", said: digitaloceanSaid, sign: withHeader(header)}}
+	h := &digitalocean{rest{client: o.http(), base: "https://api.digitalocean.com/v2", message: digitaloceanMessage, sign: withHeader(header)}}
 	return backend{host: h, name: "DigitalOcean"}, nil
 }
 
-func digitaloceanSaid(body []byte) string {
+func digitaloceanMessage(body []byte) string {
 	var answer struct{ Message string }
-	_ = json.Unmarshal(body, &answer) // else there are no words
+	_ = json.Unmarshal(body, &answer) // no message if it is not JSON
 	return answer.Message
 }
 
@@ -56,7 +56,7 @@ func (h *digitalocean) remove(ctx context.Context, r *record) error {
 	return nil
 }
 
-// find returns the path of the zone's records, and which of them are ours.
+// find returns the path of the zone's records and the IDs of those with the record's value.
 func (h *digitalocean) find(ctx context.Context, r *record) (path string, ids []int, err error) {
 	zone, err := r.zone(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (h *digitalocean) find(ctx context.Context, r *record) (path string, ids []
 	query := url.Values{"type": {"TXT"}, "name": {plain(r.fqdn)}, "per_page": {"200"}}
 	err = h.do(ctx, request{method: "GET", path: path, query: query, out: &answer})
 	if refused(err, http.StatusNotFound) {
-		return "", nil, fmt.Errorf("this token sees no domain %s: %w", plain(zone), err)
+		return "", nil, fmt.Errorf("no domain %s is visible to this token: %w", plain(zone), err)
 	}
 	for _, one := range answer.Records {
 		if one.Data == r.value {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// fakeDigitalOcean speaks the API of DigitalOcean, v2: names are given in full
-// and told without the zone, and the same record can be there twice.
+// fakeDigitalOcean serves the API of DigitalOcean, v2: requests have full names, answers names
+// without the zone, and a record can exist twice.
 func fakeDigitalOcean(x *txt, token string) http.Handler {
 	ids := map[int][2]string{}
 	next := 0
@@ -90,7 +90,7 @@ func TestDigitalOcean(t *testing.T) {
 	}
 	other := recordOf(shop, "one")
 	other.zone = recordZone("example.org.")
-	want := "this token sees no domain example.org: GET /domains/example.org/records: 404 Not Found: The resource you were accessing could not be found."
+	want := "no domain example.org is visible to this token: GET /domains/example.org/records: 404 Not Found: The resource you were accessing could not be found."
 	if err := fresh().present(t.Context(), other); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

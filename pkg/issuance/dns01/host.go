@@ -5,71 +5,68 @@ import (
 	"time"
 )
 
-// host is where DNS records can be written: one account at one DNS host.
+// host writes DNS records with one account at one DNS host.
 type host interface {
-	// present adds a value to the TXT records at a name. One that is there
-	// already is no error.
+	// present adds a value to the TXT records at a name. If the value exists, it does nothing.
 	present(ctx context.Context, r *record) error
-	// remove takes one value away and leaves the others. One that is not there
-	// is no error, nor is one that cannot be taken away by design.
+	// remove deletes one value and keeps the others. It returns nil if the value does not exist
+	// or cannot be deleted by design.
 	remove(ctx context.Context, r *record) error
 }
 
-// backend is a host and how to treat it.
+// backend is a host and its properties.
 type backend struct {
 	host
-	// name is what people call it, as in "Cloudflare".
+	// name is the host's usual name, for example "Cloudflare".
 	name string
-	// serial hosts take one change at a time: they write whole zones, or nobody
-	// knows better.
+	// serial hosts take one change at a time, because they write whole zones or because their
+	// behaviour is not known.
 	serial bool
 	// single hosts may keep only one value at a name.
 	single bool
-	// alias says that the host is not at the name itself, but at the end of
-	// the CNAME that must be there.
+	// alias is set if records are written at the target of the name's CNAME, which must exist.
 	alias bool
-	// timeout is what is usual, 0 for two minutes.
+	// timeout is the host's usual one; 0 means two minutes.
 	timeout time.Duration
 }
 
-// record is one TXT record that is to be seen.
+// record is one TXT record.
 type record struct {
-	name string // what is proved, without "*."
-	fqdn string // where it is written, with a dot at the end
-	seen string // where a CA finds it: at the end of all CNAMEs
+	name string // the validated domain, without "*."
+	fqdn string // where to write it, fully qualified
+	seen string // where a CA finds it: the target of all CNAMEs
 	// chain are the CNAMEs from _acme-challenge.<name> to seen.
 	chain []string
 	value string
-	// token and keyAuth are what lego's providers want to know.
+	// token and keyAuth are for lego's providers.
 	token, keyAuth string
-	// zone finds the zone that fqdn lies in.
+	// zone returns the zone that contains fqdn.
 	zone func(context.Context) (string, error)
 }
 
-// own is where a record of the name itself would be.
+// own returns _acme-challenge.<name>.
 func (r *record) own() string { return "_acme-challenge." + r.name + "." }
 
-// Provider is a DNS provider of lego that was made by its name; the package
-// process below this one has one.
+// Provider is one of lego's DNS providers, created by name. Package process implements it.
 type Provider interface {
 	Present(ctx context.Context, r Record) error
 	CleanUp(ctx context.Context, r Record) error
 	Traits() Traits
 }
 
-// Traits are what a provider says of itself.
+// Traits are properties that a provider reports about itself.
 type Traits struct {
-	// Timeout is how long records may take to be seen, 0 if it does not say.
+	// Timeout is the usual propagation time, 0 if unknown.
 	Timeout time.Duration `json:"timeout,omitempty"`
 	// Sequential providers may keep only one value at a name.
 	Sequential bool `json:"sequential,omitempty"`
 }
 
-// Record is a TXT record for a provider of lego, which computes the value.
+// Record is a TXT record for a lego provider, which computes the value from KeyAuth.
 type Record struct {
 	Domain  string `json:"domain"` // without _acme-challenge
-	FQDN    string `json:"fqdn"`   // where to write, with a dot at the end
-	Zone    string `json:"zone"`   // that FQDN lies in, with a dot at the end
+	FQDN    string `json:"fqdn"`   // where to write, fully qualified
+	Zone    string `json:"zone"`   // that contains FQDN, fully qualified
 	Token   string `json:"token"`
 	KeyAuth string `json:"keyAuth"`
 }

@@ -23,10 +23,10 @@ type txt struct {
 	mu     sync.Mutex
 	values map[string][]string
 	log    []string // of requests
-	wrong  []string // what no client of the API may do
+	wrong  []string // errors of the client
 }
 
-// all are the records, "name value".
+// all returns the records, "name value".
 func (x *txt) all() (found []string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -50,7 +50,7 @@ func (t reroute) RoundTrip(r *http.Request) (*http.Response, error) {
 
 var testTransport = http.DefaultTransport.(*http.Transport).Clone()
 
-// internet is a client for which a handler is everything there is.
+// internet returns a client whose requests all go to one handler.
 func internet(t *testing.T, h http.Handler) *http.Client {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -87,10 +87,10 @@ func (v vault) read(_ context.Context, name string) (map[string][]byte, error) {
 	return found, nil
 }
 
-// made is the host that a solver makes, and fails the test if it does not.
+// made returns the prover of a solver, or fails the test.
 func made(t *testing.T, solver string, secrets vault, o Options) *prover {
 	t.Helper()
-	o.Resolvers = []string{"127.0.0.1:9"} // nobody is asked
+	o.Resolvers = []string{"127.0.0.1:9"} // never queried
 	p, err := New(t.Context(), solverOf(t, solver), secrets.read, o)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func made(t *testing.T, solver string, secrets vault, o Options) *prover {
 	return p.(*prover)
 }
 
-// recordOf is the record of a key authorization at a name in example.com.
+// recordOf returns the record of a key authorization at a name in example.com.
 func recordOf(fqdn, keyAuth string) *record {
 	sum := sha256.Sum256([]byte(keyAuth))
 	return &record{
@@ -108,8 +108,8 @@ func recordOf(fqdn, keyAuth string) *record {
 	}
 }
 
-// tryHost does to a host what orders do, each time as a new process would:
-// values come twice and go one by one, and those of others stay.
+// tryHost makes the changes that orders make, each with a new host as in a new process: values
+// are added twice and deleted one by one, and foreign values stay.
 func tryHost(t *testing.T, x *txt, fresh func() host) {
 	t.Helper()
 	one, two := recordOf(shop, "one"), recordOf(shop, "two")
@@ -137,30 +137,30 @@ func tryHost(t *testing.T, x *txt, fresh func() host) {
 	}
 }
 
-// refusedWith tells the error of a host that does not take a credential, which
-// must not hold any of the secrets.
+// refusedWith returns the error of a host that rejects a credential. It must not contain any of
+// the secrets.
 func refusedWith(t *testing.T, p *prover, secrets vault) string {
 	t.Helper()
 	err := p.present(t.Context(), recordOf(shop, "one"))
 	if err == nil {
 		t.Fatal("a wrong credential is taken")
 	}
-	told := p.secret.brief(err)
+	texts := p.secret.brief(err)
 	for path, secret := range secrets {
 		for line := range strings.Lines(secret) {
-			if line = strings.TrimSpace(line); len(line) >= shortest && strings.Contains(told, line) {
-				t.Errorf("%s is told: %s", path, told)
+			if line = strings.TrimSpace(line); len(line) >= shortest && strings.Contains(texts, line) {
+				t.Errorf("%s is told: %s", path, texts)
 			}
 		}
 	}
-	return told
+	return texts
 }
 
 func recordZone(zone string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) { return zone, nil }
 }
 
-// overTLS reroutes to a server with a certificate of its own.
+// overTLS reroutes to a server with its own certificate.
 func overTLS(t *testing.T, server *httptest.Server) *http.Client {
 	t.Helper()
 	to, err := url.Parse(server.URL)

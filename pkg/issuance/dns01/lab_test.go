@@ -25,14 +25,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// lab is a running lab, of which only the DNS is used here.
+// lab is a running lab, of which the tests use only the DNS.
 type lab struct {
 	t   *testing.T
 	env map[string]string
 }
 
-// startLab starts a lab that ends with this process, or skips the test where
-// the binary is not built.
+// startLab starts a lab that ends with this process, or skips the test if the binary is not
+// built.
 func startLab(t *testing.T) lab {
 	t.Helper()
 	bin, err := filepath.Abs(filepath.Join("..", "..", "..", ".bin", "lab"))
@@ -76,7 +76,7 @@ func (l lab) set(records string) {
 	answer.Body.Close()
 }
 
-// texts are the TXT records of the lab, "name value".
+// texts returns the TXT records of the lab, "name value".
 func (l lab) texts() []string {
 	l.t.Helper()
 	answer, err := http.Get(l.env["DNS_API"] + "/records")
@@ -110,12 +110,12 @@ func (l lab) options() Options {
 	return Options{Resolvers: []string{l.env["DNS_ADDR"]}, Port: uint16(n), Timeout: time.Second}
 }
 
-// prover has the lab's key.
+// prover returns a prover with the lab's key.
 func (l lab) prover(more string) issuance.Prover {
 	return l.proverWith(l.env["TSIG_NAME"], l.env["TSIG_SECRET"], more)
 }
 
-// proverWith has any key, and more in its solver, which ends with "}".
+// proverWith returns a prover with any key; more is the rest of the solver, ending with "}".
 func (l lab) proverWith(key, secret, more string) issuance.Prover {
 	l.t.Helper()
 	solver := fmt.Sprintf("rfc2136: {nameserver: '%s', tsigKeyName: %s, tsigSecretSecretRef: {name: tsig, key: secret}%s", l.env["DNS_ADDR"], key, more)
@@ -126,7 +126,7 @@ func (l lab) proverWith(key, secret, more string) issuance.Prover {
 	return p
 }
 
-// TestLiveRFC2136 proves names at a real name server.
+// TestLiveRFC2136 validates names with a real name server.
 func TestLiveRFC2136(t *testing.T) {
 	t.Parallel()
 	l := startLab(t)
@@ -137,7 +137,7 @@ func TestLiveRFC2136(t *testing.T) {
 	t.Run("persist", l.persist)
 }
 
-// algorithms: each signs, by UDP and by TCP, and the server checks.
+// algorithms: each signs, by UDP and by TCP, and the server verifies.
 func (l lab) algorithms(t *testing.T) {
 	l.t = t
 	for _, algorithm := range []string{"", "HMACMD5", "HMACSHA1", "HMACSHA224", "HMACSHA256", "HMACSHA384", "HMACSHA512"} {
@@ -165,8 +165,8 @@ func (l lab) algorithms(t *testing.T) {
 	}
 }
 
-// order: names and wildcards of several zones in one go, beside what others
-// wrote; a run that is killed in between; and Clean takes exactly ours.
+// order: names and wildcards of several zones at once, beside foreign records; an interrupted
+// run; and Clean deletes exactly our records.
 func (l lab) order(t *testing.T) {
 	l.t = t
 	l.set(shop + " 60 IN TXT \"theirs\"\n_acme-challenge.www.example.org. 60 IN TXT \"theirs\"")
@@ -201,8 +201,8 @@ func (l lab) order(t *testing.T) {
 	}
 }
 
-// strategies: with Follow the record is at the end of the CNAME. With None it
-// would be beside it, where no server lets it be seen.
+// strategies: with Follow the record is at the target of the CNAME. With None it is beside the
+// CNAME, where no server returns it.
 func (l lab) strategies(t *testing.T) {
 	l.t = t
 	before := l.texts()
@@ -222,7 +222,7 @@ func (l lab) strategies(t *testing.T) {
 
 	none := l.prover("}")
 	err := none.Prove(t.Context(), challenges("alias.example.com"))
-	if want := "a CA follows _acme-challenge.alias.example.com → alias.acme.example.net., but the solver wrote at _acme-challenge.alias.example.com: set its cnameStrategy to Follow"; !strings.Contains(text(err), want) {
+	if want := "the CA follows _acme-challenge.alias.example.com → alias.acme.example.net., but the solver wrote the record at _acme-challenge.alias.example.com: set cnameStrategy: Follow"; !strings.Contains(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if err := none.Clean(t.Context(), challenges("alias.example.com")); err != nil {
@@ -236,9 +236,9 @@ func (l lab) failures(t *testing.T) {
 	ns := l.env["DNS_ADDR"]
 	for _, c := range []struct{ title, key, secret, more, want string }{
 		{"wrong secret", l.env["TSIG_NAME"], wrong, ", tsigAlgorithm: HMACSHA256}",
-			"update zone example.com: NOTAUTH: it does not serve this zone, or it does not take TSIG key lab with hmac-sha256: compare name, secret and algorithm"},
+			"update zone example.com: NOTAUTH: the server does not serve this zone or does not accept TSIG key lab with hmac-sha256: compare name, secret and algorithm"},
 		{"unknown key", "who", l.env["TSIG_SECRET"], "}",
-			"update zone example.com: NOTAUTH: it does not serve this zone, or it does not take TSIG key who with hmac-md5: compare name, secret and algorithm"},
+			"update zone example.com: NOTAUTH: the server does not serve this zone or does not accept TSIG key who with hmac-md5: compare name, secret and algorithm"},
 	} {
 		p := l.proverWith(c.key, c.secret, c.more)
 		err := p.Prove(t.Context(), challenges("shop.example.com"))
@@ -253,23 +253,23 @@ func (l lab) failures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "proof: shop.example.com: the name server " + ns + ": update zone example.com: REFUSED: it does not take updates without a TSIG key"
+	want := "proof: shop.example.com: the name server " + ns + ": update zone example.com: REFUSED: the server does not accept updates without a TSIG key"
 	if err := unsigned.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 
-	// A server that takes the record, and another one that never shows it.
+	// One server accepts the record, another one never returns it.
 	l.set("lost.org NS ns.lost.org\nlost.org NS ns.lame.org\nns.lame.org A 127.0.0.77")
-	w := &world{t: t, port: int(l.options().Port)}
+	w := &testDNS{t: t, port: int(l.options().Port)}
 	w.serve(77, "lost.org. SOA a. b. 1 1 1 1 1")
 	err = l.prover("}").Prove(t.Context(), challenges("www.lost.org"))
-	want = "proof: www.lost.org: not seen after 1s: ns.lame.org: NXDOMAIN for _acme-challenge.www.lost.org; ns.lost.org: only [\"" + value("www.lost.org") + "\"] for _acme-challenge.www.lost.org"
+	want = "proof: www.lost.org: not propagated after 1s: ns.lame.org: NXDOMAIN for _acme-challenge.www.lost.org; ns.lost.org: only [\"" + value("www.lost.org") + "\"] for _acme-challenge.www.lost.org"
 	if text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
-// persist finds the record in the lab.
+// persist checks the permanent record in the lab.
 func (l lab) persist(t *testing.T) {
 	l.t = t
 	p, err := NewPersist(l.options())

@@ -18,7 +18,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// legoRecord is a record as lego's providers take it.
+// legoRecord converts a record for lego's providers.
 func legoRecord(ctx context.Context, r *record) (Record, error) {
 	zone, err := r.zone(ctx)
 	if err != nil {
@@ -28,10 +28,10 @@ func legoRecord(ctx context.Context, r *record) (Record, error) {
 	return Record{Domain: domain, FQDN: r.fqdn, Zone: zone, Token: r.token, KeyAuth: r.keyAuth}, nil
 }
 
-// namedHost is a DNS provider that was made by its name.
+// namedHost is a DNS provider that was created by name.
 type namedHost struct{ provider Provider }
 
-// byName is a provider that nothing more is known of.
+// byName returns a backend with cautious defaults: one change at a time.
 func byName(name string, p Provider) backend {
 	traits := p.Traits()
 	return backend{
@@ -49,16 +49,16 @@ func (h *namedHost) remove(ctx context.Context, r *record) error {
 }
 
 func (h *namedHost) call(ctx context.Context, r *record, do func(context.Context, Record) error) error {
-	told, err := legoRecord(ctx, r)
+	input, err := legoRecord(ctx, r)
 	if err != nil {
 		return err
 	}
-	return do(ctx, told)
+	return do(ctx, input)
 }
 
-// legoHost is a DNS provider of lego in this process, for solvers that lego can
-// be configured for without variables. It knows no context: see prover.change,
-// which does not wait for it.
+// legoHost is a lego DNS provider in this process, for solvers whose lego provider can be
+// configured without environment variables. It takes no context: prover.change does not wait
+// for it.
 type legoHost struct{ provider challenge.Provider }
 
 func (h *legoHost) present(ctx context.Context, r *record) error {
@@ -70,21 +70,21 @@ func (h *legoHost) remove(ctx context.Context, r *record) error {
 }
 
 func (h *legoHost) call(ctx context.Context, r *record, do func(domain, token, keyAuth string) error) error {
-	told, err := legoRecord(ctx, r)
+	input, err := legoRecord(ctx, r)
 	if err != nil {
 		return err
 	}
-	return CallLego(ctx, told, do)
+	return CallLego(ctx, input, do)
 }
 
-// PrepareLego points the resolvers of lego, which are those of the whole
-// process, to the answers for calls of CallLego. Call it before lego is used.
-func PrepareLego() error { return theStage.ready() }
+// PrepareLego sets lego's process-wide list of resolvers to a name server on a loopback port
+// that serves CallLego. Call it before any other use of lego.
+func PrepareLego() error { return legoServer.start() }
 
-// CallLego calls a provider of lego so that it writes at the record's FQDN. Lego
-// computes that name from the domain, and follows CNAMEs while it does.
+// CallLego calls a lego provider so that it writes at the record's FQDN. Lego computes that
+// name from the domain and follows CNAMEs.
 func CallLego(ctx context.Context, r Record, do func(domain, token, keyAuth string) error) error {
-	leave, err := theStage.enter(ctx, r.Domain, r.FQDN, r.Zone)
+	leave, err := legoServer.register(ctx, r.Domain, r.FQDN, r.Zone)
 	if err != nil {
 		return err
 	}
@@ -98,37 +98,35 @@ func CallLego(ctx context.Context, r Record, do func(domain, token, keyAuth stri
 	return do(r.Domain, r.Token, r.KeyAuth)
 }
 
-// stage is what lego's providers see of the DNS. They ask for the name to write
-// at, which is at the end of the CNAMEs of _acme-challenge.<domain>, and for the
-// zone of that name, and know only one list of resolvers for the whole process.
-// So they ask a name server of our own, on a loopback port, that says what was
-// found out for the calls that are under way: with it each call writes where
-// its solver says, whatever the others do. It knows nothing else and asks
-// nobody.
-type stage struct {
+// loopbackServer is the name server that lego's providers query. They look up the name to write at,
+// which is the target of the CNAMEs of _acme-challenge.<domain>, and the zone of that name, and
+// they share one list of resolvers per process. This server listens on a loopback port and
+// answers from the calls in progress, so each call writes where its solver requires. It has no
+// other data and forwards no queries.
+type loopbackServer struct {
 	once sync.Once
 	err  error
 
-	doors locks // by the name that lego asks about first
+	doors locks // by the name that lego queries first
 
 	mu    sync.Mutex
 	calls []*call
 }
 
-// call is one call of a provider: where to write.
-type call struct{ asked, fqdn, zone string }
+// call is one call of a provider and where it writes.
+type call struct{ queried, fqdn, zone string }
 
-// theStage is of the process, as lego's list of resolvers is.
-var theStage stage
+// legoServer is one per process, like lego's list of resolvers.
+var legoServer loopbackServer
 
-// enter begins a call for a domain, after those with the same domain and another
-// name to write at.
-func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave func(), err error) {
-	if err := s.ready(); err != nil {
+// register registers a call. It waits for calls with the same domain, which may write at another
+// name.
+func (s *loopbackServer) register(ctx context.Context, domain, fqdn, zone string) (leave func(), err error) {
+	if err := s.start(); err != nil {
 		return nil, err
 	}
 	c := &call{"_acme-challenge." + domain + ".", fqdn, zone}
-	release, err := s.doors.take(ctx, c.asked)
+	release, err := s.doors.take(ctx, c.queried)
 	if err != nil {
 		return nil, err
 	}
@@ -143,14 +141,14 @@ func (s *stage) enter(ctx context.Context, domain, fqdn, zone string) (leave fun
 	}, nil
 }
 
-// ready must be called before lego is.
-func (s *stage) ready() error {
+// start starts the server once. Call it before lego.
+func (s *loopbackServer) start() error {
 	s.once.Do(s.open)
 	return s.err
 }
 
-// open starts the name server and lets lego know no other.
-func (s *stage) open() {
+// open starts the name server and makes it lego's only resolver.
+func (s *loopbackServer) open() {
 	packets, stream, err := listenBoth()
 	if err != nil {
 		s.err = fmt.Errorf("start a name server for lego on a loopback address: %w", err)
@@ -160,14 +158,14 @@ func (s *stage) open() {
 		{PacketConn: packets, Handler: dns.HandlerFunc(s.handle)},
 		{Listener: stream, Handler: dns.HandlerFunc(s.handle)}, // for LEGO_EXPERIMENTAL_DNS_TCP_ONLY
 	} {
-		go func() { _ = server.ActivateAndServe() }() // ends with the process
+		go func() { _ = server.ActivateAndServe() }() // until the process ends
 	}
 	_ = dns01.AddRecursiveNameservers([]string{packets.LocalAddr().String()})(nil)
-	legolog.Logger = log.New(io.Discard, "", 0) // stderr is not lego's
+	legolog.Logger = log.New(io.Discard, "", 0) // lego must not write to stderr
 }
 
-// listenBoth listens on one port by UDP and TCP. A port that is free for one
-// may be taken for the other, so it tries a few.
+// listenBoth listens on one port by UDP and TCP. A port that is free for UDP may be in use for
+// TCP, so it tries several.
 func listenBoth() (packets net.PacketConn, stream net.Listener, err error) {
 	for range 10 {
 		for _, host := range []string{"127.0.0.1:0", "[::1]:0"} {
@@ -183,24 +181,24 @@ func listenBoth() (packets net.PacketConn, stream net.Listener, err error) {
 	return nil, nil, err
 }
 
-func (s *stage) handle(w dns.ResponseWriter, r *dns.Msg) {
+func (s *loopbackServer) handle(w dns.ResponseWriter, r *dns.Msg) {
 	m := new(dns.Msg).SetReply(r)
 	if len(r.Question) == 1 {
 		m.Answer = s.answer(r.Question[0])
 	}
-	_ = w.WriteMsg(m) // lego asks again
+	_ = w.WriteMsg(m) // lego retries
 }
 
-// answer is the CNAME to where to write, or the SOA of a zone. Lego keeps zones
+// answer returns the CNAME to the name to write at, or the SOA of a zone. Lego caches a zone
 // for the SOA's refresh time, which is 0.
-func (s *stage) answer(q dns.Question) []dns.RR {
+func (s *loopbackServer) answer(q dns.Question) []dns.RR {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := dns.CanonicalName(q.Name)
 	head := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET}
 	for _, c := range s.calls {
 		switch {
-		case q.Qtype == dns.TypeCNAME && c.asked == name && c.fqdn != name:
+		case q.Qtype == dns.TypeCNAME && c.queried == name && c.fqdn != name:
 			return []dns.RR{&dns.CNAME{Hdr: head, Target: c.fqdn}}
 		case q.Qtype == dns.TypeSOA && c.zone == name:
 			return []dns.RR{&dns.SOA{Hdr: head, Ns: "ns." + c.zone, Mbox: "hostmaster." + c.zone}}

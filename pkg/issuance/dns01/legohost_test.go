@@ -22,9 +22,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// httpreqs is the other end of lego's provider httpreq, which tells an endpoint
-// what any other provider of lego would write where.
-func httpreqs(t *testing.T, w *world, servers ...*authority) (endpoint string, told func() []string) {
+// httpreqs is the endpoint of lego's provider httpreq, which gets the names and values that
+// other providers of lego would write.
+func httpreqs(t *testing.T, w *testDNS, servers ...*authority) (endpoint string, texts func() []string) {
 	t.Helper()
 	var mu sync.Mutex
 	var all []string
@@ -43,7 +43,7 @@ func httpreqs(t *testing.T, w *world, servers ...*authority) (endpoint string, t
 	return server.URL, func() []string { mu.Lock(); defer mu.Unlock(); return sorted(all) }
 }
 
-// legoByName stands for the package process, in this process.
+// legoByName replaces package process, in this process.
 func legoByName(_ context.Context, name string, variables map[string]string) (Provider, error) {
 	if name != "httpreq" {
 		return nil, errors.New("no such provider")
@@ -80,12 +80,12 @@ func (p inProcess) Traits() Traits {
 
 const byNameSolver = "webhook: {groupName: lego.kubectl-certs.dev, solverName: httpreq, config: {secretName: dns}}"
 
-// TestByName: two issuers with different accounts, one order each, with the
-// same and other names, and different strategies for CNAMEs, all at once, in a
-// process whose environment lets lego ask by TCP.
+// TestByName: two issuers with different accounts have one order each, with shared and separate
+// names and different CNAME strategies, at the same time, with an environment that allows lego
+// to query by TCP.
 func TestByName(t *testing.T) {
 	t.Setenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY", "true")
-	w := newWorld(t, twoServers+`
+	w := newTestDNS(t, twoServers+`
 _acme-challenge.b.example.com. CNAME other.acme.example.org.
 _acme-challenge.c.example.com. CNAME _acme-challenge.c.example.org.
 example.org. SOA a. b. 1 1 1 1 1
@@ -100,12 +100,12 @@ example.org. NS ns1.example.net.
 		{"me", "Follow", []string{"_acme-challenge.a.example.com.", "_acme-challenge.c.example.org.", "other.acme.example.org.", "other.acme.example.org."}},
 		{"you", "None", []string{"_acme-challenge.a.example.com.", "_acme-challenge.b.example.com.", "_acme-challenge.b.example.com.", "_acme-challenge.c.example.com."}},
 	} {
-		endpoint, told := httpreqs(t, w, first, second)
+		endpoint, texts := httpreqs(t, w, first, second)
 		secrets := vault{"dns/HTTPREQ_ENDPOINT": endpoint, "dns/HTTPREQ_USERNAME": c.user, "dns/HTTPREQ_PASSWORD": "s3cr3t-" + c.user + "\n"}
 		o := w.options()
 		o.ByName = legoByName
 		none := time.Duration(0)
-		o.WaitInstead = &none // with None, nobody would see b and c
+		o.WaitInstead = &none // with None, b and c are never visible
 		p, err := New(t.Context(), solverOf(t, byNameSolver+"\ncnameStrategy: "+c.strategy), secrets.read, o)
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ example.org. NS ns1.example.net.
 					want = append(want, c.user+" s3cr3t-"+c.user+path+" "+fqdn)
 				}
 			}
-			if diff := cmp.Diff(sorted(want), told()); diff != "" {
+			if diff := cmp.Diff(sorted(want), texts()); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.user, diff)
 			}
 		})
@@ -129,22 +129,22 @@ example.org. NS ns1.example.net.
 	all.Wait()
 }
 
-// TestStage: two calls for one domain with different names to write at wait
-// for each other, those for others do not.
+// TestStage: two calls for one domain with different names to write at are serialized, calls
+// for other domains are not.
 func TestStage(t *testing.T) {
-	enter := func(ctx context.Context, domain, fqdn string) (func(), error) {
-		return theStage.enter(ctx, domain, fqdn, "example.com.")
+	register := func(ctx context.Context, domain, fqdn string) (func(), error) {
+		return legoServer.register(ctx, domain, fqdn, "example.com.")
 	}
-	leave, err := enter(t.Context(), "x.example.com", "_acme-challenge.x.example.com.")
+	leave, err := register(t.Context(), "x.example.com", "_acme-challenge.x.example.com.")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
-	if _, err := enter(ctx, "x.example.com", "elsewhere.example.com."); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := register(ctx, "x.example.com", "elsewhere.example.com."); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	also, err := enter(t.Context(), "y.example.com", "elsewhere.example.com.")
+	also, err := register(t.Context(), "y.example.com", "elsewhere.example.com.")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestStage(t *testing.T) {
 		t.Errorf("zone %s, %v", zone, err)
 	}
 	leave()
-	again, err := enter(t.Context(), "x.example.com", "elsewhere.example.com.")
+	again, err := register(t.Context(), "x.example.com", "elsewhere.example.com.")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +170,8 @@ func TestStage(t *testing.T) {
 	}
 }
 
-// TestCNAMEsSwitchedOff: a variable of lego's that is set for this process and
-// makes it write elsewhere is an error, and stays set.
+// TestCNAMEsSwitchedOff: lego's environment variable that changes where it writes is an error,
+// and stays set.
 func TestCNAMEsSwitchedOff(t *testing.T) {
 	t.Setenv("LEGO_DISABLE_CNAME_SUPPORT", "true")
 	write := func(string, string, string) error { t.Error("wrote"); return nil }
@@ -186,7 +186,7 @@ func TestCNAMEsSwitchedOff(t *testing.T) {
 	}
 }
 
-// TestByNameErrors: what a provider's own library says is told without secrets.
+// TestByNameErrors: errors of a provider's library are returned without secrets.
 func TestByNameErrors(t *testing.T) {
 	o := Options{Resolvers: []string{"127.0.0.1:9"}, ByName: legoByName}
 	_, err := New(t.Context(), solverOf(t, byNameSolver), vault{"dns/HTTPREQ_ENDPOINT": "bad", "dns/HTTPREQ_PASSWORD": "s3cr3t"}.read, o)
@@ -198,9 +198,8 @@ func TestByNameErrors(t *testing.T) {
 	}
 }
 
-// TestByNameIsCareful: nothing is known of such hosts, so they get one change
-// at a time, and the time that they ask for.
-func TestByNameIsCareful(t *testing.T) {
+// TestByNameDefaults: such hosts get one change at a time and the timeout they request.
+func TestByNameDefaults(t *testing.T) {
 	p, err := legoByName(t.Context(), "httpreq", map[string]string{"HTTPREQ_ENDPOINT": "http://127.0.0.1:9"})
 	if err != nil {
 		t.Fatal(err)

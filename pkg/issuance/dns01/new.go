@@ -9,11 +9,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// New makes a Prover of a solver. Everything that is wrong with the solver's
-// fields and Secrets is told at once; most DNS hosts are not asked yet.
+// New returns a Prover for a solver. It reports all problems of the solver's fields and Secrets
+// at once; most DNS hosts are not contacted yet.
 //
-// It is to be kept as long as the solver and its Secrets stay as they are: names
-// of one order are proved together by one Prover, and it knows what it wrote.
+// Keep the Prover as long as the solver and its Secrets are unchanged: one Prover validates all
+// names of an order, and it keeps track of the records it wrote.
 func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
@@ -26,7 +26,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		return nil, ctx.Err()
 	}
 	if given := c.err(); given != nil {
-		err = given // what the host's library says then is no news
+		err = given // an error of the host's library is then only a consequence
 	}
 	if err != nil {
 		return nil, issuance.Failuref(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
@@ -37,7 +37,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 	}, nil
 }
 
-// build makes the host that a solver names.
+// build creates the host of a solver.
 func build(c *reader, s *cmacme.ACMEChallengeSolverDNS01, o Options) (backend, error) {
 	builders := []struct {
 		field string
@@ -61,13 +61,13 @@ func build(c *reader, s *cmacme.ACMEChallengeSolverDNS01, o Options) (backend, e
 			continue
 		}
 		if c.solver != "" {
-			return found, fmt.Errorf("%s and %s: one solver has one DNS host", c.solver, b.field)
+			return found, fmt.Errorf("%s and %s: a solver takes only one DNS host", c.solver, b.field)
 		}
 		c.solver = b.field
 		found, err = b.build()
 	}
 	if c.solver == "" {
-		return found, fmt.Errorf("the solver names no DNS host")
+		return found, fmt.Errorf("no DNS host in the solver")
 	}
 	return found, err
 }

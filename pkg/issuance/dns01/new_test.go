@@ -13,8 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestProblems: everything that is wrong with a solver is told at once, and
-// nothing of a Secret.
+// TestProblems: all problems of a solver are reported at once, without values of Secrets.
 func TestProblems(t *testing.T) {
 	secrets := vault{
 		"s/one": "s3cr3t-one", "s/two": "s3cr3t-two", "s/empty": " \n", "s/json": `{"type": "authorized_user", "refresh_token": "s3cr3t-refresh"}`,
@@ -22,44 +21,44 @@ func TestProblems(t *testing.T) {
 	}
 	ref := "SecretRef: {name: s, key: one}"
 	for _, c := range []struct{ title, solver, want string }{
-		{"nothing", "{}", "the solver names no DNS host"},
-		{"two", "cloudflare: {apiToken" + ref + "}\ndigitalocean: {token" + ref + "}", "cloudflare and digitalocean: one solver has one DNS host"},
+		{"nothing", "{}", "no DNS host in the solver"},
+		{"two", "cloudflare: {apiToken" + ref + "}\ndigitalocean: {token" + ref + "}", "cloudflare and digitalocean: a solver takes only one DNS host"},
 
 		{"no Secret", "cloudflare: {apiTokenSecretRef: {name: none, key: one}}", `cloudflare.apiTokenSecretRef: read Secret none: secrets "none" not found`},
 		{"no key", "cloudflare: {apiTokenSecretRef: {name: s, key: three}}", "cloudflare.apiTokenSecretRef: Secret s has no key three; it has base64, empty, json, one, two"},
-		{"no name", "cloudflare: {apiTokenSecretRef: {name: s}}", "cloudflare.apiTokenSecretRef: needs name and key of a Secret"},
+		{"no name", "cloudflare: {apiTokenSecretRef: {name: s}}", "cloudflare.apiTokenSecretRef: name and key of a Secret are required"},
 		{"empty", "cloudflare: {apiTokenSecretRef: {name: s, key: empty}}", "cloudflare.apiTokenSecretRef: key empty of Secret s is empty"},
-		{"both", "cloudflare: {email: x, apiToken" + ref + ", apiKey" + ref + "}", "cloudflare: apiKeySecretRef and apiTokenSecretRef exclude each other"},
-		{"neither", "cloudflare: {email: x}", "cloudflare: needs apiTokenSecretRef, or apiKeySecretRef and email"},
-		{"no email", "cloudflare: {apiKeySecretRef: {name: s, key: none}}", "cloudflare.apiKeySecretRef: Secret s has no key none; it has base64, empty, json, one, two; cloudflare.email: required beside apiKeySecretRef; an API token needs none"},
+		{"both", "cloudflare: {email: x, apiToken" + ref + ", apiKey" + ref + "}", "cloudflare: apiKeySecretRef and apiTokenSecretRef cannot be combined"},
+		{"neither", "cloudflare: {email: x}", "cloudflare: apiTokenSecretRef, or apiKeySecretRef with email, is required"},
+		{"no email", "cloudflare: {apiKeySecretRef: {name: s, key: none}}", "cloudflare.apiKeySecretRef: Secret s has no key none; it has base64, empty, json, one, two; cloudflare.email: required with apiKeySecretRef; an API token needs no email"},
 
 		{"all of Akamai", "akamai: {accessTokenSecretRef: {name: s, key: nope}, clientSecretSecretRef: {name: none, key: x}, clientTokenSecretRef: {name: s, key: one}, serviceConsumerDomain: ''}",
 			`akamai.serviceConsumerDomain: required; akamai.clientSecretSecretRef: read Secret none: secrets "none" not found; akamai.accessTokenSecretRef: Secret s has no key nope; it has base64, empty, json, one, two`},
 
-		{"no identity at AWS", "route53: {region: x}", "route53: needs accessKeyID or accessKeyIDSecretRef, and secretAccessKeySecretRef, or auth.kubernetes.serviceAccountRef and role, unless this issuer may use the identity of the machine"},
-		{"half at AWS", "route53: {accessKeyID: x}", "route53: needs an access key ID together with secretAccessKeySecretRef, or neither"},
+		{"no identity at AWS", "route53: {region: x}", "route53: set accessKeyID or accessKeyIDSecretRef with secretAccessKeySecretRef, or role with auth.kubernetes.serviceAccountRef, or enable ambient credentials for this issuer"},
+		{"half at AWS", "route53: {accessKeyID: x}", "route53: an access key ID and secretAccessKeySecretRef are required together"},
 		{"twice at AWS", "route53: {accessKeyID: x, accessKeyID" + ref + ", secretAccessKeySecretRef: {name: s, key: nope}}",
-			"route53.accessKeyIDSecretRef: excludes accessKeyID; route53.secretAccessKeySecretRef: Secret s has no key nope; it has base64, empty, json, one, two"},
+			"route53.accessKeyIDSecretRef: cannot be combined with accessKeyID; route53.secretAccessKeySecretRef: Secret s has no key nope; it has base64, empty, json, one, two"},
 		{"no tokens", "route53: {auth: {kubernetes: {serviceAccountRef: {name: ''}}}}",
-			"route53.role: required beside auth.kubernetes.serviceAccountRef; route53.auth.kubernetes.serviceAccountRef.name: required; route53.auth.kubernetes.serviceAccountRef: needs a cluster that makes tokens of ServiceAccounts"},
+			"route53.role: required with auth.kubernetes.serviceAccountRef; route53.auth.kubernetes.serviceAccountRef.name: required; route53.auth.kubernetes.serviceAccountRef: requires a cluster that issues tokens of ServiceAccounts"},
 
 		{"Azure", "azureDNS: {environment: AzureGermanCloud, clientID: x, managedIdentity: {clientID: y}}",
-			"azureDNS.subscriptionID: required; azureDNS.resourceGroupName: required; azureDNS.environment: AzureGermanCloud was closed in 2021; azureDNS.managedIdentity: excludes a client secret; azureDNS.tenantID: required beside clientID; azureDNS.clientSecretSecretRef: required beside clientID"},
+			"azureDNS.subscriptionID: required; azureDNS.resourceGroupName: required; azureDNS.environment: AzureGermanCloud was closed in 2021; azureDNS.managedIdentity: cannot be combined with a client secret; azureDNS.tenantID: required with clientID; azureDNS.clientSecretSecretRef: required with clientID"},
 		{"no identity at Azure", "azureDNS: {subscriptionID: x, resourceGroupName: y, environment: AzureMarsCloud, managedIdentity: {clientID: y}}",
-			`azureDNS.environment: "AzureMarsCloud" is none of AzurePublicCloud, AzureChinaCloud, AzureUSGovernmentCloud; azureDNS.clientID: required with clientSecretSecretRef and tenantID, unless this issuer may use the identity of the machine`},
+			`azureDNS.environment: unknown environment "AzureMarsCloud": use AzurePublicCloud, AzureChinaCloud or AzureUSGovernmentCloud; azureDNS.clientID: required with clientSecretSecretRef and tenantID, unless ambient credentials are enabled for this issuer`},
 
-		{"no identity at Google", "cloudDNS: {project: ''}", "cloudDNS.project: required; cloudDNS.serviceAccountSecretRef: required, unless this issuer may use the identity of the machine"},
-		{"another kind at Google", "cloudDNS: {project: p, serviceAccountSecretRef: {name: s, key: json}}", "cloudDNS.serviceAccountSecretRef: key json of Secret s is not the JSON key of a service account"},
+		{"no identity at Google", "cloudDNS: {project: ''}", "cloudDNS.project: required; cloudDNS.serviceAccountSecretRef: required, unless ambient credentials are enabled for this issuer"},
+		{"another kind at Google", "cloudDNS: {project: p, serviceAccountSecretRef: {name: s, key: json}}", "cloudDNS.serviceAccountSecretRef: key json of Secret s is not a service account key in JSON"},
 
 		{"acme-dns", "acmeDNS: {host: '', account" + ref + "}", "acmeDNS.accountSecretRef: key one of Secret s is not JSON with an account for each name; acmeDNS.host: required"},
 
 		{"rfc2136", "rfc2136: {nameserver: 'a:b', protocol: QUIC, tsigAlgorithm: HMACSHA3, tsigSecret" + ref + "}",
-			`rfc2136.nameserver: "a:b" is neither host nor host:port (IPv6 in brackets); rfc2136.protocol: "QUIC" is neither UDP nor TCP; rfc2136.tsigAlgorithm: "HMACSHA3" is none of HMACMD5, HMACSHA1, HMACSHA224, HMACSHA256, HMACSHA384, HMACSHA512; rfc2136.tsigKeyName: required beside tsigSecretSecretRef; rfc2136.tsigSecretSecretRef: key one of Secret s is not base64, as TSIG keys are written`},
-		{"rfc2136 without a secret", "rfc2136: {nameserver: a, tsigKeyName: k}", "rfc2136.tsigSecretSecretRef: needs name and key of a Secret"},
+			`rfc2136.nameserver: invalid address "a:b": use host or host:port, with IPv6 in brackets; rfc2136.protocol: unknown protocol "QUIC": use UDP or TCP; rfc2136.tsigAlgorithm: unknown algorithm "HMACSHA3": use HMACMD5, HMACSHA1, HMACSHA224, HMACSHA256, HMACSHA384 or HMACSHA512; rfc2136.tsigKeyName: required with tsigSecretSecretRef; rfc2136.tsigSecretSecretRef: key one of Secret s is not base64`},
+		{"rfc2136 without a secret", "rfc2136: {nameserver: a, tsigKeyName: k}", "rfc2136.tsigSecretSecretRef: name and key of a Secret are required"},
 
-		{"webhook", "webhook: {groupName: g, solverName: ''}", "webhook.solverName: required; webhook: the webhook g runs in a cluster, and none is used here; DNS providers of lego need none: groupName lego.kubectl-certs.dev"},
+		{"webhook", "webhook: {groupName: g, solverName: ''}", "webhook.solverName: required; webhook: the webhook g requires a cluster; lego's DNS providers do not: use groupName lego.kubectl-certs.dev"},
 		{"lego", "webhook: {groupName: lego.kubectl-certs.dev, solverName: x, config: {secret: s}}",
-			`webhook.groupName: lego.kubectl-certs.dev: lego's DNS providers are not to be had here; webhook.config: must be {"secretName": "…"}: json: unknown field "secret"; webhook.config.secretName: required: a Secret whose keys are variables of the provider`},
+			`webhook.groupName: lego.kubectl-certs.dev: lego's DNS providers are not available here; webhook.config: must be {"secretName": "…"}: json: unknown field "secret"; webhook.config.secretName: required: a Secret whose keys are variables of the provider`},
 	} {
 		_, err := New(t.Context(), solverOf(t, c.solver), secrets.read, Options{Resolvers: []string{"127.0.0.1"}})
 		if diff := cmp.Diff("solver: dns01: "+c.want, text(err)); diff != "" {
@@ -76,12 +75,12 @@ func TestProblems(t *testing.T) {
 
 func TestNewWithoutResolvers(t *testing.T) {
 	_, err := New(t.Context(), solverOf(t, "rfc2136: {nameserver: a}"), nil, Options{Resolvers: []string{"1.2.3.4:x"}})
-	if want := `solver: resolvers: "1.2.3.4:x" is neither host nor host:port (IPv6 in brackets)`; text(err) != want {
+	if want := `solver: resolvers: invalid address "1.2.3.4:x": use host or host:port, with IPv6 in brackets`; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
-// TestNewEnds: the context ends reading a Secret.
+// TestNewEnds: New ends with the context while it reads a Secret.
 func TestNewEnds(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
@@ -92,7 +91,7 @@ func TestNewEnds(t *testing.T) {
 	}
 }
 
-// TestRFC2136Mapping: what a solver says becomes.
+// TestRFC2136Mapping compares a solver with its backend.
 func TestRFC2136Mapping(t *testing.T) {
 	secrets := vault{"s/key": "c2VjcmV0\n"}
 	const key = ", tsigKeyName: Lab.Example, tsigSecretSecretRef: {name: s, key: key}"
@@ -161,7 +160,7 @@ func TestOwner(t *testing.T) {
 	}
 	for _, host := range knownByLego {
 		found := false
-		for _, w := range whose {
+		for _, w := range hostMarks {
 			found = found || w.host == host
 		}
 		if !found {

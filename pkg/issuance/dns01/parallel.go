@@ -8,8 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// concurrently does n things, at most so many at once, and returns the error of
-// each.
+// concurrently calls do n times, at most atOnce at a time, and returns the error of each call.
 func concurrently(n, atOnce int, do func(i int) error) []error {
 	errs := make([]error, n)
 	slots := make(chan struct{}, atOnce)
@@ -37,12 +36,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// changing keeps two orders from changing one set of records at a DNS host at
-// the same time: most hosts can only read a set and write it back whole. It is
-// of the whole process because two issuers may share an account.
+// changing serializes changes of one record set at a DNS host: most hosts can only read a set
+// and write all of it. It is global because two issuers may share an account.
 var changing locks
 
-// locks are locks by name. The zero value is ready.
+// locks are locks by name. The zero value is ready to use.
 type locks struct {
 	mu   sync.Mutex
 	held map[string]*lock
@@ -50,10 +48,10 @@ type locks struct {
 
 type lock struct {
 	turn chan struct{}
-	uses int // holders and those who wait
+	uses int // holders and waiters
 }
 
-// take waits for a lock, as long as the context allows.
+// take acquires a lock, or returns the context's error.
 func (l *locks) take(ctx context.Context, name string) (release func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {

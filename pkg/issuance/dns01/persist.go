@@ -12,9 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// NewPersist makes a Prover for dns-persist-01: it looks whether the permanent
-// records are there and writes none. Of the options it takes those about
-// looking.
+// NewPersist returns a Prover for dns-persist-01. It checks that the permanent records exist
+// and writes none. It uses only the options about queries.
 func NewPersist(o Options) (issuance.Prover, error) {
 	dns, err := newResolver(o)
 	if err != nil {
@@ -23,14 +22,14 @@ func NewPersist(o Options) (issuance.Prover, error) {
 	return &persist{dns: dns, only: o.ResolversOnly}, nil
 }
 
-// persist is a issuance.Prover for dns-persist-01.
+// persist is an issuance.Prover for dns-persist-01.
 type persist struct {
 	dns  *resolver
 	only bool
 }
 
-// Prove returns when the records of all challenges are there, or an error with
-// the records to create.
+// Prove returns nil if the records of all challenges exist, or an error with the records to
+// create.
 func (p *persist) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	errs := concurrently(len(challenges), 8, func(i int) error { return p.check(ctx, challenges[i]) })
 	if ctx.Err() != nil {
@@ -45,15 +44,15 @@ func (p *persist) Prove(ctx context.Context, challenges []issuance.Challenge) er
 	return failure(problems, scrubber{})
 }
 
-// Clean leaves the records: they are permanent.
+// Clean keeps the records: they are permanent.
 func (p *persist) Clean(context.Context, []issuance.Challenge) error { return nil }
 
 func (p *persist) check(ctx context.Context, c issuance.Challenge) error {
 	if c.Type != issuance.DNSPersist01 {
-		return fmt.Errorf("a %s solver cannot answer %s", issuance.DNSPersist01, c.Type)
+		return fmt.Errorf("a %s solver cannot complete a %s challenge", issuance.DNSPersist01, c.Type)
 	}
 	if c.Account == "" || len(c.IssuerDomains) == 0 {
-		return errors.New("the CA does not say which record it wants: it tells no account or no name of its own (caaIdentities)")
+		return errors.New("the CA does not specify the record: its account URL or its caaIdentities are missing")
 	}
 	name, _, err := p.dns.follow(ctx, "_validation-persist."+strings.ToLower(plain(c.Name))+".")
 	if err != nil {
@@ -63,25 +62,25 @@ func (p *persist) check(ctx context.Context, c issuance.Challenge) error {
 	if err != nil {
 		return err
 	}
-	var told []string
+	var texts []string
 	for _, s := range seen {
 		why := explainPersist(s, c, time.Now())
 		if why == "" {
 			continue
 		}
-		if s.unable && slices.ContainsFunc(seen, func(other sight) bool { return !other.unable }) {
-			continue // a CA asks another server then
+		if s.noAnswer && slices.ContainsFunc(seen, func(other reply) bool { return !other.noAnswer }) {
+			continue // the CA then queries another server
 		}
-		told = append(told, fmt.Sprintf("%s: %s", s.server, why))
+		texts = append(texts, fmt.Sprintf("%s: %s", s.server, why))
 	}
-	if len(told) == 0 {
+	if len(texts) == 0 {
 		return nil
 	}
-	return fmt.Errorf("no record lets this account have it: %s; create: %s", strings.Join(told, "; "), persistRecord(c))
+	return fmt.Errorf("no record authorizes this account: %s; create: %s", strings.Join(texts, "; "), persistRecord(c))
 }
 
-// persistRecord is the record that a CA wants to see for a challenge, as a line
-// of a zone file.
+// persistRecord returns the record that a CA requires for a challenge, as a line of a zone
+// file.
 func persistRecord(c issuance.Challenge) string {
 	domain := "<domain of the CA>"
 	if len(c.IssuerDomains) > 0 {
@@ -94,7 +93,7 @@ func persistRecord(c issuance.Challenge) string {
 	return fmt.Sprintf("_validation-persist.%s. IN TXT %s", plain(c.Name), quoted(value))
 }
 
-// quoted writes a TXT value in pieces of at most 255 bytes, as it is stored.
+// quoted returns a TXT value in strings of at most 255 bytes, as it is stored.
 func quoted(value string) string {
 	var pieces []string
 	for piece := range slices.Chunk([]byte(value), 255) {
@@ -103,9 +102,9 @@ func quoted(value string) string {
 	return strings.Join(pieces, " ")
 }
 
-// explainPersist says why what a server has does not do, "" if it does: one
-// good record is enough, whatever the others are.
-func explainPersist(s sight, c issuance.Challenge, now time.Time) string {
+// explainPersist returns why a server's records do not authorize the challenge, "" if one of
+// them does.
+func explainPersist(s reply, c issuance.Challenge, now time.Time) string {
 	var whys []string
 	for _, text := range s.texts {
 		grant, why := parseGrant(text)
@@ -118,29 +117,29 @@ func explainPersist(s sight, c issuance.Challenge, now time.Time) string {
 		whys = append(whys, fmt.Sprintf("%q %s", text, why))
 	}
 	if len(whys) == 0 {
-		return s.said
+		return s.message
 	}
 	return strings.Join(whys, ", ")
 }
 
-// grant is what a dns-persist-01 record says (draft-ietf-acme-dns-persist),
-// written as an issue-value of RFC 8659, section 4.2.
+// grant is a dns-persist-01 record (draft-ietf-acme-dns-persist), in the syntax of an
+// issue-value (RFC 8659, section 4.2).
 type grant struct {
 	issuer  string // domain of the CA
 	account string // URL
-	// wildcard: "policy" of any other value counts as none.
+	// wildcard is whether "policy" is "wildcard"; other values are ignored.
 	wildcard bool
-	// until is when it ends, zero for never.
+	// until is when it expires, zero for never.
 	until time.Time
 }
 
-// parseGrant reads a record, or says what is wrong with it. Names of parameters
-// and the policy's value are read in any case of letters, everything else as it
-// is. Parameters that nobody knows do not matter, but may not come twice.
+// parseGrant parses a record or returns what is wrong with it. Names of parameters and the
+// value of policy are case-insensitive. Unknown parameters are ignored, but no parameter may be
+// repeated.
 func parseGrant(text string) (g grant, why string) {
 	issuer, rest, more := strings.Cut(text, ";")
 	if g.issuer = strings.Trim(issuer, " \t"); g.issuer == "" {
-		return g, "names no CA"
+		return g, "has no CA domain"
 	}
 	seen := map[string]bool{}
 	for more {
@@ -150,13 +149,13 @@ func parseGrant(text string) (g grant, why string) {
 		name, value = strings.ToLower(strings.Trim(name, " \t")), strings.Trim(value, " \t")
 		switch {
 		case strings.Trim(one, " \t") == "":
-			return g, "has an empty parameter, or a semicolon at its end"
+			return g, "has an empty parameter or a trailing semicolon"
 		case !ok || name == "":
 			return g, fmt.Sprintf("has %q, which is not name=value", strings.TrimSpace(one))
 		case seen[name]:
-			return g, "has " + name + " twice"
+			return g, "has a duplicate " + name
 		case strings.ContainsFunc(value, func(r rune) bool { return r < '!' || r > '~' }):
-			return g, "has blanks or other characters in the value of " + name + " that may not be there"
+			return g, "has invalid characters in the value of " + name
 		}
 		seen[name] = true
 		if why := g.set(name, value); why != "" {
@@ -178,14 +177,14 @@ func (g *grant) set(name, value string) (why string) {
 	case "persistuntil":
 		seconds, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return "has a persistUntil that is not a number of seconds"
+			return "has an invalid persistUntil: use Unix seconds"
 		}
 		g.until = time.Unix(seconds, 0)
 	}
 	return ""
 }
 
-// refuses says why a grant is not for a challenge, "" if it is.
+// refuses returns why a grant does not authorize a challenge, "" if it does.
 func (g grant) refuses(c issuance.Challenge, now time.Time) string {
 	switch {
 	case !slices.Contains(c.IssuerDomains, g.issuer):
@@ -195,7 +194,7 @@ func (g grant) refuses(c issuance.Challenge, now time.Time) string {
 	case c.Wildcard && !g.wildcard:
 		return "has no policy=wildcard"
 	case !g.until.IsZero() && now.After(g.until):
-		return "ended " + g.until.UTC().Format(time.DateOnly)
+		return "expired " + g.until.UTC().Format(time.DateOnly)
 	}
 	return ""
 }

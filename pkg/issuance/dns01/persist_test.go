@@ -15,7 +15,7 @@ const (
 	persistent = "_validation-persist.example.com. TXT "
 )
 
-// TestGrant: what a CA takes and what not, as Pebble does.
+// TestGrant: which records a CA accepts, as Pebble does.
 func TestGrant(t *testing.T) {
 	now := time.Unix(2_000_000_000, 0)
 	plain := issuance.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
@@ -30,24 +30,24 @@ func TestGrant(t *testing.T) {
 		{"authority.example;accounturi=" + account + ";policy=", "", "has no policy=wildcard"},
 		{"authority.example;accounturi=" + account + ";foo=;bar=x", "", "has no policy=wildcard"},
 		{"authority.example;accounturi=" + account + ";persistUntil=2000000000", "", "has no policy=wildcard"},
-		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=1999999999", "ended 2033-05-18", "ended 2033-05-18"},
-		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=-1", "ended 1969-12-31", "ended 1969-12-31"},
+		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=1999999999", "expired 2033-05-18", "expired 2033-05-18"},
+		{"authority.example;accounturi=" + account + ";policy=wildcard;persistUntil=-1", "expired 1969-12-31", "expired 1969-12-31"},
 		{"Authority.example;accounturi=" + account + ";policy=wildcard", "is for another CA", "is for another CA"},
 		{"authority.example;accounturi=" + otherAcct + ";policy=wildcard", "is for another account", "is for another account"},
 		{"authority.example;accounturi=" + strings.ToUpper(account), "is for another account", "is for another account"},
 		{"authority.example;policy=wildcard", "has no accounturi", "has no accounturi"},
 		{"authority.example;accounturi=", "has no accounturi", "has no accounturi"},
 		{"authority.example", "has no accounturi", "has no accounturi"},
-		{"", "names no CA", "names no CA"},
-		{";accounturi=" + account, "names no CA", "names no CA"},
-		{"authority.example;accounturi=" + account + ";", "has an empty parameter, or a semicolon at its end", "has an empty parameter, or a semicolon at its end"},
+		{"", "has no CA domain", "has no CA domain"},
+		{";accounturi=" + account, "has no CA domain", "has no CA domain"},
+		{"authority.example;accounturi=" + account + ";", "has an empty parameter or a trailing semicolon", "has an empty parameter or a trailing semicolon"},
 		{"authority.example;accounturi=" + account + "; invalidparam ", `has "invalidparam", which is not name=value`, `has "invalidparam", which is not name=value`},
 		{"authority.example;accounturi=" + account + ";=abc", `has "=abc", which is not name=value`, `has "=abc", which is not name=value`},
-		{"authority.example;ACCOUNTURI=" + account + ";accounturi=" + otherAcct, "has accounturi twice", "has accounturi twice"},
-		{"authority.example;accounturi=" + account + ";foo=1;FOO=2", "has foo twice", "has foo twice"},
-		{"authority.example;accounturi=" + account + ";policy=wild card", "has blanks or other characters in the value of policy that may not be there", "has blanks or other characters in the value of policy that may not be there"},
-		{"authority.example;accounturi=" + account + ";persistUntil=", "has a persistUntil that is not a number of seconds", "has a persistUntil that is not a number of seconds"},
-		{"authority.example;accounturi=" + account + ";persistUntil=2033-05-18", "has a persistUntil that is not a number of seconds", "has a persistUntil that is not a number of seconds"},
+		{"authority.example;ACCOUNTURI=" + account + ";accounturi=" + otherAcct, "has a duplicate accounturi", "has a duplicate accounturi"},
+		{"authority.example;accounturi=" + account + ";foo=1;FOO=2", "has a duplicate foo", "has a duplicate foo"},
+		{"authority.example;accounturi=" + account + ";policy=wild card", "has invalid characters in the value of policy", "has invalid characters in the value of policy"},
+		{"authority.example;accounturi=" + account + ";persistUntil=", "has an invalid persistUntil: use Unix seconds", "has an invalid persistUntil: use Unix seconds"},
+		{"authority.example;accounturi=" + account + ";persistUntil=2033-05-18", "has an invalid persistUntil: use Unix seconds", "has an invalid persistUntil: use Unix seconds"},
 	} {
 		for _, k := range []struct {
 			challenge issuance.Challenge
@@ -78,7 +78,7 @@ func FuzzGrant(f *testing.F) {
 		if why != "" {
 			return
 		}
-		// What we would have people create says the same.
+		// The record that we print parses to the same grant.
 		c := issuance.Challenge{Name: "example.com", Account: g.account, IssuerDomains: []string{g.issuer}, Wildcard: g.wildcard}
 		value := c.IssuerDomains[0] + "; accounturi=" + c.Account
 		if c.Wildcard {
@@ -94,11 +94,11 @@ func FuzzGrant(f *testing.F) {
 	})
 }
 
-// TestPersistRecord: the record that people are told to create is one that the
-// DNS takes and the check does.
+// TestPersistRecord: the record that users are asked to create is valid in the DNS and passes
+// the check.
 func TestPersistRecord(t *testing.T) {
 	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "example.com", Wildcard: true, Account: account + strings.Repeat("/long", 60), IssuerDomains: []string{"authority.example"}}
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	for n := range 2 {
 		w.serve(n+2, strings.Replace(persistRecord(c), "IN TXT", "60 IN TXT", 1))
 	}
@@ -129,17 +129,17 @@ func TestPersist(t *testing.T) {
 	}{
 		{title: "there", first: good, second: good},
 		{title: "among others", first: other + good, second: good + other},
-		{title: "at one server", first: good, second: soa, want: "proof: example.com: no record lets this account have it: ns2.example.net: NXDOMAIN" + create + `"`},
+		{title: "at one server", first: good, second: soa, want: "proof: example.com: no record authorizes this account: ns2.example.net: NXDOMAIN" + create + `"`},
 		{title: "not there", first: soa, second: other,
-			want: `proof: example.com: no record lets this account have it: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
+			want: `proof: example.com: no record authorizes this account: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
 		{title: "no wildcard", first: good, second: good, wildcard: true,
-			want: `proof: example.com: no record lets this account have it: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
+			want: `proof: example.com: no record authorizes this account: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
 		{title: "the CA says nothing", first: good, second: good, change: func(c *issuance.Challenge) { c.IssuerDomains = nil },
-			want: "proof: example.com: the CA does not say which record it wants: it tells no account or no name of its own (caaIdentities)"},
+			want: "proof: example.com: the CA does not specify the record: its account URL or its caaIdentities are missing"},
 		{title: "another challenge", first: good, second: good, change: func(c *issuance.Challenge) { c.Type = issuance.DNS01 },
-			want: "proof: example.com: a dns-persist-01 solver cannot answer dns-01"},
+			want: "proof: example.com: a dns-persist-01 solver cannot complete a dns-01 challenge"},
 	} {
-		w := newWorld(t, twoServers)
+		w := newTestDNS(t, twoServers)
 		w.serve(2, c.first)
 		w.serve(3, c.second)
 		p, err := NewPersist(w.options())

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Prove writes the records of all challenges, and returns when they are seen.
+// Prove writes the records of all challenges and waits until they are propagated.
 func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	if len(problems) == 0 {
@@ -19,7 +19,7 @@ func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) err
 	return p.failure(ctx, problems)
 }
 
-// Clean takes the records of all challenges away.
+// Clean deletes the records of all challenges.
 func (p *prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	return p.failure(ctx, append(problems, p.each(ctx, states, p.take)...))
@@ -32,7 +32,7 @@ func (p *prover) failure(ctx context.Context, problems []problem) error {
 	return failure(problems, p.secret)
 }
 
-// each does something with all records, several at once where the host allows.
+// each calls do for all records, several at a time if the host allows it.
 func (p *prover) each(ctx context.Context, states []*state, do func(context.Context, *state) error) (problems []problem) {
 	atOnce := 8
 	if p.serial {
@@ -49,7 +49,7 @@ func (p *prover) each(ctx context.Context, states []*state, do func(context.Cont
 	return problems
 }
 
-// await waits until all records are seen.
+// await waits until all records are propagated.
 func (p *prover) await(ctx context.Context, states []*state) (problems []problem) {
 	if p.o.WaitInstead != nil {
 		if err := sleep(ctx, *p.o.WaitInstead); err != nil {
@@ -58,19 +58,19 @@ func (p *prover) await(ctx context.Context, states []*state) (problems []problem
 		return nil
 	}
 	values := map[string][]string{}
-	var names []*state // one for each name
+	var names []*state // one per name
 	for _, s := range states {
 		if values[s.seen] == nil {
 			names = append(names, s)
 		}
 		values[s.seen] = append(values[s.seen], s.value)
 	}
-	w := watch{dns: p.dns, only: p.o.ResolversOnly, timeout: p.patience(), interval: p.o.interval()}
+	w := poller{dns: p.dns, only: p.o.ResolversOnly, timeout: p.hostTimeout(), interval: p.o.interval()}
 	errs := concurrently(len(names), len(names)+1, func(i int) error {
 		s := names[i]
 		if err := w.until(ctx, s.seen, values[s.seen]); err != nil {
 			if p.single && len(values[s.seen]) > 1 {
-				err = fmt.Errorf("%w; %s may keep only one value at a name: put %s and *.%s into two certificates", err, p.name, s.name, s.name)
+				err = fmt.Errorf("%w; %s may keep only one value at a name: use separate certificates for %s and *.%s", err, p.name, s.name, s.name)
 			}
 			return p.explain(ctx, s, err)
 		}

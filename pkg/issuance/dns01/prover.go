@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// prover is a issuance.Prover for dns-01. Its pointer is what it is compared by.
+// prover is an issuance.Prover for dns-01. Provers are compared by pointer.
 type prover struct {
 	backend
 	dns    *resolver
@@ -29,39 +29,39 @@ type prover struct {
 	known map[proof]*state
 }
 
-// proof is what tells challenges apart.
+// proof identifies a challenge.
 type proof struct{ name, token, keyAuth string }
 
-// state is a record and how far it is. The lock of its name guards it.
+// state is a record and its progress. The lock of the record's name guards it.
 type state struct {
 	record
 	put bool // by this process
 }
 
-// problem is an error and the name it is about.
+// problem is an error and the domain it concerns.
 type problem struct {
 	name string
 	err  error
 }
 
-// failure makes one of all problems, nil of none.
+// failure combines problems into one Failure, nil for none.
 func failure(problems []problem, secret scrubber) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	f := &issuance.Failure{Reason: issuance.ReasonProof, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
 	if len(problems) > 1 {
-		var told []string
+		var texts []string
 		for _, one := range problems {
-			told = append(told, one.name+": "+secret.clean(one.err.Error()))
+			texts = append(texts, one.name+": "+secret.clean(one.err.Error()))
 		}
-		f.Name, f.Detail = "", strings.Join(told, "; ")
+		f.Name, f.Detail = "", strings.Join(texts, "; ")
 	}
 	return f
 }
 
-// states are those of challenges. Where a record goes is found out once, so
-// that it is taken away from where it was put.
+// states returns the states of challenges. Each record is located once, so that it is deleted
+// where it was written.
 func (p *prover) states(ctx context.Context, challenges []issuance.Challenge) (found []*state, problems []problem) {
 	made := make([]*state, len(challenges))
 	errs := concurrently(len(challenges), 8, func(i int) (err error) {
@@ -92,23 +92,23 @@ func (p *prover) state(ctx context.Context, c issuance.Challenge) (*state, error
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known[key] == nil { // nobody was faster
+	if p.known[key] == nil { // not located concurrently
 		p.known[key] = &state{record: r}
 	}
 	return p.known[key], nil
 }
 
-// forget a record that is gone.
+// forget removes the state of a deleted record.
 func (p *prover) forget(s *state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	maps.DeleteFunc(p.known, func(_ proof, k *state) bool { return k == s })
 }
 
-// locate finds out where the record of a challenge is to be written and seen.
+// locate determines where the record of a challenge is written and where the CA finds it.
 func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, err error) {
 	if c.Type != issuance.DNS01 {
-		return r, fmt.Errorf("a %s solver cannot answer %s", issuance.DNS01, c.Type)
+		return r, fmt.Errorf("a %s solver cannot complete a %s challenge", issuance.DNS01, c.Type)
 	}
 	name := strings.ToLower(plain(c.Name))
 	_, ok := dns.IsDomainName(name)
@@ -118,7 +118,7 @@ func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, er
 	sum := sha256.Sum256([]byte(c.KeyAuthorization))
 	r = record{name: name, token: c.Token, keyAuth: c.KeyAuthorization, value: base64.RawURLEncoding.EncodeToString(sum[:])}
 	r.fqdn, r.seen = r.own(), r.own()
-	if !p.o.ResolversOnly || p.follow || p.alias { // else the resolver would remember that there is nothing
+	if !p.o.ResolversOnly || p.follow || p.alias { // otherwise the resolver would cache that the name does not exist
 		if r.seen, r.chain, err = p.dns.follow(ctx, r.own()); err != nil {
 			return r, err
 		}
@@ -130,7 +130,7 @@ func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, er
 	return r, nil
 }
 
-// zoneOf finds the zone of a name once, when somebody asks.
+// zoneOf returns a function that looks up the zone of a name once, on the first call.
 func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
 	var mu sync.Mutex
 	var zone string
@@ -139,7 +139,7 @@ func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
 		defer mu.Unlock()
 		if zone == "" {
 			from := fqdn
-			if p.o.ResolversOnly { // see locate; a name delegated by itself is not found then
+			if p.o.ResolversOnly { // queryTXT locate; this misses a name that is a zone of its own
 				next, _ := dns.NextLabel(fqdn, 0)
 				from = fqdn[next:]
 			}
@@ -149,8 +149,8 @@ func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
 	}
 }
 
-// patience is how long the host may take.
-func (p *prover) patience() time.Duration {
+// hostTimeout is the timeout of a change, and of propagation.
+func (p *prover) hostTimeout() time.Duration {
 	switch {
 	case p.o.Timeout > 0:
 		return p.o.Timeout

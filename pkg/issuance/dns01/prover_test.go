@@ -17,13 +17,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// memory is a DNS host that keeps records in the servers of a world.
+// memory is a DNS host that writes records to the servers of a testDNS.
 type memory struct {
 	mu      sync.Mutex
 	servers []*authority
 	records map[string]bool // "name value"
 	calls   []string
-	busy    int // calls under way, and the most at once
+	busy    int // calls in progress, and the maximum
 	most    int
 	fail    func(action string, r *record) error
 	slow    time.Duration
@@ -67,10 +67,10 @@ func (m *memory) do(action string, r *record) error {
 func (m *memory) present(_ context.Context, r *record) error { return m.do("present", r) }
 func (m *memory) remove(_ context.Context, r *record) error  { return m.do("remove", r) }
 
-func (w *world) prover(b backend, change func(*prover)) *prover {
+func (w *testDNS) prover(b backend, change func(*prover)) *prover {
 	w.t.Helper()
 	if b.name == "" {
-		b.name = w.t.Name() // as the locks are of the process
+		b.name = w.t.Name() // locks are global
 	}
 	p := &prover{backend: b, dns: w.finder(), o: w.options(), known: map[proof]*state{}}
 	if change != nil {
@@ -79,7 +79,7 @@ func (w *world) prover(b backend, change func(*prover)) *prover {
 	return p
 }
 
-// challenges are those of names, "*." for wildcards.
+// challenges returns the challenges of names, "*." for wildcards.
 func challenges(names ...string) (all []issuance.Challenge) {
 	for _, name := range names {
 		base, wildcard := strings.CutPrefix(name, "*.")
@@ -93,11 +93,11 @@ func value(name string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// TestProve: all names of an order are written and seen together, twice does
-// not hurt, and cleaning leaves what is not ours.
+// TestProve: all names of an order are written and checked together, a repetition does nothing,
+// and Clean keeps foreign records.
 func TestProve(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
 	host.records = map[string]bool{shop + " TXT theirs": true}
 	p := w.prover(backend{host: host}, nil)
@@ -148,11 +148,11 @@ func (m *memory) sorted() []string {
 	return all
 }
 
-// TestSerial: a host that takes one change at a time gets one at a time, from
-// all orders and accounts.
+// TestSerial: a host that takes one change at a time gets one at a time, from all orders and
+// accounts.
 func TestSerial(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 20 * time.Millisecond}
 	var all sync.WaitGroup
 	for i := range 3 {
@@ -169,7 +169,7 @@ func TestSerial(t *testing.T) {
 	}
 }
 
-// TestStrategies: where a record goes, and where it is looked for.
+// TestStrategies: where a record is written and where it is checked.
 func TestStrategies(t *testing.T) {
 	t.Parallel()
 	const aliases = twoServers + shop + " CNAME shop.acme.example.com.\n"
@@ -179,11 +179,11 @@ func TestStrategies(t *testing.T) {
 		calls, failed string
 	}{
 		{"Follow", true, "present shop.acme.example.com.", ""},
-		{"None", false, "present " + shop, `proof: shop.example.com: not seen after 1s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; a CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote at _acme-challenge.shop.example.com: set its cnameStrategy to Follow`},
+		{"None", false, "present " + shop, `proof: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; the CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote the record at _acme-challenge.shop.example.com: set cnameStrategy: Follow`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, aliases)
+			w := newTestDNS(t, aliases)
 			host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
 			p := w.prover(backend{host: host}, func(p *prover) { p.follow = c.follow })
 			if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != c.failed {
@@ -192,7 +192,7 @@ func TestStrategies(t *testing.T) {
 			if got := strings.Join(host.calls, ", "); got != c.calls {
 				t.Errorf("called %s, want %s", got, c.calls)
 			}
-			w.resolver.set(t, twoServers) // the CNAME goes; the record is still found
+			w.resolver.set(t, twoServers) // the CNAME is removed; the record is still found
 			if err := p.Clean(t.Context(), challenges("shop.example.com")); err != nil || len(host.sorted()) > 0 {
 				t.Errorf("left: %q, %v", host.sorted(), err)
 			}
@@ -200,11 +200,11 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
-// TestResolversOnly: the name is not asked about before it is there, and the
-// zone's own servers not at all.
+// TestResolversOnly: the name is not queried before the record exists, and the zone's own
+// servers never.
 func TestResolversOnly(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	own := w.serve(2, "")
 	host := &memory{servers: []*authority{w.resolver}}
 	host.records = map[string]bool{}
@@ -223,13 +223,12 @@ func TestResolversOnly(t *testing.T) {
 	if zone, err := p.zoneOf(shop)(t.Context()); err == nil && zone != "example.com." {
 		t.Errorf("zone %s", zone)
 	}
-	if asked := own.questions(); len(asked) > 0 {
-		t.Errorf("the zone's server was asked %q", asked)
+	if queried := own.questions(); len(queried) > 0 {
+		t.Errorf("the zone's server was asked %q", queried)
 	}
 }
 
-// TestFailures: what is said when a host does not take records, or not let them
-// go.
+// TestFailures: the errors when a host rejects a change.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	fault := errors.New("GET /zones: 403 Forbidden: no")
@@ -249,19 +248,19 @@ func TestFailures(t *testing.T) {
 			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; a.example.com: HOST: GET /zones: 403 Forbidden: no"},
 		{title: "refused, but there", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true},
 		{title: "not let go", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true, clean: true,
-			want: `proof: shop.example.com: HOST: the TXT record "` + value("shop.example.com") + `" of _acme-challenge.shop.example.com is left there: GET /zones: 403 Forbidden: no`},
+			want: `proof: shop.example.com: HOST: TXT record "` + value("shop.example.com") + `" of _acme-challenge.shop.example.com was not deleted: GET /zones: 403 Forbidden: no`},
 		{title: "not let go, but gone", names: []string{"shop.example.com"}, fail: true, clean: true},
 		{title: "another DNS host", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
 			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
 		{title: "perhaps another", host: "Route 53", names: []string{"shop.example.com"},
-			want: "proof: shop.example.com: not seen after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like Route 53's: are the credentials for another DNS host?"},
+			want: "proof: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like name servers of HOST: check that the credentials are for the right DNS host"},
 		{title: "one value at a name", single: true, names: []string{"shop.example.com", "*.shop.example.com"}, server: shop + " TXT x",
-			want: `proof: shop.example.com: not seen after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: put shop.example.com and *.shop.example.com into two certificates`},
+			want: `proof: shop.example.com: not propagated after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: use separate certificates for shop.example.com and *.shop.example.com`},
 		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `proof: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twoServers)
+			w := newTestDNS(t, twoServers)
 			if c.dns != "" {
 				w.resolver.set(t, c.dns)
 			}
@@ -289,11 +288,11 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestStuckHost: a host that does not come back does not keep anybody, and is
-// cleaned up after when it does.
+// TestStuckHost: a host that does not return blocks no one, and its record is deleted when it
+// does return.
 func TestStuckHost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	go1 := make(chan struct{})
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
 	host.fail = func(action string, _ *record) error {
@@ -314,7 +313,7 @@ func TestStuckHost(t *testing.T) {
 	if took := time.Since(began); took > 1500*time.Millisecond {
 		t.Errorf("took %s", took)
 	}
-	want := "proof: shop.example.com: " + p.name + " has not answered for 1s"
+	want := "proof: shop.example.com: no answer from " + p.name + " after 1s"
 	if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -329,7 +328,7 @@ func TestStuckHost(t *testing.T) {
 
 func TestWaitInstead(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	wait := 300 * time.Millisecond
 	p := w.prover(backend{host: &memory{}}, func(p *prover) { p.o.WaitInstead = &wait })
 	began := time.Now()
@@ -342,9 +341,9 @@ func TestWaitInstead(t *testing.T) {
 }
 
 func TestWrongType(t *testing.T) {
-	p := newWorld(t, twoServers).prover(backend{host: &memory{}}, nil)
+	p := newTestDNS(t, twoServers).prover(backend{host: &memory{}}, nil)
 	err := p.Prove(t.Context(), []issuance.Challenge{{Type: issuance.HTTP01, Name: "a.example.com"}})
-	if want := "proof: a.example.com: a dns-01 solver cannot answer http-01"; text(err) != want {
+	if want := "proof: a.example.com: a dns-01 solver cannot complete a http-01 challenge"; text(err) != want {
 		t.Errorf("got %v", err)
 	}
 }

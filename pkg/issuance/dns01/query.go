@@ -14,19 +14,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// How long one try may take, and how much an answer by UDP may hold: what gets
-// through without fragments (DNS flag day 2020).
+// Timeout of one attempt, and the size of UDP answers that arrive unfragmented (DNS flag day
+// 2020).
 const (
 	tryTimeout = 2 * time.Second
 	udpSize    = 1232
 )
 
-// sockets are those that may be open at once. Thousands of orders that wait
-// for records would need more than a process may have.
+// sockets limits the open sockets: thousands of waiting orders would exceed the process's
+// limit.
 var sockets = make(chan struct{}, 200)
 
-// ask asks one server one question: by UDP, and by TCP where the answer does
-// not come or does not fit.
+// ask sends one query to one server: by UDP, then by TCP if there is no answer or it is
+// truncated.
 func ask(ctx context.Context, server, name string, qtype uint16, recursive bool) (*dns.Msg, error) {
 	m := new(dns.Msg).SetQuestion(name, qtype)
 	m.RecursionDesired = recursive
@@ -38,8 +38,7 @@ func ask(ctx context.Context, server, name string, qtype uint16, recursive bool)
 	return r, err
 }
 
-// exchange is that of the client, which alone would not stop when the context
-// does.
+// exchange sends a query. Unlike the client's own method it stops when the context ends.
 func exchange(ctx context.Context, client *dns.Client, m *dns.Msg, server string) (*dns.Msg, error) {
 	select {
 	case sockets <- struct{}{}:
@@ -57,7 +56,7 @@ func exchange(ctx context.Context, client *dns.Client, m *dns.Msg, server string
 	return r, ended(ctx, err)
 }
 
-// ended is the context's error where it has ended, and else the bare cause.
+// ended returns the context's error if it has ended, otherwise err without its wrapping.
 func ended(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -69,13 +68,13 @@ func ended(ctx context.Context, err error) error {
 		return errors.New("no answer")
 	}
 	if op := (*net.OpError)(nil); errors.As(err, &op) {
-		return op.Err // without the address, which the caller tells
+		return op.Err // the caller reports the address
 	}
 	return err
 }
 
-// address completes host, host:port, [IPv6] or [IPv6]:port, as cert-manager
-// takes them, and a bare IPv6 address too.
+// address completes host, host:port, [IPv6] or [IPv6]:port, the forms that cert-manager
+// accepts, and a bare IPv6 address.
 func address(s string) (string, error) {
 	bare := s
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
@@ -89,12 +88,12 @@ func address(s string) (string, error) {
 		host, port, err = s, "53", nil
 	}
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 || host == "" {
-		return "", fmt.Errorf("%q is neither host nor host:port (IPv6 in brackets)", s)
+		return "", fmt.Errorf("invalid address %q: use host or host:port, with IPv6 in brackets", s)
 	}
 	return net.JoinHostPort(host, port), nil
 }
 
-// resolvers completes the addresses of recursive servers.
+// resolvers returns the addresses of the recursive servers.
 func resolvers(given []string) ([]string, error) {
 	if len(given) == 0 {
 		config, err := dns.ClientConfigFromFile("/etc/resolv.conf")

@@ -14,10 +14,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// resolver finds things in the DNS. It is safe for use by many.
+// resolver queries the DNS. It is safe for concurrent use.
 type resolver struct {
 	recursive []string // addresses
-	port      string   // of other servers
+	port      string   // of authoritative servers
 
 	mu    sync.Mutex
 	zones map[string]zoneServers
@@ -30,7 +30,7 @@ type zoneServers struct {
 
 // server is a name server of a zone.
 type server struct {
-	name      string // without the last dot
+	name      string // without the trailing dot
 	addresses []string
 }
 
@@ -46,7 +46,7 @@ func newResolver(o Options) (*resolver, error) {
 	return &resolver{recursive: recursive, port: port, zones: map[string]zoneServers{}}, nil
 }
 
-// query asks the recursive servers, one after another, until one knows.
+// query sends a query to the recursive servers in turn, until one answers.
 func (r *resolver) query(ctx context.Context, name string, qtype uint16) (*dns.Msg, error) {
 	var problems []string
 	for _, server := range r.recursive {
@@ -57,23 +57,23 @@ func (r *resolver) query(ctx context.Context, name string, qtype uint16) (*dns.M
 		if err == nil && (m.Rcode == dns.RcodeSuccess || m.Rcode == dns.RcodeNameError) {
 			return m, nil
 		}
-		problems = append(problems, fmt.Sprintf("resolver %s: %s", server, trouble(m, err)))
+		problems = append(problems, fmt.Sprintf("resolver %s: %s", server, failureText(m, err)))
 	}
 	return nil, fmt.Errorf("look up %s %s: %s", plain(name), dns.TypeToString[qtype], strings.Join(problems, "; "))
 }
 
-func trouble(m *dns.Msg, err error) string {
+func failureText(m *dns.Msg, err error) string {
 	if err != nil {
 		return err.Error()
 	}
 	return dns.RcodeToString[m.Rcode]
 }
 
-// plain is a name as people write it.
+// plain removes the trailing dot.
 func plain(name string) string { return strings.TrimSuffix(name, ".") }
 
-// follow returns the name at the end of a chain of CNAMEs, and the names that
-// lead there, beginning with the one asked for.
+// follow returns the name at the end of a chain of CNAMEs, and the names that lead to it,
+// starting with the given one.
 func (r *resolver) follow(ctx context.Context, name string) (end string, chain []string, err error) {
 	const limit = 10
 	for range limit {
@@ -98,7 +98,7 @@ func arrows(names []string) string {
 	return strings.ReplaceAll(strings.Join(names, " → "), ". ", " ")
 }
 
-// aliasOf is the target of a CNAME of a name among records, "" if there is none.
+// aliasOf returns the target of a name's CNAME among records, "" if there is none.
 func aliasOf(records []dns.RR, name string) string {
 	for _, rr := range records {
 		if alias, ok := rr.(*dns.CNAME); ok && dns.CanonicalName(rr.Header().Name) == dns.CanonicalName(name) {
@@ -108,7 +108,7 @@ func aliasOf(records []dns.RR, name string) string {
 	return ""
 }
 
-// zone finds the zone that a name lies in.
+// zone returns the zone that contains a name.
 func (r *resolver) zone(ctx context.Context, name string) (string, error) {
 	for off, end := 0, false; !end; off, end = dns.NextLabel(name, off) {
 		m, err := r.query(ctx, name[off:], dns.TypeSOA)
@@ -119,14 +119,14 @@ func (r *resolver) zone(ctx context.Context, name string) (string, error) {
 			return zone, nil
 		}
 	}
-	return "", fmt.Errorf("%s: no resolver knows which zone it lies in", plain(name))
+	return "", fmt.Errorf("%s: no resolver returned an SOA record for its zone", plain(name))
 }
 
-// apex is the zone that an answer to a question for an SOA tells, "" if none.
-// That of a name which does not exist or has none says it beside the answer.
+// apex returns the zone of an answer to an SOA query, "" if it has none. For a name without an
+// SOA record the zone's SOA is in the authority section.
 func apex(m *dns.Msg, name string) string {
 	if aliasOf(m.Answer, name) != "" {
-		return "" // what follows is of the alias's zone
+		return "" // the rest belongs to the zone of the target
 	}
 	for _, rr := range slices.Concat(m.Answer, m.Ns) {
 		owner := dns.CanonicalName(rr.Header().Name)
@@ -137,7 +137,7 @@ func apex(m *dns.Msg, name string) string {
 	return ""
 }
 
-// servers finds the name servers of a zone, and keeps them for a minute.
+// servers returns the name servers of a zone, cached for a minute.
 func (r *resolver) servers(ctx context.Context, zone string) ([]server, error) {
 	r.mu.Lock()
 	known := r.zones[zone]
@@ -177,7 +177,8 @@ func (r *resolver) findServers(ctx context.Context, zone string) ([]server, erro
 	return found, errors.Join(errs...)
 }
 
-// addresses of a name server; none is no error, it then does not answer.
+// addresses returns the addresses of a name server. Having none is not an error; the server
+// then counts as not answering.
 func (r *resolver) addresses(ctx context.Context, name string) ([]string, error) {
 	var found []string
 	for _, qtype := range []uint16{dns.TypeA, dns.TypeAAAA} {

@@ -20,7 +20,7 @@ func TestAddress(t *testing.T) {
 		}
 	}
 	for _, given := range []string{"", ":53", "a:b", "a:0", "a:65536", "[::1", "a:53:53", "[::1]:"} {
-		want := fmt.Sprintf("%q is neither host nor host:port (IPv6 in brackets)", given)
+		want := fmt.Sprintf("invalid address %q: use host or host:port, with IPv6 in brackets", given)
 		if got, err := address(given); text(err) != want {
 			t.Errorf("%s: %s, %v", given, got, err)
 		}
@@ -32,7 +32,7 @@ func TestFollow(t *testing.T) {
 	for i := range 12 {
 		fmt.Fprintf(&many, "c%d.example.com. CNAME c%d.example.com.\n", i, i+1)
 	}
-	w := newWorld(t, soa+`
+	w := newTestDNS(t, soa+`
 a.example.com. CNAME B.example.com.
 b.example.com. CNAME c.example.org.
 x.example.com. CNAME y.example.com.
@@ -53,7 +53,7 @@ y.example.com. CNAME x.example.com.
 }
 
 func TestZone(t *testing.T) {
-	w := newWorld(t, soa+`
+	w := newTestDNS(t, soa+`
 deep.example.com. SOA ns. a. 1 1 1 1 1
 host.example.com. A 127.0.0.9
 alias.example.com. CNAME x.example.org.
@@ -61,10 +61,10 @@ example.org. SOA ns. a. 1 1 1 1 1
 `)
 	for name, want := range map[string]string{
 		"example.com.":                      "example.com.",
-		"host.example.com.":                 "example.com.", // has no SOA
-		"a.b.c.example.com.":                "example.com.", // is not there
+		"host.example.com.":                 "example.com.", // without an SOA record
+		"a.b.c.example.com.":                "example.com.", // does not exist
 		"_acme-challenge.deep.example.com.": "deep.example.com.",
-		"alias.example.com.":                "example.com.", // and not the alias's
+		"alias.example.com.":                "example.com.", // not the target's zone
 		"a.alias.example.com.":              "example.com.",
 		"x.example.org.":                    "example.org.",
 	} {
@@ -72,15 +72,15 @@ example.org. SOA ns. a. 1 1 1 1 1
 			t.Errorf("%s: %s, %v, want %s", name, got, err, want)
 		}
 	}
-	if got, err := w.finder().zone(t.Context(), "a.example.net."); text(err) != "a.example.net: no resolver knows which zone it lies in" {
+	if got, err := w.finder().zone(t.Context(), "a.example.net."); text(err) != "a.example.net: no resolver returned an SOA record for its zone" {
 		t.Errorf("%s, %v", got, err)
 	}
 }
 
-// TestQuery: what a resolver cannot tell, the next one may; by TCP what does
-// not fit into a packet.
+// TestQuery: the next resolver is queried if one has no answer; TCP is used for answers that do
+// not fit a packet.
 func TestQuery(t *testing.T) {
-	w := newWorld(t, "")
+	w := newTestDNS(t, "")
 	good := w.serve(2, "a.example.com. TXT x")
 	r := w.finder()
 	address := func(n int) string { return fmt.Sprintf("127.0.0.%d:%d", n, w.port) }
@@ -102,7 +102,7 @@ func TestQuery(t *testing.T) {
 }
 
 func TestServers(t *testing.T) {
-	w := newWorld(t, twoServers+"ns2.example.net. AAAA ::1")
+	w := newTestDNS(t, twoServers+"ns2.example.net. AAAA ::1")
 	r := w.finder()
 	want := []server{
 		{"ns1.example.net", []string{fmt.Sprintf("127.0.0.2:%d", w.port)}},
@@ -114,8 +114,8 @@ func TestServers(t *testing.T) {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	}
-	if asked := len(w.resolver.questions()); asked != 5 {
-		t.Errorf("asked %d questions for the same twice, want 5", asked)
+	if queried := len(w.resolver.questions()); queried != 5 {
+		t.Errorf("asked %d questions for the same twice, want 5", queried)
 	}
 	if _, err := r.servers(t.Context(), "example.org."); text(err) != "example.org: the zone has no name servers" {
 		t.Error(err)

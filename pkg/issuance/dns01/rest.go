@@ -15,39 +15,38 @@ import (
 	"time"
 )
 
-// rest speaks JSON to the API of a DNS host.
+// rest is a client of the JSON API of a DNS host.
 type rest struct {
 	client *http.Client
 	base   string
-	// sign proves who asks.
+	// sign adds the credentials to a request.
 	sign func(*http.Request) error
-	// said finds the host's own words in the body of an error, "" if there are
-	// none.
-	said func(body []byte) string
+	// message returns the host's message from the body of an error, "" if there is none.
+	message func(body []byte) string
 }
 
-// refusal is an answer that is an error.
+// refusal is an error response.
 type refusal struct {
 	method, path string
 	status       int
-	said         string
+	message      string
 }
 
 func (r *refusal) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", r.method, r.path, r.status, http.StatusText(r.status))
-	if r.said != "" {
-		text += ": " + r.said
+	if r.message != "" {
+		text += ": " + r.message
 	}
 	return text
 }
 
-// refused tells whether an error is an answer with one of these codes.
+// refused reports whether an error is a response with one of these status codes.
 func refused(err error, status ...int) bool {
 	var r *refusal
 	return errors.As(err, &r) && slices.Contains(status, r.status)
 }
 
-// request is one thing to ask.
+// request is one API request.
 type request struct {
 	method, path string
 	query        url.Values
@@ -55,7 +54,7 @@ type request struct {
 	in, out      any // JSON, nil for none
 }
 
-// do asks, and asks again a few times when the host is too busy.
+// do sends a request and retries a few times when the host is too busy.
 func (a *rest) do(ctx context.Context, r request) (err error) {
 	for try := range 4 {
 		var later time.Duration
@@ -73,7 +72,7 @@ func (a *rest) do(ctx context.Context, r request) (err error) {
 	return err
 }
 
-// once asks once, and says when the host wants to be asked again.
+// once sends a request and returns the host's Retry-After.
 func (a *rest) once(ctx context.Context, r request) (later time.Duration, err error) {
 	req, err := a.build(ctx, r)
 	if err != nil {
@@ -129,15 +128,15 @@ func (a *rest) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, a.sign(req)
 }
 
-// words are what the host says of an error.
+// words returns the host's message of an error, or the body if there is none.
 func (a *rest) words(body []byte) string {
-	if text := a.said(body); text != "" {
+	if text := a.message(body); text != "" {
 		return text
 	}
 	return strings.TrimSpace(string(body))
 }
 
-// bare leaves out the URL, whose query may be long, and says the path.
+// bare replaces the URL of an error, whose query may be long, with the path.
 func bare(r request, err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

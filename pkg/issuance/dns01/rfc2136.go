@@ -19,8 +19,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// rfc2136 changes records by dynamic updates. It adds and deletes single
-// records, so that many can change one name.
+// rfc2136 uses DNS dynamic updates. It adds and deletes single records, so concurrent updates
+// of one name do not conflict.
 type rfc2136 struct {
 	server    string // address
 	network   string // "udp" or "tcp"
@@ -40,11 +40,11 @@ func newRFC2136(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) (backend, e
 	case "TCP":
 		h.network = "tcp"
 	default:
-		c.bad("protocol", "%q is neither UDP nor TCP", s.Protocol)
+		c.bad("protocol", "unknown protocol %q: use UDP or TCP", s.Protocol)
 	}
 	var known bool
 	if h.algorithm, known = algorithm(s.TSIGAlgorithm); !known {
-		c.bad("tsigAlgorithm", "%q is none of HMACMD5, HMACSHA1, HMACSHA224, HMACSHA256, HMACSHA384, HMACSHA512", s.TSIGAlgorithm)
+		c.bad("tsigAlgorithm", "unknown algorithm %q: use HMACMD5, HMACSHA1, HMACSHA224, HMACSHA256, HMACSHA384 or HMACSHA512", s.TSIGAlgorithm)
 	}
 	if s.TSIGKeyName != "" || s.TSIGSecret.Name != "" {
 		h.sign(c, s)
@@ -52,16 +52,16 @@ func newRFC2136(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) (backend, e
 	return backend{host: h, name: "the name server " + s.Nameserver}, nil
 }
 
-// sign reads the key.
+// sign reads the TSIG key.
 func (h *rfc2136) sign(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) {
 	if s.TSIGKeyName == "" {
-		c.bad("tsigKeyName", "required beside tsigSecretSecretRef")
+		c.bad("tsigKeyName", "required with tsigSecretSecretRef")
 	}
 	h.key = dns.CanonicalName(s.TSIGKeyName)
 	secret := c.get("tsigSecretSecretRef", s.TSIGSecret)
 	var err error
 	if h.secret, err = base64.StdEncoding.DecodeString(secret); err != nil {
-		c.bad("tsigSecretSecretRef", "key %s of Secret %s is not base64, as TSIG keys are written", s.TSIGSecret.Key, s.TSIGSecret.Name)
+		c.bad("tsigSecretSecretRef", "key %s of Secret %s is not base64", s.TSIGSecret.Key, s.TSIGSecret.Name)
 	}
 }
 
@@ -93,7 +93,7 @@ func (h *rfc2136) update(ctx context.Context, r *record, how func(*dns.Msg, []dn
 	return nil
 }
 
-// zone asks the server itself, which may serve one that resolvers do not know.
+// zone queries the server itself, which may serve a zone that the resolvers do not.
 func (h *rfc2136) zone(ctx context.Context, r *record) (string, error) {
 	m, err := ask(ctx, h.server, r.fqdn, dns.TypeSOA, false)
 	if err == nil && m.Authoritative {
@@ -104,8 +104,7 @@ func (h *rfc2136) zone(ctx context.Context, r *record) (string, error) {
 	return r.zone(ctx)
 }
 
-// send is tried again where a packet may be lost: the second update changes
-// nothing.
+// send retries over UDP, where packets may be lost: repeating an update changes nothing.
 func (h *rfc2136) send(ctx context.Context, m *dns.Msg) (answer *dns.Msg, err error) {
 	for range 3 {
 		client := &dns.Client{Net: h.network, Timeout: tryTimeout, UDPSize: udpSize}
@@ -116,19 +115,19 @@ func (h *rfc2136) send(ctx context.Context, m *dns.Msg) (answer *dns.Msg, err er
 		}
 		answer, err = exchange(ctx, client, signed, h.server)
 		if answer != nil && (err == nil || answer.Rcode != dns.RcodeSuccess) {
-			return answer, nil // a refusal need not be signed
+			return answer, nil // error responses may be unsigned
 		}
 		if ctx.Err() != nil || h.network == "tcp" {
 			break
 		}
 	}
 	if errors.Is(err, dns.ErrSig) || errors.Is(err, dns.ErrTime) {
-		return nil, fmt.Errorf("its answer is not signed with TSIG key %s: %w", plain(h.key), err)
+		return nil, fmt.Errorf("invalid TSIG signature in the answer, key %s: %w", plain(h.key), err)
 	}
 	return nil, err
 }
 
-// refusal says what a response code means here, and what to do.
+// refusal explains a response code and what to do.
 func (h *rfc2136) refusal(answer *dns.Msg) string {
 	code := dns.RcodeToString[answer.Rcode]
 	key := fmt.Sprintf("TSIG key %s with %s", plain(h.key), strings.TrimSuffix(strings.TrimSuffix(h.algorithm, "."), ".sig-alg.reg.int"))
@@ -136,28 +135,28 @@ func (h *rfc2136) refusal(answer *dns.Msg) string {
 		code += ", " + dns.RcodeToString[int(t.Error)]
 		switch int(t.Error) {
 		case dns.RcodeBadKey:
-			return code + ": it does not know " + key
+			return code + ": the server does not have " + key
 		case dns.RcodeBadSig:
-			return code + ": it has another secret for " + key
+			return code + ": the server has a different secret for " + key
 		case dns.RcodeBadTime:
-			return code + ": its clock and this machine's differ by more than 5 minutes"
+			return code + ": the clocks of the server and this machine differ by more than 5 minutes"
 		}
 	}
 	switch {
 	case answer.Rcode == dns.RcodeNotAuth && h.key != "":
-		return code + ": it does not serve this zone, or it does not take " + key + ": compare name, secret and algorithm"
+		return code + ": the server does not serve this zone or does not accept " + key + ": compare name, secret and algorithm"
 	case answer.Rcode == dns.RcodeNotAuth:
-		return code + ": it does not serve this zone"
+		return code + ": the server does not serve this zone"
 	case answer.Rcode == dns.RcodeRefused && h.key == "":
-		return code + ": it does not take updates without a TSIG key"
+		return code + ": the server does not accept updates without a TSIG key"
 	case answer.Rcode == dns.RcodeRefused:
-		return code + ": it does not let " + key + " change this name"
+		return code + ": the server does not allow " + key + " to change this name"
 	}
 	return code
 }
 
-// algorithms are those of RFC 8945, section 6, as cert-manager writes them, and
-// two more. MD5 is broken, and what cert-manager takes unless told otherwise.
+// algorithms are those of RFC 8945, section 6, by cert-manager's names, and two more. MD5 is
+// broken, but it is cert-manager's default.
 var algorithms = map[string]string{
 	"HMACMD5": dns.HmacMD5, "HMACSHA1": dns.HmacSHA1, "HMACSHA224": dns.HmacSHA224,
 	"HMACSHA256": dns.HmacSHA256, "HMACSHA384": dns.HmacSHA384, "HMACSHA512": dns.HmacSHA512,
@@ -168,7 +167,7 @@ var hashes = map[string]func() hash.Hash{
 	dns.HmacSHA256: sha256.New, dns.HmacSHA384: sha512.New384, dns.HmacSHA512: sha512.New,
 }
 
-// algorithm finds one by its name in a solver, "" for cert-manager's default.
+// algorithm returns an algorithm by cert-manager's name; "" is cert-manager's default.
 func algorithm(name string) (string, bool) {
 	if name == "" {
 		return dns.HmacMD5, true
@@ -177,7 +176,7 @@ func algorithm(name string) (string, bool) {
 	return found, known
 }
 
-// tsig signs with a key. The DNS library could, but for MD5.
+// tsig signs with a key. The DNS library's own provider has no MD5.
 type tsig []byte
 
 func (key tsig) Generate(msg []byte, t *dns.TSIG) ([]byte, error) {

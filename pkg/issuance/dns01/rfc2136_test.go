@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TestRefusal: what each answer of a name server means.
+// TestRefusal: the explanation of each response code.
 func TestRefusal(t *testing.T) {
 	signed := &rfc2136{key: "lab.", algorithm: dns.HmacMD5}
 	unsigned := &rfc2136{}
@@ -20,13 +20,13 @@ func TestRefusal(t *testing.T) {
 		tsig  int // error of the TSIG record, -1 for none
 		want  string
 	}{
-		{signed, dns.RcodeNotAuth, dns.RcodeBadKey, "NOTAUTH, BADKEY: it does not know TSIG key lab with hmac-md5"},
-		{signed, dns.RcodeNotAuth, dns.RcodeBadSig, "NOTAUTH, BADSIG: it has another secret for TSIG key lab with hmac-md5"},
-		{signed, dns.RcodeNotAuth, dns.RcodeBadTime, "NOTAUTH, BADTIME: its clock and this machine's differ by more than 5 minutes"},
-		{signed, dns.RcodeNotAuth, dns.RcodeSuccess, "NOTAUTH: it does not serve this zone, or it does not take TSIG key lab with hmac-md5: compare name, secret and algorithm"},
-		{unsigned, dns.RcodeNotAuth, -1, "NOTAUTH: it does not serve this zone"},
-		{signed, dns.RcodeRefused, -1, "REFUSED: it does not let TSIG key lab with hmac-md5 change this name"},
-		{unsigned, dns.RcodeRefused, -1, "REFUSED: it does not take updates without a TSIG key"},
+		{signed, dns.RcodeNotAuth, dns.RcodeBadKey, "NOTAUTH, BADKEY: the server does not have TSIG key lab with hmac-md5"},
+		{signed, dns.RcodeNotAuth, dns.RcodeBadSig, "NOTAUTH, BADSIG: the server has a different secret for TSIG key lab with hmac-md5"},
+		{signed, dns.RcodeNotAuth, dns.RcodeBadTime, "NOTAUTH, BADTIME: the clocks of the server and this machine differ by more than 5 minutes"},
+		{signed, dns.RcodeNotAuth, dns.RcodeSuccess, "NOTAUTH: the server does not serve this zone or does not accept TSIG key lab with hmac-md5: compare name, secret and algorithm"},
+		{unsigned, dns.RcodeNotAuth, -1, "NOTAUTH: the server does not serve this zone"},
+		{signed, dns.RcodeRefused, -1, "REFUSED: the server does not allow TSIG key lab with hmac-md5 to change this name"},
+		{unsigned, dns.RcodeRefused, -1, "REFUSED: the server does not accept updates without a TSIG key"},
 		{signed, dns.RcodeServerFailure, -1, "SERVFAIL"},
 	} {
 		m := &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: c.rcode}}
@@ -39,7 +39,7 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
-// updates is a name server that answers updates as it is told.
+// updates is a name server that answers updates with a function.
 func updates(t *testing.T, secret tsig, answer func(n int32, w dns.ResponseWriter, r, m *dns.Msg)) (addr string) {
 	t.Helper()
 	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -66,8 +66,7 @@ func updates(t *testing.T, secret tsig, answer func(n int32, w dns.ResponseWrite
 	return packets.LocalAddr().String()
 }
 
-// TestUpdateTriesAgain: a packet may be lost, and the zone is one that no
-// resolver knows.
+// TestUpdateTriesAgain: a packet is lost, and no resolver has the zone.
 func TestUpdateTriesAgain(t *testing.T) {
 	t.Parallel()
 	secret := tsig("secret")
@@ -83,13 +82,13 @@ func TestUpdateTriesAgain(t *testing.T) {
 	})
 	h := &rfc2136{server: addr, network: "udp", key: "lab.", algorithm: dns.HmacMD5, secret: secret}
 	r := recordOf("_acme-challenge.shop.internal.example.", "one")
-	r.zone = nil // is not asked
+	r.zone = nil // not called
 	if err := h.present(t.Context(), r); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestUpdateForged: an answer that somebody else signed is none.
+// TestUpdateForged: an answer signed with another key is not accepted.
 func TestUpdateForged(t *testing.T) {
 	t.Parallel()
 	addr := updates(t, tsig("forger"), func(_ int32, w dns.ResponseWriter, _, m *dns.Msg) {
@@ -98,7 +97,7 @@ func TestUpdateForged(t *testing.T) {
 	})
 	h := &rfc2136{server: addr, network: "udp", key: "lab.", algorithm: dns.HmacSHA256, secret: tsig("secret")}
 	err := h.present(t.Context(), recordOf("_acme-challenge.shop.internal.example.", "one"))
-	if want := "update zone internal.example: its answer is not signed with TSIG key lab: dns: bad signature"; !strings.HasPrefix(text(err), want) {
+	if want := "update zone internal.example: invalid TSIG signature in the answer, key lab: dns: bad signature"; !strings.HasPrefix(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

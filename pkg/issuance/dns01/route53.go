@@ -26,8 +26,8 @@ func newRoute53(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) 
 	return backend{host: &legoHost{p}, name: "Route 53"}, err
 }
 
-// route53Config never waits until a change is everywhere: that is looked for
-// at the zone's servers, for all names together.
+// route53Config does not wait for the propagation of a change: await checks it at the zone's
+// servers, for all names together.
 func route53Config(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) (*route53.Config, error) {
 	identity, err := awsConfig(c, s, o)
 	if err != nil {
@@ -36,12 +36,12 @@ func route53Config(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Option
 	return &route53.Config{Client: awsroute53.NewFromConfig(identity), HostedZoneID: s.HostedZoneID, TTL: 10}, nil
 }
 
-// awsConfig is who asks. Only with ambient credentials does anything come from
-// the environment or the files of this machine.
+// awsConfig returns the region and credentials. It uses the environment and files of this
+// machine only with ambient credentials.
 func awsConfig(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) (aws.Config, error) {
 	made := aws.Config{
 		Region: s.Region, HTTPClient: o.http(),
-		// 5 requests a second are all that an account may do.
+		// an account may send 5 requests a second
 		Retryer: func() aws.Retryer { return retry.NewStandard(func(r *retry.StandardOptions) { r.MaxAttempts = 8 }) },
 	}
 	id, secret := route53Keys(c, s)
@@ -55,11 +55,11 @@ func awsConfig(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) (
 	case c.err() != nil:
 		return made, nil
 	case !o.Ambient:
-		c.bad("", "needs accessKeyID or accessKeyIDSecretRef, and secretAccessKeySecretRef, or auth.kubernetes.serviceAccountRef and role, unless this issuer may use the identity of the machine")
+		c.bad("", "set accessKeyID or accessKeyIDSecretRef with secretAccessKeySecretRef, or role with auth.kubernetes.serviceAccountRef, or enable ambient credentials for this issuer")
 		return made, nil
 	default:
 		loading := []func(*config.LoadOptions) error{config.WithRetryer(made.Retryer)}
-		if o.HTTP != nil { // the library's own knows AWS_CA_BUNDLE
+		if o.HTTP != nil { // the library's own client honours AWS_CA_BUNDLE
 			loading = append(loading, config.WithHTTPClient(o.HTTP))
 		}
 		found, err := config.LoadDefaultConfig(c.ctx, loading...)
@@ -78,12 +78,12 @@ func awsConfig(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options) (
 	return made, nil
 }
 
-// route53Keys are the static keys, "" for none.
+// route53Keys returns the static keys, "" for none.
 func route53Keys(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53) (id, secret string) {
 	id = s.AccessKeyID
 	if s.SecretAccessKeyID != nil {
 		if id != "" {
-			c.bad("accessKeyIDSecretRef", "excludes accessKeyID")
+			c.bad("accessKeyIDSecretRef", "cannot be combined with accessKeyID")
 		}
 		id = c.get("accessKeyIDSecretRef", *s.SecretAccessKeyID)
 	}
@@ -92,22 +92,22 @@ func route53Keys(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53) (id, secre
 	}
 	hasID := s.AccessKeyID != "" || s.SecretAccessKeyID != nil
 	if hasID != (s.SecretAccessKey.Name != "") {
-		c.bad("", "needs an access key ID together with secretAccessKeySecretRef, or neither")
+		c.bad("", "an access key ID and secretAccessKeySecretRef are required together")
 	}
 	return id, secret
 }
 
-// webIdentity takes a role for a token of a ServiceAccount.
+// webIdentity assumes a role with a token of a ServiceAccount.
 func webIdentity(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options, made aws.Config) aws.Config {
 	account := s.Auth.Kubernetes.ServiceAccountRef
 	if s.Role == "" {
-		c.bad("role", "required beside auth.kubernetes.serviceAccountRef")
+		c.bad("role", "required with auth.kubernetes.serviceAccountRef")
 	}
 	if account.Name == "" {
 		c.bad("auth.kubernetes.serviceAccountRef.name", "required")
 	}
 	if o.Token == nil {
-		c.bad("auth.kubernetes.serviceAccountRef", "needs a cluster that makes tokens of ServiceAccounts")
+		c.bad("auth.kubernetes.serviceAccountRef", "requires a cluster that issues tokens of ServiceAccounts")
 	}
 	audiences := account.TokenAudiences
 	if len(audiences) == 0 {
@@ -115,7 +115,7 @@ func webIdentity(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options,
 	}
 	made.Credentials = aws.NewCredentialsCache(stscreds.NewWebIdentityRoleProvider(sts.NewFromConfig(made), s.Role,
 		serviceAccount(func() ([]byte, error) {
-			ctx, stop := context.WithTimeout(context.Background(), 30*time.Second) // the SDK gives none
+			ctx, stop := context.WithTimeout(context.Background(), 30*time.Second) // the SDK passes no context
 			defer stop()
 			token, err := o.Token(ctx, account.Name, audiences)
 			return []byte(token), err
@@ -123,7 +123,7 @@ func webIdentity(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRoute53, o Options,
 	return made
 }
 
-// serviceAccount makes a token whenever the role is to be taken again.
+// serviceAccount creates a token each time the role is assumed.
 type serviceAccount func() ([]byte, error)
 
 func (f serviceAccount) GetIdentityToken() ([]byte, error) { return f() }

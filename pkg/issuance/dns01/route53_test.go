@@ -13,11 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fakeAWS speaks the XML of Route 53, 2013-04-01, whose changes replace sets,
-// and of STS.
+// fakeAWS serves the XML APIs of Route 53, 2013-04-01, whose changes replace sets, and of STS.
 type fakeAWS struct {
 	*txt
-	key     string // access key ID that may ask Route 53
+	key     string // access key ID that may use Route 53
 	session string // and its session token
 }
 
@@ -70,7 +69,7 @@ func (f *fakeAWS) handler() http.Handler {
 	})
 }
 
-// sts gives out a session for a role, to the key or the token that may have it.
+// sts returns a session for a role, for the key or token that may assume it.
 func (f *fakeAWS) sts(w http.ResponseWriter, r *http.Request) {
 	action := r.FormValue("Action")
 	allowed := action == "AssumeRole" && strings.Contains(r.Header.Get("Authorization"), "Credential=AKIAUSER/") ||
@@ -115,7 +114,7 @@ func tokenOf(_ context.Context, account string, audiences []string) (string, err
 }
 
 func TestRoute53(t *testing.T) {
-	// What the machine has must not matter where the solver names a Secret.
+	// The machine's credentials must not matter if the solver references a Secret.
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAMACHINE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "machine-secret")
 	t.Setenv("AWS_PROFILE", "no-such-profile")
@@ -133,15 +132,15 @@ func TestRoute53(t *testing.T) {
 			o := Options{HTTP: internet(t, f.handler()), Token: tokenOf}
 			tryHost(t, f.txt, func() host { return made(t, c.solver, secrets, o).host })
 			f.key = "AKIAOTHER"
-			told := refusedWith(t, made(t, c.solver, secrets, o), secrets)
-			if !strings.Contains(told, "StatusCode: 403") || !strings.Contains(told, "InvalidClientTokenId: The security token included in the request is invalid.") {
-				t.Errorf("got %s", told)
+			texts := refusedWith(t, made(t, c.solver, secrets, o), secrets)
+			if !strings.Contains(texts, "StatusCode: 403") || !strings.Contains(texts, "InvalidClientTokenId: The security token included in the request is invalid.") {
+				t.Errorf("got %s", texts)
 			}
 		})
 	}
 }
 
-// TestRoute53Ambient: the machine's identity is used where that is allowed.
+// TestRoute53Ambient: the machine's credentials are used if that is allowed.
 func TestRoute53Ambient(t *testing.T) {
 	for _, name := range []string{"AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"} {
 		t.Setenv(name, "")
@@ -157,7 +156,7 @@ func TestRoute53Ambient(t *testing.T) {
 	}
 }
 
-// TestRoute53Config compares what lego is given.
+// TestRoute53Config compares the configuration that lego gets.
 func TestRoute53Config(t *testing.T) {
 	c := &reader{ctx: t.Context(), solver: "route53", secrets: map[string]secret{}, read: vault{"aws/secret": "user-secret"}.read}
 	s := solverOf(t, "route53: {hostedZoneID: ZONE, region: cn-north-1, accessKeyID: AKIAUSER, secretAccessKeySecretRef: {name: aws, key: secret}}")

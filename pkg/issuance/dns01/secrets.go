@@ -15,12 +15,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// reader reads what a solver names, and gathers everything that is wrong
-// with it. Each value that it gives out is kept from being told.
+// reader reads the Secrets that a solver references and collects all problems. The values it
+// returns are redacted from messages.
 type reader struct {
-	ctx      context.Context // of the one call of New that this is for
+	ctx      context.Context // of the call of New that created it
 	read     Secrets
-	solver   string // field of the solver, as in "cloudflare"
+	solver   string // field of the solver, for example "cloudflare"
 	secrets  map[string]secret
 	problems []string
 	values   []string
@@ -31,12 +31,12 @@ type secret struct {
 	err  error
 }
 
-// bad notes a problem of a field of the solver.
+// bad records a problem of a field of the solver.
 func (c *reader) bad(field, format string, args ...any) {
 	c.problems = append(c.problems, strings.TrimSuffix(c.solver+"."+field, ".")+": "+fmt.Sprintf(format, args...))
 }
 
-// err is all problems, nil if there are none.
+// err returns all problems, nil if there are none.
 func (c *reader) err() error {
 	if len(c.problems) == 0 {
 		return nil
@@ -44,12 +44,11 @@ func (c *reader) err() error {
 	return errors.New(strings.Join(c.problems, "; "))
 }
 
-// get reads one key of a Secret, without the blanks around it: a line end at
-// the end of a token is the commonest mistake of all. Where it cannot, it notes
-// that and returns "".
+// get returns one key of a Secret without surrounding white space: a trailing line break in a
+// token is a common mistake. On a problem it records it and returns "".
 func (c *reader) get(field string, ref cmmeta.SecretKeySelector) string {
 	if ref.Name == "" || ref.Key == "" {
-		c.bad(field, "needs name and key of a Secret")
+		c.bad(field, "name and key of a Secret are required")
 		return ""
 	}
 	s := c.secret(ref.Name)
@@ -87,12 +86,12 @@ func keys(data map[string][]byte) string {
 	return strings.Join(slices.Sorted(maps.Keys(data)), ", ")
 }
 
-// scrubber takes what was read from Secrets out of texts that others wrote: a
-// DNS host's answer may repeat the request, and some libraries print keys.
+// scrubber redacts values of Secrets in foreign texts: a DNS host's answer may repeat the
+// request, and some libraries print keys.
 type scrubber struct{ replacer *strings.Replacer }
 
-// shortest is the shortest line that is taken out. Shorter ones, like "true",
-// say nothing and would only make texts unreadable.
+// shortest is the length of the shortest line that is redacted. Shorter ones, like "true", are
+// not secret and would make texts unreadable.
 const shortest = 4
 
 func newScrubber(secrets []string) scrubber {
@@ -109,7 +108,7 @@ func newScrubber(secrets []string) scrubber {
 	for text := range found {
 		all = append(all, text)
 	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) }) // what holds another one first
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) }) // longer texts first, as they may contain shorter ones
 	var pairs []string
 	for _, text := range all {
 		pairs = append(pairs, text, "***")
@@ -117,7 +116,7 @@ func newScrubber(secrets []string) scrubber {
 	return scrubber{strings.NewReplacer(pairs...)}
 }
 
-// clean returns a text in one line, without secrets.
+// clean returns a text on one line, without secrets.
 func (s scrubber) clean(text string) string {
 	if s.replacer != nil {
 		text = s.replacer.Replace(text)
@@ -125,11 +124,11 @@ func (s scrubber) clean(text string) string {
 	return printable.Line(strings.Join(strings.Fields(text), " "))
 }
 
-// longest is how much of a foreign text is told: some hosts answer with pages.
+// longest is the maximum length of a foreign text: some hosts answer with whole pages.
 const longest = 500
 
-// brief is the beginning of an error that others wrote, without secrets: cut
-// first, half of a secret would be left.
+// brief returns the beginning of a foreign error without secrets. It redacts before it cuts, so
+// that no part of a secret remains.
 func (s scrubber) brief(err error) string {
 	text := s.clean(err.Error())
 	if len(text) > longest {

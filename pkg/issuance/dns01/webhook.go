@@ -15,9 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// LegoGroup is the group of a webhook solver that stands for a DNS provider of
-// lego. The solver's name is that of the provider, and its config names a
-// Secret whose keys are the provider's variables: {"secretName": "…"}.
+// LegoGroup is the groupName of webhook solvers that use a DNS provider of lego. The solverName
+// is the provider's name. The config references a Secret whose keys are the provider's
+// environment variables: {"secretName": "…"}.
 const LegoGroup = "lego.kubectl-certs.dev"
 
 func newWebhook(c *reader, s *cmacme.ACMEIssuerDNS01ProviderWebhook, o Options) (backend, error) {
@@ -31,12 +31,12 @@ func newWebhook(c *reader, s *cmacme.ACMEIssuerDNS01ProviderWebhook, o Options) 
 		return newByName(c, s, o)
 	}
 	if o.Webhook == nil {
-		c.bad("", "the webhook %s runs in a cluster, and none is used here; DNS providers of lego need none: groupName %s", s.GroupName, LegoGroup)
+		c.bad("", "the webhook %s requires a cluster; lego's DNS providers do not: use groupName %s", s.GroupName, LegoGroup)
 	}
 	return backend{host: &webhook{solver: s, o: o}, name: "the webhook " + s.GroupName + "/" + s.SolverName}, nil
 }
 
-// webhook asks a webhook solver of cert-manager.
+// webhook calls a webhook solver of cert-manager.
 type webhook struct {
 	solver *cmacme.ACMEIssuerDNS01ProviderWebhook
 	o      Options
@@ -55,7 +55,7 @@ func (h *webhook) call(ctx context.Context, r *record, action v1alpha1.Challenge
 	if err != nil {
 		return err
 	}
-	asked := v1alpha1.ChallengePayload{
+	review := v1alpha1.ChallengePayload{
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "ChallengePayload"},
 		Request: &v1alpha1.ChallengeRequest{
 			UID: types.UID(r.value), Action: action, Type: "dns-01",
@@ -64,7 +64,7 @@ func (h *webhook) call(ctx context.Context, r *record, action v1alpha1.Challenge
 			Config: h.config(),
 		},
 	}
-	payload, err := json.Marshal(asked)
+	payload, err := json.Marshal(review)
 	if err != nil {
 		return err
 	}
@@ -82,27 +82,27 @@ func (h *webhook) config() *apiext.JSON {
 	return &apiext.JSON{Raw: h.solver.Config.Raw}
 }
 
-// webhookAnswer is nil where the webhook says that it did what was asked.
+// webhookAnswer returns nil if the webhook reports success.
 func webhookAnswer(body []byte) error {
 	var answer v1alpha1.ChallengePayload
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return fmt.Errorf("its answer is not a ChallengePayload: %w", err)
+		return fmt.Errorf("invalid ChallengePayload in the answer: %w", err)
 	}
 	switch {
 	case answer.Response == nil:
-		return errors.New("its answer says nothing")
+		return errors.New("the answer has no response")
 	case answer.Response.Success:
 		return nil
 	case answer.Response.Result == nil || answer.Response.Result.Message == "":
-		return errors.New("it failed, and does not say why")
+		return errors.New("the webhook failed without a message")
 	}
 	return errors.New(answer.Response.Result.Message)
 }
 
-// newByName makes a DNS provider of lego.
+// newByName creates a lego DNS provider.
 func newByName(c *reader, s *cmacme.ACMEIssuerDNS01ProviderWebhook, o Options) (backend, error) {
 	if o.ByName == nil {
-		c.bad("groupName", "%s: lego's DNS providers are not to be had here", LegoGroup)
+		c.bad("groupName", "%s: lego's DNS providers are not available here", LegoGroup)
 	}
 	var config struct {
 		SecretName string `json:"secretName"`

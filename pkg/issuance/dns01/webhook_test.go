@@ -23,7 +23,7 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// solver is a webhook solver as people write them for cert-manager.
+// solver is a webhook solver as written for cert-manager.
 type solver struct {
 	mu   sync.Mutex
 	seen []v1alpha1.ChallengeRequest
@@ -44,8 +44,7 @@ func (s *solver) Present(r *v1alpha1.ChallengeRequest) error {
 
 func (s *solver) CleanUp(r *v1alpha1.ChallengeRequest) error { return s.Present(r) }
 
-// apiServer is the API server that cert-manager gives to those who write
-// webhooks, without its doors.
+// apiServer is the API server of cert-manager's webhook library, without authentication.
 func apiServer(t *testing.T, s *solver) func(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
 	t.Helper()
 	klog.SetLogger(logr.Discard())
@@ -112,9 +111,9 @@ func TestWebhookAnswer(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"response": {"uid": "1", "success": true}}`:                               "",
 		`{"response": {"uid": "1", "success": false, "status": {"message": "no"}}}`: "no",
-		`{"response": {"uid": "1", "success": false}}`:                              "it failed, and does not say why",
-		`{"kind": "Status"}`: "its answer says nothing",
-		`<html>`:             "its answer is not a ChallengePayload: invalid character '<' looking for beginning of value",
+		`{"response": {"uid": "1", "success": false}}`:                              "the webhook failed without a message",
+		`{"kind": "Status"}`: "the answer has no response",
+		`<html>`:             "invalid ChallengePayload in the answer: invalid character '<' looking for beginning of value",
 	} {
 		if err := webhookAnswer([]byte(body)); text(err) != want {
 			t.Errorf("%s: %v, want %s", body, err, want)
@@ -122,10 +121,10 @@ func TestWebhookAnswer(t *testing.T) {
 	}
 }
 
-// TestWebhookAsProver goes the whole way, twice.
+// TestWebhookAsProver uses the webhook through the Prover, twice.
 func TestWebhookAsProver(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twoServers)
+	w := newTestDNS(t, twoServers)
 	w.serve(2, shop+" TXT "+value("shop.example.com"))
 	w.serve(3, shop+" TXT "+value("shop.example.com"))
 	s := &solver{}

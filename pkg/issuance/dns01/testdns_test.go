@@ -14,29 +14,29 @@ import (
 	"github.com/miekg/dns"
 )
 
-// world is a DNS of real servers on loopback addresses, all on one port: a
-// resolver at 127.0.0.1, which knows what it is told, and any others.
-type world struct {
+// testDNS is a DNS of real servers on loopback addresses, all on one port: a resolver at
+// 127.0.0.1 with the given records, and any others.
+type testDNS struct {
 	t        testing.TB
 	port     int
 	resolver *authority
 }
 
-// authority is a name server with records in the form of a zone file.
+// authority is a name server with records in zone file syntax.
 type authority struct {
 	mu      sync.Mutex
 	records []dns.RR
 	rcode   int  // of every answer
 	silent  bool // does not answer
-	cut     bool // by UDP, no answer fits
-	asked   []string
+	cut     bool // every UDP answer is truncated
+	queried []string
 	aa, ra  bool
 }
 
-func newWorld(t testing.TB, records string) *world {
+func newTestDNS(t testing.TB, records string) *testDNS {
 	t.Helper()
-	w := &world{t: t}
-	for range 20 { // a port that is free for both
+	w := &testDNS{t: t}
+	for range 20 { // until a port is free for UDP and TCP
 		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +55,7 @@ func newWorld(t testing.TB, records string) *world {
 }
 
 // serve starts a server at 127.0.0.<n>.
-func (w *world) serve(n int, records string) *authority {
+func (w *testDNS) serve(n int, records string) *authority {
 	w.t.Helper()
 	a := &authority{aa: true}
 	a.set(w.t, records)
@@ -94,14 +94,14 @@ func (a *authority) set(t testing.TB, records string) {
 	a.records = found
 }
 
-// questions are those that were asked, as in "TXT a.example.com.".
+// questions returns the queries, for example "TXT a.example.com.".
 func (a *authority) questions() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.asked)
+	return slices.Clone(a.queried)
 }
 
-// be changes how it behaves.
+// be changes its behaviour.
 func (a *authority) be(change func(*authority)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,7 +113,7 @@ func (a *authority) handler(tcp bool) dns.HandlerFunc {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		q := r.Question[0]
-		a.asked = append(a.asked, dns.TypeToString[q.Qtype]+" "+q.Name)
+		a.queried = append(a.queried, dns.TypeToString[q.Qtype]+" "+q.Name)
 		if a.silent {
 			return
 		}
@@ -126,7 +126,7 @@ func (a *authority) handler(tcp bool) dns.HandlerFunc {
 	}
 }
 
-// answer finds the records of a name, or tells the zone and whether it exists.
+// answer adds the records of a name, or the zone's SOA, and whether the name exists.
 func (a *authority) answer(m *dns.Msg, q dns.Question) {
 	name, exists := dns.CanonicalName(q.Name), false
 	for range 4 {
@@ -156,15 +156,15 @@ func (a *authority) answer(m *dns.Msg, q dns.Question) {
 	}
 }
 
-// options are those of a prover in this world.
-func (w *world) options() Options {
+// options returns a prover's options for this DNS.
+func (w *testDNS) options() Options {
 	return Options{
 		Resolvers: []string{net.JoinHostPort("127.0.0.1", strconv.Itoa(w.port))}, Port: uint16(w.port),
 		Timeout: time.Second, Interval: 200 * time.Millisecond,
 	}
 }
 
-func (w *world) finder() *resolver {
+func (w *testDNS) finder() *resolver {
 	w.t.Helper()
 	r, err := newResolver(w.options())
 	if err != nil {
@@ -173,7 +173,7 @@ func (w *world) finder() *resolver {
 	return r
 }
 
-// twoServers are a zone with name servers at 127.0.0.2 and 127.0.0.3.
+// twoServers is a zone with name servers at 127.0.0.2 and 127.0.0.3.
 const twoServers = `
 example.com. SOA ns1.example.net. a.example.com. 1 60 60 60 60
 example.com. NS ns1.example.net.
@@ -184,22 +184,21 @@ ns2.example.net. A 127.0.0.3
 
 const soa = "example.com. SOA ns1.example.net. a.example.com. 1 60 60 60 60\n"
 
-// text is that of an error. How long it took is told as 1s: a busy machine
-// takes longer.
+// text returns an error's text, with every duration as 1s: a busy machine takes longer.
 func text(err error) string {
 	if err == nil {
 		return ""
 	}
-	return elapsed.ReplaceAllString(err.Error(), "not seen after 1s")
+	return elapsed.ReplaceAllString(err.Error(), "not propagated after 1s")
 }
 
-var elapsed = regexp.MustCompile(`not seen after \d+s`)
+var elapsed = regexp.MustCompile(`not propagated after \d+s`)
 
 // add adds one record, "name type data".
 func (a *authority) add(line string) {
 	rr, err := dns.NewRR(line)
 	if err != nil {
-		panic(err) // of the test
+		panic(err) // fails the test
 	}
 	a.be(func(a *authority) { a.records = append(a.records, rr) })
 }

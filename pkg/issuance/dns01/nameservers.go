@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// whose tells from a name server's name whose it is. Servers may also have
-// names of their zone's owner's choice, so no match proves nothing.
-var whose = []marks{
+// hostMarks lists DNS hosts by the domains of their name servers. A missing match proves nothing:
+// name servers may have vanity names.
+var hostMarks = []marks{
 	{"Akamai", []string{".akam.net."}},
 	{"Alibaba Cloud", []string{".alidns.com.", ".hichina.com."}},
 	{"Azure DNS", []string{".azure-dns."}},
@@ -37,13 +37,13 @@ var whose = []marks{
 	{"Vultr", []string{".vultr.com."}},
 }
 
-// marks are what the names of a DNS host's servers contain.
+// marks are strings in the names of a DNS host's servers.
 type marks struct {
-	host string // as people call it
+	host string // its usual name
 	in   []string
 }
 
-// knownByLego are lego's names of those hosts.
+// knownByLego maps lego's provider names to those hosts.
 var knownByLego = map[string]string{
 	"alidns": "Alibaba Cloud", "bunny": "Bunny", "cloudflare": "Cloudflare", "desec": "deSEC", "digitalocean": "DigitalOcean",
 	"dnsimple": "DNSimple", "dnsmadeeasy": "DNS Made Easy", "dnspod": "Tencent Cloud", "gandi": "Gandi", "gandiv5": "Gandi",
@@ -52,9 +52,9 @@ var knownByLego = map[string]string{
 	"scaleway": "Scaleway", "tencentcloud": "Tencent Cloud", "transip": "TransIP", "vultr": "Vultr",
 }
 
-// owner is the host that all servers look like, "" if none.
+// owner returns the host that all servers belong to, "" if there is none.
 func owner(servers []server) string {
-	for _, w := range whose {
+	for _, w := range hostMarks {
 		if len(servers) > 0 && !slices.ContainsFunc(servers, func(s server) bool { return !marked(s, w.in) }) {
 			return w.host
 		}
