@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Account is an account at an ACME server; it is an issuance.CA. Many goroutines may
-// use it.
+// Account is an account at an ACME server. It implements issuance.CA and is safe for concurrent
+// use.
 type Account struct {
 	config    Config
 	life      context.Context
@@ -17,23 +17,23 @@ type Account struct {
 	directory directory
 	orphans   orphans
 
-	opening    chan struct{} // held by whoever registers
+	opening    chan struct{} // held while registering
 	mu         sync.Mutex
 	url        string
-	orders     string // URL of the list of orders, often ""
+	orders     string // URL of the list of orders, often empty
 	thumbprint string
 }
 
 var _ issuance.CA = (*Account)(nil)
 
-// URL is where the account is.
+// URL returns the account's URL.
 func (a *Account) URL() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.url
 }
 
-// Thumbprint is the RFC 7638 thumbprint of the account key.
+// Thumbprint returns the RFC 7638 thumbprint of the account key.
 func (a *Account) Thumbprint() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -46,14 +46,14 @@ func (a *Account) orderList() string {
 	return a.orders
 }
 
-// until is a context that also ends with the account's life.
+// until returns a context that also ends with the account's life.
 func (a *Account) until(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(a.life, cancel)
 	return ctx, func() { stop(); cancel() }
 }
 
-// Meta returns what the server says about itself.
+// Meta returns the metadata of the server's directory.
 func (a *Account) Meta() Meta {
 	dir := a.directory.parsed()
 	return Meta{

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// testAccount: a key has one account, which follows its owner's address and
-// can be shut.
+// testAccount: a key has one account, whose email address can change and which can be
+// deactivated.
 func testAccount(t *testing.T, l *live) {
 	c := l.config(t)
 	c.Email = "one@example.com"
@@ -49,7 +49,7 @@ func testAccount(t *testing.T, l *live) {
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: "Account has been deactivated (unauthorized)"})
 	_, err = Open(t.Context(), c)
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: c.Directory +
-		" does not let in the account of this key; use another key: An account with the provided public key exists but is deactivated (unauthorized)"})
+		" rejects the account of this key; use another key: An account with the provided public key exists but is deactivated (unauthorized)"})
 }
 
 func contact(t *testing.T, a *Account) string {
@@ -68,8 +68,8 @@ func contact(t *testing.T, a *Account) string {
 	return strings.Join(account.Contact, " ")
 }
 
-// testExternalAccount: a binding is sent, checked by the server, and missed
-// where the server wants one.
+// testExternalAccount: a binding is sent and verified by the server; a server that requires one
+// rejects accounts without.
 func testExternalAccount(t *testing.T, l *live) {
 	c := l.config(t)
 	c.EABKeyID, c.EABKey = l.Env["ACME_EAB_KID"], l.Env["ACME_EAB_HMAC"]
@@ -103,7 +103,7 @@ func testExternalAccount(t *testing.T, l *live) {
 	c = p.config(t, l)
 	_, err = Open(t.Context(), c)
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: c.Directory +
-		" registers no account without an external account binding; give the key ID and key of an account at the CA"})
+		" requires an external account binding: set the key ID and key of an account at the CA"})
 	if n := p.count("POST /sign-me-up"); n > 2 {
 		t.Errorf("the server was asked %d times", n)
 	}

@@ -13,17 +13,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// A CA says with Retry-After when to ask again (RFC 9773 §4.3.1); what is
-// absurd there is clamped.
+// The CA sets the time of the next check with Retry-After (RFC 9773 §4.3.1); implausible values
+// are clamped.
 const (
 	renewalCheck    = 6 * time.Hour
 	minRenewalCheck = time.Hour
 	maxRenewalCheck = longestRetryAfter
-	// renewalPatience is short: who is not told now asks again later.
+	// renewalPatience is short: the next check comes soon enough.
 	renewalPatience = 15 * time.Second
 )
 
-// RenewalInfo implements issuance.CA. pki.RenewalID makes the identifier.
+// RenewalInfo implements issuance.CA. pki.RenewalID returns the identifier.
 func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.RenewalInfo, error) {
 	outer, stop := a.until(ctx)
 	defer stop()
@@ -47,8 +47,8 @@ func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.Rene
 	return renewalInfo(certID, r, time.Now())
 }
 
-// renewalInfo reads an answer. lego takes one that is an error for a window of
-// zero times, which would mean to renew at once.
+// renewalInfo parses an answer. lego decodes an error document as a window of zero times, which
+// would mean immediate renewal.
 func renewalInfo(certID string, r reply, now time.Time) (issuance.RenewalInfo, error) {
 	told, err := decode[acme.RenewalInfoResponse](r)
 	if err != nil {
@@ -69,7 +69,7 @@ func nextCheck(asked time.Duration) time.Duration {
 	return min(max(asked, minRenewalCheck), maxRenewalCheck)
 }
 
-// link is a web address or nothing: it is shown to people.
+// link returns a web URL, or "" if the text is none: users see it.
 func link(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {

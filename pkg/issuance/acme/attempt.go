@@ -11,21 +11,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// attempt carries one order through.
+// attempt processes one order.
 type attempt struct {
 	*Account
 	request issuance.Request
-	names   []string // as they are ordered
+	names   []string // in canonical form
 	order   order
 	url     string
 	resumed bool
 
 	journal  func() error // waits until the order is journalled
 	cleaning sync.WaitGroup
-	outer    context.Context // the caller's, which a failure does not end
+	outer    context.Context // the caller's, which a failure does not cancel
 }
 
-// key is how orphans are filed.
+// key identifies the order's names among the orphans.
 func (t *attempt) key() string { return strings.Join(t.names, ",") }
 
 func (t *attempt) progress(s issuance.State) {
@@ -34,7 +34,7 @@ func (t *attempt) progress(s issuance.State) {
 	}
 }
 
-// await looks at the order until its status is another.
+// await polls the order until its status changes.
 func (t *attempt) await(ctx context.Context, what string, status string) error {
 	start, asked := time.Now(), time.Duration(0)
 	for n := 0; t.order.Status == status; n++ {
@@ -59,12 +59,12 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 	return nil
 }
 
-// looksAtOrder is how often only the order is looked at, for that takes one
-// request whatever the number of names. After that its authorizations are too:
-// there are servers that leave an order pending of which one has failed.
+// looksAtOrder is how many polls read only the order, which takes one request for any number of
+// names. After that the authorizations are read too: some servers leave an order pending
+// although an authorization has failed.
 const looksAtOrder = 6
 
-// anyFailed tells whether an authorization of a pending order has failed.
+// anyFailed reports whether an authorization of a pending order has failed.
 func (t *attempt) anyFailed(ctx context.Context) bool {
 	all, err := t.authzs(ctx, t.order.Authorizations)
 	if err != nil {
@@ -78,7 +78,7 @@ func (t *attempt) anyFailed(ctx context.Context) bool {
 	return false
 }
 
-// overdue is an order that does not come to an end.
+// overdue is the failure of an order that does not finish.
 func overdue(order, what string, since time.Duration) *issuance.Failure {
 	return issuance.Failuref(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
 }
@@ -88,11 +88,10 @@ const (
 	mostPause = 5 * time.Second
 )
 
-// pause is how long to wait before the nth look at an order, from 0. asked is
-// what the last answer said in Retry-After, 0 for nothing. The first look is
-// early whatever the server asks: servers ask for whole seconds and most are
-// done in a fraction of one, and an issuance that waits for its first second
-// takes six times as long. From then on the server has its way.
+// pause returns how long to wait before the nth poll of an order, from 0. asked is the last
+// answer's Retry-After, 0 if it had none. The first poll ignores it: servers ask for whole
+// seconds, most are ready in a fraction of one, and waiting makes an issuance take six times as
+// long. Later polls honour it.
 func pause(n int, asked time.Duration) time.Duration {
 	if n > 0 && asked > 0 {
 		return asked

@@ -11,15 +11,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// authz is an authorization as the server has it (RFC 8555 §7.1.4).
+// authz is an authorization (RFC 8555 §7.1.4).
 type authz struct {
 	acme.Authorization
 	Challenges []challenge `json:"challenges"`
 	url        string
 }
 
-// challenge is one with what lego does not know: the identifiers of problems,
-// and what a dns-persist-01 record must say.
+// challenge adds fields that lego does not have: identifiers of problems, and the contents of a
+// dns-persist-01 record.
 type challenge struct {
 	acme.Challenge
 	Error         *problem `json:"error"`
@@ -27,13 +27,13 @@ type challenge struct {
 	IssuerDomains []string `json:"issuer-domain-names"`
 }
 
-// authzTurns is how many authorizations of one order are at once dealt with.
+// authzTurns is how many authorizations of one order are processed at once.
 const authzTurns = 16
 
-// name is what is to be proved; a wildcard's is without "*." (RFC 8555 §7.1.4).
+// name is the domain to validate; a wildcard's is without "*." (RFC 8555 §7.1.4).
 func (z authz) name() string { return z.Identifier.Value }
 
-// asked is the name as it was ordered.
+// asked is the name in the order.
 func (z authz) asked() string {
 	if z.Wildcard {
 		return "*." + z.name()
@@ -71,7 +71,7 @@ func (a *Account) lookAtAuthz(ctx context.Context, url string) (authz, error) {
 	return z, err
 }
 
-// authzs reads authorizations, many at once.
+// authzs reads authorizations concurrently.
 func (a *Account) authzs(ctx context.Context, urls []string) ([]authz, error) {
 	all := make([]authz, len(urls))
 	g, ctx := errgroup.WithContext(ctx)

@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// begin makes the order or finds it.
+// begin creates the order or resumes it.
 func (t *attempt) begin(ctx context.Context) error {
 	if t.request.Order == "" {
 		return t.newOrder(ctx)
@@ -24,18 +24,17 @@ func (t *attempt) begin(ctx context.Context) error {
 	return t.resume(ctx)
 }
 
-// resume reads the order that the request names, and fails as dead where there
-// is nothing to be had from it.
+// resume reads the request's order. It fails as dead if the order cannot be used.
 func (t *attempt) resume(ctx context.Context) error {
 	if !t.isAtServer(t.url) {
-		return dead("order %s: is not of %s", t.url, t.config.Directory)
+		return dead("order %s: not an order at %s", t.url, t.config.Directory)
 	}
 	o, _, err := t.look(ctx, t.url)
 	switch {
 	case err != nil:
 		return err
 	case !slices.Equal(o.names(), t.names):
-		return dead("order %s: is for %s", t.url, clean(strings.Join(o.names(), ", ")))
+		return dead("order %s: the names differ: %s", t.url, clean(strings.Join(o.names(), ", ")))
 	case o.isOpen() && o.isExpired(time.Now()):
 		return dead("order %s: expired at %s", t.url, clean(o.Expires))
 	}
@@ -43,8 +42,8 @@ func (t *attempt) resume(ctx context.Context) error {
 	return nil
 }
 
-// isAtServer keeps an order of another server, from before the issuer was
-// changed, from being asked for here or there.
+// isAtServer reports whether the order is at this server, not at one that the issuer had
+// before.
 func (a *Account) isAtServer(order string) bool {
 	u, err := url.Parse(order)
 	ours, ourErr := url.Parse(a.directory.parsed().NewOrderURL)
@@ -57,8 +56,8 @@ func dead(format string, args ...any) error {
 	return f
 }
 
-// newOrder makes the order, and not twice: one that an earlier process left
-// behind is taken instead, and so is one whose making was not answered.
+// newOrder creates an order without creating it twice: it adopts an order that an earlier
+// process left behind or whose creation was not answered.
 func (t *attempt) newOrder(ctx context.Context) error {
 	replaces, internal := t.request.Replaces, 0
 	err := t.persist(ctx, t.config.Patience, func(bool) error {
@@ -67,7 +66,7 @@ func (t *attempt) newOrder(ctx context.Context) error {
 		}
 		err := t.postOrder(ctx, replaces)
 		if replaces != "" && refusesReplacing(err, &internal) {
-			t.config.Log.Info("the CA takes no order as a replacement; it is made without", "names", t.names, "replaces", replaces, "error", err)
+			t.config.Log.Info("CA rejected the order as a replacement; ordering without \"replaces\"", "names", t.names, "replaces", replaces, "error", err)
 			replaces = ""
 			err = t.postOrder(ctx, "")
 		}
@@ -95,7 +94,7 @@ func (t *attempt) postOrder(ctx context.Context, replaces string) error {
 		return err
 	}
 	if r.location() == "" {
-		return &silence{text: "the CA gives no URL for the order", sent: true}
+		return &silence{text: "no URL for the order in the CA's answer", sent: true}
 	}
 	t.order, err = decode[order](r)
 	t.url = r.location()
@@ -103,10 +102,9 @@ func (t *attempt) postOrder(ctx context.Context, replaces string) error {
 	return err
 }
 
-// refusesReplacing tells whether an order may be refused for no more than the
-// certificate that it says it replaces (RFC 9773 §5): replaced already, unknown,
-// of another account. Some servers call that an internal error; the second one
-// is believed.
+// refusesReplacing reports whether an order may have been rejected only because of the
+// certificate that it replaces (RFC 9773 §5): already replaced, unknown, or of another account.
+// Some servers report that as an internal error; the second such error counts.
 func refusesReplacing(err error, internal *int) bool {
 	var p *problem
 	if !errors.As(err, &p) {
@@ -121,13 +119,13 @@ func refusesReplacing(err error, internal *int) bool {
 	return p.status != http.StatusTooManyRequests && !slices.Contains(notForReplacing, p.kind())
 }
 
-// notForReplacing are the problems that are about something else.
+// notForReplacing are problems with another cause.
 var notForReplacing = []string{
 	accountDoesNotExist, badNonce, externalRequired, invalidProfile, rateLimited, userActionRequired,
 	"badPublicKey", "badSignatureAlgorithm", "caa", "rejectedIdentifier", "unsupportedIdentifier",
 }
 
-// adoptOrphan makes an orphan for the same names the order, if there is one.
+// adoptOrphan uses an orphan for the same names as the order, if there is one.
 func (t *attempt) adoptOrphan(ctx context.Context) (bool, error) {
 	if err := t.readOrders(ctx, t.key()); err != nil {
 		return false, err
@@ -147,13 +145,13 @@ func (t *attempt) adoptOrphan(ctx context.Context) (bool, error) {
 		}
 		if err == nil && t.fits(o) {
 			t.order, t.url, t.resumed = o, url, true
-			t.config.Log.Info("an order that was left behind is taken up", "order", url, "names", t.names)
+			t.config.Log.Info("resuming an order of an earlier run", "order", url, "names", t.names)
 			return true, nil
 		}
 	}
 }
 
-// fits tells whether an order is what would be ordered.
+// fits reports whether an order matches the request.
 func (t *attempt) fits(o order) bool {
 	if !o.isOpen() || o.isExpired(time.Now().Add(time.Minute)) || !slices.Equal(o.names(), t.names) {
 		return false
@@ -161,6 +159,6 @@ func (t *attempt) fits(o order) bool {
 	if t.request.Profile != "" && o.Profile != t.request.Profile || o.Replaces != "" && o.Replaces != t.request.Replaces {
 		return false
 	}
-	ends, _ := time.Parse(time.RFC3339, o.NotAfter) // zero if it is not given
+	ends, _ := time.Parse(time.RFC3339, o.NotAfter) // zero if not given
 	return ends.Equal(t.request.NotAfter.Truncate(time.Second))
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// BenchmarkIssue has 500 certificates issued by Pebble, 64 at a time, each for
-// one name by http-01 with a stateless responder. Pebble, the responder and the
-// client share the machine. Certificate keys are made before.
+// BenchmarkIssue issues 500 certificates from Pebble, 64 at a time, each for one name with
+// http-01 and a stateless responder. Pebble, the responder and the client share the machine.
+// Certificate keys are generated before.
 func BenchmarkIssue(b *testing.B) {
 	const orders, inFlight = 500, 64
 	l := startLive(b)
@@ -40,7 +40,7 @@ func BenchmarkIssue(b *testing.B) {
 	b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
 }
 
-// issueAll returns how long each took.
+// issueAll returns the duration of each issuance.
 func issueAll(b *testing.B, a *Account, requests []issuance.Request, inFlight int) []time.Duration {
 	var mu sync.Mutex
 	var took []time.Duration

@@ -15,33 +15,30 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Config is an account at an ACME server and how to deal with that server.
+// Config is an account at an ACME server and the limits of requests to it.
 type Config struct {
 	issuance.Account
-	// UserAgent is what this program calls itself (RFC 8555 §6.1), as in
-	// "kubectl-certs/1.2".
+	// UserAgent is the name of this program (RFC 8555 §6.1), for example "kubectl-certs/1.2".
 	UserAgent string
-	// Parallel is how many requests may be under way at once, 64 if zero.
+	// Parallel is the maximum number of concurrent requests, 64 if zero.
 	Parallel int
-	// Timeout is how long one request may take, 30 s if zero.
+	// Timeout is the maximum duration of one request, 30 s if zero.
 	Timeout time.Duration
-	// Patience is how long one step of an order may meet nothing but trouble
-	// of the server before the order fails, 10 min if zero.
+	// Patience is how long one step of an order is retried while the server is unavailable, 10
+	// min if zero. After that the order fails.
 	Patience time.Duration
-	// Observe, if not nil, is told of every request: how long it took, and
-	// whether the server did not manage (429, 5xx, no answer). It is called
-	// from many goroutines.
+	// Observe, if not nil, is called with the latency of each request and whether the server
+	// was unavailable (429, 5xx, no answer). It must be safe for concurrent use.
 	Observe func(latency time.Duration, busy bool)
-	// Journalled, if not nil, tells whether an order is known to somebody who
-	// may go on with it. Such an order is never taken for one that was left
-	// behind. It is called from many goroutines.
+	// Journalled, if not nil, reports whether an order is in a journal. Such an order is not
+	// adopted. It must be safe for concurrent use.
 	Journalled func(order string) bool
-	// Log, if not nil, gets what is worth knowing but no error.
+	// Log, if not nil, gets messages that are not errors.
 	Log *slog.Logger
 }
 
 func (c Config) withDefaults() Config {
-	// As net/http writes it, by which the directory is recognized.
+	// In the form of net/http, by which the directory is recognized.
 	if u, err := url.Parse(c.Directory); err == nil {
 		c.Directory = u.String()
 	}
@@ -62,7 +59,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// check refuses what cannot work, before anything is sent.
+// check validates the configuration before any request.
 func (c Config) check() error {
 	u, err := url.Parse(c.Directory)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
@@ -74,7 +71,7 @@ func (c Config) check() error {
 	return c.checkEAB()
 }
 
-// checkKey takes what lego signs with, and CAs accept.
+// checkKey accepts the key types that lego supports and CAs accept.
 func checkKey(key crypto.Signer) error {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
@@ -85,16 +82,16 @@ func checkKey(key crypto.Signer) error {
 		}
 		return issuance.Failuref(issuance.ReasonAccount, "account key: ECDSA %s: must be RSA, or ECDSA P-256 or P-384", k.Curve.Params().Name)
 	case nil:
-		return issuance.Failuref(issuance.ReasonAccount, "account key: none given")
+		return issuance.Failuref(issuance.ReasonAccount, "account key: required")
 	}
 	return issuance.Failuref(issuance.ReasonAccount, "account key: %T: must be RSA, or ECDSA P-256 or P-384", key)
 }
 
 func (c Config) checkEAB() error {
 	if (c.EABKeyID == "") != (c.EABKey == "") {
-		return issuance.Failuref(issuance.ReasonAccount, "external account binding: needs both the key and its ID")
+		return issuance.Failuref(issuance.ReasonAccount, "external account binding: the key and its ID are required together")
 	}
-	// The cause is left out: it may quote the key.
+	// The cause is omitted: it may quote the key.
 	if _, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(c.EABKey, "=")); err != nil {
 		return issuance.Failuref(issuance.ReasonAccount, "external account binding %s: the key is not base64url", c.EABKeyID)
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/go-acme/lego/v4/acme"
 )
 
-// directoryAge is how long a directory is used before it is read again: a CA
-// may change its profiles while this process lives.
+// directoryAge is how long a directory is cached: a CA may change its profiles while this
+// process runs.
 const directoryAge = 24 * time.Hour
 
-// directory is the server's directory (RFC 8555 §7.1.1) as it came.
+// directory is the server's directory (RFC 8555 §7.1.1).
 type directory struct {
 	url  string
 	mu   sync.Mutex
@@ -23,8 +23,7 @@ type directory struct {
 	at   time.Time
 }
 
-// get returns the directory, fetched anew if it is old; and if that fails the
-// old one.
+// get returns the directory. It fetches one that is old; if that fails it returns the old one.
 func (d *directory) get(ctx context.Context, fetch func() (reply, error)) (reply, error) {
 	body, fresh := d.claim(time.Now())
 	if !fresh {
@@ -39,7 +38,8 @@ func (d *directory) get(ctx context.Context, fetch func() (reply, error)) (reply
 	return reply{status: http.StatusOK, header: http.Header{}, body: body}, nil
 }
 
-// claim returns what is there. Where it is old, one caller is told so.
+// claim returns the cached directory. If it is old, one caller gets fresh == false and fetches
+// it.
 func (d *directory) claim(now time.Time) (body []byte, fresh bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,7 +53,7 @@ func (d *directory) claim(now time.Time) (body []byte, fresh bool) {
 func (d *directory) put(body []byte) error {
 	var dir acme.Directory
 	if err := json.Unmarshal(body, &dir); err != nil || dir.NewNonceURL == "" || dir.NewAccountURL == "" || dir.NewOrderURL == "" {
-		return &silence{text: fmt.Sprintf("%s: is not an ACME directory", d.url), final: true}
+		return &silence{text: fmt.Sprintf("%s: not an ACME directory", d.url), final: true}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -65,19 +65,19 @@ func (d *directory) parsed() acme.Directory {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var dir acme.Directory
-	_ = json.Unmarshal(d.body, &dir) // put has read it before
+	_ = json.Unmarshal(d.body, &dir) // put has parsed it before
 	return dir
 }
 
-// Meta is what a server says about itself (RFC 8555 §7.1.1).
+// Meta is the metadata of a directory (RFC 8555 §7.1.1).
 type Meta struct {
 	Terms   string // URL of the terms of service, "" for none
 	Website string
-	// CAAIdentities are the names by which the CA knows itself in CAA records.
+	// CAAIdentities are the CA's names in CAA records.
 	CAAIdentities []string
-	// Profiles are the ACME profiles and what they are, nil if it has none.
+	// Profiles are the ACME profiles and their descriptions, nil if there are none.
 	Profiles map[string]string
-	// RenewalInfo says that the CA tells when to renew (RFC 9773).
+	// RenewalInfo is whether the CA suggests renewal times (RFC 9773).
 	RenewalInfo             bool
 	ExternalAccountRequired bool
 }

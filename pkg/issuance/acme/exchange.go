@@ -11,10 +11,9 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 )
 
-// exchange is one call into lego. lego v4 knows no context, keeps its own
-// nonces for ever, waits long where one is refused, and hides headers and some
-// errors. So every call gets a core of its own, for no more than the price of
-// parsing the directory, over a transport that knows better.
+// exchange is one call into lego. lego v4 takes no context, caches nonces forever, waits long
+// after a rejected one, and hides headers and some errors. So every call gets its own core,
+// which costs only the parsing of the directory, with a transport that handles all that.
 type exchange struct {
 	account *Account
 	ctx     context.Context
@@ -37,7 +36,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	default:
 		x.last, x.err = a.wire.send(x.ctx, req)
 		a.nonces.put(x.last.header.Get("Replay-Nonce"), time.Now())
-		x.last.header.Del("Replay-Nonce") // else lego would use it too
+		x.last.header.Del("Replay-Nonce") // otherwise lego would use it again
 	}
 	if x.err != nil {
 		return nil, x.err
@@ -45,12 +44,12 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return x.last.response(req), nil
 }
 
-// nonceTries is how often a call is signed anew for a nonce that the server
-// refuses. Each refusal comes with a nonce that is good (RFC 8555 §6.5).
+// nonceTries is how often a call is signed again after a badNonce error. Each such error has a
+// new nonce (RFC 8555 §6.5).
 const nonceTries = 30
 
-// exchange calls lego as one account, "" for none, and returns the answer to
-// its last request. Its errors are those of wire.send, or lego's own.
+// exchange calls lego with one account URL, "" for none, and returns the answer to its last
+// request. Its errors are those of wire.send, or lego's own.
 func (a *Account) exchange(ctx context.Context, account string, f func(*api.Core) error) (reply, error) {
 	for try := 1; ; try++ {
 		x := &exchange{account: a, ctx: ctx}
@@ -70,7 +69,7 @@ func (a *Account) exchange(ctx context.Context, account string, f func(*api.Core
 	}
 }
 
-// noncePause gives a server time that keeps refusing.
+// noncePause is the delay before another try.
 func noncePause(try int) time.Duration {
 	if try < 5 {
 		return 0
@@ -78,8 +77,7 @@ func noncePause(try int) time.Duration {
 	return time.Duration(try) * 10 * time.Millisecond
 }
 
-// cause is the error of a call. Not all that lego returns wraps what the
-// transport said.
+// cause returns the error of a call. lego does not always wrap the transport's error.
 func (x *exchange) cause(err error) error {
 	if x.err != nil {
 		return x.err
@@ -88,7 +86,7 @@ func (x *exchange) cause(err error) error {
 	var kind *json.UnmarshalTypeError
 	var date *time.ParseError
 	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &date) {
-		return &silence{text: fmt.Sprintf("the server's answer (HTTP %d) is not what RFC 8555 has there", x.last.status), sent: true}
+		return &silence{text: fmt.Sprintf("invalid answer from the ACME server (HTTP %d)", x.last.status), sent: true}
 	}
 	return err
 }

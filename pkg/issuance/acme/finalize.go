@@ -14,9 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// finalize hands in the request for the certificate (RFC 8555 §7.4), once the
-// order is journalled: from here on only the key that signed it can use the
-// order.
+// finalize submits the CSR (RFC 8555 §7.4) after the order is journalled: from now on only the
+// key that signed the CSR can use the order.
 func (t *attempt) finalize(ctx context.Context) error {
 	if err := t.journal(); err != nil {
 		return err
@@ -24,7 +23,7 @@ func (t *attempt) finalize(ctx context.Context) error {
 	t.progress(issuance.Finalizing)
 	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
 		if doubt {
-			// Perhaps the CA has the request and only its answer was lost.
+			// The CA may have received the CSR although its answer was lost.
 			if o, err := t.lookOnce(ctx, t.url); err != nil || o.Status != acme.StatusReady {
 				return t.took(o, err)
 			}
@@ -42,7 +41,7 @@ func (t *attempt) finalize(ctx context.Context) error {
 	}))
 }
 
-// took goes on with the order as it is.
+// took stores the order's new state.
 func (t *attempt) took(o order, err error) error {
 	if err == nil {
 		t.order = o
@@ -55,18 +54,17 @@ func (t *attempt) postCSR(ctx context.Context) error {
 		_, err := core.Orders.UpdateForCSR(t.order.Finalize, t.request.CSR)
 		return err
 	})
-	if err != nil && r.status != http.StatusOK { // an order that is invalid is an error to lego
+	if err != nil && r.status != http.StatusOK { // lego returns an error for an invalid order
 		return err
 	}
 	o, err := decode[order](r)
 	if o.Status == acme.StatusReady {
-		o.Status = acme.StatusProcessing // the server is a little behind
+		o.Status = acme.StatusProcessing // the server's answer is slightly out of date
 	}
 	return t.took(o, err)
 }
 
-// download fetches the certificate with the chain that is preferred (RFC 8555
-// §7.4.2).
+// download fetches the certificate with the preferred chain (RFC 8555 §7.4.2).
 func (t *attempt) download(ctx context.Context) (issuance.Chain, error) {
 	first, r, err := t.chain(ctx, t.order.Certificate)
 	if err != nil {
@@ -75,8 +73,8 @@ func (t *attempt) download(ctx context.Context) (issuance.Chain, error) {
 	return issuance.Chain{PEM: encode(t.preferred(ctx, first, r)), Order: t.url}, nil
 }
 
-// preferred looks among the alternates for the chain that is wanted. There is
-// no failing here: what the CA gives first will do.
+// preferred returns the alternate chain that the request prefers. It never fails: the default
+// chain is always acceptable.
 func (t *attempt) preferred(ctx context.Context, first []*x509.Certificate, r reply) []*x509.Certificate {
 	want := t.request.PreferredChain
 	if want == "" || top(first) == want {
@@ -88,7 +86,7 @@ func (t *attempt) preferred(ctx context.Context, first []*x509.Certificate, r re
 			return other
 		}
 	}
-	t.config.Log.Info("the CA has no chain as preferred", "preferred", want, "order", t.url)
+	t.config.Log.Info("CA does not offer the preferred chain", "preferred", want, "order", t.url)
 	return first
 }
 
@@ -107,18 +105,17 @@ func (t *attempt) chain(ctx context.Context, url string) ([]*x509.Certificate, r
 	return certs, r, nil
 }
 
-// top is the common name of who issued the last certificate of a chain.
+// top returns the issuer's common name of the last certificate of a chain.
 func top(chain []*x509.Certificate) string { return chain[len(chain)-1].Issuer.CommonName }
 
-// encode writes a chain without a root, which nobody sends who is to be
-// believed.
+// encode returns a chain as PEM without the root: clients already have it.
 func encode(chain []*x509.Certificate) []byte {
 	var out bytes.Buffer
 	for i, cert := range chain {
 		if i > 0 && bytes.Equal(cert.RawIssuer, cert.RawSubject) {
 			break
 		}
-		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}) // a buffer takes all
+		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}) // a buffer does not fail
 	}
 	return out.Bytes()
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// invalid says why an order came to nothing: what the CA saw of each name that
-// failed, or else what it says about the order.
+// invalid returns why an order failed: the errors of its names, or else the error of the order.
 func (t *attempt) invalid(ctx context.Context) error {
 	all, err := t.authzs(ctx, t.order.Authorizations)
 	if err != nil && ctx.Err() != nil {
@@ -28,7 +27,7 @@ func (t *attempt) invalid(ctx context.Context) error {
 	return f
 }
 
-// failures are those of the names, sorted by name.
+// failures returns the failures of the names, sorted by name.
 func (t *attempt) failures(all []authz) []*issuance.Failure {
 	var failures []*issuance.Failure
 	for _, z := range all {
@@ -52,7 +51,7 @@ func (t *attempt) failed(z authz) *issuance.Failure {
 	return &issuance.Failure{Reason: issuance.ReasonValidation, Name: z.asked(), Detail: "the authorization is " + clean(z.Status), Dead: true}
 }
 
-// merged makes one failure of those of several names, that names them all.
+// merged combines the failures of several names into one that lists them.
 func merged(failures []*issuance.Failure) *issuance.Failure {
 	f := *failures[0]
 	if len(failures) == 1 {

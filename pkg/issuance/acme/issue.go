@@ -12,12 +12,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// maxTurns is how often an order may change its status. A good one does so four
-// times.
+// maxTurns is how often an order may change its status. A normal order changes it four times.
 const maxTurns = 12
 
-// Issue implements issuance.CA. A request whose Order is not known to the server
-// any more, or is at its end, fails as Dead.
+// Issue implements issuance.CA. It fails as Dead if the request's Order is unknown to the
+// server or finished.
 func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain, error) {
 	names, err := canonical(r.Names)
 	if err != nil {
@@ -49,14 +48,14 @@ func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain
 	return issuance.Chain{}, issuance.AsFailure(issuance.ReasonUnavailable, a.failure(asOrder, err))
 }
 
-// isEnd tells the end of a context, of which the cause is told elsewhere.
+// isEnd reports whether err is only the end of a context, whose cause is returned elsewhere.
 func isEnd(err error) bool {
 	var f *issuance.Failure
 	return errors.Is(err, context.Canceled) && !errors.As(err, &f)
 }
 
-// carry is the order machine (RFC 8555 §7.1.6). A resumed order starts wherever
-// it is.
+// carry runs the order's state machine (RFC 8555 §7.1.6). A resumed order continues in its
+// current state.
 func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issuance.Chain, error) {
 	if err := t.begin(ctx); err != nil {
 		return issuance.Chain{}, err
@@ -65,7 +64,7 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 		t.journal = t.keepURL(ctx, fail)
 	}
 	t.progress(issuance.Ordered)
-	if t.resumed && t.order.Status != acme.StatusPending { // else prove does it
+	if t.resumed && t.order.Status != acme.StatusPending { // otherwise prove does it
 		t.cleanAll()
 	}
 	for range maxTurns {
@@ -76,7 +75,7 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 		case acme.StatusReady:
 			err = t.finalize(ctx)
 		case acme.StatusProcessing:
-			err = t.await(ctx, "has been at the certificate", acme.StatusProcessing)
+			err = t.await(ctx, "has been processing the certificate", acme.StatusProcessing)
 		case acme.StatusValid:
 			return t.download(ctx)
 		default:
@@ -86,11 +85,10 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 			return issuance.Chain{}, err
 		}
 	}
-	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: goes back and forth", t.url)
+	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: its status changes without end", t.url)
 }
 
-// keepURL has the order journalled while its names are proved. Where that
-// fails there is no going on.
+// keepURL journals the order while its names are validated. If that fails, the attempt fails.
 func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
 	if t.request.Ordered == nil {
 		return func() error { return nil }
@@ -108,7 +106,7 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 	}))
 }
 
-// letGo leaves an order that nobody has kept to the next request for its names.
+// letGo makes an order that is not journalled available to the next request for its names.
 func (t *attempt) letGo(journalled error) {
 	unkept := t.request.Order == "" && (t.request.Ordered == nil || journalled != nil)
 	if unkept && t.url != "" && t.order.isOpen() {
@@ -116,7 +114,7 @@ func (t *attempt) letGo(journalled error) {
 	}
 }
 
-// async starts f and returns how to wait for it.
+// async starts f and returns a function that waits for its error.
 func async(f func() error) func() error {
 	done := make(chan error, 1)
 	go func() { done <- panics.Guard(f)() }()

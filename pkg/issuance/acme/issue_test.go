@@ -26,7 +26,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// TestLive has everything done by one real server, for an account each.
+// TestLive runs all tests against one real server, with an account each.
 func TestLive(t *testing.T) {
 	t.Setenv("PEBBLE_ALTERNATE_ROOTS", "1")
 	l := startLive(t)
@@ -119,7 +119,7 @@ func testAddress(t *testing.T, l *live) {
 	l.check(t, issue(t, a, l.request(t, a, "127.0.0.1", "with-address.example.com")), "127.0.0.1", "with-address.example.com")
 }
 
-// dnsProver puts records into the lab's DNS.
+// dnsProver writes records to the lab's DNS.
 type dnsProver struct {
 	api    string
 	record func(issuance.Challenge) string
@@ -153,7 +153,7 @@ func (p *dnsProver) change(ctx context.Context, method string, cs []issuance.Cha
 	return nil
 }
 
-// records are those of a name in the lab's DNS.
+// records returns the records of a name in the lab's DNS.
 func (l *live) records(t *testing.T, name string) []string {
 	t.Helper()
 	resp, err := http.Get(l.Env["DNS_API"] + "/records")
@@ -174,7 +174,7 @@ func (l *live) records(t *testing.T, name string) []string {
 	return found
 }
 
-// testTwoProvers: a wildcard and its base by DNS, another name by HTTP.
+// testTwoProvers: a wildcard and its base with DNS-01, another name with HTTP-01.
 func testTwoProvers(t *testing.T, l *live) {
 	const web, base, wild = "web.two.example.com", "dns.two.example.com", "*.dns.two.example.com"
 	a := open(t, l.config(t))
@@ -226,10 +226,10 @@ func testProfile(t *testing.T, l *live) {
 	}
 	r.Profile = "tlsclient"
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: `Order includes unrecognized profile name "tlsclient" (invalidProfile); the CA has default, shortlived`})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: `Order includes unrecognized profile name "tlsclient" (invalidProfile); the CA offers default, shortlived`})
 }
 
-// fails compares a failure but for its cause and time.
+// fails compares a failure without its cause and time.
 func fails(t *testing.T, err error, want issuance.Failure) *issuance.Failure {
 	t.Helper()
 	var f *issuance.Failure
@@ -268,8 +268,7 @@ func testPreferredChain(t *testing.T, l *live) {
 	}
 }
 
-// testChainIsClean: what the CA sends is written as PEM and nothing else, and
-// a root is left out.
+// testChainIsClean: a chain is returned as PEM without any other text and without the root.
 func testChainIsClean(t *testing.T, l *live) {
 	root, err := pki.Parse([]byte(l.side(t, "/roots/0")))
 	if err != nil {
@@ -321,8 +320,8 @@ func testRenewal(t *testing.T, l *live) {
 	}
 }
 
-// testReplaces: an order says what it renews, and does without where the CA
-// knows of no such certificate, or of another renewal.
+// testReplaces: an order contains the certificate it replaces, and is created without it if the
+// CA does not know that certificate, or another order replaces it.
 func testReplaces(t *testing.T, l *live, a *Account, id, unknown string) {
 	for i, replaces := range []string{id, id, unknown} {
 		r := l.request(t, a, "ari.example.com")

@@ -24,12 +24,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// live is a lab with something that answers http-01.
+// live is a lab with a responder for http-01.
 type live struct {
 	*labtest.Lab
 	t          testing.TB
-	bundle     []byte       // of the server's own TLS
-	management *http.Client // Pebble's side door
+	bundle     []byte       // of the server's TLS certificate
+	management *http.Client // Pebble's management API
 	responder  *responder
 }
 
@@ -54,8 +54,8 @@ func startLive(t testing.TB) *live {
 	return l
 }
 
-// responder answers every http-01 challenge of the accounts whose thumbprints
-// it knows by host, and keeps no token (RFC 8555 §8.3).
+// responder answers every http-01 challenge of the accounts with a known thumbprint, by host,
+// and stores no tokens (RFC 8555 §8.3).
 type responder struct {
 	thumbprints sync.Map
 	hits        atomic.Int64
@@ -79,7 +79,7 @@ func (r *responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	io.WriteString(w, path.Base(req.URL.Path)+"."+thumbprint.(string))
 }
 
-// config is an account of a new key.
+// config returns the configuration of an account with a new key.
 func (l *live) config(t testing.TB) Config {
 	return Config{
 		Account:   issuance.Account{Directory: l.Env["ACME_DIRECTORY"], CABundle: l.bundle, Key: ecKey(t, elliptic.P256())},
@@ -105,8 +105,7 @@ func ecKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
 	return k
 }
 
-// prover is one that does nothing, as the responder needs nothing done, and
-// remembers that.
+// prover does nothing but record its calls, as the responder needs no preparation.
 type prover struct {
 	mu             sync.Mutex
 	proved, taken  []issuance.Challenge
@@ -135,14 +134,14 @@ func (p *prover) Clean(ctx context.Context, cs []issuance.Challenge) error {
 	return nil
 }
 
-// by is a Request.Solver that always gives the same.
+// by returns a Request.Solver that always returns the same solver.
 func by(kind string, p issuance.Prover) func(string, bool, []string) (issuance.Solver, error) {
 	return func(string, bool, []string) (issuance.Solver, error) {
 		return issuance.Solver{Type: kind, Prover: p}, nil
 	}
 }
 
-// request asks for names that the responder answers for.
+// request returns a request for names that the responder answers for.
 func (l *live) request(t testing.TB, a *Account, names ...string) issuance.Request {
 	t.Helper()
 	for _, name := range names {
@@ -179,7 +178,7 @@ func issue(t testing.TB, a *Account, r issuance.Request) issuance.Chain {
 	return chain
 }
 
-// check verifies a chain at the roots that Pebble's side door gives.
+// check verifies a chain with the roots from Pebble's management API.
 func (l *live) check(t testing.TB, chain issuance.Chain, names ...string) []*x509.Certificate {
 	t.Helper()
 	certs, err := pki.Parse(chain.PEM)
@@ -204,7 +203,7 @@ func (l *live) check(t testing.TB, chain issuance.Chain, names ...string) []*x50
 	return certs
 }
 
-// side asks Pebble's side door.
+// side sends a request to Pebble's management API.
 func (l *live) side(t testing.TB, path string) string {
 	t.Helper()
 	resp, err := l.management.Get(l.Env["ACME_MANAGEMENT"] + path)

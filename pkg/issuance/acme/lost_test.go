@@ -17,8 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// makeOrder makes an order and forgets it, as a process does that ends before
-// it has told anybody.
+// makeOrder creates an order without journalling it, like a process that is killed right after.
 func makeOrder(t *testing.T, l *live, c Config, name string) string {
 	t.Helper()
 	a := open(t, c)
@@ -33,13 +32,13 @@ func makeOrder(t *testing.T, l *live, c Config, name string) string {
 	return url
 }
 
-// testLeftBehind: an order that an earlier process made and did not journal is
-// used, once; one that somebody has journalled is not.
+// testLeftBehind: an order that an earlier process created without journalling it is used once;
+// a journalled one is not.
 func testLeftBehind(t *testing.T, l *live) {
 	const name = "left.example.com"
 	p := l.proxy(t)
 	c := p.config(t, l)
-	for range 5 { // more than a page of Pebble's, and finished
+	for range 5 { // more than one page of Pebble's, and finished
 		issue(t, open(t, c), l.request(t, open(t, c), "older.example.com"))
 	}
 	left, kept := makeOrder(t, l, c, name), makeOrder(t, l, c, "kept.example.com")
@@ -64,8 +63,8 @@ func testLeftBehind(t *testing.T, l *live) {
 	}
 }
 
-// testLongList: of an account with very many orders no more than the last
-// thousand are looked at, and a list without end is not read to it.
+// testLongList: only the last thousand orders of an account are read, and a list without end is
+// not read completely.
 func testLongList(t *testing.T, l *live) {
 	const name = "long.example.com"
 	p := l.proxy(t)
@@ -114,8 +113,8 @@ func testLongList(t *testing.T, l *live) {
 	}
 }
 
-// testAnswersLost: the server does what it is asked for, and its answer does
-// not arrive. Nothing is done twice that must not be.
+// testAnswersLost: the server processes a request, and its answer does not arrive. No request
+// is repeated that must not be.
 func testAnswersLost(t *testing.T, l *live) {
 	for name, f := range map[string]fault{
 		"new-order":     {path: "/order-plz", after: drop},
@@ -144,11 +143,10 @@ func testAnswersLost(t *testing.T, l *live) {
 	t.Run("many at once", func(t *testing.T) { testManyLost(t, l) })
 }
 
-// onlyOnce is what must not be done again when it is done.
+// onlyOnce are requests that must not be repeated once processed.
 var onlyOnce = []string{"/order-plz", "/chalZ/", "/finalize-order/"}
 
-// testManyLost: the answers to eight new orders are lost at once, and all are
-// found.
+// testManyLost: the answers to eight new orders are lost at once, and all are found.
 func testManyLost(t *testing.T, l *live) {
 	p := l.proxy(t)
 	a := open(t, p.config(t, l))
@@ -176,7 +174,7 @@ func testManyLost(t *testing.T, l *live) {
 	}
 }
 
-// testServerBusy: who is turned away comes again, when told to.
+// testServerBusy: rejected requests are retried after the requested delay.
 func testServerBusy(t *testing.T, l *live) {
 	for name, says := range map[string]func(http.ResponseWriter, *http.Request){
 		"503":               says(503, "", "rateLimited"),
@@ -221,7 +219,7 @@ func testServerBusy(t *testing.T, l *live) {
 	}
 }
 
-// testRetryAfter: a server that says when to come again is believed.
+// testRetryAfter: the server's Retry-After is honoured.
 func testRetryAfter(t *testing.T, l *live) {
 	p := l.proxy(t)
 	a := open(t, p.config(t, l))
@@ -236,7 +234,7 @@ func testRetryAfter(t *testing.T, l *live) {
 	}
 }
 
-// testRateLimit: a limit is told at once, with its time.
+// testRateLimit: a rate limit is reported at once, with its time.
 func testRateLimit(t *testing.T, l *live) {
 	p := l.proxy(t)
 	a := open(t, p.config(t, l))
@@ -255,15 +253,14 @@ func testRateLimit(t *testing.T, l *live) {
 	}
 }
 
-// testHopeless: what no waiting mends is told at once; what does not end is
-// told when patience does.
+// testHopeless: permanent errors are reported at once; temporary errors after the patience.
 func testHopeless(t *testing.T, l *live) {
 	p := l.proxy(t)
 	for name, tt := range map[string]struct {
 		change func(*Config)
 		want   string
 	}{
-		"untrusted":  {func(c *Config) { c.CABundle = nil }, "certificate signed by unknown authority; a CA bundle can be given for the server"},
+		"untrusted":  {func(c *Config) { c.CABundle = nil }, "certificate signed by unknown authority; set the issuer's caBundle"},
 		"no host":    {func(c *Config) { c.Directory = "https://acme.invalid/dir" }, "no such host"},
 		"not ACME":   {func(c *Config) { c.Directory = p.server.URL + "/dir?x" }, "is not an ACME directory"},
 		"not there":  {func(c *Config) { c.Directory = p.server.URL + "/nothing" }, "HTTP 404 Not Found"},

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// nonces are those that came with answers, to be used once (RFC 8555 §6.5).
-// The newest goes first: a server may forget old ones.
+// nonces are unused nonces from answers (RFC 8555 §6.5). The newest is used first: servers may
+// discard old ones.
 type nonces struct {
 	mu   sync.Mutex
 	kept []nonce
@@ -43,7 +43,7 @@ func (n *nonces) take(now time.Time) (string, bool) {
 	}
 	newest := n.kept[len(n.kept)-1]
 	if now.Sub(newest.at) > nonceAge {
-		n.kept = nil // the others are older still
+		n.kept = nil // the others are older
 		return "", false
 	}
 	n.kept = n.kept[:len(n.kept)-1]

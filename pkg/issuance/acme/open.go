@@ -15,9 +15,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Open finds the account of a key, or registers it and so agrees to the terms
-// of service. The context is the account's life: when it ends, every request
-// ends at once. Every error is a *issuance.Failure, or the context's.
+// Open finds the account of a key or registers it, which agrees to the terms of service. All
+// requests end when the context ends. Every error is an *issuance.Failure or the context's.
 func Open(ctx context.Context, c Config) (*Account, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -41,8 +40,7 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 
 var silenceOnce sync.Once
 
-// silenceLego keeps lego's process-wide logger off stderr, unless somebody has
-// put another in its place.
+// silenceLego discards the output of lego's global logger, unless it was replaced.
 func silenceLego() {
 	silenceOnce.Do(func() {
 		if l, ok := log.Logger.(*stdlog.Logger); ok && l.Writer() == os.Stderr {
@@ -51,8 +49,8 @@ func silenceLego() {
 	})
 }
 
-// reopen finds or makes the account, unless somebody else has done so since it
-// had the URL was.
+// reopen finds or registers the account, unless another goroutine has done so since its URL was
+// was.
 func (a *Account) reopen(ctx context.Context, was string) error {
 	select {
 	case a.opening <- struct{}{}:
@@ -68,7 +66,7 @@ func (a *Account) reopen(ctx context.Context, was string) error {
 		found, err = a.register(ctx)
 	}
 	if hasType(err, unauthorized) {
-		return issuance.Failuref(issuance.ReasonAccount, "%s does not let in the account of this key; use another key: %s", a.config.Directory, err)
+		return issuance.Failuref(issuance.ReasonAccount, "%s rejects the account of this key; use another key: %s", a.config.Directory, err)
 	}
 	if err != nil && ctx.Err() == nil {
 		return issuance.AsFailure(issuance.ReasonAccount, a.failure(asAccount, err))
@@ -79,19 +77,19 @@ func (a *Account) reopen(ctx context.Context, was string) error {
 	return a.adopt(ctx, found)
 }
 
-// isMissing tells that there is no account yet. Some servers want a new account
-// to be complete even where they are asked not to make one.
+// isMissing reports whether there is no account yet. Some servers require a complete account
+// even with onlyReturnExisting.
 func isMissing(err error) bool {
 	return hasType(err, accountDoesNotExist) || hasType(err, externalRequired) || hasType(err, userActionRequired) || hasType(err, malformed)
 }
 
-// registered is an account as the server has it.
+// registered is an account from the server.
 type registered struct {
 	acme.Account
 	url string
 }
 
-// find looks the account up by its key (RFC 8555 §7.3.1).
+// find looks up the account by its key (RFC 8555 §7.3.1).
 func (a *Account) find(ctx context.Context) (registered, error) {
 	return a.newAccount(ctx, func(core *api.Core) error {
 		if err := a.keepThumbprint(core); err != nil {
@@ -102,12 +100,12 @@ func (a *Account) find(ctx context.Context) (registered, error) {
 	})
 }
 
-// register makes the account. To repeat that is no harm: a server that has the
-// key already gives the account back.
+// register creates the account. It can be repeated: a server returns the existing account of a
+// key.
 func (a *Account) register(ctx context.Context) (registered, error) {
 	if a.Meta().ExternalAccountRequired && a.config.EABKeyID == "" {
 		return registered{}, issuance.Failuref(issuance.ReasonAccount,
-			"%s registers no account without an external account binding; give the key ID and key of an account at the CA", a.config.Directory)
+			"%s requires an external account binding: set the key ID and key of an account at the CA", a.config.Directory)
 	}
 	wish := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
 	return a.newAccount(ctx, func(core *api.Core) error {
@@ -145,10 +143,10 @@ func (a *Account) contact() []string {
 	return []string{"mailto:" + a.config.Email}
 }
 
-// adopt takes an account into use.
+// adopt uses an account.
 func (a *Account) adopt(ctx context.Context, found registered) error {
 	if found.url == "" {
-		return issuance.Failuref(issuance.ReasonAccount, "%s: gives no URL for the account", a.config.Directory)
+		return issuance.Failuref(issuance.ReasonAccount, "%s: no URL for the account in the answer", a.config.Directory)
 	}
 	if found.Status != "" && found.Status != acme.StatusValid {
 		return issuance.Failuref(issuance.ReasonAccount, "account %s is %s; use another account key", found.url, clean(found.Status))
@@ -160,8 +158,8 @@ func (a *Account) adopt(ctx context.Context, found registered) error {
 	return nil
 }
 
-// updateContact tells the server of another address (RFC 8555 §7.3.2). An
-// account works without, so a refusal is only noted.
+// updateContact changes the account's email address (RFC 8555 §7.3.2). An error is only logged:
+// the account works with the old one.
 func (a *Account) updateContact(ctx context.Context, found registered) {
 	want := a.contact()
 	if want == nil || strings.Join(found.Contact, ",") == want[0] {
@@ -172,12 +170,12 @@ func (a *Account) updateContact(ctx context.Context, found registered) {
 		return err
 	})
 	if err != nil {
-		a.config.Log.Warn("the ACME server does not take the account's new address", "account", found.url, "error", err)
+		a.config.Log.Warn("ACME server rejected the account's new email address", "account", found.url, "error", err)
 	}
 }
 
 func (a *Account) keepThumbprint(core *api.Core) error {
-	// An empty token leaves the thumbprint alone (RFC 8555 §8.1).
+	// With an empty token only the thumbprint remains (RFC 8555 §8.1).
 	answer, err := core.GetKeyAuthorization("")
 	if err != nil {
 		return err
@@ -188,22 +186,22 @@ func (a *Account) keepThumbprint(core *api.Core) error {
 	return nil
 }
 
-// do is exchange as the account. Where the server no longer knows that, having
-// lost its state, it is made again.
+// do calls exchange with the account. If the server has lost the account, do registers it
+// again.
 func (a *Account) do(ctx context.Context, f func(*api.Core) error) (reply, error) {
 	url := a.URL()
 	r, err := a.exchange(ctx, url, f)
 	if !hasType(err, accountDoesNotExist) {
 		return r, err
 	}
-	a.config.Log.Warn("the ACME server no longer knows the account; it is made again", "account", url)
+	a.config.Log.Warn("ACME server has lost the account; registering it again", "account", url)
 	if err := a.reopen(ctx, url); err != nil {
 		return reply{}, err
 	}
 	return a.exchange(ctx, a.URL(), f)
 }
 
-// ask has one request answered that may be repeated without harm.
+// ask sends an idempotent request.
 func (a *Account) ask(ctx context.Context, at step, f func(*api.Core) error) (reply, error) {
 	var r reply
 	err := a.persist(ctx, a.config.Patience, func(bool) error {

@@ -11,13 +11,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// order is an order as the server has it (RFC 8555 §7.1.3).
+// order is an order (RFC 8555 §7.1.3).
 type order struct {
 	acme.Order
 	Error *problem `json:"error"`
 }
 
-// canonical are names as CAs write them, each once.
+// canonical returns names in the form of CAs, sorted, without duplicates.
 func canonical(names []string) ([]string, error) {
 	var all []string
 	for _, name := range names {
@@ -26,12 +26,12 @@ func canonical(names []string) ([]string, error) {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	if len(all) == 0 || all[0] == "" {
-		return nil, issuance.Failuref(issuance.ReasonRejected, "order: no name given")
+		return nil, issuance.Failuref(issuance.ReasonRejected, "order: no names")
 	}
 	return all, nil
 }
 
-// names are those of the order, to be compared with what was ordered.
+// names returns the order's names in canonical form.
 func (o order) names() []string {
 	var all []string
 	for _, id := range o.Identifiers {
@@ -41,8 +41,7 @@ func (o order) names() []string {
 	return slices.Compact(all)
 }
 
-// isOpen tells whether the order can still be had a certificate for by a key
-// that it has never seen.
+// isOpen reports whether a certificate can still be obtained from the order with any key.
 func (o order) isOpen() bool {
 	return o.Status == acme.StatusPending || o.Status == acme.StatusReady
 }
@@ -52,7 +51,7 @@ func (o order) isExpired(now time.Time) bool {
 	return err == nil && expires.Before(now)
 }
 
-// look reads an order.
+// look reads an order and retries while the server is unavailable.
 func (a *Account) look(ctx context.Context, url string) (order, reply, error) {
 	r, err := a.ask(ctx, asOrder, func(core *api.Core) error {
 		_, err := core.Orders.Get(url)
@@ -65,7 +64,7 @@ func (a *Account) look(ctx context.Context, url string) (order, reply, error) {
 	return o, r, err
 }
 
-// lookOnce reads an order and does not wait for trouble to pass.
+// lookOnce reads an order without retries.
 func (a *Account) lookOnce(ctx context.Context, url string) (order, error) {
 	r, err := a.do(ctx, func(core *api.Core) error {
 		_, err := core.Orders.Get(url)

@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// readOrders reads the list if that is needed to know about these names, for
-// all who wait for it.
+// readOrders reads the account's list of orders, if that is needed for these names. Concurrent
+// callers share one reading.
 func (a *Account) readOrders(ctx context.Context, key string) error {
 	if !a.orphans.isStale(key) {
 		return nil
@@ -38,8 +38,8 @@ func (a *Account) readOrders(ctx context.Context, key string) error {
 	return a.orphans.file(start, found, err)
 }
 
-// listOrders returns the URLs that come last in the account's list of orders.
-// A server without one refuses as if it had been asked.
+// listOrders returns the last URLs of the account's list of orders. Without a list it returns
+// the error of a server that rejects the request.
 func (a *Account) listOrders(ctx context.Context) ([]string, error) {
 	var last []string
 	page := a.orderList()
@@ -48,7 +48,7 @@ func (a *Account) listOrders(ctx context.Context) ([]string, error) {
 	}
 	for end := time.Now().Add(a.orphans.budget / 2); page != "" && time.Now().Before(end); {
 		r, err := a.do(ctx, func(core *api.Core) error {
-			_, err := core.Orders.Get(page) // a signed request for whatever is there
+			_, err := core.Orders.Get(page) // a signed request for any resource
 			return err
 		})
 		if err != nil {
@@ -65,8 +65,8 @@ func (a *Account) listOrders(ctx context.Context) ([]string, error) {
 	return last, nil
 }
 
-// sift looks at orders, the last of the list first, until time is up. It
-// returns the names of those that are open, and "" for the others.
+// sift reads orders, the last of the list first, until the deadline. It returns the names of
+// open orders by URL, and "" for other orders.
 func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map[string]string, error) {
 	ctx, stop := context.WithDeadline(ctx, until)
 	defer stop()
@@ -95,7 +95,7 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 	}
 	err := looks.Wait()
 	if _, passes := troubleOf(err); !passes {
-		err = nil // one of them cannot be read, or time is up
+		err = nil // a single order cannot be read, or the deadline is over
 	}
 	return found, err
 }

@@ -6,32 +6,31 @@ import (
 	"time"
 )
 
-// orphans are the orders of the account that nobody goes on with: an earlier
-// process ended, or an answer was lost, between the making of an order and the
-// keeping of its URL. They are found in the list of orders (RFC 8555 §7.1.2.1),
-// if the server has one; Let's Encrypt has none, and gives the same pending
-// order again.
+// orphans are the account's orders that no request uses: an earlier process ended, or an answer
+// was lost, after the order was created and before its URL was journalled. They are found in
+// the list of orders (RFC 8555 §7.1.2.1), if the server has one. Let's Encrypt has none, and
+// returns the same pending order again.
 type orphans struct {
-	reading chan struct{} // held by whoever reads the list
+	reading chan struct{} // held while reading the list
 	budget  time.Duration // of one reading
 
 	mu       sync.Mutex
-	read     time.Time            // when the list was last begun to be read
-	failures int                  // to read it, in a row
+	read     time.Time            // when the list was last read
+	failures int                  // of consecutive readings
 	none     bool                 // the server has no list
 	lost     map[string]time.Time // when an answer about an order for these names was lost
 	free     map[string][]string  // URLs of orphans by their names
-	held     map[string]bool      // URLs that were looked at, or are in hand
+	held     map[string]bool      // URLs that were read or are in use
 }
 
-// The list is read once, when the first order is made, and again only after an
-// answer was lost. One reading takes at most listTime and looks at no more than
-// maxOrphans orders, those that come last in the list; servers list the oldest
-// first. An order that is missed so is made twice, and the first one expires.
+// The list is read once, when the first order is created, and again only after an answer was
+// lost. One reading takes at most listTime and reads at most maxOrphans orders, the last of the
+// list; servers list the oldest first. An order missed by this is created twice, and the first
+// one expires.
 const (
 	listTime   = 10 * time.Second
 	maxOrphans = 1000
-	listTurns  = 16 // orders that are looked at at once
+	listTurns  = 16 // orders that are read at once
 )
 
 func newOrphans() orphans {
@@ -41,7 +40,7 @@ func newOrphans() orphans {
 	}
 }
 
-// hold keeps an order from being taken for an orphan.
+// hold marks an order as in use.
 func (o *orphans) hold(url string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -50,21 +49,21 @@ func (o *orphans) hold(url string) {
 	}
 }
 
-// lose says that an order for these names may have been made.
+// lose records that an order for these names may exist.
 func (o *orphans) lose(key string, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.lost[key] = at
 }
 
-// isStale tells whether the list has to be read to know about these names.
+// isStale reports whether the list must be read before an order for these names is created.
 func (o *orphans) isStale(key string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return !o.none && (o.read.IsZero() || o.read.Before(o.lost[key]))
 }
 
-// take hands out an orphan for these names, each once.
+// take returns an orphan for these names and removes it.
 func (o *orphans) take(key string) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -79,19 +78,18 @@ func (o *orphans) take(key string) (string, bool) {
 	return urls[0], true
 }
 
-// release makes an orphan of an order.
+// release makes an order an orphan.
 func (o *orphans) release(key, url string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.free[key] = append(o.free[key], url)
 }
 
-// listFailures is how often trouble of the server keeps orders waiting for the
-// list.
+// listFailures is how many failed readings delay orders.
 const listFailures = 3
 
-// file keeps what a reading found. It returns trouble that is to be waited out
-// before the list is read again.
+// file stores the result of a reading. It returns an error if the reading is to be retried
+// later.
 func (o *orphans) file(start time.Time, found map[string]string, err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -117,7 +115,7 @@ func (o *orphans) file(start time.Time, found map[string]string, err error) erro
 	return nil
 }
 
-// isKnown tells whether there is no need to look at an order.
+// isKnown reports whether an order need not be read.
 func (o *orphans) isKnown(url string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -38,11 +38,11 @@ func TestConfig(t *testing.T) {
 		"P-521":         {issuance.Account{Directory: dir, Key: ecKey(t, elliptic.P521())}, "account: account key: ECDSA P-521: must be RSA, or ECDSA P-256 or P-384"},
 		"Ed25519":       {issuance.Account{Directory: dir, Key: ed}, "account: account key: ed25519.PrivateKey: must be RSA, or ECDSA P-256 or P-384"},
 		"hardware":      {issuance.Account{Directory: dir, Key: struct{ crypto.Signer }{p256}}, "account: account key: struct { crypto.Signer }: must be RSA, or ECDSA P-256 or P-384"},
-		"no key":        {issuance.Account{Directory: dir}, "account: account key: none given"},
+		"no key":        {issuance.Account{Directory: dir}, "account: account key: required"},
 		"http":          {issuance.Account{Directory: "http://ca.example/dir", Key: p256}, `account: ACME server "http://ca.example/dir": must be an https URL`},
 		"no URL":        {issuance.Account{Directory: "letsencrypt", Key: p256}, `account: ACME server "letsencrypt": must be an https URL`},
-		"bundle":        {issuance.Account{Directory: dir, Key: p256, CABundle: []byte("x")}, "account: CA bundle of the ACME server: holds no PEM certificate"},
-		"half an EAB":   {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid"}, "account: external account binding: needs both the key and its ID"},
+		"bundle":        {issuance.Account{Directory: dir, Key: p256, CABundle: []byte("x")}, "account: CA bundle of the ACME server: no PEM certificates"},
+		"half an EAB":   {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid"}, "account: external account binding: the key and its ID are required together"},
 		"EAB in base64": {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "a+/s3cret"}, "account: external account binding kid: the key is not base64url"},
 		"EAB padded":    {issuance.Account{Directory: dir, Key: p256, EABKeyID: "kid", EABKey: "YQ==\n"}, ""},
 	} {
@@ -72,7 +72,7 @@ func TestCanonical(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, none := range [][]string{nil, {""}, {".", "a.example"}} {
-		if _, err := canonical(none); err == nil || err.Error() != "rejected: order: no name given" {
+		if _, err := canonical(none); err == nil || err.Error() != "rejected: order: no names" {
 			t.Errorf("%q: %v", none, err)
 		}
 	}
@@ -224,7 +224,7 @@ func TestRenewalInfo(t *testing.T) {
 		"explained badly": {body: "{" + window + `,"explanationURL":"javascript:alert(1)"}`, check: 6 * time.Hour},
 		"no window":       {body: "{}", err: "renewal information for id: implausible window from 0001-01-01T00:00:00Z to 0001-01-01T00:00:00Z"},
 		"ends first":      {body: `{"suggestedWindow":{"start":"2026-12-03T00:00:00Z","end":"2026-12-01T00:00:00Z"}}`, err: "renewal information for id: implausible window from 2026-12-03T00:00:00Z to 2026-12-01T00:00:00Z"},
-		"not JSON":        {body: "x", err: "renewal information for id: the server's answer is not what RFC 8555 has there: invalid character 'x' looking for beginning of value"},
+		"not JSON":        {body: "x", err: "renewal information for id: invalid answer from the ACME server: invalid character 'x' looking for beginning of value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := renewalInfo("id", reply{header: http.Header{"Retry-After": {tt.retry}}, body: []byte(tt.body)}, now)

@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// persist repeats f while the server is in trouble, up to the patience. It
-// tells f whether an earlier request may have had its effect after all.
+// persist retries f while the server is unavailable, for at most patience. doubt is whether an
+// earlier request may have had an effect.
 func (a *Account) persist(ctx context.Context, patience time.Duration, f func(doubt bool) error) error {
 	start, doubt := time.Now(), false
 	for n := 0; ; n++ {
@@ -41,14 +41,14 @@ func (a *Account) giveUp(err error, t trouble) error {
 	return f
 }
 
-// backoff is how long to wait after the nth trouble in a row, from 0: about
-// 0.25 s, doubling, at most 30 s, and never the same for all who wait.
+// backoff returns the delay after the nth consecutive failure, from 0: about 0.25 s, doubling,
+// at most 30 s, with jitter.
 func backoff(n int) time.Duration {
 	d := min(250*time.Millisecond<<min(n, 10), 30*time.Second)
 	return d/2 + rand.N(d/2)
 }
 
-// sleep returns early, with the context's error, when that ends.
+// sleep waits, or returns the context's error.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -23,7 +23,7 @@ func TestPersist(t *testing.T) {
 	reset := &silence{text: "connection reset", sent: true}
 	busy := &problem{status: 503, retryAfter: 40 * time.Second}
 	for name, tt := range map[string]struct {
-		errs   []error // of one try after the other; the last is repeated
+		errs   []error // of consecutive attempts; the last is repeated
 		end    time.Duration
 		tries  int
 		doubt  bool
@@ -75,8 +75,8 @@ func TestPersist(t *testing.T) {
 	}
 }
 
-// TestPause: the times at which an order is looked at, in milliseconds since
-// the CA was asked to do something, by what it says in Retry-After.
+// TestPause: the times of polls of an order, in milliseconds since the request, by the CA's
+// Retry-After.
 func TestPause(t *testing.T) {
 	for name, tt := range map[string]struct {
 		asked time.Duration

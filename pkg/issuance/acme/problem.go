@@ -13,10 +13,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// errorNamespace is what the types of ACME problems start with (RFC 8555 §6.7).
+// errorNamespace is the prefix of the types of ACME problems (RFC 8555 §6.7).
 const errorNamespace = "urn:ietf:params:acme:error:"
 
-// The problems that something is done about.
+// The problem types with special handling.
 const (
 	accountDoesNotExist = "accountDoesNotExist"
 	alreadyReplaced     = "alreadyReplaced"
@@ -31,8 +31,8 @@ const (
 	userActionRequired  = "userActionRequired"
 )
 
-// problem is a problem document (RFC 8555 §6.7) and what HTTP says beside it.
-// lego's own leaves out Retry-After and what is no JSON.
+// problem is a problem document (RFC 8555 §6.7) with HTTP's status and Retry-After. lego's type
+// lacks Retry-After and bodies that are not JSON.
 type problem struct {
 	Type        string           `json:"type"`
 	Detail      string           `json:"detail"`
@@ -40,15 +40,14 @@ type problem struct {
 	Identifier  *acme.Identifier `json:"identifier"`
 	Subproblems []problem        `json:"subproblems"`
 
-	status     int           // HTTP's, 0 inside another object
-	retryAfter time.Duration // 0 if the server does not say
+	status     int           // HTTP status, 0 inside another object
+	retryAfter time.Duration // 0 if not given
 }
 
-// kind is the type without the namespace.
+// kind returns the type without the namespace.
 func (p *problem) kind() string { return strings.TrimPrefix(p.Type, errorNamespace) }
 
-// Error is what the CA says, with its subproblems (RFC 8555 §6.7.1), in one
-// line.
+// Error returns the CA's message with its subproblems (RFC 8555 §6.7.1), on one line.
 func (p *problem) Error() string {
 	text := clean(p.Detail)
 	switch kind := clean(p.kind()); {
@@ -70,8 +69,7 @@ func (p *problem) named() string {
 	return clean(p.Identifier.Value) + ": " + p.Error()
 }
 
-// name is the one name that the problem is about, "" if it is about none or
-// several.
+// name returns the name that the problem concerns, "" if there is none or several.
 func (p *problem) name() string {
 	if p.Identifier != nil {
 		return clean(p.Identifier.Value)
@@ -82,7 +80,7 @@ func (p *problem) name() string {
 	return ""
 }
 
-// clean makes a bounded line of what somebody else wrote, fit for a terminal.
+// clean makes a foreign text one line of limited length, safe for a terminal.
 func clean(text string) string {
 	text = printable.Line(strings.Join(strings.Fields(text), " "))
 	const most = 2000
@@ -92,42 +90,42 @@ func clean(text string) string {
 	return text
 }
 
-// hasType tells whether an error is a problem of a type.
+// hasType reports whether an error is a problem of a type.
 func hasType(err error, kind string) bool {
 	var p *problem
 	return errors.As(err, &p) && p.kind() == kind
 }
 
-// silence is a request without an answer, or without one that can be read. It
-// wraps nothing: the cause may look like the end of a context that is well.
+// silence is a request without an answer, or without a readable one. It wraps no error: the
+// cause may look like the end of a context that has not ended.
 type silence struct {
 	text string
-	// sent says that the server may have done what it was asked for.
+	// sent is whether the server may have processed the request.
 	sent bool
-	// final says that asking again is of no use.
+	// final is whether a retry is pointless.
 	final bool
 }
 
 func (s *silence) Error() string { return s.text }
 
-// trouble is what may be over when asked again.
+// trouble is a temporary failure of the server.
 type trouble struct {
-	sent       bool // the server may have done what it was asked for
+	sent       bool // the server may have processed the request
 	retryAfter time.Duration
 }
 
-// troubleOf tells trouble of the server from what it means.
+// troubleOf returns the temporary failure in an error, if it is one.
 func troubleOf(err error) (trouble, bool) {
 	var f *issuance.Failure
 	var p *problem
 	var s *silence
 	switch {
-	case errors.As(err, &f): // somebody has decided
+	case errors.As(err, &f): // already classified
 		return trouble{}, false
 	case errors.As(err, &s):
 		return trouble{sent: s.sent}, !s.final
 	case errors.As(err, &p):
-		// 429 and 503 turn away; the others may come after the deed.
+		// 429 and 503 reject a request; after the other codes it may have been processed.
 		refused := p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable
 		busy := refused || p.status >= http.StatusInternalServerError || p.status == http.StatusRequestTimeout || p.kind() == badNonce
 		return trouble{sent: !refused && p.kind() != badNonce, retryAfter: p.retryAfter}, busy
@@ -135,15 +133,15 @@ func troubleOf(err error) (trouble, bool) {
 	return trouble{}, false
 }
 
-// isLimit tells a rate limit of the account or a name, which is not waited for,
-// from a server that is too busy for anybody.
+// isLimit reports whether an error is a rate limit of the account or a name, which is not
+// retried, and not a server that is too busy.
 func isLimit(err error) bool {
 	var p *problem
 	return errors.As(err, &p) && p.status == http.StatusTooManyRequests && p.kind() == rateLimited
 }
 
-// isDoubt tells whether a request may have done its work though it failed. The
-// end of a context may come at any time.
+// isDoubt reports whether a request may have been processed although it failed. A context may
+// end at any time.
 func isDoubt(err error) bool {
 	trouble, _ := troubleOf(err)
 	return trouble.sent || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)

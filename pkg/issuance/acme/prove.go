@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// prove takes an order from pending to wherever the CA puts it then.
+// prove validates the names of a pending order.
 func (t *attempt) prove(ctx context.Context) error {
 	all, err := t.authzs(ctx, t.order.Authorizations)
 	if err != nil {
@@ -39,7 +39,7 @@ func (t *attempt) prove(ctx context.Context) error {
 	return t.await(ctx, "has been validating", acme.StatusPending)
 }
 
-// tasks are the names that are still to be proved.
+// tasks returns the names that are still to be validated.
 func (t *attempt) tasks(all []authz) ([]task, error) {
 	var tasks []task
 	for _, z := range all {
@@ -55,7 +55,7 @@ func (t *attempt) tasks(all []authz) ([]task, error) {
 	return tasks, nil
 }
 
-// putUp has all answers put in place, every Prover at its own pace.
+// putUp calls all Provers concurrently.
 func (t *attempt) putUp(ctx context.Context, answers []group) error {
 	t.progress(issuance.Proving)
 	g, proving := errgroup.WithContext(ctx)
@@ -80,11 +80,10 @@ func (g group) prove(ctx context.Context) error {
 	return &f
 }
 
-// cleanTime is how long taking answers back may take, after the end of a
-// context too.
+// cleanTime is the maximum duration of a cleanup, also after the context has ended.
 const cleanTime = 30 * time.Second
 
-// takeBack removes answers while the order goes on.
+// takeBack removes answers to challenges while the order continues.
 func (t *attempt) takeBack(ctx context.Context, all []group) {
 	for _, g := range all {
 		t.cleaning.Go(func() {
@@ -94,14 +93,14 @@ func (t *attempt) takeBack(ctx context.Context, all []group) {
 			defer stopTimer()
 			clean := panics.Guard(func() error { return g.prover.Clean(ctx, g.challenges) })
 			if err := clean(); err != nil {
-				t.config.Log.Warn("answers to challenges are left behind", "order", t.url, "error", err)
+				t.config.Log.Warn("could not remove the answers to challenges", "order", t.url, "error", err)
 			}
 		})
 	}
 }
 
-// cleanDecided takes back what an interrupted process may have left of names
-// that the CA has looked at since.
+// cleanDecided removes what an interrupted process may have left for names that the CA has
+// validated since.
 func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 	if !t.resumed {
 		return
@@ -118,8 +117,7 @@ func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 	t.takeBack(ctx, groups(tasks))
 }
 
-// cleanAll is cleanDecided for an order that is beyond its names, while that
-// goes on.
+// cleanAll is cleanDecided for an order whose names are validated, while the order continues.
 func (t *attempt) cleanAll() {
 	urls := t.order.Authorizations
 	t.cleaning.Go(func() {
@@ -129,7 +127,7 @@ func (t *attempt) cleanAll() {
 	})
 }
 
-// accept tells the CA to look, at all names at once.
+// accept asks the CA to validate all names at once.
 func (t *attempt) accept(ctx context.Context, tasks []task) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(authzTurns)
@@ -141,12 +139,12 @@ func (t *attempt) accept(ctx context.Context, tasks []task) error {
 	return g.Wait()
 }
 
-// decided is what a challenge is that the CA has been told of.
+// decided are the states of a challenge that the CA validates or has validated.
 var decided = []string{acme.StatusProcessing, acme.StatusValid, acme.StatusInvalid}
 
-// acceptOne tells the CA to look at one name. Where it is not sure that the CA
-// was not told already, it reads first: to tell twice is refused. A refusal too
-// may only say that the CA is ahead.
+// acceptOne asks the CA to validate one name. If an earlier request may have been processed, it
+// reads the challenge first: servers reject a second request. A rejection may also mean that
+// the challenge is already processed.
 func (t *attempt) acceptOne(ctx context.Context, one task) error {
 	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
 		if doubt && t.isDecided(ctx, one) {
@@ -163,7 +161,7 @@ func (t *attempt) acceptOne(ctx context.Context, one task) error {
 	}))
 }
 
-// isDecided tells whether the CA has begun to look at a name, or is done.
+// isDecided reports whether the CA validates or has validated a name.
 func (t *attempt) isDecided(ctx context.Context, one task) bool {
 	z, err := t.lookAtAuthz(ctx, one.authz.url)
 	if err != nil {

@@ -11,21 +11,20 @@ import (
 	"testing"
 )
 
-// proxy stands before Pebble and does what networks and load balancers do.
+// proxy is in front of Pebble and simulates faults of networks and load balancers.
 type proxy struct {
 	server *httptest.Server
 
 	mu     sync.Mutex
 	faults []*fault
-	seen   []string // "POST /order-plz" of what was let through
+	seen   []string // "POST /order-plz" of forwarded requests
 }
 
-// fault is what happens to requests for a path, so many times.
+// fault is what happens to a number of requests for a path.
 type fault struct {
-	path  string // what it starts with
+	path  string // prefix
 	times int
-	// before answers in Pebble's place; after has Pebble do its work and loses
-	// the answer.
+	// before answers instead of Pebble; after drops Pebble's answer.
 	before func(http.ResponseWriter, *http.Request)
 	after  func(http.ResponseWriter, *http.Request)
 }
@@ -41,7 +40,7 @@ func (l *live) proxy(t *testing.T) *proxy {
 		Transport: l.management.Transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
-			r.Out.Host = r.In.Host // Pebble makes its URLs of it, and checks it
+			r.Out.Host = r.In.Host // Pebble builds its URLs from it, and checks it
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	}
@@ -55,7 +54,7 @@ func (l *live) proxy(t *testing.T) *proxy {
 		default:
 			lost := httptest.NewRecorder()
 			pebble.ServeHTTP(lost, r)
-			if strings.Contains(lost.Body.String(), badNonce) { // nothing was done
+			if strings.Contains(lost.Body.String(), badNonce) { // nothing was processed
 				p.again(f)
 				w.Header().Set("Replay-Nonce", lost.Header().Get("Replay-Nonce"))
 				w.WriteHeader(lost.Code)
@@ -69,7 +68,7 @@ func (l *live) proxy(t *testing.T) *proxy {
 	return p
 }
 
-// next is the fault that is due for a request, if any.
+// next returns the fault for a request, if any.
 func (p *proxy) next(r *http.Request) *fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,7 +95,7 @@ func (p *proxy) fault(f fault) *fault {
 	return &f
 }
 
-// count is how many requests for a path were let through.
+// count returns the number of forwarded requests for a path.
 func (p *proxy) count(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +108,7 @@ func (p *proxy) count(path string) int {
 	return n
 }
 
-// config is a new account that goes through the proxy.
+// config returns the configuration of a new account that uses the proxy.
 func (p *proxy) config(t *testing.T, l *live) Config {
 	c := l.config(t)
 	c.Directory = p.server.URL + "/dir"
@@ -117,10 +116,10 @@ func (p *proxy) config(t *testing.T, l *live) Config {
 	return c
 }
 
-// drop breaks the connection.
+// drop closes the connection.
 func drop(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// says answers with a status, a Retry-After in seconds and a problem.
+// says returns a handler that answers with a status, a Retry-After in seconds and a problem.
 func says(status int, retry, kind string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if retry != "" {

@@ -31,12 +31,12 @@ func testRefused(t *testing.T, l *live) {
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "Error parsing Base64url-encoded CSR: asn1: syntax error: truncated tag or length (malformed)"})
 
 	_, err = a.Issue(t.Context(), issuance.Request{})
-	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: "order: no name given"})
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonRejected, Detail: "order: no names"})
 
 	r = l.request(t, a, "*.solver.example.com")
 	_, err = a.Issue(t.Context(), r)
 	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Name: "*.solver.example.com", Detail: reason(err)})
-	if !strings.HasPrefix(f.Error(), "solver: *.solver.example.com: the solver is for http-01, the CA offers ") {
+	if !strings.HasPrefix(f.Error(), "solver: *.solver.example.com: the solver supports http-01, but the CA offers ") {
 		t.Errorf("a wildcard by http-01 is told as %q", f)
 	}
 	r.Solver = func(string, bool, []string) (issuance.Solver, error) {
@@ -52,7 +52,7 @@ func reason(err error) string {
 	return f.Detail
 }
 
-// testValidationFails: every name that failed is named, with what the CA saw.
+// testValidationFails: the failure lists every name that failed, with the CA's error.
 func testValidationFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "good.fail.example.com", "bad.fail.example.com")
@@ -77,8 +77,8 @@ func testValidationFails(t *testing.T, l *live) {
 	}
 }
 
-// testProofFails: where an answer cannot be put in place, the CA is not asked
-// to look, all answers are taken back, and the order can be gone on with.
+// testProofFails: if an answer cannot be provided, the CA is not asked to validate, all answers
+// are removed, and the order can be resumed.
 func testProofFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "a.proof.example.com", "b.proof.example.com")
@@ -109,15 +109,14 @@ func testProofFails(t *testing.T, l *live) {
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Detail: "not today"})
 }
 
-// testJournalFails: without a journal no certificate is asked for; the next
-// request goes on with the order.
+// testJournalFails: without a journal entry no CSR is sent; the next request resumes the order.
 func testJournalFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "journal.example.com")
 	var url string
 	r.Ordered = func(_ context.Context, order string) error {
 		url = order
-		time.Sleep(200 * time.Millisecond) // while the name is proved
+		time.Sleep(200 * time.Millisecond) // while the name is validated
 		return errors.New("the API server is away")
 	}
 	_, err := a.Issue(t.Context(), r)
@@ -134,8 +133,8 @@ func testJournalFails(t *testing.T, l *live) {
 	}
 }
 
-// testNoKey: no error and no log says anything of the account key, the external
-// one, or a key authorization.
+// testNoKey: no error or log contains the account key, the external account key, or a key
+// authorization.
 func testNoKey(t *testing.T, l *live) {
 	var mu sync.Mutex
 	var said strings.Builder

@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// reply is an answer, read to its end. lego shows neither its header nor the
-// fields that lego does not know.
+// reply is a complete answer. lego exposes neither its header nor fields unknown to lego.
 type reply struct {
 	status int
 	header http.Header
@@ -41,12 +40,11 @@ func newProblem(r reply) *problem {
 	return &p
 }
 
-// longestRetryAfter bounds what a server may ask for (RFC 9773 §4.3.1 names a
-// day too).
+// longestRetryAfter limits Retry-After (RFC 9773 §4.3.1 also suggests one day).
 const longestRetryAfter = 24 * time.Hour
 
-// retryAfter is how long the server asks to wait (RFC 8555 §6.6), a day at
-// most, and zero if it does not ask.
+// retryAfter returns the delay that the server requests (RFC 8555 §6.6), at most a day, 0 if
+// there is none.
 func (r reply) retryAfter() time.Duration {
 	value := strings.TrimSpace(r.header.Get("Retry-After"))
 	if value == "" {
@@ -64,17 +62,16 @@ func (r reply) retryAfter() time.Duration {
 
 func (r reply) location() string { return r.header.Get("Location") }
 
-// decode reads an answer once more, for what lego leaves out.
+// decode parses an answer again, for the fields that lego omits.
 func decode[T any](r reply) (T, error) {
 	var value T
 	if err := json.Unmarshal(r.body, &value); err != nil {
-		return value, &silence{text: fmt.Sprintf("the server's answer is not what RFC 8555 has there: %s", err), sent: true}
+		return value, &silence{text: fmt.Sprintf("invalid answer from the ACME server: %s", err), sent: true}
 	}
 	return value, nil
 }
 
-// links are the targets of a relation (RFC 8288), seen from the page that was
-// asked for.
+// links returns the targets of a relation (RFC 8288), relative to the requested page.
 func (r reply) links(rel, page string) []string {
 	var all []string
 	for _, m := range linkPattern.FindAllStringSubmatch(strings.Join(r.header.Values("Link"), ", "), -1) {

@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestLiveNonces: a server that refuses six of seven good nonces.
+// TestLiveNonces: a server that rejects six of seven good nonces.
 func TestLiveNonces(t *testing.T) {
 	t.Setenv("PEBBLE_WFE_NONCEREJECT", "85")
 	l := startLive(t)
@@ -33,8 +33,7 @@ func TestLiveNonces(t *testing.T) {
 	}
 }
 
-// TestLiveRestart: a server that ends while an order is under way, and comes
-// back knowing neither the order nor the account.
+// TestLiveRestart: a server that restarts during an order and loses the order and the account.
 func TestLiveRestart(t *testing.T) {
 	l := startLive(t)
 	a := open(t, l.config(t))

@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// ordersFor are the URLs of the account's orders for names, but for invalid
-// ones, which Pebble leaves out.
+// ordersFor returns the URLs of the account's orders for names, without invalid ones, which
+// Pebble does not list.
 func ordersFor(t *testing.T, a *Account, names ...string) []string {
 	t.Helper()
 	all, err := a.listOrders(t.Context())
@@ -39,7 +39,7 @@ func ordersFor(t *testing.T, a *Account, names ...string) []string {
 	return found
 }
 
-// onlyOrder: there is one order for the names, and it is this.
+// onlyOrder fails unless url is the only order for the names.
 func onlyOrder(t *testing.T, a *Account, url string, names ...string) {
 	t.Helper()
 	if diff := cmp.Diff([]string{url}, ordersFor(t, a, names...)); diff != "" {
@@ -47,8 +47,7 @@ func onlyOrder(t *testing.T, a *Account, url string, names ...string) {
 	}
 }
 
-// testCancelled: at whatever point the end comes, it comes at once, and the
-// answers are taken back.
+// testCancelled: cancelling an order at any point takes effect at once and removes the answers.
 func testCancelled(t *testing.T, l *live) {
 	stuck := make(chan struct{})
 	defer close(stuck)
@@ -94,8 +93,8 @@ func testCancelled(t *testing.T, l *live) {
 	t.Run("account closed", func(t *testing.T) { testClosed(t, l) })
 }
 
-// testUndecided: a CA that does not come to an end is not waited for for ever,
-// and the order can be gone on with.
+// testUndecided: waiting for a CA that does not finish is limited, and the order can be
+// resumed.
 func testUndecided(t *testing.T, l *live) {
 	stuck := make(chan struct{})
 	l.responder.slow.Store(&stuck)
@@ -113,15 +112,15 @@ func testUndecided(t *testing.T, l *live) {
 	l.check(t, issue(t, open(t, l.sameKey(t, c)), r), "undecided.example.com")
 }
 
-// sameKey is the account of c with ordinary patience.
+// sameKey returns the account of c with default patience.
 func (l *live) sameKey(t *testing.T, c Config) Config {
 	patient := l.config(t)
 	patient.Key = c.Key
 	return patient
 }
 
-// testClosed: the end of the account's life ends a request that the server
-// does not answer, after a little time for the answer.
+// testClosed: the end of the account's context ends an unanswered request after the grace
+// period.
 func testClosed(t *testing.T, l *live) {
 	p := l.proxy(t)
 	life, end := context.WithCancel(t.Context())
@@ -145,8 +144,8 @@ func testClosed(t *testing.T, l *live) {
 	}
 }
 
-// testResumed: a process ends in every state of an order, and another goes on
-// with that order; no second one is made.
+// testResumed: a process ends in every state of an order, and another one resumes it; no second
+// order is created.
 func testResumed(t *testing.T, l *live) {
 	for _, at := range []issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued} {
 		t.Run(string(at), func(t *testing.T) {
@@ -177,8 +176,7 @@ func testResumed(t *testing.T, l *live) {
 	}
 }
 
-// testDeadOrders: an order of which nothing can come is dead, whatever is wrong
-// with it.
+// testDeadOrders: an order that cannot be used is dead, for any reason.
 func testDeadOrders(t *testing.T, l *live) {
 	a, other := open(t, l.config(t)), open(t, l.config(t))
 	cleaned := 0
@@ -199,7 +197,7 @@ func testDeadOrders(t *testing.T, l *live) {
 	dead(a, "https://ca.example/order/1", "dead.example.com")
 	dead(a, "::", "dead.example.com")
 	dead(other, chain.Order, "dead.example.com")
-	if got, want := dead(a, chain.Order, "else.example.com"), "rejected: order "+chain.Order+": is for dead.example.com"; got != want {
+	if got, want := dead(a, chain.Order, "else.example.com"), "rejected: order "+chain.Order+": the names differ: dead.example.com"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	r := l.request(t, a, "invalid.example.com")

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// task is one name to be proved.
+// task is the validation of one name.
 type task struct {
 	authz     authz
 	challenge challenge
@@ -18,7 +18,7 @@ type task struct {
 	run       issuance.Challenge
 }
 
-// task chooses how a name is proved.
+// task selects the solver of a name.
 func (t *attempt) task(z authz) (task, error) {
 	solver, err := t.solver(z)
 	if err != nil {
@@ -34,19 +34,19 @@ func (t *attempt) task(z authz) (task, error) {
 
 func (t *attempt) solver(z authz) (issuance.Solver, error) {
 	if t.request.Solver == nil {
-		return issuance.Solver{}, errors.New("no solver given")
+		return issuance.Solver{}, errors.New("no solver")
 	}
 	solver, err := t.request.Solver(z.name(), z.Wildcard, z.offered())
 	if err != nil {
 		return issuance.Solver{}, err
 	}
 	if !slices.Contains(z.offered(), solver.Type) || solver.Prover == nil {
-		return issuance.Solver{}, fmt.Errorf("the solver is for %s, the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
+		return issuance.Solver{}, fmt.Errorf("the solver supports %s, but the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
 	}
 	return solver, nil
 }
 
-// answer is what the Prover has to know.
+// answer returns the Challenge for the Prover.
 func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
 	c := issuance.Challenge{
 		Type: ch.Type, Name: z.name(), Wildcard: z.Wildcard,
@@ -61,13 +61,13 @@ func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
 	return c
 }
 
-// group are the names that one Prover proves.
+// group is the challenges of one Prover.
 type group struct {
 	prover     issuance.Prover
 	challenges []issuance.Challenge
 }
 
-// groups puts the tasks of equal Provers together, in the order of the tasks.
+// groups groups tasks by Prover, in the order of the tasks.
 func groups(tasks []task) []group {
 	var all []group
 	at := map[issuance.Prover]int{}

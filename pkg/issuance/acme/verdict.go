@@ -12,27 +12,26 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// step is what was asked of the server, where that makes a difference to what
-// a problem means.
+// step is the kind of request, if that changes the meaning of a problem.
 type step int
 
 const (
 	asAccount  step = iota // the account
 	asNewOrder             // a new order
-	asOrder                // an order that is there, or a part of it
+	asOrder                // an existing order, or a part of it
 	asProof                // not a request: why a challenge failed
 )
 
-// verdict is what a problem means for an order.
+// verdict is the meaning of a problem for an order.
 type verdict struct {
 	reason issuance.FailureReason
 	dead   bool
 }
 
-// verdicts are those of RFC 8555 §6.7 and of RFC 9773 and the profiles draft
-// that mean the same at every step.
+// verdicts are the problems of RFC 8555 §6.7, RFC 9773 and the profiles draft that mean the
+// same at every step.
 var verdicts = map[string]verdict{
-	accountDoesNotExist:       {issuance.ReasonAccount, true}, // and so are its orders
+	accountDoesNotExist:       {issuance.ReasonAccount, true}, // and its orders are lost too
 	externalRequired:          {issuance.ReasonAccount, false},
 	userActionRequired:        {issuance.ReasonAccount, false},
 	"badSignatureAlgorithm":   {issuance.ReasonAccount, false},
@@ -61,7 +60,7 @@ var verdicts = map[string]verdict{
 	"autoRenewalNotSupported": {issuance.ReasonRejected, true},
 }
 
-// judge says what a problem at a step means.
+// judge classifies a problem at a step.
 func judge(at step, p *problem) verdict {
 	v := at.judge(p)
 	if at == asAccount || at == asNewOrder {
@@ -90,12 +89,12 @@ func (at step) judge(p *problem) verdict {
 	if at == asProof {
 		return verdict{issuance.ReasonValidation, true}
 	}
-	// An order that is malformed, not found or not ours will not get better.
+	// A malformed, missing or foreign order cannot be repaired.
 	return verdict{issuance.ReasonRejected, true}
 }
 
-// failure makes what callers see of an error at a step. What is none of the
-// server's doing, such as the end of a context, it leaves alone.
+// failure returns an error at a step as an *issuance.Failure. It returns errors that do not
+// come from the server, such as the end of a context, unchanged.
 func (a *Account) failure(at step, err error) error {
 	var f *issuance.Failure
 	var p *problem
@@ -122,24 +121,24 @@ func (a *Account) refusal(at step, p *problem) *issuance.Failure {
 	return f
 }
 
-// advice is what to do about a problem, where that can be known.
+// advice returns what to do about a problem, if that is known.
 func (a *Account) advice(p *problem) string {
 	switch p.kind() {
 	case invalidProfile:
 		profiles := slices.Sorted(maps.Keys(a.Meta().Profiles))
 		if len(profiles) == 0 {
-			return "; the CA has no profiles"
+			return "; the CA offers no profiles"
 		}
-		return "; the CA has " + strings.Join(profiles, ", ")
+		return "; the CA offers " + strings.Join(profiles, ", ")
 	case externalRequired:
-		return "; give the key ID and key of an account at the CA"
+		return "; set the key ID and key of an account at the CA"
 	case userActionRequired:
 		return fmt.Sprintf("; visit %s", clean(p.Instance+a.terms(p)))
 	}
 	return ""
 }
 
-// terms are where to agree, if the problem does not say (RFC 8555 §7.3.3).
+// terms returns the URL of the terms, if the problem has none (RFC 8555 §7.3.3).
 func (a *Account) terms(p *problem) string {
 	if p.Instance != "" {
 		return ""

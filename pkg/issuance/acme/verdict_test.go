@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// profiled is an account at a server with profiles and terms, never asked.
+// profiled is an account at a server with profiles and terms, without requests.
 func profiled(t *testing.T) *Account {
 	t.Helper()
 	a := &Account{}
@@ -48,7 +48,7 @@ func TestFailure(t *testing.T) {
 	}{
 		"account unknown":          {asOrder, 400, "accountDoesNotExist", "", issuance.Failure{Reason: issuance.ReasonAccount, Dead: true, Detail: "why (accountDoesNotExist)"}},
 		"no order yet":             {asNewOrder, 400, "accountDoesNotExist", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (accountDoesNotExist)"}},
-		"external account":         {asAccount, 403, "externalAccountRequired", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (externalAccountRequired); give the key ID and key of an account at the CA"}},
+		"external account":         {asAccount, 403, "externalAccountRequired", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (externalAccountRequired); set the key ID and key of an account at the CA"}},
 		"terms":                    {asNewOrder, 403, "userActionRequired", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/terms"}},
 		"terms, at":                {asNewOrder, 403, "userActionRequired", `,"instance":"https://ca.example/new"`, issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (userActionRequired); visit https://ca.example/new"}},
 		"account key":              {asAccount, 400, "badPublicKey", "", issuance.Failure{Reason: issuance.ReasonAccount, Detail: "why (badPublicKey)"}},
@@ -59,7 +59,7 @@ func TestFailure(t *testing.T) {
 		"one name":                 {asNewOrder, 400, "rejectedIdentifier", about, issuance.Failure{Reason: issuance.ReasonRejected, Name: "a.example", Detail: "why (rejectedIdentifier)"}},
 		"two names":                {asNewOrder, 400, "rejectedIdentifier", two, issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (rejectedIdentifier); a.internal: not public (malformed); b.example: forbidden (rejectedIdentifier)"}},
 		"kind of name":             {asNewOrder, 400, "unsupportedIdentifier", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (unsupportedIdentifier)"}},
-		"profile":                  {asNewOrder, 400, "invalidProfile", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (invalidProfile); the CA has classic, tlsserver"}},
+		"profile":                  {asNewOrder, 400, "invalidProfile", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (invalidProfile); the CA offers classic, tlsserver"}},
 		"malformed":                {asNewOrder, 400, "malformed", "", issuance.Failure{Reason: issuance.ReasonRejected, Detail: "why (malformed)"}},
 		"no such order":            {asOrder, 404, "malformed", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (malformed)"}},
 		"not ours":                 {asOrder, 403, "unauthorized", "", issuance.Failure{Reason: issuance.ReasonRejected, Dead: true, Detail: "why (unauthorized)"}},

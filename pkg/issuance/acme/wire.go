@@ -17,14 +17,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// maxBody is more than any answer of a CA takes, in bytes.
+// maxBody is the maximum size of an answer, in bytes.
 const maxBody = 1 << 20
 
-// grace is how long a request in flight and the journal may take each after the
-// end of a context: an order whose URL nobody knows is lost.
+// grace is the time that a request in flight, and then the journal, may take after the context
+// has ended: an order without a stored URL is lost.
 const grace = 5 * time.Second
 
-// wire sends requests to one server, at most so many at a time.
+// wire sends requests to one server, with a limit on concurrency.
 type wire struct {
 	transport *http.Transport
 	slots     chan struct{}
@@ -45,7 +45,7 @@ func newWire(c Config) (*wire, error) {
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: c.SkipVerify},
 			TLSHandshakeTimeout: 10 * time.Second,
 			ForceAttemptHTTP2:   true,
-			// A connection that died unnoticed would take all requests with it.
+			// A dead connection would delay all requests on it.
 			HTTP2:               &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 			MaxIdleConns:        c.Parallel,
 			MaxIdleConnsPerHost: c.Parallel,
@@ -55,22 +55,22 @@ func newWire(c Config) (*wire, error) {
 	}, nil
 }
 
-// pool is nil, the system's, where no bundle is given.
+// pool returns the CA bundle's certificates, or nil for the system's roots.
 func pool(bundle []byte) (*x509.CertPool, error) {
 	if len(bundle) == 0 {
 		return nil, nil
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(bundle) {
-		return nil, issuance.Failuref(issuance.ReasonAccount, "CA bundle of the ACME server: holds no PEM certificate")
+		return nil, issuance.Failuref(issuance.ReasonAccount, "CA bundle of the ACME server: no PEM certificates")
 	}
 	return roots, nil
 }
 
-// send has a request answered. The end of the context prevents new requests; one
-// that may change something at the CA, and is in flight, gets a little time for
-// its answer, without which an order would be lost. The errors are a *problem where the server
-// refuses, a *silence where it does not answer, or the context's.
+// send sends a request and reads the answer. No request starts after the end of the context.
+// One in flight that may change something at the CA gets a little time for its answer, so that
+// its order is not lost. The error is a *problem if the server rejects the request, a *silence
+// if it does not answer, or the context's.
 func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	select {
 	case w.slots <- struct{}{}:
@@ -102,10 +102,10 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 	}
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
-	var connected atomic.Bool // from here on the server may have got the request
+	var connected atomic.Bool // the server may have received the request
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	req = req.Clone(ctx)
-	if req.Header.Get("User-Agent") == "" { // lego forgets it where it asks for renewal information
+	if req.Header.Get("User-Agent") == "" { // lego omits it in requests for renewal information
 		req.Header.Set("User-Agent", w.agent)
 	}
 	resp, err := w.transport.RoundTrip(req)
@@ -115,7 +115,7 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("the answer is longer than %d bytes", maxBody)
+		err = fmt.Errorf("the answer exceeds %d bytes", maxBody)
 	}
 	if err != nil {
 		return reply{}, w.silence(ctx, req, err, true)
@@ -130,15 +130,15 @@ func (w *wire) silence(ctx context.Context, req *http.Request, err error, sent b
 	}
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
-		text += "; a CA bundle can be given for the server"
+		text += "; set the issuer's caBundle"
 	}
 	return &silence{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: hopeless(err)}
 }
 
-// hopeless is what stays as it is until somebody sees to it.
+// hopeless reports whether an error persists until the configuration changes.
 func hopeless(err error) bool {
 	var untrusted *tls.CertificateVerificationError
-	var plain tls.RecordHeaderError // no TLS there
+	var plain tls.RecordHeaderError // the server does not use TLS
 	var dns *net.DNSError
 	return errors.As(err, &untrusted) || errors.As(err, &plain) || errors.As(err, &dns) && dns.IsNotFound
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// TestSendInterrupted: the answer to a request that may change something is
-// awaited for a while after the end of the context, and no request is begun.
+// TestSendInterrupted: the answer to a request that may change something is awaited for the
+// grace period after the end of the context, and no request starts.
 func TestSendInterrupted(t *testing.T) {
 	for name, tt := range map[string]struct {
 		method string
@@ -31,7 +31,7 @@ func TestSendInterrupted(t *testing.T) {
 			var asked atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				asked.Add(1)
-				_, _ = io.Copy(io.Discard, r.Body) // so that a connection that ends is noticed
+				_, _ = io.Copy(io.Discard, r.Body) // so that the end of a connection is noticed
 				end()
 				select {
 				case <-time.After(tt.takes):
