@@ -84,7 +84,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	o.methods = challengeMethods{world: o.world, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
 	o.solvers = &solvers{
 		methods: o.methods,
-		http:    responder.HTTP{Responder: o.responder, Eyes: &responder.Eyes{}}, tlsALPN: o.tlsALPN,
+		http:    responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{}}, tlsALPN: o.tlsALPN,
 		dns:    newDNSProvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
 		client: c.Client, image: options.SolverImage,
 	}

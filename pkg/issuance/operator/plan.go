@@ -137,7 +137,7 @@ func newStatusRow(row Row, e issuance.Event) StatusRow {
 // neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
 	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
-	requested, err := o.secrets.AskRenewal(ctx, ref, time.Now())
+	requested, err := o.secrets.RequestRenewal(ctx, ref, time.Now())
 	if err == nil && !requested {
 		return fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref)
 	}

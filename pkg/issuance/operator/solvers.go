@@ -66,7 +66,7 @@ func (s *solvers) newProver(life context.Context, d *issuance.Demand, method cha
 // solverObjects returns the prover by a pod, a Service and a route of its own.
 func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Prover {
 	return &http01.Prover{
-		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.See,
+		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.Check,
 		Ingress: d.Need.Ingress, Gateway: d.Gateway,
 	}
 }

@@ -11,12 +11,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// HTTP is a issuance.Prover by which a Responder answers.
+// HTTP is an issuance.Prover that answers with a Responder.
 type HTTP struct {
 	*Responder
-	// Eyes look whether a challenge arrives here before the CA does, nil for
-	// not to look.
-	Eyes *Eyes
+	// SelfCheck check that a challenge is reachable before the CA does; nil does not check.
+	SelfCheck *SelfCheck
 }
 
 // Prove implements issuance.Prover.
@@ -24,14 +23,14 @@ func (h HTTP) Prove(ctx context.Context, challenges []issuance.Challenge) error 
 	for _, c := range challenges {
 		h.add(c.Name, c.Token, c.KeyAuthorization)
 	}
-	if h.Eyes == nil {
+	if h.SelfCheck == nil {
 		return nil
 	}
-	var looks sync.WaitGroup
+	var checks sync.WaitGroup
 	for _, c := range challenges {
-		looks.Go(func() { h.Eyes.await(ctx, c) })
+		checks.Go(func() { h.SelfCheck.await(ctx, c) })
 	}
-	looks.Wait()
+	checks.Wait()
 	return ctx.Err()
 }
 
@@ -43,7 +42,8 @@ func (h HTTP) Clean(_ context.Context, challenges []issuance.Challenge) error {
 	return nil
 }
 
-// TLSALPN is a issuance.Prover that answers TLS-ALPN-01 (RFC 8737) through Config.
+// TLSALPN is an issuance.Prover that answers TLS-ALPN-01 (RFC 8737) with the certificates of
+// Config.
 type TLSALPN struct {
 	lock  sync.RWMutex
 	certs map[string]*tls.Certificate
@@ -59,7 +59,7 @@ func (p *TLSALPN) Prove(_ context.Context, challenges []issuance.Challenge) erro
 	for _, c := range challenges {
 		cert, err := tlsalpn01.ChallengeCert(c.Name, c.KeyAuthorization)
 		if err != nil {
-			return fmt.Errorf("make the challenge certificate of %s: %w", c.Name, err)
+			return fmt.Errorf("create the challenge certificate for %s: %w", c.Name, err)
 		}
 		p.certs[c.Name] = cert
 	}
@@ -76,8 +76,8 @@ func (p *TLSALPN) Clean(_ context.Context, challenges []issuance.Challenge) erro
 	return nil
 }
 
-// Config is the TLS configuration of a listener that answers challenges, and
-// refuses every other handshake.
+// Config returns the TLS configuration of a listener that answers challenges and rejects all
+// other handshakes.
 func (p *TLSALPN) Config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

@@ -9,26 +9,26 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Path is where HTTP-01 challenges are asked for (RFC 8555 §8.3).
+// Path is the path of HTTP-01 challenges (RFC 8555 §8.3).
 const Path = "/.well-known/acme-challenge/"
 
-// Responder is an HTTP handler for Path; anything else is not found. Its zero
-// value answers nothing. It is safe for concurrent use once Thumbprints is set.
+// Responder is an HTTP handler for Path; it answers 404 for other paths. The zero value answers
+// no challenges. It is safe for concurrent use once Thumbprints is set.
 type Responder struct {
-	// Thumbprints returns the thumbprints of the accounts that may prove control
-	// of a host, the most likely first; nil for none. The host is in lower case,
-	// without a port. A nil function stands for no account at all.
+	// Thumbprints returns the thumbprints of the accounts that may validate a host, the most
+	// likely first; nil for none. The host is in lower case, without a port. A nil function
+	// means no accounts.
 	Thumbprints func(host string) []string
 
 	lock sync.RWMutex
-	// orders are the key authorizations of orders under way in this process.
+	// orders are the key authorizations of this process's orders.
 	orders map[challenge]string
 }
 
-// challenge is where a CA asks for an answer.
+// challenge identifies the request of a CA.
 type challenge struct{ host, token string }
 
-// add and remove keep the exact answers of orders under way.
+// add stores the exact answer of an order in progress.
 func (r *Responder) add(host, token, keyAuthorization string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -44,9 +44,9 @@ func (r *Responder) remove(host, token string) {
 	delete(r.orders, challenge{issuance.CanonicalName(host), token})
 }
 
-// answer returns the key authorization for a token, "" for none. The token of an
-// order is answered for the order's host only: whoever names a CA of their own in
-// an Issuer chooses the token, which may be that of another CA for another host.
+// answer returns the key authorization for a token, "" for none. An order's token is answered
+// only for the order's host: the author of an Issuer can choose the CA and so the token, which
+// may be another CA's token for another host.
 func (r *Responder) answer(host, token string) string {
 	if !isToken(token) {
 		return ""
@@ -63,9 +63,8 @@ func (r *Responder) answer(host, token string) string {
 	return ""
 }
 
-// isToken reports whether a text can be a token: base64url of 128 bits or more
-// (RFC 8555 §8.3), and not so long that it is something else. What is not is
-// never sent back.
+// isToken reports whether a text can be a token: base64url of at least 128 bits (RFC 8555 §8.3)
+// and of plausible length. Other texts are never sent back.
 func isToken(s string) bool {
 	if len(s) < 22 || len(s) > 256 {
 		return false

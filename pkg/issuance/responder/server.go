@@ -9,21 +9,20 @@ import (
 )
 
 const (
-	// maxConnections is how many connections a server keeps open.
+	// maxConnections is the maximum number of open connections.
 	maxConnections = 2000
-	// maxHeader is how long a request's headers may be. A CA's are far shorter;
-	// proxies add some.
+	// maxHeader is the maximum size of a request's headers. A CA's are far shorter; proxies add
+	// some.
 	maxHeader = 8 << 10
-	// patience is how long a client may take to send a request, and to read the
-	// answer.
+	// patience is the timeout for reading a request, and for writing the answer.
 	patience = 5 * time.Second
-	// idle is how long a connection may wait for its next request.
+	// idle is the timeout of an idle connection.
 	idle = 30 * time.Second
 )
 
-// NewServer returns a server for a listener that anybody can reach. Slow clients
-// are cut off, and cannot keep others out: when maxConnections are open, a new
-// one takes the place of the one that has been silent longest.
+// NewServer returns a server for a public listener. It disconnects slow clients, and they
+// cannot block others: when maxConnections are open, a new connection replaces the one that has
+// been idle longest.
 func NewServer(handler http.Handler) *http.Server {
 	c := connections{order: list.New(), at: map[net.Conn]*list.Element{}}
 	return &http.Server{
@@ -32,7 +31,7 @@ func NewServer(handler http.Handler) *http.Server {
 	}
 }
 
-// connections are those of a server, by when their state last changed.
+// connections are a server's connections, by the time of their last change of state.
 type connections struct {
 	lock  sync.Mutex
 	order *list.List // of net.Conn, the longest unchanged first
@@ -49,7 +48,7 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 		if c.order.Len() > maxConnections {
 			oldest := c.order.Front().Value.(net.Conn)
 			c.forget(oldest)
-			_ = oldest.Close() // its goroutine sees that, and has nothing to save
+			_ = oldest.Close() // its goroutine ends with an error
 		}
 	case http.StateActive, http.StateIdle:
 		if e := c.at[conn]; e != nil {

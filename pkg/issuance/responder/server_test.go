@@ -24,7 +24,7 @@ func start(t *testing.T, handler http.Handler) (server *http.Server, address str
 	return server, listener.Addr().String()
 }
 
-// dial opens a connection and begins a request that it never ends.
+// dial opens a connection and sends an incomplete request.
 func dial(t *testing.T, address, request string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -38,8 +38,8 @@ func dial(t *testing.T, address, request string) net.Conn {
 	return conn
 }
 
-// TestSlowClients: a validation is answered within a second while slow clients
-// hold as many connections as they can, and more than the server keeps.
+// TestSlowClients: a validation is answered within a second while slow clients open more
+// connections than the server keeps.
 func TestSlowClients(t *testing.T) {
 	const token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
 	var accounts Table
@@ -63,8 +63,8 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// TestServerLimits: a client that does not end its request, or sends too much of
-// it, is cut off.
+// TestServerLimits: a client that does not complete its request, or sends too much, is
+// disconnected.
 func TestServerLimits(t *testing.T) {
 	_, address := start(t, http.NotFoundHandler())
 	for _, tt := range []struct{ name, request, want string }{
@@ -87,7 +87,7 @@ func TestServerLimits(t *testing.T) {
 	}
 }
 
-// TestServerStopsWriting: a client that does not read its answer is cut off.
+// TestServerStopsWriting: a client that does not read its answer is disconnected.
 func TestServerStopsWriting(t *testing.T) {
 	stopped := make(chan error, 1)
 	_, address := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -105,8 +105,8 @@ func TestServerStopsWriting(t *testing.T) {
 	}
 }
 
-// TestConnections: the connection that has been silent longest makes room, and
-// what is closed is forgotten.
+// TestConnections: the connection that has been idle longest is closed for a new one, and
+// closed connections are forgotten.
 func TestConnections(t *testing.T) {
 	c := connections{order: list.New(), at: map[net.Conn]*list.Element{}}
 	isClosed := func(conn net.Conn) bool {

@@ -8,18 +8,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Table is a fixed set of thumbprints by host. Its zero value is empty. Fill it
-// before it is used.
+// Table is a fixed set of thumbprints by host. The zero value is empty. Fill it before use.
 type Table struct {
 	hosts map[string][]string
-	rest  []string // for every other host
+	rest  []string // for all other hosts
 }
 
 // thumbprintLength is the length of base64url of 32 bytes.
 const thumbprintLength = 43
 
-// Parse adds an account: THUMBPRINT for every host that has no account of its
-// own, or THUMBPRINT=HOST,HOST.
+// Parse adds an account: THUMBPRINT for every host without an account of its own, or
+// THUMBPRINT=HOST,HOST.
 func (t *Table) Parse(text string) error {
 	thumbprint, list, limited := strings.Cut(text, "=")
 	hosts := strings.Split(list, ",")
@@ -36,7 +35,7 @@ func (t *Table) Parse(text string) error {
 	return nil
 }
 
-// Add lets an account answer for some hosts and for no others.
+// Add allows an account to validate some hosts.
 func (t *Table) Add(thumbprint string, hosts ...string) {
 	if t.hosts == nil {
 		t.hosts = map[string][]string{}
@@ -49,10 +48,10 @@ func (t *Table) Add(thumbprint string, hosts ...string) {
 	}
 }
 
-// AddRest lets an account answer for every host that has no account of its own.
+// AddRest allows an account to validate every host without an account of its own.
 func (t *Table) AddRest(thumbprint string) { t.rest = append(t.rest, thumbprint) }
 
-// Thumbprints is for Responder.Thumbprints.
+// Thumbprints returns the accounts of a host, for Responder.Thumbprints.
 func (t *Table) Thumbprints(host string) []string {
 	if own := t.hosts[host]; len(own) > 0 {
 		return own

@@ -8,8 +8,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Thumbprint is the RFC 7638 thumbprint of an account's public key, which is
-// no secret.
+// Thumbprint returns the RFC 7638 thumbprint of an account's public key. It is not secret.
 func Thumbprint(public crypto.PublicKey) (string, error) {
 	sum, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package store keeps certificates, orders and account keys in Secrets: it is
-// the issuance engine's Store. It does not decide what is issued, nor when.
+// Package store stores certificates, orders and account keys in Secrets. It implements
+// issuance.Store. It does not decide which certificates to issue, or when.
 package store

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// JournalName is where the journal of a Secret is kept.
+// JournalName is the name of the journal of a Secret.
 func JournalName(secret string) string {
 	const suffix = "-kubectl-certs-order"
 	if len(secret)+len(suffix) <= 253 {
@@ -38,9 +38,9 @@ func (s *Store) Keep(ctx context.Context, d *issuance.Demand, j issuance.Journal
 	}
 	switch {
 	case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err), apierrors.IsNotFound(err) && j.Version != "":
-		return j, fmt.Errorf("another run is working on Secret %s (see Secret %s)", d.Ref, JournalName(d.Ref.Name))
+		return j, fmt.Errorf("another run is processing Secret %s (see Secret %s)", d.Ref, JournalName(d.Ref.Name))
 	case err != nil:
-		return j, fmt.Errorf("keep the order for Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
+		return j, fmt.Errorf("store the order of Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
 	j.Version = secret.ResourceVersion
 	return j, nil
@@ -54,7 +54,7 @@ func (s *Store) Forget(ctx context.Context, ref issuance.Ref, version string) er
 	}
 	err := s.core.Secrets(ref.Namespace).Delete(ctx, JournalName(ref.Name), options)
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-		return fmt.Errorf("remove the order of Secret %s: %w", ref, kube.WrapUnavailable(err))
+		return fmt.Errorf("delete the order of Secret %s: %w", ref, kube.WrapUnavailable(err))
 	}
 	return nil
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestJournalRoundTrip: what is written is read again, for Secrets of every
-// length of name.
+// TestJournalRoundTrip: a journal is read as it was written, for Secret names of every length.
 func TestJournalRoundTrip(t *testing.T) {
 	failed := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
 	for name, j := range map[string]issuance.Journal{

@@ -7,8 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestLastManager: who wrote last counts, in whatever order the entries are, and
-// not who wrote the status.
+// TestLastManager: the latest manager counts, in any order of the entries, but not one that
+// only wrote the status.
 func TestLastManager(t *testing.T) {
 	at := func(manager string, hour int) metav1.ManagedFieldsEntry {
 		when := metav1.NewTime(time.Date(2026, 11, 1, hour, 0, 0, 0, time.UTC))

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
-// TestOrdersOfTwoRuns: of two runs that work on one Secret, the one that comes
-// late neither overwrites nor removes the order of the other.
+// TestOrdersOfTwoRuns: of two runs with one Secret, the later one neither overwrites nor
+// deletes the order of the first.
 func TestOrdersOfTwoRuns(t *testing.T) {
 	config := kubetest.Start(t).Config()
 	client, err := kubernetes.NewForConfig(config)
@@ -32,7 +32,7 @@ func TestOrdersOfTwoRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "another run is working on Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
+	const want = "another run is processing Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
 	if _, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
 		t.Errorf("a second order: %v", err)
 	}

@@ -24,8 +24,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Save implements issuance.Store by one server-side apply. Fields of others are
-// taken over only in the version that was judged.
+// Save implements issuance.Store with one server-side apply. It takes over fields of other
+// managers only if the Secret still has the version that was checked.
 func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, version string) (string, error) {
 	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
 	if err := s.addFormats(ctx, d, p, data); err != nil {
@@ -46,17 +46,16 @@ func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, v
 	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
 	switch {
 	case apierrors.IsConflict(err):
-		return "", fmt.Errorf("save Secret %s: somebody else wrote it meanwhile; it is left as it is", d.Ref)
+		return "", fmt.Errorf("save Secret %s: it has changed since it was read; not overwritten", d.Ref)
 	case apierrors.IsNotFound(err):
-		return "", fmt.Errorf("save Secret %s: namespace %s is not there", d.Ref, d.Ref.Namespace)
+		return "", fmt.Errorf("save Secret %s: namespace %s not found", d.Ref, d.Ref.Namespace)
 	case err != nil:
 		return "", fmt.Errorf("save Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
 	return saved.ResourceVersion, nil
 }
 
-// addFormats adds the other forms that a demand wants beside the PEM, under
-// cert-manager's names.
+// addFormats adds the additional output formats and keystores, under cert-manager's names.
 func (s *Store) addFormats(ctx context.Context, d *issuance.Demand, p issuance.Pair, data map[string][]byte) error {
 	for _, format := range d.Certificate.AdditionalOutputFormats {
 		switch format.Type {
@@ -74,7 +73,7 @@ func (s *Store) addFormats(ctx context.Context, d *issuance.Demand, p issuance.P
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(p.Key)
 	if err != nil {
-		return fmt.Errorf("the private key cannot be read for a keystore")
+		return fmt.Errorf("invalid private key")
 	}
 	chain, err := pki.Parse(p.Cert)
 	if err != nil {

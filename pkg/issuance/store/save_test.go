@@ -22,7 +22,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// pair is a certificate with the CA that signed it, and its key.
+// pair returns a certificate with its CA, and its key.
 func pair(t *testing.T) issuance.Pair {
 	t.Helper()
 	ca := catest.Root("ca")
@@ -43,8 +43,8 @@ func demandOf(c cm.CertificateSpec) *issuance.Demand {
 	return d
 }
 
-// TestSave: a certificate is saved as cert-manager does, with the labels and
-// annotations of its template.
+// TestSave: a certificate is saved as cert-manager does, with the labels and annotations of its
+// template.
 func TestSave(t *testing.T) {
 	s := open(t, kubetest.Start(t))
 	p := pair(t)
@@ -76,8 +76,8 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestSaveOverOthers: what somebody else wrote is written over only in the
-// version that was judged.
+// TestSaveOverOthers: a Secret of another manager is overwritten only in the version that was
+// checked.
 func TestSaveOverOthers(t *testing.T) {
 	server := kubetest.Start(t)
 	s := open(t, server)
@@ -87,7 +87,7 @@ func TestSaveOverOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const meanwhile = "save Secret default/a: somebody else wrote it meanwhile; it is left as it is"
+	const meanwhile = "save Secret default/a: it has changed since it was read; not overwritten"
 	if _, err := s.Save(t.Context(), d, p, ""); text(err) != meanwhile {
 		t.Errorf("over what nobody judged: %v", err)
 	}
@@ -103,7 +103,7 @@ func TestSaveOverOthers(t *testing.T) {
 	}
 	elsewhere := demandOf(cm.CertificateSpec{})
 	elsewhere.Ref.Namespace = "gone"
-	if _, err := s.Save(t.Context(), elsewhere, p, ""); text(err) != "save Secret gone/a: namespace gone is not there" {
+	if _, err := s.Save(t.Context(), elsewhere, p, ""); text(err) != "save Secret gone/a: namespace gone not found" {
 		t.Errorf("in no namespace: %v", err)
 	}
 	server.Before = broken(each)
@@ -112,7 +112,7 @@ func TestSaveOverOthers(t *testing.T) {
 	}
 }
 
-// TestFormats: the other forms of a certificate hold its key and its whole chain.
+// TestFormats: the additional formats contain the key and the whole chain.
 func TestFormats(t *testing.T) {
 	alias, literal, empty := "web", "changeit", ""
 	ref := func(name, key string) cmmeta.SecretKeySelector {
@@ -135,11 +135,11 @@ func TestFormats(t *testing.T) {
 		"not to be made":     {certificate: stores(&cm.PKCS12Keystore{Password: &literal}, &cm.JKSKeystore{Password: &literal})},
 		"by a literal":       {certificate: stores(&cm.PKCS12Keystore{Create: true, Password: &literal}, &cm.JKSKeystore{Create: true, Password: &literal}), want: []string{"keystore.jks", "keystore.p12"}, alias: "certificate"},
 		"by a Secret":        {certificate: stores(&cm.PKCS12Keystore{Create: true, PasswordSecretRef: ref("password", "p")}, &cm.JKSKeystore{Create: true, Alias: &alias, Password: &empty, PasswordSecretRef: ref("password", "p")}), want: []string{"keystore.jks", "keystore.p12"}, alias: "web"},
-		"PKCS#12, no Secret": {certificate: stores(&cm.PKCS12Keystore{Create: true, PasswordSecretRef: ref("no", "p")}, nil), err: "keystores.pkcs12: there is no Secret default/no"},
+		"PKCS#12, no Secret": {certificate: stores(&cm.PKCS12Keystore{Create: true, PasswordSecretRef: ref("no", "p")}, nil), err: "keystores.pkcs12: Secret default/no not found"},
 		"JKS, no key":        {certificate: stores(nil, &cm.JKSKeystore{Create: true, PasswordSecretRef: ref("password", "q")}), err: "keystores.jks: Secret default/password has no key q"},
 		"no password":        {certificate: stores(&cm.PKCS12Keystore{Create: true}, nil), err: "keystores.pkcs12: password or passwordSecretRef is missing"},
 		"PKCS#12, odd":       {certificate: stores(&cm.PKCS12Keystore{Create: true, Password: new("\U0001F512")}, nil), err: "keystores.pkcs12: "},
-		"odd key":            {certificate: stores(nil, nil), damage: func(p *issuance.Pair) { p.Key = []byte("odd") }, err: "the private key cannot be read for a keystore"},
+		"odd key":            {certificate: stores(nil, nil), damage: func(p *issuance.Pair) { p.Key = []byte("odd") }, err: "invalid private key"},
 		"odd certificate":    {certificate: stores(nil, nil), damage: func(p *issuance.Pair) { p.Cert = []byte("odd") }, err: "no PEM certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// checkFormats reads each form with a reader of its own.
+// checkFormats reads each format with an independent reader.
 func checkFormats(t *testing.T, data map[string][]byte, p issuance.Pair, password, alias string) {
 	t.Helper()
 	block, _ := pem.Decode(p.Key)

@@ -18,7 +18,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
-// open returns the Secrets of a server for tests.
+// open returns the Store of a test server.
 func open(t *testing.T, s *kubetest.Server) *store.Store {
 	t.Helper()
 	secrets, err := store.New(s.Config())
@@ -28,7 +28,7 @@ func open(t *testing.T, s *kubetest.Server) *store.Store {
 	return secrets
 }
 
-// put makes a Secret in namespace default.
+// put creates a Secret in namespace default.
 func put(t *testing.T, s *store.Store, name string, kind corev1.SecretType, annotations map[string]string, data map[string][]byte) {
 	t.Helper()
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: annotations}, Type: kind, Data: data}
@@ -37,7 +37,7 @@ func put(t *testing.T, s *store.Store, name string, kind corev1.SecretType, anno
 	}
 }
 
-// annotations are those of a Secret in namespace default.
+// annotations returns the annotations of a Secret in namespace default.
 func annotations(t *testing.T, s *store.Store, name string) map[string]string {
 	t.Helper()
 	secret, err := s.Core().Secrets("default").Get(t.Context(), name, metav1.GetOptions{})
@@ -47,7 +47,7 @@ func annotations(t *testing.T, s *store.Store, name string) map[string]string {
 	return secret.Annotations
 }
 
-// broken is the answer of a server in trouble to all requests that it is asked for.
+// broken answers all matching requests with a server error.
 func broken(matches func(*http.Request) bool) func(*http.Request) error {
 	return func(r *http.Request) error {
 		if matches(r) {
@@ -63,7 +63,7 @@ func method(name string) func(*http.Request) bool {
 
 func each(*http.Request) bool { return true }
 
-// text is what an error says, "" for none.
+// text returns an error's text, "" for none.
 func text(err error) string {
 	if err == nil {
 		return ""
@@ -71,7 +71,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// TestRead: what is not there is told apart from what cannot be read.
+// TestRead: a missing Secret and a failed read have different errors.
 func TestRead(t *testing.T) {
 	server := kubetest.Start(t)
 	s := open(t, server)
@@ -84,7 +84,7 @@ func TestRead(t *testing.T) {
 	if _, found, err := s.Secret(t.Context(), issuance.Ref{Namespace: "default", Name: "b"}); found || err != nil {
 		t.Errorf("what is not there: found %v, error %v", found, err)
 	}
-	for name, want := range map[string]string{"a/tls.crt": "c", "a/no": "Secret default/a has no key no", "b/tls.crt": "there is no Secret default/b"} {
+	for name, want := range map[string]string{"a/tls.crt": "c", "a/no": "Secret default/a has no key no", "b/tls.crt": "Secret default/b not found"} {
 		secret, key, _ := strings.Cut(name, "/")
 		value, err := s.Value(t.Context(), "default", secret, key)
 		if got := string(value) + text(err); got != want {
@@ -101,8 +101,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestAccount: the key of an account is made once. One that is there counts, also
-// if another process has just made it; a Secret without it is never written over.
+// TestAccount: an account key is created once. An existing key is used, also if another process
+// has just created it; a Secret without the key is never overwritten.
 func TestAccount(t *testing.T) {
 	fresh := func() ([]byte, error) { return []byte("fresh"), nil }
 	server := kubetest.Start(t)
@@ -116,8 +116,8 @@ func TestAccount(t *testing.T) {
 		err             string
 	}{
 		{"a key that is there", "there", fresh, store.Account{Key: []byte("old"), URL: "https://ca/1"}, ""},
-		{"another key", "other", fresh, store.Account{}, "Secret default/other has no key k; delete the Secret, or name the right key in privateKeySecretRef"},
-		{"none may be made", "new", nil, store.Account{}, "there is no Secret default/new"},
+		{"another key", "other", fresh, store.Account{}, "Secret default/other has no key k: delete the Secret, or set the right key in privateKeySecretRef"},
+		{"none may be made", "new", nil, store.Account{}, "Secret default/new not found"},
 		{"none can be made", "new", func() ([]byte, error) { return nil, errors.New("no entropy") }, store.Account{}, "no entropy"},
 		{"a new key", "new", fresh, store.Account{Key: []byte("fresh")}, ""},
 		{"the same again", "new", func() ([]byte, error) { return []byte("newer"), nil }, store.Account{Key: []byte("fresh")}, ""},
@@ -137,7 +137,7 @@ func TestAccount(t *testing.T) {
 	if got, err := s.Account(t.Context(), "default", "new", "k", nil); got.URL != "https://ca/2" || err != nil {
 		t.Errorf("noted %q, error %v", got.URL, err)
 	}
-	for verb, want := range map[string]string{http.MethodGet: "read Secret default/later: ", http.MethodPost: "keep the account key in Secret default/later: "} {
+	for verb, want := range map[string]string{http.MethodGet: "read Secret default/later: ", http.MethodPost: "store the account key in Secret default/later: "} {
 		server.Before = broken(method(verb))
 		if got, err := s.Account(t.Context(), "default", "later", "k", fresh); !strings.HasPrefix(text(err), want) || got.Key != nil {
 			t.Errorf("%s fails: key %q, error %v", verb, got.Key, err)
@@ -145,30 +145,30 @@ func TestAccount(t *testing.T) {
 	}
 }
 
-// TestAskRenewal: a renewal can be asked of a certificate, of an order that waits
-// after failures, or both; not where nobody would renew.
-func TestAskRenewal(t *testing.T) {
+// TestRequestRenewal: a renewal can be requested for a certificate, for an order that waits after
+// failures, or for both; not for a Secret that is never renewed.
+func TestRequestRenewal(t *testing.T) {
 	now := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
 	const stamp = "2026-11-01T10:00:00Z"
 	failed := issuance.Journal{Order: "https://ca/1", Failures: 2, Failed: now, RetryAt: now.Add(time.Hour)}
 	for name, tt := range map[string]struct {
-		kind    corev1.SecretType
-		data    map[string][]byte
-		journal bool
-		broken  func(*http.Request) bool
-		asked   bool
-		err     string
+		kind      corev1.SecretType
+		data      map[string][]byte
+		journal   bool
+		broken    func(*http.Request) bool
+		requested bool
+		err       string
 	}{
 		"nothing":                 {},
-		"a certificate":           {kind: corev1.SecretTypeTLS, asked: true},
-		"an order":                {journal: true, asked: true},
-		"both":                    {kind: corev1.SecretTypeTLS, journal: true, asked: true},
-		"something else":          {kind: corev1.SecretTypeOpaque, err: "Secret default/a is of type Opaque: there is no certificate to renew in it"},
-		"another's":               {kind: corev1.SecretTypeTLS, data: map[string][]byte{"tls.crt": []byte("c"), "tls.key": []byte("k")}, err: "Secret default/a was made by "},
+		"a certificate":           {kind: corev1.SecretTypeTLS, requested: true},
+		"an order":                {journal: true, requested: true},
+		"both":                    {kind: corev1.SecretTypeTLS, journal: true, requested: true},
+		"something else":          {kind: corev1.SecretTypeOpaque, err: "Secret default/a has type Opaque, not kubernetes.io/tls: it has no certificate to renew"},
+		"another's":               {kind: corev1.SecretTypeTLS, data: map[string][]byte{"tls.crt": []byte("c"), "tls.key": []byte("k")}, err: "Secret default/a was created by "},
 		"no answer":               {broken: method(http.MethodGet), err: "read Secret default/a: "},
-		"no answer of the order":  {kind: corev1.SecretTypeTLS, asked: true, broken: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "-order") }, err: "read Secret default/a-kubectl-certs-order: "},
+		"no answer of the order":  {kind: corev1.SecretTypeTLS, requested: true, broken: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "-order") }, err: "read Secret default/a-kubectl-certs-order: "},
 		"it cannot be noted":      {kind: corev1.SecretTypeTLS, broken: method(http.MethodPatch), err: "annotate Secret default/a: "},
-		"the wait does not end":   {journal: true, asked: true, broken: method(http.MethodPatch), err: "annotate Secret default/a-kubectl-certs-order: "},
+		"the wait does not end":   {journal: true, requested: true, broken: method(http.MethodPatch), err: "annotate Secret default/a-kubectl-certs-order: "},
 		"neither, and no failure": {broken: method(http.MethodPatch)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,9 +186,9 @@ func TestAskRenewal(t *testing.T) {
 			if tt.broken != nil {
 				server.Before = broken(tt.broken)
 			}
-			asked, err := s.AskRenewal(t.Context(), ref, now)
-			if asked != tt.asked || !strings.HasPrefix(text(err), tt.err) || (err != nil) != (tt.err != "") {
-				t.Errorf("asked %v, error %v", asked, err)
+			requested, err := s.RequestRenewal(t.Context(), ref, now)
+			if requested != tt.requested || !strings.HasPrefix(text(err), tt.err) || (err != nil) != (tt.err != "") {
+				t.Errorf("asked %v, error %v", requested, err)
 			}
 			if err != nil {
 				return
@@ -209,21 +209,21 @@ func TestAskRenewal(t *testing.T) {
 	}
 }
 
-// TestKeepInTrouble: a server that does not answer is not another run.
-func TestKeepInTrouble(t *testing.T) {
+// TestKeepErrors: an unavailable server is not reported as another run.
+func TestKeepErrors(t *testing.T) {
 	server := kubetest.Start(t)
 	s := open(t, server)
 	server.Before = broken(each)
 	d := &issuance.Demand{Ref: issuance.Ref{Namespace: "default", Name: "a"}}
-	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "keep the order for Secret default/a: ") {
+	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret default/a: ") {
 		t.Errorf("error %v", err)
 	}
-	if err := s.Forget(t.Context(), d.Ref, ""); !strings.HasPrefix(text(err), "remove the order of Secret default/a: ") {
+	if err := s.Forget(t.Context(), d.Ref, ""); !strings.HasPrefix(text(err), "delete the order of Secret default/a: ") {
 		t.Errorf("error %v", err)
 	}
 	server.Before = nil
 	d.Ref.Namespace = "gone"
-	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "keep the order for Secret gone/a: ") {
+	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret gone/a: ") {
 		t.Errorf("error %v", err)
 	}
 }

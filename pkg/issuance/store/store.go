@@ -17,15 +17,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// ownedLabel marks Secrets that hold an issued certificate, as cert-manager does.
+// ownedLabel marks Secrets with an issued certificate, as cert-manager does.
 const ownedLabel = "controller.cert-manager.io/fao"
 
-// Store are the Secrets of one cluster. It is a issuance.Store.
+// Store reads and writes the Secrets of one cluster. It implements issuance.Store.
 type Store struct {
 	core typedcorev1.CoreV1Interface
 }
 
-// New makes a client for Secrets only.
+// New returns a Store.
 func New(config *rest.Config) (*Store, error) {
 	core, err := kube.NewCore(config)
 	if err != nil {
@@ -34,7 +34,7 @@ func New(config *rest.Config) (*Store, error) {
 	return &Store{core: core}, nil
 }
 
-// Core returns the client that the store uses.
+// Core returns the store's client.
 func (s *Store) Core() typedcorev1.CoreV1Interface { return s.core }
 
 // Secret implements issuance.Store.
@@ -49,19 +49,19 @@ func (s *Store) Secret(ctx context.Context, ref issuance.Ref) (issuance.Secret, 
 	return SecretOf(secret), true, nil
 }
 
-// Data reads a Secret; one that is not there is an error that says so.
+// Data reads a Secret. If it does not exist, the error says so.
 func (s *Store) Data(ctx context.Context, namespace, name string) (map[string][]byte, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, fmt.Errorf("there is no Secret %s/%s", namespace, name)
+		return nil, fmt.Errorf("Secret %s/%s not found", namespace, name)
 	case err != nil:
 		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
 	return secret.Data, nil
 }
 
-// Value reads one key of a Secret; what is not there is an error that says so.
+// Value reads one key of a Secret. If it does not exist, the error says so.
 func (s *Store) Value(ctx context.Context, namespace, name, key string) ([]byte, error) {
 	data, err := s.Data(ctx, namespace, name)
 	if err != nil {
@@ -74,27 +74,28 @@ func (s *Store) Value(ctx context.Context, namespace, name, key string) ([]byte,
 	return value, nil
 }
 
-// Account is an ACME account as it is kept in a Secret.
+// Account is an ACME account stored in a Secret.
 type Account struct {
 	// Key is the private key in PEM.
 	Key []byte
-	// URL is where the account is, "" if it was not registered by us.
+	// URL is the account's URL, "" if it has not been registered here.
 	URL string
 }
 
-// Account reads the account key in a Secret, or puts the one there that fresh
-// makes, nil for none. If another process was faster, its key is returned.
+// Account reads the account key in a Secret. If the Secret does not exist, it stores the key
+// that fresh returns; a nil fresh stores none. If another process stores a key first, that key
+// is returned.
 func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh func() ([]byte, error)) (Account, error) {
 	secret, err := s.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case err == nil && len(secret.Data[key]) > 0:
 		return Account{Key: secret.Data[key], URL: secret.Annotations[v1alpha1.AccountAnnotation]}, nil
 	case err == nil:
-		return Account{}, fmt.Errorf("Secret %s/%s has no key %s; delete the Secret, or name the right key in privateKeySecretRef", namespace, name, key)
+		return Account{}, fmt.Errorf("Secret %s/%s has no key %s: delete the Secret, or set the right key in privateKeySecretRef", namespace, name, key)
 	case !apierrors.IsNotFound(err):
 		return Account{}, fmt.Errorf("read Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	case fresh == nil:
-		return Account{}, fmt.Errorf("there is no Secret %s/%s", namespace, name)
+		return Account{}, fmt.Errorf("Secret %s/%s not found", namespace, name)
 	}
 	value, err := fresh()
 	if err != nil {
@@ -107,17 +108,17 @@ func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh 
 		value, err = s.Value(ctx, namespace, name, key)
 		return Account{Key: value}, err
 	case err != nil:
-		return Account{}, fmt.Errorf("keep the account key in Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
+		return Account{}, fmt.Errorf("store the account key in Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	}
 	return Account{Key: value}, nil
 }
 
-// NoteAccount writes the URL of an account beside its key.
+// NoteAccount stores the URL of an account as an annotation of its Secret.
 func (s *Store) NoteAccount(ctx context.Context, namespace, name, url string) error {
 	return s.annotate(ctx, namespace, name, map[string]any{v1alpha1.AccountAnnotation: url})
 }
 
-// SecretOf takes from a Secret what run wants to know.
+// SecretOf returns the parts of a Secret that the engine needs.
 func SecretOf(secret *corev1.Secret) issuance.Secret {
 	return issuance.Secret{
 		Type: string(secret.Type), Annotations: secret.Annotations, Version: secret.ResourceVersion,
@@ -126,7 +127,7 @@ func SecretOf(secret *corev1.Secret) issuance.Secret {
 	}
 }
 
-// lastManager is who wrote an object last, save for its status.
+// lastManager returns the field manager of the last change, except of the status.
 func lastManager(fields []metav1.ManagedFieldsEntry) string {
 	var last metav1.ManagedFieldsEntry
 	for _, f := range fields {
@@ -137,7 +138,7 @@ func lastManager(fields []metav1.ManagedFieldsEntry) string {
 	return last.Manager
 }
 
-// annotate sets annotations of a Secret; nil removes.
+// annotate sets annotations of a Secret; nil removes an annotation.
 func (s *Store) annotate(ctx context.Context, namespace, name string, annotations map[string]any) error {
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
 	if err != nil {

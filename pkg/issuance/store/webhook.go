@@ -10,18 +10,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// Token makes a token of a ServiceAccount for some audiences (TokenRequest).
+// Token creates a token of a ServiceAccount for some audiences (TokenRequest).
 func (s *Store) Token(ctx context.Context, namespace, serviceAccount string, audiences []string) (string, error) {
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences, ExpirationSeconds: new(int64(600))}}
 	answer, err := s.core.ServiceAccounts(namespace).CreateToken(ctx, serviceAccount, request, metav1.CreateOptions{})
 	if err != nil {
-		return "", fmt.Errorf("make a token of ServiceAccount %s/%s: %w", namespace, serviceAccount, kube.WrapUnavailable(err))
+		return "", fmt.Errorf("create a token of ServiceAccount %s/%s: %w", namespace, serviceAccount, kube.WrapUnavailable(err))
 	}
 	return answer.Status.Token, nil
 }
 
-// Webhook sends a ChallengePayload to a webhook solver of cert-manager, through
-// the API server, and returns the answer.
+// Webhook sends a ChallengePayload to a webhook solver of cert-manager through the API server
+// and returns the answer.
 func (s *Store) Webhook(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
 	answer, err := s.core.RESTClient().Post().AbsPath("/apis", group, "v1alpha1", solver).
 		SetHeader("Content-Type", "application/json").SetHeader("Accept", "application/json").Body(payload).DoRaw(ctx)

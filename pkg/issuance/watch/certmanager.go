@@ -15,21 +15,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// certManagerLease is what cert-manager's controllers hold while they run.
+// certManagerLease is the Lease that cert-manager's controllers hold while they run.
 const certManagerLease = "cert-manager-controller"
 
-// certManagerNamespaces are where cert-manager keeps that Lease, unless it is
-// told otherwise (--leader-election-namespace).
+// certManagerNamespaces are the default namespaces of that Lease; the flag
+// --leader-election-namespace sets another one.
 var certManagerNamespaces = []string{"kube-system", "cert-manager"}
 
-// certManagerTimeout bounds the search for that Lease.
+// certManagerTimeout limits the search for that Lease.
 const certManagerTimeout = 30 * time.Second
 
-// CertManager returns the Lease of a running cert-manager and who holds it, ""
-// if there is none. Its controllers renew that Lease. Where the Leases of all
-// namespaces may not be listed, its usual namespaces are read. Only a Lease
-// that is not found, or that has run out, means that cert-manager does not run;
-// any other answer is an error.
+// CertManager returns the Lease of a running cert-manager and its holder, "" if there is none.
+// If Leases of all namespaces may not be listed, it reads the default namespaces. Only a
+// missing or expired Lease means that cert-manager does not run; any other answer is an error.
 func CertManager(ctx context.Context, c *kube.Client) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, certManagerTimeout)
 	defer stop()
@@ -65,7 +63,7 @@ func CertManager(ctx context.Context, c *kube.Client) (string, error) {
 	return "", nil
 }
 
-// heldBy is who holds a Lease that has not run out.
+// heldBy returns the holder of a Lease that has not expired.
 func heldBy(lease manifest.Object, now time.Time) string {
 	spec := lease.Map("spec")
 	who, _ := spec["holderIdentity"].(string)

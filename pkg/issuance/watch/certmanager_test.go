@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// clientOf is a client of a server that has these kinds.
+// clientOf returns a client of a server that serves these kinds.
 func clientOf(t *testing.T, server http.Handler, kinds ...schema.GroupVersionKind) *kube.Client {
 	t.Helper()
 	c, err := kube.New(apitest.Serve(t, server), apitest.Mapper(kinds...), "default")
@@ -26,8 +26,8 @@ func clientOf(t *testing.T, server http.Handler, kinds ...schema.GroupVersionKin
 	return c
 }
 
-// TestCertManager: only a Lease that is not there, or not held, means that
-// nobody runs cert-manager.
+// TestCertManager: only a Lease that is missing or not held means that cert-manager does not
+// run.
 func TestCertManager(t *testing.T) {
 	lease := func(namespace, holder string, renewed time.Time) string {
 		return fmt.Sprintf(`{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":%q,"name":"cert-manager-controller"},
@@ -45,7 +45,7 @@ func TestCertManager(t *testing.T) {
 	for name, tt := range map[string]struct {
 		server apitest.Answers
 		want   string
-		err    string // a part of it
+		err    string // a substring
 	}{
 		"none":                       {server: apitest.Answers{all: list()}},
 		"listed":                     {server: apitest.Answers{all: list(lease("ops", "cm-1", time.Now()))}, want: "Lease ops/cert-manager-controller, held by cm-1"},

@@ -25,8 +25,7 @@ func (b *requestIndex) refusal(ref issuance.Ref, host string) string {
 		host, strings.Join(owners, ", "), ref.Namespace, ref.Namespace, host)
 }
 
-// mayProve reports whether a requested Secret is reason to prove control of a
-// host.
+// mayProve reports whether the request for a Secret allows validation of a host.
 func (b *requestIndex) mayProve(ref issuance.Ref, host string) bool {
 	return !b.shared || b.isGiven(ref) || slices.Contains(b.owners(host), ref.Namespace) || slices.ContainsFunc(b.grants, func(g Grant) bool {
 		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
@@ -43,7 +42,7 @@ func (b *requestIndex) owners(host string) []string {
 	return owners
 }
 
-// isGiven reports whether the operator requested a Secret, by -f or -k.
+// isGiven reports whether the operator requested a Secret with -f or -k.
 func (b *requestIndex) isGiven(ref issuance.Ref) bool {
 	for id := range b.requesters[ref] {
 		if b.given[id] {
@@ -53,8 +52,8 @@ func (b *requestIndex) isGiven(ref issuance.Ref) bool {
 	return false
 }
 
-// claims answers requests from outside, of which there may be many for a host
-// that many Certificates name: it computes once after each change.
+// claims handles requests from outside. A host may be named by many Certificates, so the result
+// is cached until the next change.
 func (b *requestIndex) claims(host string) []issuance.Issuer {
 	if b.names[host] == nil {
 		return nil
@@ -87,8 +86,8 @@ func (b *requestIndex) claimants(host string) []issuance.Issuer {
 	})
 }
 
-// issuerOf returns the ACME issuer from which a Secret is requested; false if it
-// is not known, or if requests for the Secret contradict each other.
+// issuerOf returns the ACME issuer of a Secret; false if it is not known, or if requests for
+// the Secret conflict.
 func (b *requestIndex) issuerOf(ref issuance.Ref) (issuance.Issuer, bool) {
 	needs := b.needsOf(ref)
 	if len(needs) == 0 || plan.FirstConflict(needs) > 0 {

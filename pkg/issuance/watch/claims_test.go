@@ -16,10 +16,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// claimWorld watches all namespaces.
-func claimWorld(grants ...Grant) *Snapshot { return NewSnapshot(nil, nil, "", grants) }
+// claimSnapshot watches all namespaces.
+func claimSnapshot(grants ...Grant) *Snapshot { return NewSnapshot(nil, nil, "", grants) }
 
-// see takes in the objects of a stream as a watch does.
+// see adds the objects of a stream as a watch does.
 func (w *Snapshot) see(t *testing.T, yaml string) {
 	t.Helper()
 	for _, o := range parseAll(t, yaml) {
@@ -93,7 +93,7 @@ func TestClaims(t *testing.T) {
 	for _, tt := range []struct {
 		name, objects string
 		grants        []Grant
-		claims        string // issuers that may prove control of the host
+		claims        string // issuers that may validate the host
 		ref           issuance.Ref
 		refusal       string
 	}{
@@ -112,7 +112,7 @@ func TestClaims(t *testing.T) {
 		{"a host in upper case", issuerYAML("Issuer", "shop", "own") + certificateYAML("shop", "shop", "Issuer", "own", "Shop.Example.com") + ingressYAML("shop", "shop", "SHOP.example.com"), nil, "Issuer shop/own", issuance.Ref{Namespace: "shop", Name: "shop-tls"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := claimWorld(tt.grants...)
+			w := claimSnapshot(tt.grants...)
 			w.see(t, tt.objects)
 			if diff := cmp.Diff(tt.claims, claimed(w, host)); diff != "" {
 				t.Errorf("claims (-want +got):\n%s", diff)
@@ -127,7 +127,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// claimed lists the issuers that may prove control of a host.
+// claimed lists the issuers that may validate a host.
 func claimed(w *Snapshot, host string) string {
 	var keys []string
 	for _, issuer := range w.Claims(host) {
@@ -136,13 +136,12 @@ func claimed(w *Snapshot, host string) string {
 	return strings.Join(keys, ", ")
 }
 
-// TestClaimsOfTheOperator: what -f or -k requests needs no route, nor does
-// anything where one namespace is watched; the cluster's version of an object does
-// not replace the operator's.
+// TestClaimsOfTheOperator: requests from -f or -k need no route, nor do requests of a single
+// watched namespace. The cluster's version of an object does not replace the operator's.
 func TestClaimsOfTheOperator(t *testing.T) {
 	const host = "shop.example.com"
 	objects := issuerYAML("Issuer", "shop", "own") + certificateYAML("shop", "shop", "Issuer", "own", host)
-	given := claimWorld()
+	given := claimSnapshot()
 	given.Add(parseAll(t, objects))
 	if got := claimed(given, host); got != "Issuer shop/own" {
 		t.Errorf("given: claimed by %q", got)
@@ -162,11 +161,11 @@ func TestClaimsOfTheOperator(t *testing.T) {
 	}
 }
 
-// TestClaimsUnderWay: where two accounts may prove control of a host, that of
-// the order under way comes first.
+// TestClaimsUnderWay: if two accounts may validate a host, the one with an order in progress
+// comes first.
 func TestClaimsUnderWay(t *testing.T) {
 	const host = "shop.example.com"
-	w := claimWorld()
+	w := claimSnapshot()
 	w.see(t, ingressYAML("shop", "shop", host)+
 		issuerYAML("Issuer", "shop", "a")+certificateYAML("shop", "one", "Issuer", "a", host)+
 		issuerYAML("Issuer", "shop", "b")+certificateYAML("shop", "two", "Issuer", "b", host))
@@ -181,10 +180,10 @@ func TestClaimsUnderWay(t *testing.T) {
 	}
 }
 
-// TestRoutesConcern: a route that comes or goes concerns the Secrets that are
-// requested for its hosts, so that those that waited are ordered.
+// TestRoutesConcern: a new or deleted route affects the Secrets requested for its hosts, so
+// that waiting ones are ordered.
 func TestRoutesConcern(t *testing.T) {
-	w := claimWorld()
+	w := claimSnapshot()
 	w.see(t, issuerYAML("Issuer", "shop", "own")+certificateYAML("shop", "a", "Issuer", "own", "a.example.com")+certificateYAML("shop", "b", "Issuer", "own", "b.example.com"))
 	refs := func(r *objectSummary) []string {
 		var names []string
@@ -213,11 +212,10 @@ func TestRoutesConcern(t *testing.T) {
 	}
 }
 
-// TestResponderModel runs random sequences of issuers, requests and routes of
-// some namespaces, and holds every answer of the responder against the law: a
-// token is answered with the thumbprint of an account only where a namespace
-// that routes the host, or has a grant for it, requested the host from that
-// account; and wherever that is so, some such account answers.
+// TestResponderModel runs random sequences of issuers, requests and routes in some namespaces
+// and checks every answer of the responder: a token is answered with an account's thumbprint
+// only if a namespace that routes the host, or has a grant for it, requested the host from that
+// account. If there are such accounts, one of them answers.
 func TestResponderModel(t *testing.T) {
 	const token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
 	seed := rand.Uint64()
@@ -245,13 +243,13 @@ func TestResponderModel(t *testing.T) {
 	}
 }
 
-// model is a cluster as lists of facts, and the world that follows it.
+// model is a cluster as lists of facts, and the Snapshot that reads it.
 type model struct {
 	*rand.Rand
 	world             *Snapshot
 	namespaces, hosts []string
 	grants            []Grant
-	// routes are namespace/host, requests namespace/host/issuer, by object.
+	// routes are namespace/host and requests namespace/host/issuer, by object.
 	routes, requests map[string]string
 	issuers          map[string]bool
 	log              []string
@@ -265,14 +263,14 @@ func newModel(random *rand.Rand) *model {
 	if m.IntN(3) == 0 {
 		m.grants = []Grant{{m.any(m.namespaces), m.any(m.hosts)}}
 	}
-	m.world = claimWorld(m.grants...)
+	m.world = claimSnapshot(m.grants...)
 	m.log = []string{fmt.Sprintf("grants %v\n", m.grants)}
 	return m
 }
 
 func (m *model) any(of []string) string { return of[m.IntN(len(of))] }
 
-// step makes, changes or removes an object.
+// step creates, changes or deletes an object.
 func (m *model) step(t *testing.T) {
 	namespace, host, name := m.any(m.namespaces), m.any(m.hosts), m.any([]string{"x", "y"})
 	gone := m.IntN(3) == 0
@@ -319,8 +317,7 @@ func (m *model) set(t *testing.T, yaml string, gone bool) {
 	m.log = append(m.log, fmt.Sprintf("gone %v %s", gone, yaml))
 }
 
-// legal are the accounts that may answer for a host. An account is called as
-// its issuer.
+// legal returns the accounts that may answer for a host. An account has the name of its issuer.
 func (m *model) legal(host string) []string {
 	var legal []string
 	for _, request := range m.requests {
@@ -337,8 +334,8 @@ func (m *model) legal(host string) []string {
 	return legal
 }
 
-// order places an order with a token that the CA of a tenant has chosen, for a
-// host that the tenant may have, and returns what ends it.
+// order places an order for one of a tenant's hosts with a token chosen by the tenant's CA, and
+// returns a function that ends it.
 func (m *model) order(t *testing.T, r *responder.Responder, token string) (end func()) {
 	t.Helper()
 	host := m.any(m.hosts)

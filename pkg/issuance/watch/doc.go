@@ -1,4 +1,3 @@
-// Package watch reads and follows the objects that request certificates, their
-// issuers and their Secrets: it is the issuance engine's Source. It writes nothing to
-// the cluster.
+// Package watch lists and watches the objects that request certificates, their issuers and
+// their Secrets. It implements issuance.Source. It writes nothing to the cluster.
 package watch

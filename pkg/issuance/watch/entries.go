@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// entry is everything about one Secret.
+// entry returns the entry of a Secret.
 func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
 	e := issuance.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
 	if needs := b.needsOf(ref); len(needs) > 0 {
@@ -21,7 +21,7 @@ func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
 	return e
 }
 
-// needsOf are those for one Secret, the one that counts first.
+// needsOf returns the needs of a Secret in order of precedence.
 func (b *requestIndex) needsOf(ref issuance.Ref) []plan.Need {
 	var needs []plan.Need
 	for _, id := range slices.SortedFunc(maps.Keys(b.requesters[ref]), byPrecedence) {
@@ -34,7 +34,8 @@ func (b *requestIndex) needsOf(ref issuance.Ref) []plan.Need {
 	return needs
 }
 
-// byPrecedence puts Certificates before what cert-manager makes one of.
+// byPrecedence sorts Certificates before the objects that cert-manager creates Certificates
+// from.
 func byPrecedence(a, b manifest.ID) int {
 	rank := func(id manifest.ID) int {
 		if id.Kind == "Certificate" {
@@ -45,9 +46,9 @@ func byPrecedence(a, b manifest.ID) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.String(), b.String()))
 }
 
-// entries are all that somebody asks for, and what was journalled for nobody.
+// entries returns all requested Secrets, and those that only have a journal.
 func (b *requestIndex) entries() []issuance.Entry {
-	refs := maps.Clone(b.askersOf())
+	refs := maps.Clone(b.requestedRefs())
 	if b.whole {
 		for ref := range b.journals {
 			refs[ref] = true
@@ -60,7 +61,7 @@ func (b *requestIndex) entries() []issuance.Entry {
 	return entries
 }
 
-func (b *requestIndex) askersOf() map[issuance.Ref]bool {
+func (b *requestIndex) requestedRefs() map[issuance.Ref]bool {
 	refs := map[issuance.Ref]bool{}
 	for ref := range b.requesters {
 		refs[ref] = true
@@ -68,8 +69,8 @@ func (b *requestIndex) askersOf() map[issuance.Ref]bool {
 	return refs
 }
 
-// complaints are what could not be read, sorted.
-func (b *requestIndex) complaints() []error {
+// readErrors returns the errors of objects that could not be parsed, sorted.
+func (b *requestIndex) readErrors() []error {
 	var errs []error
 	for _, id := range slices.SortedFunc(maps.Keys(b.problems), func(x, y manifest.ID) int { return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y)) }) {
 		errs = append(errs, b.problems[id])

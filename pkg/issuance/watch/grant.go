@@ -8,14 +8,14 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// Grant lets a namespace prove control of a host that it does not route.
+// Grant allows a namespace to validate a host that it does not route.
 type Grant struct {
 	Namespace string
-	// Host is a name, or a wildcard that covers one or more labels.
+	// Host is a name, or a wildcard for one or more labels.
 	Host string
 }
 
-// ParseGrant reads NAMESPACE=HOST.
+// ParseGrant parses NAMESPACE=HOST.
 func ParseGrant(text string) (Grant, error) {
 	namespace, host, _ := strings.Cut(text, "=")
 	name := strings.TrimPrefix(host, "*.")

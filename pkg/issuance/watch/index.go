@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
 )
 
-// requestIndex joins what asks for certificates, issuers, Secrets and journals into
-// the entries of run, and knows which of them a change concerns.
+// requestIndex joins requests, issuers, Secrets and journals to entries, and finds the entries
+// that a change affects.
 type requestIndex struct {
 	needs      map[manifest.ID][]plan.Need
 	requesters map[issuance.Ref]map[manifest.ID]bool
@@ -20,25 +20,24 @@ type requestIndex struct {
 	waiting    map[plan.IssuerKey]map[issuance.Ref]bool
 	haves      map[issuance.Ref]issuance.SecretState
 	journals   map[issuance.Ref]issuance.Journal
-	// challenges are the objects that route the path of challenges.
+	// challenges are the objects with a route for the challenge path.
 	challenges map[manifest.ID]manifest.Object
 	statics    map[string]bool
 	problems   map[manifest.ID]error
 	routes     routes.Table
-	// names are the requested names, given the objects of the operator, which
-	// need no route.
+	// names are the Secrets by requested name. given are the operator's objects, which need no
+	// route.
 	names map[string]map[issuance.Ref]bool
 	given map[manifest.ID]bool
-	// claimed are the issuers that may prove control of a requested name, and
-	// owned the namespaces that route a host, as far as they were computed since
-	// the last change.
+	// claimed caches the issuers that may validate a requested name, and owned the namespaces
+	// that route a host, since the last change.
 	claimed map[string][]issuance.Issuer
 	owned   map[string][]string
 	grants  []Grant
-	// shared says that requests come from more than one namespace.
+	// shared is set if requests come from more than one namespace.
 	shared bool
-	// whole says that nobody else asks for certificates, so that what was
-	// journalled for nobody can go.
+	// whole is set if all requests are known, so that a journal without a request can be
+	// deleted.
 	whole bool
 }
 
@@ -53,10 +52,10 @@ func newRequestIndex() *requestIndex {
 	}
 }
 
-// set takes in an object as it is now, and returns the Secrets that this
-// concerns; the summary of one that is gone has its ID only.
+// set stores the current summary of an object and returns the Secrets it affects. The summary
+// of a deleted object has only its ID.
 //
-// What the operator gave stays, whatever the cluster has under its name.
+// An object of the operator is not replaced by the cluster's object of the same name.
 func (b *requestIndex) set(r *objectSummary) []issuance.Ref {
 	id := r.id
 	if b.given[id] && !r.given {
@@ -103,14 +102,14 @@ func (b *requestIndex) static(host string) bool {
 	return b.statics[host]
 }
 
-// ask replaces what an object asks for, and returns the Secrets concerned.
+// ask replaces the requests of an object and returns the affected Secrets.
 func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[issuance.Ref]bool {
 	refs := map[issuance.Ref]bool{}
 	for _, n := range b.needs[id] {
 		refs[refOf(n)] = true
 		b.unlink(id, n)
 	}
-	for ref := range refs { // others may ask for the same
+	for ref := range refs { // other objects may request the same
 		for other := range b.requesters[ref] {
 			for _, n := range b.needs[other] {
 				b.link(other, n)
@@ -127,7 +126,7 @@ func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[issuance.Ref]b
 	return refs
 }
 
-// link makes a need of an object known by its Secret, issuer and names.
+// link indexes a need of an object by its Secret, issuer and names.
 func (b *requestIndex) link(id manifest.ID, n plan.Need) {
 	ref := refOf(n)
 	add(b.requesters, ref, id)
@@ -163,7 +162,7 @@ func refOf(n plan.Need) issuance.Ref {
 	return issuance.Ref{Namespace: n.Namespace, Name: n.Certificate.SecretName}
 }
 
-// secret takes in what a Secret holds; nil is its end.
+// secret stores the state of a Secret; nil deletes it.
 func (b *requestIndex) secret(ref issuance.Ref, have *issuance.SecretState) []issuance.Ref {
 	if delete(b.haves, ref); have != nil {
 		b.haves[ref] = *have
@@ -174,7 +173,7 @@ func (b *requestIndex) secret(ref issuance.Ref, have *issuance.SecretState) []is
 	return []issuance.Ref{ref}
 }
 
-// journal takes in a journal; nil is its end.
+// journal stores a journal; nil deletes it.
 func (b *requestIndex) journal(ref issuance.Ref, j *issuance.Journal) []issuance.Ref {
 	clear(b.claimed)
 	if delete(b.journals, ref); j != nil {
@@ -183,10 +182,10 @@ func (b *requestIndex) journal(ref issuance.Ref, j *issuance.Journal) []issuance
 	return []issuance.Ref{ref}
 }
 
-// note takes in what was seen of a Secret.
+// note stores the summary of a Secret or journal.
 func (b *requestIndex) note(s *secretSummary) []issuance.Ref {
 	switch {
-	case s.journal != nil && s.journal.Version == "": // gone
+	case s.journal != nil && s.journal.Version == "": // deleted
 		return b.journal(s.ref, nil)
 	case s.journal != nil:
 		return b.journal(s.ref, s.journal)
@@ -194,8 +193,8 @@ func (b *requestIndex) note(s *secretSummary) []issuance.Ref {
 	return b.secret(s.ref, s.have)
 }
 
-// requesting returns the Secrets requested for a name that a host, as
-// routes.Table.Set returns it, covers.
+// requesting returns the Secrets with a requested name that a host, as returned by
+// routes.Table.Set, covers.
 func (b *requestIndex) requesting(host string) []issuance.Ref {
 	if host != "" && !strings.HasPrefix(host, "*") {
 		return slices.Collect(maps.Keys(b.names[host]))

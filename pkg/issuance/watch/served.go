@@ -10,15 +10,15 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
-// served are those of some kinds that the server knows by now. It is asked
-// about their groups only, and not about everything.
+// served returns the kinds that the server serves now. It queries only their groups, not all of
+// the API.
 func served(ctx context.Context, core typedcorev1.CoreV1Interface, kinds []schema.GroupVersionKind) []schema.GroupVersionKind {
 	var known []schema.GroupVersionKind
 	lists := map[schema.GroupVersion]metav1.APIResourceList{}
 	for _, kind := range kinds {
 		list, asked := lists[kind.GroupVersion()]
 		if !asked {
-			// An error is an answer too: it is asked again.
+			// an error counts as not served; the caller retries
 			answer, err := core.RESTClient().Get().AbsPath("/apis", kind.Group, kind.Version).SetHeader("Accept", "application/json").DoRaw(ctx)
 			if err == nil {
 				_ = json.Unmarshal(answer, &list)

@@ -21,8 +21,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Snapshot is what run works on: who asks for certificates, in the cluster or in
-// given objects, and the Secrets of the cluster.
+// Snapshot is the engine's input: the requests in the cluster or in given objects, and the
+// Secrets of the cluster.
 type Snapshot struct {
 	client     *kube.Client
 	core       typedcorev1.CoreV1Interface
@@ -30,19 +30,19 @@ type Snapshot struct {
 
 	lock  sync.Mutex
 	index *requestIndex
-	// Notes say what was passed over, and why, in words for a person.
+	// notes are skipped objects with the reason, for users.
 	notes []string
 }
 
-// NewSnapshot looks at one namespace, at all if it is "". The grants are those of
-// the operator.
+// NewSnapshot returns a Snapshot of one namespace, or of all if it is "". The grants are the
+// operator's.
 func NewSnapshot(client *kube.Client, core typedcorev1.CoreV1Interface, namespace string, grants []Grant) *Snapshot {
 	w := &Snapshot{client: client, core: core, namespaces: []string{namespace}, index: newRequestIndex()}
 	w.index.shared, w.index.grants = namespace == metav1.NamespaceAll, grants
 	return w
 }
 
-// requestKinds are the kinds that ask for certificates, and what goes with them.
+// requestKinds are the kinds that request certificates, and issuers and routes.
 var requestKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
@@ -55,8 +55,8 @@ var requestKinds = []schema.GroupVersionKind{
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 }
 
-// Add takes in objects that need not be in the cluster; those without a
-// namespace belong to the client's.
+// Add adds objects that need not be in the cluster. Objects without a namespace get the
+// client's.
 func (w *Snapshot) Add(objects []manifest.Object) {
 	for _, o := range objects {
 		if o.Namespace() == "" && o.Kind() != "ClusterIssuer" {
@@ -69,9 +69,8 @@ func (w *Snapshot) Add(objects []manifest.Object) {
 	}
 }
 
-// ReadDemand takes in everything of the cluster that asks for certificates.
-// Kinds that the cluster does not know, and those that may not be read there,
-// are passed over with a note.
+// ReadDemand reads all requests of the cluster. It skips kinds that are not served, and kinds
+// that may not be listed, with a note.
 func (w *Snapshot) ReadDemand(ctx context.Context) error {
 	w.index.whole = true
 	_, err := w.eachKind(func(mapping *meta.RESTMapping, namespace string) error {
@@ -82,8 +81,7 @@ func (w *Snapshot) ReadDemand(ctx context.Context) error {
 	return err
 }
 
-// eachKind calls f for every kind and namespace that there is, and returns the
-// kinds that there are not.
+// eachKind calls f for every kind and namespace and returns the kinds that are not served.
 func (w *Snapshot) eachKind(f func(mapping *meta.RESTMapping, namespace string) error) (absent []schema.GroupVersionKind, err error) {
 	for _, kind := range requestKinds {
 		note, err := w.oneKind(kind, f)
@@ -99,7 +97,7 @@ func (w *Snapshot) eachKind(f func(mapping *meta.RESTMapping, namespace string) 
 	return absent, nil
 }
 
-// oneKind calls f for every namespace, and notes if the kind may not be listed.
+// oneKind calls f for every namespace. It returns a note if the kind may not be listed.
 func (w *Snapshot) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RESTMapping, namespace string) error) (note string, err error) {
 	mapping, err := w.client.Mapping(kind)
 	switch {
@@ -115,7 +113,7 @@ func (w *Snapshot) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RE
 	for _, namespace := range namespaces {
 		err := f(mapping, namespace)
 		if apierrors.IsForbidden(err) {
-			note = fmt.Sprintf("may not list %s; what they ask for is not seen", mapping.Resource.Resource)
+			note = fmt.Sprintf("no permission to list %s: skipped", mapping.Resource.Resource)
 			continue
 		}
 		if err != nil {
@@ -125,12 +123,12 @@ func (w *Snapshot) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RE
 	return note, nil
 }
 
-// fewSecrets are read one by one: the cluster may have thousands of others.
+// Up to fewSecrets are read one by one: the cluster may have thousands of others.
 const fewSecrets = 8
 
-// ReadSecrets takes in the Secrets and journals of all that was asked for.
+// ReadSecrets reads the Secrets and journals of all requests.
 func (w *Snapshot) ReadSecrets(ctx context.Context) error {
-	refs := w.index.askersOf()
+	refs := w.index.requestedRefs()
 	if len(refs) <= fewSecrets && !w.index.whole {
 		var jobs []func(context.Context) error
 		for ref := range refs {
@@ -181,7 +179,7 @@ func (w *Snapshot) listSecrets(ctx context.Context, namespace string, kind corev
 	})
 }
 
-// take takes in what was seen, if anybody may ask for it.
+// take stores a Secret that is or may be requested.
 func (w *Snapshot) take(secret *corev1.Secret) {
 	ref := issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
@@ -196,22 +194,21 @@ func (w *Snapshot) take(secret *corev1.Secret) {
 	w.index.note(s)
 }
 
-// Entries implements issuance.Source with what was read.
+// Entries implements issuance.Source with the objects that were read.
 func (w *Snapshot) Entries(context.Context) ([]issuance.Entry, error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	return w.index.entries(), nil
 }
 
-// Static reports whether a permanent route leads challenges of a host to the
-// responder.
+// Static reports whether a static challenge route leads to the responder for a host.
 func (w *Snapshot) Static(host string) bool {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	return w.index.static(host)
 }
 
-// Journalled reports whether an order is known to a journal that was read.
+// Journalled reports whether an order is in a journal.
 func (w *Snapshot) Journalled(order string) bool {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -223,7 +220,7 @@ func (w *Snapshot) Journalled(order string) bool {
 	return false
 }
 
-// OrdersUnderWay returns the Secrets whose journal names an order.
+// OrdersUnderWay returns the Secrets with an order in their journal.
 func (w *Snapshot) OrdersUnderWay() []issuance.Ref {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -236,8 +233,8 @@ func (w *Snapshot) OrdersUnderWay() []issuance.Ref {
 	return refs
 }
 
-// Namespaces returns those that certificates are requested in: the ones that
-// are watched, "" for all, and those of the objects that the operator gave.
+// Namespaces returns the namespaces with requests: the watched ones, "" for all, and those of
+// the operator's objects.
 func (w *Snapshot) Namespaces() []string {
 	if slices.Contains(w.namespaces, metav1.NamespaceAll) {
 		return w.namespaces
@@ -253,7 +250,7 @@ func (w *Snapshot) Namespaces() []string {
 	return namespaces
 }
 
-// Issuers are the ACME issuers that were read.
+// Issuers returns the ACME issuers.
 func (w *Snapshot) Issuers() []issuance.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -266,30 +263,28 @@ func (w *Snapshot) Issuers() []issuance.Issuer {
 	return issuers
 }
 
-// Notes are what was passed over or could not be read, in words for a person.
+// Notes returns skipped and unreadable objects with the reason, for users.
 func (w *Snapshot) Notes() []string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	notes := slices.Clone(w.notes)
-	for _, err := range w.index.complaints() {
+	for _, err := range w.index.readErrors() {
 		notes = append(notes, err.Error())
 	}
 	return notes
 }
 
-// Refusal says why the responder does not prove control of a host for a
-// requested Secret, "" if it does. It does for what the operator requested, and
-// where one namespace is watched. Where all are, the Secret's namespace must
-// route the host or have a grant.
+// Refusal returns why the responder does not validate a host for a requested Secret, "" if it
+// does. It validates hosts that the operator requested, and any host if one namespace is
+// watched. If all are watched, the Secret's namespace must route the host or have a grant.
 func (w *Snapshot) Refusal(ref issuance.Ref, host string) string {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	return w.index.refusal(ref, issuance.CanonicalName(host))
 }
 
-// Claims returns the issuers whose accounts may prove control of a host: those
-// of every request for it that is not refused. Issuers with an order under way
-// come first.
+// Claims returns the issuers whose accounts may validate a host: those of every request that is
+// not refused. Issuers with an order in progress come first.
 func (w *Snapshot) Claims(host string) []issuance.Issuer {
 	w.lock.Lock()
 	defer w.lock.Unlock()

@@ -23,7 +23,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// cluster is a server for tests, and clients of it.
+// cluster is a test server with clients.
 type cluster struct {
 	*kubetest.Server
 	client *kube.Client
@@ -50,7 +50,7 @@ func startCluster(t *testing.T, absent ...string) cluster {
 	return c
 }
 
-// put makes objects.
+// put creates objects.
 func (c cluster) put(t *testing.T, yaml string) {
 	t.Helper()
 	for _, o := range parseAll(t, yaml) {
@@ -83,7 +83,7 @@ func orderYAML(namespace, secret, order string) string {
 		store.JournalName(secret), namespace, secret, order)
 }
 
-// line says what an entry has.
+// line describes an entry.
 func line(e issuance.Entry) string {
 	words := []string{e.Ref.String()}
 	if e.Demand != nil {
@@ -115,8 +115,8 @@ func entries(t *testing.T, w *Snapshot) []string {
 	return list
 }
 
-// TestSnapshot: what asks for certificates is joined with the Secrets and the
-// journals that there are, in the namespaces that are looked at.
+// TestSnapshot: requests are joined with the existing Secrets and journals of the watched
+// namespaces.
 func TestSnapshot(t *testing.T) {
 	const host = "shop.example.com"
 	c := startCluster(t)
@@ -159,8 +159,8 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// TestSnapshotOfGiven: given objects belong to the client's namespace where they
-// name none. Only Secrets that they ask for are looked at, be they few or many.
+// TestSnapshotOfGiven: given objects without a namespace belong to the client's. Only Secrets
+// that they request are read, whether few or many.
 func TestSnapshotOfGiven(t *testing.T) {
 	for _, many := range []int{8, 9} {
 		c := startCluster(t)
@@ -201,9 +201,9 @@ func TestSnapshotOfGiven(t *testing.T) {
 	}
 }
 
-// TestSnapshotInTrouble: what may not be listed is a note, and what cannot be read
-// is an error. Kinds that are not served ask for nothing.
-func TestSnapshotInTrouble(t *testing.T) {
+// TestSnapshotErrors: a kind that may not be listed is a note; a failed read is an error.
+// Kinds that are not served request nothing.
+func TestSnapshotErrors(t *testing.T) {
 	c := startCluster(t, "k8s.nginx.org", "gateway.networking.k8s.io")
 	c.put(t, issuerYAML("ClusterIssuer", "", "ca")+certificateYAML("shop", "a", "ClusterIssuer", "ca", "a.example.com"))
 	c.Allow = func(r kubetest.Request) bool { return r.Resource != "issuers" && r.Resource != "ingresses" }
@@ -214,7 +214,7 @@ func TestSnapshotInTrouble(t *testing.T) {
 	if diff := cmp.Diff([]string{"shop/a-tls, wanted from ClusterIssuer ca"}, entries(t, w)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	want := []string{"may not list issuers; what they ask for is not seen", "may not list ingresses; what they ask for is not seen"}
+	want := []string{"no permission to list issuers: skipped", "no permission to list ingresses; their requests are ignored"}
 	if diff := cmp.Diff(want, w.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
@@ -235,9 +235,9 @@ func TestSnapshotInTrouble(t *testing.T) {
 	}
 }
 
-// TestIssuers: only issuers of ACME are ours. One that cannot be read is a note.
+// TestIssuers: only ACME issuers are returned. One that cannot be parsed is a note.
 func TestIssuers(t *testing.T) {
-	w := claimWorld()
+	w := claimSnapshot()
 	const odd = "---\n{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: odd, namespace: shop}, spec: {acme: 1}}\n"
 	w.see(t, issuerYAML("Issuer", "shop", "own")+"---\n{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: signer, namespace: shop}, spec: {selfSigned: {}}}\n"+odd)
 	names := func() []string {
@@ -263,11 +263,11 @@ func TestIssuers(t *testing.T) {
 	}
 }
 
-// TestQuarrel: while requests for one Secret contradict each other, none of their
-// issuers may prove control. The Certificate counts before its Ingress.
-func TestQuarrel(t *testing.T) {
+// TestConflict: while requests for one Secret conflict, none of their issuers may validate its
+// hosts. A Certificate has precedence over its Ingress.
+func TestConflict(t *testing.T) {
 	const host = "a.example.com"
-	w := claimWorld()
+	w := claimSnapshot()
 	one := certificateYAML("shop", "a", "Issuer", "own", host)
 	two := strings.Replace(strings.Replace(one, "name: a,", "name: b,", 1), "name: own", "name: other", 1)
 	w.see(t, issuerYAML("Issuer", "shop", "own")+issuerYAML("Issuer", "shop", "other")+ingressYAML("shop", "a", host)+one)
@@ -290,10 +290,10 @@ func TestQuarrel(t *testing.T) {
 	}
 }
 
-// TestStatic: a permanent route is known while it is there.
+// TestStatic: a static challenge route is found while it exists.
 func TestStatic(t *testing.T) {
 	const host = "a.example.com"
-	w := claimWorld()
+	w := claimSnapshot()
 	static := summarize(parseAll(t, "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: s, namespace: shop}, spec: {rules: [{host: a.example.com, http: {paths: [{path: /.well-known/acme-challenge/, pathType: Prefix, backend: {service: {name: "+plan.ResponderApp+", port: {number: 80}}}}]}}]}}")[0])
 	ordinary := summarize(parseAll(t, ingressYAML("shop", "s", host))[0])
 	for _, step := range []struct {
@@ -311,8 +311,7 @@ func TestStatic(t *testing.T) {
 	}
 }
 
-// TestServedKinds: kinds are known by their group and version, which is asked of
-// the server once each.
+// TestServedKinds: kinds are matched by group and version; each group is queried once.
 func TestServedKinds(t *testing.T) {
 	c := startCluster(t, "k8s.nginx.org")
 	kinds := []schema.GroupVersionKind{

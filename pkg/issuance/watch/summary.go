@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/routes"
 )
 
-// objectSummary is what there is to know of an object; the object itself is let go.
+// objectSummary is the relevant part of an object; the object itself is not kept.
 type objectSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
@@ -23,12 +23,12 @@ type objectSummary struct {
 	needs     []plan.Need
 	issuer    *issuance.Issuer
 	route     *routes.Route
-	challenge manifest.Object // the object itself, if it routes the path of challenges
+	challenge manifest.Object // the object itself, if it routes the challenge path
 	given     bool            // by the operator, with -f or -k
 	err       error
 }
 
-// summarize reads an object.
+// summarize parses an object.
 func summarize(o manifest.Object) *objectSummary {
 	r := &objectSummary{id: o.ID(), ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace(), Name: o.Name()}}
 	if r.isIssuer() {
@@ -51,7 +51,7 @@ func (r *objectSummary) isIssuer() bool {
 	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
 }
 
-// mentions reports whether a path below v is that of the challenges.
+// mentions reports whether a value below v is the challenge path.
 func mentions(v any, path string) bool {
 	switch v := v.(type) {
 	case map[string]any:
@@ -68,7 +68,7 @@ func mentions(v any, path string) bool {
 	return false
 }
 
-// secretSummary is what a Secret holds, or the journal in it.
+// secretSummary is the state of a Secret, or its journal.
 type secretSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
@@ -77,7 +77,7 @@ type secretSummary struct {
 	journal *issuance.Journal
 }
 
-// summarizeSecret looks at a Secret; what is in it is let go.
+// summarizeSecret examines a Secret without keeping its contents.
 func summarizeSecret(secret *corev1.Secret) *secretSummary {
 	s := &secretSummary{ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: secret.Name}}
 	if secret.Type == v1alpha1.JournalType {

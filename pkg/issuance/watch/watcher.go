@@ -22,25 +22,23 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Watcher follows the cluster. It is a issuance.Source.
+// Watcher watches the cluster. It implements issuance.Source.
 type Watcher struct {
 	snapshot *Snapshot
 	changes  chan issuance.Entry
-	// subscriber is the context of whoever receives changes, nil before that.
+	// subscriber is the context of the receiver of changes, nil if there is none yet.
 	subscriber context.Context
-	// Say receives, in words, what is followed from some time on. Set it before
-	// the start.
+	// Say is called with a message when watching a kind starts later. Set it before Start.
 	Say func(string)
 }
 
-// NewWatcher makes a Watcher that follows the cluster once it is started.
+// NewWatcher returns a Watcher, which Start starts.
 func NewWatcher(w *Snapshot) *Watcher {
 	return &Watcher{snapshot: w, changes: make(chan issuance.Entry), Say: func(string) {}}
 }
 
-// Start starts to follow Secrets, and what asks for certificates if demand is
-// set, until the context ends. It returns when everything was read once. Kinds
-// that the cluster learns later are followed from then on.
+// Start watches Secrets, and requests if demand is set, until the context ends. It returns
+// after the first complete list. Kinds that are served later are watched from then on.
 func (w *Watcher) Start(ctx context.Context, demand bool) error {
 	if demand {
 		w.snapshot.index.whole = true
@@ -62,10 +60,10 @@ func (w *Watcher) Start(ctx context.Context, demand bool) error {
 	return nil
 }
 
-// crdPatience is how long a CRD may be there without being noticed.
+// crdPatience is the interval of the search for new CRDs.
 const crdPatience = 15 * time.Second
 
-// followLater follows kinds once the cluster knows them.
+// followLater watches kinds once they are served.
 func (w *Watcher) followLater(ctx context.Context, absent []schema.GroupVersionKind) {
 	ticks := time.NewTicker(crdPatience)
 	defer ticks.Stop()
@@ -85,20 +83,20 @@ func (w *Watcher) followLater(ctx context.Context, absent []schema.GroupVersionK
 				return w.followKind(following, mapping, namespace)
 			})
 			if err != nil {
-				stop() // what was begun of it is begun anew
+				stop() // the next attempt starts again
 				w.Say(err.Error())
 				continue
 			}
 			context.AfterFunc(ctx, stop)
 			absent = slices.DeleteFunc(absent, func(k schema.GroupVersionKind) bool { return k == kind })
-			w.Say(cmp.Or(note, "the cluster knows "+kind.Kind+" now"))
+			w.Say(cmp.Or(note, "watching "+kind.Kind+" from now on"))
 		}
 	}
 }
 
 func (w *Watcher) followKind(ctx context.Context, mapping *meta.RESTMapping, namespace string) error {
 	resource := w.snapshot.client.Resource(mapping, namespace)
-	// What may not be listed is noticed here, not in a log for ever.
+	// A missing permission is reported here, not repeatedly by the reflector.
 	if _, err := resource.List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
 		return err
 	}
@@ -110,8 +108,8 @@ func (w *Watcher) followKind(ctx context.Context, mapping *meta.RESTMapping, nam
 	}, w.objects())
 }
 
-// Entries implements issuance.Source: everything as it is now. Changes are sent
-// from now on, until the context ends.
+// Entries implements issuance.Source with the current state. Changes are sent from now on,
+// until the context ends.
 func (w *Watcher) Entries(ctx context.Context) ([]issuance.Entry, error) {
 	w.snapshot.lock.Lock()
 	defer w.snapshot.lock.Unlock()
@@ -122,11 +120,11 @@ func (w *Watcher) Entries(ctx context.Context) ([]issuance.Entry, error) {
 // Changes implements issuance.Source.
 func (w *Watcher) Changes(context.Context) <-chan issuance.Entry { return w.changes }
 
-// start follows one kind, and returns when all of it was read. One after the
-// other takes less memory than all at once.
+// start watches one kind and returns after its first complete list. Kinds are listed one after
+// another to save memory.
 func (w *Watcher) start(ctx context.Context, expected any, lw cache.ListerWatcher, f follower) error {
 	f.synced, f.known = make(chan struct{}), map[string]compact{}
-	f.tell = w.publish
+	f.publish = w.publish
 	reflector := cache.NewReflectorWithOptions(lw, expected, &f, cache.ReflectorOptions{})
 	go reflector.RunWithContext(ctx)
 	select {
@@ -135,28 +133,28 @@ func (w *Watcher) start(ctx context.Context, expected any, lw cache.ListerWatche
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-time.After(2 * time.Minute):
-		return errors.New("the cluster does not answer: reading took over 2 minutes")
+		return errors.New("no answer from the cluster within 2 minutes")
 	}
 }
 
-// publish sends the entries that a change concerns.
+// publish sends the entries that a change affects.
 func (w *Watcher) publish(refs []issuance.Ref) {
 	for _, ref := range refs {
 		w.snapshot.lock.Lock()
-		told, entry := w.subscriber, w.snapshot.index.entry(ref)
+		subscriber, entry := w.subscriber, w.snapshot.index.entry(ref)
 		w.snapshot.lock.Unlock()
-		if told == nil || told.Err() != nil {
-			return // whoever comes next asks for all entries
+		if subscriber == nil || subscriber.Err() != nil {
+			return // the next subscriber reads all entries
 		}
 		select {
 		case w.changes <- entry:
-		case <-told.Done():
+		case <-subscriber.Done():
 			return
 		}
 	}
 }
 
-// objects follow what asks for certificates.
+// objects returns a follower of requests, issuers and routes.
 func (w *Watcher) objects() follower {
 	return follower{
 		shrink: func(o any) compact {
@@ -173,7 +171,7 @@ func (w *Watcher) objects() follower {
 	}
 }
 
-// tlsSecrets follow Secrets and journals.
+// tlsSecrets returns a follower of Secrets and journals.
 func (w *Watcher) tlsSecrets() follower {
 	return follower{
 		shrink: func(o any) compact {
@@ -190,10 +188,10 @@ func (w *Watcher) tlsSecrets() follower {
 	}
 }
 
-// compact is what is kept of an object. It has a namespace and a name.
+// compact is the summary of an object. It has a namespace and a name.
 type compact interface {
 	metav1.Object
-	// gone is the same without content.
+	// gone returns the summary of the deleted object.
 	gone() compact
 }
 
@@ -207,14 +205,14 @@ func (s *secretSummary) gone() compact {
 	return g
 }
 
-// follower is where a reflector puts what it sees, shrunk as it comes in: ten
-// thousand Secrets are much, what is to be known of them is not.
+// follower is the store of a reflector. It summarizes objects when they arrive, to save memory
+// with thousands of Secrets.
 type follower struct {
-	synced chan struct{}
-	known  map[string]compact // without content
-	shrink func(o any) compact
-	take   func(compact) []issuance.Ref
-	tell   func([]issuance.Ref)
+	synced  chan struct{}
+	known   map[string]compact // without content
+	shrink  func(o any) compact
+	take    func(compact) []issuance.Ref
+	publish func([]issuance.Ref)
 }
 
 // Transformer implements cache.TransformingStore.
@@ -236,7 +234,7 @@ func (f *follower) Add(o any) error { return f.Update(o) }
 func (f *follower) Update(o any) error {
 	if c := f.small(o); c != nil {
 		f.known[c.GetNamespace()+"/"+c.GetName()] = c.gone()
-		f.tell(f.take(c))
+		f.publish(f.take(c))
 	}
 	return nil
 }
@@ -245,7 +243,7 @@ func (f *follower) Update(o any) error {
 func (f *follower) Delete(o any) error {
 	if c := f.small(o); c != nil {
 		delete(f.known, c.GetNamespace()+"/"+c.GetName())
-		f.tell(f.take(c.gone()))
+		f.publish(f.take(c.gone()))
 	}
 	return nil
 }
@@ -261,7 +259,7 @@ func (f *follower) Replace(all []any, _ string) error {
 		}
 	}
 	for _, c := range gone {
-		f.tell(f.take(c))
+		f.publish(f.take(c))
 	}
 	select {
 	case <-f.synced:

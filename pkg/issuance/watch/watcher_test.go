@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestWatcher: each change of what asks, of issuers, Secrets and journals is sent
-// as the entry that it makes.
+// TestWatcher: each change of a request, issuer, Secret or journal is sent as the entry it
+// affects.
 func TestWatcher(t *testing.T) {
 	c := startCluster(t)
 	own := issuerYAML("Issuer", "shop", "own")
@@ -58,7 +58,7 @@ func TestWatcher(t *testing.T) {
 	}
 }
 
-// TestWatcherOfSecrets: without requests of the cluster, only Secrets are followed.
+// TestWatcherOfSecrets: without requests in the cluster, only Secrets are watched.
 func TestWatcherOfSecrets(t *testing.T) {
 	c := startCluster(t)
 	c.put(t, certificateYAML("shop", "a", "Issuer", "own", "a.example.com")+orderYAML("shop", "a-tls", "order/1"))
@@ -74,8 +74,8 @@ func TestWatcherOfSecrets(t *testing.T) {
 	}
 }
 
-// TestWatcherStart: what may not be listed is noted and not followed; a cluster
-// that cannot be read is an error.
+// TestWatcherStart: a kind that may not be listed is noted and not watched; a cluster that
+// cannot be read is an error.
 func TestWatcherStart(t *testing.T) {
 	c := startCluster(t)
 	c.Allow = func(r kubetest.Request) bool { return r.Resource != "ingresses" }
@@ -83,7 +83,7 @@ func TestWatcherStart(t *testing.T) {
 	if err := w.Start(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"may not list ingresses; what they ask for is not seen"}, w.snapshot.Notes()); diff != "" {
+	if diff := cmp.Diff([]string{"no permission to list ingresses: skipped"}, w.snapshot.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 	for name, path := range map[string]string{"requests": "/certificates", "issuers": "/clusterissuers"} {
@@ -109,9 +109,9 @@ func TestWatcherStart(t *testing.T) {
 	}
 }
 
-// TestPublish: nobody is waited for who does not receive changes, or no more.
+// TestPublish: publish does not wait for a receiver that does not exist or has ended.
 func TestPublish(t *testing.T) {
-	w := NewWatcher(claimWorld())
+	w := NewWatcher(claimSnapshot())
 	w.publish([]issuance.Ref{{Namespace: "shop", Name: "a"}})
 	ctx, end := context.WithCancel(t.Context())
 	if _, err := w.Entries(ctx); err != nil {
@@ -121,12 +121,12 @@ func TestPublish(t *testing.T) {
 	w.publish([]issuance.Ref{{Namespace: "shop", Name: "a"}})
 }
 
-// TestFollower: after a break, what is no longer there is gone, and objects that
-// are of no use are passed over.
+// TestFollower: after a reconnect, missing objects are deleted and unusable objects are
+// skipped.
 func TestFollower(t *testing.T) {
-	w := NewWatcher(claimWorld())
+	w := NewWatcher(claimSnapshot())
 	f := w.objects()
-	f.synced, f.known, f.tell = make(chan struct{}), map[string]compact{}, w.publish
+	f.synced, f.known, f.publish = make(chan struct{}), map[string]compact{}, w.publish
 	a := summarize(parseAll(t, certificateYAML("shop", "a", "Issuer", "own", "a.example.com"))[0])
 	b := summarize(parseAll(t, certificateYAML("shop", "b", "Issuer", "own", "b.example.com"))[0])
 	for _, step := range []struct {
