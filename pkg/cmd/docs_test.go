@@ -312,7 +312,7 @@ func TestStatusReasons(t *testing.T) {
 	page := readDocument(t, filepath.Join("..", "..", "docs", "status.md"))
 	for _, reason := range []issuance.Reason{
 		issuance.Missing, issuance.Damaged, issuance.Temporary, issuance.NamesChanged, issuance.IssuerChanged, issuance.ServerChanged,
-		issuance.ProfileChanged, issuance.KeyChanged, issuance.Expired, issuance.RenewalDue, issuance.AskedFor,
+		issuance.ProfileChanged, issuance.KeyChanged, issuance.Expired, issuance.RenewalDue, issuance.RenewalRequested,
 	} {
 		if !strings.Contains(page.text, "`"+string(reason)+"`") {
 			t.Errorf("status.md does not explain %q", reason)

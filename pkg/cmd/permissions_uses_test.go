@@ -27,7 +27,7 @@ func resolvers(ca *acmetest.CA) []string {
 }
 
 // noClusterIssuers is what run and status say in one namespace.
-const noClusterIssuers = "may not list clusterissuers; what they ask for is not seen"
+const noClusterIssuers = "no permission to list clusterissuers; their requests are ignored"
 
 var (
 	// withoutCluster is refused to what looks at one namespace: it sees no
@@ -106,7 +106,7 @@ var uses = map[string]use{
 			p.issuer(ca, "Issuer", "shop", "{dns01: {route53: {region: eu-west-1, hostedZoneID: Z1, role: 'arn:aws:iam::1:role/dns', auth: {kubernetes: {serviceAccountRef: {name: route53}}}}}}", "a")
 			p.run(1, append(resolvers(ca), "--once")...)
 		},
-		says: "make a token of ServiceAccount shop/route53: the server could not find the requested resource",
+		says: "create a token of ServiceAccount shop/route53: the server could not find the requested resource",
 	},
 
 	"status": {

@@ -25,7 +25,7 @@ var renewTests = clusterTests{
 		}
 		out, _ = c.certs(1, "status", "--check", "-f", file)
 		want := "NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED-BY        STATUS\n" +
-			"shop        good-tls   good.example.com   web      79d       -        Ingress/good   asked for " + mark + "\n"
+			"shop        good-tls   good.example.com   web      79d       -        Ingress/good   renewal requested " + mark + "\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -37,7 +37,7 @@ var renewTests = clusterTests{
 		if out != "secret/good-tls renewal requested\n" {
 			t.Errorf("prints\n%s", out)
 		}
-		want := "error: there is no TLS Secret shop/absent-tls, and no try for it that failed\nerror: there is no TLS Secret shop/lost-tls, and no try for it that failed\n"
+		want := "error: Secret shop/absent-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\nerror: Secret shop/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -50,7 +50,7 @@ var renewTests = clusterTests{
 		c.makeIssued(issuedSecret{"hand", -10 * day, 80 * day, "{}"})
 		c.apply("{apiVersion: v1, kind: Secret, metadata: {name: password, namespace: shop}, type: Opaque, stringData: {p: x}}")
 		_, talk := c.certs(2, "renew", "hand-tls", "password")
-		want := "error: Secret shop/hand-tls was made by test, and no run renews it\nerror: Secret shop/password is of type Opaque: there is no certificate to renew in it\n"
+		want := "error: Secret shop/hand-tls was created by test; kubectl certs does not renew it\nerror: Secret shop/password has type Opaque, not kubernetes.io/tls: it has no certificate to renew\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

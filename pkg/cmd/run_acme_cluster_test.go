@@ -95,7 +95,7 @@ var acmeTests = clusterTests{
 		file := c.requests(ca, "a", "b")
 		out, talk := c.certs(0, once(ca, file)...)
 		for _, want := range []string{
-			"NAMESPACE   SECRET   NAMES           ISSUER            WHY       PROOF            COST\nshop        a-tls    a.example.com   Issuer shop/web   missing   http-01 static   no limit known\n",
+			"NAMESPACE   SECRET   NAMES           ISSUER            WHY       PROOF            COST\nshop        a-tls    a.example.com   Issuer shop/web   missing   http-01 static   no known limit\n",
 			"✓ shop/a-tls  issued in ", "✓ shop/b-tls  issued in ",
 		} {
 			if !strings.Contains(out, want) {
@@ -211,7 +211,7 @@ var acmeTests = clusterTests{
 		before := c.get(secretsOf, "shop", "a-tls")
 		file := c.requests(ca, "a")
 		_, talk := c.certs(1, once(ca, file)...)
-		if !strings.Contains(talk, "deferred: shop/a-tls (Ingress/a): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n") {
+		if !strings.Contains(talk, "deferred: shop/a-tls (Ingress/a): the Secret was created by test: delete it, or adopt it with --adopt\n") {
 			t.Errorf("says\n%s", talk)
 		}
 		if diff := cmp.Diff(before, c.get(secretsOf, "shop", "a-tls")); diff != "" {

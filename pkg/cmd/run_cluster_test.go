@@ -20,8 +20,8 @@ var runTests = clusterTests{
 		spec := "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\nissuers:\n- {name: ca, ca: {secretName: ca}}\n- {name: self, selfSigned: {}}\nexpose:\n" +
 			expose("a", "ca", "a.example.com") + expose("b", "self", "b.example.com")
 		_, talk := c.certs(1, "run", "--once", "-f", c.file("certs.yaml", spec))
-		want := "deferred: shop/a-tls (Ingress/a): ClusterIssuer ca is not an ACME issuer, and run issues by ACME only\n" +
-			"deferred: shop/b-tls (Ingress/b): ClusterIssuer self is not an ACME issuer, and run issues by ACME only\n" +
+		want := "deferred: shop/a-tls (Ingress/a): ClusterIssuer ca is not an ACME issuer: kubectl certs run supports only ACME\n" +
+			"deferred: shop/b-tls (Ingress/b): ClusterIssuer self is not an ACME issuer: kubectl certs run supports only ACME\n" +
 			"2 certificates: 0 to issue, 2 deferred, 0 up to date\n0 issued, 0 failed, 2 deferred, 0 up to date\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -38,13 +38,13 @@ var runTests = clusterTests{
 		file := c.file("certs.yaml", statusSpec("good", "due", "hand", "none"))
 		out, talk := c.certs(0, "run", "--dry-run", "-f", file)
 		want := `NAMESPACE   SECRET     NAMES              ISSUER   WHY                   PROOF            COST
-shop        due-tls    due.example.com    web      due by its lifetime   http-01 solver   no limit known
-shop        none-tls   none.example.com   web      missing               http-01 solver   no limit known
+shop        due-tls    due.example.com    web      due by its lifetime   http-01 solver   no known limit
+shop        none-tls   none.example.com   web      missing               http-01 solver   no known limit
 `
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		want = "deferred: shop/hand-tls (Ingress/hand): the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n" +
+		want = "deferred: shop/hand-tls (Ingress/hand): the Secret was created by test: delete it, or adopt it with --adopt\n" +
 			"4 certificates: 2 to issue, 1 deferred, 1 up to date\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

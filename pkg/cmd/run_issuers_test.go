@@ -118,12 +118,12 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 	certs(t, 0, "apply", "-f", file)
 	flags := append([]string{"-n", "shop", "--as", "system:serviceaccount:shop:run"}, s.static()...)
 	once := append([]string{"run", "--once"}, flags...)
-	if _, talk := certs(t, 2, once...); !strings.Contains(talk, "error: find out whether cert-manager is running: read Lease kube-system/cert-manager-controller: ") ||
+	if _, talk := certs(t, 2, once...); !strings.Contains(talk, "error: check whether cert-manager is running: read Lease kube-system/cert-manager-controller: ") ||
 		!strings.Contains(talk, "--ignore-cert-manager") {
 		t.Errorf("without the right to see cert-manager, the run says\n%s", talk)
 	}
 	_, talk := certs(t, 0, append(once, "--ignore-cert-manager")...)
-	if !strings.Contains(talk, "note: may not list clusterissuers; what they ask for is not seen") {
+	if !strings.Contains(talk, "note: no permission to list clusterissuers; their requests are ignored") {
 		t.Errorf("the run says\n%s", talk)
 	}
 	s.issued("a-tls", "a.example.com")

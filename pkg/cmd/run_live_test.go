@@ -164,7 +164,7 @@ func TestLiveRunStatic(t *testing.T) {
 	once := append([]string{"run", "--once", "-f", file}, s.static()...)
 
 	out, talk := certs(t, 0, append(once, "--dry-run")...)
-	if !strings.Contains(out, "a-tls    a.example.com +1   static   missing   http-01 static   no limit known") {
+	if !strings.Contains(out, "a-tls    a.example.com +1   static   missing   http-01 static   no known limit") {
 		t.Errorf("the plan says\n%s%s", out, talk)
 	}
 	certs(t, 0, once...)
@@ -229,7 +229,7 @@ func TestLiveRunLeavesOthersAlone(t *testing.T) {
 	file := s.file("others", "{http01: {}}", "expose:\n"+expose("a", "others", "a.example.com")+expose("b", "others", "b.example.com"))
 	once := append([]string{"run", "--once", "-f", file}, s.static()...)
 	_, talk := certs(t, 1, once...)
-	for _, want := range []string{"deferred: shop/a-tls (Ingress/a): the Secret was made by ", "take it over with --adopt", "deferred: shop/b-tls (Ingress/b): the Secret is of type Opaque"} {
+	for _, want := range []string{"deferred: shop/a-tls (Ingress/a): the Secret was created by ", "or adopt it with --adopt", "deferred: shop/b-tls (Ingress/b): the Secret has type Opaque"} {
 		if !strings.Contains(talk, want) {
 			t.Errorf("%q is missing of\n%s", want, talk)
 		}

@@ -98,7 +98,7 @@ shop        good-tls   good.example.com   web      20d          10d      Ingress
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		const cause = "shop/hand-tls: the Secret was made by test, not for an issuer; delete it, or take it over with --adopt\n"
+		const cause = "shop/hand-tls: the Secret was created by test: delete it, or adopt it with --adopt\n"
 		if want := cause + "6 certificates: 1 ok, 5 need attention\n"; talk != want {
 			t.Errorf("says\n%swant\n%s", talk, want)
 		}
@@ -169,7 +169,7 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer, …
 shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer, …
 `
-		const cause = "-tls: Issuer shop/web is not an ACME issuer, and run issues by ACME only\n"
+		const cause = "-tls: Issuer shop/web is not an ACME issuer: kubectl certs run supports only ACME\n"
 		if diff := cmp.Diff(want, out); diff != "" || talk != "shop/api"+cause+"shop/site"+cause+"2 certificates: 0 ok, 2 need attention\n" {
 			t.Errorf("says\n%s(-want +got):\n%s", talk, diff)
 		}

@@ -15,57 +15,55 @@ type Reason string
 
 // The reasons to issue.
 const (
-	Missing        Reason = "missing"
-	Damaged        Reason = "damaged"
-	Temporary      Reason = "temporary"
-	NamesChanged   Reason = "names changed"
-	IssuerChanged  Reason = "issuer changed"
-	ServerChanged  Reason = "server changed"
-	ProfileChanged Reason = "profile changed"
-	KeyChanged     Reason = "key changed"
-	Expired        Reason = "expired"
-	RenewalDue     Reason = "due"
-	AskedFor       Reason = "asked for"
+	Missing          Reason = "missing"
+	Damaged          Reason = "damaged"
+	Temporary        Reason = "temporary"
+	NamesChanged     Reason = "names changed"
+	IssuerChanged    Reason = "issuer changed"
+	ServerChanged    Reason = "server changed"
+	ProfileChanged   Reason = "profile changed"
+	KeyChanged       Reason = "key changed"
+	Expired          Reason = "expired"
+	RenewalDue       Reason = "due"
+	RenewalRequested Reason = "renewal requested"
 )
 
-// Decision is what to do about one demand.
+// Decision is what to do for one demand.
 type Decision struct {
-	// Why to issue now, "" for not now.
+	// Why is the reason to issue now, "" if nothing is issued now.
 	Why Reason
-	// Detail says more, in a few words, also where nothing is done.
+	// Detail has details of the reason, or of the renewal time.
 	Detail string
-	// Held says why nothing is done although something should be, "" if not so.
+	// Held is why nothing is issued although it should be, "" otherwise.
 	Held string
-	// At is when to renew or to try again, zero for never. It has passed where
-	// Why is given.
+	// At is the time of the renewal or the next try, zero for never. With Why it has passed.
 	At time.Time
-	// Replaces is the certificate that a renewal replaces (RFC 9773 §5).
+	// Replaces is the ID of the certificate that a renewal replaces (RFC 9773 §5).
 	Replaces string
 }
 
-// Rules are what a decision depends on besides the things themselves.
+// Rules are the operator's settings for decisions.
 type Rules struct {
-	// RenewBefore is when to renew where neither CA nor demand say, zero for
-	// by lifetime.
+	// RenewBefore is when to renew if neither the CA nor the demand sets a time, zero for a
+	// part of the lifetime.
 	RenewBefore time.Duration
-	// Adopt takes over Secrets that somebody else made.
+	// Adopt allows overwriting Secrets of other controllers.
 	Adopt bool
-	// Refusal, if not nil, says why a certificate that is to be issued is not
-	// ordered, "" if it is.
+	// Refusal, if not nil, returns why a due certificate is not ordered, "" if it is.
 	Refusal func(d *Demand) string
 }
 
-// Decide says what to do about a demand, given what is there, what the CA says
-// about renewal (zero if nothing), how earlier tries went, and the time.
+// Decide returns what to do for a demand, from the Secret's state, the CA's renewal information
+// (zero if none), the journal of failures, and the time.
 func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
 	if d.Problem != "" {
 		return Decision{Held: d.Problem}
 	}
 	if h.Type != "" {
-		return Decision{Held: fmt.Sprintf("the Secret is of type %s, which cannot be changed to %s; delete it", h.Type, tlsType)}
+		return Decision{Held: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
 	}
 	if h.Foreign != "" && !rules.Adopt {
-		return Decision{Held: fmt.Sprintf("the Secret was made by %s, not for an issuer; delete it, or take it over with --adopt", h.Foreign)}
+		return Decision{Held: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
 	}
 	decision := judge(d, h, info, now, rules)
 	if decision.Why == "" {
@@ -100,7 +98,7 @@ func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rule
 		return Decision{Why: Damaged, Detail: string(h.Damage)}
 	}
 	if h.Foreign != "" { // to be adopted
-		return Decision{Why: IssuerChanged, Detail: "made by " + h.Foreign}
+		return Decision{Why: IssuerChanged, Detail: "created by " + h.Foreign}
 	}
 	if why, detail := changed(d, h); why != "" {
 		return Decision{Why: why, Detail: detail}
@@ -111,7 +109,7 @@ func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rule
 	case !now.Before(h.NotAfter):
 		decision.Why, decision.Detail = Expired, h.NotAfter.UTC().Format(time.DateOnly)
 	case asked(h):
-		decision.Why, decision.Detail = AskedFor, h.Asked.UTC().Format(time.RFC3339)
+		decision.Why, decision.Detail = RenewalRequested, h.Asked.UTC().Format(time.RFC3339)
 	case at.IsZero():
 		decision.Detail = "renewal is disabled"
 	case !now.Before(at):
@@ -120,14 +118,14 @@ func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rule
 	return decision
 }
 
-// asked reports whether a renewal was asked for and not made yet. Of a
-// certificate of ours it is known which wish it met; one of another controller
-// met those before it.
+// asked reports whether a renewal was requested and not yet made. For a certificate of ours,
+// the request it met is known; for one of another controller, requests before its issuance
+// count as met.
 func asked(h SecretState) bool {
 	return !h.Asked.IsZero() && (h.Note.Leaf != "" || h.Asked.After(h.NotBefore))
 }
 
-// changed says in what way the certificate is not the one that is wanted.
+// changed returns how the certificate differs from the demand.
 func changed(d *Demand, h SecretState) (Reason, string) {
 	if diff := nameDifference(d, h); diff != "" {
 		return NamesChanged, diff

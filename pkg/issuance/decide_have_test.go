@@ -46,19 +46,19 @@ func TestDecideAboutHave(t *testing.T) {
 		"no kind noted, of an Issuer":              {func(d *Demand, h *SecretState, _ *Rules) { h.IssuerKind, d.Issuer.Kind = "", "Issuer" }, day, decision{Detail: fine}},
 		"a wish before cert-manager's certificate": {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(-1) }, day, decision{Detail: fine}},
 		"a wish with cert-manager's certificate":   {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin }, day, decision{Detail: fine}},
-		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(time.Second) }, day, decision{Why: AskedFor, Detail: "2026-11-01T12:00:01Z"}},
-		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.Asked = begin.Add(-time.Hour) }, day, decision{Why: AskedFor, Detail: "2026-11-01T11:00:00Z"}},
+		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(time.Second) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T12:00:01Z"}},
+		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.Asked = begin.Add(-time.Hour) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T11:00:00Z"}},
 		"refused":                                  {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Held: "frozen"}},
 		"not refused":                              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "" } }, 85 * day, decision{Why: RenewalDue, Detail: fine}},
 		"refused, but nothing is due":              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, day, decision{Detail: fine}},
 		"refused by who asks":                      {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(d *Demand) string { return d.Ref.Name } }, 85 * day, decision{Held: "web"}},
 		"a problem":                                {func(d *Demand, _ *SecretState, _ *Rules) { d.Problem = "no issuer" }, 95 * day, decision{Held: "no issuer"}},
 		"of another type": {func(_ *Demand, h *SecretState, r *Rules) { h.Type, r.Adopt = "Opaque", true }, 95 * day, decision{
-			Held: "the Secret is of type Opaque, which cannot be changed to kubernetes.io/tls; delete it",
+			Held: "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret",
 		}},
 		"empty and of somebody else": {func(_ *Demand, h *SecretState, r *Rules) {
 			*h, r.Adopt = SecretState{Exists: true, Foreign: "helm", Damage: NoCertificate}, true
-		}, day, decision{Why: Damaged, Detail: "holds no certificate"}},
+		}, day, decision{Why: Damaged, Detail: "has no certificate"}},
 		"a stand-in that is damaged": {func(_ *Demand, h *SecretState, _ *Rules) { h.Temporary, h.Damage = true, Mismatch }, day, decision{Why: Temporary}},
 		"six names more":             {func(d *Demand, _ *SecretState, _ *Rules) { d.Names = append(d.Names, "a", "b", "c", "d", "e", "f") }, day, decision{Why: NamesChanged, Detail: "+a +b +c +d +e +f"}},
 		"seven names more": {func(d *Demand, _ *SecretState, _ *Rules) {
@@ -138,7 +138,7 @@ func TestExamine(t *testing.T) {
 			Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key, Annotations: map[string]string{cm.IssuerNameAnnotationKey: "le"}, Manager: "m"}, facts{},
 		},
 		"unmarked":                      {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key, Manager: "helm"}, facts{Foreign: "helm"}},
-		"unmarked, of nobody":           {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key}, facts{Foreign: "somebody else"}},
+		"unmarked, of nobody":           {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key}, facts{Foreign: "an unknown client"}},
 		"empty":                         {Secret{Type: tlsType, Manager: "helm"}, facts{Damage: NoCertificate}},
 		"empty, of another type":        {Secret{Type: "Opaque", Manager: "helm"}, facts{Foreign: "helm", Type: "Opaque", Damage: NoCertificate}},
 		"a key alone":                   {Secret{Type: tlsType, Key: secret.Key, Manager: "helm"}, facts{Foreign: "helm", Damage: NoCertificate}},

@@ -88,15 +88,15 @@ func TestDecide(t *testing.T) {
 		"another issuer":              {demand: new(with(func(n *plan.Need, i *Issuer) { n.Certificate.IssuerRef.Name, i.Name = "b", "b" })), why: IssuerChanged, detail: "from ClusterIssuer le"},
 		"key type":                    {demand: new(with(func(n *plan.Need, _ *Issuer) { n.Certificate.PrivateKey.Algorithm = cm.RSAKeyAlgorithm })), why: KeyChanged, detail: "from ECDSA 256 to RSA 2048"},
 		"key size":                    {demand: new(with(func(n *plan.Need, _ *Issuer) { n.Certificate.PrivateKey.Size = 384 })), why: KeyChanged, detail: "from ECDSA 256 to ECDSA 384"},
-		"key of another":              {secret: new(changed(func(s *Secret) { s.Key = other.Key })), why: Damaged, detail: "holds a key that does not belong"},
-		"no key":                      {secret: new(changed(func(s *Secret) { s.Key = nil })), why: Damaged, detail: "holds no private key"},
+		"key of another":              {secret: new(changed(func(s *Secret) { s.Key = other.Key })), why: Damaged, detail: "has a key that does not match"},
+		"no key":                      {secret: new(changed(func(s *Secret) { s.Key = nil })), why: Damaged, detail: "has no private key"},
 		"emptied":                     {secret: new(changed(func(s *Secret) { s.Cert = nil })), why: Missing},
-		"garbage":                     {secret: new(changed(func(s *Secret) { s.Cert = []byte("x") })), why: Damaged, detail: "holds a certificate or key that cannot be read"},
-		"broken chain":                {secret: new(changed(func(s *Secret) { s.Cert = append(secret.Cert[:len(secret.Cert):len(secret.Cert)], other.Cert...) })), why: Damaged, detail: "holds a chain"},
-		"asked":                       {secret: new(changed(func(s *Secret) { s.Annotations[v1alpha1.RenewAnnotation] = now.Format(time.RFC3339) })), why: AskedFor},
+		"garbage":                     {secret: new(changed(func(s *Secret) { s.Cert = []byte("x") })), why: Damaged, detail: "has an invalid certificate or key"},
+		"broken chain":                {secret: new(changed(func(s *Secret) { s.Cert = append(secret.Cert[:len(secret.Cert):len(secret.Cert)], other.Cert...) })), why: Damaged, detail: "has a chain"},
+		"asked":                       {secret: new(changed(func(s *Secret) { s.Annotations[v1alpha1.RenewAnnotation] = now.Format(time.RFC3339) })), why: RenewalRequested},
 		"what a CA adds is no change": {secret: new(changed(func(*Secret) {})), detail: "by its lifetime"},
-		"of somebody else":            {secret: new(changed(func(s *Secret) { s.Annotations, s.Manager = nil, "kubectl-create" })), held: "the Secret was made by kubectl-create"},
-		"adopted":                     {secret: new(changed(func(s *Secret) { s.Annotations = nil })), rules: Rules{Adopt: true}, why: IssuerChanged, detail: "made by "},
+		"of somebody else":            {secret: new(changed(func(s *Secret) { s.Annotations, s.Manager = nil, "kubectl-create" })), held: "the Secret was created by kubectl-create"},
+		"adopted":                     {secret: new(changed(func(s *Secret) { s.Annotations = nil })), rules: Rules{Adopt: true}, why: IssuerChanged, detail: "created by "},
 		"as cert-manager leaves it":   {secret: new(changed(func(s *Secret) { delete(s.Annotations, v1alpha1.IssuedAnnotation) })), detail: "by its lifetime"},
 		"waiting":                     {none: true, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now, Detail: "validation: no"}, held: "missing; failed 2 times, next try at"},
 		"waited":                      {none: true, after: 11 * time.Minute, journal: Journal{Demand: d.Digest, Failures: 2, Failed: now}, why: Missing},
@@ -152,11 +152,11 @@ func TestProblems(t *testing.T) {
 	external.Certificate.IssuerRef.Group = "example.com"
 	demands := Demands([]plan.Need{a, b, uri, vault, lost, external}, []Issuer{issuer(), {Kind: "ClusterIssuer", Name: "vault"}})
 	want := map[string]string{
-		"web":      "Ingress default/web and Ingress default/web ask for different certificates in one Secret; give one of them another Secret",
-		"uri":      "ACME certificates have DNS names and IP addresses only; drop the URIs, e-mail addresses and other names",
-		"vault":    "ClusterIssuer vault is not an ACME issuer, and run issues by ACME only",
-		"lost":     "ClusterIssuer nobody is not there, or may not be read; apply it, or name the manifests that hold it with -f or -k",
-		"external": "its issuer is a ClusterIssuer of example.com, which only its own controller serves",
+		"web":      "Ingress default/web and Ingress default/web request different certificates in the same Secret: use another Secret for one of them",
+		"uri":      "ACME certificates support only DNS names and IP addresses: remove URIs, email addresses and other names",
+		"vault":    "ClusterIssuer vault is not an ACME issuer: kubectl certs run supports only ACME",
+		"lost":     "ClusterIssuer nobody not found or not readable: apply it, or pass its manifests with -f or -k",
+		"external": "issuer kind ClusterIssuer of group example.com is not supported: its own controller issues the certificate",
 	}
 	for _, d := range demands {
 		if d.Problem != want[d.Ref.Name] {

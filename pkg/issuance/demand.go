@@ -26,34 +26,33 @@ type Issuer struct {
 	Spec                  cm.IssuerSpec
 }
 
-// Key returns the issuer's name.
+// Key returns the issuer's kind, namespace and name.
 func (i Issuer) Key() plan.IssuerKey {
 	return plan.IssuerKey{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 }
 
-// Demand is one certificate to be had, and from whom.
+// Demand is one requested certificate and its issuer.
 type Demand struct {
 	plan.Need
 	Ref Ref
-	// Names are all names that the certificate must have: DNS names and IP
-	// addresses, sorted, each once.
+	// Names are all DNS names and IP addresses of the certificate, sorted, without duplicates.
 	Names  []string
 	Issuer Issuer
-	// Digest tells this demand from any other for the same Secret, as far as
-	// the certificate would differ.
+	// Digest identifies the contents of the certificate: demands for the same Secret with
+	// different digests need different certificates.
 	Digest string
-	// Problem says why nothing can be done for it, "" if something can.
+	// Problem is why the certificate cannot be issued, "" if it can.
 	Problem string
 }
 
-// ACME is the ACME part of the issuer; not nil where Problem is "".
+// ACME returns the ACME configuration of the issuer; it is not nil if Problem is "".
 func (d *Demand) ACME() *cmacme.ACMEIssuer { return d.Issuer.Spec.ACME }
 
 func compareRefs(a, b Ref) int {
 	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 }
 
-// NewDemand makes the demand of all that ask for one Secret, at least one.
+// NewDemand combines the needs for one Secret, at least one, to a demand.
 func NewDemand(ref Ref, needs []plan.Need, issuers map[plan.IssuerKey]Issuer) Demand {
 	n := needs[0]
 	d := Demand{Need: n, Ref: ref, Names: plan.Names(&n.Certificate)}
@@ -70,17 +69,17 @@ func NewDemand(ref Ref, needs []plan.Need, issuers map[plan.IssuerKey]Issuer) De
 	return d
 }
 
-// conflict says who asks for one Secret in different ways.
+// conflict returns which objects request different certificates in one Secret.
 func conflict(needs []plan.Need) string {
 	if other := plan.FirstConflict(needs); other > 0 {
-		return fmt.Sprintf("%s and %s ask for different certificates in one Secret; give one of them another Secret", by(needs[0].By), by(needs[other].By))
+		return fmt.Sprintf("%s and %s request different certificates in the same Secret: use another Secret for one of them", by(needs[0].By), by(needs[other].By))
 	}
 	return ""
 }
 
-// CanonicalName is a DNS name or IP address as CAs write it: a name in lower case
-// and without the dot at its end (RFC 8555 §7.1.3, RFC 5280 §4.2.1.6), an address
-// in its shortest form (RFC 8738 §3, RFC 5952).
+// CanonicalName returns a DNS name or IP address in the form of CAs: a name in lower case
+// without the trailing dot (RFC 8555 §7.1.3, RFC 5280 §4.2.1.6), an address in its shortest
+// form (RFC 8738 §3, RFC 5952).
 func CanonicalName(name string) string {
 	if ip, err := netip.ParseAddr(name); err == nil {
 		return ip.Unmap().String()
@@ -94,31 +93,30 @@ func missing(d *Demand, found bool) string {
 	group := d.Certificate.IssuerRef.Group
 	switch {
 	case group != "" && group != "cert-manager.io":
-		return fmt.Sprintf("its issuer is a %s of %s, which only its own controller serves", d.Certificate.IssuerRef.Kind, group)
+		return fmt.Sprintf("issuer kind %s of group %s is not supported: its own controller issues the certificate", d.Certificate.IssuerRef.Kind, group)
 	case !found:
-		return fmt.Sprintf("%s is not there, or may not be read; apply it, or name the manifests that hold it with -f or -k", d.Issuer.Key())
+		return fmt.Sprintf("%s not found or not readable: apply it, or pass its manifests with -f or -k", d.Issuer.Key())
 	case d.Issuer.Spec.ACME == nil:
-		return fmt.Sprintf("%s is not an ACME issuer, and run issues by ACME only", d.Issuer.Key())
+		return fmt.Sprintf("%s is not an ACME issuer: kubectl certs run supports only ACME", d.Issuer.Key())
 	}
 	return ""
 }
 
-// unfit says what an ACME CA cannot put into a certificate.
+// unfit returns what an ACME CA cannot put into a certificate.
 func unfit(d *Demand) string {
 	c := &d.Certificate
 	switch {
 	case len(d.Names) == 0:
-		return "asks for no DNS name and no IP address"
+		return "no DNS names or IP addresses"
 	case len(c.URIs)+len(c.EmailAddresses)+len(c.OtherNames) > 0:
-		return "ACME certificates have DNS names and IP addresses only; drop the URIs, e-mail addresses and other names"
+		return "ACME certificates support only DNS names and IP addresses: remove URIs, email addresses and other names"
 	case c.IsCA:
-		return "an ACME CA issues no CA certificates; drop isCA"
+		return "ACME CAs do not issue CA certificates: remove isCA"
 	}
 	return ""
 }
 
-// digest covers what a CA sees, and nothing that only changes how the result
-// is stored or when it is renewed.
+// digest covers what the CA gets, not how the result is stored or when it is renewed.
 func digest(d *Demand) string {
 	c := d.Certificate.DeepCopy()
 	seen := struct {

@@ -10,11 +10,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// shortLived is the lifetime below which half of it, not a third, is left at
-// renewal (Let's Encrypt's advice).
+// shortLived is the lifetime below which a certificate is renewed after half of it, not two
+// thirds (Let's Encrypt's advice).
 const shortLived = 10 * 24 * time.Hour
 
-// How a renewal time came about.
+// The sources of a renewal time.
 const (
 	ByCA         = "the CA's renewal information"
 	ByWish       = "renewBefore"
@@ -23,10 +23,9 @@ const (
 	ByLifetime   = "its lifetime"
 )
 
-// Due says when a certificate is to be renewed, and by whose word; zero is
-// never. The CA's renewal information (RFC 9773) comes first, then the wishes
-// of the demand, then the given default, then the lifetime. renewBefore is the
-// default, zero for none.
+// Due returns when a certificate is renewed, and the source of that time; zero is never. The
+// CA's renewal information (RFC 9773) comes first, then the settings of the demand, then
+// renewBefore (zero for none), then the lifetime.
 func Due(d *Demand, h SecretState, info RenewalInfo, renewBefore time.Duration) (time.Time, string) {
 	c := &d.Certificate
 	if c.Renewal != nil && c.Renewal.Policy == cm.CertificateRenewalPolicyDisabled {
@@ -63,20 +62,19 @@ func third(lifetime time.Duration) time.Duration {
 	return lifetime / 3
 }
 
-// plausible reports whether renewal information can be meant: a window that is
-// one, and that lies within the certificate's life.
+// plausible reports whether a renewal window is not empty and within the certificate's
+// validity.
 func plausible(info RenewalInfo, h SecretState) bool {
 	return !info.Start.IsZero() && info.End.After(info.Start) && info.End.After(h.NotBefore) && !info.End.After(h.NotAfter)
 }
 
-// pointIn is a point of the CA's window: random among certificates, and always
-// the same for one.
+// pointIn returns a point in the CA's window that depends only on the certificate.
 func pointIn(info RenewalInfo, h SecretState) time.Time {
 	return info.Start.Add(share(h, info.End.Sub(info.Start)))
 }
 
-// spread moves renewals that nobody set a time for apart, up to a sixtieth of
-// the lifetime, so that what was issued together is not renewed at once.
+// spread returns an offset of up to a sixtieth of the lifetime, so that certificates issued
+// together are not renewed at once.
 func spread(h SecretState, lifetime time.Duration) time.Duration { return share(h, lifetime/60) }
 
 func share(h SecretState, of time.Duration) time.Duration {
@@ -89,8 +87,7 @@ func share(h SecretState, of time.Duration) time.Duration {
 	return time.Duration(float64(of) * float64(hash.Sum64()>>11) / (1 << 53))
 }
 
-// windowed moves a renewal into the windows that the demand allows, as
-// cert-manager does.
+// windowed moves a renewal into the windows of the demand, as cert-manager does.
 func windowed(c *cm.CertificateSpec, h SecretState, before time.Duration) time.Time {
 	at := h.NotAfter.Add(-before)
 	if c.Renewal == nil || len(c.Renewal.Windows) == 0 || before <= 0 || before >= h.NotAfter.Sub(h.NotBefore) {

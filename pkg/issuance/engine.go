@@ -9,15 +9,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// engine is one pass or one life of a Runner. One goroutine owns all of it;
-// others carry out orders and questions, and send what came of them.
+// engine is one pass, or the run of a loop. One goroutine owns its state; others execute orders
+// and queries and send their results.
 type engine struct {
 	*Runner
-	// once ends when there is nothing left to do; dry orders nothing.
+	// once ends when nothing is left to do; dry places no orders.
 	once, dry bool
 	life      context.Context
-	begun     bool // of a single pass: all is decided, orders may start
-	// note is told of every event.
+	begun     bool // in a single pass: everything is decided, orders may start
+	// note receives every event.
 	note func(Event)
 
 	items   map[Ref]*item
@@ -26,14 +26,14 @@ type engine struct {
 	budgets map[string]*ratelimit.Budget
 	results chan func()
 	working sync.WaitGroup
-	busy    int // workers that have not reported
-	// asking and questions bound how much renewal information is asked at once.
+	busy    int // workers without a result
+	// asking and questions limit concurrent queries for renewal information.
 	asking    int
 	questions []*item
 }
 
-// recheck is how often a decision is made anew while an item waits. Timers run
-// by the monotonic clock, and the wall clock may jump past what they wait for.
+// recheck is how often a waiting item is decided again. Timers use the monotonic clock, and the
+// wall clock may jump past their time.
 const recheck = 15 * time.Minute
 
 func newEngine(r *Runner, once bool) *engine {
@@ -44,7 +44,7 @@ func newEngine(r *Runner, once bool) *engine {
 	}
 }
 
-// account notes in the budget what was issued.
+// account adds issued certificates to the budget.
 func (e *engine) account(entry Entry) {
 	if entry.Demand == nil || entry.Demand.Problem != "" || !entry.Have.Exists || entry.Have.Temporary || entry.Have.NotBefore.IsZero() {
 		return
@@ -84,8 +84,8 @@ func (e *engine) remove(it *item) {
 	it.lane = nil
 }
 
-// sleep wakes an item at a time, or earlier for renewal information. What is
-// held asks for none, so that its next question may be in the past.
+// sleep wakes an item at a time, or earlier to query renewal information. Held items do not
+// query it, so their next query may be in the past.
 func (e *engine) sleep(it *item, at time.Time) {
 	now := time.Now()
 	if next := it.nextInfo; !it.asked && next.After(now) && (at.IsZero() || next.Before(at)) {

@@ -7,35 +7,35 @@ import (
 	"time"
 )
 
-// FailureReason is a stable word for why a certificate could not be had, for metrics
-// and for choosing what to do next.
+// FailureReason is a stable word for why an issuance failed, for metrics and for choosing what
+// to do next.
 type FailureReason string
 
 // The reasons.
 const (
 	ReasonAccount     FailureReason = "account"      // the account cannot be used: key, EAB, terms
 	ReasonRateLimited FailureReason = "rate-limited" // 429
-	ReasonUnavailable FailureReason = "unavailable"  // the CA does not answer, or says 5xx
-	ReasonRejected    FailureReason = "rejected"     // the CA refuses the order: name, profile, CSR, CAA
-	ReasonSolver      FailureReason = "solver"       // no solver fits, or it is not usable
-	ReasonProof       FailureReason = "proof"        // the answer could not be put in place
-	ReasonValidation  FailureReason = "validation"   // the CA looked and did not see it
-	ReasonChain       FailureReason = "chain"        // what the CA issued is not what was asked for
-	ReasonStore       FailureReason = "store"        // the cluster does not take it
+	ReasonUnavailable FailureReason = "unavailable"  // the CA does not answer, or answers 5xx
+	ReasonRejected    FailureReason = "rejected"     // the CA rejects the order: name, profile, CSR, CAA
+	ReasonSolver      FailureReason = "solver"       // no solver matches, or the solver is not usable
+	ReasonProof       FailureReason = "proof"        // the answer to the challenge could not be provided
+	ReasonValidation  FailureReason = "validation"   // the CA's validation failed
+	ReasonChain       FailureReason = "chain"        // the CA issued a different certificate
+	ReasonStore       FailureReason = "store"        // the cluster rejects the Secret
 )
 
-// Failure says why a certificate could not be had.
+// Failure is why an issuance failed.
 type Failure struct {
 	Reason FailureReason
-	// Name is the name that failed, "" where it is the order.
+	// Name is the name that failed, "" if the whole order did.
 	Name string
-	// Detail is what happened and what to do, in the words of the CA where it
-	// has some; never with key material.
+	// Detail is what happened and what to do, with the CA's message if there is one; never with
+	// key material.
 	Detail string
-	// RetryAt is when the CA wants to be asked again at the earliest, zero if
-	// it does not say.
+	// RetryAt is the earliest time of the next request that the CA allows, zero if it sets
+	// none.
 	RetryAt time.Time
-	// Dead says that the order cannot be resumed.
+	// Dead is whether the order cannot be resumed.
 	Dead bool
 	// Err is the cause, may be nil.
 	Err error
@@ -57,13 +57,12 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// local reports whether the CA was not troubled, so that the next run need not
-// wait for the sake of it.
+// local reports whether the CA was not involved, so that the next run need not wait.
 func (f *Failure) local() bool {
 	return f.Reason == ReasonAccount || f.Reason == ReasonSolver || f.Reason == ReasonStore
 }
 
-// AsFailure makes a Failure of an error that may be one already.
+// AsFailure returns err as a Failure, with the given reason unless it is one already.
 func AsFailure(reason FailureReason, err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {
@@ -72,10 +71,10 @@ func AsFailure(reason FailureReason, err error) *Failure {
 	return &Failure{Reason: reason, Err: err}
 }
 
-// Failuref makes a Failure with a detail.
+// Failuref returns a Failure with a detail.
 func Failuref(reason FailureReason, format string, args ...any) *Failure {
 	return &Failure{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
 
-// ErrNoRenewalInfo is the answer of a CA without ARI.
+// ErrNoRenewalInfo is the result of a CA without ARI.
 var ErrNoRenewalInfo = errors.New("the CA offers no renewal information (ARI)")

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// job is what a worker gets to do.
+// job is the input of a worker.
 type job struct {
 	Entry
 	decision Decision
@@ -19,16 +19,16 @@ type job struct {
 	progress func(State)
 }
 
-// errSettled says that there was nothing to do any more.
+// errSettled reports that the certificate is already up to date.
 var errSettled = errors.New("nothing to do")
 
-// fulfil has one certificate issued and stores it. It returns what the Secret
-// holds then, and the journal that is left. The Secret is looked at once more
-// before: what is there already is not ordered again.
+// fulfil issues one certificate and stores it. It returns the state of the Secret and the
+// remaining journal. It reads the Secret first, so that an existing certificate is not ordered
+// again.
 func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
 	o := order{Runner: r, d: j.Demand, job: j, journal: j.Journal}
 	if o.journal.Demand != o.d.Digest {
-		o.journal = Journal{Version: j.Journal.Version} // what failed was asked for differently
+		o.journal = Journal{Version: j.Journal.Version} // the failures were those of another request
 	}
 	current, exists, err := r.Store.Secret(ctx, j.Ref)
 	if err != nil {
@@ -45,25 +45,24 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 		return o.have, o.journal, errSettled
 	}
 	if j.info.Start.IsZero() {
-		o.decision.Replaces = "" // the CA may not know the certificate
+		o.decision.Replaces = "" // the CA may not have issued the certificate
 	}
 	err = o.obtain(ctx)
 	return o.have, o.journal, err
 }
 
-// order is one certificate on its way.
+// order is one certificate in progress.
 type order struct {
 	*Runner
 	job
 
 	d       *Demand
 	have    SecretState
-	old     []byte // the private key there is, may be nil
+	old     []byte // the existing private key, may be nil
 	journal Journal
 }
 
-// saveGrace is how long it may take to store what the CA has issued after the
-// end of the context.
+// saveGrace is the time for storing an issued certificate after the end of the context.
 const saveGrace = 5 * time.Second
 
 func (o *order) obtain(ctx context.Context) error {
@@ -77,7 +76,7 @@ func (o *order) obtain(ctx context.Context) error {
 	}
 	chain, err := o.issue(ctx, ca)
 	if f := (*Failure)(nil); resumed && errors.As(err, &f) && f.Dead {
-		// What an earlier run began cannot be finished; this need is still met.
+		// The earlier run's order cannot be resumed; a new order is placed.
 		o.journal = Journal{Failures: o.journal.Failures, Version: o.journal.Version}
 		if err := o.prepare(ctx); err != nil {
 			return o.failed(ctx, err)
@@ -92,14 +91,14 @@ func (o *order) obtain(ctx context.Context) error {
 	if err := o.save(ctx, chain); err != nil {
 		return o.failed(ctx, err)
 	}
-	// A journal that stays behind is recognised by its demand being met.
+	// A remaining journal is recognized: its demand is met.
 	if o.Store.Forget(ctx, o.d.Ref, o.journal.Version) == nil {
 		o.journal = Journal{}
 	}
 	return nil
 }
 
-// prepare sees to a key, and to a temporary certificate where one is wanted.
+// prepare creates a key, and a temporary certificate if one is requested.
 func (o *order) prepare(ctx context.Context) error {
 	if o.journal.resumes(o.d) {
 		return nil
@@ -153,11 +152,11 @@ func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
 	return ca.Issue(ctx, r)
 }
 
-// save checks what the CA issued, and only then touches the Secret.
+// save verifies the issued certificate before it writes the Secret.
 func (o *order) save(ctx context.Context, chain Chain) error {
 	certs, err := pki.Parse(chain.PEM)
 	if err != nil {
-		return &Failure{Reason: ReasonChain, Detail: "the CA's answer holds no certificate: " + err.Error(), Dead: true}
+		return &Failure{Reason: ReasonChain, Detail: "no certificate in the CA's answer: " + err.Error(), Dead: true}
 	}
 	if wrong := fits(certs, o.d, o.journal.Key); wrong != "" {
 		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
@@ -178,7 +177,7 @@ func (o *order) note(leaf *x509.Certificate) Note {
 	return n
 }
 
-// store writes a pair, and notes what is there then.
+// store writes a pair and updates the known state of the Secret.
 func (o *order) store(ctx context.Context, p Pair) error {
 	if p.Annotations == nil {
 		certs, err := pki.Parse(p.Cert)
@@ -198,9 +197,8 @@ func (o *order) store(ctx context.Context, p Pair) error {
 	return nil
 }
 
-// touched reports whether the Secret was written meanwhile, but is still the
-// one that was judged: a label or an annotation more is no reason to lose a
-// certificate.
+// touched reports whether the Secret has changed but still has the same certificate: a new
+// label or annotation must not lose the issued certificate.
 func (o *order) touched(ctx context.Context) bool {
 	current, exists, err := o.Store.Secret(ctx, o.d.Ref)
 	if err != nil || !exists || !o.have.Exists {
@@ -214,8 +212,8 @@ func (o *order) touched(ctx context.Context) bool {
 	return true
 }
 
-// endsSoon reports whether a context ends as another has: the end of the process
-// reaches contexts one after the other.
+// endsSoon reports whether a context ends within 100 ms: at the end of the process, contexts
+// end one after another.
 func endsSoon(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
@@ -225,8 +223,8 @@ func endsSoon(ctx context.Context) bool {
 	}
 }
 
-// failed notes a failure in the journal, for the back-off; an interrupted try
-// is none.
+// failed records a failure in the journal, for the back-off. An interrupted try is not
+// recorded.
 func (o *order) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -242,7 +240,7 @@ func (o *order) failed(ctx context.Context, err error) error {
 	now := time.Now().Truncate(time.Second)
 	j.Demand, j.Reason, j.Detail, j.RetryAt = o.d.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
 	j.Failures, j.Failed = j.Failures+1, now
-	o.journal = j // the wait holds in this process in any case
+	o.journal = j // the delay applies in this process in any case
 	if f.local() {
 		return f
 	}

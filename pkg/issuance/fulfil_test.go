@@ -98,9 +98,9 @@ func TestSecretOfAnotherWorld(t *testing.T) {
 		detail string
 	}{
 		"issued meanwhile":       {there, Summary{Fine: 1}, ""},
-		"somebody else's":        {foreign, Summary{Failed: 1}, "store: the Secret was made by helm, not for an issuer; delete it, or take it over with --adopt"},
+		"somebody else's":        {foreign, Summary{Failed: 1}, "store: the Secret was created by helm: delete it, or adopt it with --adopt"},
 		"a damaged one of ours":  {annotated(Secret{Type: tlsType, Cert: there.Cert, Annotations: there.Annotations}, "a", "b"), Summary{Issued: 1}, ""},
-		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Failed: 1}, "store: the Secret is of type Opaque, which cannot be changed to kubernetes.io/tls; delete it"},
+		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Failed: 1}, "store: the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ca, store := newSigner(t, 90*day), newMemory()

@@ -5,25 +5,24 @@ import (
 	"time"
 )
 
-// Gate says how many orders may be under way at a CA: few at first, more while
-// it answers, half as many when it does not, and fewer when it slows down.
+// Gate limits concurrent orders at a CA: few at first, more while it answers, half as many when
+// it is unavailable, and fewer when it slows down.
 type Gate struct {
 	lock  sync.Mutex
 	most  float64
 	limit float64
-	// careful is set by the first trouble; until then the limit doubles
-	// quickly.
+	// careful is set after the first failure; until then the limit grows quickly.
 	careful        bool
 	fastest, usual time.Duration
 	lowered        time.Time
 }
 
-// NewGate makes a gate that never lets more than most through.
+// NewGate returns a gate with a limit of at most most.
 func NewGate(most int) *Gate {
 	return &Gate{most: float64(most), limit: min(8, float64(most))}
 }
 
-// Limit is how many orders may be under way now, at least one.
+// Limit returns the maximum number of concurrent orders now, at least one.
 func (g *Gate) Limit() int {
 	g.lock.Lock()
 	defer g.lock.Unlock()
@@ -31,16 +30,14 @@ func (g *Gate) Limit() int {
 }
 
 const (
-	// patience between two reductions: what was sent before the first one
-	// still comes back slowly.
+	// settle is the time between two reductions: earlier requests are still slow.
 	settle = time.Second
-	// slow answers are this much slower than the fastest, and than tolerable.
+	// Answers are slow if they take slowdown times the fastest one and longer than tolerable.
 	slowdown  = 10
 	tolerable = time.Second
 )
 
-// Observe notes how long an answer took, and whether it was a refusal for
-// being busy or none at all.
+// Observe records the latency of a request, and whether the CA was unavailable.
 func (g *Gate) Observe(took time.Duration, busy bool) {
 	g.lock.Lock()
 	defer g.lock.Unlock()
@@ -72,7 +69,7 @@ func (g *Gate) lower(by float64) {
 	g.limit = max(g.limit/by, 1)
 }
 
-// gates are kept by server for the life of a Runner.
+// gates has the gate of each server, for the life of a Runner.
 type gates struct {
 	lock sync.Mutex
 	m    map[string]*Gate

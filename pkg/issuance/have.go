@@ -18,8 +18,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Note is what IssuedAnnotation says. It holds for the certificate that it
-// names: another controller may have replaced it since.
+// Note is the value of IssuedAnnotation. It applies only to the certificate that it names:
+// another controller may have replaced that.
 type Note struct {
 	Leaf    string `json:"leaf"`   // the first 16 hex digits of its SHA-256
 	Demand  string `json:"demand"` // Demand.Digest
@@ -28,40 +28,39 @@ type Note struct {
 	Asked   string `json:"asked,omitempty"` // RenewAnnotation, as it was met
 }
 
-// Secret is what a cluster holds under a name.
+// Secret is the relevant part of a Secret in the cluster.
 type Secret struct {
 	Type        string
 	Annotations map[string]string
 	Cert, Key   []byte // tls.crt, tls.key
-	// Manager wrote the data last, as far as the cluster knows.
+	// Manager is the last field manager of the data, if known.
 	Manager string
 	// Version is the resourceVersion.
 	Version string
 }
 
-// SecretState is what is to be known of a Secret. The zero value is none at all.
+// SecretState is the result of examining a Secret. The zero value is a missing Secret.
 type SecretState struct {
 	Exists  bool
 	Version string
-	// Foreign says whose Secret it is, "" if it is ours to renew: one that
-	// cert-manager or we wrote, or an empty one.
+	// Foreign is the field manager of a Secret that is not ours to renew. It is "" for
+	// Secrets written by cert-manager or by us, and for empty ones.
 	Foreign string
-	// Type is the Secret's type where it is not kubernetes.io/tls; it cannot be
-	// changed.
+	// Type is the Secret's type if it is not kubernetes.io/tls; it cannot be changed.
 	Type string
-	// Damage says what is wrong with it, "" if nothing.
+	// Damage is what is wrong with the Secret, "" if nothing.
 	Damage Damage
-	// Temporary is a certificate that stands in until a real one is there.
+	// Temporary is whether the certificate is a placeholder until the real one is issued.
 	Temporary bool
 
-	IssuerName, IssuerKind, IssuerGroup string // as annotated
-	Note                                Note   // empty if it is of another certificate
-	// Asked is when somebody asked for a renewal that was not made yet.
+	IssuerName, IssuerKind, IssuerGroup string
+	Note                                Note // empty if it is for another certificate
+	// Asked is the time of a renewal request that is not met yet.
 	Asked time.Time
-	// AskedAs is the wish as it is written.
+	// AskedAs is the annotation's value.
 	AskedAs string
 
-	Leaf                string // tells certificates apart
+	Leaf                string // identifies the certificate
 	NotBefore, NotAfter time.Time
 	Names               []string // as Demand.Names
 	Signer              string   // common name of the certificate's issuer
@@ -69,24 +68,24 @@ type SecretState struct {
 	Public              crypto.PublicKey
 }
 
-// Damage is a way in which a Secret is unusable.
+// Damage is why a Secret is unusable.
 type Damage string
 
-// The damages.
+// The kinds of damage.
 const (
-	NoCertificate Damage = "holds no certificate"
-	NoKey         Damage = "holds no private key"
-	Unreadable    Damage = "holds a certificate or key that cannot be read"
-	Mismatch      Damage = "holds a key that does not belong to the certificate"
-	BrokenChain   Damage = "holds a chain whose certificates do not sign each other"
+	NoCertificate Damage = "has no certificate"
+	NoKey         Damage = "has no private key"
+	Unreadable    Damage = "has an invalid certificate or key"
+	Mismatch      Damage = "has a key that does not match the certificate"
+	BrokenChain   Damage = "has a chain in which a certificate is not signed by the next"
 )
 
 const tlsType = "kubernetes.io/tls"
 
-// temporarySigner is who signs cert-manager's temporary certificates, and ours.
+// temporarySigner is the issuer of cert-manager's temporary certificates, and ours.
 const temporarySigner = "cert-manager.local"
 
-// Examine says what there is to know of a Secret that exists.
+// Examine returns the state of an existing Secret.
 func Examine(s Secret) SecretState {
 	h := SecretState{
 		Exists: true, Version: s.Version,
@@ -144,14 +143,14 @@ func namesOf(leaf *x509.Certificate) []string {
 	return slices.Compact(names)
 }
 
-// leafID tells certificates apart.
+// leafID identifies a certificate.
 func leafID(leaf *x509.Certificate) string {
 	sum := sha256.Sum256(leaf.Raw)
 	return hex.EncodeToString(sum[:8])
 }
 
-// foreign says whose a Secret is that carries a certificate without the marks
-// that cert-manager and we leave.
+// foreign returns the owner of a Secret with a certificate but without cert-manager's
+// annotations.
 func foreign(s Secret) string {
 	if s.Annotations[cm.CertificateNameKey] != "" || s.Annotations[cm.IssuerNameAnnotationKey] != "" {
 		return ""
@@ -160,7 +159,7 @@ func foreign(s Secret) string {
 		return ""
 	}
 	if s.Manager == "" {
-		return "somebody else"
+		return "an unknown client"
 	}
 	return s.Manager
 }

@@ -6,34 +6,34 @@ import (
 	"time"
 )
 
-// item is an entry and what is known besides.
+// item is an entry with its state in the engine.
 type item struct {
 	Entry
 	decision Decision
 	info     RenewalInfo
-	// nextInfo is when renewal information is to be asked for again.
+	// nextInfo is the time of the next query for renewal information.
 	nextInfo time.Time
 	asked    bool                    // waits for renewal information
-	running  bool                    // an order is under way
-	claimed  string                  // the digest for which the budget was charged
-	stop     context.CancelCauseFunc // ends the order under way
+	running  bool                    // an order is in progress
+	claimed  string                  // the digest that the budget was charged for
+	stop     context.CancelCauseFunc // cancels the order
 	outcome  Kind                    // of the last decision or order, for the summary
 	since    time.Time
 
-	due   time.Time // by the wall clock
-	wake  time.Time // by the monotonic clock, no later than recheck
+	due   time.Time // wall clock
+	wake  time.Time // monotonic clock, at most recheck from now
 	index int       // in a queue, -1 for none
 	lane  *caQueue
 }
 
-// caQueue holds the orders of one CA.
+// caQueue is the queue of orders of one CA.
 type caQueue struct {
 	gate    *Gate
 	waiting queue
 	running int
 }
 
-// urgent puts first what is missing, then what expires first.
+// urgent sorts missing certificates first, then by expiry.
 func urgent(a, b *item) bool {
 	if c := a.Have.NotAfter.Compare(b.Have.NotAfter); c != 0 {
 		return c < 0
@@ -41,24 +41,23 @@ func urgent(a, b *item) bool {
 	return compareRefs(a.Ref, b.Ref) < 0
 }
 
-// urgentBefore reports whether a wait would take more than a third of the time
-// that the certificate has left. Then the CA decides whether its limit is used
-// up, not our count.
+// urgentBefore reports whether a wait would take more than a third of the certificate's
+// remaining time. The order is then placed, and the CA decides whether its limit is reached.
 func (it *item) urgentBefore(until, now time.Time) bool {
 	left := it.Have.left(now)
 	return left > 0 && until.Sub(now) > left/3
 }
 
-// same reports whether the names were certified before.
+// same reports whether the existing certificate has the same names.
 func (it *item) same() bool {
 	return it.Have.Exists && !it.Have.Temporary && slices.Equal(it.Have.Names, it.Demand.Names)
 }
 
-// replaces reports whether the order will say which certificate it renews, and
-// the CA will know it: it gave renewal information about it.
+// replaces reports whether the order will name the certificate it renews and the CA will
+// recognize it: the CA has sent renewal information for it.
 func (it *item) replaces() bool { return it.decision.Replaces != "" && !it.info.Start.IsZero() }
 
-// queue is a heap of items, each in one queue at most.
+// queue is a heap of items. An item is in at most one queue.
 type queue struct {
 	items []*item
 	less  func(a, b *item) bool

@@ -16,7 +16,7 @@ func TestJournalNext(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) time.Time { return now.Add(d) }
 	have := func(left time.Duration) SecretState { return SecretState{Exists: true, NotAfter: at(left)} }
-	const asked, third = "requested by the CA", "a third of the time before the certificate expires"
+	const asked, third = "requested by the CA", "a third of the certificate's remaining time"
 	for name, tt := range map[string]struct {
 		journal Journal
 		have    SecretState
@@ -28,7 +28,7 @@ func TestJournalNext(t *testing.T) {
 		"often":                                   {journal: Journal{Demand: "d", Failures: 9, Failed: now}, want: Wait{at(day), ""}},
 		"the CA asks for an hour":                 {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(time.Hour)}, want: Wait{at(time.Hour), asked}},
 		"the CA asks for less":                    {journal: Journal{Demand: "d", Failures: 2, Failed: now, RetryAt: at(time.Second)}, want: Wait{at(10 * time.Minute), ""}},
-		"the CA asks for years":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0)}, want: Wait{at(day), "a day is the longest wait; the CA requested 2033-11-29T12:00:00Z"}},
+		"the CA asks for years":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0)}, want: Wait{at(day), "limited to one day; the CA requested 2033-11-29T12:00:00Z"}},
 		"it expires in 30 days":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, have: have(30 * day), want: Wait{at(day), asked}},
 		"it expires in 6 hours":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, have: have(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
 		"the back-off would let it go":            {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
@@ -42,7 +42,7 @@ func TestJournalNext(t *testing.T) {
 		"a stand-in has nothing left":             {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: SecretState{Exists: true, Temporary: true, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
 		"another clock is a little ahead":         {journal: Journal{Demand: "d", Failures: 1, Failed: at(time.Minute)}, want: Wait{at(2 * time.Minute), ""}},
 		"the clock was years ahead":               {journal: Journal{Demand: "d", Failures: 1, Failed: now.AddDate(9, 0, 0), RetryAt: now.AddDate(9, 0, 1)}},
-		"no time of the failure":                  {journal: Journal{Demand: "d", Failures: 1, RetryAt: now.AddDate(9, 0, 0)}, want: Wait{time.Time{}.Add(day), "a day is the longest wait; the CA requested 2035-11-29T12:00:00Z"}},
+		"no time of the failure":                  {journal: Journal{Demand: "d", Failures: 1, RetryAt: now.AddDate(9, 0, 0)}, want: Wait{time.Time{}.Add(day), "limited to one day; the CA requested 2035-11-29T12:00:00Z"}},
 		"nonsense":                                {journal: Journal{Demand: "d", Failures: -3, Failed: now, RetryAt: at(time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestHeldSaysWhy(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	j := Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0), Detail: "rate-limited: too many"}
 	got := Decide(&d, SecretState{}, RenewalInfo{}, j, now, Rules{}).Held
-	want := "missing; failed once, next try at 2026-11-30T12:00:00Z (a day is the longest wait; the CA requested 2033-11-29T12:00:00Z): rate-limited: too many"
+	want := "missing; failed once, next try at 2026-11-30T12:00:00Z (limited to one day; the CA requested 2033-11-29T12:00:00Z): rate-limited: too many"
 	if got != want || strings.Contains(got, "\n") {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -10,7 +10,7 @@ import (
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 )
 
-// keyOf describes a public key in cert-manager's words.
+// keyOf describes a public key with cert-manager's type.
 func keyOf(public any) cm.CertificatePrivateKey {
 	switch k := public.(type) {
 	case *rsa.PublicKey:
@@ -51,11 +51,11 @@ func keyDifference(c *cm.CertificateSpec, public any) string {
 	return ""
 }
 
-// newKey makes the private key that a certificate wants, in PEM.
+// newKey generates the private key for a certificate, in PEM.
 func newKey(c *cm.CertificateSpec) ([]byte, error) {
 	key, err := cmpki.GeneratePrivateKeyForCertificate(&cm.Certificate{Spec: *c})
 	if err != nil {
-		return nil, Failuref(ReasonRejected, "make a private key: %v", err)
+		return nil, Failuref(ReasonRejected, "generate the private key: %v", err)
 	}
 	encoding := cm.PKCS1
 	if c.PrivateKey != nil && c.PrivateKey.Encoding != "" {
@@ -64,37 +64,37 @@ func newKey(c *cm.CertificateSpec) ([]byte, error) {
 	return cmpki.EncodePrivateKey(key, encoding)
 }
 
-// request makes the CSR for a key, as cert-manager would.
+// request creates the CSR for a key, as cert-manager does.
 func request(c *cm.CertificateSpec, keyPEM []byte) ([]byte, error) {
 	key, err := cmpki.DecodePrivateKeyBytes(keyPEM)
 	if err != nil {
-		return nil, Failuref(ReasonStore, "the journalled private key cannot be read")
+		return nil, Failuref(ReasonStore, "invalid private key in the journal")
 	}
 	template, err := cmpki.GenerateCSR(&cm.Certificate{Spec: *c}, cmpki.WithUseLiteralSubject(true))
 	if err != nil {
-		return nil, Failuref(ReasonRejected, "make a certificate request: %v", err)
+		return nil, Failuref(ReasonRejected, "create the CSR: %v", err)
 	}
 	csr, err := cmpki.EncodeCSR(template, key)
 	if err != nil {
-		return nil, Failuref(ReasonRejected, "sign the certificate request: %v", err)
+		return nil, Failuref(ReasonRejected, "sign the CSR: %v", err)
 	}
 	return csr, nil
 }
 
-// temporary makes a certificate for a key that stands in until a real one is
-// there, in PEM; nobody trusts it.
+// temporary creates an untrusted certificate for a key in PEM, a placeholder until the real one
+// is issued.
 func temporary(c *cm.CertificateSpec, keyPEM []byte) ([]byte, error) {
 	spec := c.DeepCopy()
 	spec.Duration = nil
 	cert, err := cmpki.GenerateLocallySignedTemporaryCertificate(&cm.Certificate{Spec: *spec}, keyPEM)
 	if err != nil {
-		return nil, Failuref(ReasonRejected, "make a temporary certificate: %v", err)
+		return nil, Failuref(ReasonRejected, "create a temporary certificate: %v", err)
 	}
 	return cert, nil
 }
 
-// reusable reports whether an existing key may serve again: the demand wants
-// it kept, and it is of the right kind.
+// reusable reports whether an existing key can be used again: the demand allows it, and the key
+// has the requested algorithm and size.
 func reusable(c *cm.CertificateSpec, keyPEM []byte) bool {
 	if c.PrivateKey == nil || c.PrivateKey.RotationPolicy != cm.RotationPolicyNever || len(keyPEM) == 0 {
 		return false

@@ -112,11 +112,11 @@ func TestRequest(t *testing.T) {
 		"names only":     {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}}, key: key},
 		"a subject":      {spec: cm.CertificateSpec{CommonName: "a.example.com", Subject: &cm.X509Subject{Organizations: []string{"Acme"}}}, key: key, subject: "CN=a.example.com,O=Acme"},
 		"a literal one":  {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}, LiteralSubject: "CN=a.example.com,OU=Web"}, key: key, subject: "CN=a.example.com,OU=Web"},
-		"not a subject":  {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}, LiteralSubject: "web"}, key: key, failure: "rejected: make a certificate request: "},
-		"another key":    {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}}, key: []byte("x"), failure: "store: the journalled private key cannot be read"},
-		"no key":         {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}}, failure: "store: the journalled private key cannot be read"},
-		"nothing at all": {spec: cm.CertificateSpec{}, key: key, failure: "rejected: make a certificate request: "},
-		"a key of RSA":   {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}, PrivateKey: &cm.CertificatePrivateKey{Algorithm: cm.RSAKeyAlgorithm}}, key: key, failure: "rejected: sign the certificate request: "},
+		"not a subject":  {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}, LiteralSubject: "web"}, key: key, failure: "rejected: create the CSR: "},
+		"another key":    {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}}, key: []byte("x"), failure: "store: invalid private key in the journal"},
+		"no key":         {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}}, failure: "store: invalid private key in the journal"},
+		"nothing at all": {spec: cm.CertificateSpec{}, key: key, failure: "rejected: create the CSR: "},
+		"a key of RSA":   {spec: cm.CertificateSpec{DNSNames: []string{"a.example.com"}, PrivateKey: &cm.CertificatePrivateKey{Algorithm: cm.RSAKeyAlgorithm}}, key: key, failure: "rejected: sign the CSR: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.spec.PrivateKey == nil {
@@ -227,7 +227,7 @@ func TestTemporary(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	spec.LiteralSubject, spec.DNSNames, spec.CommonName = "x", nil, ""
-	if cert, err := temporary(&spec, key); err == nil || !strings.HasPrefix(err.Error(), "rejected: make a temporary certificate: ") || cert != nil {
+	if cert, err := temporary(&spec, key); err == nil || !strings.HasPrefix(err.Error(), "rejected: create a temporary certificate: ") || cert != nil {
 		t.Errorf("of nothing: %s, %v", cert, err)
 	}
 }

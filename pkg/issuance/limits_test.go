@@ -33,7 +33,7 @@ func TestCostOfPlanned(t *testing.T) {
 		"damaged":                        {func(e *Entry) { e.Have.Damage = Mismatch }, 0, false, limits, same},
 		"a stand-in":                     {func(e *Entry) { e.Have.Temporary = true }, 0, false, limits, domain},
 		"other names":                    {func(e *Entry) { e.Have.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
-		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, ratelimit.Limits{}, "no limit known"},
+		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, ratelimit.Limits{}, "no known limit"},
 		"orders are scarcest":            {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
 		"orders alone":                   {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
 		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, ""},
@@ -151,7 +151,7 @@ func TestSpentInARun(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"web-2 the CA's rate limit is used up: 3 of 2 this week (example.com)"}, slices.Compact(held)); diff != "" {
+		if diff := cmp.Diff([]string{"web-2 CA rate limit reached: 3 of 2 this week (example.com)"}, slices.Compact(held)); diff != "" {
 			t.Errorf("held (-want +got):\n%s", diff)
 		}
 		if len(ca.issuedAt) != 2 {

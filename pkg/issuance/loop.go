@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Once issues everything that is to be issued now, waiting for no later time,
-// and returns when all of it is issued or has failed, or when the context ends.
+// Once issues everything that is due. It returns when all of it is issued or has failed, or
+// when the context ends.
 func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
 	e := newEngine(r, true)
 	e.start(ctx, entries)
@@ -19,17 +19,16 @@ func (r *Runner) Once(ctx context.Context, entries []Entry) (Summary, error) {
 	return e.summary(), err
 }
 
-// Source is a world that changes.
+// Source is a changing set of entries.
 type Source interface {
-	// Entries returns everything there is.
+	// Entries returns all entries.
 	Entries(ctx context.Context) ([]Entry, error)
-	// Changes sends every entry that changed since, whole, until the context
-	// ends. It need not be closed then.
+	// Changes sends the full entry after each change, until the context ends. It need not be
+	// closed then.
 	Changes(ctx context.Context) <-chan Entry
 }
 
-// Loop keeps everything issued and renewed until the context ends, which is no
-// error.
+// Loop issues and renews certificates until the context ends, and then returns nil.
 func (r *Runner) Loop(ctx context.Context, source Source) error {
 	entries, err := source.Entries(ctx)
 	if err != nil {
@@ -40,8 +39,8 @@ func (r *Runner) Loop(ctx context.Context, source Source) error {
 	return e.loop(ctx, source.Changes(ctx))
 }
 
-// Plan says what Once would do, without doing it: one event an entry, sorted.
-// It asks CAs for renewal information only.
+// Plan returns what Once would do: one event per entry, sorted. The only requests to CAs are
+// for renewal information.
 func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
 	e := newEngine(r, true)
 	e.dry = true
@@ -56,7 +55,7 @@ func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
 	return slices.SortedFunc(maps.Values(last), func(a, b Event) int { return compareRefs(a.Entry.Ref, b.Entry.Ref) }), err
 }
 
-// start takes in everything there is and decides about it.
+// start adds all entries and decides about them.
 func (e *engine) start(ctx context.Context, entries []Entry) {
 	e.life = ctx
 	for _, entry := range entries {
@@ -68,8 +67,7 @@ func (e *engine) start(ctx context.Context, entries []Entry) {
 	}
 }
 
-// loop works until the context ends, or until there is nothing left of a
-// single pass.
+// loop runs until the context ends, or until a single pass is complete.
 func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
 	defer e.drain()
 	timer := time.NewTimer(0)
@@ -100,7 +98,7 @@ func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
 	}
 }
 
-// drain waits for the workers, which see that the context has ended.
+// drain waits for the workers, which end with the context.
 func (e *engine) drain() {
 	done := make(chan struct{})
 	go func() { e.working.Wait(); close(done) }()
@@ -133,7 +131,7 @@ func (e *engine) runDue() {
 	}
 }
 
-// change takes in an entry from the world.
+// change replaces an entry.
 func (e *engine) change(entry Entry) {
 	it := e.items[entry.Ref]
 	if it == nil {
@@ -147,7 +145,7 @@ func (e *engine) change(entry Entry) {
 		it.stop(errChanged)
 	}
 	if mine := it.Journal; mine.Failed.After(entry.Journal.Failed) {
-		// What failed here may be kept in this process only, or not be seen yet.
+		// A failure of this process may not be stored, or not be read back yet.
 		mine.Version = cmp.Or(entry.Journal.Version, mine.Version)
 		entry.Journal = mine
 	}

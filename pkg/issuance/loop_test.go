@@ -146,9 +146,9 @@ func TestOnceRefusesInvalid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for ahead, want := range map[time.Duration]string{
 			time.Hour + 5*time.Minute:               "",
-			time.Hour + 5*time.Minute + time.Second: "the CA's certificate is not valid before 2000-01-01T00:05:01Z; check the clock",
+			time.Hour + 5*time.Minute + time.Second: "the CA's certificate is not valid before 2000-01-01T00:05:01Z: check the clock",
 			time.Second - 90*day + time.Hour:        "",
-			-90*day + time.Hour:                     "the CA's certificate has expired already; check the clock",
+			-90*day + time.Hour:                     "the CA's certificate has already expired: check the clock",
 		} {
 			ca, store := newSigner(t, 90*day), newMemory()
 			ca.ahead = ahead

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// nameDifference says which names come and go. A CA may add names of its own:
-// what was issued for this very demand is not judged by them.
+// nameDifference returns the added and removed names. A CA may add names of its own, so
+// additional names in a certificate issued for this demand are ignored.
 func nameDifference(d *Demand, h SecretState) string {
 	var words []string
 	for _, name := range d.Names {
@@ -30,27 +30,25 @@ func nameDifference(d *Demand, h SecretState) string {
 	return strings.Join(words, " ")
 }
 
-// fits says what is wrong with a chain that a CA issued for a demand, "" if
-// nothing is.
+// fits returns what is wrong with an issued chain, "" if nothing.
 func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
 	if broken := damage(chain, keyPEM); broken != "" {
 		return "the CA's answer " + string(broken)
 	}
 	have := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
 	if lost := nameDifference(d, have); lost != "" {
-		return "the CA's certificate lacks names: " + lost
+		return "names missing in the CA's certificate: " + lost
 	}
 	return ""
 }
 
-// invalidAt says why a certificate that a CA issued cannot be used at a time, ""
-// if it can.
+// invalidAt returns why an issued certificate is not valid at a time, "" if it is.
 func invalidAt(leaf *x509.Certificate, now time.Time) string {
 	switch {
 	case !leaf.NotAfter.After(now):
-		return "the CA's certificate has expired already; check the clock"
+		return "the CA's certificate has already expired: check the clock"
 	case leaf.NotBefore.After(now.Add(clockSkew)):
-		return fmt.Sprintf("the CA's certificate is not valid before %s; check the clock", leaf.NotBefore.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("the CA's certificate is not valid before %s: check the clock", leaf.NotBefore.UTC().Format(time.RFC3339))
 	}
 	return ""
 }

@@ -7,50 +7,50 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// Runner fulfils demands.
+// Runner issues requested certificates.
 type Runner struct {
 	Store Store
-	// CA opens the account of an issuer, or returns the one that is open.
+	// CA opens the account of an issuer, or returns the open one.
 	CA func(ctx context.Context, issuer Issuer) (CA, error)
-	// Solvers chooses how each name of a demand is proved; see Request.Solver.
+	// Solvers selects how each name of a demand is validated; see Request.Solver.
 	Solvers func(d *Demand, ca CA) func(name string, wildcard bool, offered []string) (Solver, error)
 	Rules   Rules
-	// Workers is how many orders may be under way at one CA, at least one.
+	// Workers is the maximum number of concurrent orders at one CA, at least one.
 	Workers int
-	// Limits are the rate limits by which new certificates wait; nil for none.
+	// Limits are the rate limits of a CA, which defer new certificates; nil for none.
 	Limits func(directory string) ratelimit.Limits
-	// Report, if not nil, is told what happens, one event at a time.
+	// Report, if not nil, is called with each event, never concurrently.
 	Report func(Event)
 
 	gates gates
 }
 
-// Kind is what an event tells.
+// Kind is the kind of an event.
 type Kind string
 
 // The kinds of events.
 const (
-	// Planned: a certificate is to be issued.
+	// Planned: a certificate will be issued.
 	Planned Kind = "planned"
-	// Begun: everything was looked at, and what was planned is ordered now.
+	// Begun: all entries are decided; orders start now.
 	Begun Kind = "begun"
 	// Advanced: an order reached a state.
 	Advanced Kind = "advanced"
 	// Done: a certificate is stored.
 	Done Kind = "issued"
-	// Failed: a try failed; Event.At is the next.
+	// Failed: a try failed; Event.At is the next one.
 	Failed Kind = "failed"
-	// Interrupted: the context ended while an order was under way.
+	// Interrupted: the context ended during an order.
 	Interrupted Kind = "interrupted"
-	// Held: nothing is done although something should be.
+	// Held: a certificate should be issued, but is not.
 	Held Kind = "held"
-	// Fine: nothing is to be done until Event.At.
+	// Fine: nothing is due until Event.At.
 	Fine Kind = "ok"
-	// Gone: nobody asks for the certificate any more; the Secret stays.
+	// Gone: the certificate is no longer requested; the Secret remains.
 	Gone Kind = "gone"
 )
 
-// Event is something that happened to one Secret.
+// Event is an event about one Secret.
 type Event struct {
 	Kind     Kind
 	Entry    Entry
@@ -68,11 +68,11 @@ func (r *Runner) report(e Event) {
 	}
 }
 
-// Summary counts how a single pass went. Interrupted orders were under way when
-// the context ended, Waiting ones were not begun.
+// Summary is the result of a single pass. Interrupted counts orders in progress at the end of
+// the context, Waiting those that had not started.
 type Summary struct {
 	Fine, Issued, Failed, Held, Interrupted, Waiting int
 }
 
-// Gate is the gate of a server, to tell it how the server answers.
+// Gate returns the gate of a server, which observes its answers.
 func (r *Runner) Gate(server string) *Gate { return r.gates.at(server, max(r.Workers, 1)) }

@@ -8,10 +8,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// decide looks at an item anew and queues what follows.
+// decide decides about an item and queues what follows.
 func (e *engine) decide(it *item) {
 	if it.running {
-		return // its end decides anew
+		return // decide is called again at its end
 	}
 	e.remove(it)
 	if it.Demand == nil {
@@ -26,7 +26,7 @@ func (e *engine) decide(it *item) {
 		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.sleep(it, it.decision.At)
 	case it.decision.Why == RenewalDue && e.ask(it, now):
-		it.outcome = Fine // until the CA has had its say
+		it.outcome = Fine // until renewal information arrives
 	case it.decision.Why != "":
 		e.plan(it, now)
 	default:
@@ -38,9 +38,8 @@ func (e *engine) decide(it *item) {
 	}
 }
 
-// ask queues a question for renewal information, if it is time for one; it
-// reports whether an answer is awaited. The decision is that the certificate is
-// the one that is wanted, from the issuer's own CA.
+// ask queues a query for renewal information if one is due, and reports whether an answer is
+// pending. It is called for an up-to-date certificate of the issuer's own CA.
 func (e *engine) ask(it *item, now time.Time) bool {
 	if it.asked {
 		return true
@@ -53,14 +52,14 @@ func (e *engine) ask(it *item, now time.Time) bool {
 	return true
 }
 
-// plan queues an order, unless the CA's limits are used up.
+// plan queues an order, unless it would exceed the CA's rate limits.
 func (e *engine) plan(it *item, now time.Time) {
 	d, budget := it.Demand, e.budget(it.Demand)
 	same, replaces := it.same(), it.replaces()
 	cost := budget.Cost(d.Names, same, replaces, now)
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
 		it.outcome = Held
-		it.decision.Held = "the CA's rate limit is used up: " + cost.Text
+		it.decision.Held = "CA rate limit reached: " + cost.Text
 		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)
 		return
@@ -76,20 +75,20 @@ func (e *engine) plan(it *item, now time.Time) {
 	heap.Push(&l.waiting, it)
 }
 
-// drop lets go of an item that nobody asks for.
+// drop removes an item that is no longer requested.
 func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
 	e.note(Event{Kind: Gone, Entry: it.Entry})
 	e.forget(it)
 }
 
-// forget removes a journal that serves no purpose: nobody asks for the
-// certificate, or it is there.
+// forget deletes a journal that is no longer needed: the certificate is issued or not
+// requested.
 func (e *engine) forget(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
-	ref, version := it.Ref, it.Journal.Version // it changes meanwhile
+	ref, version := it.Ref, it.Journal.Version // they may change meanwhile
 	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
@@ -97,7 +96,7 @@ func (e *engine) forget(it *item) {
 		defer release()
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
-		_ = e.Store.Forget(ctx, ref, version) // the next start finds it again
+		_ = e.Store.Forget(ctx, ref, version) // the next start retries
 		e.results <- func() { e.busy-- }
 	})
 }

@@ -12,41 +12,39 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Entry is everything about one Secret: who wants it, what is in it, and what
-// was journalled.
+// Entry is one Secret: its request, its state and its journal.
 type Entry struct {
 	Ref Ref
-	// Demand is nil where nobody asks for the Secret (any more).
+	// Demand is nil if the Secret is not requested (any more).
 	Demand  *Demand
 	Have    SecretState
 	Journal Journal
 }
 
-// Pair is a certificate and its key as they are stored.
+// Pair is a certificate and its key.
 type Pair struct {
 	// Cert is the chain in PEM, leaf first, and Key the private key in PEM.
 	Cert, Key []byte
-	// Annotations describe them in cert-manager's way, so that it takes the
-	// Secret for its own.
+	// Annotations are those of cert-manager, so that it accepts the Secret as its own.
 	Annotations map[string]string
 }
 
-// Store keeps Secrets and journals.
+// Store stores Secrets and journals.
 type Store interface {
-	// Secret reads a Secret; false if it is not there.
+	// Secret reads a Secret; false if it does not exist.
 	Secret(ctx context.Context, ref Ref) (Secret, bool, error)
-	// Save writes a certificate whole: Secret, key, keystores and annotations
-	// in one step, and returns its new version. A Secret whose version is not
-	// the given one any more is an error, "" stands for none.
+	// Save writes certificate, key, keystores and annotations of a Secret in one step and
+	// returns its new version. It fails if the Secret no longer has the given version; "" means
+	// no Secret.
 	Save(ctx context.Context, d *Demand, p Pair, version string) (string, error)
-	// Keep writes a journal and returns it with its new version. One that
-	// somebody else wrote in the meantime is an error.
+	// Keep writes a journal and returns it with its new version. It fails if the journal has
+	// changed since it was read.
 	Keep(ctx context.Context, d *Demand, j Journal) (Journal, error)
-	// Forget removes the journal of a Secret, if it is there in this version.
+	// Forget deletes the journal of a Secret, if it has this version.
 	Forget(ctx context.Context, ref Ref, version string) error
 }
 
-// describe makes the annotations of an issued Secret (cert-manager
+// describe returns the annotations of an issued Secret (cert-manager
 // internal/controller/certificates).
 func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string {
 	ref := d.Certificate.IssuerRef
@@ -92,7 +90,7 @@ func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string 
 	return a
 }
 
-// list writes values as cert-manager does, as a line of CSV (RFC 4180).
+// list returns values in cert-manager's format, a line of CSV (RFC 4180).
 func list(values []string) string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)

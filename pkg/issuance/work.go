@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// work starts what may start. A single pass orders nothing before it has
-// decided about everything.
+// work starts pending queries and orders. A single pass places no orders before everything is
+// decided.
 func (e *engine) work(ctx context.Context) {
 	for e.asking < askers && len(e.questions) > 0 && ctx.Err() == nil {
 		it := e.questions[0]
@@ -31,7 +31,7 @@ func (e *engine) work(ctx context.Context) {
 	}
 }
 
-// askers is how many questions for renewal information are under way at once.
+// askers is the maximum number of concurrent queries for renewal information.
 const askers = 16
 
 func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
@@ -59,10 +59,10 @@ func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	})
 }
 
-// finish takes in how an order went.
+// finish processes the result of an order.
 func (e *engine) finish(it *item, have SecretState, journal Journal, err error) {
 	it.running, it.claimed = false, ""
-	if it.Demand == nil { // nobody wants it any more
+	if it.Demand == nil { // no longer requested
 		it.Have, it.Journal = have, journal
 		e.decide(it)
 		return
@@ -95,19 +95,19 @@ func (e *engine) finish(it *item, have SecretState, journal Journal, err error) 
 	e.decide(it)
 }
 
-// errChanged ends an order that nobody wants any more in this way.
-var errChanged = errors.New("asked for differently meanwhile")
+// errChanged cancels an order for a request that has changed.
+var errChanged = errors.New("the request has changed")
 
-// infoPause is how long after a failed question the next one waits.
+// infoPause is the delay after a failed query for renewal information.
 const infoPause = 6 * time.Hour
 
-// answerTime is how long a CA has for an answer; without one, certificates are
-// renewed by their own times.
+// answerTime is the timeout of a query for renewal information; without an answer, certificates
+// are renewed at their own times.
 const answerTime = 15 * time.Second
 
 func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 	if it.Demand == nil || it.Demand.ACME() == nil {
-		it.asked = false // nobody asks for it any more
+		it.asked = false // no longer requested
 		return
 	}
 	e.asking++
@@ -131,8 +131,8 @@ func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 	})
 }
 
-// answer takes in renewal information. Where there is none, the next question
-// is put later, and the certificate is renewed by its own times.
+// answer processes renewal information. Without any, the next query is delayed and the
+// certificate is renewed at its own time.
 func (e *engine) answer(it *item, id string, info RenewalInfo, err error) {
 	if it.Have.RenewalID != id || it.Demand == nil {
 		return

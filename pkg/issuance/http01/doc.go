@@ -1,4 +1,4 @@
-// Package http01 answers HTTP-01 challenges by a pod, a Service and a route for
-// each, as cert-manager does. It does not answer requests itself: package responder
-// does.
+// Package http01 answers HTTP-01 challenges with a pod, a Service and a route for each
+// challenge, as cert-manager does. The answers to requests come from the pod or from package
+// responder.
 package http01

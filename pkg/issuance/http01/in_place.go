@@ -19,19 +19,17 @@ import (
 
 var ingressKind = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}
 
-// challengePath is the path of a challenge in the rule of an Ingress as it was
-// read.
+// challengePath returns the path of a challenge for the rule of an unstructured Ingress.
 func challengePath(c issuance.Challenge, service string) (map[string]any, error) {
 	return runtime.DefaultUnstructuredConverter.ToUnstructured(ingressPath(c, service))
 }
 
-// conflictBackoff bounds how often an edit is tried again: other challenges of
-// the same certificate may edit the same Ingress at the same time.
+// conflictBackoff limits retries of an edit: other challenges of the same certificate may edit
+// the same Ingress concurrently.
 var conflictBackoff = wait.Backoff{Steps: 25, Duration: 10 * time.Millisecond, Factor: 1.2, Jitter: 0.5}
 
-// editIngress changes an Ingress that is somebody else's. Its rules are one
-// field to the server, so they are read, changed and written back, in the
-// version that was read.
+// editIngress changes an Ingress of another owner. Its rules are an atomic field, so they are
+// read, changed, and written back with the version that was read.
 func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
 	mapping, err := s.Client.Mapping(ingressKind)
 	if err != nil {
@@ -41,7 +39,7 @@ func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifes
 	return retry.RetryOnConflict(conflictBackoff, func() error {
 		u, err := ingresses.Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
-			return fmt.Errorf("read Ingress %s/%s, which is to be edited in place: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
+			return fmt.Errorf("read Ingress %s/%s to edit it in place: %w", s.For.Namespace, name, kube.WrapUnavailable(err))
 		}
 		if !edit(manifest.Object(u.Object)) {
 			return nil
@@ -53,8 +51,8 @@ func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifes
 	})
 }
 
-// addPath puts the path of a challenge first in the rule of its host, or adds
-// a rule. It reports whether anything changed.
+// addPath adds the path of a challenge as the first path of its host's rule, or adds a rule. It
+// reports whether anything changed.
 func addPath(ingress manifest.Object, c issuance.Challenge, path map[string]any) bool {
 	spec := ingress.Map("spec")
 	rules, _ := spec["rules"].([]any)
@@ -81,8 +79,8 @@ func addPath(ingress manifest.Object, c issuance.Challenge, path map[string]any)
 	return true
 }
 
-// removePath takes the path of a challenge out again, and a rule that has no
-// other. It reports whether anything changed.
+// removePath removes the path of a challenge, and a rule without other paths. It reports
+// whether anything changed.
 func removePath(ingress manifest.Object, c issuance.Challenge) bool {
 	spec := ingress.Map("spec")
 	rules, _ := spec["rules"].([]any)
@@ -107,7 +105,7 @@ func removePath(ingress manifest.Object, c issuance.Challenge) bool {
 		case len(others) > 0:
 			http["paths"] = others
 			kept = append(kept, r)
-		case ingress.Annotations()[plan.MergeableAnnotation] == "master": // has a rule without paths
+		case ingress.Annotations()[plan.MergeableAnnotation] == "master": // its rule has no paths
 			delete(rule, "http")
 			kept = append(kept, r)
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// objects returns the pod, the Service and the route for a challenge, in this
-// order. An Ingress that is edited in place is not among them.
+// objects returns the pod, the Service and the route for a challenge, in this order, without an
+// Ingress that is edited in place.
 func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 	pod, err := s.pod(c)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Prover) serviceType() corev1.ServiceType {
 	if g := s.Config.GatewayHTTPRoute; g != nil && g.ServiceType != "" {
 		return g.ServiceType
 	}
-	return corev1.ServiceTypeNodePort // cert-manager's default; some controllers reach nodes only
+	return corev1.ServiceTypeNodePort // cert-manager's default; some controllers can reach only nodes
 }
 
 func (s *Prover) ingress(c issuance.Challenge) *applynetworkingv1.IngressApplyConfiguration {
@@ -78,7 +78,7 @@ func (s *Prover) ingress(c issuance.Challenge) *applynetworkingv1.IngressApplyCo
 	return ingress
 }
 
-// ingressPath leads the path of a challenge to a Service.
+// ingressPath routes the path of a challenge to a Service.
 func ingressPath(c issuance.Challenge, service string) *applynetworkingv1.HTTPIngressPathApplyConfiguration {
 	backend := applynetworkingv1.IngressServiceBackend().WithName(service).
 		WithPort(applynetworkingv1.ServiceBackendPort().WithNumber(solverPort))
@@ -98,8 +98,7 @@ func (s *Prover) httpRoute(c issuance.Challenge) *applygwapi.HTTPRouteApplyConfi
 			WithRules(applygwapi.HTTPRouteRule().WithMatches(match).WithBackendRefs(backend)))
 }
 
-// parents are what an HTTPRoute attaches to: what the issuer names, or else the
-// operator.
+// parents returns the parents of an HTTPRoute: the issuer's, or else Prover.Gateway.
 func (s *Prover) parents(config *cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute) []*applygwapi.ParentReferenceApplyConfiguration {
 	var parents []*applygwapi.ParentReferenceApplyConfiguration
 	for _, p := range config.ParentRefs {

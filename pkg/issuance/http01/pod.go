@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// pod returns the pod for a challenge, with the issuer's pod template over it.
+// pod returns the pod for a challenge, overlaid with the issuer's pod template.
 func (s *Prover) pod(c issuance.Challenge) (*applycorev1.PodApplyConfiguration, error) {
 	pod := applycorev1.Pod(solverName(c), s.For.Namespace).WithLabels(s.labels(c)).WithSpec(s.podSpec(c))
 	t := s.podTemplate()
@@ -61,8 +61,8 @@ func (s *Prover) podTemplate() *cmacme.ACMEChallengeSolverHTTP01IngressPodTempla
 	return nil
 }
 
-// overlaySpec puts each field of a template in place of that of a pod. Its
-// resources are those of the container.
+// overlaySpec replaces the fields of a pod's spec that a template sets. Its resources are those
+// of the container.
 func overlaySpec(spec *applycorev1.PodSpecApplyConfiguration, template *cmacme.ACMEChallengeSolverHTTP01IngressPodSpec) error {
 	data, err := json.Marshal(template)
 	if err != nil {
@@ -86,7 +86,7 @@ func overlaySpec(spec *applycorev1.PodSpecApplyConfiguration, template *cmacme.A
 	return nil
 }
 
-// running waits for a solver pod to be ready, and says why it is not.
+// running waits until a solver pod is ready. Its error is why the pod is not.
 func (s *Prover) running(ctx context.Context, pod manifest.Object) error {
 	mapping, err := s.Client.Mapping(kube.KindOf(pod))
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Prover) running(ctx context.Context, pod manifest.Object) error {
 	})
 }
 
-// podTrouble says why a pod is not ready.
+// podTrouble returns why a pod is not ready.
 func podTrouble(pod manifest.Object) error {
 	status := pod.Map("status")
 	var why string

@@ -29,7 +29,7 @@ func (s *Prover) prove(ctx context.Context, c issuance.Challenge) error {
 	}
 	for _, o := range objects {
 		if _, err := s.Client.Apply(ctx, o, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: true}); err != nil {
-			return fmt.Errorf("make solver %s: %w", o.ID(), kube.WrapUnavailable(err))
+			return fmt.Errorf("create solver %s: %w", o.ID(), kube.WrapUnavailable(err))
 		}
 	}
 	if ingress := s.inPlace(); ingress != "" {
@@ -63,8 +63,8 @@ func (s *Prover) Clean(ctx context.Context, challenges []issuance.Challenge) err
 	return errors.Join(errs...)
 }
 
-// visible waits until a challenge is answered as seen from here, or as long as
-// the issuer says instead.
+// visible waits until a challenge is answered correctly from this process, or for the issuer's
+// fixed time.
 func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
 	if s.Wait != nil {
 		select {
@@ -81,7 +81,7 @@ func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
 			return err
 		}
 		if seen++; seen < 2 { // controllers have several replicas
-			return errors.New("answered once only")
+			return errors.New("only one correct answer so far")
 		}
 		return nil
 	})

@@ -160,8 +160,8 @@ func TestProveFails(t *testing.T) {
 		refused func(kubetest.Request) bool
 		want    string
 	}{
-		"a pod may not be made": {refused: func(r kubetest.Request) bool { return r.Verb == "patch" && r.Resource == "pods" }, want: "make solver Pod/default/"},
-		"no Ingress to edit":    {ingress: "web", want: "read Ingress default/web, which is to be edited in place: "},
+		"a pod may not be made": {refused: func(r kubetest.Request) bool { return r.Verb == "patch" && r.Resource == "pods" }, want: "create solver Pod/default/"},
+		"no Ingress to edit":    {ingress: "web", want: "read Ingress default/web to edit it in place: "},
 		"a pod may not be seen": {refused: func(r kubetest.Request) bool { return r.Verb == "get" && r.Resource == "pods" }, want: "context"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,32 +17,30 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// solverPort is where solver pods listen, as cert-manager's do.
+// solverPort is the port of solver pods, as in cert-manager.
 const solverPort = 8089
 
-// Labels by which NGINX Ingress Controller tells solver Ingresses from others:
-// cert-manager's.
+// cert-manager's labels, by which NGINX Ingress Controller recognizes solver Ingresses.
 const (
 	domainLabel = "acme.cert-manager.io/http-domain"
 	tokenLabel  = "acme.cert-manager.io/http-token"
 	http01Label = "acme.cert-manager.io/http01-solver"
 )
 
-// Prover answers HTTP-01 by a pod, a Service and a route for each
-// challenge, as cert-manager does. It is a issuance.Prover for one Secret.
+// Prover answers HTTP-01 challenges of one Secret with a pod, a Service and a route each, as
+// cert-manager does. It is an issuance.Prover.
 type Prover struct {
 	Client *kube.Client
 	For    issuance.Ref
 	Config *cmacme.ACMEChallengeSolverHTTP01
-	// Image answers a challenge when it is run like cert-manager's acmesolver.
+	// Image has cert-manager's acmesolver, or a program with the same flags.
 	Image string
-	// Wait, if not nil, replaces the look from here at whether the challenge
-	// is answered.
+	// Wait, if not nil, replaces the check of the answer from this process.
 	Wait *metav1.Duration
-	// Ingress is what challenges are added to, and Gateway what HTTPRoutes
-	// attach to, where Config names nothing.
+	// Ingress is the Ingress to edit in place, and Gateway the parent of HTTPRoutes, if Config
+	// has none.
 	Ingress, Gateway string
-	// See looks at a challenge from here; its error says what it saw.
+	// See checks a challenge from this process; its error describes the answer.
 	See func(ctx context.Context, c issuance.Challenge) error
 }
 
@@ -58,10 +56,10 @@ func solverName(c issuance.Challenge) string {
 	return "kubectl-certs-http-" + hex.EncodeToString(sum[:6])
 }
 
-// patience is how long a solver may take to answer.
+// patience is the timeout of a solver.
 const patience = 2 * time.Minute
 
-// until repeats a look every second; the last error is what is reported.
+// until calls look every second until it returns nil. It returns the last error.
 func (s *Prover) until(ctx context.Context, look func() error) error {
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, time.Second, patience, true, func(context.Context) (bool, error) {
@@ -85,7 +83,7 @@ func (s *Prover) labels(c issuance.Challenge) map[string]string {
 	}
 }
 
-// labelOf is a Secret's name as a label value, shortened if need be.
+// labelOf returns a Secret's name as a label value, shortened if necessary.
 func labelOf(name string) string {
 	if len(name) <= 63 {
 		return name

@@ -17,15 +17,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// solverKinds are what a solver consists of.
+// solverKinds are the kinds of a solver's objects.
 var solverKinds = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "Pod"}, {Version: "v1", Kind: "Service"},
 	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 }
 
-// Sweep removes solver objects that an interrupted run left behind in some
-// namespaces, "" for all, except those of Secrets whose order is still under way.
+// Sweep deletes solver objects of interrupted runs in some namespaces, "" for all, except those
+// of Secrets with an order in progress.
 func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underWay []issuance.Ref) error {
 	keep := map[string]bool{}
 	for _, ref := range underWay {
@@ -46,7 +46,7 @@ func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underW
 					errs = append(errs, client.Delete(ctx, manifest.Object(u.Object), false))
 				}
 			})
-			if err != nil && !apierrors.IsForbidden(err) { // who may not list them never made any
+			if err != nil && !apierrors.IsForbidden(err) { // without the right to list them, no run could create them
 				errs = append(errs, err)
 			}
 		}

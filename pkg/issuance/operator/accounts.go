@@ -20,21 +20,20 @@ type accounts struct {
 	byIssuer map[plan.IssuerKey]*account
 }
 
-// account is one that is open, or that could not be opened.
+// account is an open account, or the failure to open it.
 type account struct {
-	issuer issuance.Issuer // as it was opened
-	done   chan struct{}   // closed when the rest is known
+	issuer issuance.Issuer // when it was opened
+	done   chan struct{}   // closed when the fields below are set
 	ca     issuance.CA
 	err    error
 	tried  time.Time
 }
 
-// retryAccount is the time for which a failure to open an account stands: CAs
-// limit how often that may be tried.
+// retryAccount is the delay after a failure to open an account: CAs limit such requests.
 const retryAccount = time.Minute
 
-// open returns the account of an issuer, which dial opens if need be. The end
-// of ctx ends the wait for dial, but not dial, which others may wait for too.
+// open returns the account of an issuer and calls dial if it is not open. The end of ctx ends
+// the wait, but not dial, for which others may wait too.
 func (a *accounts) open(ctx context.Context, issuer issuance.Issuer, dial func() (issuance.CA, error)) (issuance.CA, error) {
 	one := a.get(issuer, dial)
 	select {
@@ -67,7 +66,7 @@ func (a *accounts) get(issuer issuance.Issuer, dial func() (issuance.CA, error))
 	return one
 }
 
-// stale reports whether opening the account failed and may be tried again.
+// stale reports whether opening the account failed and may be retried.
 func (one *account) stale() bool {
 	select {
 	case <-one.done:
@@ -80,15 +79,15 @@ func (one *account) stale() bool {
 // accountDialer opens the accounts of issuers at their CAs.
 type accountDialer struct {
 	secrets issuerSecrets
-	// existing registers no account and makes no key.
+	// existing uses only existing accounts: no key is created and no account registered.
 	existing   bool
 	userAgent  string
 	journalled func(order string) bool
 	log        *slog.Logger
 }
 
-// dial opens the account of an ACME issuer. Its requests end with life, and
-// gate regulates the concurrent orders at its CA.
+// dial opens the account of an ACME issuer. Its requests end with life, and gate limits the
+// concurrent orders at its CA.
 func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate func(server string) *issuance.Gate) (issuance.CA, error) {
 	spec := issuer.Spec.ACME
 	kept, key, err := d.secrets.accountKey(life, issuer, !d.existing)
@@ -96,7 +95,7 @@ func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate f
 		return nil, err
 	}
 	if d.existing && kept.URL == "" {
-		return nil, issuance.Failuref(issuance.ReasonAccount, "%s: there is no account yet, and a dry run makes none", issuer.Key())
+		return nil, issuance.Failuref(issuance.ReasonAccount, "%s: no account yet; a dry run does not register one", issuer.Key())
 	}
 	c := acme.Config{
 		Account: issuance.Account{
@@ -117,9 +116,9 @@ func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate f
 		return nil, err
 	}
 	if url := ca.URL(); url != kept.URL {
-		// It is for people to read; orders do not need it.
+		// Only for users; orders do not need it.
 		if err := d.secrets.noteAccount(life, issuer, url); err != nil {
-			d.log.Warn("note the account", "issuer", issuer.Key().String(), "error", err)
+			d.log.Warn("could not annotate the account's Secret", "issuer", issuer.Key().String(), "error", err)
 		}
 	}
 	return ca, nil

@@ -20,12 +20,12 @@ import (
 // dnsProvers write TXT records for the solvers of issuers.
 type dnsProvers struct {
 	secrets issuerSecrets
-	// options are the resolvers; the rest depends on the solver.
+	// options has the resolvers; the rest depends on the solver.
 	options dns01.Options
 
 	lock       sync.Mutex
 	byIssuer   map[plan.IssuerKey][]*dnsProver
-	persistent issuance.Prover // by permanent records
+	persistent issuance.Prover // for permanent records
 }
 
 func newDNSProvers(secrets issuerSecrets, options dns01.Options) *dnsProvers {
@@ -41,13 +41,12 @@ type dnsProver struct {
 	err    error
 }
 
-// credentialsMaxAge is the time for which credentials are used before their
-// Secret is read again.
+// credentialsMaxAge is how long credentials are used before their Secret is read again.
 const credentialsMaxAge = 5 * time.Minute
 
-// prover returns the prover of a solver, which ends with life. The orders of an
-// issuer share it, and its Secrets are read once. Making it may take as long as
-// a DNS host needs for a login; the callers for other solvers do not wait.
+// prover returns the prover of a solver, which ends with life. The orders of an issuer share
+// it, and its Secrets are read once. Creating it may include a login at a DNS host; callers for
+// other solvers do not wait for that.
 func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
 	key := issuer.Key()
 	p.lock.Lock()
@@ -66,8 +65,8 @@ func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver
 	return one.prover, nil
 }
 
-// find returns the prover of a solver, nil if there is none or its credentials
-// are to be read again. Solvers that differ only in their selectors share one.
+// find returns the prover of a solver, nil if there is none or its credentials must be read
+// again. Solvers that differ only in their selectors share one.
 func (p *dnsProvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
 	p.byIssuer[key] = slices.DeleteFunc(p.byIssuer[key], func(one *dnsProver) bool { return time.Since(one.made) >= credentialsMaxAge })
 	i := slices.IndexFunc(p.byIssuer[key], func(one *dnsProver) bool {
@@ -79,7 +78,7 @@ func (p *dnsProvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver
 	return p.byIssuer[key][i]
 }
 
-// fill makes the prover. One that fails is not kept.
+// fill creates the prover. A failed one is not kept.
 func (p *dnsProvers) fill(life context.Context, one *dnsProver, issuer issuance.Issuer) {
 	defer close(one.done)
 	one.prover, one.err = p.newProver(life, issuer, one.solver)
@@ -94,7 +93,7 @@ func (p *dnsProvers) newProver(life context.Context, issuer issuance.Issuer, sol
 	namespace, secrets := p.secrets.namespace(issuer), p.secrets.secrets
 	o := p.options
 	o.Namespace = namespace
-	o.Ambient = issuer.Namespace == "" // as cert-manager: for ClusterIssuers only
+	o.Ambient = issuer.Namespace == "" // as in cert-manager, for ClusterIssuers only
 	o.Token = func(ctx context.Context, account string, audiences []string) (string, error) {
 		return secrets.Token(ctx, namespace, account, audiences)
 	}
@@ -108,11 +107,11 @@ func (p *dnsProvers) newProver(life context.Context, issuer issuance.Issuer, sol
 	}, o)
 }
 
-// recordTimeout bounds the lookup of a permanent record.
+// recordTimeout is the timeout of the lookup of a permanent record.
 const recordTimeout = 10 * time.Second
 
-// permanent returns the proof by a permanent TXT record, where the CA offers
-// that and the record exists.
+// permanent returns the solver for a permanent TXT record, if the CA offers that and the record
+// exists.
 func (p *dnsProvers) permanent(life context.Context, ca issuance.CA, name challengedName) (issuance.Solver, bool) {
 	account, ours := ca.(*acme.Account)
 	if !ours || !slices.Contains(name.offered, issuance.DNSPersist01) {
@@ -130,7 +129,7 @@ func (p *dnsProvers) permanent(life context.Context, ca issuance.CA, name challe
 	return issuance.Solver{Type: issuance.DNSPersist01, Prover: prover}, err == nil
 }
 
-// permanentProver returns the one prover by permanent records.
+// permanentProver returns the prover for permanent records.
 func (p *dnsProvers) permanentProver() (issuance.Prover, error) {
 	p.lock.Lock()
 	defer p.lock.Unlock()

@@ -130,7 +130,7 @@ func TestFailedProver(t *testing.T) {
 	provers, h := startSlowSecrets(t)
 	for range 2 {
 		got := soon(t, "the failure", makeProver(t, provers, "missing", nil))
-		want := "solver: Issuer shop/missing: cloudflare: dns01: cloudflare.apiTokenSecretRef: read Secret missing: there is no Secret shop/missing"
+		want := "solver: Issuer shop/missing: cloudflare: dns01: cloudflare.apiTokenSecretRef: read Secret missing: Secret shop/missing not found"
 		if got.err == nil || got.err.Error() != want {
 			t.Errorf("got  %v\nwant %s", got.err, want)
 		}

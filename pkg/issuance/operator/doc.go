@@ -1,4 +1,4 @@
-// Package operator assembles what issuance needs in a cluster: accounts,
-// solvers, leader election, servers, Events, metrics and shards.
-// It decides nothing about certificates, reads no flags and prints nothing.
+// Package operator assembles what issuance needs in a cluster: accounts, solvers, leader
+// election, servers, Events, metrics and shards. It makes no decisions about certificates,
+// reads no flags and prints nothing.
 package operator

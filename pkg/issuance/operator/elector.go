@@ -26,17 +26,17 @@ type LeaseState int
 // The steps of leader election.
 const (
 	LeaseWaiting  LeaseState = iota // another replica holds the Lease
-	LeaseHeld                       // this one holds it, and works
-	LeaseReleased                   // this one has released it after its work
+	LeaseHeld                       // this replica holds it and places orders
+	LeaseReleased                   // this replica has released it after its work
 	LeaseKept                       // the release failed after a signal; others wait for the Lease to expire
 )
 
-// LeaseEvent is a step of leader election.
+// LeaseEvent is an event of leader election.
 type LeaseEvent struct {
 	State LeaseState
 	// Lease is its namespace and name.
 	Lease string
-	// Holder is the other replica, of LeaseWaiting.
+	// Holder is the other replica, for LeaseWaiting.
 	Holder string
 }
 
@@ -45,7 +45,7 @@ type LeaseNamespaceError struct{ Namespace, Lease string }
 
 // Error implements error.
 func (e *LeaseNamespaceError) Error() string {
-	return fmt.Sprintf("there is no namespace %q, where the Lease %s is to be", e.Namespace, e.Lease)
+	return fmt.Sprintf("namespace %q of Lease %s not found", e.Namespace, e.Lease)
 }
 
 // LeaseAccessError reports that the Lease cannot be created.
@@ -56,16 +56,16 @@ type LeaseAccessError struct {
 
 // Error implements error.
 func (e *LeaseAccessError) Error() string {
-	return fmt.Sprintf("the Lease %s/%s: %v", e.Namespace, e.Lease, e.Err)
+	return fmt.Sprintf("Lease %s/%s: %v", e.Namespace, e.Lease, e.Err)
 }
 
-// Unwrap returns the answer of the API server.
+// Unwrap returns the error of the API server.
 func (e *LeaseAccessError) Unwrap() error { return e.Err }
 
 // errLeaseLost ends the work of a replica that may no longer place orders.
-var errLeaseLost = errors.New("the Lease was lost: the cluster did not answer, or another run has taken over")
+var errLeaseLost = errors.New("Lease lost: the cluster did not answer, or another replica acquired it")
 
-// elector lets one of several replicas work at a time, by a Lease.
+// elector ensures with a Lease that one of several replicas works at a time.
 type elector struct {
 	client    typedcoordinationv1.LeasesGetter
 	namespace string
@@ -73,7 +73,7 @@ type elector struct {
 	duration  time.Duration
 }
 
-// leaseName is the Lease of the replicas that work on one shard.
+// leaseName returns the Lease of the replicas of a shard.
 func leaseName(s Shard) string {
 	if s.Count > 1 {
 		return fmt.Sprintf("kubectl-certs-run-%d-of-%d", s.Index, s.Count)
@@ -81,8 +81,7 @@ func leaseName(s Shard) string {
 	return "kubectl-certs-run"
 }
 
-// lead calls work while this replica holds the Lease, and releases it after the
-// work has ended.
+// lead calls work while this replica holds the Lease, and releases it after work has returned.
 func (e elector) lead(ctx context.Context, report func(LeaseEvent), work func(context.Context) error) error {
 	lock, err := e.lock(ctx)
 	if err != nil {
@@ -115,7 +114,7 @@ func (e elector) lead(ctx context.Context, report func(LeaseEvent), work func(co
 		return err
 	}
 	defer context.AfterFunc(ctx, func() {
-		if !w.started() { // else the work sees it, and ends the election
+		if !w.started() { // otherwise work ends with ctx and ends the election
 			stop()
 		}
 	})()
@@ -132,8 +131,8 @@ func (e elector) lead(ctx context.Context, report func(LeaseEvent), work func(co
 	return err
 }
 
-// leaderWork is what is done once while the Lease is held. The Lease may be
-// acquired at the moment in which the election is given up.
+// leaderWork is called once while the Lease is held. The Lease may be acquired at the moment
+// when the election ends.
 type leaderWork struct {
 	lock   sync.Mutex
 	worked bool
@@ -142,7 +141,7 @@ type leaderWork struct {
 	done   chan struct{}
 }
 
-// do does the work, unless end was called before.
+// do calls work, unless end was called before.
 func (w *leaderWork) do(work func() error) {
 	w.lock.Lock()
 	if w.over {
@@ -161,7 +160,7 @@ func (w *leaderWork) started() bool {
 	return w.worked
 }
 
-// end waits for the work, and prevents it where it has not started.
+// end waits for the work, and prevents it if it has not started.
 func (w *leaderWork) end() (worked bool, err error) {
 	w.lock.Lock()
 	w.over = true
@@ -174,8 +173,7 @@ func (w *leaderWork) end() (worked bool, err error) {
 	return true, w.err
 }
 
-// workWhile works until the work is done, or the Lease is lost, with which
-// leading ends.
+// workWhile calls work until it returns or the Lease is lost, which ends leading.
 func workWhile(ctx, leading context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -187,8 +185,7 @@ func workWhile(ctx, leading context.Context, work func(context.Context) error) e
 	return err
 }
 
-// lock returns the lock by the Lease, after a dry run that shows whether it can
-// be created.
+// lock returns the lock of the Lease, after a dry run that checks whether it can be created.
 func (e elector) lock(ctx context.Context) (*resourcelock.LeaseLock, error) {
 	meta := metav1.ObjectMeta{Namespace: e.namespace, Name: e.lease}
 	trial := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: e.lease}}
@@ -204,8 +201,8 @@ func (e elector) lock(ctx context.Context) (*resourcelock.LeaseLock, error) {
 	}, nil
 }
 
-// identity tells this process from any other, also from one with the same
-// number in another pod of the host's network.
+// identity identifies this process, also among pods in the host's network with the same process
+// ID.
 func identity() string {
 	host, err := os.Hostname()
 	if err != nil {

@@ -180,9 +180,9 @@ func TestLeaseThatCannotBeCreated(t *testing.T) {
 		want   string
 	}{
 		"no namespace": {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "shop"),
-			`there is no namespace "shop", where the Lease kubectl-certs-run is to be`},
+			`namespace "shop" of Lease kubectl-certs-run not found`},
 		"forbidden": {apierrors.NewForbidden(leases, "", errors.New("no")),
-			"the Lease shop/kubectl-certs-run: leases.coordination.k8s.io is forbidden: no"},
+			"Lease shop/kubectl-certs-run: leases.coordination.k8s.io is forbidden: no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newLeaseServer()

@@ -17,19 +17,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// eventRecorder writes Kubernetes Events about the objects that request
-// certificates. It drops those that the API server refuses, and those that come
-// faster than it takes them.
+// eventRecorder writes Kubernetes Events about the objects that request certificates. It drops
+// Events that the API server rejects, and those that exceed its queue.
 type eventRecorder struct {
 	client typedcorev1.EventsGetter
 	queue  chan *corev1.Event
 	done   chan struct{}
-	// held are the last messages about Secrets that wait for a change by the
-	// user, so that each is written once.
+	// held has the last message about each Secret that needs a change by the user, so that it
+	// is written once.
 	held map[issuance.Ref]string
 }
 
-// eventQueue is how many Events may wait to be written.
+// eventQueue is the maximum number of queued Events.
 const eventQueue = 256
 
 // startEvents returns a recorder that writes until close.
@@ -41,8 +40,8 @@ func startEvents(client typedcorev1.EventsGetter) *eventRecorder {
 
 func (r *eventRecorder) write() {
 	defer close(r.done)
-	// Repeated Events are counted, similar ones combined, and those about one
-	// object limited, as the controllers of Kubernetes do.
+	// Repeated Events are counted, similar ones combined, and those about one object limited,
+	// as in Kubernetes' controllers.
 	correlator := record.NewEventCorrelatorWithOptions(record.CorrelatorOptions{})
 	for e := range r.queue {
 		result, err := correlator.EventCorrelate(e)
@@ -70,13 +69,13 @@ func (r *eventRecorder) send(e *corev1.Event, patch []byte) (*corev1.Event, erro
 	return events.Create(ctx, e, metav1.CreateOptions{})
 }
 
-// Times for the Events in the queue when the recorder is closed.
+// Timeouts for the queued Events when the recorder is closed.
 const (
 	flushTimeout        = 3 * time.Second
 	stoppedFlushTimeout = 500 * time.Millisecond // after the end of the context
 )
 
-// close writes the Events in the queue, as far as there is time.
+// close writes the queued Events until a timeout.
 func (r *eventRecorder) close(ctx context.Context) {
 	close(r.queue)
 	timeout := flushTimeout
@@ -107,17 +106,17 @@ func (r *eventRecorder) record(e issuance.Event) {
 	}
 }
 
-// apiVersions are those of the kinds that request certificates.
+// apiVersions has the API versions of the kinds that request certificates.
 var apiVersions = map[string]string{
 	"Certificate": "cert-manager.io/v1", "Ingress": "networking.k8s.io/v1",
 	"VirtualServer": "k8s.nginx.org/v1", "Gateway": "gateway.networking.k8s.io/v1",
 }
 
-// messageLimit is the longest message of an Event, in bytes.
+// messageLimit is the maximum length of an Event's message, in bytes.
 const messageLimit = 1024
 
-// newEvent returns the Event about the object that requests a certificate, nil
-// if what happened is of no interest to its owner.
+// newEvent returns the Event about the object that requests a certificate, nil if the owner
+// need not know about it.
 func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 	if e.Entry.Demand == nil {
 		return nil
@@ -128,8 +127,8 @@ func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 		message = fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339))
 	case e.Kind == issuance.Failed:
 		kind, reason, message = corev1.EventTypeWarning, "Failed", e.Err.Error()
-	case e.Kind == issuance.Held && e.At.IsZero(): // else the time alone ends it
-		kind, reason, message = corev1.EventTypeWarning, "Held", e.Decision.Held
+	case e.Kind == issuance.Held && e.At.IsZero(): // otherwise it only waits for a time
+		kind, reason, message = corev1.EventTypeWarning, "NotIssued", e.Decision.Held
 	default:
 		return nil
 	}
@@ -142,8 +141,7 @@ func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 	}
 }
 
-// truncate returns the beginning of a text, of at most so many bytes and of whole
-// characters.
+// truncate returns the beginning of a text, at most limit bytes of whole characters.
 func truncate(text string, limit int) string {
 	if len(text) <= limit {
 		return text

@@ -11,14 +11,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
-// issuerSecrets are the Secrets that issuers refer to.
+// issuerSecrets reads the Secrets that issuers reference.
 type issuerSecrets struct {
 	secrets *store.Store
-	// clusterNamespace is the namespace of those of ClusterIssuers.
+	// clusterNamespace is the namespace of the Secrets of ClusterIssuers.
 	clusterNamespace string
 }
 
-// namespace returns the namespace of the Secrets of an issuer.
+// namespace returns the namespace of an issuer's Secrets.
 func (s issuerSecrets) namespace(issuer issuance.Issuer) string {
 	if issuer.Namespace != "" {
 		return issuer.Namespace
@@ -30,8 +30,7 @@ func (s issuerSecrets) value(ctx context.Context, issuer issuance.Issuer, name, 
 	return s.secrets.Value(ctx, s.namespace(issuer), name, key)
 }
 
-// accountKey reads the account key of an ACME issuer; create makes one where
-// there is none.
+// accountKey reads the account key of an ACME issuer; create generates one if there is none.
 func (s issuerSecrets) accountKey(ctx context.Context, issuer issuance.Issuer, create bool) (store.Account, crypto.Signer, error) {
 	spec := issuer.Spec.ACME
 	ref := spec.PrivateKey
@@ -48,21 +47,21 @@ func (s issuerSecrets) accountKey(ctx context.Context, issuer issuance.Issuer, c
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(kept.Key)
 	if err != nil {
-		return kept, nil, issuance.Failuref(issuance.ReasonAccount, "%s: key %s of Secret %s/%s is no private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
+		return kept, nil, issuance.Failuref(issuance.ReasonAccount, "%s: key %s of Secret %s/%s is not a private key in PEM", issuer.Key(), ref.Key, s.namespace(issuer), ref.Name)
 	}
 	return kept, key, nil
 }
 
-// noteAccount writes the URL of an account beside its key.
+// noteAccount stores the URL of an account with its key.
 func (s issuerSecrets) noteAccount(ctx context.Context, issuer issuance.Issuer, url string) error {
 	return s.secrets.NoteAccount(ctx, s.namespace(issuer), issuer.Spec.ACME.PrivateKey.Name, url)
 }
 
-// newAccountKey makes a key that cert-manager accepts too: it requires RSA.
+// newAccountKey generates an RSA key: cert-manager accepts no other.
 func newAccountKey() ([]byte, error) {
 	key, err := cmpki.GenerateRSAPrivateKey(2048)
 	if err != nil {
-		return nil, fmt.Errorf("make an account key: %w", err)
+		return nil, fmt.Errorf("generate the account key: %w", err)
 	}
 	return cmpki.EncodePKCS1PrivateKey(key), nil
 }

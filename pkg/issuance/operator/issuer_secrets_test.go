@@ -114,10 +114,10 @@ func TestAccountKey(t *testing.T) {
 		"of an Issuer":        {"Issuer", "shop", "tls.key", good, true, false, "", []string{"GET " + ofIssuer + "/account"}},
 		"of a ClusterIssuer":  {"ClusterIssuer", "", "tls.key", good, true, false, "", []string{"GET " + ofClusterIssuer + "/account"}},
 		"made":                {"Issuer", "shop", "", "", true, false, "", []string{"GET " + ofIssuer + "/account", "POST " + ofIssuer}},
-		"not made when asked": {"Issuer", "shop", "", "", false, false, "account: Issuer shop/acme: there is no Secret shop/account", []string{"GET " + ofIssuer + "/account"}},
-		"never made":          {"Issuer", "shop", "", "", true, true, "account: Issuer shop/acme: there is no Secret shop/account", []string{"GET " + ofIssuer + "/account"}},
-		"under another key":   {"Issuer", "shop", "key.pem", good, true, false, "account: Issuer shop/acme: Secret shop/account has no key tls.key; delete the Secret, or name the right key in privateKeySecretRef", []string{"GET " + ofIssuer + "/account"}},
-		"not a key":           {"ClusterIssuer", "", "tls.key", "secret bytes", true, false, "account: ClusterIssuer acme: key tls.key of Secret cert-manager/account is no private key in PEM", []string{"GET " + ofClusterIssuer + "/account"}},
+		"not made when asked": {"Issuer", "shop", "", "", false, false, "account: Issuer shop/acme: Secret shop/account not found", []string{"GET " + ofIssuer + "/account"}},
+		"never made":          {"Issuer", "shop", "", "", true, true, "account: Issuer shop/acme: Secret shop/account not found", []string{"GET " + ofIssuer + "/account"}},
+		"under another key":   {"Issuer", "shop", "key.pem", good, true, false, "account: Issuer shop/acme: Secret shop/account has no key tls.key: delete the Secret, or set the right key in privateKeySecretRef", []string{"GET " + ofIssuer + "/account"}},
+		"not a key":           {"ClusterIssuer", "", "tls.key", "secret bytes", true, false, "account: ClusterIssuer acme: key tls.key of Secret cert-manager/account is not a private key in PEM", []string{"GET " + ofClusterIssuer + "/account"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, secrets := startSecrets(t)
@@ -146,7 +146,7 @@ func TestDryRunRegistersNoAccount(t *testing.T) {
 	server, secrets := startSecrets(t)
 	server.put("shop", "account", "tls.key", accountKeyPEM(t), nil)
 	_, err := accountDialer{secrets: secrets, existing: true}.dial(t.Context(), issuerOf("Issuer", "shop"), nil)
-	const want = "account: Issuer shop/acme: there is no account yet, and a dry run makes none"
+	const want = "account: Issuer shop/acme: no account yet; a dry run does not register one"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -16,16 +16,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 )
 
-// challengeMethod is how control of a name is proved, before anything is made
-// for it.
+// challengeMethod is how a name is validated, before anything is created for it.
 type challengeMethod struct {
 	kind   string // challenge type
-	static bool   // HTTP-01 by the responder, else by objects
+	static bool   // HTTP-01 by the responder, not by a solver pod
 	solver *cmacme.ACMEChallengeSolver
 }
 
-// writes reports whether the proof writes something. A proof by a record that
-// exists already is better.
+// writes reports whether the method writes something. An existing permanent record is preferred
+// to that.
 func (m challengeMethod) writes() bool {
 	return m.kind == issuance.DNS01 || m.kind == issuance.HTTP01 && !m.static
 }
@@ -35,7 +34,7 @@ func (m challengeMethod) responds() bool {
 	return m.kind == issuance.TLSALPN01 || m.kind == issuance.HTTP01 && m.static
 }
 
-// String returns the method as tables show it, such as "http-01 static".
+// String returns the method for tables, for example "http-01 static".
 func (m challengeMethod) String() string {
 	switch {
 	case m.kind == issuance.DNS01:
@@ -48,7 +47,7 @@ func (m challengeMethod) String() string {
 	return m.kind
 }
 
-// dnsProviderName is the name of the one provider that a solver has.
+// dnsProviderName returns the name of a solver's provider.
 func dnsProviderName(s *cmacme.ACMEChallengeSolverDNS01) string {
 	v := reflect.ValueOf(*s)
 	for i := range v.NumField() {
@@ -60,15 +59,14 @@ func dnsProviderName(s *cmacme.ACMEChallengeSolverDNS01) string {
 	return ""
 }
 
-// challengedName is a name of an order and the challenge types that the CA
-// offers for it.
+// challengedName is a name of an order with the challenge types that the CA offers for it.
 type challengedName struct {
 	name     string // without *.
 	wildcard bool
 	offered  []string
 }
 
-// String returns the name as certificates have it.
+// String returns the name as in certificates.
 func (n challengedName) String() string {
 	if n.wildcard {
 		return "*." + n.name
@@ -76,8 +74,7 @@ func (n challengedName) String() string {
 	return n.name
 }
 
-// usuallyOffered returns a name with the challenge types that CAs offer for
-// names of its kind.
+// usuallyOffered returns a name with the challenge types that CAs offer for such names.
 func usuallyOffered(name string) challengedName {
 	base, wildcard := strings.CutPrefix(name, "*.")
 	n := challengedName{base, wildcard, []string{issuance.HTTP01, issuance.DNS01, issuance.TLSALPN01}}
@@ -90,21 +87,20 @@ func usuallyOffered(name string) challengedName {
 	return n
 }
 
-// challengeMethods choose among the solvers of issuers.
+// challengeMethods selects among the solvers of issuers.
 type challengeMethods struct {
-	world  *watch.Snapshot
+	snapshot  *watch.Snapshot
 	http01 HTTP01Mode
-	// tlsALPN reports whether this process answers TLS-ALPN-01.
+	// tlsALPN is whether this process answers TLS-ALPN-01.
 	tlsALPN bool
 }
 
-// choose picks a solver as cert-manager does, among the challenge types that
-// are offered.
+// choose selects a solver as cert-manager does, among the offered challenge types.
 func (m challengeMethods) choose(d *issuance.Demand, name challengedName) (challengeMethod, error) {
 	byTLS := m.tlsALPN && slices.Contains(name.offered, issuance.TLSALPN01)
 	types := slices.Clone(name.offered)
 	if byTLS && !slices.Contains(types, issuance.HTTP01) {
-		types = append(types, issuance.HTTP01) // the same solvers stand for both
+		types = append(types, issuance.HTTP01) // http01 solvers are used for both types
 	}
 	var challenges []cmacme.ACMEChallenge
 	for _, t := range types {
@@ -114,9 +110,9 @@ func (m challengeMethods) choose(d *issuance.Demand, name challengedName) (chall
 	solver, challenge := solverpicker.Pick(context.Background(), name.String(), challenges, d.ACME().Solvers, order)
 	if solver == nil {
 		return challengeMethod{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name.String(), Detail: fmt.Sprintf(
-			"no solver of %s fits (the CA offers %s); give the issuer one whose selector matches", d.Issuer.Key(), strings.Join(slices.Sorted(slices.Values(name.offered)), ", "))}
+			"no solver of %s matches (the CA offers %s): add %s whose selector matches", d.Issuer.Key(), strings.Join(slices.Sorted(slices.Values(name.offered)), ", "), solverFor(name))}
 	}
-	all := d.ACME().Solvers // what is picked is a copy
+	all := d.ACME().Solvers // Pick returns a copy
 	i := slices.IndexFunc(all, func(one cmacme.ACMEChallengeSolver) bool { return reflect.DeepEqual(one, *solver) })
 	method := challengeMethod{kind: challenge.Type, solver: &all[i]}
 	switch {
@@ -124,13 +120,13 @@ func (m challengeMethods) choose(d *issuance.Demand, name challengedName) (chall
 	case byTLS && net.ParseIP(name.name) == nil:
 		method.kind = issuance.TLSALPN01
 	default:
-		method.static = m.http01 == HTTP01Static || m.http01 == HTTP01Auto && m.world.Static(name.name)
+		method.static = m.http01 == HTTP01Static || m.http01 == HTTP01Auto && m.snapshot.Static(name.name)
 	}
 	return method, nil
 }
 
-// refusal implements issuance.Rules.Refusal: it returns why the responder does not
-// answer for a name of a demand, "" if it does or need not.
+// refusal implements issuance.Rules.Refusal: it returns why the responder does not answer for a
+// name of a demand, "" if it does or need not.
 func (m challengeMethods) refusal(d *issuance.Demand) string {
 	for _, name := range d.Names {
 		method, err := m.choose(d, usuallyOffered(name))
@@ -148,15 +144,15 @@ func (m challengeMethods) refusalOf(d *issuance.Demand, name string, method chal
 	if !method.responds() {
 		return ""
 	}
-	return m.world.Refusal(d.Ref, name)
+	return m.snapshot.Refusal(d.Ref, name)
 }
 
-// proofs returns how control of the names of a demand would be proved, each
-// method once, if the CA offers what CAs offer.
+// proofs returns the methods for the names of a demand, without duplicates, if the CA offers
+// the usual challenge types.
 func (m challengeMethods) proofs(d *issuance.Demand) []string {
 	var proofs []string
 	for _, name := range d.Names {
-		proof := "no solver fits " + name
+		proof := "no solver for " + name
 		if method, err := m.choose(d, usuallyOffered(name)); err == nil {
 			proof = method.String()
 		}
@@ -165,4 +161,19 @@ func (m challengeMethods) proofs(d *issuance.Demand) []string {
 		}
 	}
 	return proofs
+}
+
+// solverFor returns the solver that a name without a matching one needs.
+func solverFor(name challengedName) string {
+	http := slices.Contains(name.offered, issuance.HTTP01)
+	dns := slices.Contains(name.offered, issuance.DNS01)
+	switch {
+	case http && dns:
+		return "an http01 or dns01 solver"
+	case http:
+		return "an http01 solver"
+	case dns:
+		return "a dns01 solver"
+	}
+	return "a solver"
 }

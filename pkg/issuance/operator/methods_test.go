@@ -31,20 +31,20 @@ func TestChooseMethod(t *testing.T) {
 		"TLS-ALPN-01 answered here":        {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, all}, "tls-alpn-01"},
 		"only TLS-ALPN-01 offered":         {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{issuance.TLSALPN01}}, "tls-alpn-01"},
 		"TLS-ALPN-01 not offered":          {HTTP01Auto, true, http01Solver, challengedName{"web.example.com", false, []string{issuance.HTTP01}}, "http-01 static"},
-		"TLS-ALPN-01 not answered here":    {HTTP01Auto, false, http01Solver, challengedName{"web.example.com", false, []string{issuance.TLSALPN01}}, "solver: web.example.com: no solver of Issuer shop/acme fits (the CA offers tls-alpn-01); give the issuer one whose selector matches"},
+		"TLS-ALPN-01 not answered here":    {HTTP01Auto, false, http01Solver, challengedName{"web.example.com", false, []string{issuance.TLSALPN01}}, "solver: web.example.com: no solver of Issuer shop/acme matches (the CA offers tls-alpn-01): add a solver whose selector matches"},
 		"TLS-ALPN-01 not for IP addresses": {HTTP01Static, true, http01Solver, challengedName{"192.0.2.1", false, all}, "http-01 static"},
 
 		"DNS-01":                  {HTTP01Auto, true, cloudflareSolver, challengedName{"web.example.com", false, all}, "dns-01 cloudflare"},
 		"wildcard":                {HTTP01Auto, true, http01Solver + ", " + cloudflareSolver, challengedName{"example.com", true, []string{issuance.DNS01}}, "dns-01 cloudflare"},
 		"the selector that fits":  {HTTP01Auto, false, cloudflareSolver + ", " + route53Solver, challengedName{"www.example.org", false, all}, "dns-01 route53"},
-		"wildcard without DNS-01": {HTTP01Auto, false, http01Solver, challengedName{"example.com", true, []string{issuance.DNS01}}, "solver: *.example.com: no solver of Issuer shop/acme fits (the CA offers dns-01); give the issuer one whose selector matches"},
+		"wildcard without DNS-01": {HTTP01Auto, false, http01Solver, challengedName{"example.com", true, []string{issuance.DNS01}}, "solver: *.example.com: no solver of Issuer shop/acme matches (the CA offers dns-01): add a dns01 solver whose selector matches"},
 		"none of the types of solvers": {HTTP01Auto, false, cloudflareSolver, challengedName{"192.0.2.1", false, []string{issuance.TLSALPN01, issuance.HTTP01}},
-			"solver: 192.0.2.1: no solver of Issuer shop/acme fits (the CA offers http-01, tls-alpn-01); give the issuer one whose selector matches"},
+			"solver: 192.0.2.1: no solver of Issuer shop/acme matches (the CA offers http-01, tls-alpn-01): add an http01 solver whose selector matches"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			world := worldOf(t, "shop", issuer(tt.solvers)+certificate("web.example.com")+permanentRoute("web.example.com"))
-			m := challengeMethods{world: world, http01: tt.mode, tlsALPN: tt.tlsALPN}
-			method, err := m.choose(demandOf(t, world), tt.host)
+			snapshot := worldOf(t, "shop", issuer(tt.solvers)+certificate("web.example.com")+permanentRoute("web.example.com"))
+			m := challengeMethods{snapshot: snapshot, http01: tt.mode, tlsALPN: tt.tlsALPN}
+			method, err := m.choose(demandOf(t, snapshot), tt.host)
 			got := method.String()
 			if err != nil {
 				got = err.Error()
@@ -82,11 +82,11 @@ func TestProofs(t *testing.T) {
 	}{
 		"each method once":     {http01Solver, []string{"a.example.com", "b.example.com", "web.example.com"}, []string{"http-01 solver", "http-01 static"}},
 		"wildcard and its own": {http01Solver + ", " + cloudflareSolver, []string{"*.example.com", "a.example.com"}, []string{"dns-01 cloudflare", "http-01 solver"}},
-		"no solver":            {http01Solver, []string{"*.example.com"}, []string{"no solver fits *.example.com"}},
+		"no solver":            {http01Solver, []string{"*.example.com"}, []string{"no solver for *.example.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			world := worldOf(t, "shop", issuer(tt.solvers)+certificate(tt.names...)+permanentRoute("web.example.com"))
-			got := challengeMethods{world: world, http01: HTTP01Auto}.proofs(demandOf(t, world))
+			snapshot := worldOf(t, "shop", issuer(tt.solvers)+certificate(tt.names...)+permanentRoute("web.example.com"))
+			got := challengeMethods{snapshot: snapshot, http01: HTTP01Auto}.proofs(demandOf(t, snapshot))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -16,8 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// metrics are what Prometheus reads from a run that keeps running. Its zero
-// value is not usable; see newMetrics.
+// metrics are the Prometheus metrics of Run. The zero value is not usable; see newMetrics.
 type metrics struct {
 	registry *prometheus.Registry
 	issued   *prometheus.CounterVec
@@ -45,12 +44,12 @@ func newMetrics() *metrics {
 		certificates: map[issuance.Ref]certificateStatus{},
 		underWay:     map[issuance.Ref]bool{},
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "kubectl_certs_rate_limit_used_ratio", Help: "How much of a rate limit of the CA is used with the latest order that counts for it.",
+			Name: "kubectl_certs_rate_limit_used_ratio", Help: "Used fraction of the CA's rate limit after the latest order.",
 		}, []string{"issuer", "limit"}),
 		issued:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, []string{"issuer", "why"}),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Tries that failed."}, []string{"issuer", "reason"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Failed orders."}, []string{"issuer", "reason"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "kubectl_certs_issue_duration_seconds", Help: "From the order to the stored certificate.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
+			Name: "kubectl_certs_issue_duration_seconds", Help: "Time from the order to the stored certificate.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
 		}),
 	}
 	m.registry.MustRegister(m, m.issued, m.failures, m.duration, m.budget,
@@ -59,10 +58,10 @@ func newMetrics() *metrics {
 }
 
 var (
-	expiryMetric  = prometheus.NewDesc("kubectl_certs_certificate_expiration_timestamp_seconds", "When the certificate expires.", []string{"namespace", "secret"}, nil)
-	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "When the certificate is to be renewed, or tried again, and by whose word.", []string{"namespace", "secret", "by"}, nil)
-	orderMetric   = prometheus.NewDesc("kubectl_certs_orders_under_way", "Orders that are under way.", nil, nil)
-	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for how it stands with the certificate: ok, planned, issued, failed or held.", []string{"namespace", "secret", "status"}, nil)
+	expiryMetric  = prometheus.NewDesc("kubectl_certs_certificate_expiration_timestamp_seconds", "Expiry time of the certificate.", []string{"namespace", "secret"}, nil)
+	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "Time of the renewal or the next try, with its source.", []string{"namespace", "secret", "by"}, nil)
+	orderMetric   = prometheus.NewDesc("kubectl_certs_orders_under_way", "Orders in progress.", nil, nil)
+	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for the status of the certificate: ok, planned, issued, failed or held.", []string{"namespace", "secret", "status"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -73,8 +72,8 @@ func (m *metrics) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- orderMetric
 }
 
-// Collect implements prometheus.Collector. Series of which there may be ten
-// thousand are made when they are read.
+// Collect implements prometheus.Collector. Series per certificate, which may be ten thousand,
+// are created when they are read.
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
@@ -96,8 +95,8 @@ func (m *metrics) handler() http.Handler {
 	mux.Handle("/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !m.ready.Load() { // one that waits for the Lease is ready: it answers challenges
-			http.Error(w, "the cluster is being read", http.StatusServiceUnavailable)
+		if !m.ready.Load() { // a replica without the Lease is ready: it answers challenges
+			http.Error(w, "reading the cluster", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ok")
@@ -128,7 +127,7 @@ func (m *metrics) observe(e issuance.Event) {
 	}
 }
 
-// setStatus keeps the state of a certificate.
+// setStatus stores the state of a certificate.
 func (m *metrics) setStatus(e issuance.Event) {
 	m.lock.Lock()
 	defer m.lock.Unlock()

@@ -20,17 +20,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// Cluster is the cluster that an operator works in.
+// Cluster is the cluster of an operator.
 type Cluster struct {
-	// REST reaches its API server. Its UserAgent is sent to CAs too.
+	// REST is the configuration of its client. Its UserAgent is sent to CAs too.
 	REST   *rest.Config
 	Client *kube.Client
-	// Namespace is the one of the context.
+	// Namespace is the namespace of the context.
 	Namespace string
 }
 
-// Operator issues the certificates that are requested in a cluster. New makes
-// one, for one call of Once, Run, Plan or Status.
+// Operator issues the certificates that are requested in a cluster. New creates one, for one
+// call of Once, Run, Plan or Status.
 type Operator struct {
 	options Options
 	log     *slog.Logger
@@ -38,7 +38,7 @@ type Operator struct {
 	namespace string
 	client    *kube.Client
 	secrets   *store.Store
-	world     *watch.Snapshot
+	snapshot     *watch.Snapshot
 	leases    typedcoordinationv1.LeasesGetter
 	events    typedcorev1.EventsGetter
 
@@ -69,7 +69,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	o := &Operator{
 		options: options, log: options.Log, namespace: c.Namespace, client: c.Client, secrets: secrets, leases: leases, events: events,
-		world:    watch.NewSnapshot(c.Client, secrets.Core(), options.Namespace, options.Grants),
+		snapshot:    watch.NewSnapshot(c.Client, secrets.Core(), options.Namespace, options.Grants),
 		accounts: &accounts{}, tlsALPN: &responder.TLSALPN{},
 	}
 	if o.log == nil {
@@ -77,11 +77,11 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	ofIssuers := issuerSecrets{secrets, options.ClusterNamespace}
 	o.dialer = accountDialer{
-		secrets: ofIssuers, existing: options.DryRun, userAgent: c.REST.UserAgent, journalled: o.world.Journalled, log: o.log,
+		secrets: ofIssuers, existing: options.DryRun, userAgent: c.REST.UserAgent, journalled: o.snapshot.Journalled, log: o.log,
 	}
-	o.thumbprints = newThumbprints(ofIssuers, o.world)
+	o.thumbprints = newThumbprints(ofIssuers, o.snapshot)
 	o.responder = &responder.Responder{Thumbprints: o.thumbprints.of}
-	o.methods = challengeMethods{world: o.world, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
+	o.methods = challengeMethods{snapshot: o.snapshot, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
 	o.solvers = &solvers{
 		methods: o.methods,
 		http:    responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{}}, tlsALPN: o.tlsALPN,
@@ -91,7 +91,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	return o, nil
 }
 
-// runner returns the engine. Accounts and solvers that it opens end with life.
+// runner returns the engine. Its accounts and solvers end with life.
 func (o *Operator) runner(life context.Context, report func(issuance.Event)) *issuance.Runner {
 	r := &issuance.Runner{
 		Store: o.secrets, Workers: o.options.Workers, Report: report,
@@ -113,24 +113,24 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 	return r
 }
 
-// read reads what is requested and what exists.
+// read reads the requests and the existing Secrets.
 func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
 	if err := o.addManifests(ctx); err != nil {
 		return nil, err
 	}
 	if o.options.readsCluster() {
-		if err := o.world.ReadDemand(ctx); err != nil {
+		if err := o.snapshot.ReadDemand(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := o.world.ReadSecrets(ctx); err != nil {
+	if err := o.snapshot.ReadSecrets(ctx); err != nil {
 		return nil, err
 	}
-	for _, note := range o.world.Notes() {
+	for _, note := range o.snapshot.Notes() {
 		hooks.note(note)
 	}
-	entries, err := o.world.Entries(ctx)
+	entries, err := o.snapshot.Entries(ctx)
 	return slices.DeleteFunc(entries, func(e issuance.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
 }
 
@@ -143,7 +143,7 @@ func (o *Operator) addManifests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.world.Add(objects)
+	o.snapshot.Add(objects)
 	return nil
 }
 
@@ -167,10 +167,10 @@ func (o *Operator) listen(s *servers) error {
 	)
 }
 
-// CertManagerRunningError reports a cert-manager that issues from the same
+// CertManagerRunningError reports that cert-manager is running and issues from the same
 // objects.
 type CertManagerRunningError struct {
-	// Holder is the Lease of its controllers, and who holds it.
+	// Holder is the Lease of its controllers and the holder's identity.
 	Holder string
 }
 
@@ -179,19 +179,19 @@ func (e *CertManagerRunningError) Error() string {
 	return fmt.Sprintf("cert-manager is running (%s) and issues from the same objects", e.Holder)
 }
 
-// CertManagerUnknownError reports that it is unknown whether cert-manager runs.
+// CertManagerUnknownError reports that it is unknown whether cert-manager is running.
 type CertManagerUnknownError struct{ Err error }
 
 // Error implements error.
 func (e *CertManagerUnknownError) Error() string {
-	return fmt.Sprintf("find out whether cert-manager is running: %v", e.Err)
+	return fmt.Sprintf("check whether cert-manager is running: %v", e.Err)
 }
 
 // Unwrap returns the cause.
 func (e *CertManagerUnknownError) Unwrap() error { return e.Err }
 
-// refuseBesideCertManager returns an error if cert-manager works on the same
-// objects, or if that is unknown.
+// refuseBesideCertManager returns an error if cert-manager issues from the same objects, or if
+// that is unknown.
 func (o *Operator) refuseBesideCertManager(ctx context.Context) error {
 	if o.options.IgnoreCertManager {
 		return nil

@@ -205,7 +205,7 @@ func TestPlanAndStatus(t *testing.T) {
 	rows, err := o.Plan(t.Context(), hooks)
 	want := []Row{{
 		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Certificate/web",
-		Action: issuance.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no limit known",
+		Action: issuance.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no known limit",
 	}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("plan: %v (-want +got):\n%s", err, diff)
@@ -345,7 +345,7 @@ func receive[T any](t *testing.T, ctx context.Context, from <-chan T) T {
 func TestRenewNothing(t *testing.T) {
 	s := openShop(t)
 	err := s.operator(nil).Renew(t.Context(), "web")
-	const want = "there is no TLS Secret shop/web, and no try for it that failed"
+	const want = "Secret shop/web not found; if a certificate is requested for it, kubectl certs run --once issues it"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

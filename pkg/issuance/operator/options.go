@@ -15,50 +15,50 @@ type HTTP01Mode string
 
 // The modes of HTTP-01.
 const (
-	HTTP01Auto   HTTP01Mode = "auto"   // static for hosts with a permanent route, else solver
+	HTTP01Auto   HTTP01Mode = "auto"   // static for hosts with a static challenge route, otherwise solver
 	HTTP01Static HTTP01Mode = "static" // by the server at Options.Listen
 	HTTP01Solver HTTP01Mode = "solver" // by a pod, a Service and a route for each challenge
 )
 
 // Options are the settings of an operator. Start from DefaultOptions.
 type Options struct {
-	// Namespace is the namespace to work on, "" for all.
+	// Namespace is the namespace to issue in, "" for all.
 	Namespace string
-	// Grants let namespaces prove control of hosts that they do not route. They
-	// matter only where all namespaces are worked on.
+	// Grants allow namespaces to validate hosts that they do not route. They are used only if
+	// Namespace is "".
 	Grants []watch.Grant
-	// Manifests returns the objects that request certificates, in place of
-	// those in the cluster; nil for the cluster's only.
+	// Manifests returns objects that request certificates, instead of those in the cluster; nil
+	// for the cluster's only.
 	Manifests func(context.Context) ([]manifest.Object, error)
 	// FromCluster reads the cluster's objects in addition to Manifests.
 	FromCluster bool
-	// Shard is the part of the Secrets to work on.
+	// Shard is the part of the Secrets to issue.
 	Shard Shard
 
-	// DryRun opens existing accounts only: it registers none and makes no key.
+	// DryRun uses only existing accounts: it registers none and generates no key.
 	DryRun bool
-	// Workers is the highest number of concurrent orders at one CA, at least 1.
+	// Workers is the maximum number of concurrent orders at one CA, at least 1.
 	Workers int
-	// RenewBefore is the time before expiry at which certificates are renewed
-	// where neither the CA nor the manifests say; 0 for the usual.
+	// RenewBefore is the time before expiry at which certificates are renewed if neither the CA
+	// nor the manifests set one; 0 for a part of the lifetime.
 	RenewBefore time.Duration
 	// RateLimits defers orders that would exceed the CA's published limits.
 	RateLimits bool
-	// Adopt takes over TLS Secrets of other controllers.
+	// Adopt allows overwriting TLS Secrets of other controllers.
 	Adopt bool
-	// IgnoreCertManager works beside a running cert-manager.
+	// IgnoreCertManager issues also while cert-manager is running.
 	IgnoreCertManager bool
 
-	// Listen is the address for HTTP-01 challenges, and ListenTLS the one for
-	// TLS-ALPN-01 challenges; "" for none.
+	// Listen is the address for HTTP-01 challenges, and ListenTLS the one for TLS-ALPN-01
+	// challenges; "" for none.
 	Listen, ListenTLS string
 	HTTP01            HTTP01Mode
 	// SolverImage is the image of solver pods.
 	SolverImage string
 	// ClusterNamespace is the namespace of the Secrets of ClusterIssuers.
 	ClusterNamespace string
-	// Resolvers are recursive name servers for DNS-01, as host:port; nil for
-	// those of this machine. ResolversOnly checks propagation with no others.
+	// Resolvers are recursive name servers for DNS-01, as host:port; nil for those of this
+	// machine. ResolversOnly checks propagation only with them.
 	Resolvers     []string
 	ResolversOnly bool
 
@@ -66,14 +66,14 @@ type Options struct {
 	LeaderElect bool
 	// LeaseNamespace is the namespace of the Lease, "" for Cluster.Namespace.
 	LeaseNamespace string
-	// LeaseDuration is the time after which another replica takes over a Lease
-	// that is not renewed.
+	// LeaseDuration is the time after which another replica acquires a Lease that is not
+	// renewed.
 	LeaseDuration time.Duration
 	// MetricsListen is the address for metrics and health checks, "" for none.
 	MetricsListen string
 
-	// Log receives what happens to accounts and, of Run, how the cluster is
-	// followed; nil discards it.
+	// Log receives messages about accounts and, in Run, about watching the cluster; nil
+	// discards them.
 	Log *slog.Logger
 }
 
@@ -94,16 +94,16 @@ func DefaultOptions() Options {
 // readsCluster reports whether the cluster's objects request certificates.
 func (o Options) readsCluster() bool { return o.Manifests == nil || o.FromCluster }
 
-// Hooks report what an operator does while it works. A nil function reports
-// nothing. Lease may be called at the same time as another one.
+// Hooks are called while an operator works. A nil function reports nothing. Lease may be called
+// concurrently with another one.
 type Hooks struct {
 	// Event receives the events of orders.
 	Event func(issuance.Event)
-	// Lease receives the steps of leader election.
+	// Lease receives the events of leader election.
 	Lease func(LeaseEvent)
-	// Note receives what was left out while the cluster was read, and why.
+	// Note receives what was skipped while the cluster was read, and why.
 	Note func(text string)
-	// Reading is called before the cluster is read, and its result after that.
+	// Reading is called before the cluster is read, and its result afterwards.
 	Reading func() (done func())
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Row is what a run would do about one Secret.
+// Row is what a run would do for one Secret.
 type Row struct {
 	Namespace string        `json:"namespace"`
 	Secret    string        `json:"secret"`
@@ -20,12 +20,12 @@ type Row struct {
 	Action    issuance.Kind `json:"action"` // planned, held or ok
 	Why       string        `json:"why,omitempty"`
 	Detail    string        `json:"detail,omitempty"`
-	Proof     []string      `json:"proof,omitempty"` // each method once
+	Proof     []string      `json:"proof,omitempty"` // without duplicates
 	Cost      string        `json:"cost,omitempty"`
 	At        time.Time     `json:"at,omitzero"`
 }
 
-// Reason is why something is done, in one line; "" if nothing is.
+// Reason returns why something is done, on one line; "" if nothing is.
 func (r Row) Reason() string {
 	if r.Detail == "" {
 		return r.Why
@@ -33,11 +33,10 @@ func (r Row) Reason() string {
 	return r.Why + " " + r.Detail
 }
 
-// ShortIssuer is the issuer without the kind ClusterIssuer, which is the usual
-// one.
+// ShortIssuer returns the issuer without the kind ClusterIssuer, the usual one.
 func (r Row) ShortIssuer() string { return strings.TrimPrefix(r.Issuer, "ClusterIssuer ") }
 
-// ShortNames is the first name, and how many more there are: a.example.com +2.
+// ShortNames returns the first name and the number of others: a.example.com +2.
 func (r Row) ShortNames() string {
 	switch len(r.Names) {
 	case 0:
@@ -48,10 +47,10 @@ func (r Row) ShortNames() string {
 	return fmt.Sprintf("%s +%d", r.Names[0], len(r.Names)-1)
 }
 
-// ObjectName is the Secret as kubectl accepts it, such as secret/web-tls.
+// ObjectName returns the Secret for kubectl, for example secret/web-tls.
 func (r Row) ObjectName() string { return "secret/" + r.Secret }
 
-// Row describes an event about a requested certificate.
+// Row returns the row of an event about a requested certificate.
 func (o *Operator) Row(e issuance.Event) Row {
 	d := e.Entry.Demand
 	r := Row{
@@ -65,8 +64,8 @@ func (o *Operator) Row(e issuance.Event) Row {
 	return r
 }
 
-// Plan returns what Once would do, sorted by Secret. It asks CAs for renewal
-// information only; set Options.DryRun, so that no account is registered.
+// Plan returns what Once would do, sorted by Secret. It asks CAs only for renewal information.
+// Set Options.DryRun, so that no account is registered.
 func (o *Operator) Plan(ctx context.Context, hooks Hooks) ([]Row, error) {
 	entries, err := o.read(ctx, hooks)
 	if err != nil {
@@ -83,13 +82,13 @@ func (o *Operator) Plan(ctx context.Context, hooks Hooks) ([]Row, error) {
 	return rows, nil
 }
 
-// Accounts returns the accounts that exist, by the kind and name of their
-// issuer. It knows the issuers after Plan.
+// Accounts returns the existing accounts by the kind and name of their issuer. Call it after
+// Plan, which reads the issuers.
 func (o *Operator) Accounts(ctx context.Context) map[string]Account {
 	return o.thumbprints.readAll(ctx)
 }
 
-// StatusRow is the state of one requested certificate.
+// StatusRow is the status of one requested certificate.
 type StatusRow struct {
 	Row
 	Expires  time.Time `json:"expires,omitzero"`
@@ -98,11 +97,11 @@ type StatusRow struct {
 	Status   string    `json:"status"` // ok, or what is wrong
 }
 
-// OK reports whether nothing is to be done about the certificate.
+// OK reports whether the certificate needs no action.
 func (r StatusRow) OK() bool { return r.Action == issuance.Fine }
 
-// Status returns the state of every requested certificate, sorted by Secret. It
-// sends no request to any CA.
+// Status returns the status of every requested certificate, sorted by Secret. It sends no
+// request to any CA.
 func (o *Operator) Status(ctx context.Context, hooks Hooks) ([]StatusRow, error) {
 	entries, err := o.read(ctx, hooks)
 	if err != nil {
@@ -132,14 +131,13 @@ func newStatusRow(row Row, e issuance.Event) StatusRow {
 	return s
 }
 
-// Renew requests that the certificate in a Secret of the context's namespace be
-// renewed now, and ends the wait after failed orders. It is an error if there is
-// neither.
+// Renew marks the certificate in a Secret of the context's namespace for renewal and clears the
+// delay after failed orders. It is an error if there is neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
 	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
 	requested, err := o.secrets.RequestRenewal(ctx, ref, time.Now())
 	if err == nil && !requested {
-		return fmt.Errorf("there is no TLS Secret %s, and no try for it that failed", ref)
+		return fmt.Errorf("Secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
 	}
 	return err
 }

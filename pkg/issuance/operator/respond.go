@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
-// Respond answers HTTP-01 challenges at an address for given accounts until ctx
-// ends. It needs neither cluster nor key. started is called once it answers.
+// Respond answers HTTP-01 challenges at an address for the given accounts until ctx ends. It
+// needs neither a cluster nor a key. started is called when the server listens.
 func Respond(ctx context.Context, address string, accounts *responder.Table, started func()) error {
 	s, ctx := newServers(ctx)
 	defer s.close()

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/watch"
 )
 
-// Once issues what is due now, in a single pass, and counts how it went. It
-// refuses to work beside cert-manager.
+// Once issues what is due, in a single pass, and returns the counts. It fails if cert-manager
+// is running.
 func (o *Operator) Once(ctx context.Context, hooks Hooks) (issuance.Summary, error) {
 	if err := o.refuseBesideCertManager(ctx); err != nil {
 		return issuance.Summary{}, err
@@ -48,8 +48,8 @@ func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (issuance.Summar
 	}).Once(ctx, entries)
 }
 
-// Run follows the cluster until ctx ends. Every replica answers challenges; the
-// one that holds the Lease places orders, and refuses to beside cert-manager.
+// Run watches the cluster until ctx ends. Every replica answers challenges. The one that holds
+// the Lease places orders, unless cert-manager is running.
 func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 	life := ctx
 	if err := o.addManifests(ctx); err != nil {
@@ -79,20 +79,20 @@ func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 	return cmp.Or(s.failure(), err)
 }
 
-// sweep removes the solver objects of interrupted runs.
+// sweep deletes the solver objects of interrupted runs.
 func (o *Operator) sweep(ctx context.Context) error {
-	return http01.Sweep(ctx, o.client, o.world.Namespaces(), o.world.OrdersUnderWay())
+	return http01.Sweep(ctx, o.client, o.snapshot.Namespaces(), o.snapshot.OrdersUnderWay())
 }
 
-// follow starts to follow the cluster. Every replica does, so that it can
-// answer challenges and take over.
+// follow starts to watch the cluster. Every replica does, so that it can answer challenges and
+// become the leader.
 func (o *Operator) follow(ctx context.Context) (issuance.Source, error) {
-	source := watch.NewWatcher(o.world)
+	source := watch.NewWatcher(o.snapshot)
 	source.Say = func(text string) { o.log.Info(text) }
 	if err := source.Start(ctx, o.options.readsCluster()); err != nil {
 		return nil, err
 	}
-	for _, note := range o.world.Notes() {
+	for _, note := range o.snapshot.Notes() {
 		o.log.Warn(note)
 	}
 	o.thumbprints.readAll(ctx)
@@ -101,7 +101,7 @@ func (o *Operator) follow(ctx context.Context) (issuance.Source, error) {
 		go wait.UntilWithContext(ctx, func(ctx context.Context) { o.thumbprints.readAll(ctx) }, time.Minute)
 	}
 	return shardSource{source, o.options.Shard, func(ctx context.Context, entries int) error {
-		o.log.Info("following the cluster", "certificates", entries)
+		o.log.Info("watching the cluster", "certificates", entries)
 		return o.sweep(ctx)
 	}}, nil
 }
@@ -118,6 +118,6 @@ func (o *Operator) order(ctx context.Context, hooks Hooks, source issuance.Sourc
 		if !errors.Is(err, errLeaseLost) || ctx.Err() != nil {
 			return err
 		}
-		o.log.Warn("ordering stops until the Lease is ours again", "error", err.Error())
+		o.log.Warn("no orders until this replica holds the Lease again", "error", err.Error())
 	}
 }

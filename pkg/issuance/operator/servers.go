@@ -25,7 +25,7 @@ const (
 	ServerMetrics   Server = "metrics"     // at Options.MetricsListen
 )
 
-// ServerError reports a server that could not start, or that has ended by itself.
+// ServerError reports a server that could not start or that stopped by itself.
 type ServerError struct {
 	Server  Server
 	Address string
@@ -47,18 +47,18 @@ type servers struct {
 	running sync.WaitGroup
 }
 
-// newServers returns servers that end with ctx, and a context that ends with
-// the first of them that fails: a run whose listener is dead must not go on.
+// newServers returns servers that end with ctx, and a context that ends when one of them fails:
+// a run must not continue without its listeners.
 func newServers(ctx context.Context) (*servers, context.Context) {
 	ctx, fail := context.WithCancelCause(ctx)
 	return &servers{ctx: ctx, fail: fail}, ctx
 }
 
-// quietLog drops what net/http reports of clients that go away.
+// quietLog discards net/http's messages about disconnected clients.
 var quietLog = log.New(io.Discard, "", 0)
 
-// listen serves HTTP at an address, "" for none. A TLS configuration without a
-// handler answers handshakes only.
+// listen serves HTTP at an address, "" for none. With a TLS configuration and no handler it
+// only answers handshakes.
 func (s *servers) listen(server Server, address string, handler http.Handler, config *tls.Config) error {
 	if address == "" {
 		return nil
@@ -77,8 +77,8 @@ func (s *servers) listen(server Server, address string, handler http.Handler, co
 	return nil
 }
 
-// serve serves until the servers are closed. If it ends by itself, failure is
-// why, with the cause added.
+// serve serves until the servers are closed. If the server stops by itself, it reports failure
+// with the cause added.
 func (s *servers) serve(listener net.Listener, failure ServerError, handler http.Handler) {
 	server := responder.NewServer(handler)
 	server.ErrorLog = quietLog
@@ -90,14 +90,14 @@ func (s *servers) serve(listener net.Listener, failure ServerError, handler http
 	})
 	s.running.Go(func() {
 		<-s.ctx.Done()
-		// Answers under way are finished; they are short.
+		// Short answers in progress are completed.
 		ctx, stop := context.WithTimeout(context.WithoutCancel(s.ctx), time.Second)
 		defer stop()
 		_ = errors.Join(server.Shutdown(ctx), server.Close())
 	})
 }
 
-// failure is why a server has ended by itself, nil if none has.
+// failure returns why a server stopped by itself, nil if none did.
 func (s *servers) failure() error {
 	if err, ok := context.Cause(s.ctx).(*ServerError); ok {
 		return err
@@ -105,7 +105,7 @@ func (s *servers) failure() error {
 	return nil
 }
 
-// close ends the servers and waits for that.
+// close stops the servers and waits for them.
 func (s *servers) close() {
 	s.fail(nil)
 	s.running.Wait()

@@ -11,11 +11,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Shard is one of Count parts of all Secrets, counted from 0. The zero value is
-// all of them.
+// Shard is one of Count parts of all Secrets, counted from 0. The zero value is all of them.
 type Shard struct{ Index, Count int }
 
-// ParseShard reads INDEX/COUNT.
+// ParseShard parses INDEX/COUNT.
 func ParseShard(text string) (Shard, error) {
 	index, count, found := strings.Cut(text, "/")
 	i, err1 := strconv.Atoi(index)
@@ -26,8 +25,8 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
-// Contains reports whether a Secret belongs to the shard, by rendezvous
-// hashing: few Secrets move when the count changes.
+// Contains reports whether a Secret belongs to the shard, by rendezvous hashing: few Secrets
+// move when the count changes.
 func (s Shard) Contains(ref issuance.Ref) bool {
 	if s.Count <= 1 {
 		return true
@@ -44,7 +43,7 @@ func (s Shard) Contains(ref issuance.Ref) bool {
 func weight(i int, ref issuance.Ref) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d/%s", i, ref)
-	// FNV alone leaves the last byte's influence in the low bits.
+	// In FNV alone, the last byte affects only the low bits.
 	x := h.Sum64()
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// solvers make what proves control of names.
+// solvers create the Provers of names.
 type solvers struct {
 	methods challengeMethods
 	http    issuance.Prover // answers HTTP-01 in this process
@@ -20,10 +20,10 @@ type solvers struct {
 	image   string // of solver pods
 }
 
-// choose implements issuance.Runner.Solvers. What it makes ends with life.
+// choose implements issuance.Runner.Solvers. Its Provers end with life.
 func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.Solver, error) {
 	var lock sync.Mutex
-	made := map[challengeMethod]issuance.Prover{} // names with one method are proved together
+	made := map[challengeMethod]issuance.Prover{} // names with the same method share a Prover
 	return func(name string, wildcard bool, offered []string) (issuance.Solver, error) {
 		challenged := challengedName{name, wildcard, offered}
 		method, err := s.methods.choose(d, challenged)
@@ -35,7 +35,7 @@ func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.C
 		if err != nil {
 			return issuance.Solver{}, err
 		}
-		if refusal := s.methods.refusalOf(d, name, method); refusal != "" { // the routes may have changed meanwhile
+		if refusal := s.methods.refusalOf(d, name, method); refusal != "" { // the routes may have changed
 			return issuance.Solver{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name, Detail: refusal}
 		}
 		lock.Lock()
@@ -63,7 +63,7 @@ func (s *solvers) newProver(life context.Context, d *issuance.Demand, method cha
 	return s.solverObjects(d, method), nil
 }
 
-// solverObjects returns the prover by a pod, a Service and a route of its own.
+// solverObjects returns the Prover that creates a pod, a Service and a route.
 func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Prover {
 	return &http01.Prover{
 		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.Check,

@@ -12,13 +12,13 @@ import (
 // TestNamesOfOneMethodShareTheirProver: names are proved together where one
 // prover can, so that their records or objects are made at once.
 func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
-	world := worldOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
+	snapshot := worldOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
 	static := responder.HTTP{Responder: &responder.Responder{}}
 	s := &solvers{
-		methods: challengeMethods{world: world, http01: HTTP01Auto}, http: static, tlsALPN: &responder.TLSALPN{},
+		methods: challengeMethods{snapshot: snapshot, http01: HTTP01Auto}, http: static, tlsALPN: &responder.TLSALPN{},
 		dns: newDNSProvers(issuerSecrets{}, dns01.Options{}), image: "solver:v1",
 	}
-	choose := s.choose(t.Context(), demandOf(t, world), nil)
+	choose := s.choose(t.Context(), demandOf(t, snapshot), nil)
 	solver := func(name string) issuance.Solver {
 		t.Helper()
 		got, err := choose(name, false, []string{issuance.HTTP01, issuance.DNS01})

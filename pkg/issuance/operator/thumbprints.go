@@ -15,33 +15,33 @@ import (
 
 // Account describes an ACME account without its key.
 type Account struct {
-	// URL is "" where the account was not registered by run.
+	// URL is "" if the account was not registered by run.
 	URL        string `json:"url,omitempty"`
 	Thumbprint string `json:"thumbprint"`
 }
 
-// thumbprints are those of the accounts that exist, as the responder needs
-// them. They are read from the cluster without a request to any CA.
+// thumbprints are those of existing accounts, for the responder. They are read from the cluster
+// without requests to CAs.
 type thumbprints struct {
 	secrets issuerSecrets
-	world   *watch.Snapshot
+	snapshot   *watch.Snapshot
 
 	lock     sync.Mutex
 	byIssuer map[plan.IssuerKey]string
-	// readAt is when an account was last read because of a request.
+	// readAt is when an account was last read because of a challenge request.
 	readAt  map[plan.IssuerKey]time.Time
 	reading singleflight.Group
 }
 
-func newThumbprints(secrets issuerSecrets, world *watch.Snapshot) *thumbprints {
-	return &thumbprints{secrets: secrets, world: world, byIssuer: map[plan.IssuerKey]string{}, readAt: map[plan.IssuerKey]time.Time{}}
+func newThumbprints(secrets issuerSecrets, snapshot *watch.Snapshot) *thumbprints {
+	return &thumbprints{secrets: secrets, snapshot: snapshot, byIssuer: map[plan.IssuerKey]string{}, readAt: map[plan.IssuerKey]time.Time{}}
 }
 
-// readAll reads the accounts of all issuers and returns them by the name of
-// their issuer. The responder answers for them from then on.
+// readAll reads the accounts of all issuers and returns them by the name of their issuer. The
+// responder answers for them from then on.
 func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
 	accounts, byIssuer := map[string]Account{}, map[plan.IssuerKey]string{}
-	for _, issuer := range t.world.Issuers() {
+	for _, issuer := range t.snapshot.Issuers() {
 		if one, found := t.read(ctx, issuer); found {
 			accounts[issuer.Key().String()], byIssuer[issuer.Key()] = one, one.Thumbprint
 		}
@@ -54,8 +54,8 @@ func (t *thumbprints) readAll(ctx context.Context) map[string]Account {
 	return accounts
 }
 
-// read reads the account of an issuer; false if there is none yet, or if its
-// Secret is damaged, which ordering reports.
+// read reads the account of an issuer; false if there is none yet, or if its Secret is invalid,
+// which ordering reports.
 func (t *thumbprints) read(ctx context.Context, issuer issuance.Issuer) (Account, bool) {
 	kept, key, err := t.secrets.accountKey(ctx, issuer, false)
 	if err != nil {
@@ -65,10 +65,10 @@ func (t *thumbprints) read(ctx context.Context, issuer issuance.Issuer) (Account
 	return Account{kept.URL, thumbprint}, err == nil
 }
 
-// of returns the thumbprints of the accounts that may answer for a host. An
-// account that another replica has just opened is read first.
+// of returns the thumbprints of the accounts that may answer for a host. It first reads
+// accounts that another replica has just opened.
 func (t *thumbprints) of(host string) []string {
-	issuers := t.world.Claims(host)
+	issuers := t.snapshot.Claims(host)
 	known, unknown := t.among(issuers)
 	if len(unknown) > 0 {
 		t.readNew(unknown)
@@ -90,13 +90,12 @@ func (t *thumbprints) among(issuers []issuance.Issuer) (known []string, unknown 
 	return known, unknown
 }
 
-// readInterval is the shortest time between two reads of one account because of
-// requests from outside, and the longest that these requests wait.
+// readInterval is the minimum time between two reads of one account because of requests from
+// outside, and the maximum time that such a request waits.
 const readInterval = time.Second
 
-// readNew reads the accounts of issuers, save for those read a moment ago.
-// Concurrent requests share what is read, so that the end of one request does
-// not end the reading.
+// readNew reads the accounts of issuers, except those just read. Concurrent requests share one
+// read, which does not end with one of the requests.
 func (t *thumbprints) readNew(issuers []issuance.Issuer) {
 	ctx, stop := context.WithTimeout(context.Background(), readInterval)
 	defer stop()

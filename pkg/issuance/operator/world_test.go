@@ -18,15 +18,15 @@ func worldOf(t *testing.T, namespace, yaml string) *watch.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	world := watch.NewSnapshot(nil, nil, namespace, nil)
-	world.Add(objects)
-	return world
+	snapshot := watch.NewSnapshot(nil, nil, namespace, nil)
+	snapshot.Add(objects)
+	return snapshot
 }
 
 // demandOf returns the one certificate that a world requests.
-func demandOf(t *testing.T, world *watch.Snapshot) *issuance.Demand {
+func demandOf(t *testing.T, snapshot *watch.Snapshot) *issuance.Demand {
 	t.Helper()
-	entries, err := world.Entries(t.Context())
+	entries, err := snapshot.Entries(t.Context())
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
