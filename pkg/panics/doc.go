@@ -1,3 +1,3 @@
-// Package panics turns a panic of a function into an error with its stack. It does
-// not report it.
+// Package panics converts a panic of a function to an error with its stack. It does not report
+// it.
 package panics

@@ -8,12 +8,12 @@ import (
 
 // Error is a recovered panic.
 type Error struct {
-	Value any    // may hold anything, secrets too, and is not printed
+	Value any    // not printed: it may contain secrets
 	Stack []byte // of the goroutine
 }
 
-// Error returns the message of a panic of the Go runtime, which names types and
-// numbers only, and the type of any other value.
+// Error returns the message of a Go runtime panic, which contains only types and numbers, or
+// the type of any other value.
 func (e *Error) Error() string {
 	if err, ok := e.Value.(runtime.Error); ok {
 		return err.Error()
@@ -21,11 +21,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("panic with a value of type %T", e.Value)
 }
 
-// Recovered makes an Error of what recover returned. It must be called by the
-// deferred function.
+// Recovered returns an Error for a value from recover. Call it in the deferred function.
 func Recovered(value any) *Error { return &Error{value, debug.Stack()} }
 
-// Guard returns f with its panics as errors, each an *Error.
+// Guard returns a function that calls f and returns its panic as an *Error.
 func Guard(f func() error) func() error {
 	return func() (err error) {
 		defer func() {

@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Budget is what is left of a CA's rate limits, judged by what was issued.
+// Budget is the remaining part of a CA's rate limits, from the certificates that were issued.
 type Budget struct {
 	limits Limits
-	// spent are the times of issuance, oldest first, by what they count for.
+	// spent are the times of issuance, oldest first, by key of the claim.
 	spent map[string][]time.Time
 }
 
-// NewBudget makes the budget of a CA.
+// NewBudget returns the budget of a CA.
 func NewBudget(limits Limits) *Budget {
 	return &Budget{limits: limits, spent: map[string][]time.Time{}}
 }
 
-// Cost is what one order takes of the limits.
+// Cost is how much of the rate limits one order uses.
 type Cost struct {
-	// Text says so in a few words: "12 of 50 this week (example.com)".
+	// Text is a short description: "12 of 50 this week (example.com)".
 	Text string
-	// Limit is the scarcest of the limits that it counts for, of which Used of
-	// Most are taken with it; Most is 0 for none.
+	// Limit is the scarcest limit that the order counts for. With the order, Used of Most are
+	// used; Most is 0 if there is no limit.
 	Limit      string
 	Used, Most int
-	// Until is when it fits, zero for now.
+	// Until is when the order is within the limits, zero for now.
 	Until time.Time
 }
 
@@ -36,8 +36,8 @@ type claim struct {
 	limit      Limit
 }
 
-// claims are what an order counts for. Renewals that say what they replace
-// are free, and the same names again count for the set only (Let's Encrypt).
+// claims returns what an order counts for. Renewals with "replaces" are free, and the same
+// names again count only for the set (Let's Encrypt).
 func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	if replaces {
 		return nil
@@ -53,11 +53,11 @@ func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	return slices.DeleteFunc(claims, func(c claim) bool { return c.limit.Most == 0 })
 }
 
-// Cost says what an order would take. same means that a certificate for the
-// same names was issued before, replaces that the order says which it renews.
+// Cost returns the cost of an order. same is whether a certificate for the same names was
+// issued before, replaces whether the order names the certificate that it renews.
 func (b *Budget) Cost(names []string, same, replaces bool, now time.Time) Cost {
 	if b.limits == (Limits{}) {
-		return Cost{Text: "no limit known"}
+		return Cost{Text: "no known limit"}
 	}
 	if replaces {
 		return Cost{Text: "free (renewal)"}
@@ -93,7 +93,7 @@ func (b *Budget) within(c claim, now time.Time) []time.Time {
 	return spent[first:]
 }
 
-// Spend notes that an order was made, or a certificate issued, at a time.
+// Spend records that an order was placed, or a certificate issued, at a time.
 func (b *Budget) Spend(names []string, same, replaces bool, at time.Time) {
 	if b.limits == (Limits{}) {
 		return

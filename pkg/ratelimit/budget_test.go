@@ -30,7 +30,7 @@ func TestBudget(t *testing.T) {
 	if got := b.Cost([]string{"a.example.com"}, false, false, now); got.Text != "1 of 50 this week (example.com)" || got.Limit != "example.com" || got.Used != 1 || got.Most != 50 || !got.Until.IsZero() {
 		t.Errorf("another domain: %+v", got)
 	}
-	if got := NewBudget(Published("https://pebble")).Cost([]string{"a"}, false, false, now); got != (Cost{Text: "no limit known"}) {
+	if got := NewBudget(Published("https://pebble")).Cost([]string{"a"}, false, false, now); got != (Cost{Text: "no known limit"}) {
 		t.Errorf("private CA: %+v", got)
 	}
 }

@@ -1,3 +1,3 @@
-// Package ratelimit has the published rate limits of CAs and counts what orders
-// take of them. It does not limit, wait or order anything itself.
+// Package ratelimit has the published rate limits of CAs and counts orders against them. It
+// does not defer or place orders.
 package ratelimit

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Domains are the registered domains (public suffix plus one) and addresses
-// that names count for.
+// Domains returns the registered domains (public suffix plus one label) and IP addresses of
+// names.
 func Domains(names []string) []string {
 	var found []string
 	for _, name := range names {

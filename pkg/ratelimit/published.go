@@ -6,13 +6,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Limits are the rate limits of a CA, zero for none. Each is how many fit into
-// its period.
+// Limits are the rate limits of a CA, zero for none: per registered domain, per set of names,
+// and for all orders.
 type Limits struct {
 	Domain, Set, Orders Limit
 }
 
-// Limit is so many in such a period.
+// Limit is a number of orders per period.
 type Limit struct {
 	Most   int
 	Period time.Duration
@@ -20,8 +20,8 @@ type Limit struct {
 
 const week = 7 * 24 * time.Hour
 
-// Published are the published limits of the CAs that have some, by directory
-// URL (letsencrypt.org/docs/rate-limits, staging-environment).
+// Published returns a CA's published limits by its directory URL, zero if there are none
+// (letsencrypt.org/docs/rate-limits, staging-environment).
 func Published(directory string) Limits {
 	switch directory {
 	case v1alpha1.LetsEncrypt:

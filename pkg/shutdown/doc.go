@@ -1,3 +1,3 @@
-// Package shutdown gives requests in flight some time after a signal. It does not
-// handle signals.
+// Package shutdown gives requests in flight some time after a signal. It does not handle
+// signals.
 package shutdown

@@ -7,16 +7,15 @@ import (
 
 type key struct{}
 
-// With returns a context that ends with ctx. Contexts that Finish derives from
-// it end no later than limit after it. The returned function releases it.
+// With returns a context that ends with ctx. Contexts derived from it by Finish end at most
+// limit after it. The returned function releases it.
 func With(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	last, stop := outlive(ctx, limit)
 	return context.WithValue(ctx, key{}, last), stop
 }
 
-// Finish returns a context for work that the end of ctx does not interrupt. It
-// ends d after ctx, or earlier if With set a limit. The returned function
-// releases it.
+// Finish returns a context for work that the end of ctx must not interrupt. It ends d after
+// ctx, or earlier if With set a limit. The returned function releases it.
 func Finish(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, stop := outlive(ctx, d)
 	last, limited := ctx.Value(key{}).(context.Context)
@@ -27,7 +26,7 @@ func Finish(ctx context.Context, d time.Duration) (context.Context, context.Canc
 	return longer, func() { undo(); stop() }
 }
 
-// outlive is a context that ends some time after another.
+// outlive returns a context that ends some time after another.
 func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	undo := context.AfterFunc(ctx, func() {

@@ -15,22 +15,20 @@ import (
 	"time"
 )
 
-// timeout is how long a server may take to answer.
+// timeout is the timeout of a connection.
 const timeout = 10 * time.Second
 
-// Chain connects to host:port and returns what the server sends, its own
-// certificate first. Nothing is verified, and nothing but a handshake is sent:
-// it is for looking at a chain, not for talking to the server. A server that
-// refuses the client once it has sent its chain has answered.
+// Chain connects to host:port and returns the certificates that the server sends, its own
+// first. It verifies nothing and sends only a handshake: use it to inspect a chain, not to
+// communicate. A server that rejects the client after sending its chain counts as success.
 func Chain(ctx context.Context, address string) ([]*x509.Certificate, error) {
 	return chain(ctx, address, &tls.Config{})
 }
 
-// Chains returns what a server sends to clients that know different kinds of
-// keys, each chain once, that of Chain first: a server may have a certificate
-// of RSA and one of ECDSA. Where it speaks nothing but TLS 1.3 one is found. It
-// is asked one time after another; a try that fails for another reason than
-// that the server has no such key is an error.
+// Chains returns the chains that a server sends to clients with different key types, without
+// duplicates, that of Chain first: a server may have an RSA and an ECDSA certificate. With only
+// TLS 1.3 one chain is found. The handshakes are sequential. A handshake that fails for another
+// reason than a missing key type is an error.
 func Chains(ctx context.Context, address string) ([][]*x509.Certificate, error) {
 	first, err := Chain(ctx, address)
 	if err != nil {
@@ -50,9 +48,9 @@ func Chains(ctx context.Context, address string) ([][]*x509.Certificate, error) 
 	return chains, nil
 }
 
-// chainOf asks as a client of TLS 1.2 that knows one kind of key; nil if the
-// server refuses that. Some hang up instead of saying so: they do it again, and
-// answer others in between.
+// chainOf connects as a TLS 1.2 client with one key type; it returns nil if the server rejects
+// that. Some servers close the connection without an alert. chainOf then checks that they do so
+// again and accept other clients.
 func chainOf(ctx context.Context, address, kind string) ([]*x509.Certificate, error) {
 	only := func() ([]*x509.Certificate, error) {
 		return chain(ctx, address, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: suites(kind)})
@@ -71,8 +69,8 @@ func chainOf(ctx context.Context, address, kind string) ([]*x509.Certificate, er
 	return nil, again
 }
 
-// refused reports whether a server said that it has nothing in common with a
-// client (RFC 8446, 6.2): crypto/tls has the alert as a number without a name.
+// refused reports whether a server has no parameters in common with the client (RFC 8446, 6.2):
+// crypto/tls has the alert as a number without a name.
 func refused(err error) bool {
 	const handshakeFailure, illegalParameter, protocolVersion, insufficientSecurity = 40, 47, 70, 71
 	op, ok := errors.AsType[*net.OpError](err)
@@ -87,7 +85,7 @@ func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
-// suites are those of TLS 1.2 that authenticate by one kind of key.
+// suites returns the TLS 1.2 cipher suites that authenticate with one key type.
 func suites(kind string) []uint16 {
 	var ids []uint16
 	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
@@ -108,7 +106,7 @@ func chain(ctx context.Context, address string, config *tls.Config) ([]*x509.Cer
 	var sent []*x509.Certificate
 	config.ServerName, config.MinVersion = host, tls.VersionTLS10
 	if config.CipherSuites == nil {
-		config.CipherSuites = suites("_") // also those that one would not talk by
+		config.CipherSuites = suites("_") // including insecure ones
 	}
 	config.InsecureSkipVerify = true // the caller compares fingerprints
 	config.VerifyConnection = func(s tls.ConnectionState) error {
@@ -117,7 +115,7 @@ func chain(ctx context.Context, address string, config *tls.Config) ([]*x509.Cer
 	}
 	conn, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)
 	if err == nil {
-		_ = conn.Close() // nothing was said that could get lost
+		_ = conn.Close() // nothing was sent that could be lost
 	}
 	if sent == nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, causeOf(ctx, err))
@@ -125,7 +123,7 @@ func chain(ctx context.Context, address string, config *tls.Config) ([]*x509.Cer
 	return sent, nil
 }
 
-// causeOf prefers the reason for which a context ended to the error it led to.
+// causeOf returns the cause of a context's end, or err if it has not ended.
 func causeOf(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause

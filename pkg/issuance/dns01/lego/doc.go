@@ -1,4 +1,3 @@
-// Package lego serves one DNS provider of lego to the process that started it,
-// with the protocol of package process. It does not give a provider the identity of
-// the machine.
+// Package lego serves one DNS provider of lego to its parent process, with the protocol of
+// package process. It does not give the provider the machine's credentials.
 package lego

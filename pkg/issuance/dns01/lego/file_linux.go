@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileOf makes a file that exists only in memory, as long as this process, so
-// that keys never reach a disk and a read-only root file system is enough.
+// fileOf creates a file in memory that lasts as long as this process. Keys never reach a disk,
+// and a read-only root file system is sufficient.
 func fileOf(name string, content []byte) (path string, err error) {
 	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
 	if err != nil {
@@ -23,7 +23,8 @@ func fileOf(name string, content []byte) (path string, err error) {
 	return fmt.Sprintf("/proc/self/fd/%d", fd), nil
 }
 
-// kept are the files, which the collector would close. One goroutine makes them.
+// kept keeps the files open, which would otherwise be garbage-collected. Only one goroutine
+// uses it.
 var kept []*os.File
 
 func removeFiles() {} // they end with the process

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// folder holds the files, "" if there are none.
+// folder contains the files, "" if there are none.
 var folder string
 
-// fileOf makes a file that removeFiles removes.
+// fileOf creates a file, which removeFiles deletes.
 func fileOf(name string, content []byte) (path string, err error) {
 	if folder == "" {
 		if folder, err = os.MkdirTemp("", "kubectl-certs-"); err != nil {

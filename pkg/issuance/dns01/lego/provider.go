@@ -13,9 +13,8 @@ import (
 	"github.com/go-acme/lego/v4/providers/dns"
 )
 
-// newProvider makes the provider that lego knows by a name. Its variables stay
-// in the environment, because some providers read them when they are used, too
-// (oraclecloud its key, for every signature).
+// newProvider creates lego's provider of that name. Its variables stay in the environment,
+// because some providers read them later (oraclecloud reads its key for every signature).
 func newProvider(name string, variables map[string][]byte) (challenge.Provider, error) {
 	if err := check(name, variables); err != nil {
 		return nil, err
@@ -26,8 +25,8 @@ func newProvider(name string, variables map[string][]byte) (challenge.Provider, 
 	return dns.NewDNSChallengeProviderByName(name)
 }
 
-// setVariables writes variables to the environment, and those that name a file
-// to one.
+// setVariables sets environment variables. Values of variables that name a file are written to
+// one.
 func setVariables(variables map[string][]byte) error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
@@ -35,12 +34,12 @@ func setVariables(variables map[string][]byte) error {
 		if slices.Contains(files, name) {
 			var err error
 			if value, err = fileOf(name, variables[name]); err != nil {
-				problems = append(problems, fmt.Errorf("variable %s: make a file of it: %w", name, err))
+				problems = append(problems, fmt.Errorf("variable %s: write its file: %w", name, err))
 				continue
 			}
 		}
 		if err := os.Setenv(name, value); err != nil { // a NUL byte
-			problems = append(problems, fmt.Errorf("variable %s: not a value that a variable can have: %w", name, err))
+			problems = append(problems, fmt.Errorf("variable %s: invalid value: %w", name, err))
 		}
 	}
 	return errors.Join(problems...)

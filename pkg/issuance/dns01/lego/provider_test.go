@@ -35,14 +35,14 @@ func TestCheck(t *testing.T) {
 		want      string // the error
 	}{
 		{"cloudflare", map[string]string{"CF_DNS_API_TOKEN": "secret", "CLOUDFLARE_TTL": "300"}, ""},
-		{"fastdns", nil, `DNS provider "fastdns": not to be had by name: use the solver akamai`},
-		{"exec", map[string]string{"EXEC_PATH": "/bin/secret"}, `DNS provider "exec": not to be had by name: it would let whoever writes the Secret run programs here`},
-		{"no-such", nil, `DNS provider "no-such": lego has none of this name; https://go-acme.github.io/lego/dns/ lists them`},
+		{"fastdns", nil, `DNS provider "fastdns" cannot be used by name: use the solver akamai`},
+		{"exec", map[string]string{"EXEC_PATH": "/bin/secret"}, `DNS provider "exec" cannot be used by name: it would run programs named in the Secret`},
+		{"no-such", nil, `unknown DNS provider "no-such": https://go-acme.github.io/lego/dns/ lists lego's providers`},
 		{"duckdns", map[string]string{"DUCKDNS_TOKEN_FILE": "/etc/secret", "PATH": "secret", "DUCKDNS_TOKEN": "secret"},
-			`DNS provider "duckdns": variable DUCKDNS_TOKEN_FILE: not one of its own, which are DUCKDNS_HTTP_TIMEOUT, DUCKDNS_POLLING_INTERVAL, DUCKDNS_PROPAGATION_TIMEOUT, DUCKDNS_SEQUENCE_INTERVAL, DUCKDNS_TOKEN
-DNS provider "duckdns": variable PATH: not one of its own, which are DUCKDNS_HTTP_TIMEOUT, DUCKDNS_POLLING_INTERVAL, DUCKDNS_PROPAGATION_TIMEOUT, DUCKDNS_SEQUENCE_INTERVAL, DUCKDNS_TOKEN`},
+			`DNS provider "duckdns": unknown variable DUCKDNS_TOKEN_FILE: use DUCKDNS_HTTP_TIMEOUT, DUCKDNS_POLLING_INTERVAL, DUCKDNS_PROPAGATION_TIMEOUT, DUCKDNS_SEQUENCE_INTERVAL, DUCKDNS_TOKEN
+DNS provider "duckdns": unknown variable PATH: use DUCKDNS_HTTP_TIMEOUT, DUCKDNS_POLLING_INTERVAL, DUCKDNS_PROPAGATION_TIMEOUT, DUCKDNS_SEQUENCE_INTERVAL, DUCKDNS_TOKEN`},
 		{"lightsail", map[string]string{"AWS_SHARED_CREDENTIALS_FILE": "/secret", "DNS_ZONE": "example.com"},
-			`DNS provider "lightsail": variable AWS_SHARED_CREDENTIALS_FILE: refused, it would use the identity or the files of this machine
+			`DNS provider "lightsail": variable AWS_SHARED_CREDENTIALS_FILE: not allowed, it would use the credentials or files of this machine
 DNS provider "lightsail": variable AWS_ACCESS_KEY_ID: required
 DNS provider "lightsail": variable AWS_SECRET_ACCESS_KEY: required`},
 	} {
@@ -255,7 +255,7 @@ func TestVariables(t *testing.T) {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 	_, err = provider(t, "duckdns", map[string]string{"DUCKDNS_TOKEN": "a\x00b"})
-	want := `DNS provider "duckdns": variable DUCKDNS_TOKEN: not a value that a variable can have: setenv: invalid argument`
+	want := `DNS provider "duckdns": variable DUCKDNS_TOKEN: invalid value: setenv: invalid argument`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

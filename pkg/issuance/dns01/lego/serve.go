@@ -14,19 +14,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 )
 
-// server answers the requests of one process.
+// server answers the requests of the parent process.
 type server struct {
 	out *process.Writer
-	// create makes the provider.
+	// create creates the provider.
 	create func(name string, variables map[string][]byte) (challenge.Provider, error)
 
 	mu       sync.Mutex
-	provider challenge.Provider // nil until it is made
+	provider challenge.Provider // nil until it is created
 	cancels  map[uint64]context.CancelFunc
 }
 
-// serve answers until in ends, which is no error. It does not wait for the calls
-// in progress: providers know no context, and the process is to end.
+// serve answers requests until in ends, and then returns nil. It does not wait for calls in
+// progress: providers take no context, and the process is about to end.
 func (s *server) serve(in io.Reader) error {
 	requests := process.NewReader(in)
 	if err := s.greet(requests); err != nil {
@@ -48,8 +48,7 @@ func (s *server) serve(in io.Reader) error {
 	}
 }
 
-// greet tells the version of the protocol, and ends where the other one has
-// another.
+// greet sends the protocol version, and fails if the parent's differs.
 func (s *server) greet(requests *process.Reader) error {
 	var r process.Request
 	if err := requests.Read(&r); err != nil {
@@ -64,8 +63,7 @@ func (s *server) greet(requests *process.Reader) error {
 	return nil
 }
 
-// begin is called for one request after the other, so that no cancel comes too
-// early.
+// begin is called in the order of requests, so that a cancel never comes before it.
 func (s *server) begin(id uint64) context.Context {
 	ctx, stop := context.WithCancel(context.Background())
 	s.mu.Lock()
@@ -96,9 +94,9 @@ func (s *server) answer(ctx context.Context, r process.Request) {
 		}
 	}
 	if errors.Is(s.out.Write(answer), process.ErrTooLong) {
-		// Cut off, half of a secret would no longer be recognized as one.
-		answer.Error = fmt.Sprintf("an error of %d bytes, which is too long to be shown", len(answer.Error))
-		_ = s.out.Write(answer) // else the other one has ended, and this one will
+		// If the error were truncated, part of a secret would not be redacted.
+		answer.Error = fmt.Sprintf("an error of %d bytes, too long to show", len(answer.Error))
+		_ = s.out.Write(answer) // otherwise the parent has ended, and this process will
 	}
 }
 
@@ -111,7 +109,7 @@ func (s *server) handle(ctx context.Context, r process.Request) (process.Respons
 	s.mu.Unlock()
 	switch {
 	case p == nil:
-		return process.Response{}, fmt.Errorf("%q before the provider is made", r.Method)
+		return process.Response{}, fmt.Errorf("%q before the provider is created", r.Method)
 	case r.Method == process.Timeout:
 		return process.Response{Traits: traits(p)}, nil
 	case r.Method == process.Present && r.Record != nil:
@@ -119,7 +117,7 @@ func (s *server) handle(ctx context.Context, r process.Request) (process.Respons
 	case r.Method == process.CleanUp && r.Record != nil:
 		return process.Response{}, dns01.CallLego(ctx, *r.Record, p.CleanUp)
 	}
-	return process.Response{}, fmt.Errorf("not a request: %q", r.Method)
+	return process.Response{}, fmt.Errorf("unknown request %q", r.Method)
 }
 
 func (s *server) make(r process.Request) error {

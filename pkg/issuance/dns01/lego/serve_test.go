@@ -76,7 +76,7 @@ func TestOddProviders(t *testing.T) {
 		"good":        "",
 		"chatty":      `read ""`,
 		"silent":      "an error without a text",
-		"long-winded": "an error of 1835008 bytes, which is too long to be shown",
+		"long-winded": "an error of 1835008 bytes, too long to show",
 		"panic":       "during present, its process ended: exit status 2: panic: in shop.example.com",
 		"goroutine":   "during present, its process ended: exit status 2: panic: in another goroutine",
 		"exit":        "during present, its process ended: exit status 0",

@@ -8,9 +8,9 @@ import (
 	"github.com/go-acme/lego/v4/challenge"
 )
 
-// newProvider says that this build has none.
+// newProvider fails: the slim build has no providers.
 func newProvider(name string, _ map[string][]byte) (challenge.Provider, error) {
-	return nil, fmt.Errorf("DNS provider %q: this is the slim build, which has only the solvers of cert-manager; take the full one", name)
+	return nil, fmt.Errorf("DNS provider %q: the slim build has only cert-manager's solvers; use the full build", name)
 }
 
-func removeFiles() {} // there are none
+func removeFiles() {} // there are no files

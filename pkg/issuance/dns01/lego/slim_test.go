@@ -10,7 +10,7 @@ import (
 
 func TestSlim(t *testing.T) {
 	_, err := process.Launcher{}.Provider(t.Context(), "hetzner", nil)
-	want := `DNS provider "hetzner": this is the slim build, which has only the solvers of cert-manager; take the full one`
+	want := `DNS provider "hetzner": the slim build has only cert-manager's solvers; use the full build`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -4,8 +4,8 @@ package lego
 
 import "os"
 
-// takeStreams takes the standard input and output away from the providers. What
-// they print goes to the standard error, and they can read nothing.
+// takeStreams hides standard input and output from providers: what they print goes to standard
+// error, and they read nothing.
 func takeStreams() (in, out *os.File, err error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {

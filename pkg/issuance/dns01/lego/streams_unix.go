@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// takeStreams moves the standard input and output to other descriptors. What a
-// provider prints goes to the standard error, and it can read nothing.
+// takeStreams moves standard input and output to other descriptors. What a provider prints goes
+// to standard error, and it reads nothing.
 func takeStreams() (in, out *os.File, err error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -26,7 +26,7 @@ func takeStreams() (in, out *os.File, err error) {
 	return in, out, nil
 }
 
-// moved duplicates a descriptor and replaces it by another one.
+// moved duplicates a descriptor and replaces it with another one.
 func moved(fd, by int) (*os.File, error) {
 	copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {

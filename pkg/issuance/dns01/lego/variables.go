@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// table says which providers there are and which variables they have, a line
-// each: names, a colon, variables. A test writes it from lego's own files.
+// table lists the providers and their variables, one line each: names, a colon, variables. A
+// test generates it from lego's files.
 //
 //go:embed variables.txt
 var table string
@@ -31,12 +31,12 @@ func lookup(name string) (description, bool) {
 	return description{}, false
 }
 
-// instead says what to use in place of providers that are not given by name.
+// instead has the reason, or the solver to use, for providers that cannot be used by name.
 var instead = map[string]string{
-	"manual":   "it asks a person",
-	"exec":     "it would let whoever writes the Secret run programs here",
-	"acme-dns": "it would register accounts; use the solver acmeDNS",
-	"acmedns":  "it would register accounts; use the solver acmeDNS",
+	"manual":   "it is interactive",
+	"exec":     "it would run programs named in the Secret",
+	"acme-dns": "it would register accounts: use the solver acmeDNS",
+	"acmedns":  "it would register accounts: use the solver acmeDNS",
 	"azure":    "use the solver azureDNS",
 	"azuredns": "use the solver azureDNS",
 	"edgedns":  "use the solver akamai",
@@ -51,35 +51,34 @@ var files = []string{
 	"OCI_PRIVATE_KEY_PATH", "TF_VAR_private_key_path", "TRANSIP_PRIVATE_KEY_PATH",
 }
 
-// refused are documented variables that would make a provider use the identity
-// or the files of the machine, which are not the issuer's.
+// refused are documented variables that would make a provider use the credentials or files of
+// the machine instead of the issuer's.
 var refused = []string{
 	"ALICLOUD_RAM_ROLE", "ALIESA_RAM_ROLE", "AWS_SHARED_CREDENTIALS_FILE",
 	"DNSUPDATE_TSIG_GSS_KEYTAB_FILE", "OCI_AUTH_TYPE", "OCI_CONFIG_FILE", "OCI_PROFILE",
 }
 
-// needed are the variables without which a provider would look for the identity
-// of the machine.
+// needed are variables without which a provider would use the credentials of the machine.
 var needed = map[string][]string{
 	"hyperone":  {"HYPERONE_PASSPORT_LOCATION"},
 	"lightsail": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
 }
 
-// check finds everything that is wrong with a name and its variables.
+// check returns all problems of a name and its variables.
 func check(name string, variables map[string][]byte) error {
 	known, there := lookup(name)
 	if !there {
-		return fmt.Errorf("DNS provider %q: lego has none of this name; https://go-acme.github.io/lego/dns/ lists them", name)
+		return fmt.Errorf("unknown DNS provider %q: https://go-acme.github.io/lego/dns/ lists lego's providers", name)
 	}
 	if why, not := instead[name]; not {
-		return fmt.Errorf("DNS provider %q: not to be had by name: %s", name, why)
+		return fmt.Errorf("DNS provider %q cannot be used by name: %s", name, why)
 	}
 	var problems []error
 	for _, v := range slices.Sorted(maps.Keys(variables)) {
 		if slices.Contains(refused, v) {
-			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: refused, it would use the identity or the files of this machine", name, v))
+			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: not allowed, it would use the credentials or files of this machine", name, v))
 		} else if !slices.Contains(known.variables, v) {
-			problems = append(problems, fmt.Errorf("DNS provider %q: variable %s: not one of its own, which are %s", name, v, strings.Join(known.taken(), ", ")))
+			problems = append(problems, fmt.Errorf("DNS provider %q: unknown variable %s: use %s", name, v, strings.Join(known.taken(), ", ")))
 		}
 	}
 	for _, v := range needed[name] {
@@ -90,7 +89,7 @@ func check(name string, variables map[string][]byte) error {
 	return errors.Join(problems...)
 }
 
-// taken are the variables that may be given.
+// taken are the allowed variables.
 func (d description) taken() []string {
 	return slices.DeleteFunc(slices.Clone(d.variables), func(v string) bool { return slices.Contains(refused, v) })
 }

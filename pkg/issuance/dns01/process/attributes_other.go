@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// attributes are none: the process ends when its standard input is closed.
+// attributes is nil: the process ends when its standard input is closed.
 var attributes *syscall.SysProcAttr

@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// child is one process. It is not used any more after the first fault.
+// child is a child process. It is not used after its first fault.
 type child struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout io.Closer
 	talk   talk
-	grace  time.Duration // to answer to a cancel, and to end
+	grace  time.Duration // time to answer a cancel, and to end
 
 	lines chan []byte   // to be written
 	done  chan struct{} // closed when the process has ended and err is set
 	err   error
 
 	mu    sync.Mutex
-	fault error // why this end stopped the process, nil if it did not
+	fault error // why this process stopped the child, nil if it did not
 	last  uint64
 	calls map[uint64]chan Response
 }
 
-// start starts a process. An error of the process, whenever it occurs, is that
-// of the calls in progress and of all that follow.
+// start starts a child process. Its error, at any time, is the error of all calls in progress
+// and later.
 func start(path string, args []string, grace time.Duration) (*child, error) {
 	c := &child{
 		cmd: exec.Command(path, args...), grace: grace,
@@ -57,13 +57,13 @@ func start(path string, args []string, grace time.Duration) (*child, error) {
 	return c, nil
 }
 
-// write is the only goroutine that a process that does not read can stop.
+// write is a separate goroutine because it blocks if the child does not read.
 func (c *child) write() {
 	for {
 		select {
 		case line := <-c.lines:
 			if _, err := c.stdin.Write(line); err != nil {
-				return // the process has ended, or is about to
+				return // the child has ended, or is about to
 			}
 		case <-c.done:
 			return
@@ -71,15 +71,14 @@ func (c *child) write() {
 	}
 }
 
-// watch hands out answers until the process ends, or stops it at the first line
-// that is none.
+// watch distributes answers until the child ends. It stops the child after an invalid line.
 func (c *child) watch(stdout io.Reader) {
 	err := c.receive(NewReader(stdout))
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		stop := time.AfterFunc(c.grace, func() { c.stop(errors.New("closed its output")) })
 		defer stop.Stop()
 	} else {
-		c.stop(fmt.Errorf("wrote %v", err)) // not %w: ErrTooLong is for what is sent
+		c.stop(fmt.Errorf("wrote %v", err)) // not %w: ErrTooLong is for requests
 	}
 	err = c.cmd.Wait()
 	c.stdin.Close()
@@ -103,13 +102,13 @@ func (c *child) receive(r *Reader) error {
 		delete(c.calls, answer.ID)
 		c.mu.Unlock()
 		if call == nil {
-			return errors.New("an answer to no request")
+			return errors.New("an answer without a request")
 		}
 		call <- answer
 	}
 }
 
-// ended says how the process ended by itself.
+// ended returns how the child ended by itself.
 func (c *child) ended(err error) error {
 	how := "exit status 0"
 	if err != nil {
@@ -121,7 +120,7 @@ func (c *child) ended(err error) error {
 	return errors.New("ended: " + how)
 }
 
-// stop kills the process. The first reason is the error of its calls.
+// stop kills the child. The first reason is the error of its calls.
 func (c *child) stop(why error) {
 	c.mu.Lock()
 	if c.fault == nil {
@@ -132,7 +131,7 @@ func (c *child) stop(why error) {
 	c.stdout.Close()         // a program that it started may hold the other end
 }
 
-// close lets the process end, and stops it if it does not.
+// close lets the child end, and stops it if it does not.
 func (c *child) close() {
 	c.stdin.Close()
 	select {
@@ -152,9 +151,8 @@ func (c *child) alive() bool {
 	}
 }
 
-// call sends a request and waits for its answer. When the context ends, it
-// cancels the request; a process that does not answer to that either is
-// stopped.
+// call sends a request and waits for its answer. When the context ends, it cancels the request;
+// a child that does not answer the cancel is stopped.
 func (c *child) call(ctx context.Context, r Request) (Response, error) {
 	if ctx.Err() != nil {
 		return Response{}, context.Cause(ctx)
@@ -173,7 +171,7 @@ func (c *child) call(ctx context.Context, r Request) (Response, error) {
 	case c.lines <- line:
 	case <-c.done:
 		return Response{}, c.err
-	case <-ctx.Done(): // a process that does not read is stopped by the call that it does not read
+	case <-ctx.Done(): // a child that does not read is stopped by the call whose request it does not read
 		return Response{}, c.drop(r.ID, context.Cause(ctx))
 	}
 	select {
@@ -194,7 +192,7 @@ func (c *child) drop(id uint64, err error) error {
 	return err
 }
 
-// lastAnswer is what came before the process ended, or why it ended.
+// lastAnswer returns an answer from before the child ended, or why it ended.
 func (c *child) lastAnswer(answer chan Response) (Response, error) {
 	select {
 	case got := <-answer:
@@ -218,7 +216,7 @@ func (c *child) cancel(ctx context.Context, r Request, answer chan Response) (Re
 			lines = nil // once
 		case got := <-answer:
 			if got.Error == "" {
-				return got, nil // it was done all the same
+				return got, nil // it was completed anyway
 			}
 			return Response{}, context.Cause(ctx)
 		case <-c.done:
@@ -229,9 +227,9 @@ func (c *child) cancel(ctx context.Context, r Request, answer chan Response) (Re
 	}
 }
 
-// giveUp stops a process that hangs.
+// giveUp stops a child that does not answer.
 func (c *child) giveUp(ctx context.Context, method string) error {
 	c.stop(fmt.Errorf("was stopped: no answer to %s", method))
 	<-c.done
-	return fmt.Errorf("its process did not answer to %s and was stopped: %w", method, context.Cause(ctx))
+	return fmt.Errorf("its process did not answer %s and was stopped: %w", method, context.Cause(ctx))
 }

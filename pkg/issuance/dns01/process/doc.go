@@ -1,4 +1,3 @@
-// Package process runs DNS providers of lego in processes of their own, so that
-// their environment variables are not those of the caller. It does not contain the
-// providers.
+// Package process runs DNS providers of lego in separate processes, so that their environment
+// variables are not those of the caller. It does not contain the providers.
 package process

@@ -8,26 +8,26 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
-// saidError is an error of the provider, and not of its process.
+// saidError is an error of the provider, not of its process.
 type saidError string
 
 func (e saidError) Error() string { return string(e) }
 
-// ask is call, with the answer's error and the subject of the process's own.
+// ask is call with the error of the answer, and with a subject for the errors of the process.
 func (c *child) ask(ctx context.Context, r Request) (Response, error) {
 	answer, err := c.call(ctx, r)
 	switch {
 	case err == nil && answer.Error != "":
 		return answer, saidError(answer.Error)
 	case errors.Is(err, ErrTooLong):
-		return answer, fmt.Errorf("%s does not fit in %d bytes, which is all that its process takes", r.Method, maxLine)
+		return answer, fmt.Errorf("%s exceeds %d bytes, the limit of its process", r.Method, maxLine)
 	case err != nil && ctx.Err() == nil:
 		return answer, fmt.Errorf("during %s, its process %w", r.Method, err)
 	}
 	return answer, err
 }
 
-// introduce makes the provider after both ends have agreed on the protocol.
+// introduce checks the protocol version and creates the provider.
 func (c *child) introduce(ctx context.Context, name string, variables map[string][]byte) (dns01.Traits, error) {
 	var none dns01.Traits
 	answer, err := c.ask(ctx, Request{Method: Hello, Version: Version})
@@ -35,7 +35,7 @@ func (c *child) introduce(ctx context.Context, name string, variables map[string
 		return none, err
 	}
 	if answer.Version != Version {
-		return none, fmt.Errorf("its process has version %d of the protocol, not %d: the program was replaced while it ran, restart it", answer.Version, Version)
+		return none, fmt.Errorf("its process has protocol version %d, not %d: the program was replaced while it ran; restart it", answer.Version, Version)
 	}
 	if _, err := c.ask(ctx, Request{Method: Make, Provider: name, Variables: variables}); err != nil {
 		return none, err

@@ -13,10 +13,10 @@ import (
 // ErrTooLong is the error of a line longer than maxLine.
 var ErrTooLong = fmt.Errorf("a line of more than %d bytes", maxLine)
 
-// errNoMessage does not quote the line, which may hold credentials.
-var errNoMessage = errors.New("a line that is not a message of the protocol")
+// errNoMessage does not quote the line, which may contain credentials.
+var errNoMessage = errors.New("an invalid message")
 
-// Reader reads messages, one JSON object a line.
+// Reader reads messages, one JSON object per line.
 type Reader struct{ lines *bufio.Scanner }
 
 // NewReader returns a Reader that keeps at most one line in memory.
@@ -27,8 +27,8 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{lines}
 }
 
-// wholeLines splits at line ends. What follows the last one is not a line: its
-// writer has ended too early.
+// wholeLines splits at line ends. Text after the last one is not a line: its writer ended too
+// early.
 func wholeLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	if end := bytes.IndexByte(data, '\n'); end >= 0 {
 		return end + 1, data[:end], nil
@@ -39,8 +39,8 @@ func wholeLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	return 0, nil, nil
 }
 
-// Read reads the next message into a pointer to a Request or Response. It
-// returns io.EOF after the last one. No call may follow an error.
+// Read reads the next message into a pointer to a Request or Response. It returns io.EOF after
+// the last one. Do not call it after an error.
 func (r *Reader) Read(message any) error {
 	if !r.lines.Scan() {
 		if err := r.lines.Err(); errors.Is(err, bufio.ErrTooLong) {
@@ -61,8 +61,7 @@ func (r *Reader) Read(message any) error {
 	return nil
 }
 
-// Writer writes messages, one JSON object a line. Its methods may be called
-// from several goroutines at once.
+// Writer writes messages, one JSON object per line. It is safe for concurrent use.
 type Writer struct {
 	mu sync.Mutex
 	w  io.Writer
@@ -71,7 +70,7 @@ type Writer struct {
 // NewWriter returns a Writer.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// Write writes a Request or Response, or nothing if it is too long.
+// Write writes a Request or Response. If it is too long, it writes nothing.
 func (w *Writer) Write(message any) error {
 	line, err := encode(message)
 	if err != nil {

@@ -2,18 +2,17 @@ package process
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 
-// Subcommand is the hidden command that serves the protocol on its standard
-// input and output.
+// Subcommand is the hidden command that serves the protocol on standard input and output.
 const Subcommand = "dns-provider"
 
-// Version is the version of the protocol. Both ends must have the same.
+// Version is the protocol version. Both ends must have the same.
 const Version = 1
 
-// maxLine is the length of the longest line, with its end.
+// maxLine is the maximum length of a line, with its end.
 const maxLine = 1 << 20
 
-// Methods of requests. A process gets one Hello, one Make, and then any number
-// of the others, of which several may be in progress at a time.
+// Methods of requests. A process gets one Hello, one Make, and then any number of the others,
+// several of which may be in progress at a time.
 const (
 	Hello   = "hello"   // the version of the protocol
 	Make    = "make"    // the provider
@@ -40,5 +39,5 @@ type Response struct {
 
 	Version int           `json:"version,omitempty"` // of Hello
 	Traits  *dns01.Traits `json:"traits,omitempty"`  // of Timeout
-	Error   string        `json:"error,omitempty"`   // of the provider, "" if it did what was asked
+	Error   string        `json:"error,omitempty"`   // of the provider, "" on success
 }

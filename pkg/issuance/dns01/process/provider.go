@@ -12,18 +12,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
-// Launcher makes DNS providers, each in a process of its own. The zero value
-// starts this program with Subcommand.
+// Launcher creates DNS providers, each in a separate process. The zero value starts this
+// program with Subcommand.
 type Launcher struct {
 	Path string   // "" for this program
 	Args []string // nil for Subcommand
 
-	grace, patience, idle time.Duration // 0 for the usual; tests have less time
+	grace, patience, idle time.Duration // 0 for the defaults; tests use shorter times
 }
 
-// The usual times. A process that made nothing which is still to be removed
-// soon ends, for it takes memory. Others are kept: many providers remember how
-// to remove what they made.
+// The default times. A process without records to remove soon ends, as it takes memory. Others
+// are kept: many providers can only remove records that they remember.
 const (
 	usualGrace    = 2 * time.Second
 	usualPatience = time.Minute // to start a process and log in
@@ -31,13 +30,12 @@ const (
 	longestIdle   = time.Hour
 )
 
-// Provider makes the provider that lego knows by a name from variables, which
-// are those that lego documents for it. A variable that names a file takes the
-// file's content instead. The errors name every variable that is wrong; those
-// of lego may hold values.
+// Provider creates lego's provider of that name from its documented variables. For a variable
+// that names a file, the value is the file's content. The error lists all invalid variables;
+// errors of lego may contain values.
 //
-// The process ends when it is not used, when it fails, and with this process. A
-// call that finds none starts another.
+// The process ends when it is not used, when it fails, and with this process. A call without a
+// process starts another.
 func (l Launcher) Provider(ctx context.Context, name string, variables map[string]string) (dns01.Provider, error) {
 	p := &provider{Launcher: l, name: name, variables: map[string][]byte{}, turn: make(chan struct{}, 1), written: map[dns01.Record]bool{}}
 	for v, value := range variables {
@@ -50,7 +48,7 @@ func (l Launcher) Provider(ctx context.Context, name string, variables map[strin
 	return p, nil
 }
 
-// provider is a provider and the process that it has at the moment.
+// provider is a provider and its current process.
 type provider struct {
 	Launcher
 	name      string
@@ -62,7 +60,7 @@ type provider struct {
 	traits  dns01.Traits
 	users   int // calls in progress
 	written map[dns01.Record]bool
-	timer   *time.Timer // to end the process, nil while it is used
+	timer   *time.Timer // to end the process, nil while it is in use
 }
 
 // Traits implements dns01.Provider.
@@ -108,7 +106,7 @@ func (p *provider) note(r dns01.Record, written bool) {
 	}
 }
 
-// acquire returns the process, which it starts if there is none. Release it.
+// acquire returns the process and starts it if there is none. Call release afterwards.
 func (p *provider) acquire(ctx context.Context) (*child, error) {
 	select {
 	case p.turn <- struct{}{}:
@@ -126,11 +124,11 @@ func (p *provider) acquire(ctx context.Context) (*child, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.child, p.traits, p.users = c, traits, p.users+1
-	clear(p.written) // nobody remembers those of another process
+	clear(p.written) // a new process does not remember records of the last one
 	return c, nil
 }
 
-// reuse returns the process that there is, nil for none.
+// reuse returns the current process, nil for none.
 func (p *provider) reuse() *child {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -159,7 +157,7 @@ func (p *provider) release() {
 	p.timer = time.AfterFunc(limit, func() { p.rest(c) })
 }
 
-// rest ends a process that is not used.
+// rest ends an unused process.
 func (p *provider) rest(c *child) {
 	p.mu.Lock()
 	unused := p.users == 0 && p.child == c
@@ -172,7 +170,7 @@ func (p *provider) rest(c *child) {
 	}
 }
 
-// make starts a process and lets it make the provider.
+// make starts a process and creates the provider in it.
 func (p *provider) make(ctx context.Context) (*child, dns01.Traits, error) {
 	limit := orUsual(p.patience, usualPatience)
 	ctx, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not ready after %s", limit))
@@ -188,7 +186,7 @@ func (p *provider) make(ctx context.Context) (*child, dns01.Traits, error) {
 	go c.close()
 	var said saidError
 	if errors.As(err, &said) || errors.Is(err, context.Canceled) {
-		return nil, traits, err // nothing that the process did
+		return nil, traits, err // not a fault of the process
 	}
 	return nil, traits, p.fault(err)
 }

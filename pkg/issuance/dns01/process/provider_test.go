@@ -55,8 +55,8 @@ func TestMaking(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"exit before the handshake":  `DNS provider "any": during hello, its process ended: exit status 3`,
 		"panic before the handshake": `DNS provider "any": during hello, its process ended: exit status 2: panic: s3cr3t trouble`,
-		"other version":              `DNS provider "any": its process has version 7 of the protocol, not 1: the program was replaced while it ran, restart it`,
-		"greet with garbage":         `DNS provider "any": during hello, its process wrote a line that is not a message of the protocol`,
+		"other version":              `DNS provider "any": its process has protocol version 7, not 1: the program was replaced while it ran; restart it`,
+		"greet with garbage":         `DNS provider "any": during hello, its process wrote an invalid message`,
 		"closed output":              `DNS provider "any": during hello, its process closed its output`,
 		"refuse":                     "wrong password",
 	} {
@@ -77,8 +77,8 @@ func TestMaking(t *testing.T) {
 // does not read what it is sent.
 func TestSlowMaking(t *testing.T) {
 	for behaviour, want := range map[string]string{
-		"hang in hello": `DNS provider "any": its process did not answer to hello and was stopped: not ready after 5s`,
-		"hang in make":  `DNS provider "any": its process did not answer to make and was stopped: not ready after 5s`,
+		"hang in hello": `DNS provider "any": its process did not answer hello and was stopped: not ready after 5s`,
+		"hang in make":  `DNS provider "any": its process did not answer make and was stopped: not ready after 5s`,
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			t.Parallel()
@@ -113,9 +113,9 @@ func TestCalling(t *testing.T) {
 		"panic in present":     "during present, its process ended: exit status 2: panic: present trouble",
 		"killed in present":    "during present, its process ended: signal: killed",
 		"half a line":          "during present, its process ended: exit status 5",
-		"garbage in present":   "during present, its process wrote a line that is not a message of the protocol",
-		"unknown field":        "during present, its process wrote a line that is not a message of the protocol",
-		"two on a line":        "during present, its process wrote a line that is not a message of the protocol",
+		"garbage in present":   "during present, its process wrote an invalid message",
+		"unknown field":        "during present, its process wrote an invalid message",
+		"two on a line":        "during present, its process wrote an invalid message",
 		"answer to no request": "during present, its process wrote an answer to no request",
 		"a line of 2 MB":       "during present, its process wrote a line of more than 1048576 bytes",
 	} {
@@ -149,7 +149,7 @@ func TestHanging(t *testing.T) {
 	ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, errors.New("Any has not answered for 1s"))
 	defer stop()
 	err = p.Present(ctx, dns01.Record{})
-	if want := "its process did not answer to present and was stopped: Any has not answered for 1s"; text(err) != want {
+	if want := "its process did not answer present and was stopped: Any has not answered for 1s"; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if err, want := <-other, "during present, its process was stopped: no answer to present"; text(err) != want {
@@ -278,7 +278,7 @@ func TestEnvironment(t *testing.T) {
 func TestTooMuch(t *testing.T) {
 	l := launch(t, "good")
 	_, err := l.Provider(within(t), "any", map[string]string{"LARGE": strings.Repeat("x", 1<<20)})
-	if want := `DNS provider "any": make does not fit in 1048576 bytes, which is all that its process takes`; text(err) != want {
+	if want := `DNS provider "any": make exceeds 1048576 bytes, the limit of its process`; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// longestReason bounds a line that is kept. A longer one is dropped as a whole:
-// what is cut in the middle of a secret can no longer be recognized as one.
+// longestReason is the maximum length of a kept line. A longer one is dropped: part of a secret
+// in a truncated line would not be redacted.
 const longestReason = 1 << 10
 
-// talk discards what a process writes to its standard error, except for the
-// line with which the Go runtime says why it ends the process.
+// talk discards a child's standard error, except for the line with which the Go runtime reports
+// a panic or a fatal error.
 type talk struct {
 	mu     sync.Mutex
 	line   []byte // without its end; at most longestReason+1 bytes
@@ -40,7 +40,7 @@ func (t *talk) keep(line string) {
 	}
 }
 
-// said is the reason that was given last, "" for none.
+// said returns the last reason, "" for none.
 func (t *talk) said() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
