@@ -11,14 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// questions counts what a CA is asked about renewal.
+// questions counts the queries for renewal information.
 type questions struct {
 	lock      sync.Mutex
 	ids       []string
-	now, most int // under way at once
+	now, most int // at the same time
 }
 
-// answer makes a CA's answer, which takes some time.
+// answer returns a CA's answer after some time.
 func (q *questions) answer(takes time.Duration, info func() (RenewalInfo, error)) func(string) (RenewalInfo, error) {
 	return func(id string) (RenewalInfo, error) {
 		q.lock.Lock()
@@ -34,12 +34,12 @@ func (q *questions) answer(takes time.Duration, info func() (RenewalInfo, error)
 	}
 }
 
-// later is an answer by which a certificate is to be renewed in 10 days.
+// later is an answer with a renewal in 10 days.
 func later() (RenewalInfo, error) {
 	return RenewalInfo{Start: time.Now().Add(10 * day), End: time.Now().Add(11 * day), NextCheck: time.Now().Add(6 * time.Hour)}, nil
 }
 
-// certified has certificates for some demands issued.
+// certified issues certificates for some demands.
 func certified(t *testing.T, ca *signer, store *memory, demands ...Demand) {
 	t.Helper()
 	if s, err := runner(ca, store).Once(t.Context(), store.entries(demands...)); err != nil || s.Issued != len(demands) {
@@ -48,8 +48,8 @@ func certified(t *testing.T, ca *signer, store *memory, demands ...Demand) {
 	ca.orders, ca.issuedAt = nil, nil
 }
 
-// TestLoopAwaitsTheCA: what seems due is not ordered before the CA has said
-// when to renew it, whatever happens to the Secret meanwhile; it is asked once.
+// TestLoopAwaitsTheCA: a certificate that seems due is not ordered before the CA's renewal
+// information arrives, whatever happens to the Secret; there is one query.
 func TestLoopAwaitsTheCA(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store, d := newSigner(t, 90*day), newMemory(), demand(need("web", "web.example.com"))
@@ -75,7 +75,7 @@ func TestLoopAwaitsTheCA(t *testing.T) {
 	})
 }
 
-// TestOnceAwaitsTheCA: a single pass orders nothing before it has all answers.
+// TestOnceAwaitsTheCA: a single pass orders nothing before all answers arrive.
 func TestOnceAwaitsTheCA(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store, start := newSigner(t, 90*day), newMemory(), time.Now()
@@ -100,8 +100,8 @@ func TestOnceAwaitsTheCA(t *testing.T) {
 	})
 }
 
-// TestWhoIsAsked: a CA is asked about its own certificates that have an
-// identifier, whoever ordered them, and about nothing else.
+// TestWhoIsAsked: a CA is queried about its own certificates that have an identifier, no matter
+// which client ordered them, and about no others.
 func TestWhoIsAsked(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*Entry)
@@ -138,7 +138,7 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
-// TestQuestionsWait: no more than a handful of questions is under way at once.
+// TestQuestionsWait: the number of concurrent queries is limited.
 func TestQuestionsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -159,8 +159,8 @@ func TestQuestionsWait(t *testing.T) {
 	})
 }
 
-// TestQuestionOutlivesItsIssuer: a question that waits is not put for who lost
-// the issuer meanwhile, and is when the issuer is back.
+// TestQuestionOutlivesItsIssuer: a waiting query is not sent while its issuer is missing, and
+// is sent when the issuer is back.
 func TestQuestionOutlivesItsIssuer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -203,8 +203,8 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 	})
 }
 
-// TestAnswerAboutAnotherCertificate: renewal information holds for the
-// certificate that it is about, not for the one that has taken its place.
+// TestAnswerAboutAnotherCertificate: renewal information applies to its certificate, not to the
+// replacement.
 func TestAnswerAboutAnotherCertificate(t *testing.T) {
 	for name, after := range map[string]time.Duration{"while the CA is asked": time.Second, "after its answer": time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -239,8 +239,8 @@ func TestAnswerAboutAnotherCertificate(t *testing.T) {
 	}
 }
 
-// TestAskedAgain: renewal information is asked for again when the CA says, at
-// least once a day, and after some hours where it says nothing.
+// TestAskedAgain: renewal information is queried again when the CA says, at least once a day,
+// and after some hours if it says nothing.
 func TestAskedAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		next time.Duration // of the answer, 0 for none

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// TestDecideAboutHave has what follows from what a certificate is and was.
+// TestDecideAboutHave: decisions from the certificate's properties.
 func TestDecideAboutHave(t *testing.T) {
 	base := demand(need("web", "web.example.com"))
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -85,8 +85,8 @@ func TestDecideAboutHave(t *testing.T) {
 	}
 }
 
-// TestDecideWaits: what failed is tried again at its time, or at once when
-// somebody asked for it since.
+// TestDecideWaits: a failed order is retried at its time, or at once after a request for
+// renewal.
 func TestDecideWaits(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
@@ -112,7 +112,7 @@ func TestDecideWaits(t *testing.T) {
 	}
 }
 
-// TestExamine has what a Secret says of the certificate in it, and whose it is.
+// TestExamine: the state of a Secret and its owner.
 func TestExamine(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	secret := issued(t, d)
@@ -163,7 +163,7 @@ func TestExamine(t *testing.T) {
 	}
 }
 
-// annotated is a Secret with one annotation changed.
+// annotated returns a Secret with one annotation changed.
 func annotated(s Secret, key, value string) Secret {
 	annotations := map[string]string{key: value}
 	for k, v := range s.Annotations {

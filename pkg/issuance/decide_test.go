@@ -121,7 +121,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func TestRenewalIsAskedForOnce(t *testing.T) {
+func TestRenewalRequestIsMetOnce(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	ca, store := newSigner(t, 90*day), newMemory()
 	s := issued(t, d)

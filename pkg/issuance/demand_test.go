@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// TestDigest: a demand is another one when the CA would see a difference, and
-// the same when only the Secret or the time of renewal would differ.
+// TestDigest: the digest changes if the CA would get different data, not if only the Secret or
+// the time of renewal changes.
 func TestDigest(t *testing.T) {
 	base := demand(need("web", "web.example.com")).Digest
 	for name, tt := range map[string]struct {
@@ -53,7 +53,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestDemands: one demand for each Secret, sorted, whoever asks for it.
+// TestDemands: one demand for each Secret, sorted, from all its requests.
 func TestDemands(t *testing.T) {
 	elsewhere := need("a", "c.example.com")
 	elsewhere.Namespace = "a"
@@ -66,7 +66,7 @@ func TestDemands(t *testing.T) {
 	}
 }
 
-// TestUnfit has what no ACME CA puts into a certificate.
+// TestUnfit: what no ACME CA puts into a certificate.
 func TestUnfit(t *testing.T) {
 	const names = "ACME certificates support only DNS names and IP addresses: remove URIs, email addresses and other names"
 	for name, tt := range map[string]struct {
@@ -92,8 +92,7 @@ func TestUnfit(t *testing.T) {
 	}
 }
 
-// TestCanonicalName: the two spellings of a name in a request and in a
-// certificate are one name.
+// TestCanonicalName: the spellings of a name in a request and in a certificate are equal.
 func TestCanonicalName(t *testing.T) {
 	for name, want := range map[string]string{
 		"www.example.com":       "www.example.com",

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestDue has who decides when a certificate is renewed, and when that is.
+// TestDue: the renewal time and its source.
 func TestDue(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {
@@ -64,8 +64,8 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// TestDueSpreads: what was issued together is not renewed at once, and each
-// certificate always at the same time.
+// TestDueSpreads: certificates issued together are not renewed at once, and each certificate
+// always at the same time.
 func TestDueSpreads(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	due := func(h SecretState) time.Time {
@@ -89,8 +89,8 @@ func TestDueSpreads(t *testing.T) {
 	}
 }
 
-// TestDueWindows: a renewal waits for a window that the demand allows, as with
-// cert-manager; what it cannot read moves nothing.
+// TestDueWindows: a renewal waits for a window of the demand, as in cert-manager; invalid
+// windows are ignored.
 func TestDueWindows(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	nights := []cm.CertificateRenewalWindows{{Cron: "0 2 * * *", WindowDuration: &metav1.Duration{Duration: 2 * time.Hour}}}
@@ -121,7 +121,7 @@ func TestDueWindows(t *testing.T) {
 			}
 		})
 	}
-	// The CA's word may lie outside the certificate's life; it stands as it is.
+	// The CA's window may lie outside the validity; it is used as it is.
 	d := Demand{}
 	d.Certificate.Renewal = &cm.CertificateRenewal{Policy: policy, Windows: nights}
 	info := RenewalInfo{Start: begin.Add(-day), End: begin.Add(1)}

@@ -17,8 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// meddled is a cluster in which something happens at the first save of a
-// certificate.
+// meddled is a cluster that changes at the first save of a certificate.
 type meddled struct {
 	*memory
 	meddle func(m *memory) error // once, instead of the save; nil saves
@@ -34,8 +33,8 @@ func (m *meddled) Save(ctx context.Context, d *Demand, p Pair, version string) (
 	return m.memory.Save(ctx, d, p, version)
 }
 
-// TestSaveOverAnother: a certificate is stored although the Secret was touched
-// meanwhile, but never over another one.
+// TestSaveOverAnother: a certificate is stored although the Secret was changed meanwhile, but
+// never over another certificate.
 func TestSaveOverAnother(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	another := issued(t, demand(need("web", "other.example.com")))
@@ -85,9 +84,9 @@ func TestSaveOverAnother(t *testing.T) {
 	}
 }
 
-// TestSecretOfAnotherWorld: what is there when an order begins decides, not what
-// was there when it was planned.
-func TestSecretOfAnotherWorld(t *testing.T) {
+// TestSecretChangedSincePlanning: the Secret at the start of an order counts, not at the time of
+// planning.
+func TestSecretChangedSincePlanning(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	there := issued(t, d)
 	foreign := there
@@ -126,9 +125,9 @@ func TestSecretOfAnotherWorld(t *testing.T) {
 	}
 }
 
-// TestStandIn: a temporary certificate is stored first where one is asked for
-// and nothing usable is there.
-func TestStandIn(t *testing.T) {
+// TestTemporaryCertificate: a temporary certificate is stored first if one is requested and no usable one
+// exists.
+func TestTemporaryCertificate(t *testing.T) {
 	asks := need("web", "web.example.com")
 	asks.Temporary = true
 	d := demand(asks)
@@ -164,7 +163,7 @@ func TestStandIn(t *testing.T) {
 	}
 }
 
-// TestRequested has what a CA is asked for besides names.
+// TestRequested: what is sent to the CA besides names.
 func TestRequested(t *testing.T) {
 	type request struct {
 		NotAfter, Replaces, Key bool
@@ -224,8 +223,8 @@ func TestRequested(t *testing.T) {
 	}
 }
 
-// TestResumes: an order is gone on with only where it, its key and its demand
-// are known; one that the CA has given up is begun anew at once.
+// TestResumes: an order is resumed only if it, its key and its demand are known; a dead order
+// is replaced at once.
 func TestResumes(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	key, err := newKey(&d.Certificate)
@@ -296,8 +295,8 @@ func TestResumes(t *testing.T) {
 	}
 }
 
-// TestJournalAfterFailure has what is kept of a failed order: its URL and key,
-// unless it is dead, and nothing at all where the CA was not troubled.
+// TestJournalAfterFailure: the journal of a failed order has its URL and key, unless it is
+// dead, and is not written if the CA was not involved.
 func TestJournalAfterFailure(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	type kept struct {
@@ -346,8 +345,8 @@ func TestJournalAfterFailure(t *testing.T) {
 	}
 }
 
-// TestJournalIsForgotten: once the certificate is there, its journal is removed,
-// once, and again where that failed.
+// TestJournalIsForgotten: after issuance the journal is deleted, once, and again if that
+// failed.
 func TestJournalIsForgotten(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fails   int // of the first removals
@@ -395,8 +394,8 @@ func TestJournalIsForgotten(t *testing.T) {
 	}
 }
 
-// TestInterruptedByItsParts: a part of an order that ends a moment before the
-// context itself is an interruption, no failure.
+// TestInterruptedByItsParts: a part of an order that ends just before the context is an
+// interruption, not a failure.
 func TestInterruptedByItsParts(t *testing.T) {
 	for name, tt := range map[string]struct {
 		later time.Duration

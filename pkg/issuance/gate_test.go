@@ -42,8 +42,8 @@ func TestGate(t *testing.T) {
 	})
 }
 
-// TestGateAndSlowness: a CA that is slow by nature is not spared for that, one
-// that becomes slow is, and after trouble the limit grows with care.
+// TestGateAndSlowness: the limit falls when a CA becomes slow, not if it always is, and grows
+// slowly after a failure.
 func TestGateAndSlowness(t *testing.T) {
 	const normal, slow = 10 * time.Millisecond, 2 * time.Second
 	type answers struct {

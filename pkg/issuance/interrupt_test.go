@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestOnceInterrupted: the summary says what was and what was not done.
+// TestOnceInterrupted: the summary counts completed and remaining orders.
 func TestOnceInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -48,8 +48,7 @@ func TestOnceInterrupted(t *testing.T) {
 	})
 }
 
-// TestInterruptedWhenIssued: what the CA has issued is stored, though the
-// context has ended.
+// TestInterruptedWhenIssued: an issued certificate is stored although the context has ended.
 func TestInterruptedWhenIssued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -63,8 +62,7 @@ func TestInterruptedWhenIssued(t *testing.T) {
 	})
 }
 
-// TestCancelledElsewhere: the end of some other context is a failure like any
-// other, and is tried again.
+// TestCancelledElsewhere: the end of another context is a failure and is retried.
 func TestCancelledElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store, start := newSigner(t, 90*day), newMemory(), time.Now()

@@ -53,9 +53,8 @@ func TestJournalNext(t *testing.T) {
 	}
 }
 
-// TestLoopWaitsADay: a CA that asks for years is tried daily, whatever it or an
-// earlier version had kept, and more often when the certificate is about to
-// expire.
+// TestLoopWaitsADay: if a CA requests a delay of years, it is tried daily, also if an earlier
+// version stored that delay, and more often when the certificate is about to expire.
 func TestLoopWaitsADay(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	for name, tt := range map[string]struct {
@@ -121,10 +120,9 @@ func TestLoopWaitsADay(t *testing.T) {
 	}
 }
 
-// TestLoopLooksAgain: whatever an item waits for, it is looked at again soon by
-// the monotonic clock, so that a jump of the wall clock does not matter, and
-// that is not reported.
-func TestLoopLooksAgain(t *testing.T) {
+// TestLoopRechecks: any waiting item is decided again soon by the monotonic clock, so that a
+// jump of the wall clock does not matter. That is not reported.
+func TestLoopRechecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		d := demand(need("web", "web.example.com"))
@@ -160,8 +158,8 @@ func TestLoopLooksAgain(t *testing.T) {
 	})
 }
 
-// TestLimitsAndExpiry: our count of a CA's limits does not hold back what
-// would expire meanwhile.
+// TestLimitsAndExpiry: our count of a CA's limits does not defer a renewal until the
+// certificate has expired.
 func TestLimitsAndExpiry(t *testing.T) {
 	for name, tt := range map[string]struct {
 		left time.Duration

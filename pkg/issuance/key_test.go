@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// TestNewKey has the kind and the encoding of key that a certificate wants.
+// TestNewKey: the algorithm and encoding of keys.
 func TestNewKey(t *testing.T) {
 	for name, tt := range map[string]struct {
 		wants *cm.CertificatePrivateKey
@@ -70,8 +70,7 @@ func TestNewKey(t *testing.T) {
 	}
 }
 
-// TestReusable: a key serves again only where the demand wants that, and where
-// it is a key.
+// TestReusable: a key is used again only if the demand allows that and it is valid.
 func TestReusable(t *testing.T) {
 	key, err := newKey(&cm.CertificateSpec{PrivateKey: &cm.CertificatePrivateKey{Algorithm: cm.ECDSAKeyAlgorithm}})
 	if err != nil {
@@ -96,8 +95,7 @@ func TestReusable(t *testing.T) {
 	}
 }
 
-// TestRequest has what the CSR says besides names, and what is wrong where there
-// is none.
+// TestRequest: the contents of the CSR besides names, and the errors.
 func TestRequest(t *testing.T) {
 	key, err := newKey(&cm.CertificateSpec{PrivateKey: &cm.CertificatePrivateKey{Algorithm: cm.ECDSAKeyAlgorithm}})
 	if err != nil {
@@ -143,8 +141,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// TestFailureSays has a failure in words: the CA's where it has some, else the
-// cause's.
+// TestFailureSays: the text of a failure: the CA's message if there is one, else the cause.
 func TestFailureSays(t *testing.T) {
 	cause := Failuref(ReasonProof, "no")
 	for want, f := range map[string]*Failure{
@@ -168,8 +165,8 @@ type plain string
 
 func (p plain) Error() string { return string(p) }
 
-// TestDescribe has the annotations by which cert-manager takes a Secret for its
-// own, and only those that say something.
+// TestDescribe: the annotations by which cert-manager accepts a Secret as its own, without
+// empty ones.
 func TestDescribe(t *testing.T) {
 	uri, err := url.Parse("spiffe://x")
 	if err != nil {
@@ -211,7 +208,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestTemporary: a stand-in has the names and the key, and nobody's signature.
+// TestTemporary: a temporary certificate has the names and the key, and no trusted issuer.
 func TestTemporary(t *testing.T) {
 	spec := need("web", "web.example.com").Certificate
 	key, err := newKey(&spec)

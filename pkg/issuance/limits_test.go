@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// TestCostOfPlanned has what an order is expected to take of the CA's limits.
+// TestCostOfPlanned: the expected cost of an order.
 func TestCostOfPlanned(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	limits := ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Set: ratelimit.Limit{Most: 5, Period: 7 * day}, Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}
@@ -64,8 +64,7 @@ func TestCostOfPlanned(t *testing.T) {
 	}
 }
 
-// TestSpentBefore: certificates that this CA issued lately count against its
-// limits, and nothing else does.
+// TestSpentBefore: only recent certificates of this CA count against its limits.
 func TestSpentBefore(t *testing.T) {
 	there, wanted := demand(need("a", "a.example.com")), demand(need("b", "b.example.com"))
 	for name, tt := range map[string]struct {
@@ -120,8 +119,8 @@ func TestSpentBefore(t *testing.T) {
 	}
 }
 
-// TestSpentInARun: what one run orders counts for what it orders next, once
-// each, even if things happen to it while it waits.
+// TestSpentInARun: each order of a run counts once for later ones, even if it is decided again
+// while it waits.
 func TestSpentInARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -160,8 +159,8 @@ func TestSpentInARun(t *testing.T) {
 	})
 }
 
-// TestHeldByLimits: what a limit holds back waits until it fits, unless a third
-// of the time that is left would pass, or an order of it is under way.
+// TestHeldByLimits: an order that exceeds a limit is deferred, unless that takes a third of the
+// remaining time or its order is in progress.
 func TestHeldByLimits(t *testing.T) {
 	for name, tt := range map[string]struct {
 		lifetime time.Duration // of the certificate that is there
@@ -203,8 +202,7 @@ func TestHeldByLimits(t *testing.T) {
 	}
 }
 
-// TestOrderOfOrders: what is missing comes first, then what expires first, then
-// the first by name.
+// TestOrderOfOrders: missing certificates come first, then by expiry, then by name.
 func TestOrderOfOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -232,8 +230,8 @@ func TestOrderOfOrders(t *testing.T) {
 	})
 }
 
-// TestChangesWhileOrdered: an order is stopped when nobody wants it any more in
-// this way, and by nothing else.
+// TestChangesWhileOrdered: an order is cancelled only when it is no longer requested or its
+// request changes.
 func TestChangesWhileOrdered(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	for name, tt := range map[string]struct {
@@ -283,8 +281,8 @@ func TestChangesWhileOrdered(t *testing.T) {
 	}
 }
 
-// TestChangesWhileIdle: what changes while nothing is under way is decided anew,
-// and what nobody asks for any more is let go of with its journal.
+// TestChangesWhileIdle: a change without an order in progress is decided again, and an entry
+// that is no longer requested is dropped with its journal.
 func TestChangesWhileIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
@@ -325,7 +323,7 @@ func TestChangesWhileIdle(t *testing.T) {
 	})
 }
 
-// TestPlanWritesNothing: not even a journal that serves no purpose is removed.
+// TestPlanWritesNothing: not even an obsolete journal is deleted.
 func TestPlanWritesNothing(t *testing.T) {
 	ca, store := newSigner(t, 90*day), newMemory()
 	fine, gone := demand(need("fine", "a.example.com")), demand(need("gone", "b.example.com"))
@@ -337,14 +335,14 @@ func TestPlanWritesNothing(t *testing.T) {
 	if err != nil || len(events) != 1 || events[0].Kind != Fine || store.forgets != 0 {
 		t.Errorf("%+v, %v; %d journals removed", events, err, store.forgets)
 	}
-	// A pass that is for real removes both.
+	// A real pass deletes both.
 	if _, err := runner(ca, store).Once(t.Context(), entries); err != nil || store.forgets != 2 {
 		t.Errorf("%v; %d journals removed, want 2", err, store.forgets)
 	}
 }
 
-// TestDisabledRenewal: what is not to be renewed is left alone for good, though
-// the CA is asked about it.
+// TestDisabledRenewal: a certificate with disabled renewal is never renewed, though its renewal
+// information is queried.
 func TestDisabledRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asks := need("web", "web.example.com")

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// days are the days since the start of a bubble on which the CA issued.
+// days are the days of issuance since the start of a bubble.
 func days(s *signer, start time.Time) []int {
 	var days []int
 	for _, at := range s.issuedAt {
@@ -91,7 +91,7 @@ func TestLoopBacksOff(t *testing.T) {
 			t.Errorf("tries (-want +got):\n%s", diff)
 		}
 
-		// A restart keeps waiting; a changed demand does not.
+		// A restart keeps the delay; a changed demand does not.
 		tries = nil
 		summary, err := runner(ca, store).Once(t.Context(), store.entries(d))
 		if err != nil || summary != (Summary{Held: 1}) || tries != nil {
@@ -140,8 +140,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// TestOnceRefusesInvalid: a certificate that is not valid now takes the place of
-// none that is.
+// TestOnceRefusesInvalid: a certificate that is not valid now does not replace a valid one.
 func TestOnceRefusesInvalid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for ahead, want := range map[time.Duration]string{
@@ -254,7 +253,7 @@ func TestLoopBacksOffWhereSecretsCannotBeRead(t *testing.T) {
 	})
 }
 
-// moving is a source whose changes the test makes.
+// moving is a source that the test changes.
 type moving struct {
 	first   []Entry
 	changes chan Entry
@@ -263,7 +262,7 @@ type moving struct {
 func (m moving) Entries(context.Context) ([]Entry, error) { return m.first, nil }
 func (m moving) Changes(context.Context) <-chan Entry     { return m.changes }
 
-func TestLoopStopsWhatNobodyWantsAnyMore(t *testing.T) {
+func TestLoopCancelsOrdersNoLongerRequested(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		ca.takes = time.Hour
@@ -299,7 +298,7 @@ func TestLoopKeepsWaitingWhenAnEventComes(t *testing.T) {
 		go func() { done <- runner(ca, store).Loop(ctx, m) }()
 		for range 5 {
 			time.Sleep(time.Second)
-			m.changes <- entries[0] // somebody touched the object
+			m.changes <- entries[0] // the object was changed
 		}
 		if err := <-done; err != nil {
 			t.Fatal(err)

@@ -29,14 +29,14 @@ const (
 	server = "https://ca.example/directory"
 )
 
-// signer is a CA that signs what it is asked for.
+// signer is a CA that signs every request.
 type signer struct {
 	lifetime time.Duration
 	ahead    time.Duration // of its clock
 	info     func(id string) (RenewalInfo, error)
 	fail     func(r Request) error
-	// failOrdered, if not nil, is how every order ends once it is made, and
-	// chain what is issued instead of the certificate.
+	// failOrdered, if not nil, is the result of every order once it is placed, and chain
+	// replaces the issued certificate.
 	failOrdered error
 	chain       func(pem []byte) []byte
 
@@ -121,7 +121,7 @@ func (s *signer) Issue(ctx context.Context, r Request) (Chain, error) {
 	return Chain{PEM: chain, Order: r.Order}, nil
 }
 
-// sign makes a certificate as Let's Encrypt does: it is an hour old.
+// sign creates a certificate as Let's Encrypt does: it is an hour old.
 func (s *signer) sign(csr []byte, names []string, serial int64) []byte {
 	request, err := x509.ParseCertificateRequest(csr)
 	if err != nil {
@@ -216,7 +216,7 @@ func (m *memory) Forget(_ context.Context, ref Ref, version string) error {
 	return nil
 }
 
-// entries are what a restart would find.
+// entries returns what a restart would read.
 func (m *memory) entries(demands ...Demand) []Entry {
 	m.lock.Lock()
 	defer m.lock.Unlock()

@@ -82,8 +82,8 @@ func TestChainErrors(t *testing.T) {
 	}
 }
 
-// TestChains: a server with keys of two kinds shows both certificates, and one
-// that asks clients for theirs shows its own all the same.
+// TestChains: a server with two key types returns both certificates, and one that requests
+// client certificates returns its own anyway.
 func TestChains(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -125,8 +125,8 @@ func TestChains(t *testing.T) {
 	}
 }
 
-// TestChainsErrors: a server that hangs up on some is understood if it does so
-// again, and one that does so by chance is asked again or told of.
+// TestChainsErrors: a server that closes the connection for one key type is accepted if it does
+// so again; other failures are retried or returned.
 func TestChainsErrors(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

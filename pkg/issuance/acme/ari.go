@@ -69,7 +69,7 @@ func nextCheck(asked time.Duration) time.Duration {
 	return min(max(asked, minRenewalCheck), maxRenewalCheck)
 }
 
-// link returns a web URL, or "" if the text is none: users see it.
+// link returns a web URL, or "" if the text is not one: users see it.
 func link(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {

@@ -60,16 +60,16 @@ var verdicts = map[string]verdict{
 	"autoRenewalNotSupported": {issuance.ReasonRejected, true},
 }
 
-// judge classifies a problem at a step.
-func judge(at step, p *problem) verdict {
-	v := at.judge(p)
+// classify classifies a problem at a step.
+func classify(at step, p *problem) verdict {
+	v := at.classify(p)
 	if at == asAccount || at == asNewOrder {
 		v.dead = false // there is no order yet
 	}
 	return v
 }
 
-func (at step) judge(p *problem) verdict {
+func (at step) classify(p *problem) verdict {
 	kind := p.kind()
 	switch {
 	case p.status == http.StatusTooManyRequests:
@@ -77,7 +77,7 @@ func (at step) judge(p *problem) verdict {
 	case p.status >= http.StatusInternalServerError:
 		return verdict{issuance.ReasonUnavailable, false}
 	case kind == "compound" && len(p.Subproblems) > 0:
-		return at.judge(&p.Subproblems[0])
+		return at.classify(&p.Subproblems[0])
 	case kind == unauthorized && at == asProof:
 		return verdict{issuance.ReasonValidation, true}
 	case kind == unauthorized && at != asOrder, at == asAccount:
@@ -113,7 +113,7 @@ func (a *Account) failure(at step, err error) error {
 }
 
 func (a *Account) refusal(at step, p *problem) *issuance.Failure {
-	v := judge(at, p)
+	v := classify(at, p)
 	f := &issuance.Failure{Reason: v.reason, Name: p.name(), Detail: p.Error() + a.advice(p), Dead: v.dead, Err: p}
 	if p.retryAfter > 0 {
 		f.RetryAt = time.Now().Add(p.retryAfter)

@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// TestEditIngress: an edit that meets a conflict is made anew from what is there
-// then, and given up where conflicts do not end.
+// TestEditIngress: after a conflict, the edit is repeated with the current version; it fails if
+// conflicts do not end.
 func TestEditIngress(t *testing.T) {
 	usual := conflictBackoff
 	conflictBackoff.Duration, conflictBackoff.Factor = time.Millisecond, 1

@@ -9,9 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// TestInPlace: a path that is added comes first in the rule of its host, also
-// where that has no paths (an NGINX master); taking it back leaves the Ingress
-// as it was.
+// TestInPlace: the new path is the first of its host's rule, also if the rule has no paths (an
+// NGINX master); removing it restores the Ingress.
 func TestInPlace(t *testing.T) {
 	c := issuance.Challenge{Name: "a.example.com", Token: "t"}
 	own := map[string]any{"path": "/", "pathType": "Prefix"}

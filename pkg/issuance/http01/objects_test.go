@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected objects")
 
-// TestSolverObjects: the pod, the Service and the route of a challenge are
-// those in testdata/solver, by every kind of solver.
+// TestSolverObjects: the pod, the Service and the route of a challenge are those in
+// testdata/solver, for every kind of solver.
 func TestSolverObjects(t *testing.T) {
 	group, section, port := gwapi.Group("gateway.networking.k8s.io"), gwapi.SectionName("web"), gwapi.PortNumber(80)
 	class, user := "nginx", int64(1000)

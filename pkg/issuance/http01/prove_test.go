@@ -39,7 +39,7 @@ func serverClient(t *testing.T, s *kubetest.Server) *kube.Client {
 	return client
 }
 
-// put makes an object, as somebody else.
+// put creates an object as another client.
 func put(t *testing.T, client *kube.Client, yaml string) {
 	t.Helper()
 	objects, err := manifest.Decode([]byte(yaml))
@@ -76,7 +76,7 @@ func solverObjects(t *testing.T, client *kube.Client) []string {
 	return list
 }
 
-// prover is one whose pod is ready at once, since the server runs none.
+// prover returns a prover whose pod is ready at once, as the server runs none.
 func prover(t *testing.T, s *kubetest.Server) *Prover {
 	t.Helper()
 	client := serverClient(t, s)
@@ -88,8 +88,8 @@ func prover(t *testing.T, s *kubetest.Server) *Prover {
 	}
 }
 
-// TestProve: a solver is made for a challenge, and nothing of it is left after the
-// challenge. An Ingress that is edited in place is somebody else's and stays.
+// TestProve: a solver is created for a challenge and deleted after it. An Ingress that is
+// edited in place belongs to another client and stays.
 func TestProve(t *testing.T) {
 	for name, tt := range map[string]struct {
 		ingress string // to be edited
@@ -143,7 +143,7 @@ func hostsOf(t *testing.T, client *kube.Client, ingress string) []string {
 	return hosts
 }
 
-// TestProveTakesOver: what a run that was interrupted made is made right.
+// TestProveTakesOver: objects of an interrupted run are corrected.
 func TestProveTakesOver(t *testing.T) {
 	s := prover(t, kubetest.Start(t))
 	put(t, s.Client, "{apiVersion: v1, kind: Service, metadata: {name: "+solverName(challenge)+", namespace: default}, spec: {type: ExternalName}}")
@@ -152,7 +152,7 @@ func TestProveTakesOver(t *testing.T) {
 	}
 }
 
-// TestProveFails: each step that fails is named.
+// TestProveFails: the error names the step that failed.
 func TestProveFails(t *testing.T) {
 	for name, tt := range map[string]struct {
 		ingress string
@@ -183,7 +183,7 @@ func TestProveFails(t *testing.T) {
 	}
 }
 
-// TestCleanFails: what cannot be removed does not keep the rest.
+// TestCleanFails: an object that cannot be deleted does not prevent the deletion of the others.
 func TestCleanFails(t *testing.T) {
 	server := kubetest.Start(t)
 	s := prover(t, server)
@@ -199,8 +199,8 @@ func TestCleanFails(t *testing.T) {
 	}
 }
 
-// TestVisible: a challenge must be answered twice in a row, since controllers have
-// replicas; the issuer's wait replaces the look.
+// TestVisible: a challenge must be answered twice in a row, since controllers have replicas;
+// the issuer's wait replaces the check.
 func TestVisible(t *testing.T) {
 	no := errors.New("404")
 	for name, tt := range map[string]struct {
@@ -239,7 +239,7 @@ func TestVisible(t *testing.T) {
 	}
 }
 
-// TestUntilTheEnd: when the run ends, that is the reason, and not the last look.
+// TestUntilTheEnd: when the run ends, that is the error, not the last check.
 func TestUntilTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithTimeout(t.Context(), 5*time.Second)
@@ -250,7 +250,7 @@ func TestUntilTheEnd(t *testing.T) {
 	})
 }
 
-// TestPodTrouble: a person is told why a solver is not ready.
+// TestPodTrouble: the error is why a solver is not ready.
 func TestPodTrouble(t *testing.T) {
 	for status, want := range map[string]string{
 		"{phase: Running, conditions: [{type: Initialized, status: 'True'}, {type: Ready, status: 'True'}]}": "",
@@ -273,7 +273,7 @@ func TestPodTrouble(t *testing.T) {
 	}
 }
 
-// TestLabelOf: names that fit are kept; long ones stay apart.
+// TestLabelOf: short names are kept; long ones remain distinct.
 func TestLabelOf(t *testing.T) {
 	fits, long, longer := strings.Repeat("x", 63), strings.Repeat("x", 64), strings.Repeat("x", 65)
 	if labelOf(fits) != fits {
@@ -284,7 +284,7 @@ func TestLabelOf(t *testing.T) {
 	}
 }
 
-// TestRouteOfIssuer: what an issuer names comes before what the operator names.
+// TestRouteOfIssuer: the issuer's settings have precedence over the operator's.
 func TestRouteOfIssuer(t *testing.T) {
 	config := &cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute{ParentRefs: []gwapi.ParentReference{{Name: "own"}}}
 	s := Prover{Gateway: "shared"}

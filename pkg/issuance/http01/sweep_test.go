@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestSweep: what an interrupted run left is removed where the run looks, except
-// for orders under way, and nothing of others. Kinds that are not served, and
-// those that may not be listed, hold nothing of ours.
+// TestSweep: objects of an interrupted run are deleted in the run's namespaces, except those of
+// orders in progress and foreign ones. Kinds that are not served or may not be listed are
+// skipped.
 func TestSweep(t *testing.T) {
 	pod := func(namespace, name, secret string) string {
 		return "---\n{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: " + namespace + ", labels: {kubectl-certs.dev/solver-for: " + secret + "}}}\n"

@@ -60,8 +60,7 @@ func TestAccountIsSharedByConcurrentCallers(t *testing.T) {
 	})
 }
 
-// TestAccountRetry: a failure stands for a minute; after that the next caller
-// tries again.
+// TestAccountRetry: a failure is kept for a minute; after that the next caller retries.
 func TestAccountRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := errors.New("failed")

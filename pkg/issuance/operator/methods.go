@@ -89,8 +89,8 @@ func usuallyOffered(name string) challengedName {
 
 // challengeMethods selects among the solvers of issuers.
 type challengeMethods struct {
-	snapshot  *watch.Snapshot
-	http01 HTTP01Mode
+	snapshot *watch.Snapshot
+	http01   HTTP01Mode
 	// tlsALPN is whether this process answers TLS-ALPN-01.
 	tlsALPN bool
 }

@@ -38,7 +38,7 @@ type Operator struct {
 	namespace string
 	client    *kube.Client
 	secrets   *store.Store
-	snapshot     *watch.Snapshot
+	snapshot  *watch.Snapshot
 	leases    typedcoordinationv1.LeasesGetter
 	events    typedcorev1.EventsGetter
 
@@ -69,7 +69,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	o := &Operator{
 		options: options, log: options.Log, namespace: c.Namespace, client: c.Client, secrets: secrets, leases: leases, events: events,
-		snapshot:    watch.NewSnapshot(c.Client, secrets.Core(), options.Namespace, options.Grants),
+		snapshot: watch.NewSnapshot(c.Client, secrets.Core(), options.Namespace, options.Grants),
 		accounts: &accounts{}, tlsALPN: &responder.TLSALPN{},
 	}
 	if o.log == nil {

@@ -23,8 +23,8 @@ type Account struct {
 // thumbprints are those of existing accounts, for the responder. They are read from the cluster
 // without requests to CAs.
 type thumbprints struct {
-	secrets issuerSecrets
-	snapshot   *watch.Snapshot
+	secrets  issuerSecrets
+	snapshot *watch.Snapshot
 
 	lock     sync.Mutex
 	byIssuer map[plan.IssuerKey]string

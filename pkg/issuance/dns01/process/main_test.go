@@ -123,9 +123,8 @@ func runChild(behaviour string, marker []string) {
 	}
 }
 
-// goodChild answers to the domain of a record: "pid" is told its process ID,
-// "until cancelled" its cancel, and of "together" two are answered, the second
-// first.
+// goodChild answers by the domain of a record: "pid" gets its process ID, "until cancelled"
+// waits for its cancel, and of "together" two are answered, the second first.
 type goodChild struct{ waiting []Request }
 
 func (g *goodChild) answer(r Request) {

@@ -116,7 +116,7 @@ func TestCalling(t *testing.T) {
 		"garbage in present":   "during present, its process wrote an invalid message",
 		"unknown field":        "during present, its process wrote an invalid message",
 		"two on a line":        "during present, its process wrote an invalid message",
-		"answer to no request": "during present, its process wrote an answer to no request",
+		"answer to no request": "during present, its process wrote an answer without a request",
 		"a line of 2 MB":       "during present, its process wrote a line of more than 1048576 bytes",
 	} {
 		t.Run(behaviour, func(t *testing.T) {
