@@ -27,7 +27,7 @@ func resolvers(ca *acmetest.CA) []string {
 }
 
 // noClusterIssuers is what run and status say in one namespace.
-const noClusterIssuers = "no permission to list clusterissuers; their requests are ignored"
+const noClusterIssuers = "no permission to list clusterissuers: skipped"
 
 var (
 	// withoutCluster is refused to what looks at one namespace: it sees no

@@ -123,7 +123,7 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 		t.Errorf("without the right to see cert-manager, the run says\n%s", talk)
 	}
 	_, talk := certs(t, 0, append(once, "--ignore-cert-manager")...)
-	if !strings.Contains(talk, "note: no permission to list clusterissuers; their requests are ignored") {
+	if !strings.Contains(talk, "note: no permission to list clusterissuers: skipped") {
 		t.Errorf("the run says\n%s", talk)
 	}
 	s.issued("a-tls", "a.example.com")

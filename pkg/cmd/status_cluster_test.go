@@ -90,7 +90,7 @@ var statusTests = clusterTests{
 		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   USED-BY        STATUS
 shop        due-tls    due.example.com    web      20d          -        Ingress/due    due by its lifetime
 shop        gone-tls   gone.example.com   web      expired 2d   -        Ingress/gone   expired ` + time.Now().Add(-2*day-12*time.Hour).UTC().Format(time.DateOnly) + `
-shop        hand-tls   hand.example.com   web      80d          -        Ingress/hand   the Secret was made by test, not for an…
+shop        hand-tls   hand.example.com   web      80d          -        Ingress/hand   the Secret was created by test: delete …
 shop        none-tls   none.example.com   web      -            -        Ingress/none   missing
 shop        old-tls    old.example.com    web      80d          -        Ingress/old    issuer changed from ClusterIssuer former
 shop        good-tls   good.example.com   web      20d          10d      Ingress/good   ok
@@ -166,8 +166,8 @@ shop        own        own.example.com    web      -         -        Ingress/ow
  spec: {tls: [{hosts: [site.example.com], secretName: site-tls}], rules: [{host: site.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}}`)
 		out, talk := c.certs(0, "status")
 		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   USED-BY           STATUS
-shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer, …
-shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer, …
+shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer: …
+shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer: …
 `
 		const cause = "-tls: Issuer shop/web is not an ACME issuer: kubectl certs run supports only ACME\n"
 		if diff := cmp.Diff(want, out); diff != "" || talk != "shop/api"+cause+"shop/site"+cause+"2 certificates: 0 ok, 2 need attention\n" {
