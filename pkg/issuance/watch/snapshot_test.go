@@ -214,7 +214,7 @@ func TestSnapshotErrors(t *testing.T) {
 	if diff := cmp.Diff([]string{"shop/a-tls, wanted from ClusterIssuer ca"}, entries(t, w)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	want := []string{"no permission to list issuers: skipped", "no permission to list ingresses; their requests are ignored"}
+	want := []string{"no permission to list issuers: skipped", "no permission to list ingresses: skipped"}
 	if diff := cmp.Diff(want, w.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
