@@ -1,4 +1,4 @@
-// Package config reads certs.yaml: a strict parse that reports every problem
-// with its line, once for the file as it stands and once for each environment.
-// It writes no manifests and reads nothing but the bytes it is given.
+// Package config parses certs.yaml strictly and reports every problem with its
+// line, for the file as written and for each environment. It does not write
+// manifests or read other files.
 package config

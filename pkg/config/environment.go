@@ -16,23 +16,23 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// resolveEnvironments applies every override to the file and checks the outcome.
-func resolveEnvironments(root *yaml.Node, budget int, base v1alpha1.Certs, found *strictyaml.Problems) []Environment {
-	environments := make([]Environment, len(base.Environments))
+// resolveEnvironments applies every override to the file and checks the result.
+func resolveEnvironments(doc Document, budget int, found *strictyaml.Problems) []Environment {
+	environments := make([]Environment, len(doc.Base.Environments))
 	left := budget
-	for i, o := range base.Environments {
+	for i, o := range doc.Base.Environments {
 		a := applier{
-			decoder: schema.Format.NewDecoder(left), root: shallow(root), given: map[string]map[int][]yamlnode.Pair{},
+			decoder: schema.Format.NewDecoder(left), root: shallow(doc.root), given: map[string]map[int][]yamlnode.Pair{},
 			override: o, at: (*strictyaml.Path)(nil).At("environments").Item(i),
 		}
-		certs := a.apply(base)
+		certs := a.apply(doc.Base)
 		if left = a.decoder.Budget; left < 0 { // most of the environment is unread
 			found.List = append(found.List, a.decoder.List...)
 			return nil
 		}
 		v1alpha1.SetDefaults(&certs)
 		change := &validation.Change{RenamesHosts: len(o.Hosts) > 0, Touches: a.touches, Renamed: a.renamed}
-		rules := validation.Check(validation.Input{Root: a.root, Certs: &certs, Misshapen: a.decoder.List, Change: change})
+		rules := validation.Check(validation.Input{File: doc.file, Root: a.root, Certs: &certs, Misshapen: a.decoder.List, Change: change})
 		for _, p := range append(a.decoder.List, rules...) {
 			p.Path = strings.TrimLeft(p.Path+inEnvironment(o.Name), " ")
 			found.List = append(found.List, p)
@@ -42,14 +42,14 @@ func resolveEnvironments(root *yaml.Node, budget int, base v1alpha1.Certs, found
 	return environments
 }
 
-// applier makes the file as it is in one environment, together with the nodes
-// it came from, for the lines of problems.
+// applier applies one environment to the file, and keeps the YAML nodes for the
+// lines of problems.
 type applier struct {
 	decoder  *strictyaml.Decoder
 	root     *yaml.Node
 	override v1alpha1.Override
 	at       *strictyaml.Path                   // of the override
-	given    map[string]map[int][]yamlnode.Pair // by list and index, what it says of an entry
+	given    map[string]map[int][]yamlnode.Pair // by list and index, its changes to an entry
 }
 
 func (a *applier) apply(base v1alpha1.Certs) v1alpha1.Certs {
@@ -65,7 +65,7 @@ func (a *applier) apply(base v1alpha1.Certs) v1alpha1.Certs {
 	return certs
 }
 
-// applyParts decodes the changed entries anew and shares the others.
+// applyParts decodes the changed entries again and shares the others.
 func applyParts[T any](a *applier, list string, base []T, parts map[string]v1alpha1.Part[T], key func(*T) (namespace, name string)) []T {
 	result := slices.Clone(base)
 	if len(parts) == 0 {
@@ -88,7 +88,7 @@ func applyParts[T any](a *applier, list string, base []T, parts map[string]v1alp
 	return result
 }
 
-// responder decodes the responder anew, where the environment changes it.
+// responder decodes the responder again if the environment changes it.
 func (a *applier) responder(base v1alpha1.Responder) v1alpha1.Responder {
 	change := a.override.Responder.Node()
 	if change == nil {
@@ -105,20 +105,20 @@ func (a *applier) responder(base v1alpha1.Responder) v1alpha1.Responder {
 	return fresh
 }
 
-// touches reports whether the environment says anything of an entry.
+// touches reports whether the environment changes an entry.
 func (a *applier) touches(list string, i int) bool { return a.given[list][i] != nil }
 
-// says reports whether the environment itself says what a field of an entry is.
-func (a *applier) says(list string, i int, fields ...string) bool {
+// sets reports whether the environment itself sets a field of an entry.
+func (a *applier) sets(list string, i int, fields ...string) bool {
 	given := a.given[list][i]
 	return slices.ContainsFunc(fields, func(f string) bool { return yamlnode.ValueOf(given, f) != nil })
 }
 
-// renamed returns where the environment renames the host at a place, nil if it
+// renamed returns where the environment renames the host at a path, nil if it
 // does not.
 func (a *applier) renamed(at *strictyaml.Path) *strictyaml.Path {
 	list, i, field := at.Entry()
-	if !slices.Contains([]string{"host", "hosts", "dnsNames", "commonName"}, field) || a.says(list, i, field) {
+	if !slices.Contains([]string{"host", "hosts", "dnsNames", "commonName"}, field) || a.sets(list, i, field) {
 		return nil
 	}
 	if from, _ := renaming(yamlnode.Resolve(at.Find(a.root)).Value, a.override.Hosts); from != "" {
@@ -134,26 +134,26 @@ func shallow(node *yaml.Node) *yaml.Node {
 }
 
 // renameHosts applies an environment's host names to routes and certificates,
-// except where the environment itself says what they are.
+// except to fields that the environment itself sets.
 func (a *applier) renameHosts(c *v1alpha1.Certs, rename map[string]string) {
 	if len(rename) == 0 {
 		return
 	}
 	for i := range c.Expose {
 		e := &c.Expose[i]
-		if !a.says("expose", i, "host", "hosts") {
+		if !a.sets("expose", i, "host", "hosts") {
 			e.Hosts, e.Host = renameAll(e.Hosts, rename), renameHost(e.Host, rename)
 		}
-		if !a.says("expose", i, "commonName") {
+		if !a.sets("expose", i, "commonName") {
 			e.CommonName = renameHost(e.CommonName, rename)
 		}
 	}
 	for i := range c.Certificates {
 		cert := &c.Certificates[i]
-		if !a.says("certificates", i, "dnsNames") {
+		if !a.sets("certificates", i, "dnsNames") {
 			cert.DNSNames = renameAll(cert.DNSNames, rename)
 		}
-		if !a.says("certificates", i, "commonName") {
+		if !a.sets("certificates", i, "commonName") {
 			cert.CommonName = renameHost(cert.CommonName, rename)
 		}
 	}
@@ -174,7 +174,8 @@ func renameHost(host string, rename map[string]string) string {
 	return host
 }
 
-// renaming returns the longest name that is the host or a domain above it.
+// renaming returns the longest renamed name that is the host or a domain above
+// it.
 func renaming(host string, rename map[string]string) (from, to string) {
 	for from = host; from != ""; _, from, _ = strings.Cut(from, ".") {
 		if to, ok := rename[from]; ok {
@@ -184,14 +185,14 @@ func renaming(host string, rename map[string]string) (from, to string) {
 	return "", ""
 }
 
-// changeClass moves every route and HTTP-01 solver that names a class to
-// another, except where the environment itself names it.
+// changeClass changes the class of every route and HTTP-01 solver that has one,
+// except where the environment itself sets it.
 func (a *applier) changeClass(c *v1alpha1.Certs, class string) {
 	if class == "" {
 		return
 	}
 	for i := range c.Expose {
-		if e := &c.Expose[i]; e.As != v1alpha1.HTTPRoute && e.ClassName != "" && !a.says("expose", i, "className") {
+		if e := &c.Expose[i]; e.As != v1alpha1.HTTPRoute && e.ClassName != "" && !a.sets("expose", i, "className") {
 			e.ClassName = class
 		}
 	}

@@ -20,7 +20,7 @@ func manySources(n int, from, options string) string {
 }
 
 func tooManySources(n int) string {
-	return fmt.Sprintf("certs.yaml:3: trust[0].fromIssuers: makes %d sources, and a Bundle of trust-manager takes 100; write copies of the roots in from, which is one source, or a further entry", n)
+	return fmt.Sprintf("certs.yaml:3: trust[0].fromIssuers: needs %d sources, and a Bundle of trust-manager may have 100; put copies of the roots in from, which is one source, or add an entry", n)
 }
 
 // TestSources: trust-manager takes 100 sources in a Bundle, files together and

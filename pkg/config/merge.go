@@ -6,9 +6,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// overlay lays one node over another as a JSON merge patch does (RFC 7386):
-// maps merge, null removes, anything else replaces. Neither input is changed;
-// nodes keep their lines, and a merged map has the line of what is laid over it.
+// overlay applies one node to another as a JSON merge patch (RFC 7386): maps
+// merge, null removes, anything else replaces. It changes neither input. Nodes
+// keep their lines, and a merged map has the line of the patch.
 func overlay(base, over *yaml.Node) *yaml.Node {
 	base, over = yamlnode.Resolve(base), yamlnode.Resolve(over)
 	if over.Kind != yaml.MappingNode {

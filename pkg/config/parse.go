@@ -13,19 +13,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// Document is a certs.yaml with its defaults filled in: the file as it stands,
-// and once more for every environment. They share what an environment does not
-// change, so nobody may write into them below their entries.
+// Document is a certs.yaml with its defaults set: the file as written, and the
+// result for each environment. They share what an environment does not change,
+// so do not modify them below their entries.
 type Document struct {
 	Base         v1alpha1.Certs
 	Environments []Environment
 
-	file string // for problems that are found later
+	file string // for later problems
 	root *yaml.Node
 }
 
-// Of returns what a file says in one environment; what it says to all where it
-// has none of that name.
+// Of returns the configuration of one environment, or that of the file if it
+// has no such environment.
 func (d *Document) Of(environment string) *v1alpha1.Certs {
 	for i := range d.Environments {
 		if d.Environments[i].Name == environment {
@@ -35,16 +35,16 @@ func (d *Document) Of(environment string) *v1alpha1.Certs {
 	return &d.Base
 }
 
-// Environment is the whole of what holds in one environment.
+// Environment is the complete configuration of one environment.
 type Environment struct {
 	Name  string
 	Certs v1alpha1.Certs
 
-	root *yaml.Node // of the file as it is in this environment
+	root *yaml.Node // of the file with the changes of this environment
 }
 
-// Parse reads a certs.yaml. The error is a *problem.Error that holds every problem;
-// file is the name it uses.
+// Parse reads a certs.yaml. The error is a *problem.Error with every problem,
+// which names the file.
 func Parse(file string, data []byte) (Document, error) { return ParseWithin(nil, file, data) }
 
 // ParseWithin is Parse within the budget of a command.
@@ -60,10 +60,10 @@ func ParseWithin(budget *limits.Budget, file string, data []byte) (Document, err
 		return Document{}, d.Err(file)
 	}
 	v1alpha1.SetDefaults(&doc.Base)
-	rules := validation.Check(validation.Input{Root: root, Certs: &doc.Base, Misshapen: d.List})
+	rules := validation.Check(validation.Input{File: file, Root: root, Certs: &doc.Base, Misshapen: d.List})
 	found := strictyaml.Problems{List: append(d.List, rules...)}
-	if len(found.List) == 0 { // an environment of a broken file would only repeat it
-		doc.Environments = resolveEnvironments(root, strictyaml.BudgetFor(data), doc.Base, &found)
+	if len(found.List) == 0 { // environments would repeat the problems
+		doc.Environments = resolveEnvironments(doc, strictyaml.BudgetFor(data), &found)
 	}
 	if err := found.Err(file); err != nil {
 		return Document{}, err

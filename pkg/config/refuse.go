@@ -5,18 +5,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// Found is something wrong with an entry of trust that only the files it names
-// can show.
+// Found is a problem of an entry of trust that shows only in the files it
+// names.
 type Found struct {
-	Environment string // "" in the file as it stands
+	Environment string // "" for the file as written
 	Trust       int    // the entry
 	Field       string // of the entry
 	Item        int    // of the field
 	Rule        string
 }
 
-// Refuse returns the error that Parse would have returned, had it known; nil
-// for nothing found.
+// Refuse returns the problems in the form of Parse's error, nil if there are
+// none.
 func (d Document) Refuse(found []Found) error {
 	var all strictyaml.Problems
 	for _, f := range found {
@@ -34,10 +34,10 @@ func (d Document) Refuse(found []Found) error {
 	return all.Err(d.file)
 }
 
-// Name is what the file goes by in problems.
+// Name is the name of the file in problems.
 func (d Document) Name() string { return d.file }
 
-// Line returns where an entry of a list is, 0 if there is none.
+// Line returns the line of an entry of a list, 0 if there is no such entry.
 func (d Document) Line(list string, entry int) int {
 	at := (*strictyaml.Path)(nil).At(list).Item(entry)
 	if !at.IsGiven(d.root) {

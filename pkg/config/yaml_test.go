@@ -30,30 +30,30 @@ var notOneDocument = map[string]struct{ in, want string }{
 	"null":                {"null\n", empty},
 	"byte order mark":     {"\ufeff", empty},
 	"UTF-16 mark":         {"\xff\xfe", empty},
-	"text":                {"certs\n", "certs.yaml:1: must be a map, lines of key: value; this is a single value"},
-	"second document":     {shop + "---\nkind: Certs\n", "certs.yaml:8: a second document; one file is one document"},
-	"empty second":        {shop + "---\n", "certs.yaml:8: a second document; one file is one document"},
+	"text":                {"certs\n", "certs.yaml:1: must be a map (lines of key: value), not a single value"},
+	"second document":     {shop + "---\nkind: Certs\n", "certs.yaml:8: second document; a file must have only one"},
+	"empty second":        {shop + "---\n", "certs.yaml:8: second document; a file must have only one"},
 	"broken second":       {shop + "---\na: [\n", "certs.yaml:9: not YAML: did not find expected node content"},
 	"tab":                 {header + "metadata:\n\tname: a\n", "certs.yaml:4: not YAML: found character that cannot start any token; this line is indented with a tab, use spaces"},
 	"tab in a list":       {header + "issuers:\n- name: a\n\tselfSigned: {}\n", "certs.yaml:5: not YAML: found a tab character that violates indentation; this line is indented with a tab, use spaces"},
 	"at sign":             {header + "metadata:\n  name: @a\n", "certs.yaml:4: not YAML: found character that cannot start any token; quote a value that starts with @, ` or %"},
 	"unknown anchor":      {header + "metadata:\n  name: a\nexpose: *.example.com\n", "certs.yaml:5: not YAML: did not find expected alphabetic or numeric character; quote a value that starts with *"},
 	"alias":               {header + "metadata:\n  name: *other\n", "certs.yaml:4: not YAML: unknown anchor 'other' referenced; quote a value that starts with *"},
-	"open quote":          {shop + "metadata:\n  name: \"a\n", "certs.yaml:9: not YAML: found unexpected end of stream; a quote opened here is never closed"},
+	"open quote":          {shop + "metadata:\n  name: \"a\n", "certs.yaml:9: not YAML: found unexpected end of stream; a closing quote is missing"},
 	"open bracket":        {header + "expose: [\n", "certs.yaml:3: not YAML: did not find expected node content"},
-	"two colons":          {header + "metadata:\n  name: a: b\n", "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+	"two colons":          {header + "metadata:\n  name: a: b\n", "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that contains a colon and a space, or check the indentation"},
 	"indented too little": {header + "expose:\n  - name: a\n    host: b\n   routes: []\n  - name: c\n", "certs.yaml:6: not YAML: did not find expected '-' indicator; check the indentation"},
-	"indented too much":   {header + "metadata:\n  name: a\n   more: b\n", "certs.yaml:5: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+	"indented too much":   {header + "metadata:\n  name: a\n   more: b\n", "certs.yaml:5: not YAML: mapping values are not allowed in this context; quote a value that contains a colon and a space, or check the indentation"},
 	"list at top":         {header + "- a\n", "certs.yaml:3: not YAML: did not find expected key; check the indentation"},
 	"no colon":            {header + "metadata\n", "certs.yaml:3: not YAML: could not find expected ':'; write key: value"},
 	"not UTF-8":           {header + "metadata: {name: \"caf\xe9\"}\n", "certs.yaml:3: not YAML: invalid trailing UTF-8 octet"},
 	"control character":   {header + "metadata:\n  name: \"a\x01\"\n", "certs.yaml:4: not YAML: control characters are not allowed"},
 	"deep brackets":       {header + "expose: " + strings.Repeat("[", 20_000), "certs.yaml:3: not YAML: exceeded max depth of 10000"},
 	"deep map":            {header + deep("a", 200), "certs.yaml:3: a: unknown field"},
-	"CRLF":                {strings.ReplaceAll(header+"metadata:\n  name: A\n  nam: b\n", "\n", "\r\n"), "certs.yaml:4: metadata.name: \"A\" is no object name; use lower-case letters, digits, '-' and '.', at most 253\ncerts.yaml:5: metadata.nam: unknown field; did you mean name?"},
-	"CRLF, not YAML":      {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r\n"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+	"CRLF":                {strings.ReplaceAll(header+"metadata:\n  name: A\n  nam: b\n", "\n", "\r\n"), "certs.yaml:4: metadata.name: invalid name \"A\": use at most 253 lower-case letters, digits, '-' and '.'\ncerts.yaml:5: metadata.nam: unknown field; did you mean name?"},
+	"CRLF, not YAML":      {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r\n"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that contains a colon and a space, or check the indentation"},
 	"too many sources":    {manySources(99, "from: [a.pem], ", "defaultCAs: true"), tooManySources(101)},
-	"CR, not YAML":        {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+	"CR, not YAML":        {strings.ReplaceAll(header+"metadata:\n  name: a: b\n", "\n", "\r"), "certs.yaml:4: not YAML: mapping values are not allowed in this context; quote a value that contains a colon and a space, or check the indentation"},
 }
 
 func TestNotOneDocument(t *testing.T) {
@@ -109,27 +109,27 @@ func aliasBombs() map[string]struct{ in, want string } {
 	return map[string]struct{ in, want string }{
 		"billion laughs": {
 			header + "issuers:\n- name: le\n  acme:\n    server: letsencrypt\n    solvers:\n    - dns01:\n       webhook:\n        groupName: a\n        solverName: b\n        config:\n" + strings.ReplaceAll(levels.String(), "      l", "          l"),
-			"aliases expand to more than 108856 values (100000 and 8 for each byte read); write them out",
+			"aliases expand to more than 108856 values (100000 and 8 for each byte read); replace them by their values",
 		},
 		"circles in circles": {webhook + "a: &a [" + strings.Repeat("*a,", 100) + "]}}}\n", "an alias refers to a value that contains it"},
 		"wide on wide": {
 			header + "expose:\n- &a {name: shop, host: shop.example.com, secretName: shop, routes: &r [{path: /, service: a, port: 80}]}\n" +
 				"- &b {name: b, host: b.example.com, secretName: b, routes: [&a {path: /b, service: a, port: 80}, " + wide + "*a]}\n" +
 				strings.Repeat("- *b\n", 2_000),
-			"aliases expand to more than 246136 values (100000 and 8 for each byte read); write them out",
+			"aliases expand to more than 246136 values (100000 and 8 for each byte read); replace them by their values",
 		},
 		"environments of everything": {
 			header + "environments:\n" + strings.Repeat("- {name: a}\n", 1_001) + "issuers:\n" + strings.Repeat("- {name: a, selfSigned: {}}\n", 1_000),
-			"1001 environments of 1000 entries each are too many for one file; split it",
+			"too many entries for one file: 1001 environments of 1000 entries each; split the file",
 		},
 		"merges of merges": {
 			header + "issuers:\n- &l0 {name: a, selfSigned: {}}\n" + mergeBomb(),
-			"aliases expand to more than 172024 values (100000 and 8 for each byte read); write them out",
+			"aliases expand to more than 172024 values (100000 and 8 for each byte read); replace them by their values",
 		},
 		"the same in every environment": {
 			webhook + "a: &a [" + strings.Repeat("x,", 10_000) + "], b: [" + strings.Repeat("*a,", 8) + "]}}}\n" +
 				"environments:\n" + manyEnvironments(200),
-			"is repeated too often; write out what the aliases stand for",
+			"is repeated too often; replace the aliases by their values",
 		},
 	}
 }

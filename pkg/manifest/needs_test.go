@@ -134,7 +134,7 @@ func TestNeedsErrors(t *testing.T) {
 		t.Errorf("needs are %v, want that of good alone", needs)
 	}
 	want := `Ingress/both: has both cert-manager.io/issuer and cert-manager.io/cluster-issuer
-Ingress/days: annotation cert-manager.io/duration: "90d" is no duration; write hours, minutes and seconds, as in 2160h
+Ingress/days: annotation cert-manager.io/duration: invalid duration "90d": use hours, for example 2160h
 Ingress/kind: has cert-manager.io/cluster-issuer together with issuer-kind or issuer-group
 VirtualServer/no-secret: spec.tls.cert-manager needs spec.host and spec.tls.secret
 VirtualServer/no-issuer: spec.tls.cert-manager needs issuer or cluster-issuer`

@@ -116,14 +116,14 @@ func TestWrongWishes(t *testing.T) {
 		"subject":         {ingress(`cert-manager.io/subject-countries: 'a"b'`), `annotation cert-manager.io/subject-countries: parse error on line 1, column 2: bare " in non-quoted-field`},
 		"template":        {ingress(`cert-manager.io/secret-template: '{"extra": {}}'`), `annotation cert-manager.io/secret-template: json: unknown field "extra"`},
 		"no names":        {ingress(`cert-manager.io/alt-names: ""`), ""},
-		"duration":        {certificate("duration: 90d"), `spec.duration: "90d" is no duration; write hours, minutes and seconds, as in 2160h`},
+		"duration":        {certificate("duration: 90d"), `spec.duration: invalid duration "90d": use hours, for example 2160h`},
 		"renewBefore":     {certificate("renewBefore: 1"), "spec.renewBefore: must be text, as in 2160h"},
 		"null":            {certificate("duration: null, renewBefore: 1h"), ""},
 		"both fine":       {certificate("duration: 24h, renewBefore: 1h"), ""},
 		"another type":    {certificate("dnsNames: a"), "spec: "},
 		"no host":         {"{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {tls: {secret: s, cert-manager: {issuer: i}}}}", "spec.tls.cert-manager needs spec.host and spec.tls.secret"},
 		"two issuers":     {"{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {host: a, tls: {secret: s, cert-manager: {issuer: i, cluster-issuer: i}}}}", "has both cert-manager.io/issuer and cert-manager.io/cluster-issuer"},
-		"server's wishes": {"{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {host: a, tls: {secret: s, cert-manager: {issuer: i, duration: 1d}}}}", `annotation cert-manager.io/duration: "1d" is no duration; write hours, minutes and seconds, as in 2160h`},
+		"server's wishes": {"{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {host: a, tls: {secret: s, cert-manager: {issuer: i, duration: 1d}}}}", `annotation cert-manager.io/duration: invalid duration "1d": use hours, for example 2160h`},
 	} {
 		needs, err := manifest.NeedsOf(decode(t, tt.source)[0])
 		switch {

@@ -112,10 +112,10 @@ certificates:
 	}
 	want := map[string]string{
 		"asked-tls":  "a.example.com (explicit: asked for)",
-		"usages-tls": "b.example.com (explicit: usages would not reach the certificate when it changes)",
+		"usages-tls": "b.example.com (explicit: usages cannot be changed by annotation later)",
 		"both-tls":   "c.example.com (explicit: asked for)",
-		"merged-tls": "e.example.com, f.example.com (explicit: NGINX redirects the challenge until a first certificate exists)",
-		"many-tls":   "g.example.com, h.example.com (explicit: a VirtualServer asks for its own host only)",
+		"merged-tls": "e.example.com, f.example.com (explicit: NGINX redirects the challenge until the first certificate exists)",
+		"many-tls":   "g.example.com, h.example.com (explicit: a VirtualServer requests a certificate only for its own host)",
 		"own":        "i.example.com, j.example.com in Secret own",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,3 +1,3 @@
-// Package problem holds lists of errors and the problems of a file with their
+// Package problem has lists of errors, and the problems of a file with their
 // lines. It does not print them.
 package problem

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// List is several errors, each of which is reported on lines of its own.
+// List is several errors, each reported on its own lines.
 type List []error
 
-// Error returns one error a line.
+// Error returns one error per line.
 func (l List) Error() string { return strings.Join(texts(l), "\n") }
 
 // Unwrap returns the errors of the list.
@@ -23,8 +23,9 @@ func texts(errs []error) []string {
 	return list
 }
 
-// Join returns the errors that are not nil as a List, a single one as it is, and
-// nil for none. Unlike errors.Join it does not wrap a single error.
+// Join returns the errors that are not nil as a List, a single error unchanged,
+// and nil if there are none. Unlike errors.Join it does not wrap a single
+// error.
 func Join(errs ...error) error {
 	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
 	switch len(errs) {
@@ -65,7 +66,7 @@ func Split(err error) []error {
 // semicolons.
 func OneLine(err error) string { return strings.Join(texts(Split(err)), "; ") }
 
-// wrapped is an error of a list with the text of what wraps the list.
+// wrapped is an error of a list with the text of the error that wraps the list.
 type wrapped struct {
 	error
 	before, after string

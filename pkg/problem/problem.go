@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Problem is one thing wrong with a file: where, and the rule it breaks.
+// Problem is one problem of a file: the location, and the rule that is broken.
 type Problem struct {
 	Line int    `json:"line"`
 	Path string `json:"path"`
@@ -22,8 +22,8 @@ type Error struct {
 	Problems []Problem
 }
 
-// Error lists the problems, one "file:line: path: rule" a line, as text that can
-// be shown.
+// Error lists the problems, one "file:line: path: rule" per line, as printable
+// text.
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
@@ -36,7 +36,7 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Max is more problems of one file than anybody reads.
+// Max is the maximum number of problems that are reported for one file.
 const Max = 1000
 
 // New returns the problems of a file as an *Error, sorted and without

@@ -54,14 +54,14 @@ func (d *Decoder) byKind(node *yaml.Node, at *Path, into reflect.Value) {
 	}
 }
 
-// Part holds some of the fields of another type, which is read later. The fields
-// that are given are checked.
+// Part has some of the fields of another type, which is read later. These
+// fields are checked.
 type Part interface {
 	Whole() reflect.Type
 	Keep(node *yaml.Node)
 }
 
-// part checks the fields that are given and keeps the node.
+// part checks the fields and keeps the node.
 func (d *Decoder) part(node *yaml.Node, at *Path, into Part) {
 	outer := d.Partial
 	d.Partial = true
@@ -70,7 +70,7 @@ func (d *Decoder) part(node *yaml.Node, at *Path, into Part) {
 	into.Keep(node)
 }
 
-// Struct reads a map into a struct, whatever its type has for a form of its own.
+// Struct reads a map into a struct, even if its type has a special form.
 func (d *Decoder) Struct(node *yaml.Node, at *Path, into reflect.Value) {
 	node = yamlnode.Resolve(node)
 	if !d.Want(node, at, yaml.MappingNode) {
@@ -99,7 +99,7 @@ func (d *Decoder) Struct(node *yaml.Node, at *Path, into reflect.Value) {
 	}
 }
 
-// plainStruct reads a map of a plain kind of file.
+// plainStruct reads a map of a plain format.
 func (d *Decoder) plainStruct(node *yaml.Node, at *Path, into reflect.Value) {
 	words, fields, seen := d.format.Plain, d.format.FieldsOf(into.Type()), map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -126,20 +126,20 @@ func (d *Decoder) unknownField(key *yaml.Node, at *Path, fields *Fields) {
 	d.Bad(key, at.At(key.Value), "unknown field%s", d.Suggest(key.Value, fields.Names))
 }
 
-// null refuses a field without a value, where it does not remove one.
+// null reports a field without a value, unless null removes it.
 func (d *Decoder) null(key *yaml.Node, at *Path, f Field) {
 	switch {
 	case d.Partial:
 	case f.Required:
-		d.Bad(key, at, "has no value, and must have one")
+		d.Bad(key, at, "has no value, and one is required")
 	case d.isMap(f.Type):
-		d.Bad(key, at, "has no value; write {} for an empty one, or leave it out")
+		d.Bad(key, at, "has no value; write {} for an empty map, or leave it out")
 	default:
 		d.Bad(key, at, "has no value; write one, or leave it out")
 	}
 }
 
-// isMap reports whether a type is written as a map.
+// isMap reports whether a type is a map in YAML.
 func (d *Decoder) isMap(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		return d.isMap(t.Elem())
@@ -150,7 +150,7 @@ func (d *Decoder) isMap(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct || t.Kind() == reflect.Map
 }
 
-// required reports required fields that are missing, "" or [].
+// required reports required fields that are missing or empty.
 func (d *Decoder) required(node *yaml.Node, given []yamlnode.Pair, at *Path, fields *Fields, into reflect.Value) {
 	for _, name := range fields.Required {
 		value := yamlnode.ValueOf(given, name)
@@ -164,7 +164,7 @@ func (d *Decoder) required(node *yaml.Node, given []yamlnode.Pair, at *Path, fie
 	}
 }
 
-// slice reads a list. A list in an override replaces the whole one, so its
+// slice reads a list. A list in an override replaces the whole list, so its
 // entries are complete.
 func (d *Decoder) slice(node *yaml.Node, at *Path, into reflect.Value) {
 	if !d.Want(node, at, yaml.SequenceNode) {
@@ -205,7 +205,7 @@ func (d *Decoder) mapping(node *yaml.Node, at *Path, into reflect.Value) {
 	into.Set(m)
 }
 
-// nullEntry refuses an entry without a value, where it does not remove one.
+// nullEntry reports an entry without a value, unless null removes it.
 func (d *Decoder) nullEntry(key *yaml.Node, at *Path, elem reflect.Type) {
 	switch {
 	case reflect.PointerTo(elem).Implements(reflect.TypeFor[Part]()):

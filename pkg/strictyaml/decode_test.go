@@ -114,23 +114,23 @@ free: {any: [1, 2.5, null, 2026-01-02]}
 func TestDecodeReportsEveryProblem(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"fields": {"nam: a\nhidden: b\ntags: []\ntags: []\n[a]: b\n", "f:1: nam: unknown field; did you mean name?\nf:1: name: required\n" +
-			"f:2: hidden: unknown field\nf:4: tags: is there twice; first on line 3\nf:5: a key must be plain text"},
-		"kinds": {"name: [a]\ntags: a\nlabels: []\ninner: 1\non: 'true'\n", "f:1: name: must be text; this is a list\n" +
-			"f:2: tags: must be a list, each entry after a dash; this is a single value\nf:3: labels: must be a map, lines of key: value; this is a list\n" +
-			"f:4: inner: must be a map, lines of key: value; this is a single value\nf:5: on: must be true or false, without quotes"},
+			"f:2: hidden: unknown field\nf:4: tags: duplicate key (first on line 3)\nf:5: a key must be plain text"},
+		"kinds": {"name: [a]\ntags: a\nlabels: []\ninner: 1\non: 'true'\n", "f:1: name: must be text, not a list\n" +
+			"f:2: tags: must be a list (a dash before each entry), not a single value\nf:3: labels: must be a map (lines of key: value), not a list\n" +
+			"f:4: inner: must be a map (lines of key: value), not a single value\nf:5: on: must be true or false, without quotes"},
 		"scalars": {"name: 1\ncolor: blue\nupper: low\ninner: {count: 99999999999, password: 7}\n", "f:1: name: must be text; quote it: \"1\"\n" +
-			"f:2: color: \"blue\" is none of red, green\nf:3: upper: must be in upper case\nf:4: inner.count: is too large\nf:4: inner.password: must be text; quote it"},
-		"nothing": {"name:\ntags: [~]\nlabels: {a: }\ninner:\nparts: {p: }\n", "f:1: name: has no value, and must have one\n" +
+			"f:2: color: \"blue\" must be one of red, green\nf:3: upper: must be in upper case\nf:4: inner.count: is too large\nf:4: inner.password: must be text; quote it"},
+		"nothing": {"name:\ntags: [~]\nlabels: {a: }\ninner:\nparts: {p: }\n", "f:1: name: has no value, and one is required\n" +
 			"f:2: tags[0]: is empty\nf:3: labels.a: has no value; write one, or leave it out\n" +
-			"f:4: inner: has no value; write {} for an empty one, or leave it out\nf:5: parts.p: has no value; an environment changes entries but does not remove them"},
+			"f:4: inner: has no value; write {} for an empty map, or leave it out\nf:5: parts.p: has no value; an environment changes entries but does not remove them"},
 		"empty":     {"name: ''\n", "f:1: name: must not be empty"},
-		"merges":    {"name: a\n<<: b\n", "f:2: [\"<<\"]: merges a map or a list of maps, nothing else"},
-		"free form": {"name: a\nfree: {a: .inf}\n", "f:2: free.a: \".inf\" has no form in JSON; quote it"},
+		"merges":    {"name: a\n<<: b\n", "f:2: [\"<<\"]: must be a map or a list of maps"},
+		"free form": {"name: a\nfree: {a: .inf}\n", "f:2: free.a: \".inf\" cannot be represented in JSON; quote it"},
 		"part":      {"name: a\nparts:\n  p:\n    cuont: 1\n", "f:4: parts.p.cuont: unknown field; did you mean count?"},
-		"odd keys":  {"name: a\nlabels: {a.b: [], '': []}\n", "f:2: labels[\"\"]: must be text; this is a list\nf:2: labels[\"a.b\"]: must be text; this is a list"},
+		"odd keys":  {"name: a\nlabels: {a.b: [], '': []}\n", "f:2: labels[\"\"]: must be text, not a list\nf:2: labels[\"a.b\"]: must be text, not a list"},
 		"no file":   {"# nothing\n", "f:1: the file is empty; it starts with apiVersion: v1"},
-		"two files": {"name: a\n---\nname: b\n", "f:2: a second document; one file is one document"},
-		"not YAML":  {"name: a: b\n", "f:1: not YAML: mapping values are not allowed in this context; quote a value that has a colon and a space in it, or check the indentation"},
+		"two files": {"name: a\n---\nname: b\n", "f:2: second document; a file must have only one"},
+		"not YAML":  {"name: a: b\n", "f:1: not YAML: mapping values are not allowed in this context; quote a value that contains a colon and a space, or check the indentation"},
 		"null":      {"name: a\non: ~\n", "f:2: on: has no value; write one, or leave it out"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestBudgetEndsRepetition(t *testing.T) {
 	}
 	d := testFormat.NewDecoder(8)
 	d.Decode(root, nil, reflect.ValueOf(&config{}).Elem())
-	if err := d.Err("f"); d.Budget >= 0 || err == nil || !strings.HasSuffix(err.Error(), "is repeated too often; write out what the aliases stand for") || strings.Count(err.Error(), "\n") != 0 {
+	if err := d.Err("f"); d.Budget >= 0 || err == nil || !strings.HasSuffix(err.Error(), "is repeated too often; replace the aliases by their values") || strings.Count(err.Error(), "\n") != 0 {
 		t.Errorf("budget %d, %v", d.Budget, err)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// Document returns the one document of a file. apiVersion is how such a file
-// begins.
+// Document returns the only document of a file. apiVersion is the one expected,
+// for the error of an empty file.
 func Document(budget *limits.Budget, data []byte, apiVersion string) (*yaml.Node, *problem.Problem) {
 	doc, more, err := readDocument(budget, data)
 	if limit, passed := errors.AsType[*limits.Error](err); passed {
@@ -27,7 +27,7 @@ func Document(budget *limits.Budget, data []byte, apiVersion string) (*yaml.Node
 	case err != nil:
 		return nil, syntaxProblem(data, err)
 	case more != nil:
-		return nil, &problem.Problem{Line: more.Line, Rule: "a second document; one file is one document"}
+		return nil, &problem.Problem{Line: more.Line, Rule: "second document; a file must have only one"}
 	}
 	return doc.Content[0], nil
 }
@@ -48,9 +48,9 @@ func readDocument(budget *limits.Budget, data []byte) (first, second *yaml.Node,
 
 var yamlPrefix = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
 
-// syntaxProblem says what the YAML reader says, and what to do about it. The
-// reader's own line is often that of the block around the mistake, or none;
-// the mistake is on the first line that brings it about.
+// syntaxProblem returns the YAML reader's error with advice. The reader often
+// reports the line of the enclosing block, or none. The mistake is on the first
+// line that causes the error.
 func syntaxProblem(data []byte, err error) *problem.Problem {
 	ends := lineEnds(data)
 	line := 1 + sort.Search(len(ends)-1, func(i int) bool {
@@ -61,7 +61,7 @@ func syntaxProblem(data []byte, err error) *problem.Problem {
 	return &problem.Problem{Line: line, Rule: "not YAML: " + text + yamlAdvice(text, data, ends, line)}
 }
 
-// lineEnds are the offsets at which the lines end, their line breaks included.
+// lineEnds are the offsets of the line ends, after the line breaks.
 func lineEnds(data []byte) []int {
 	var ends []int
 	for i, b := range data {
@@ -75,7 +75,7 @@ func lineEnds(data []byte) []int {
 	return ends
 }
 
-// yamlAdvice says what usually causes a message of the YAML reader.
+// yamlAdvice returns advice for a message of the YAML reader.
 func yamlAdvice(text string, data []byte, ends []int, line int) string {
 	start := 0
 	if line > 1 {
@@ -89,13 +89,13 @@ func yamlAdvice(text string, data []byte, ends []int, line int) string {
 	case strings.HasPrefix(text, "found character that cannot start"):
 		return "; quote a value that starts with @, ` or %"
 	case strings.HasPrefix(text, "mapping values are not allowed"):
-		return "; quote a value that has a colon and a space in it, or check the indentation"
+		return "; quote a value that contains a colon and a space, or check the indentation"
 	case strings.HasPrefix(text, "did not find expected key"), strings.HasPrefix(text, "did not find expected '-'"):
 		return "; check the indentation"
 	case strings.HasPrefix(text, "could not find expected ':'"):
 		return "; write key: value"
 	case strings.HasPrefix(text, "found unexpected end of stream"):
-		return "; a quote opened here is never closed"
+		return "; a closing quote is missing"
 	case strings.HasPrefix(text, "unknown anchor"), strings.HasPrefix(text, "did not find expected alphabetic"):
 		return "; quote a value that starts with *"
 	}

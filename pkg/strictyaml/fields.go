@@ -19,8 +19,8 @@ type Field struct {
 type Fields struct {
 	ByName   map[string]Field
 	Names    []string // sorted
-	Declared []string // Names as they stand in the struct
-	Required []string // those of names that are
+	Declared []string // Names in the order of the struct
+	Required []string // those of Names that are required
 }
 
 // FieldsOf returns the keys of a struct type by their json tags. Do not change
@@ -42,8 +42,8 @@ func (f *Format) FieldsOf(t reflect.Type) *Fields {
 	return fs
 }
 
-// collect goes through a struct first and its inlined structs after, so that
-// an outer field hides an inner one of the same name, even to take it away ("-").
+// collect visits a struct before its inlined structs, so that an outer field
+// hides an inner one of the same name, or removes it ("-").
 func (f *Format) collect(t reflect.Type, index []int, into *Fields) {
 	hidden := map[string]bool{}
 	var inlined []reflect.StructField

@@ -8,32 +8,33 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Format describes what is special about a kind of file. The zero value reads
-// structs, maps, lists, text, whole numbers and booleans.
+// Format describes a file format. The zero value reads structs, maps, lists,
+// text, whole numbers and booleans.
 type Format struct {
-	// Words are the values that a type of text may have.
+	// Words are the allowed values of a string type.
 	Words map[reflect.Type][]string
-	// Meant are words that users write for others, without being near to them.
+	// Meant maps words that users write to the allowed words that they mean, if
+	// the spelling is not similar.
 	Meant map[string]string
-	// IsRequired reports whether a field must be given; nil means those without
+	// IsRequired reports whether a field is required; nil means those without
 	// omitempty.
 	IsRequired func(parent reflect.Type, f reflect.StructField, omitEmpty bool) bool
-	// Read reads a type with a form of its own into a pointer to it, and returns
-	// false for any other type. The node is as written, and may be an alias.
+	// Read reads a type with a special form into a pointer to it, and returns
+	// false for any other type. The node may be an alias.
 	Read func(d *Decoder, node *yaml.Node, at *Path, into any) bool
-	// FreeForm are the types that read themselves from JSON of any form.
+	// FreeForm are the types with their own JSON decoding.
 	FreeForm []reflect.Type
-	// IsSecret reports whether the value of a key must not be shown; nil means that
-	// none is secret.
+	// IsSecret reports whether the value of a key must not be shown; nil means
+	// that no value is secret.
 	IsSecret func(key string) bool
-	// Plain has the messages of a plain kind of file; nil for any other.
+	// Plain has the messages of a plain format; nil for any other.
 	Plain *Plain
 
-	fields sync.Map // reflect.Type to *Fields: types do not change
+	fields sync.Map // reflect.Type to *Fields
 }
 
-// Plain describes files without merge keys, in which null is a value like any
-// other and lists have entries. It has the messages for them.
+// Plain describes files without merge keys, in which null is an ordinary value
+// and lists are not empty. It has the messages for them.
 type Plain struct {
 	NotMap, NotList string // the latter for an empty list too
 	Twice, Missing  string // of keys
@@ -55,22 +56,22 @@ type Decoder struct {
 	// Partial is true for an override: required fields may be missing, and null
 	// removes.
 	Partial bool
-	// Budget is how many nodes may still be visited. Below 0 most of the file is
-	// unread, which is a problem of its own.
+	// Budget is how many nodes may still be visited. Below 0 most of the file
+	// is unread, which has been reported.
 	Budget int
 
 	format *Format
 }
 
-// NewDecoder returns a decoder that may visit so many nodes.
+// NewDecoder returns a decoder that may visit budget nodes.
 func (f *Format) NewDecoder(budget int) *Decoder { return &Decoder{format: f, Budget: budget} }
 
-// maxRepeats is how many nodes a short file may have visited: more than once
-// each, where environments change large entries.
+// maxRepeats is the budget of a short file. Nodes are visited repeatedly if
+// environments change large entries.
 const maxRepeats = 500_000
 
-// BudgetFor returns the budget for a file. It grows with the file: a node takes a byte at least and is visited a
-// few times at most, and long files may repeat more.
+// BudgetFor returns the budget for a file. It grows with the file: a node has
+// at least one byte and is visited at most a few times.
 func BudgetFor(data []byte) int { return maxRepeats + 8*len(data) }
 
 // Bad reports a problem on the line of a node.
@@ -82,7 +83,7 @@ func (d *Decoder) Bad(node *yaml.Node, at *Path, format string, args ...any) {
 	d.add(node.Line, text, format, args...)
 }
 
-// spend takes nodes from the budget and reports once when it is used up.
+// spend takes nodes from the budget, and reports once that it is used up.
 func (d *Decoder) spend(node *yaml.Node, at *Path, nodes int) bool {
 	left := d.Budget
 	d.Budget -= nodes
@@ -90,7 +91,7 @@ func (d *Decoder) spend(node *yaml.Node, at *Path, nodes int) bool {
 	case left < 0:
 		return false
 	case d.Budget < 0:
-		d.Bad(node, at, "is repeated too often; write out what the aliases stand for")
+		d.Bad(node, at, "is repeated too often; replace the aliases by their values")
 		return false
 	}
 	return true

@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// json hands a node to a type that reads itself from JSON: the free-form
+// json decodes a node by the type's own JSON decoding: the free-form
 // configuration of a webhook.
 func (d *Decoder) json(node *yaml.Node, at *Path, into json.Unmarshaler) {
 	known := len(d.List)
@@ -25,7 +25,7 @@ func (d *Decoder) json(node *yaml.Node, at *Path, into json.Unmarshaler) {
 	}
 }
 
-// plain turns a free-form node into what encoding/json can write.
+// plain converts a free-form node to a value that encoding/json can encode.
 func (d *Decoder) plain(node *yaml.Node, at *Path) any {
 	node = yamlnode.Resolve(node)
 	if !d.spend(node, at, 1) {
@@ -58,7 +58,7 @@ func (d *Decoder) plainScalar(node *yaml.Node, at *Path) any {
 		_, err = json.Marshal(value)
 	}
 	if err != nil {
-		d.Bad(node, at, "%q has no form in JSON; quote it", node.Value)
+		d.Bad(node, at, "%q cannot be represented in JSON; quote it", node.Value)
 		return nil
 	}
 	return value

@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// eachPair visits the fields of a mapping and reports keys that are there
-// twice and merge keys that merge nothing.
+// eachPair visits the fields of a mapping, and reports duplicate keys and
+// invalid merge keys.
 func (d *Decoder) eachPair(node *yaml.Node, fields []yamlnode.Pair, at *Path, visit func(yamlnode.Pair)) {
 	if !d.spend(node, at, len(fields)) {
 		return
@@ -20,7 +20,7 @@ func (d *Decoder) eachPair(node *yaml.Node, fields []yamlnode.Pair, at *Path, vi
 			continue
 		}
 		if first, again := twice[i]; again {
-			d.Bad(f.Key, at.At(f.Key.Value), "is there twice; first on line %d", fields[first].Key.Line)
+			d.Bad(f.Key, at.At(f.Key.Value), "duplicate key (first on line %d)", fields[first].Key.Line)
 			continue
 		}
 		visit(f)
@@ -30,12 +30,12 @@ func (d *Decoder) eachPair(node *yaml.Node, fields []yamlnode.Pair, at *Path, vi
 func (d *Decoder) merges(node *yaml.Node, at *Path) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if key := node.Content[i]; yamlnode.IsMerge(key) && !yamlnode.IsMergeable(node.Content[i+1]) {
-			d.Bad(key, at.At("<<"), "merges a map or a list of maps, nothing else")
+			d.Bad(key, at.At("<<"), "must be a map or a list of maps")
 		}
 	}
 }
 
-// duplicates maps the index of every repeated key to that of its first.
+// duplicates maps the index of every duplicate key to that of its first.
 func duplicates(fields []yamlnode.Pair) map[int]int {
 	var twice map[int]int
 	note := func(i, first int) {

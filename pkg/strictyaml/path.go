@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// Path is a location in a file, linked to its parent. It is cheap to make, and
-// turned into text or a line only for a problem. A nil Path is the top.
+// Path is a location in a file, linked to its parent. It is cheap to create:
+// its text and line are computed only for a problem. A nil Path is the top.
 type Path struct {
 	parent *Path
 	key    string
@@ -20,13 +20,14 @@ type Path struct {
 // At returns the path of a key below p.
 func (p *Path) At(key string) *Path { return &Path{parent: p, key: key, index: -1} }
 
-// Parent returns the path above p, nil for that of a top-level key.
+// Parent returns the path above p, nil for a top-level key.
 func (p *Path) Parent() *Path { return p.parent }
 
 // Item returns the path of an entry of the list at p.
 func (p *Path) Item(i int) *Path { return &Path{parent: p, index: i} }
 
-// String renders issuers[0].acme.server; keys that would not read as such are quoted.
+// String returns a form such as issuers[0].acme.server, with quotes around
+// special keys.
 func (p *Path) String() string {
 	if p == nil {
 		return ""
@@ -43,7 +44,7 @@ func (p *Path) String() string {
 	}
 }
 
-// plain renders the path without quotes.
+// plain returns the path without quotes.
 func (p *Path) plain() string {
 	if p == nil {
 		return ""
@@ -78,20 +79,20 @@ func (p *Path) Entry() (list string, i int, field string) {
 	return steps[n-1].key, steps[n-2].index, steps[n-3].key
 }
 
-// Find returns the node at the path, or the nearest one above it that exists.
+// Find returns the node at the path, or its nearest existing parent.
 func (p *Path) Find(root *yaml.Node) *yaml.Node {
 	node, _, _ := p.lookup(root)
 	return node
 }
 
-// IsGiven reports whether the file has anything at the path.
+// IsGiven reports whether the file has a value at the path.
 func (p *Path) IsGiven(root *yaml.Node) bool {
 	_, _, exact := p.lookup(root)
 	return exact
 }
 
-// Line returns where the path is. A mapping or list counts from its key,
-// which is a line above it in block style.
+// Line returns the line of the path. For a mapping or list it is the line of
+// its key, which is above it in block style.
 func (p *Path) Line(root *yaml.Node) int {
 	_, line, _ := p.lookup(root)
 	return line

@@ -6,16 +6,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// maxComparisons of words, for hints, keep a hopeless file cheap.
+// maxComparisons limits the cost of suggestions for files with many mistakes.
 const maxComparisons = 1_000_000
 
-// Problems collects what is wrong with a file. The zero value is ready to use.
+// Problems collects the problems of a file. The zero value is ready to use.
 type Problems struct {
 	List     []problem.Problem
 	compared int
 }
 
-// Suggest is the function Suggest as long as it is cheap.
+// Suggest is the function Suggest within maxComparisons, and "" after that.
 func (ps *Problems) Suggest(word string, known []string) string {
 	if ps.Full() || ps.compared > maxComparisons {
 		return ""

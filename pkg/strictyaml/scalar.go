@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Want checks that a node is of a kind and says how to write that kind.
+// Want checks that a node is of a kind, and reports how to write that kind.
 func (d *Decoder) Want(node *yaml.Node, at *Path, kind yaml.Kind) bool {
 	if d.format.Plain != nil {
 		return d.wantPlain(node, at, kind)
@@ -17,16 +17,16 @@ func (d *Decoder) Want(node *yaml.Node, at *Path, kind yaml.Kind) bool {
 	case node.Kind == kind:
 		return true
 	case kind == yaml.MappingNode:
-		d.Bad(node, at, "must be a map, lines of key: value; this is %s", KindName(node))
+		d.Bad(node, at, "must be a map (lines of key: value), not %s", KindName(node))
 	case kind == yaml.SequenceNode:
-		d.Bad(node, at, "must be a list, each entry after a dash; this is %s", KindName(node))
+		d.Bad(node, at, "must be a list (a dash before each entry), not %s", KindName(node))
 	default:
-		d.Bad(node, at, "must be text; this is %s", KindName(node))
+		d.Bad(node, at, "must be text, not %s", KindName(node))
 	}
 	return false
 }
 
-// wantPlain is Want for a plain kind of file.
+// wantPlain is Want for a plain format.
 func (d *Decoder) wantPlain(node *yaml.Node, at *Path, kind yaml.Kind) bool {
 	switch {
 	case kind == yaml.SequenceNode && (node.Kind != kind || len(node.Content) == 0):
@@ -50,15 +50,15 @@ func KindName(node *yaml.Node) string {
 	return "a single value"
 }
 
-// Text returns the text of a node that YAML, too, takes for text. A date
-// is text: nothing here is of another type that looks like one.
+// Text returns the text of a node that is a string in YAML. Dates count as
+// text.
 func (d *Decoder) Text(node *yaml.Node, at *Path) (string, bool) {
 	if !d.Want(node, at, yaml.ScalarNode) {
 		return "", false
 	}
 	if tag := node.ShortTag(); tag != "!!str" && tag != "!!timestamp" {
 		if d.format.IsSecret != nil && d.format.IsSecret(at.key) {
-			d.Bad(node, at, "must be text; quote it") // and not shown
+			d.Bad(node, at, "must be text; quote it") // without the value
 		} else {
 			d.Bad(node, at, "must be text; quote it: %q", node.Value)
 		}
@@ -79,17 +79,17 @@ func (d *Decoder) text(node *yaml.Node, at *Path, into reflect.Value) {
 	into.SetString(value)
 }
 
-// notAllowed lists the words, unless there are many and one of them is near.
+// notAllowed lists the allowed words, unless there are many and one is similar.
 func (d *Decoder) notAllowed(node *yaml.Node, at *Path, value string, allowed []string) {
 	meant := d.Suggest(value, allowed)
 	if meant != "" && len(allowed) > 8 {
-		d.Bad(node, at, "%q is not known here%s", value, meant)
+		d.Bad(node, at, "invalid value %q%s", value, meant)
 		return
 	}
 	if word := d.format.Meant[value]; meant == "" && slices.Contains(allowed, word) {
 		meant = "; did you mean " + word + "?"
 	}
-	d.Bad(node, at, "%q is none of %s%s", value, strings.Join(allowed, ", "), meant)
+	d.Bad(node, at, "%q must be one of %s%s", value, strings.Join(allowed, ", "), meant)
 }
 
 func (d *Decoder) boolean(node *yaml.Node, at *Path, into reflect.Value) {

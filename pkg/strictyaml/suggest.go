@@ -2,7 +2,7 @@ package strictyaml
 
 import "strings"
 
-// Suggest proposes the word that was probably meant, "" where none is near.
+// Suggest proposes the most similar word, "" if none is similar.
 func Suggest(word string, known []string) string {
 	best := Nearest(word, known)
 	if best == "" {
@@ -22,8 +22,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// wordDistance is the edit distance, or anything above limit; half a word is
-// just within it.
+// wordDistance is the edit distance, or a value above limit. The limit allows
+// half of a word to differ.
 func wordDistance(word, known string, limit int) int {
 	distance := limit + 1
 	if max(len(word)-len(known), len(known)-len(word)) <= limit {
@@ -35,8 +35,8 @@ func wordDistance(word, known string, limit int) int {
 	return distance
 }
 
-// editDistance counts letters to insert, remove, replace or swap with their
-// neighbour, case ignored for ASCII.
+// editDistance is the number of letters to insert, remove, replace or swap with
+// their neighbour. It ignores ASCII case.
 func editDistance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64

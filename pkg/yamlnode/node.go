@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Resolve returns the node that an alias stands for, and any other node itself.
+// Resolve returns the node that an alias refers to, and any other node itself.
 func Resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias

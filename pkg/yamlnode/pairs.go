@@ -26,7 +26,8 @@ func Pairs(n *yaml.Node) []Pair {
 	return m.pairs
 }
 
-// ValueOf returns the resolved value of a key among pairs, nil if it is not there.
+// ValueOf returns the resolved value of a key among pairs, nil if there is
+// none.
 func ValueOf(pairs []Pair, key string) *yaml.Node {
 	for _, p := range pairs {
 		if p.Key.Value == key {
@@ -50,8 +51,7 @@ func ownPairs(n *yaml.Node) (own, merges []Pair) {
 	return own, merges
 }
 
-// merger reads every mapping once, so that neither circles nor repetition cost
-// anything.
+// merger reads every mapping once, so cycles and repetition have no cost.
 type merger struct {
 	pairs []Pair
 	keys  map[string]bool

@@ -4,17 +4,17 @@ import (
 	"time"
 )
 
-// ChallengePath is where an ACME server looks for the answer to a challenge
-// (RFC 8555 §8.3); the token follows.
+// ChallengePath is the path of HTTP-01 challenges (RFC 8555 §8.3), before the
+// token.
 const ChallengePath = "/.well-known/acme-challenge/"
 
-// IsIngress reports whether the solver is written out as one through an Ingress.
+// IsIngress reports whether the solver explicitly uses an Ingress.
 func (h *HTTP01) IsIngress() bool {
 	return h.IngressClassName != "" || h.Class != "" || h.Ingress != nil
 }
 
-// AnyClass is the Ingress class of the solver, whichever of its fields has it;
-// "" where none does.
+// AnyClass is the Ingress class of the solver, from any of its fields; "" if
+// none is set.
 func (h *HTTP01) AnyClass() string {
 	switch {
 	case h.IngressClassName != "":
@@ -29,8 +29,8 @@ func (h *HTTP01) AnyClass() string {
 	return ""
 }
 
-// Until reads persistUntil, in UTC: a date begins at midnight, and none is the
-// zero time. It reports false for anything else.
+// Until parses persistUntil, in UTC. A date means midnight, and "" the zero
+// time. It reports false if the value is invalid.
 func (p *DNSPersist) Until() (time.Time, bool) {
 	if p.PersistUntil == "" {
 		return time.Time{}, true

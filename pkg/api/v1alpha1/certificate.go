@@ -1,6 +1,6 @@
 package v1alpha1
 
-// Options returns the wishes of a Certificate in the form an Expose has them.
+// Options returns the fields of a Certificate that an Expose has too.
 func (c *Certificate) Options() Options {
 	return Options{
 		CommonName: c.CommonName, Duration: c.Duration, RenewBefore: c.RenewBefore,
@@ -10,8 +10,8 @@ func (c *Certificate) Options() Options {
 	}
 }
 
-// CertificateNamespace is where the certificate and its Secret are: with the
-// Gateway for an HTTPRoute, else with the route.
+// CertificateNamespace is the namespace of the certificate and its Secret: that
+// of the Gateway for an HTTPRoute, else that of the route.
 func (e *Expose) CertificateNamespace() string {
 	if e.Gateway != nil {
 		return e.Gateway.Namespace

@@ -10,8 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// SetDefaults fills in what the file may leave out, so that nothing behind the
-// parser has to know the shorthands.
+// SetDefaults sets the defaults of optional fields and expands the shorthands,
+// so that only the parser handles them.
 func SetDefaults(c *Certs) {
 	setResponderDefaults(&c.Responder)
 	for i := range c.Issuers {
@@ -34,7 +34,7 @@ const (
 	LetsEncryptStaging = "https://acme-staging-v02.api.letsencrypt.org/directory"
 )
 
-// Servers are the ACME directories that have a name of their own, by name.
+// Servers are the ACME directories that certs.yaml can name, by name.
 var Servers = map[string]string{
 	"letsencrypt":         LetsEncrypt,
 	"letsencrypt-staging": LetsEncryptStaging,

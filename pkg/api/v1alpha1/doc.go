@@ -1,4 +1,4 @@
 // Package v1alpha1 has the types of certs.yaml with their defaults, and the
 // keys of the labels, annotations and Secrets of kubectl certs. It does not
-// read files or check what is in them; that is package config.
+// read or check files; that is package config.
 package v1alpha1

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// The names of the objects that an exposed host becomes. They are made here so
-// that two objects of one name are found before anything is planned.
+// The names of the objects for an exposed host. They are computed here so that
+// duplicates are found before planning.
 
-// HostName names the object of the i-th host, where each has one of its own:
-// the first has the plain name.
+// HostName names the object of the i-th host, if each host has its own: the
+// first has the plain name.
 func (e *Expose) HostName(i int) string {
 	if i == 0 {
 		return e.Name
@@ -18,14 +18,14 @@ func (e *Expose) HostName(i int) string {
 	return e.Name + "-" + slug(e.Hosts[i])
 }
 
-// MinionName names the minion of a mergeable Ingress, whose master has the
-// plain name of the host.
+// MinionName names the minion of a mergeable Ingress. Its master has the plain
+// name.
 func (e *Expose) MinionName(i int) string { return e.HostName(i) + "-routes" }
 
-// RedirectName names the HTTPRoute that sends plain HTTP to https.
+// RedirectName names the HTTPRoute that redirects plain HTTP to HTTPS.
 func (e *Expose) RedirectName() string { return e.Name + "-redirect" }
 
-// slug makes a host fit for a name: a wildcard's star becomes a word.
+// slug converts a host to a form that is valid in an object name.
 func slug(host string) string {
 	return strings.ReplaceAll(strings.Replace(host, "*", "wildcard", 1), ".", "-")
 }
@@ -33,9 +33,9 @@ func slug(host string) string {
 // PlainListener is the name of a Gateway's listener for plain HTTP.
 const PlainListener = "http"
 
-// ListenerName names a Gateway's listener for a host: the host itself. The few
-// hosts that would then share a name with the listener of plain HTTP or of a
-// wildcard get a prefix, and so do those that look like them.
+// ListenerName names a Gateway's listener for a host: the host itself. Hosts
+// that would share a name with the listener of plain HTTP or of a wildcard get
+// a prefix, as do hosts that start with it.
 func ListenerName(host string) string {
 	if domain, wildcard := strings.CutPrefix(host, "*."); wildcard {
 		return "wildcard." + domain
@@ -46,14 +46,14 @@ func ListenerName(host string) string {
 	return host
 }
 
-// maxStaticName is what NGINX Ingress Controller takes of the name of a
+// maxStaticName is NGINX Ingress Controller's limit for the name of a
 // VirtualServerRoute in a VirtualServer.
 const maxStaticName = 63
 
-// StaticName names the permanent route for the challenges of the i-th host.
-// It is in the responder's namespace together with those of all others, so the
-// namespace of the host is in the name; no namespace has a dot in it. A name
-// that is too long ends in a hash of itself.
+// StaticName names the static challenge route of the i-th host. All of them are
+// in the responder's namespace, so the name includes the namespace of the host,
+// which never has a dot. A name that is too long is cut off and ends in its
+// hash.
 func (e *Expose) StaticName(i int) string {
 	name := e.HostName(i)
 	if e.Namespace != "" {

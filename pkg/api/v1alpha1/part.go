@@ -6,15 +6,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Part is some of the fields of a T: what an environment changes. It stays in
-// the file's own form until it is laid over the whole.
+// Part is some of the fields of a T, as changed by an environment. It is kept
+// as YAML until it is applied.
 type Part[T any] struct{ node *yaml.Node }
 
-// Whole is part of strictyaml.Part: the type of the whole.
+// Whole implements strictyaml.Part: it returns the complete type.
 func (p *Part[T]) Whole() reflect.Type { return reflect.TypeFor[T]() }
 
-// Keep is part of strictyaml.Part: it takes in the fields of the file.
+// Keep implements strictyaml.Part: it stores the fields of the file.
 func (p *Part[T]) Keep(node *yaml.Node) { p.node = node }
 
-// Node returns the fields as the file has them, nil where there are none.
+// Node returns the fields as YAML, nil if there are none.
 func (p Part[T]) Node() *yaml.Node { return p.node }

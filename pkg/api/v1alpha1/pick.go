@@ -6,9 +6,9 @@ import (
 )
 
 // Pick returns the index of the solver that cert-manager would use for a host
-// of a certificate with these labels, -1 if none fits. The order of weight is
-// a match in dnsNames, the most specific of dnsZones, the number of
-// matchLabels, and the place in the list (cert-manager pkg/util/solverpicker).
+// of a certificate with these labels, -1 if none fits. It prefers a match in
+// dnsNames, then the most specific of dnsZones, then the number of matchLabels,
+// then the order of the list (cert-manager pkg/util/solverpicker).
 func (a *ACME) Pick(host string, labels map[string]string) int {
 	best, bestWeight := -1, weight{}
 	for i, solver := range a.Solvers {

@@ -2,7 +2,7 @@ package v1alpha1
 
 import cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 
-// Helper is the issuer by which the key of a private CA signs its own root.
+// Helper is the self-signed issuer for the root of a private CA.
 func (i *Issuer) Helper() Issuer {
 	return Issuer{
 		Name: i.Name + "-selfsigned", Kind: i.Kind, Namespace: i.Namespace, Group: i.Group,

@@ -1,5 +1,5 @@
-// Package resolve answers what takes the whole of a certs.yaml: which issuer a
-// name means, how a host is proved, which objects carry its routes and whether
-// it needs a Certificate of its own. It finds no fault with the file and plans
-// no objects.
+// Package resolve looks up what depends on the whole of a certs.yaml: the
+// issuer of a name, the solver of a host, the objects for its routes, and
+// whether it needs a Certificate object. It does not check the file or plan
+// objects.
 package resolve

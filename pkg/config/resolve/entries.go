@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// FullName is namespace/name, or the name alone where there is no namespace.
+// FullName is namespace/name, or only the name if there is no namespace.
 func FullName(namespace, name string) string {
 	if namespace == "" {
 		return name
@@ -13,14 +13,15 @@ func FullName(namespace, name string) string {
 	return namespace + "/" + name
 }
 
-// Entries are the names by which an override may mean the entries of a list.
+// Entries are the names by which an override may refer to the entries of a
+// list.
 type Entries struct {
-	exact map[string][]int // namespace/name, or name where there is no namespace
-	loose map[string][]int // these, and every name alone
-	apart map[string]bool  // names alone that namespaces tell apart
+	exact map[string][]int // by namespace/name, or name if there is no namespace
+	loose map[string][]int // the same, and by name alone
+	apart map[string]bool  // names that are unique only with their namespaces
 }
 
-// EntriesOf gathers the names of a list; key is the Key method of its entries.
+// EntriesOf collects the names of a list; key is the Key method of its entries.
 func EntriesOf[T any](list []T, key func(*T) (namespace, name string)) Entries {
 	e := Entries{map[string][]int{}, map[string][]int{}, map[string]bool{}}
 	for i := range list {
@@ -36,7 +37,7 @@ func EntriesOf[T any](list []T, key func(*T) (namespace, name string)) Entries {
 	return e
 }
 
-// Of returns the entries that a name means: more than one if it is ambiguous.
+// Of returns the entries that have a name: more than one if it is ambiguous.
 func (e Entries) Of(name string) []int {
 	if exact, ok := e.exact[name]; ok {
 		return exact
@@ -47,6 +48,5 @@ func (e Entries) Of(name string) []int {
 // Names are all names, sorted.
 func (e Entries) Names() []string { return slices.Sorted(maps.Keys(e.loose)) }
 
-// NeedsNamespace reports whether the namespace tells apart what the name alone
-// does not.
+// NeedsNamespace reports whether a name is unique only with its namespace.
 func (e Entries) NeedsNamespace(name string) bool { return e.apart[name] }

@@ -7,30 +7,31 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// WhyExplicit says why the certificate of e needs a Certificate object, ""
-// where an annotation (or a VirtualServer's tls.cert-manager) can say all and
-// later changes of it reach the Certificate. Sources: cert-manager
-// pkg/controller/certificate-shim, NGINX Ingress Controller internal/certmanager.
+// WhyExplicit returns why the certificate of e needs a Certificate object. It
+// is "" if an annotation (or a VirtualServer's tls.cert-manager) can express
+// all fields and later changes reach the Certificate. Sources: cert-manager
+// pkg/controller/certificate-shim, NGINX Ingress Controller
+// internal/certmanager.
 func (x *Index) WhyExplicit(e *v1alpha1.Expose) string {
 	if e.Issuer == "" {
 		return ""
 	}
 	if x.Style(e).Mode == v1alpha1.Mergeable {
-		return "NGINX redirects the challenge until a first certificate exists"
+		return "NGINX redirects the challenge until the first certificate exists"
 	}
 	if wish := beyondAnnotations(&e.Options, e.As); wish != "" {
 		return wish
 	}
 	if e.As == v1alpha1.VirtualServer && len(e.Hosts) > 1 {
-		return "a VirtualServer asks for its own host only"
+		return "a VirtualServer requests a certificate only for its own host"
 	}
 	return ""
 }
 
-// beyondAnnotations names the wish that annotations cannot carry, or that the
+// beyondAnnotations names a field that annotations cannot express, or that the
 // controllers read only once.
 func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
-	const lost = " would not reach the certificate when it changes"
+	const lost = " cannot be changed by annotation later"
 	for _, wish := range []struct {
 		name  string
 		given bool
@@ -46,7 +47,7 @@ func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
 			return wish.name + lost
 		}
 	}
-	const unknown = " cannot be asked for by annotation"
+	const unknown = " cannot be requested by annotation"
 	for _, wish := range []struct {
 		name  string
 		given bool
@@ -67,8 +68,7 @@ func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
 // GatewayID names a Gateway.
 type GatewayID struct{ Namespace, Name string }
 
-// Gateways groups the exposed HTTPRoutes by the Gateway they attach to, as
-// indices into Expose.
+// Gateways groups the exposed HTTPRoutes by Gateway, as indices into Expose.
 func Gateways(c *v1alpha1.Certs) map[GatewayID][]int {
 	groups := map[GatewayID][]int{}
 	for i := range c.Expose {
@@ -80,8 +80,9 @@ func Gateways(c *v1alpha1.Certs) map[GatewayID][]int {
 	return groups
 }
 
-// WhyExplicitGateway says why the certificates of a Gateway need Certificate
-// objects: a Gateway has one set of annotations and labels for all its listeners.
+// WhyExplicitGateway returns why the certificates of a Gateway need Certificate
+// objects, "" if they do not: a Gateway has one set of annotations and labels
+// for all its listeners.
 func (x *Index) WhyExplicitGateway(members []int) string {
 	first := &x.certs.Expose[members[0]]
 	for _, i := range members {
@@ -90,13 +91,13 @@ func (x *Index) WhyExplicitGateway(members []int) string {
 		case why != "":
 			return why
 		case e.Certificate == v1alpha1.Explicit:
-			return "asked for by a host of the Gateway"
+			return "a host of the Gateway has certificate: explicit"
 		case e.Issuer == "":
-			return "a host of the Gateway brings its own Secret"
+			return "a host of the Gateway has its own Secret"
 		case e.Issuer != first.Issuer || !reflect.DeepEqual(e.Options, first.Options):
-			return "hosts of one Gateway ask for different certificates"
+			return "hosts of the Gateway request different certificates"
 		case len(e.Labels) > 0 && x.selectsByLabel(e):
-			return "the labels of the route choose the solver"
+			return "the labels of the route select the solver"
 		}
 	}
 	return ""

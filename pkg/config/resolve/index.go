@@ -7,14 +7,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Index answers the questions that need the whole file at once.
+// Index looks up what depends on the whole file.
 type Index struct {
 	certs       *v1alpha1.Certs
 	issuers     map[string]int // by name for ClusterIssuers, namespace/name for others
 	controllers map[string]v1alpha1.Controller
 }
 
-// NewIndex builds the index of a file with its defaults filled in.
+// NewIndex builds the index of a file with its defaults set.
 func NewIndex(c *v1alpha1.Certs) *Index {
 	x := &Index{certs: c, issuers: map[string]int{}, controllers: map[string]v1alpha1.Controller{}}
 	for i, issuer := range c.Issuers {
@@ -26,10 +26,10 @@ func NewIndex(c *v1alpha1.Certs) *Index {
 	return x
 }
 
-// Issuer finds what an issuer name means in a namespace: the Issuer there, or
-// the cluster-wide one. It returns nil if there is neither.
+// Issuer returns the issuer that a name refers to in a namespace: the Issuer in
+// it, or the ClusterIssuer; nil if there is neither.
 func (x *Index) Issuer(namespace, name string) *v1alpha1.Issuer {
-	if strings.Contains(name, "/") { // no name, though it looks like a key of issuers
+	if strings.Contains(name, "/") { // looks like a key of issuers, but is not a valid name
 		return nil
 	}
 	for _, key := range []string{FullName(namespace, name), name} {
@@ -40,8 +40,7 @@ func (x *Index) Issuer(namespace, name string) *v1alpha1.Issuer {
 	return nil
 }
 
-// FromIssuers returns the private CAs whose roots an entry of trust takes out of
-// the cluster, in its order.
+// FromIssuers returns the private CAs of an entry of trust, in its order.
 func (x *Index) FromIssuers(t *v1alpha1.Trust) []*v1alpha1.Issuer {
 	var found []*v1alpha1.Issuer
 	for _, name := range t.FromIssuers {
@@ -52,8 +51,8 @@ func (x *Index) FromIssuers(t *v1alpha1.Trust) []*v1alpha1.Issuer {
 	return found
 }
 
-// FromIssuer finds the private CA of a name whose Secret trust-manager can read,
-// nil if there is none.
+// FromIssuer returns the private CA with this name if trust-manager can read
+// its Secret, else nil.
 func (x *Index) FromIssuer(t *v1alpha1.Trust, name string) *v1alpha1.Issuer {
 	m := t.To.TrustManager
 	if m == nil || strings.Contains(name, "/") {
@@ -69,8 +68,8 @@ func (x *Index) FromIssuer(t *v1alpha1.Trust, name string) *v1alpha1.Issuer {
 	return nil
 }
 
-// Controller tells what serves a class: what ingressClasses says, and NGINX
-// Ingress Controller for names that start with nginx.
+// Controller returns the controller of a class: the one in ingressClasses, or
+// NGINX Ingress Controller for names that start with nginx.
 func (x *Index) Controller(class string) v1alpha1.Controller {
 	if c, ok := x.controllers[class]; ok {
 		return c
@@ -81,28 +80,27 @@ func (x *Index) Controller(class string) v1alpha1.Controller {
 	return ""
 }
 
-// redirects are the annotations by which an Ingress sends plain HTTP to https.
+// redirects are the annotations that redirect plain HTTP to HTTPS.
 var redirects = map[v1alpha1.Controller]string{
 	v1alpha1.NGINXIngressController:  "nginx.org/ssl-redirect",
 	"k8s.io/ingress-nginx":           "nginx.ingress.kubernetes.io/ssl-redirect",
 	"haproxy.org/ingress-controller": "haproxy.org/ssl-redirect",
 }
 
-// RedirectAnnotation returns the annotation, "true" or "false", by which the
-// controller of a class redirects to https; "" where none is known.
+// RedirectAnnotation returns the annotation ("true" or "false") that redirects
+// to HTTPS on the controller of a class; "" if none is known.
 func (x *Index) RedirectAnnotation(class string) string { return redirects[x.Controller(class)] }
 
-// HTTP01Style is how a host lets an HTTP-01 challenge through. The zero value
-// means that HTTP-01 is not used.
+// HTTP01Style is how a host serves an HTTP-01 challenge. The zero value means
+// that HTTP-01 is not used.
 type HTTP01Style struct {
 	Mode    v1alpha1.HTTP01Mode // "" for a Gateway
 	Class   string
 	Gateway bool
 }
 
-// Proof tells how the hosts of e are proved: by which solver of the issuer
-// each, -1 where none fits. It returns nil unless the issuer is an ACME one
-// of this file.
+// Proof returns the index of the issuer's solver for each host of e, -1 if none
+// fits. It returns nil unless the issuer is an ACME issuer of this file.
 func (x *Index) Proof(e *v1alpha1.Expose) []int {
 	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
 	if issuer == nil || issuer.ACME == nil {
@@ -115,10 +113,10 @@ func (x *Index) Proof(e *v1alpha1.Expose) []int {
 	return picks
 }
 
-// UsesHTTP01 reports whether any host of e is proved by HTTP-01.
+// UsesHTTP01 reports whether any host of e is validated by HTTP-01.
 func (x *Index) UsesHTTP01(e *v1alpha1.Expose) bool { return len(x.http01Hosts(e)) > 0 }
 
-// http01Hosts are the hosts of e that are proved by HTTP-01, by index.
+// http01Hosts are the indices of the hosts of e that are validated by HTTP-01.
 func (x *Index) http01Hosts(e *v1alpha1.Expose) []int {
 	var hosts []int
 	for i, pick := range x.Proof(e) {
@@ -129,8 +127,8 @@ func (x *Index) http01Hosts(e *v1alpha1.Expose) []int {
 	return hosts
 }
 
-// StaticHosts returns the hosts of e, by index, whose challenges take a
-// permanent route to the responder. A wildcard is never among them.
+// StaticHosts returns the indices of the hosts of e that have a static
+// challenge route. Wildcards never have one.
 func (x *Index) StaticHosts(e *v1alpha1.Expose) []int {
 	if e.HTTP01 == v1alpha1.Static || e.HTTP01 == "" && x.certs.Responder.Default {
 		return x.http01Hosts(e)
@@ -138,9 +136,9 @@ func (x *Index) StaticHosts(e *v1alpha1.Expose) []int {
 	return nil
 }
 
-// Style returns how e lets HTTP-01 through, the default where the file leaves
-// it open. How an existing issuer proves a host is known only from e itself. A
-// permanent route for challenges is of the same style as one for each of them.
+// Style returns how e serves HTTP-01 challenges: the http01 field, or its
+// default. For an existing issuer only the field of e counts. A static
+// challenge route has the same style as a route for each challenge.
 func (x *Index) Style(e *v1alpha1.Expose) HTTP01Style {
 	if !x.UsesHTTP01(e) && (e.HTTP01 == "" || !x.isExisting(e)) {
 		return HTTP01Style{}
@@ -161,8 +159,8 @@ func (x *Index) isExisting(e *v1alpha1.Expose) bool {
 	return issuer != nil && issuer.Existing
 }
 
-// MayUseHTTP01 reports whether e has an issuer that is made elsewhere and may
-// prove a host by HTTP-01; those of other groups know no challenges.
+// MayUseHTTP01 reports whether e has an existing issuer that may use HTTP-01.
+// Issuers of other groups have no challenges.
 func (x *Index) MayUseHTTP01(e *v1alpha1.Expose) bool {
 	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
 	return mayUseHTTP01(issuer) && slices.ContainsFunc(e.Hosts, func(host string) bool { return !v1alpha1.IsWildcard(host) })
@@ -172,15 +170,15 @@ func mayUseHTTP01(i *v1alpha1.Issuer) bool {
 	return i != nil && i.Existing && i.Group == "cert-manager.io"
 }
 
-// NeedsTemporary reports whether the certificate of e must be a temporary one
-// first: the controller sends the challenge to https, and NGINX refuses the
-// handshake while the Secret is missing.
+// NeedsTemporary reports whether e needs a temporary certificate first: the
+// controller redirects the challenge to HTTPS, and NGINX rejects the handshake
+// while the Secret is missing.
 func (x *Index) NeedsTemporary(e *v1alpha1.Expose) bool {
 	return e.Redirect != nil && *e.Redirect && (x.UsesHTTP01(e) || x.MayUseHTTP01(e))
 }
 
-// Proves reports whether c proves a host by HTTP-01 through an Ingress on a
-// class, "" for any; maybe where the issuer is made elsewhere.
+// Proves reports whether c validates a host by HTTP-01 through an Ingress of a
+// class, "" for any class. maybe is true if the issuer is not in this file.
 func (x *Index) Proves(c *v1alpha1.Certificate, host, class string) (sure, maybe bool) {
 	issuer := x.Issuer(c.Namespace, c.Issuer)
 	if v1alpha1.IsWildcard(host) || !slices.Contains(c.DNSNames, host) {

@@ -55,7 +55,7 @@ func TestStyle(t *testing.T) {
 		e := &c.Expose[i]
 		got[e.Name] = fmt.Sprintf("%v %v %q", x.Style(e), x.Proof(e), x.WhyExplicit(e))
 	}
-	const nginx = `"NGINX redirects the challenge until a first certificate exists"`
+	const nginx = `"NGINX redirects the challenge until the first certificate exists"`
 	want := map[string]string{
 		"nginx":        "{mergeable nginx false} [0] " + nginx,
 		"public":       "{mergeable public false} [0] " + nginx,
@@ -162,12 +162,12 @@ expose:
 	for name, tt := range map[string]struct{ routes, want string }{
 		"alike":           {route("a", "issuer: ca, duration: 48h") + route("b", "issuer: ca, duration: 48h"), ""},
 		"labels":          {route("a", "issuer: ca, labels: {a: b}"), ""},
-		"two issuers":     {route("a", "issuer: ca") + route("b", "issuer: cb"), "hosts of one Gateway ask for different certificates"},
-		"two lifetimes":   {route("a", "issuer: ca, duration: 48h") + route("b", "issuer: ca, duration: 72h"), "hosts of one Gateway ask for different certificates"},
-		"one asks":        {route("a", "issuer: ca") + route("b", "issuer: ca, certificate: explicit"), "asked for by a host of the Gateway"},
-		"one has its own": {route("a", "issuer: ca") + route("b", "secretName: b"), "a host of the Gateway brings its own Secret"},
-		"one cannot":      {route("a", "issuer: ca, usages: [server auth]"), "usages would not reach the certificate when it changes"},
-		"labels choose":   {route("a", "issuer: labels, labels: {a: b}"), "the labels of the route choose the solver"},
+		"two issuers":     {route("a", "issuer: ca") + route("b", "issuer: cb"), "hosts of the Gateway request different certificates"},
+		"two lifetimes":   {route("a", "issuer: ca, duration: 48h") + route("b", "issuer: ca, duration: 72h"), "hosts of the Gateway request different certificates"},
+		"one asks":        {route("a", "issuer: ca") + route("b", "issuer: ca, certificate: explicit"), "a host of the Gateway has certificate: explicit"},
+		"one has its own": {route("a", "issuer: ca") + route("b", "secretName: b"), "a host of the Gateway has its own Secret"},
+		"one cannot":      {route("a", "issuer: ca, usages: [server auth]"), "usages cannot be changed by annotation later"},
+		"labels choose":   {route("a", "issuer: labels, labels: {a: b}"), "the labels of the route select the solver"},
 		"no label chosen": {route("a", "issuer: labels"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

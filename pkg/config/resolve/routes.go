@@ -2,13 +2,13 @@ package resolve
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 
-// RouteObject names an object that carries routes, and the host it is for.
+// RouteObject names an object that has routes, and its host.
 type RouteObject struct {
 	Kind, Namespace, Name string
-	Host                  int // by index, -1 for all of the entry
+	Host                  int // by index, -1 for all hosts of the entry
 }
 
-// RouteObjects calls visit with every object that carries routes of e.
+// RouteObjects calls visit with every object that has routes of e.
 func (x *Index) RouteObjects(e *v1alpha1.Expose, visit func(RouteObject)) {
 	own := func(name string, host int) { visit(RouteObject{string(e.As), e.Namespace, name, host}) }
 	static := func(kind string, host int) {

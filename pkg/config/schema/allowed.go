@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// allowed are the words a type of text may be. cert-manager keeps its own in
-// markers for its CRDs, out of a program's reach.
+// allowed are the values of string types. cert-manager has them only as markers
+// for its CRDs, which a program cannot read.
 var allowed = map[reflect.Type][]string{
 	reflect.TypeFor[v1alpha1.RouteKind]():  {string(v1alpha1.Ingress), string(v1alpha1.VirtualServer), string(v1alpha1.HTTPRoute)},
 	reflect.TypeFor[v1alpha1.Mode]():       {string(v1alpha1.Annotation), string(v1alpha1.Explicit)},

@@ -1,4 +1,5 @@
-// Package schema is the shape of certs.yaml, derived from the types of the API:
-// which fields there are, which are required, which words they take, and the
-// JSON Schema for editors. Rules between fields are those of package validation.
+// Package schema has the schema of certs.yaml, derived from the types of the
+// API: the fields, which of them are required, their allowed values, and the
+// JSON Schema for editors. It does not check rules between fields, as package
+// validation does.
 package schema

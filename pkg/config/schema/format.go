@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// Format is that of a certs.yaml. cert-manager's types have json tags only.
+// Format is the format of certs.yaml. cert-manager's types have only json tags.
 var Format = &strictyaml.Format{
 	Words:      allowed,
 	Meant:      map[string]string{"Gateway": "HTTPRoute", "gateway": "HTTPRoute", "Route": "HTTPRoute"},

@@ -8,23 +8,23 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
 
-// optional are fields that cert-manager's types write without omitempty though
-// its CRDs do not require them.
+// optional are fields that have no omitempty in cert-manager's types, but are
+// optional in its CRDs.
 var optional = map[reflect.Type]string{
 	reflect.TypeFor[cmacme.ACMEIssuerDNS01ProviderRoute53]():              "SecretAccessKey",
 	reflect.TypeFor[cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate](): "",
 	reflect.TypeFor[cmacme.ACMEChallengeSolverHTTP01IngressTemplate]():    "",
 }
 
-// needed are fields that cert-manager's types write with omitempty though its
-// CRDs or its webhook require them.
+// needed are fields that have omitempty in cert-manager's types, but are
+// required by its CRDs or its webhook.
 var needed = map[reflect.Type][]string{
 	reflect.TypeFor[cm.CertificateRenewal]():        {"Policy"},
 	reflect.TypeFor[cm.CertificateRenewalWindows](): {"Cron", "WindowDuration"},
 }
 
-// mustBeGiven tells which fields are required: those without omitempty, but
-// for the exceptions above.
+// mustBeGiven reports whether a field is required: those without omitempty are,
+// with the exceptions above.
 func mustBeGiven(t reflect.Type, f reflect.StructField, omitEmpty bool) bool {
 	if slices.Contains(needed[t], f.Name) {
 		return true

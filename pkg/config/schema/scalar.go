@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// readScalar reads the types that have a form of their own in a certs.yaml.
+// readScalar reads the types that have a special form in certs.yaml.
 func readScalar(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into any) bool {
 	node = yamlnode.Resolve(node)
 	switch p := into.(type) {
@@ -51,18 +51,19 @@ func readIntOrString(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path
 
 func readDuration(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *metav1.Duration) {
 	if node.Kind != yaml.ScalarNode {
-		d.Bad(node, at, "must be a duration such as 2160h; this is %s", strictyaml.KindName(node))
+		d.Bad(node, at, "must be a duration such as 2160h, not %s", strictyaml.KindName(node))
 		return
 	}
 	parsed, err := time.ParseDuration(node.Value)
 	if node.ShortTag() != "!!str" || err != nil {
-		d.Bad(node, at, "%q is no duration; write hours, minutes and seconds, as in %s", node.Value, hours(node.Value))
+		d.Bad(node, at, "invalid duration %q: use hours, for example %s", node.Value, hours(node.Value))
 		return
 	}
 	into.Duration = parsed
 }
 
-// hours turns what people write for days, weeks and years into what cert-manager reads.
+// hours converts days, weeks and years, which a duration does not have, to
+// hours.
 func hours(s string) string {
 	for unit, days := range map[string]int{"d": 1, "w": 7, "y": 365} {
 		number, ok := strings.CutSuffix(s, unit)
@@ -75,17 +76,17 @@ func hours(s string) string {
 
 var quantityForm = regexp.MustCompile(quantityPattern)
 
-// readQuantity is stricter than its own parser, which takes Mi for 0: as API servers are.
+// readQuantity is as strict as an API server. The parser itself reads Mi as 0.
 func readQuantity(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *resource.Quantity) {
 	parsed, err := resource.ParseQuantity(node.Value)
 	if node.Kind != yaml.ScalarNode || err != nil || !quantityForm.MatchString(node.Value) {
-		d.Bad(node, at, "is no quantity; write one such as 100m, 2 or 64Mi")
+		d.Bad(node, at, "is not a quantity; use a form such as 100m, 2 or 64Mi")
 		return
 	}
 	*into = parsed
 }
 
-// readBytes reads base64, as cert-manager has it, or PEM text as people have it.
+// readBytes reads PEM, or base64 as in cert-manager's objects.
 func readBytes(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, into *[]byte) {
 	value, ok := d.Text(node, at)
 	if !ok {

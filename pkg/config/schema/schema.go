@@ -13,9 +13,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// JSON returns the JSON Schema (draft 2020-12) of certs.yaml for editors. It
-// is derived from the types the parser fills, by the same table of fields, so
-// it accepts what has the right shape; the rules between fields are the parser's.
+// JSON returns the JSON Schema (draft 2020-12) of certs.yaml for editors. It is
+// derived from the types that the parser fills. It does not have the rules
+// between fields, which only the parser checks.
 func JSON() []byte {
 	w := schemaWriter{defs: map[string]any{}}
 	root := w.schema(reflect.TypeFor[v1alpha1.Certs](), false)
@@ -31,15 +31,15 @@ func JSON() []byte {
 	}
 	text, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
-		panic("schema: " + err.Error()) // made of maps and strings only
+		panic("schema: " + err.Error()) // it has only maps and strings
 	}
 	return append(text, '\n')
 }
 
 type schemaWriter struct{ defs map[string]any }
 
-// schema describes a type; partial ones are overrides, in which nothing is
-// required and null removes.
+// schema describes a type. In a partial one, an override, no field is required
+// and null removes.
 func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	switch t {
 	case reflect.TypeFor[metav1.Duration]():
@@ -77,13 +77,14 @@ func (w *schemaWriter) schema(t reflect.Type, partial bool) map[string]any {
 	return map[string]any{"type": "integer"}
 }
 
-// What time.ParseDuration and resource.ParseQuantity read.
+// The forms that time.ParseDuration and resource.ParseQuantity read.
 const (
 	durationPattern = `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
 	quantityPattern = `^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$`
 )
 
-// freeForm describes types that read themselves: quantities and raw JSON.
+// freeForm describes types with their own JSON decoding: quantities and raw
+// JSON.
 func freeForm(t reflect.Type) map[string]any {
 	if t.Name() == "Quantity" {
 		return map[string]any{"type": []string{"string", "number"}, "pattern": quantityPattern}
@@ -91,7 +92,7 @@ func freeForm(t reflect.Type) map[string]any {
 	return map[string]any{"type": []string{"object", "array", "string", "number", "boolean"}}
 }
 
-// orNull adds null, which removes in an override.
+// orNull adds null, which removes a field in an override.
 func orNull(schema map[string]any, partial bool) map[string]any {
 	if !partial {
 		return schema
@@ -129,8 +130,8 @@ func (w *schemaWriter) reference(t reflect.Type, partial bool) map[string]any {
 	return ref
 }
 
-// Definition is the name of a struct in $defs, with all its fields or as a
-// part in an override.
+// Definition is the name of a struct in $defs, complete or partial for an
+// override.
 func Definition(t reflect.Type, partial bool) string {
 	name := t.Name()
 	if parts := strings.Split(t.PkgPath(), "/"); t.PkgPath() != reflect.TypeFor[v1alpha1.Certs]().PkgPath() {

@@ -11,13 +11,13 @@ import (
 
 func (c *checker) certificates(at *strictyaml.Path) {
 	index := resolve.NewIndex(c.certs)
-	names := map[string]int{}
+	names := map[string]*strictyaml.Path{}
 	for i := range c.certs.Certificates {
 		cert, at := &c.certs.Certificates[i], at.Item(i)
 		if c.isChanged("certificates", i) {
 			c.certificate(at, cert)
 		}
-		c.unique(names, resolve.FullName(cert.Namespace, cert.Name), i, at.At("name"), "certificates")
+		c.unique(names, "certificate", resolve.FullName(cert.Namespace, cert.Name), at.At("name"))
 		if cert.Issuer == "" {
 			continue
 		}
@@ -35,7 +35,7 @@ func (c *checker) certificates(at *strictyaml.Path) {
 	}
 }
 
-// certificate checks what can be told from a certificate alone.
+// certificate checks the fields of one certificate.
 func (c *checker) certificate(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	c.name(at.At("name"), cert.Name)
 	c.label(at.At("namespace"), cert.Namespace)
@@ -47,23 +47,23 @@ func (c *checker) certificate(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	c.options(at, cert.Options())
 }
 
-// acmeSubject checks that the common name is one of the names that the ACME
-// server is asked for: cert-manager refuses others
+// acmeSubject checks that the common name is one of the requested names, as
+// cert-manager's ACME issuer requires
 // (pkg/controller/certificaterequests/acme).
 func (c *checker) acmeSubject(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	named := func(name string) bool {
 		return name == "" || slices.Contains(cert.DNSNames, name) || slices.Contains(cert.IPAddresses, name)
 	}
 	if !named(cert.CommonName) {
-		c.bad(at.At("commonName"), "%q must be one of dnsNames or ipAddresses, or an ACME issuer refuses; best leave it out", cert.CommonName)
+		c.bad(at.At("commonName"), "%q must be one of dnsNames or ipAddresses with an ACME issuer; leave it out", cert.CommonName)
 	}
 	if name := commonName(cert.LiteralSubject); !named(name) {
-		c.bad(at.At("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses, or an ACME issuer refuses", name)
+		c.bad(at.At("literalSubject"), "its CN %q must be one of dnsNames or ipAddresses with an ACME issuer", name)
 	}
 }
 
-// commonName returns the CN of a distinguished name (RFC 4514), "" where there
-// is none or it is written as bytes.
+// commonName returns the CN of a distinguished name (RFC 4514), or "" if there
+// is none or it is hex-encoded.
 func commonName(subject string) string {
 	var attributes []string
 	var text strings.Builder

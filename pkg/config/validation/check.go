@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// Check returns what is wrong with a file beyond its shape.
+// Check returns the problems of a file that its schema does not cover.
 func Check(in Input) []problem.Problem {
 	c := newChecker(in)
 	if in.Change == nil {
@@ -18,7 +18,7 @@ func Check(in Input) []problem.Problem {
 	return c.List
 }
 
-// maxOutcome is how many entries all environments may have together.
+// maxOutcome is the maximum number of entries of all environments together.
 const maxOutcome = 1_000_000
 
 func (c *checker) header() {
@@ -34,16 +34,16 @@ func (c *checker) header() {
 	}
 	entries := len(c.certs.Issuers) + len(c.certs.Expose) + len(c.certs.Certificates) + len(c.certs.Trust)
 	if n := len(c.certs.Environments); n*entries > maxOutcome {
-		c.bad(top.At("environments"), "%d environments of %d entries each are too many for one file; split it", n, entries)
+		c.bad(top.At("environments"), "too many entries for one file: %d environments of %d entries each; split the file", n, entries)
 	}
 	if len(c.misshapen) == 0 && !generatesAnything(c.certs) {
 		c.bad(top, "nothing to generate; add issuers, expose, certificates or trust")
 	}
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	for i, override := range c.certs.Environments {
 		at := top.At("environments").Item(i)
 		c.label(at.At("name"), override.Name)
-		c.unique(seen, override.Name, i, at.At("name"), "environments")
+		c.unique(seen, "environment", override.Name, at.At("name"))
 		c.overrideNames(at, override)
 	}
 }
@@ -52,14 +52,14 @@ func generatesAnything(c *v1alpha1.Certs) bool {
 	return len(c.Expose) > 0 || len(c.Certificates) > 0 || len(c.Trust) > 0 || slices.ContainsFunc(c.Issuers, func(i v1alpha1.Issuer) bool { return !i.Existing })
 }
 
-// entries checks all lists, each by itself and together.
+// entries checks the entries of all lists.
 func (c *checker) entries() {
 	var top *strictyaml.Path
-	classes := map[string]int{}
+	classes := map[string]*strictyaml.Path{}
 	for i, class := range c.certs.IngressClasses {
 		at := top.At("ingressClasses").Item(i).At("name")
 		c.name(at, class.Name)
-		c.unique(classes, class.Name, i, at, "ingressClasses")
+		c.unique(classes, "class", class.Name, at)
 	}
 	c.responder(top.At("responder"), c.certs.Responder)
 	c.issuers(top.At("issuers"))

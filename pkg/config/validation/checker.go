@@ -12,34 +12,36 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// Input is a file to check, or what it is in one environment.
+// Input is a file to check, as written or with the changes of one environment.
 type Input struct {
+	File      string            // its name, for problems
 	Root      *yaml.Node        // of the document, for lines
 	Certs     *v1alpha1.Certs   // with its defaults filled in
-	Misshapen []problem.Problem // what the decoder found, which no rule repeats
-	Change    *Change           // that made it, nil for the file itself
+	Misshapen []problem.Problem // problems of the decoder, which rules do not repeat
+	Change    *Change           // of an environment; nil for the file as written
 }
 
-// Change tells what an environment changes in a file that has been found good.
+// Change describes what an environment changes in a valid file.
 type Change struct {
 	RenamesHosts bool
-	Touches      func(list string, i int) bool              // whether it says anything of an entry
-	Renamed      func(at *strictyaml.Path) *strictyaml.Path // where it renames the host at a place, nil if it does not
+	Touches      func(list string, i int) bool              // whether it changes an entry
+	Renamed      func(at *strictyaml.Path) *strictyaml.Path // where it renames the host at a path; nil if it does not
 }
 
 // checker holds the rules that go beyond the shape of the file.
 type checker struct {
 	strictyaml.Problems
+	file  string
 	root  *yaml.Node
 	certs *v1alpha1.Certs
-	// misshapen are the places of what the decoder found, and above those
-	// that lie above one; rules do not pile onto either.
+	// misshapen are the paths with problems of the decoder, and above are their
+	// parents. Rules report nothing for either.
 	misshapen, above map[string]bool
 	change           *Change
 }
 
 func newChecker(in Input) *checker {
-	c := &checker{root: in.Root, certs: in.Certs, change: in.Change, misshapen: map[string]bool{}, above: map[string]bool{}}
+	c := &checker{file: in.File, root: in.Root, certs: in.Certs, change: in.Change, misshapen: map[string]bool{}, above: map[string]bool{}}
 	for _, p := range in.Misshapen {
 		c.misshapen[p.Path] = true
 		for place := parentPlace(p.Path); place != "" && !c.above[place]; place = parentPlace(place) {
@@ -65,16 +67,17 @@ func (c *checker) bad(at *strictyaml.Path, format string, args ...any) {
 	c.Add(c.line(at), at, format, args...)
 }
 
-// parentPlace cuts the last step off the text of a path.
+// parentPlace removes the last element of a path.
 func parentPlace(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
 
-// isChanged reports whether an entry may differ from that of the file, which
-// has been found good.
+// isChanged reports whether an entry may differ from the one in the file, which
+// is valid.
 func (c *checker) isChanged(list string, i int) bool {
 	return c.change == nil || c.change.RenamesHosts || c.change.Touches(list, i)
 }
 
-// line returns where the place is, or where an environment says what is there.
+// line returns the line of a path, or of the rename in an environment that sets
+// its value.
 func (c *checker) line(at *strictyaml.Path) int {
 	if c.change != nil {
 		if from := c.change.Renamed(at); from != nil {
@@ -84,19 +87,21 @@ func (c *checker) line(at *strictyaml.Path) int {
 	return at.Line(c.root)
 }
 
-// unique reports the second of two entries of a list that have one name.
-func (c *checker) unique(seen map[string]int, key string, i int, at *strictyaml.Path, list string) {
-	if key == "" {
+// unique reports a name that is already in seen, and else adds it. kind is what
+// has the name.
+func (c *checker) unique(seen map[string]*strictyaml.Path, kind, name string, at *strictyaml.Path) {
+	if name == "" {
 		return
 	}
-	if first, twice := seen[key]; twice {
-		c.bad(at, "%s is there twice; first in %s[%d]", key, list, first)
+	if first, found := seen[name]; found {
+		c.bad(at, "duplicate %s %s (first at %s:%d)", kind, name, c.file, c.line(first))
 		return
 	}
-	seen[key] = i
+	seen[name] = at
 }
 
-// exactlyOne reports all but one of the alternatives; given says which are there.
+// exactlyOne reports a missing or surplus alternative; given has one value for
+// each name.
 func (c *checker) exactlyOne(at *strictyaml.Path, names []string, given ...bool) {
 	var found []string
 	for i, name := range names {
@@ -110,9 +115,9 @@ func (c *checker) exactlyOne(at *strictyaml.Path, names []string, given ...bool)
 	case len(found) > 1:
 		null := ""
 		if c.change != nil {
-			null = "; null removes one"
+			null = "; set one to null"
 		}
-		c.bad(at, "has %s; only one may be given%s", strings.Join(found, " and "), null)
+		c.bad(at, "has %s; only one is allowed%s", strings.Join(found, " and "), null)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// once finds targets of which a cluster or a node has one, given twice.
+// once reports targets that a cluster or a node can have only once.
 func (c *checker) once(at *strictyaml.Path) {
 	first := map[string]int{}
 	for i := range c.certs.Trust {
@@ -28,33 +28,33 @@ func (c *checker) once(at *strictyaml.Path) {
 			case !taken:
 				first[target.name] = i
 			case target.file:
-				c.bad(at.At(target.name), "a node has one file of registries, which is that of trust[%d]; put the files and the hosts into one entry", other)
+				c.bad(at.At(target.name), "a node has only one registries file, and trust[%d] writes it; put the files and the hosts into one entry", other)
 			default:
-				c.bad(at.At(target.name), "a cluster has one set of CAs there, which is that of trust[%d]; put the files into one entry", other)
+				c.bad(at.At(target.name), "a cluster has only one such target, and trust[%d] uses it; put the files into one entry", other)
 			}
 		}
 	}
 }
 
-// sharedObjects finds ConfigMaps that two targets would make.
+// sharedObjects reports ConfigMaps that two targets would generate.
 func (c *checker) sharedObjects(at *strictyaml.Path, i int, t *v1alpha1.Trust, objects map[[2]string]int) {
 	for _, o := range configMaps(t) {
 		first, taken := objects[o]
 		objects[o] = i
 		said := first != i && t.To.OpenShift != nil && c.certs.Trust[first].To.OpenShift != nil && o == openShiftObject // by once
 		if taken && !said {
-			c.bad(at.At("to"), "makes ConfigMap %s twice, here and in trust[%d]; choose another name or namespace", resolve.FullName(o[0], o[1]), first)
+			c.bad(at.At("to"), "generates ConfigMap %s, as does trust[%d]; choose another name or namespace", resolve.FullName(o[0], o[1]), first)
 		}
 	}
 	if t.To.TrustManager != nil && (t.To.ConfigMap != nil || t.To.OpenShift != nil && len(t.To.OpenShift.Namespaces) > 0) {
-		c.bad(at.At("to").At("trust-manager"), "writes ConfigMap %s into the namespaces, and another target here does so too; put one of them into an entry of another name", t.Name)
+		c.bad(at.At("to").At("trust-manager"), "writes ConfigMap %s into namespaces where another target of this entry writes it too; move one of them to an entry with another name", t.Name)
 	}
 }
 
 var openShiftObject = [2]string{v1alpha1.OpenShiftNamespace, v1alpha1.OpenShiftName}
 
-// configMaps are those that a bundle makes, by namespace and name; where
-// trust-manager makes them is not known.
+// configMaps returns namespace and name of the ConfigMaps that a bundle
+// generates, without those of trust-manager: their namespaces are not known.
 func configMaps(t *v1alpha1.Trust) [][2]string {
 	var objects [][2]string
 	if m := t.To.ConfigMap; m != nil {
@@ -71,7 +71,7 @@ func configMaps(t *v1alpha1.Trust) [][2]string {
 	return objects
 }
 
-// sameHosts finds registries for which containerd would get two files.
+// sameHosts reports registries for which containerd would get two files.
 func (c *checker) sameHosts(at *strictyaml.Path) {
 	first := map[string]int{}
 	for i := range c.certs.Trust {
@@ -85,15 +85,15 @@ func (c *checker) sameHosts(at *strictyaml.Path) {
 			case !taken:
 				first[host] = i
 			case other != i:
-				c.bad(at.Item(i).At("to").At("containerd").At("hosts").Item(j), "%s is in trust[%d] too, and containerd reads one file for it; put the files and the hosts into one entry", host, other)
+				c.bad(at.Item(i).At("to").At("containerd").At("hosts").Item(j), "%s is also in trust[%d], and containerd reads one file per registry; put the files and the hosts into one entry", host, other)
 			}
 		}
 	}
 }
 
-// samePods finds entries that set a variable in the same workloads: those of
-// one have all labels that the other asks for. An environment is looked at only
-// for what it changes.
+// samePods reports two entries that set the same variable in the same
+// workloads: the labels of one include all labels that the other selects. In an
+// environment only its changes are checked.
 func (c *checker) samePods(at *strictyaml.Path) {
 	byLabel := map[[2]string][]int{}
 	for i := range c.certs.Trust {
@@ -103,7 +103,7 @@ func (c *checker) samePods(at *strictyaml.Path) {
 			}
 		}
 	}
-	told := map[int]bool{}
+	reported := map[int]bool{}
 	for i := range c.certs.Trust {
 		p := c.certs.Trust[i].To.Pods
 		if p == nil || len(p.MatchLabels) == 0 {
@@ -112,20 +112,20 @@ func (c *checker) samePods(at *strictyaml.Path) {
 		key := slices.Min(slices.Collect(maps.Keys(p.MatchLabels)))
 		for _, j := range byLabel[[2]string{key, p.MatchLabels[key]}] {
 			one, other := min(i, j), max(i, j)
-			if i == j || told[other] || c.Full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
+			if i == j || reported[other] || c.Full() || !c.isChanged("trust", i) && !c.isChanged("trust", j) {
 				continue
 			}
 			if names := commonVariables(p, c.certs.Trust[j].To.Pods); names != "" {
-				told[other] = true
-				c.bad(at.Item(other).At("to").At("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name one file; put the files into one entry, or write variables: [] in one of them",
+				reported[other] = true
+				c.bad(at.Item(other).At("to").At("pods"), "%s and %s (trust[%d]) select the same workloads and both set %s, which can name only one file; put the files into one entry, or write variables: [] in one of them",
 					c.certs.Trust[other].Name, c.certs.Trust[one].Name, one, names)
 			}
 		}
 	}
 }
 
-// commonVariables lists the variables that both set in workloads that have all labels
-// of p, "" if others need not have them.
+// commonVariables lists the variables that both entries set in the workloads
+// that p selects; "" if other does not select all of them.
 func commonVariables(p, other *v1alpha1.Pods) string {
 	for key, value := range p.MatchLabels {
 		if v, there := other.MatchLabels[key]; !there || v != value {

@@ -27,7 +27,7 @@ func (c *checker) cloudflare(at *strictyaml.Path, p *cmacme.ACMEIssuerDNS01Provi
 	}
 	c.exactlyOne(at, []string{"apiKeySecretRef", "apiTokenSecretRef"}, p.APIKey != nil, p.APIToken != nil)
 	if p.APIKey != nil && p.Email == "" {
-		c.bad(at.At("email"), "required beside apiKeySecretRef; an API token needs none")
+		c.bad(at.At("email"), "required with apiKeySecretRef; an API token needs no e-mail address")
 	}
 }
 
@@ -38,7 +38,7 @@ func (c *checker) route53(at *strictyaml.Path, p *cmacme.ACMEIssuerDNS01Provider
 	c.atMostOne(at, []string{"accessKeyID", "accessKeyIDSecretRef"}, p.AccessKeyID != "", p.SecretAccessKeyID != nil)
 	hasID := p.AccessKeyID != "" || p.SecretAccessKeyID != nil
 	if hasID != (p.SecretAccessKey.Name != "") {
-		c.bad(at, "needs an access key ID together with secretAccessKeySecretRef, or neither")
+		c.bad(at, "needs both an access key ID and secretAccessKeySecretRef, or neither")
 	}
 }
 
@@ -48,15 +48,15 @@ func (c *checker) azureDNS(at *strictyaml.Path, p *cmacme.ACMEIssuerDNS01Provide
 	}
 	given := []bool{p.ClientID != "", p.ClientSecret != nil, p.TenantID != ""}
 	if slices.Contains(given, true) && slices.Contains(given, false) {
-		c.bad(at, "needs clientID, clientSecretSecretRef and tenantID together, or none of them")
+		c.bad(at, "needs all of clientID, clientSecretSecretRef and tenantID, or none of them")
 	}
 	if m := p.ManagedIdentity; m != nil {
 		if p.ClientSecret != nil {
-			c.bad(at.At("managedIdentity"), "excludes a client secret")
+			c.bad(at.At("managedIdentity"), "must not be combined with a client secret")
 		}
 		c.atMostOne(at.At("managedIdentity"), []string{"clientID", "resourceID"}, m.ClientID != "", m.ResourceID != "")
 		if m.TenantID != "" && m.ClientID == "" {
-			c.bad(at.At("managedIdentity").At("tenantID"), "needs clientID beside it")
+			c.bad(at.At("managedIdentity").At("tenantID"), "requires clientID")
 		}
 	}
 }
@@ -66,18 +66,19 @@ func (c *checker) rfc2136(at *strictyaml.Path, p *cmacme.ACMEIssuerDNS01Provider
 		return
 	}
 	if p.Nameserver != "" && !isNameserver(p.Nameserver) {
-		c.bad(at.At("nameserver"), "%q must be host or host:port, IPv6 in brackets", p.Nameserver)
+		c.bad(at.At("nameserver"), "invalid name server %q: use host or host:port, with IPv6 addresses in brackets", p.Nameserver)
 	}
 	if (p.TSIGKeyName != "") != (p.TSIGSecret.Name != "") {
 		c.bad(at, "needs both tsigKeyName and tsigSecretSecretRef, or neither")
 	}
 	algorithms := []string{"HMACMD5", "HMACSHA1", "HMACSHA256", "HMACSHA512"}
 	if p.TSIGAlgorithm != "" && !slices.Contains(algorithms, strings.ToUpper(p.TSIGAlgorithm)) {
-		c.bad(at.At("tsigAlgorithm"), "%q is none of %s", p.TSIGAlgorithm, strings.Join(algorithms, ", "))
+		c.bad(at.At("tsigAlgorithm"), "%q must be one of %s", p.TSIGAlgorithm, strings.Join(algorithms, ", "))
 	}
 }
 
-// isNameserver accepts what cert-manager does: host, host:port, [IPv6] and [IPv6]:port.
+// isNameserver accepts the forms that cert-manager accepts: host, host:port,
+// [IPv6] and [IPv6]:port.
 func isNameserver(s string) bool {
 	if _, err := netip.ParseAddrPort(s); err == nil {
 		return true

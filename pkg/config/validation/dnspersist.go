@@ -17,27 +17,27 @@ func (c *checker) dnsPersist(at *strictyaml.Path, acme *v1alpha1.ACME) {
 	switch length := len(p.IssuerDomain) + len(p.AccountURI) + len("; accounturi=; policy=wildcard; persistUntil=1830211200"); {
 	case p.AccountURI == "":
 	case err != nil || account.Scheme != "https" || account.Host == "" || strings.ContainsFunc(p.AccountURI, notInParameter):
-		c.bad(at.At("accountURI"), "%q is no https URL of an account, such as https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
+		c.bad(at.At("accountURI"), "invalid account URL %q: use an https URL, for example https://acme-v02.api.letsencrypt.org/acme/acct/1234567", shortened(p.AccountURI))
 	case length > 255:
-		c.bad(at.At("accountURI"), "makes a record of %d bytes, more than the 255 of a text in DNS", length)
+		c.bad(at.At("accountURI"), "the TXT record would have %d bytes, and 255 is the maximum", length)
 	case v1alpha1.IsLetsEncrypt(acme.Server) && account.Host != hostOf(acme.Server):
-		c.bad(at.At("accountURI"), "is an account at %s, and the server is at %s", account.Host, hostOf(acme.Server))
+		c.bad(at.At("accountURI"), "is an account at %s, but the server is %s", account.Host, hostOf(acme.Server))
 	}
 	switch {
 	case p.IssuerDomain == "":
-		c.bad(at.At("issuerDomain"), "required; the domain by which the CA goes, one of caaIdentities in its directory")
+		c.bad(at.At("issuerDomain"), "required: one of caaIdentities in the CA's directory")
 	case v1alpha1.IsWildcard(p.IssuerDomain):
 		c.bad(at.At("issuerDomain"), "%q must not be a wildcard", p.IssuerDomain)
 	default:
 		c.host(at.At("issuerDomain"), p.IssuerDomain)
 	}
 	if _, ok := p.Until(); !ok {
-		c.bad(at.At("persistUntil"), "%q is no date; write 2027-12-31 or 2027-12-31T00:00:00Z", p.PersistUntil)
+		c.bad(at.At("persistUntil"), "invalid date %q: use a form such as 2027-12-31 or 2027-12-31T00:00:00Z", p.PersistUntil)
 	}
 }
 
-// notInParameter are the characters that a parameter of the record cannot have
-// (RFC 8659 §4.2), and those that would have to be escaped in a TXT record.
+// notInParameter reports characters that are invalid in a parameter of the
+// record (RFC 8659 §4.2), or need escapes in a TXT record.
 func notInParameter(r rune) bool {
 	return r <= ' ' || r > '~' || r == ';' || r == '"' || r == '\\'
 }

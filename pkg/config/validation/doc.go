@@ -1,4 +1,4 @@
-// Package validation has the rules for certs.yaml that go beyond its shape, each
-// with the field that breaks it. It does not decode the file and changes nothing
-// in it.
+// Package validation checks the rules for certs.yaml that its schema does not
+// cover, and reports the field that breaks each. It does not decode or change
+// the file.
 package validation

@@ -17,14 +17,14 @@ import (
 
 func (c *checker) exposures(at *strictyaml.Path) {
 	index := resolve.NewIndex(c.certs)
-	names := names{checker: c, index: index, routes: map[string]int{}}
-	hosts := hosts{checker: c, first: map[string]int{}, paths: map[string]map[string]int{}}
+	names := names{checker: c, index: index, routes: map[string]*strictyaml.Path{}}
+	hosts := hosts{checker: c, first: map[string]int{}, seen: map[string]*strictyaml.Path{}, paths: map[string]map[string]int{}}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], at.Item(i)
 		if c.isChanged("expose", i) {
 			c.expose(at, e)
 		}
-		names.expose(at, i, e)
+		names.expose(at, e)
 		hosts.expose(at, i, e)
 		c.onController(at, e, index)
 		c.exposeIssuer(at, e, index)
@@ -34,7 +34,7 @@ func (c *checker) exposures(at *strictyaml.Path) {
 	c.blocked(at, index)
 }
 
-// class checks the name of an Ingress class, which also goes into a label.
+// class checks the name of an Ingress class, which is also used in a label.
 func (c *checker) class(at *strictyaml.Path, name string) {
 	c.name(at, name)
 	if len(name) > 50 {
@@ -58,48 +58,48 @@ func (c *checker) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
 	for i, host := range e.Hosts {
 		c.host(hostAt(e, at, i), host)
 	}
-	paths := map[string]int{}
+	paths := map[string]*strictyaml.Path{}
 	for i, route := range e.Routes {
 		at := at.At("routes").Item(i)
 		c.route(at, e.As, route)
-		c.unique(paths, string(cmp.Or(route.PathType, v1alpha1.Prefix))+" "+route.Path, i, at.At("path"), "routes")
+		c.unique(paths, "path", string(cmp.Or(route.PathType, v1alpha1.Prefix))+" "+route.Path, at.At("path"))
 	}
 	c.kind(at, e)
 	c.options(at, e.Options)
 }
 
-// What the Gateway API allows in one HTTPRoute. Of its 32 parentRefs no more
-// are used than hosts, and one for plain HTTP.
+// The limits of the Gateway API for one HTTPRoute. The limit of 32 parentRefs
+// is never reached: there is one for each host, and one for plain HTTP.
 const (
 	maxRules     = 16
 	maxHostnames = 16
 )
 
-// kind checks what depends on the kind of object.
+// kind checks the fields that depend on the kind of object.
 func (c *checker) kind(at *strictyaml.Path, e *v1alpha1.Expose) {
 	switch {
 	case e.As == v1alpha1.HTTPRoute && e.Gateway == nil:
 		c.bad(at.At("gateway"), "required for an HTTPRoute")
 	case e.As != v1alpha1.HTTPRoute && e.Gateway != nil:
-		c.bad(at.At("gateway"), "is for as: HTTPRoute; this is as: %s", e.As)
+		c.bad(at.At("gateway"), "is only for as: HTTPRoute; this entry has as: %s", e.As)
 	case e.As == v1alpha1.HTTPRoute && e.ClassName != "":
-		c.bad(at.At("className"), "is for Ingress and VirtualServer; an HTTPRoute has gateway.className")
+		c.bad(at.At("className"), "is only for Ingress and VirtualServer; for an HTTPRoute use gateway.className")
 	case !fits(e.HTTP01, e.As):
-		c.bad(at.At("http01"), "%s is for as: Ingress; this is as: %s", e.HTTP01, e.As)
+		c.bad(at.At("http01"), "%s is only for as: Ingress; this entry has as: %s", e.HTTP01, e.As)
 	}
 	if g := e.Gateway; g != nil {
 		c.name(at.At("gateway").At("name"), g.Name)
 		c.label(at.At("gateway").At("namespace"), g.Namespace)
 		c.name(at.At("gateway").At("className"), g.ClassName)
 		if e.Namespace == "" && g.Namespace != "" {
-			c.bad(at.At("namespace"), "required beside gateway.namespace, since the Gateway must name the namespaces whose routes may attach")
+			c.bad(at.At("namespace"), "required with gateway.namespace, because the Gateway lists the namespaces from which routes may attach")
 		}
 	}
 	if n := len(e.Routes); e.As == v1alpha1.HTTPRoute && n > maxRules {
-		c.bad(at.At("routes"), "has %d paths, and an HTTPRoute at most %d; write the others into an entry for the same hosts, with this secretName and without issuer", n, maxRules)
+		c.bad(at.At("routes"), "has %d paths, and an HTTPRoute may have %d; move some to an entry for the same hosts, with this secretName and without issuer", n, maxRules)
 	}
 	if n := len(e.Hosts); e.As == v1alpha1.HTTPRoute && n > maxHostnames {
-		c.bad(at.At("hosts"), "has %d hosts, and an HTTPRoute at most %d; spread them over several entries", n, maxHostnames)
+		c.bad(at.At("hosts"), "has %d hosts, and an HTTPRoute may have %d; use several entries", n, maxHostnames)
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *checker) route(at *strictyaml.Path, as v1alpha1.RouteKind, r v1alpha1.R
 		c.bad(at.At("path"), "%q %s", shortened(r.Path), rule)
 	}
 	if r.PathType == v1alpha1.ImplementationSpecific && as != v1alpha1.Ingress {
-		c.bad(at.At("pathType"), "ImplementationSpecific is for as: Ingress; a %s knows Prefix and Exact", as)
+		c.bad(at.At("pathType"), "ImplementationSpecific is only for as: Ingress; for a %s use Prefix or Exact", as)
 	}
 	c.label(at.At("service"), r.Service)
 	c.label(at.At("name"), r.Name)
@@ -120,14 +120,14 @@ func (c *checker) route(at *strictyaml.Path, as v1alpha1.RouteKind, r v1alpha1.R
 	case r.Port.Type == intstr.Int && (r.Port.IntVal < 1 || r.Port.IntVal > 65535):
 		c.bad(at.At("port"), "must be from 1 to 65535")
 	case r.Port.Type == intstr.String && as != v1alpha1.Ingress:
-		c.bad(at.At("port"), "must be a number; only an Ingress may name a port")
+		c.bad(at.At("port"), "must be a number; only an Ingress may use a port name")
 	case r.Port.Type == intstr.String && len(validation.IsValidPortName(r.Port.StrVal)) > 0:
-		c.bad(at.At("port"), "%q is no port name; a number goes without quotes, a name has a letter in it and at most 15 characters", r.Port.StrVal)
+		c.bad(at.At("port"), "invalid port name %q: write numbers without quotes; a name has a letter and at most 15 characters", r.Port.StrVal)
 	}
 }
 
-// exposeIssuer checks that the issuer exists, can prove every host, and can be
-// asked in the way the file wants.
+// exposeIssuer checks that the issuer exists, can validate every host, and
+// supports how the file requests the certificate.
 func (c *checker) exposeIssuer(at *strictyaml.Path, e *v1alpha1.Expose, index *resolve.Index) {
 	if e.Issuer == "" {
 		c.withoutIssuer(at, e)
@@ -142,26 +142,26 @@ func (c *checker) exposeIssuer(at *strictyaml.Path, e *v1alpha1.Expose, index *r
 		c.provable(hostAt(e, at, i), issuer, host, e.Labels)
 	}
 	if name := e.CommonName; issuer.ACME != nil && name != "" && !slices.Contains(e.Hosts, name) {
-		c.bad(at.At("commonName"), "%q must be one of the hosts, or an ACME issuer refuses; best leave it out", name)
+		c.bad(at.At("commonName"), "%q must be one of the hosts with an ACME issuer; leave it out", name)
 	}
 	c.http01Fits(at, e, issuer, index)
 	if why := index.WhyExplicit(e); why != "" && e.Certificate == v1alpha1.Annotation {
-		c.bad(at.At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+		c.bad(at.At("certificate"), "annotation is not possible: %s; leave it out or write explicit", why)
 	}
 }
 
-// onController checks what depends on the controller of the class, which an
-// environment may change for all entries at once.
+// onController checks the fields that depend on the controller of the class. An
+// environment may change the class of all entries.
 func (c *checker) onController(at *strictyaml.Path, e *v1alpha1.Expose, index *resolve.Index) {
 	if e.As != v1alpha1.Ingress {
 		return
 	}
 	redirect := index.RedirectAnnotation(e.ClassName)
 	if e.Redirect != nil && redirect == "" {
-		c.bad(at.At("redirect"), "no annotation for it is known on %s; set the controller's own under annotations", servedBy(e))
+		c.bad(at.At("redirect"), "no redirect annotation is known for %s; set the one of the controller in annotations", servedBy(e))
 	}
 	if _, given := e.Annotations[redirect]; e.Redirect != nil && given {
-		c.bad(at.At("annotations").At(redirect), "is what redirect sets; leave one of them out")
+		c.bad(at.At("annotations").At(redirect), "is set by redirect; leave one of them out")
 	}
 	if index.Controller(e.ClassName) != v1alpha1.NGINXIngressController {
 		return
@@ -173,11 +173,11 @@ func (c *checker) onController(at *strictyaml.Path, e *v1alpha1.Expose, index *r
 	}
 }
 
-// withoutIssuer wants the Secret to be named, since nothing here fills it, and
-// nothing that only an issuer could fulfil.
+// withoutIssuer checks an entry without an issuer: it needs the name of an
+// existing Secret, and has no field that only an issuer uses.
 func (c *checker) withoutIssuer(at *strictyaml.Path, e *v1alpha1.Expose) {
 	if secret := at.At("secretName"); !secret.IsGiven(c.root) || yamlnode.Resolve(secret.Find(c.root)).Value == "" {
-		c.bad(at.At("issuer"), "required; or secretName, the Secret that something else fills")
+		c.bad(at.At("issuer"), "required, unless secretName names an existing Secret")
 		return
 	}
 	wishes := schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Options]())

@@ -13,14 +13,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// fromIssuers checks the private CAs whose roots an entry of trust takes out of
-// the cluster. An environment may change them without changing the entry.
+// fromIssuers checks the private CAs of an entry of trust. An environment may
+// change the CAs without changing the entry.
 func (c *checker) fromIssuers(at *strictyaml.Path, t *v1alpha1.Trust, index *resolve.Index) {
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	var roots []v1alpha1.Certificate
 	for i, name := range t.FromIssuers {
 		at := at.At("fromIssuers").Item(i)
-		c.unique(seen, name, i, at, "fromIssuers")
+		c.unique(seen, "issuer", name, at)
 		issuer := index.FromIssuer(t, name)
 		if issuer == nil {
 			issuer = c.outOfReach(at, t, name)
@@ -30,22 +30,22 @@ func (c *checker) fromIssuers(at *strictyaml.Path, t *v1alpha1.Trust, index *res
 		}
 		roots = append(roots, issuer.Root())
 		if issuer.Private.PrivateKey.RotationPolicy == cm.RotationPolicyAlways {
-			c.bad(at, "the root of %s is renewed with another key (rotationPolicy: Always), and at once nobody would trust what the old one signed; leave that out, or %s", name, copyOf(issuer.Root()))
+			c.bad(at, "rotationPolicy: Always gives the root of %s a new key at renewal, and certificates of the old key lose trust at once; leave it out, or %s", name, copyOf(issuer.Root()))
 		}
 	}
 	if n := sources(t); n > maxSources {
-		c.bad(at.At("fromIssuers"), "makes %d sources, and a Bundle of trust-manager takes %d; write copies of the roots in from, which is one source, or a further entry", n, maxSources)
+		c.bad(at.At("fromIssuers"), "needs %d sources, and a Bundle of trust-manager may have %d; put copies of the roots in from, which is one source, or add an entry", n, maxSources)
 	}
 	if len(roots) > 0 {
 		c.needFiles(at.At("to"), t, roots[0])
 	}
 }
 
-// maxSources is what trust-manager takes in a Bundle, and of Secrets in a
-// ClusterBundle.
+// maxSources is trust-manager's limit for the sources of a Bundle and the
+// Secrets of a ClusterBundle.
 const maxSources = 100
 
-// sources counts what trust-manager is to put together, as far as it does.
+// sources counts the sources of the bundle in trust-manager.
 func sources(t *v1alpha1.Trust) int {
 	m := t.To.TrustManager
 	if m == nil {
@@ -61,8 +61,8 @@ func sources(t *v1alpha1.Trust) int {
 	return n
 }
 
-// outOfReach says why trust-manager cannot read the root of an issuer, and
-// returns the issuer if it has one.
+// outOfReach returns why trust-manager cannot read the root of an issuer, and
+// the issuer if it is a private CA.
 func (c *checker) outOfReach(at *strictyaml.Path, t *v1alpha1.Trust, name string) *v1alpha1.Issuer {
 	if c.Full() {
 		return nil
@@ -83,32 +83,32 @@ func (c *checker) outOfReach(at *strictyaml.Path, t *v1alpha1.Trust, name string
 		c.bad(at, "no issuer %q here%s", name, c.Suggest(name, known))
 		return nil
 	case named.Private == nil:
-		c.bad(at, "issuer %s is not a private one, whose root this file makes; put its root into a file and name that in from", name)
+		c.bad(at, "issuer %s has no private, so its root is not in the cluster; put its root into a file and name the file in from", name)
 		return nil
 	case t.To.TrustManager != nil:
 		root := named.Root()
-		c.bad(at, "Secret %s is in namespace %s, and trust-manager reads those in %s; write trustNamespace: %s if it is run with --trust-namespace %s, else %s",
+		c.bad(at, "Secret %s is in namespace %s, and trust-manager reads Secrets in %s; write trustNamespace: %s if it runs with --trust-namespace %s, else %s",
 			root.SecretName, root.Namespace, t.To.TrustManager.TrustNamespace, root.Namespace, root.Namespace, copyOf(root))
 	}
 	return named
 }
 
-// needFiles refuses the targets that are written from certificates, which are
-// not there before the cluster has made them.
+// needFiles reports the targets that are generated from certificate files. A
+// root of fromIssuers exists only in the cluster.
 func (c *checker) needFiles(at *strictyaml.Path, t *v1alpha1.Trust, root v1alpha1.Certificate) {
 	fields := schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Targets]())
 	for _, name := range fields.Names {
 		if name == "trust-manager" || name == "pods" || reflect.ValueOf(t.To).FieldByIndex(fields.ByName[name].Index).IsNil() {
 			continue
 		}
-		c.bad(at.At(name), "is written from files, and the root is made in the cluster; %s", copyOf(root))
+		c.bad(at.At(name), "is generated from files, and this root exists only in the cluster; %s", copyOf(root))
 	}
 	if p := t.To.Pods; p != nil && p.Mount == "" {
-		c.bad(at.At("pods"), "has a ConfigMap that is written from files, and the root is made in the cluster; write mount: trust-manager, which follows it, or %s", copyOf(root))
+		c.bad(at.At("pods"), "has a ConfigMap that is generated from files, and this root exists only in the cluster; write mount: trust-manager, or %s", copyOf(root))
 	}
 }
 
-// oneTrustNamespace finds entries that would need two trust-managers.
+// oneTrustNamespace reports entries with different trust namespaces.
 func (c *checker) oneTrustNamespace(at *strictyaml.Path) {
 	first := -1
 	for i := range c.certs.Trust {
@@ -121,16 +121,16 @@ func (c *checker) oneTrustNamespace(at *strictyaml.Path) {
 			first = i
 		}
 		if other := c.certs.Trust[first].To.TrustManager.TrustNamespace; other != m.TrustNamespace {
-			c.bad(at.Item(i).At("to").At("trust-manager").At("trustNamespace"), "is %s, and %s in trust[%d]; a cluster has one trust-manager", m.TrustNamespace, other, first)
+			c.bad(at.Item(i).At("to").At("trust-manager").At("trustNamespace"), "is %s, but %s in trust[%d]; a cluster has only one trust-manager", m.TrustNamespace, other, first)
 		}
 	}
 }
 
-// copyOf says how to trust a copy of a root instead; the command comes last, to
-// be pasted.
+// copyOf returns how to use a copy of a root instead. The command comes last,
+// to be easy to copy.
 func copyOf(root v1alpha1.Certificate) string {
 	issuer := strings.TrimSuffix(root.Name, "-ca")
 	file := "ca/" + issuer + ".pem"
-	return fmt.Sprintf("write from: [%s] instead of fromIssuers: [%s], and make that file after the first apply: kubectl get secret -n %s %s -o yaml | kubectl certs trust bundle - > %s",
+	return fmt.Sprintf("write from: [%s] instead of fromIssuers: [%s], and create that file after the first apply: kubectl get secret -n %s %s -o yaml | kubectl certs trust bundle - > %s",
 		file, issuer, root.Namespace, root.SecretName, file)
 }

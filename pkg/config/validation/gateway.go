@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// maxListeners is what the Gateway API allows on one Gateway.
+// maxListeners is the Gateway API's limit for one Gateway.
 const maxListeners = 64
 
 func (c *checker) gateways(at *strictyaml.Path, index *resolve.Index) {
@@ -22,30 +22,31 @@ func (c *checker) gateways(at *strictyaml.Path, index *resolve.Index) {
 			for j, host := range e.Hosts {
 				listeners[host] = true
 				if len(v1alpha1.ListenerName(host)) > validation.DNS1123SubdomainMaxLength && hostRule(host) == "" {
-					c.bad(hostAt(e, at.Item(i), j), "makes a listener name longer than 253 characters")
+					c.bad(hostAt(e, at.Item(i), j), "gives a listener name of more than 253 characters")
 				}
 			}
 			if e.Gateway.ClassName != c.certs.Expose[members[0]].Gateway.ClassName {
-				c.bad(at.Item(i).At("gateway").At("className"), "Gateway %s is of class %s in expose[%d]; it has one",
+				c.bad(at.Item(i).At("gateway").At("className"), "Gateway %s has class %s in expose[%d]; it can have only one",
 					resolve.FullName(id.Namespace, id.Name), c.certs.Expose[members[0]].Gateway.ClassName, members[0])
 			}
 			if why != "" && e.Certificate == v1alpha1.Annotation {
-				c.bad(at.Item(i).At("certificate"), "annotation cannot be: %s; leave it out or write explicit", why)
+				c.bad(at.Item(i).At("certificate"), "annotation is not possible: %s; leave it out or write explicit", why)
 			}
 		}
 		if len(listeners) >= maxListeners {
-			c.bad(at.Item(members[len(members)-1]).At("gateway"), "Gateway %s has %d hosts; at most %d fit beside plain HTTP, so spread them over several Gateways",
+			c.bad(at.Item(members[len(members)-1]).At("gateway"), "Gateway %s has %d hosts, and at most %d are possible; use several Gateways",
 				resolve.FullName(id.Namespace, id.Name), len(listeners), maxListeners-1)
 		}
 	}
 }
 
-// hosts finds a host that two entries serve in one place. On a Gateway two
-// HTTPRoutes may share one, if one of them brings its certificate for both.
+// hosts reports hosts that two entries serve on one class or Gateway. On a
+// Gateway two HTTPRoutes may share a host if they use one certificate.
 type hosts struct {
 	*checker
-	first map[string]int            // entry by host and place
-	paths map[string]map[string]int // of shared hosts, entries by path
+	first map[string]int // entry by host and class or Gateway
+	seen  map[string]*strictyaml.Path
+	paths map[string]map[string]int // entry by path, of shared hosts
 }
 
 func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
@@ -53,12 +54,15 @@ func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
 		key := host + " on " + servedBy(e)
 		first, taken := h.first[key]
 		if !taken || first == i || !isOnGateway(e) || !isOnGateway(&h.certs.Expose[first]) {
-			h.unique(h.first, key, i, hostAt(e, at, j), "expose")
+			h.unique(h.seen, "host", key, hostAt(e, at, j))
+			if !taken {
+				h.first[key] = i
+			}
 			continue
 		}
 		other := &h.certs.Expose[first]
 		if e.SecretName != other.SecretName || e.Issuer != "" && other.Issuer != "" {
-			h.bad(hostAt(e, at, j), "%s is in expose[%d] too; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
+			h.bad(hostAt(e, at, j), "%s is also in expose[%d]; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
 			continue
 		}
 		if h.paths[key] == nil {
@@ -69,15 +73,15 @@ func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
 	}
 }
 
-// share notes the paths of an entry, and reports those that are there.
+// share records the paths of an entry, and reports those of an earlier entry.
 func (h *hosts) share(key string, i int, at *strictyaml.Path) {
-	seen := map[string]bool{} // a path twice in one entry is a problem of its own
+	seen := map[string]bool{} // duplicates in one entry are reported elsewhere
 	for n, route := range h.certs.Expose[i].Routes {
 		p := string(cmp.Or(route.PathType, v1alpha1.Prefix)) + " " + route.Path
 		switch first, taken := h.paths[key][p]; {
 		case seen[p]:
 		case taken:
-			h.bad(at.At("routes").Item(n).At("path"), "%s of %s leads elsewhere in expose[%d]", p, key, first)
+			h.bad(at.At("routes").Item(n).At("path"), "path %s of %s is also in expose[%d]", p, key, first)
 		default:
 			h.paths[key][p] = i
 		}

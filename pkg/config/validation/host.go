@@ -18,28 +18,28 @@ func (c *checker) host(at *strictyaml.Path, host string) {
 	}
 }
 
-// hostRule says what is wrong with a host name, "" if nothing is.
+// hostRule returns the rule that a host name breaks, "" if it is valid.
 func hostRule(host string) string {
 	bare := strings.TrimPrefix(host, "*.")
 	switch {
 	case host == "":
 		return "is empty"
 	case isIP(host):
-		return "is an IP address; a host name is needed here"
+		return "is an IP address; use a host name"
 	case strings.Contains(host, "://") || strings.Contains(host, "/"):
-		return "is a URL; write the host name alone"
+		return "is a URL; write only the host name"
 	case strings.Contains(host, ":"):
-		return "has a port; write the host name alone"
+		return "has a port; write only the host name"
 	case !isASCII(host):
-		return "is not ASCII; write the name's xn--… form"
+		return "is not ASCII; write its xn--… form"
 	case host != strings.ToLower(host):
 		return "must be lower case"
 	case strings.HasSuffix(host, "."):
 		return "ends in a dot; leave it out"
 	case strings.Contains(bare, "*"):
-		return "may have one *, as the first label, as in *.example.com"
+		return "may have * only as the first label, for example *.example.com"
 	case len(validation.IsDNS1123Subdomain(bare)) > 0:
-		return "is no host name; use letters, digits, '-' and '.'"
+		return "is not a valid host name; use letters, digits, '-' and '.'"
 	}
 	for label := range strings.SplitSeq(bare, ".") {
 		if len(label) > 63 {
@@ -62,11 +62,11 @@ func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
 }
 
-// email checks the address alone, without a name or mailto:.
+// email checks a bare address, without a display name or mailto:.
 func (c *checker) email(at *strictyaml.Path, address string) {
 	user, domain, found := strings.Cut(address, "@")
 	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
-		c.bad(at, "%q is no e-mail address; write one such as ops@example.com", address)
+		c.bad(at, "invalid e-mail address %q: use a form such as ops@example.com", address)
 	}
 }
 
@@ -77,7 +77,7 @@ func hostAt(e *v1alpha1.Expose, at *strictyaml.Path, i int) *strictyaml.Path {
 	return at.At("hosts").Item(i)
 }
 
-// servedBy tells apart what may serve one host twice: another class or Gateway.
+// servedBy names the class or Gateway of an entry. Each may serve a host once.
 func servedBy(e *v1alpha1.Expose) string {
 	if e.Gateway != nil {
 		return "Gateway " + resolve.FullName(e.Gateway.Namespace, e.Gateway.Name)

@@ -18,7 +18,7 @@ func (c *checker) identity(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	}
 	for i, address := range cert.IPAddresses {
 		if ip, err := netip.ParseAddr(address); err != nil || ip.Zone() != "" {
-			c.bad(at.At("ipAddresses").Item(i), "%q is no IP address", address)
+			c.bad(at.At("ipAddresses").Item(i), "invalid IP address %q", address)
 		}
 	}
 	for i, address := range cert.EmailAddresses {
@@ -28,29 +28,29 @@ func (c *checker) identity(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 		c.otherName(at.At("otherNames").Item(i), name)
 	}
 	if cert.LiteralSubject != "" && (cert.Subject != nil || cert.CommonName != "") {
-		c.bad(at.At("literalSubject"), "excludes subject and commonName; write them into it")
+		c.bad(at.At("literalSubject"), "must not be combined with subject and commonName; include them in literalSubject")
 	}
 	named := cert.CommonName != "" || cert.LiteralSubject != "" || len(cert.DNSNames) > 0 || len(cert.IPAddresses) > 0 ||
 		len(cert.URIs) > 0 || len(cert.EmailAddresses) > 0 || len(cert.OtherNames) > 0
 	if !named {
-		c.bad(at.At("dnsNames"), "required; or ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
+		c.bad(at.At("dnsNames"), "required, or one of ipAddresses, uris, emailAddresses, otherNames, commonName, literalSubject")
 	}
 }
 
 func (c *checker) otherName(at *strictyaml.Path, name cm.OtherName) {
 	if _, err := x509.ParseOID(name.OID); err != nil {
-		c.bad(at.At("oid"), "%q is no object identifier; write one such as 1.3.6.1.4.1.311.20.2.3", name.OID)
+		c.bad(at.At("oid"), "invalid object identifier %q: use a form such as 1.3.6.1.4.1.311.20.2.3", name.OID)
 	}
 	if name.UTF8Value == "" {
 		c.bad(at.At("utf8Value"), "required")
 	}
 }
 
-// constraints checks what only a Certificate has.
+// constraints checks the fields that only a Certificate has.
 func (c *checker) constraints(at *strictyaml.Path, cert *v1alpha1.Certificate) {
 	if n := cert.NameConstraints; n != nil {
 		if !cert.IsCA {
-			c.bad(at.At("nameConstraints"), "needs isCA: true")
+			c.bad(at.At("nameConstraints"), "requires isCA: true")
 		}
 		if n.Permitted == nil && n.Excluded == nil {
 			c.bad(at.At("nameConstraints"), "needs permitted or excluded")

@@ -15,16 +15,17 @@ import (
 )
 
 // The rules for issuers are those of cert-manager's webhook
-// (internal/apis/certmanager/validation/issuer.go), told before anything is applied.
+// (internal/apis/certmanager/validation/issuer.go), checked before anything is
+// applied.
 
 func (c *checker) issuers(at *strictyaml.Path) {
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	for i, issuer := range c.certs.Issuers {
 		at := at.Item(i)
 		c.issuer(at, issuer)
-		c.unique(seen, resolve.FullName(issuer.Namespace, issuer.Name), i, at.At("name"), "issuers")
+		c.unique(seen, "issuer", resolve.FullName(issuer.Namespace, issuer.Name), at.At("name"))
 	}
-	c.helpers(at, seen)
+	c.helpers(seen)
 }
 
 func (c *checker) issuer(at *strictyaml.Path, issuer v1alpha1.Issuer) {
@@ -35,21 +36,21 @@ func (c *checker) issuer(at *strictyaml.Path, issuer v1alpha1.Issuer) {
 	foreign := issuer.Existing && issuer.Group != "cert-manager.io"
 	switch {
 	case !foreign && issuer.Kind != v1alpha1.ClusterIssuer && issuer.Kind != v1alpha1.NamespacedIssuer:
-		c.bad(at.At("kind"), "%q is none of ClusterIssuer, Issuer; another kind needs existing: true and its group%s",
+		c.bad(at.At("kind"), "%q must be ClusterIssuer or Issuer; any other kind needs existing: true and its group%s",
 			issuer.Kind, c.Suggest(string(issuer.Kind), []string{string(v1alpha1.ClusterIssuer), string(v1alpha1.NamespacedIssuer)}))
 	case issuer.Kind == v1alpha1.ClusterIssuer && issuer.Namespace != "":
-		c.bad(at.At("namespace"), "a ClusterIssuer has no namespace; its Secrets are read from cert-manager's own")
+		c.bad(at.At("namespace"), "a ClusterIssuer has no namespace; its Secrets are in cert-manager's namespace")
 	}
 	types := []string{"acme", "ca", "private", "selfSigned", "vault", "venafi"}
 	given := []bool{issuer.ACME != nil, issuer.CA != nil, issuer.Private != nil, issuer.SelfSigned != nil, issuer.Vault != nil, issuer.Venafi != nil}
 	if issuer.Existing {
 		if i := slices.Index(given, true); i >= 0 {
-			c.bad(at.At("existing"), "an existing issuer is only referred to; leave out %s", types[i])
+			c.bad(at.At("existing"), "an existing issuer is not generated; leave out %s", types[i])
 		}
 		return
 	}
 	if issuer.Group != "cert-manager.io" {
-		c.bad(at.At("group"), "only an existing issuer may be of another group; add existing: true")
+		c.bad(at.At("group"), "only an existing issuer may have another group; add existing: true")
 	}
 	c.exactlyOne(at, types, given...)
 	c.references(at, reflect.ValueOf(issuer))
@@ -67,16 +68,16 @@ func (c *checker) acme(at *strictyaml.Path, acme *v1alpha1.ACME) {
 		return
 	}
 	if u, err := url.Parse(acme.Server); acme.Server != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
-		c.bad(at.At("server"), "%q is neither an https URL nor one of letsencrypt, letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, sortedKeys(v1alpha1.Servers)))
+		c.bad(at.At("server"), "%q must be an https URL, letsencrypt or letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, sortedKeys(v1alpha1.Servers)))
 	}
 	if acme.Email != "" {
 		c.email(at.At("email"), acme.Email)
 	}
 	if len(acme.PreferredChain) > 64 {
-		c.bad(at.At("preferredChain"), "is longer than 64 characters; it is the common name of a root")
+		c.bad(at.At("preferredChain"), "is longer than 64 characters; use the common name of a root")
 	}
 	if len(acme.CABundle) > 0 && acme.SkipTLSVerify {
-		c.bad(at.At("skipTLSVerify"), "is of no use with caBundle; leave it out")
+		c.bad(at.At("skipTLSVerify"), "has no effect with caBundle; leave it out")
 	}
 	c.caBundle(at.At("caBundle"), acme.CABundle)
 	if key := acme.PrivateKeySecretRef; key != nil {
@@ -100,7 +101,7 @@ func (c *checker) solver(at *strictyaml.Path, solver v1alpha1.Solver) {
 		}
 		for i, zone := range s.DNSZones {
 			if bare, wildcard := strings.CutPrefix(zone, "*."); wildcard {
-				c.bad(at.At("selector").At("dnsZones").Item(i), "%q is a wildcard; a zone holds all names below it, so write %s", zone, bare)
+				c.bad(at.At("selector").At("dnsZones").Item(i), "%q is a wildcard; a zone includes all names below it, so write %s", zone, bare)
 				continue
 			}
 			c.host(at.At("selector").At("dnsZones").Item(i), zone)
@@ -128,7 +129,7 @@ func (c *checker) http01(at *strictyaml.Path, h v1alpha1.HTTP01) {
 	if gw := h.GatewayHTTPRoute; gw != nil {
 		for i, ref := range gw.ParentRefs {
 			if ref.Kind == nil {
-				c.bad(at.At("gatewayHTTPRoute").At("parentRefs").Item(i).At("kind"), "required beside name; Gateway or ListenerSet")
+				c.bad(at.At("gatewayHTTPRoute").At("parentRefs").Item(i).At("kind"), "required with name; use Gateway or ListenerSet")
 			}
 		}
 	}
@@ -169,7 +170,7 @@ func (c *checker) vaultAuth(auth *strictyaml.Path, a cm.VaultAuth) {
 	if w := a.AWS; w != nil {
 		c.vaultPath(auth.At("aws").At("mountPath"), w.MountPath)
 		if w.ServiceAccountRef != nil && w.IAMRoleARN == "" {
-			c.bad(auth.At("aws").At("iamRoleArn"), "required beside serviceAccountRef")
+			c.bad(auth.At("aws").At("iamRoleArn"), "required with serviceAccountRef")
 		}
 	}
 }

@@ -12,42 +12,42 @@ import (
 // name checks the name of most objects (RFC 1123 subdomain).
 func (c *checker) name(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Subdomain(name)) > 0 {
-		c.bad(at, "%q is no object name; use lower-case letters, digits, '-' and '.', at most 253", name)
+		c.bad(at, "invalid name %q: use at most 253 lower-case letters, digits, '-' and '.'", name)
 	}
 }
 
 // label checks the name of a namespace, Service or environment (RFC 1123 label).
 func (c *checker) label(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Label(name)) > 0 {
-		c.bad(at, "%q is no name; use lower-case letters, digits and '-', at most 63", name)
+		c.bad(at, "invalid name %q: use at most 63 lower-case letters, digits and '-'", name)
 	}
 }
 
-// upstream checks that a name is what NGINX Ingress Controller wants of a
-// VirtualServer's upstream and Service (RFC 1035 label).
+// upstream checks a name as NGINX Ingress Controller does for a VirtualServer's
+// upstream and Service (RFC 1035 label).
 func (c *checker) upstream(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Label(name)) == 0 && len(validation.IsDNS1035Label(name)) > 0 {
-		c.bad(at, "%q must start with a letter, for a VirtualServer", name)
+		c.bad(at, "%q must start with a letter with as: VirtualServer", name)
 	}
 }
 
 func (c *checker) labels(at *strictyaml.Path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
 		if strings.HasPrefix(key, v1alpha1.KeyPrefix) {
-			c.bad(at.At(key), "%s is for labels of kubectl certs itself; choose another prefix", v1alpha1.KeyPrefix)
+			c.bad(at.At(key), "%s is reserved for kubectl certs; choose another prefix", v1alpha1.KeyPrefix)
 		}
 	}
 	c.matchLabels(at, labels)
 }
 
-// matchLabels checks labels that select, and may be ours.
+// matchLabels checks a label selector, which may use our prefix.
 func (c *checker) matchLabels(at *strictyaml.Path, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
-			c.bad(at.At(key), "%q is no label key; use letters, digits, '-', '_' and '.', as in app or example.com/app", key)
+			c.bad(at.At(key), "invalid label key %q: use letters, digits, '-', '_' and '.', for example app or example.com/app", key)
 		}
 		if errs := validation.IsValidLabelValue(labels[key]); len(errs) > 0 {
-			c.bad(at.At(key), "%q is no label value; use letters, digits, '-', '_' and '.', at most 63", labels[key])
+			c.bad(at.At(key), "invalid label value %q: use at most 63 letters, digits, '-', '_' and '.'", labels[key])
 		}
 	}
 }
@@ -55,14 +55,15 @@ func (c *checker) matchLabels(at *strictyaml.Path, labels map[string]string) {
 func (c *checker) annotations(at *strictyaml.Path, annotations map[string]string) {
 	for _, key := range sortedKeys(annotations) {
 		if errs := validation.IsQualifiedName(strings.ToLower(key)); len(errs) > 0 {
-			c.bad(at.At(key), "%q is no annotation key; use letters, digits, '-', '_' and '.', as in example.com/note", key)
+			c.bad(at.At(key), "invalid annotation key %q: use letters, digits, '-', '_' and '.', for example example.com/note", key)
 		}
 	}
 }
 
-// written are the annotations of cert-manager (pkg/controller/certificate-shim
-// and pkg/apis) and of NGINX Ingress Controller that are made from fields of
-// certs.yaml, and the fields; a key that ends in * stands for all that begin so.
+// written lists the annotations of cert-manager
+// (pkg/controller/certificate-shim and pkg/apis) and NGINX Ingress Controller
+// that are generated from fields of certs.yaml, with the fields. A key that
+// ends in * is a prefix.
 var written = []struct{ key, instead string }{
 	{"cert-manager.io/issuer", "use issuer"},
 	{"cert-manager.io/cluster-issuer", "use issuer"},
@@ -82,7 +83,7 @@ var written = []struct{ key, instead string }{
 	{"cert-manager.io/private-key-*", "use privateKey"},
 	{"cert-manager.io/revision-history-limit", "use revisionHistoryLimit"},
 	{"cert-manager.io/secret-template", "use secretTemplate"},
-	{"cert-manager.io/issue-temporary-certificate", "it is set where it is needed"},
+	{"cert-manager.io/issue-temporary-certificate", "it is set automatically"},
 	{"cert-manager.io/ignore-tls-listeners", "leave out issuer"},
 	{"acme.cert-manager.io/http01-edit-in-place", "use http01"},
 	{"acme.cert-manager.io/http01-ingress-*", "use the solvers of the issuer"},
@@ -91,13 +92,13 @@ var written = []struct{ key, instead string }{
 	{"nginx.org/mergeable-ingress-type", "use http01"},
 }
 
-// reserved reports annotations of a route that are not the user's to set.
+// reserved reports annotations of a route that are generated.
 func (c *checker) reserved(at *strictyaml.Path, annotations map[string]string) {
 	for _, key := range sortedKeys(annotations) {
 		for _, w := range written {
 			prefix, many := strings.CutSuffix(w.key, "*")
 			if key == w.key || many && strings.HasPrefix(key, prefix) {
-				c.bad(at.At(key), "is written from other fields; %s", w.instead)
+				c.bad(at.At(key), "is generated; %s", w.instead)
 			}
 		}
 	}

@@ -11,15 +11,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// names finds objects that would have one name. Where a name is not the one in
-// the file, the problem is with the host that it is made of.
+// names reports objects that would have the same name. If a name is derived
+// from a host, the problem is reported for the host.
 type names struct {
 	*checker
 	index  *resolve.Index
-	routes map[string]int // kind and name, by entry of expose
+	routes map[string]*strictyaml.Path // by kind and name
 }
 
-func (n *names) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
+func (n *names) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
 	n.index.RouteObjects(e, func(o resolve.RouteObject) {
 		place := at.At("name")
 		if o.Host > 0 {
@@ -30,20 +30,20 @@ func (n *names) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
 		switch {
 		case e.Name == "":
 		case len(o.Name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
-			n.bad(place, "makes an object name longer than 253 characters; choose a shorter name")
+			n.bad(place, "gives an object name of more than 253 characters; choose a shorter name")
 		case taken && o.Name == e.Name && o.Namespace == e.Namespace:
-			n.bad(place, "%s is there twice; first in expose[%d]", full, first)
+			n.bad(place, "duplicate %s (first at %s:%d)", full, n.file, n.line(first))
 		case taken:
-			n.bad(place, "makes %s, which expose[%d] makes too; choose another name", full, first)
+			n.bad(place, "also generates %s (first at %s:%d); choose another name", full, n.file, n.line(first))
 		default:
-			n.routes[full] = i
+			n.routes[full] = place
 		}
 	})
 }
 
-// secrets finds certificates that would fight over one Secret or have one
-// name, and routes whose hosts the certificate of their Secret does not cover.
-// A Certificate asked for by a route is named as its Secret.
+// secrets reports certificates that share a Secret or a name, and routes with
+// hosts that the certificate of their Secret does not cover. The Certificate of
+// a route has the name of its Secret.
 func (c *checker) secrets(top *strictyaml.Path) {
 	o := owners{checker: c, secrets: map[string]owner{}, certificates: map[string]string{}, roots: map[string]string{}}
 	o.claimRoots(top.At("issuers"))
@@ -58,9 +58,9 @@ func (c *checker) secrets(top *strictyaml.Path) {
 		}
 		name := resolve.FullName(cert.Namespace, cert.Name)
 		if first, taken := o.roots[name]; taken {
-			c.bad(at.At("name"), "is the name of the root of %s; choose another name", first)
+			c.bad(at.At("name"), "is also the name of the root of %s; choose another name", first)
 		}
-		o.certificates[name] = place // that no other of the list has it is checked there
+		o.certificates[name] = place // duplicates in the list are reported elsewhere
 	}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], top.At("expose").Item(i)
@@ -69,14 +69,14 @@ func (c *checker) secrets(top *strictyaml.Path) {
 		}
 		key, place := resolve.FullName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
 		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
-			c.bad(at.At("secretName"), "Secret %s is already that of %s; leave out issuer to share it", key, first.place)
+			c.bad(at.At("secretName"), "Secret %s belongs to %s; leave out issuer to share it", key, first.place)
 			continue
 		}
 		if !o.claim(at.At("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
 			continue
 		}
 		if first, taken := o.certificates[key]; taken {
-			c.bad(at.At("secretName"), "makes Certificate %s, which is the name of %s; give it another secretName", key, first)
+			c.bad(at.At("secretName"), "generates Certificate %s, which is also the name of %s; choose another secretName", key, first)
 		}
 	}
 	for i := range c.certs.Expose {
@@ -95,7 +95,7 @@ type owners struct {
 	roots        map[string]string // those of private CAs
 }
 
-// owner is who fills a Secret, and with a certificate for which names.
+// owner is the entry that fills a Secret, and the names of its certificate.
 type owner struct {
 	place, certificate string
 	names              []string
@@ -119,7 +119,7 @@ func (o *owners) claimRoots(at *strictyaml.Path) {
 		root, place := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
 		key := resolve.FullName(root.Namespace, root.SecretName)
 		if first, taken := o.roots[key]; taken {
-			o.bad(at.Item(i).At("name"), "makes Secret %s, which is already that of %s; choose another name", key, first)
+			o.bad(at.Item(i).At("name"), "generates Secret %s, which belongs to %s; choose another name", key, first)
 			continue
 		}
 		o.secrets[key] = owner{place: place, certificate: "the root of issuer " + issuer.Name}
@@ -129,7 +129,7 @@ func (o *owners) claimRoots(at *strictyaml.Path) {
 
 func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 	if first, taken := o.secrets[key]; taken {
-		o.bad(at, "Secret %s is already that of %s; give it another secretName", key, first.place)
+		o.bad(at, "Secret %s belongs to %s; choose another secretName", key, first.place)
 		return false
 	}
 	o.secrets[key] = by
@@ -139,7 +139,7 @@ func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 func (c *checker) covered(at *strictyaml.Path, e *v1alpha1.Expose, own owner) {
 	for i, host := range e.Hosts {
 		if !own.coversHost(host) {
-			c.bad(hostAt(e, at, i), "%s, whose Secret this is, does not cover %s", own.certificate, host)
+			c.bad(hostAt(e, at, i), "%s fills this Secret and does not cover %s", own.certificate, host)
 		}
 	}
 }

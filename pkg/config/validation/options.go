@@ -16,7 +16,7 @@ import (
 
 func (c *checker) options(at *strictyaml.Path, o v1alpha1.Options) {
 	if len(o.CommonName) > 64 {
-		c.bad(at.At("commonName"), "is longer than 64 characters; leave it out, names are in dnsNames")
+		c.bad(at.At("commonName"), "is longer than 64 characters; leave it out, because clients use dnsNames")
 	}
 	lifetime := cm.DefaultCertificateDuration
 	if o.Duration != nil {
@@ -29,7 +29,7 @@ func (c *checker) options(at *strictyaml.Path, o v1alpha1.Options) {
 		case before < cm.MinimumRenewBefore:
 			c.bad(at.At("renewBefore"), "must be at least 5m")
 		case before >= lifetime:
-			c.bad(at.At("renewBefore"), "must be less than duration, which is %s", shortDuration(lifetime))
+			c.bad(at.At("renewBefore"), "must be less than the duration of %s", shortDuration(lifetime))
 		}
 	}
 	c.atMostOne(at, []string{"renewBefore", "renewBeforePercentage"}, o.RenewBefore != nil, o.RenewBeforePercentage != nil)
@@ -44,9 +44,9 @@ func (c *checker) options(at *strictyaml.Path, o v1alpha1.Options) {
 	c.references(at.At("keystores"), reflect.ValueOf(o.Keystores))
 	c.secretTemplate(at.At("secretTemplate"), o.SecretTemplate)
 	c.renewal(at.At("renewal"), o.Renewal)
-	formats := map[string]int{}
+	formats := map[string]*strictyaml.Path{}
 	for i, f := range o.AdditionalOutputFormats {
-		c.unique(formats, string(f.Type), i, at.At("additionalOutputFormats").Item(i).At("type"), "additionalOutputFormats")
+		c.unique(formats, "format", string(f.Type), at.At("additionalOutputFormats").Item(i).At("type"))
 	}
 }
 
@@ -58,7 +58,7 @@ func (c *checker) secretTemplate(at *strictyaml.Path, t *cm.CertificateSecretTem
 	c.annotations(at.At("annotations"), t.Annotations)
 	for _, key := range sortedKeys(t.Annotations) {
 		if strings.HasPrefix(key, "cert-manager.io/") && key != cm.AllowsInjectionFromSecretAnnotation {
-			c.bad(at.At("annotations").At(key), "cert-manager.io/ is cert-manager's own; leave it out")
+			c.bad(at.At("annotations").At(key), "cert-manager.io/ is reserved for cert-manager; leave it out")
 		}
 	}
 }
@@ -73,7 +73,7 @@ func (c *checker) privateKey(at *strictyaml.Path, key *cm.CertificatePrivateKey)
 			c.bad(at.At("size"), "must be 256, 384 or 521 for ECDSA")
 		}
 	case cm.Ed25519KeyAlgorithm:
-		c.bad(at.At("size"), "Ed25519 has one size; leave it out")
+		c.bad(at.At("size"), "Ed25519 has a fixed size; leave it out")
 	default:
 		if key.Size < 2048 || key.Size > 8192 {
 			c.bad(at.At("size"), "must be from 2048 to 8192 for RSA")
@@ -96,9 +96,9 @@ func (c *checker) keystores(at *strictyaml.Path, k *cm.CertificateKeystores) {
 func (c *checker) password(at *strictyaml.Path, password *string, ref cmmeta.SecretKeySelector) {
 	switch {
 	case password != nil:
-		c.bad(at.At("password"), "would stand in clear text in Git; use passwordSecretRef")
+		c.bad(at.At("password"), "would be in clear text in Git; use passwordSecretRef")
 	case ref.Name == "" && !at.At("passwordSecretRef").IsGiven(c.root):
-		c.bad(at.At("passwordSecretRef"), "required; the Secret that holds the password")
+		c.bad(at.At("passwordSecretRef"), "required: the Secret that holds the password")
 	}
 }
 

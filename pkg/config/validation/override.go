@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// overrideNames checks that an environment changes only what is there.
+// overrideNames checks that an environment changes only existing entries.
 func (c *checker) overrideNames(at *strictyaml.Path, o v1alpha1.Override) {
 	c.class(at.At("className"), o.ClassName)
 	c.renames(at.At("hosts"), o.Hosts)
@@ -33,20 +33,20 @@ func changed[T any](c *checker, at *strictyaml.Path, list string, all []T, parts
 			if names == nil {
 				names = known.Names()
 			}
-			c.bad(at.At(name), "nothing of this name in %s%s", list, c.Suggest(name, names))
+			c.bad(at.At(name), "no entry of %s has this name%s", list, c.Suggest(name, names))
 		case len(found) > 1 && known.NeedsNamespace(name):
 			c.bad(at.At(name), "%d entries of %s have this name; write namespace/%s", len(found), list, name)
 		case len(found) > 1:
 			c.bad(at.At(name), "%d entries of %s have this name; give them different names", len(found), list)
 		case changer[found[0]] != "":
-			c.bad(at.At(name), "is the entry that %s changes too; write both changes under one name", changer[found[0]])
+			c.bad(at.At(name), "is the same entry as %s; write both changes under one name", changer[found[0]])
 		default:
 			changer[found[0]] = name
 		}
 	}
 }
 
-// renames checks that every renamed host is there.
+// renames checks that every renamed host exists.
 func (c *checker) renames(at *strictyaml.Path, rename map[string]string) {
 	if len(rename) == 0 {
 		return

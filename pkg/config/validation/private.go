@@ -6,8 +6,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// private checks a CA of one's own by the rules for the certificate that it
-// stands for.
+// private checks a private CA by the rules for its root certificate.
 func (c *checker) private(at *strictyaml.Path, i *v1alpha1.Issuer) {
 	if i.Private == nil {
 		return
@@ -16,9 +15,9 @@ func (c *checker) private(at *strictyaml.Path, i *v1alpha1.Issuer) {
 	c.label(at.At("namespace"), root.Namespace)
 	switch {
 	case i.Kind == v1alpha1.NamespacedIssuer && i.Namespace == "":
-		c.bad(at.Parent().At("namespace"), "required for an Issuer with private, whose root goes into a Secret there; or leave out kind, for a ClusterIssuer")
+		c.bad(at.Parent().At("namespace"), "required for an Issuer with private, for the Secret of its root; leave out kind for a ClusterIssuer")
 	case i.Kind == v1alpha1.NamespacedIssuer && root.Namespace != i.Namespace:
-		c.bad(at.At("namespace"), "is for a ClusterIssuer; an Issuer signs with a Secret of its own namespace")
+		c.bad(at.At("namespace"), "is only for a ClusterIssuer; an Issuer uses a Secret in its own namespace")
 	}
 	c.constraints(at, &root)
 	options := root.Options()
@@ -29,17 +28,17 @@ func (c *checker) private(at *strictyaml.Path, i *v1alpha1.Issuer) {
 	c.options(at, options)
 }
 
-// helpers finds issuers that are called as one that a private CA makes for
-// itself; seen are the issuers of the file.
-func (c *checker) helpers(at *strictyaml.Path, seen map[string]int) {
+// helpers reports issuers that have the name of the issuer that a private CA adds
+// for its root. seen has the issuers of the file.
+func (c *checker) helpers(seen map[string]*strictyaml.Path) {
 	for i := range c.certs.Issuers {
 		issuer := &c.certs.Issuers[i]
 		if issuer.Private == nil || issuer.Name == "" {
 			continue
 		}
 		helper := issuer.Helper()
-		if other, taken := seen[resolve.FullName(helper.Namespace, helper.Name)]; taken {
-			c.bad(at.Item(other).At("name"), "is the name of the issuer that issuers[%d] makes for its root; choose another name", i)
+		if first, taken := seen[resolve.FullName(helper.Namespace, helper.Name)]; taken {
+			c.bad(first, "is also the name of the issuer that issuers[%d] adds for its root; choose another name", i)
 		}
 	}
 }

@@ -14,11 +14,11 @@ func (c *checker) unknownIssuer(at *strictyaml.Path, namespace, name string) {
 	var known []string
 	for _, issuer := range c.certs.Issuers {
 		if issuer.Name == name {
-			where := "here, where none is given"
+			where := "this entry, which has no namespace"
 			if namespace != "" {
 				where = "namespace " + namespace
 			}
-			c.bad(at, "Issuer %s is in namespace %s, out of reach from %s; make it a ClusterIssuer, or add an Issuer there", name, issuer.Namespace, where)
+			c.bad(at, "Issuer %s is in namespace %s and cannot be used from %s; use a ClusterIssuer, or an Issuer in the same namespace", name, issuer.Namespace, where)
 			return
 		}
 		known = append(known, issuer.Name)
@@ -39,11 +39,11 @@ func (c *checker) provable(at *strictyaml.Path, issuer *v1alpha1.Issuer, host st
 	if v1alpha1.IsWildcard(host) {
 		what = "DNS-01 solver"
 	}
-	c.bad(at, "no %s of issuer %s selects %q; add it to a selector, or a solver without one", what, issuer.Name, host)
+	c.bad(at, "no %s of issuer %s selects %q; add the name to a selector, or add a solver without a selector", what, issuer.Name, host)
 }
 
-// isVague reports whether a solver is missing or says nothing, a problem of its
-// own: what the issuer can prove is not known then.
+// isVague reports whether a solver is missing or empty, which is reported
+// elsewhere: the challenge types of the issuer are not known then.
 func isVague(a *v1alpha1.ACME) bool {
 	return len(a.Solvers) == 0 || slices.ContainsFunc(a.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 == nil && s.DNS01 == nil })
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
-// keyHasDefault are the references into Secrets whose key cert-manager knows
-// by itself, such as token or ca.crt (internal/vault, pkg/issuer/venafi/client).
+// keyHasDefault are the Secret references for which cert-manager has a default
+// key, such as token or ca.crt (internal/vault, pkg/issuer/venafi/client).
 var keyHasDefault = map[reflect.Type][]string{
 	reflect.TypeFor[cm.VaultIssuer]():         {"caBundleSecretRef", "clientCertSecretRef", "clientKeySecretRef"},
 	reflect.TypeFor[cm.VaultAuth]():           {"tokenSecretRef"},
@@ -22,8 +22,8 @@ var keyHasDefault = map[reflect.Type][]string{
 	reflect.TypeFor[cm.VenafiTPP]():           {"caBundleSecretRef"},
 }
 
-// references checks every selector of a Secret below a value: cert-manager
-// would look for a Secret of the name as written, and for its key.
+// references checks every Secret selector below a value: cert-manager needs its
+// name and its key.
 func (c *checker) references(at *strictyaml.Path, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -56,7 +56,7 @@ func (c *checker) referencesOf(at *strictyaml.Path, v reflect.Value) {
 		field := v.FieldByIndex(fields.ByName[name].Index)
 		if ref, ok := secretRef(field); ok && ref.Key == "" && !slices.Contains(keyHasDefault[v.Type()], name) {
 			if ref.Name != "" || at.At(name).IsGiven(c.root) {
-				c.bad(at.At(name).At("key"), "required; the key in the Secret")
+				c.bad(at.At(name).At("key"), "required: the key in the Secret")
 			}
 		}
 		c.references(at.At(name), field)

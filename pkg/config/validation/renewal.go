@@ -16,7 +16,7 @@ func (c *checker) renewal(at *strictyaml.Path, r *cm.CertificateRenewal) {
 		return
 	}
 	if r.Policy == cm.CertificateRenewalPolicyDisabled && len(r.Windows) > 0 {
-		c.bad(at.At("windows"), "must be left out where policy is Disabled")
+		c.bad(at.At("windows"), "must be left out with policy: Disabled")
 	}
 	for i, w := range r.Windows {
 		at := at.At("windows").Item(i)
@@ -24,24 +24,24 @@ func (c *checker) renewal(at *strictyaml.Path, r *cm.CertificateRenewal) {
 			c.bad(at.At("windowDuration"), "must be at least 1s")
 		}
 		if !isTimezone(w.Timezone) {
-			c.bad(at.At("timezone"), "%q is no time zone; write UTC, or Area/Place as in Europe/Berlin", w.Timezone)
+			c.bad(at.At("timezone"), "invalid time zone %q: use UTC, or Area/Place, for example Europe/Berlin", w.Timezone)
 		}
 		if w.Cron == "" {
 			continue
 		}
-		// As cert-manager does. UTC is the one zone that is known without the
-		// machine's files; the days and hours do not depend on the zone.
+		// As cert-manager does. UTC needs no files of the machine, and whether
+		// the schedule is valid does not depend on the zone.
 		switch schedule, err := util.CronParse(w.Cron, "UTC"); {
 		case err != nil:
-			c.bad(at.At("cron"), "%q is no schedule: %v; write one such as 0 3 * * 6 for Saturdays at 3:00", w.Cron, errors.Unwrap(err))
+			c.bad(at.At("cron"), "invalid schedule %q: %v; use a form such as 0 3 * * 6 for Saturdays at 3:00", w.Cron, errors.Unwrap(err))
 		case schedule.Next(time.Unix(0, 0).UTC()).IsZero():
-			c.bad(at.At("cron"), "%q never comes", w.Cron)
+			c.bad(at.At("cron"), "%q never occurs", w.Cron)
 		}
 	}
 }
 
-// isTimezone checks the form of a time zone's name only: which there are, the
-// cluster knows and not the machine that this runs on.
+// isTimezone checks only the form of a time zone's name, because the cluster
+// may have other zones than this machine.
 func isTimezone(name string) bool {
 	if name == "" || name == "UTC" {
 		return true

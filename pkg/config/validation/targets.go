@@ -17,7 +17,7 @@ import (
 
 func (c *checker) targets(at *strictyaml.Path, t *v1alpha1.Trust) {
 	if reflect.ValueOf(t.To).IsZero() {
-		c.bad(at, "needs one of %s at least", strings.Join(schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Targets]()).Names, ", "))
+		c.bad(at, "needs at least one of %s", strings.Join(schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Targets]()).Names, ", "))
 	}
 	c.trustManager(at.At("trust-manager"), t.To.TrustManager)
 	c.clusterTrustBundle(at.At("cluster-trust-bundle"), t)
@@ -62,20 +62,20 @@ func (c *checker) clusterTrustBundle(at *strictyaml.Path, t *v1alpha1.Trust) {
 	domain, name, found := strings.Cut(b.SignerName, "/")
 	switch {
 	case !found || !strings.Contains(domain, ".") || len(validation.IsDNS1123Subdomain(domain)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0:
-		c.bad(at.At("signerName"), "%q is no signer; write one such as example.com/corp", b.SignerName)
+		c.bad(at.At("signerName"), "invalid signer name %q: use a form such as example.com/corp", b.SignerName)
 	case len(t.ClusterTrustBundleName()) > validation.DNS1123SubdomainMaxLength:
 		c.bad(at.At("signerName"), "makes an object name longer than 253 characters")
 	}
 }
 
 func (c *checker) namespaces(at *strictyaml.Path, names []string) {
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	for i, name := range names {
 		if name == "" {
 			c.bad(at.Item(i), "is empty")
 		}
 		c.label(at.Item(i), name)
-		c.unique(seen, name, i, at.Item(i), "namespaces")
+		c.unique(seen, "namespace", name, at.Item(i))
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *checker) gke(at *strictyaml.Path, g *v1alpha1.GKE) {
 		return
 	}
 	if g.SecretURI != "" && !secretURI.MatchString(g.SecretURI) {
-		c.bad(at.At("secretURI"), "%q is no secret; write one such as projects/example/secrets/roots/versions/1", g.SecretURI)
+		c.bad(at.At("secretURI"), "invalid secret version %q: use a form such as projects/example/secrets/roots/versions/1", g.SecretURI)
 	}
 	c.registries(at.At("hosts"), g.Hosts)
 }
@@ -93,16 +93,17 @@ func (c *checker) gke(at *strictyaml.Path, g *v1alpha1.GKE) {
 var secretURI = regexp.MustCompile(`^projects/[^/\s]+/(locations/[^/\s]+/)?secrets/[^/\s]+/versions/[^/\s]+$`)
 
 func (c *checker) registries(at *strictyaml.Path, hosts []string) {
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	for i, host := range hosts {
 		if rule := registryRule(host); rule != "" {
 			c.bad(at.Item(i), "%q %s", host, rule)
 		}
-		c.unique(seen, host, i, at.Item(i), "hosts")
+		c.unique(seen, "host", host, at.Item(i))
 	}
 }
 
-// registryRule says what is wrong with the name of a registry, "" if nothing is.
+// registryRule returns the rule that a registry's name breaks, "" if it is
+// valid.
 func registryRule(registry string) string {
 	host, port, hasPort := strings.Cut(registry, ":")
 	number, err := strconv.ParseUint(port, 10, 16)
@@ -111,13 +112,13 @@ func registryRule(registry string) string {
 	}
 	switch rule := hostRule(host); {
 	case strings.ContainsAny(registry, "/"):
-		return "is a URL or has a path; write the registry's host name, and its port"
+		return "is a URL or has a path; write only the registry's host name and port"
 	case strings.HasPrefix(registry, "*"):
-		return "is a wildcard; write out every registry"
+		return "is a wildcard; list every registry"
 	case rule != "":
 		return rule
 	case hasPort && (err != nil || number == 0):
-		return "has no port behind its colon; write one such as registry.example.com:5000"
+		return "has no valid port after the colon; use a form such as registry.example.com:5000"
 	}
 	return ""
 }
@@ -128,12 +129,12 @@ func (c *checker) pods(at *strictyaml.Path, t *v1alpha1.Trust) {
 		return
 	}
 	if len(p.MatchLabels) == 0 {
-		c.bad(at.At("matchLabels"), "selects all workloads; leave it out, or name a label")
+		c.bad(at.At("matchLabels"), "selects all workloads; leave it out, or add a label")
 	}
 	c.matchLabels(at.At("matchLabels"), p.MatchLabels)
-	seen := map[string]int{}
+	seen := map[string]*strictyaml.Path{}
 	for i, v := range p.Variables {
-		c.unique(seen, string(v), i, at.At("variables").Item(i), "variables")
+		c.unique(seen, "variable", string(v), at.At("variables").Item(i))
 	}
 	if i := slices.Index(p.Variables, v1alpha1.JavaToolOptions); i >= 0 && (p.Mount == v1alpha1.MountOpenShift || p.Mount == v1alpha1.MountClusterTrustBundle) {
 		c.bad(at.At("variables").Item(i), "needs a trust store for Java, which %s does not have", p.Mount)
@@ -141,14 +142,14 @@ func (c *checker) pods(at *strictyaml.Path, t *v1alpha1.Trust) {
 	c.mount(at.At("mount"), t)
 }
 
-// mount wants the target whose object is mounted to be there.
+// mount checks that the target of the mounted object exists.
 func (c *checker) mount(at *strictyaml.Path, t *v1alpha1.Trust) {
 	switch to := t.To; {
 	case to.Pods.Mount == v1alpha1.MountTrustManager && to.TrustManager == nil,
 		to.Pods.Mount == v1alpha1.MountOpenShift && to.OpenShift == nil,
 		to.Pods.Mount == v1alpha1.MountClusterTrustBundle && to.ClusterTrustBundle == nil:
-		c.bad(at, "%s is not among the targets here", to.Pods.Mount)
+		c.bad(at, "%s is not a target of this entry", to.Pods.Mount)
 	case to.Pods.Mount == v1alpha1.MountOpenShift && len(to.OpenShift.Namespaces) == 0:
-		c.bad(at, "openshift has no namespaces here, and so no ConfigMap that pods could mount")
+		c.bad(at, "openshift has no namespaces in this entry, so there is no ConfigMap to mount")
 	}
 }

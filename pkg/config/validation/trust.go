@@ -11,14 +11,14 @@ import (
 )
 
 func (c *checker) trust(at *strictyaml.Path) {
-	names, objects, index := map[string]int{}, map[[2]string]int{}, resolve.NewIndex(c.certs)
+	names, objects, index := map[string]*strictyaml.Path{}, map[[2]string]int{}, resolve.NewIndex(c.certs)
 	for i := range c.certs.Trust {
 		t, at := &c.certs.Trust[i], at.Item(i)
 		if c.isChanged("trust", i) {
 			c.bundle(at, t)
 			c.targets(at.At("to"), t)
 		}
-		c.unique(names, t.Name, i, at.At("name"), "trust")
+		c.unique(names, "trust entry", t.Name, at.At("name"))
 		c.fromIssuers(at, t, index)
 		c.sharedObjects(at, i, t, objects)
 	}
@@ -28,10 +28,10 @@ func (c *checker) trust(at *strictyaml.Path) {
 	c.oneTrustNamespace(at)
 }
 
-// findingID is how findings of kubectl certs trust are called.
+// findingID is the form of the IDs of kubectl certs trust.
 var findingID = regexp.MustCompile(`^T[0-9]{3}$`)
 
-// bundle checks what can be told of the certificates without reading them.
+// bundle checks the fields of an entry without reading its certificates.
 func (c *checker) bundle(at *strictyaml.Path, t *v1alpha1.Trust) {
 	c.label(at.At("name"), t.Name)
 	c.sources(at, t)
@@ -42,12 +42,12 @@ func (c *checker) bundle(at *strictyaml.Path, t *v1alpha1.Trust) {
 	}
 	for i, id := range t.Allow {
 		if !findingID.MatchString(id) {
-			c.bad(at.At("allow").Item(i), "%q is no finding; write its number, as in T004", id)
+			c.bad(at.At("allow").Item(i), "invalid finding ID %q: use a form such as T004", id)
 		}
 	}
 }
 
-// sources wants certificates from somewhere.
+// sources checks that an entry has a source of certificates.
 func (c *checker) sources(at *strictyaml.Path, t *v1alpha1.Trust) {
 	for _, list := range []struct {
 		name string
@@ -59,24 +59,25 @@ func (c *checker) sources(at *strictyaml.Path, t *v1alpha1.Trust) {
 		}
 	}
 	if len(t.From) == 0 && len(t.FromIssuers) == 0 {
-		c.bad(at.At("from"), "required; or fromIssuers, private CAs of this file")
+		c.bad(at.At("from"), "required, or fromIssuers with private CAs of this file")
 	}
 }
 
-// sourceRule says what is wrong with the path of a source, "" if nothing is.
+// sourceRule returns the rule that the path of a source breaks, "" if it is
+// valid.
 func sourceRule(source string) string {
 	_, badPattern := pathpkg.Match(source, "")
 	switch {
 	case source == "" || source == "-":
-		return "is no file"
+		return "is not a file name"
 	case strings.Contains(source, "://"):
-		return "is a URL; put the certificates into a file beside certs.yaml"
+		return "is a URL; download the certificates to a file beside certs.yaml"
 	case strings.Contains(source, `\`):
 		return "has a backslash; write / between folders"
 	case pathpkg.IsAbs(source):
-		return "is a path of one machine; write one that is relative to certs.yaml"
+		return "is an absolute path; use one relative to certs.yaml"
 	case badPattern != nil:
-		return "has a [ that is never closed"
+		return "has a [ without a ]"
 	}
 	return ""
 }
