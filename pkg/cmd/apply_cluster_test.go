@@ -195,7 +195,7 @@ var applyTests = clusterTests{
 			template: {metadata: {labels: {a: api}}, spec: {containers: [{name: c, image: i, envFrom: [{configMapRef: {name: two}}]}]}}}}`)
 		c.file("kustomization.yaml", "resources: [one.yaml]\n")
 		out, talk := c.certs(0, "apply", "-k", c.dir, "--set", "shop-set", "--prune")
-		if out != "configmap/one unchanged\n" || talk != "note: ConfigMap/shop/two is not pruned, for Deployment/shop/api reads it\n" {
+		if out != "configmap/one unchanged\n" || talk != "note: ConfigMap/shop/two is not pruned: Deployment/shop/api uses it\n" {
 			t.Errorf("says\n%s%s", out, talk)
 		}
 		if diff := cmp.Diff([]string{"one", "two"}, c.names(configMapsOf, "shop")); diff != "" {
@@ -242,7 +242,7 @@ metadata: {name: shop-new}
 		c.file("kustomization.yaml", "resources: [all.yaml]\n")
 		c.file("all.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: config, namespace: shop}}\n---\n{apiVersion: absent.example.com/v1, kind: Absent, metadata: {name: absent, namespace: shop}}\n")
 		out, talk := c.certs(2, "apply", "-k", c.dir)
-		want := "note: the cluster does not know Absent (absent.example.com/v1); 1 object of it cannot be there until its CRD is installed\nerror: 1 object not applied\n"
+		want := "note: skipping 1 Absent object (absent.example.com/v1): install its CRD first\nerror: 1 object not applied\n"
 		if diff := cmp.Diff(want, talk); diff != "" || out != "configmap/config created\n" {
 			t.Errorf("prints\n%s(-want +got):\n%s", out, diff)
 		}

@@ -18,7 +18,7 @@ func TestLivePruneOpenShift(t *testing.T) {
 	file := writeTrust(t, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: corp, from: [roots.pem], to: {openshift: {namespaces: [shop]}}}]\n")
 	certs(t, 0, "apply", "-f", file)
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: other, from: [roots.pem], to: {talos: {}}}]\n")
-	const note = "note: ConfigMap/openshift-config/user-ca-bundle is not pruned, for Proxy/cluster names it: oc patch proxy/cluster "
+	const note = "note: ConfigMap/openshift-config/user-ca-bundle is not pruned: Proxy/cluster uses it; run oc patch proxy/cluster "
 	if out, talk := certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.Contains(talk, note) || strings.Contains(out, "user-ca-bundle") || !strings.Contains(out, "ConfigMap/shop/corp") {
 		t.Errorf("diff says\n%s%s", out, talk)
 	}
@@ -54,7 +54,7 @@ func TestLivePruneComponent(t *testing.T) {
 	web := app("web", with)
 	certs(t, 0, "apply", "-k", web)
 	app("web", "")
-	const note = " is not pruned, for Deployment/shop/api reads it\n"
+	const note = " is not pruned: Deployment/shop/api uses it\n"
 	if out, talk := certs(t, 1, "diff", "--live", "--prune", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "ConfigMap") {
 		t.Errorf("diff says\n%s%s", out, talk)
 	}
@@ -75,7 +75,7 @@ func TestLivePruneComponent(t *testing.T) {
  spec: {containers: [{name: c, image: i}], volumes: [{name: v, configMap: {name: `+list.Items[0].GetName()+`}}]}}`)
 	app("api", "")
 	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
-	if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, " is not pruned, for Pod/shop/db-1 reads it\n") || strings.Contains(out, "pruned") {
+	if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, " is not pruned: Pod/shop/db-1 uses it\n") || strings.Contains(out, "pruned") {
 		t.Errorf("apply says\n%s%s", out, talk)
 	}
 	if err := l.client().Resource(podsOf).Namespace("shop").Delete(t.Context(), "db-1", metav1.DeleteOptions{GracePeriodSeconds: new(int64)}); err != nil {

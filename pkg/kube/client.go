@@ -14,22 +14,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// FieldManager is the name under which we own fields.
+// FieldManager is our name as a field manager.
 const FieldManager = "kubectl-certs"
 
-// workers is how many requests are under way at once. A server that cannot
-// keep up says so and client-go waits (429 and Retry-After).
+// workers is the number of concurrent requests. client-go waits if the server
+// is overloaded (429 and Retry-After).
 const workers = 16
 
-// Client talks to one cluster.
+// Client is a client for one cluster.
 type Client struct {
 	dynamic   dynamic.Interface
 	mapper    meta.RESTMapper
 	namespace string
 }
 
-// New makes a client. Namespaced objects that name no namespace are taken to
-// be in the given one.
+// New returns a client. namespace is that of namespaced objects without one.
 func New(config *rest.Config, mapper meta.RESTMapper, namespace string) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the server's own priority and fairness is the limit
@@ -47,16 +46,16 @@ func KindOf(o manifest.Object) schema.GroupVersionKind {
 	return schema.FromAPIVersionAndKind(version, o.Kind())
 }
 
-// Mapping finds where objects of a kind are on the server. A kind that the
-// server does not know is a *meta.NoKindMatchError.
+// Mapping returns the REST mapping of a kind. If the server does not serve the
+// kind, the error is a *meta.NoKindMatchError.
 func (c *Client) Mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
 	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 }
 
-// Namespace is where namespaced objects are that name no namespace.
+// Namespace is the namespace of namespaced objects without one.
 func (c *Client) Namespace() string { return c.namespace }
 
-// Reset makes the client ask anew what the server knows.
+// Reset discards cached discovery results.
 func (c *Client) Reset() {
 	if m, ok := c.mapper.(meta.ResettableRESTMapper); ok {
 		m.Reset()
@@ -71,8 +70,9 @@ func (c *Client) Resource(mapping *meta.RESTMapping, namespace string) dynamic.R
 	return c.dynamic.Resource(mapping.Resource)
 }
 
-// ResolveScope gives every namespaced object a namespace, and returns the objects
-// whose kind the server knows. The other kinds are returned, each once.
+// ResolveScope sets the namespace of every namespaced object, and returns the
+// objects with a kind that the server serves. It returns the other kinds, each
+// once.
 func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Object, unknown []schema.GroupVersionKind, err error) {
 	scopes := map[schema.GroupVersionKind]*meta.RESTMapping{}
 	for _, o := range objects {
@@ -100,12 +100,12 @@ func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Obje
 	return placed, unknown, nil
 }
 
-// WrapUnavailable puts the errors that people meet into words.
+// WrapUnavailable adds an explanation to common errors.
 func WrapUnavailable(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || IsAPIError(err) {
 		return err
 	}
-	return fmt.Errorf("the cluster does not answer: %w", err)
+	return fmt.Errorf("cluster not reachable: %w", err)
 }
 
 func toUnstructured(o manifest.Object) *unstructured.Unstructured {

@@ -1,3 +1,3 @@
-// Package kube talks to the API server of a cluster: a client, REST mapping,
-// paging, and errors in words. It does not know what the objects are for.
+// Package kube is a client for the API server of a cluster, with REST mapping,
+// paging and readable errors. It does not depend on the meaning of the objects.
 package kube

@@ -11,13 +11,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// writeGrace is how long a write in flight may take after the end of its
-// context.
+// writeGrace is how long a write in flight may take after its context has
+// ended.
 const writeGrace = 5 * time.Second
 
 // FinishWrites makes clients of the configuration finish a write that is in
-// flight when its context ends, so that its outcome is known. None is begun
-// after that. A deadline of the context holds as always.
+// flight when its context is canceled, so that its result is known. No write
+// starts after that. A deadline of the context still applies.
 func FinishWrites(config *rest.Config) {
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return finishing{next} })
 }

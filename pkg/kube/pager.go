@@ -9,16 +9,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// PageSize is how many objects are in a page.
+// PageSize is the number of objects per page.
 const PageSize = 500
 
-// page is a list of objects, in a typed client or not.
+// page is a list of objects, of a typed or a dynamic client.
 type page interface{ GetContinue() string }
 
 // EachPage calls list until there are no more pages, or take returns false. It
-// holds one page at a time, where client-go's pager holds all of them, or a few
-// and does not survive the expiry of a continue token: then the list goes on
-// with the token that the server gives instead.
+// keeps one page at a time, and continues after a continue token has expired,
+// with the token from the server's error. client-go's pager either keeps all
+// pages or fails if a token expires.
 func EachPage[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
 	for {
 		p, err := list(ctx, options)
@@ -35,8 +35,8 @@ func EachPage[P page](ctx context.Context, what string, options metav1.ListOptio
 	}
 }
 
-// freshToken is the continue token that a server gives in place of one that
-// has expired. What it leads to is as the objects are then.
+// freshToken returns the continue token with which a server replaces an expired
+// one. Its pages have the state of a later time.
 func freshToken(err error) string {
 	var status apierrors.APIStatus
 	if !apierrors.IsResourceExpired(err) || !errors.As(err, &status) {

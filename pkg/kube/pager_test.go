@@ -44,7 +44,7 @@ func TestEachPage(t *testing.T) {
 		"expired":        {answers: map[string]answer{"": {page: pageOf("a", "1")}, "1": {err: expired("2")}, "2": {page: pageOf("b", "")}}, want: []string{"a", "b"}},
 		"no fresh token": {answers: map[string]answer{"": {page: pageOf("a", "1")}, "1": {err: expired("")}}, want: []string{"a"}, err: "list Secrets: the token is too old"},
 		"expired first":  {answers: map[string]answer{"": {err: expired("2")}}, err: "list Secrets: the token is too old"},
-		"no answer":      {answers: map[string]answer{"": {err: errors.New("refused")}}, err: "list Secrets: the cluster does not answer: refused"},
+		"no answer":      {answers: map[string]answer{"": {err: errors.New("refused")}}, err: "list Secrets: cluster not reachable: refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

@@ -18,12 +18,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// fewObjects of a kind are read one by one: the cluster may have thousands of
-// others.
+// fewObjects is up to how many objects of a kind are read one by one: the
+// cluster may have thousands of others.
 const fewObjects = 8
 
 // Read returns the objects of the cluster that have the IDs of the given ones,
-// after ResolveScope. Those that are not there are not in the result.
+// after ResolveScope. Missing objects are left out.
 func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
 	byKind := map[schema.GroupVersionKind][]manifest.Object{}
 	for _, o := range objects {
@@ -51,8 +51,8 @@ func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manif
 	return found, nil
 }
 
-// readJobs reads the wanted objects of a kind: a few one by one, many as lists
-// of their namespaces.
+// readJobs reads the desired objects of a kind: a few one by one, many by
+// listing their namespaces.
 func (c *Client) readJobs(kind schema.GroupVersionKind, wanted []manifest.Object, keep func(*unstructured.Unstructured)) ([]func(context.Context) error, error) {
 	mapping, err := c.Mapping(kind)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Client) get(ctx context.Context, mapping *meta.RESTMapping, o manifest.
 	return nil
 }
 
-// List calls keep for the objects of a kind in a namespace, "" for all.
+// List calls keep for each object of a kind in a namespace, "" for all.
 func (c *Client) List(ctx context.Context, mapping *meta.RESTMapping, namespace string, options metav1.ListOptions, keep func(*unstructured.Unstructured)) error {
 	return EachPage(ctx, mapping.Resource.Resource, options, c.Resource(mapping, namespace).List, func(page *unstructured.UnstructuredList) bool {
 		for i := range page.Items {
@@ -99,8 +99,8 @@ func (c *Client) List(ctx context.Context, mapping *meta.RESTMapping, namespace 
 	})
 }
 
-// InParallel runs jobs, workers at a time, and returns all their errors. After
-// the first error of a connection it starts no more.
+// InParallel runs jobs, workers at a time, and returns all their errors. It
+// starts no more jobs after the first connection error.
 func InParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -120,17 +120,19 @@ func InParallel(ctx context.Context, jobs []func(context.Context) error) error {
 	}
 	_ = group.Wait() // the errors are in errs
 	if err := context.Cause(ctx); err != nil {
-		return err // one is enough: the others say that they were cancelled
+		return err // the others are only about their cancellation
 	}
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
 }
 
-// IsAPIError reports whether an error is what a server said of an object, rather
-// than its silence or its own trouble, after which there is no point in going on.
+// IsAPIError reports whether an error is the server's response about an object.
+// Any other error means that the server is not reachable or fails, and further
+// requests would fail too.
 func IsAPIError(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code < 500
 }
 
-// IsConflict reports whether an error is about fields that somebody else owns.
+// IsConflict reports whether an error is about fields that another field
+// manager owns.
 func IsConflict(err error) bool { return apierrors.IsConflict(err) }

@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Apply applies one object on the server (server-side apply) and returns what
-// became of it.
+// Apply applies one object with server-side apply and returns the resulting
+// object.
 func (c *Client) Apply(ctx context.Context, o manifest.Object, options metav1.ApplyOptions) (manifest.Object, error) {
 	mapping, err := c.Mapping(KindOf(o))
 	if err != nil {
@@ -24,7 +24,7 @@ func (c *Client) Apply(ctx context.Context, o manifest.Object, options metav1.Ap
 	return u.Object, nil
 }
 
-// Delete removes an object; one that is gone already is no error.
+// Delete deletes an object. It is not an error if the object does not exist.
 func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
 	mapping, err := c.Mapping(KindOf(o))
 	if err != nil {

@@ -11,20 +11,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Nodes that all aliases in what a command reads may stand for: some for any
-// command, and more for each byte read.
+// Limits for the nodes that the aliases in the input of a command expand to: a
+// fixed number, and more for each byte read.
 const (
 	freeNodes    = 100_000
 	nodesPerByte = 8
 )
 
-// textPerNode is how many bytes of a text count as one node, so that a long
-// text is not repeated for the price of a short one.
+// textPerNode is how many bytes of a string count as one node, so that
+// repeating long strings costs more.
 const textPerNode = 16
 
-// Budget is what the aliases in all files of one command may expand to. It also
-// stops reading when the command is cancelled. A nil Budget bounds each call by
-// itself. A Budget is safe for concurrent use.
+// Budget limits the expansion of aliases in all files of one command. It also
+// stops reading when the command is canceled. A nil Budget limits each call
+// separately. A Budget is safe for concurrent use.
 type Budget struct {
 	stop func() error // nil for never
 
@@ -33,8 +33,8 @@ type Budget struct {
 	aliased int // nodes visited through aliases
 }
 
-// New returns the budget of a command. Readers return the error of stop as soon
-// as it has one.
+// New returns the budget of a command. Readers stop and return the error of
+// stop as soon as it is not nil.
 func New(stop func() error) *Budget { return &Budget{stop: stop} }
 
 // Err returns why reading has to stop, nil if it does not.
@@ -46,8 +46,8 @@ func (b *Budget) Err() error {
 }
 
 // Documents iterates over the documents of a YAML or JSON stream. Each document
-// is within all limits, so that following its aliases ends. The last error is
-// an *Error for a limit, and the parser's own for what is not YAML.
+// is within all limits, so following its aliases terminates. The last error is
+// an *Error for a limit, or the parser's error for invalid YAML.
 func (b *Budget) Documents(data []byte) iter.Seq2[*yaml.Node, error] {
 	return func(yield func(*yaml.Node, error) bool) {
 		if err := documents(data); err != nil {
@@ -80,8 +80,8 @@ func (b *Budget) Documents(data []byte) iter.Seq2[*yaml.Node, error] {
 	}
 }
 
-// documents returns an error for a stream of too many documents. No other line
-// than a document marker starts with three dashes and a blank.
+// documents returns an error for a stream of too many documents. Only a
+// document marker starts a line with three dashes and a blank.
 func documents(data []byte) error {
 	found, line := 0, 0
 	for text := range bytes.Lines(data) {
@@ -106,8 +106,8 @@ func (b *Budget) credit(bytes int) *Budget {
 	return b
 }
 
-// spend takes from the budget what the aliases of a document stand for. A
-// document for which that is too much takes nothing.
+// spend subtracts the expansion of a document's aliases from the budget. A
+// document over the limit subtracts nothing.
 func (b *Budget) spend(doc *yaml.Node, anchored map[*yaml.Node]extent) error {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -120,11 +120,11 @@ func (b *Budget) spend(doc *yaml.Node, anchored map[*yaml.Node]extent) error {
 	return nil
 }
 
-// extent is how much a node is when its aliases are expanded.
+// extent is the size of a node with its aliases expanded.
 type extent struct{ nodes, levels int }
 
-// meter visits each node of a document once: the anchor of an alias is always
-// before it, or around it.
+// meter visits each node of a document once. The anchor of an alias is always
+// before it or around it.
 type meter struct {
 	left, limit int
 	anchored    map[*yaml.Node]extent
@@ -138,7 +138,7 @@ func (m *meter) measure(n *yaml.Node, depth int) (extent, error) {
 			return e, &Error{n.Line, "an alias refers to a value that contains it"}
 		}
 		if m.left -= target.nodes; m.left < 0 {
-			return e, &Error{n.Line, fmt.Sprintf("aliases expand to more than %d values (%d and %d for each byte read); write them out", m.limit, freeNodes, nodesPerByte)}
+			return e, &Error{n.Line, fmt.Sprintf("aliases expand to more than %d values (%d and %d for each byte read); replace them by their values", m.limit, freeNodes, nodesPerByte)}
 		}
 		e = target
 	}

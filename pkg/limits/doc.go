@@ -1,3 +1,3 @@
-// Package limits bounds what is read: the size of files, the number of objects,
-// the nesting and the aliases of YAML. It does not read files.
+// Package limits has limits for input: the size of files, the number of
+// objects, and the nesting and aliases of YAML. It does not read files.
 package limits

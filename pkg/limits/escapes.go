@@ -33,13 +33,13 @@ func withYAMLEscapes(data []byte) []byte {
 	return changed
 }
 
-// lacking reports whether data may hold an escape that YAML lacks.
+// lacking reports whether data may have an escape that YAML lacks.
 func lacking(data []byte) bool {
 	return slices.ContainsFunc([]string{`\ud`, `\uD`, `\/`}, func(escape string) bool { return bytes.Contains(data, []byte(escape)) })
 }
 
-// escaped is what an escape at the start of data stands for, \u and four digits;
-// -1 if there is none.
+// escaped returns the value of an escape at the start of data, \u and four
+// digits; -1 if there is none.
 func escaped(data []byte) rune {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return -1

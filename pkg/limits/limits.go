@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Bounds on one file. docs/limits.md explains how they were chosen.
+// Limits for one file. docs/limits.md explains how they were chosen.
 const (
 	MaxFile      = 64 << 20 // bytes
 	MaxDocuments = 100_000  // YAML documents
@@ -16,7 +16,7 @@ const (
 // Size returns an error for a file that has more than MaxFile bytes.
 func Size(bytes int64) error {
 	if bytes > MaxFile {
-		return fmt.Errorf("larger than the limit of %d MiB for one file; split it", MaxFile>>20)
+		return fmt.Errorf("over the limit of %d MiB for one file; split it", MaxFile>>20)
 	}
 	return nil
 }
@@ -24,12 +24,12 @@ func Size(bytes int64) error {
 // Blocks returns an error for a text with more than MaxBlocks PEM blocks.
 func Blocks(text string) error {
 	if n := strings.Count(text, "-----BEGIN "); n > MaxBlocks {
-		return fmt.Errorf("%d PEM blocks are more than the limit of %d for one file; split it", n, MaxBlocks)
+		return fmt.Errorf("%d PEM blocks, over the limit of %d for one file; split it", n, MaxBlocks)
 	}
 	return nil
 }
 
-// Error is a bound that a line of a file passes.
+// Error is a line of a file that exceeds a limit.
 type Error struct {
 	Line   int
 	Reason string

@@ -13,16 +13,16 @@ const (
 	gatewayGroup = "gateway.networking.k8s.io"
 )
 
-// Route is what an object says about the hosts that it routes.
+// Route has the hosts and listeners of an object that routes hosts.
 type Route struct {
-	// Hosts are names and wildcards in lower case; of an HTTPRoute, "" stands
-	// for every host of its listeners.
+	// Hosts are names and wildcards in lower case. In an HTTPRoute "" means
+	// every host of its listeners.
 	Hosts []string
-	// Listeners are those of a Gateway or ListenerSet, Sets which namespaces'
-	// ListenerSets a Gateway allows.
+	// Listeners are the listeners of a Gateway or ListenerSet. Sets selects the
+	// namespaces from which ListenerSets may attach to a Gateway.
 	Listeners []Listener
 	Sets      From
-	// Parents are what an HTTPRoute or a ListenerSet attaches to.
+	// Parents are the parents of an HTTPRoute or a ListenerSet.
 	Parents []Parent
 }
 
@@ -31,19 +31,20 @@ type Listener struct {
 	Name string
 	Host string // "" for any
 	Port int64
-	// HTTPRoutes says whether HTTPRoutes may attach, From in which namespaces.
+	// HTTPRoutes reports whether HTTPRoutes may attach, From selects their
+	// namespaces.
 	HTTPRoutes bool
 	From       From
 }
 
-// From says what may attach by its namespace (Gateway API, FromNamespaces).
-// Value is Same, All, Selector or None; Namespace is that of the Gateway or
-// ListenerSet.
+// From selects the namespaces from which objects may attach (Gateway API,
+// FromNamespaces). Value is Same, All, Selector or None. Namespace is that of
+// the Gateway or ListenerSet.
 type From struct{ Value, Namespace string }
 
-// allows reports whether something in a namespace may attach by a reference.
-// The labels of namespaces are not known here, so with a Selector the
-// controller's verdict decides.
+// allows reports whether an object in a namespace may attach with a reference.
+// The labels of namespaces are not known here, so a Selector allows what the
+// controller has accepted.
 func (f From) allows(namespace string, p Parent) bool {
 	switch f.Value {
 	case "All":
@@ -61,11 +62,11 @@ type Parent struct {
 	ID      manifest.ID
 	Section string // "" for every listener
 	Port    int64  // 0 for every port
-	// Accepted says that the controller has accepted the reference.
+	// Accepted is true if the controller has accepted the reference.
 	Accepted bool
 }
 
-// hosts are the names under which a table finds the route.
+// hosts are the names by which a table finds the route.
 func (r *Route) hosts() []string {
 	if r == nil {
 		return nil
@@ -78,7 +79,7 @@ func (r *Route) hosts() []string {
 	return slices.Compact(hosts)
 }
 
-// Read returns what an object says about hosts, nil for objects of other kinds.
+// Read returns the route of an object, nil for objects of other kinds.
 func Read(o manifest.Object) *Route {
 	id := o.ID()
 	switch {
@@ -102,7 +103,7 @@ func Read(o manifest.Object) *Route {
 	return nil
 }
 
-// named returns hosts in lower case, without those that are empty.
+// named returns hosts in lower case, without empty ones.
 func named(hosts ...string) []string {
 	var names []string
 	for _, host := range hosts {
@@ -113,7 +114,7 @@ func named(hosts ...string) []string {
 	return names
 }
 
-// ingressHosts are those of the rules and of tls, which may name hosts that
+// ingressHosts are the hosts of rules and of tls, which may have hosts that
 // only the default backend serves.
 func ingressHosts(o manifest.Object) []string {
 	var hosts []string
@@ -168,8 +169,8 @@ func parent(o manifest.Object, ref map[string]any) Parent {
 	}
 }
 
-// accepted reports whether the status of an object says that a reference to a
-// parent is accepted: of a route for each parent, of a ListenerSet as a whole.
+// accepted reports whether the status of an object has a reference to a parent
+// as accepted. A route has a status for each parent, a ListenerSet only one.
 func accepted(o manifest.Object, p Parent) bool {
 	if o.Kind() == "ListenerSet" {
 		return isTrue(o.Map("status"), "Accepted")

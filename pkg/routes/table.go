@@ -9,17 +9,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Table holds the routes of a cluster, or of a set of manifests. Its zero value
-// is empty and ready to use. It is not safe for concurrent use.
+// Table has the routes of a cluster, or of a set of manifests. The zero value
+// is empty and ready to use. A Table is not safe for concurrent use.
 type Table struct {
 	routes map[manifest.ID]*Route
-	// hosts are the routes by the host that they name: a name, a wildcard, or
-	// "" for any host.
+	// hosts has the routes by host: a name, a wildcard, or "" for any host.
 	hosts map[string]map[manifest.ID]bool
 }
 
-// Set replaces what is known about an object; a nil route removes it. It returns
-// the hosts, as in Route, that the change may concern; none if nothing changed.
+// Set sets the route of an object; nil removes it. It returns the hosts, as in
+// Route, that the change may affect; none if nothing changed.
 func (t *Table) Set(id manifest.ID, route *Route) []string {
 	old := t.routes[id]
 	if reflect.DeepEqual(old, route) {
@@ -42,13 +41,13 @@ func (t *Table) Set(id manifest.ID, route *Route) []string {
 		}
 		t.hosts[host][id] = true
 	}
-	if id.Kind == "Gateway" { // what it allows concerns the hosts of its ListenerSets and routes too
+	if id.Kind == "Gateway" { // it also affects the hosts of its ListenerSets and routes
 		return []string{""}
 	}
 	return slices.Concat(old.hosts(), route.hosts())
 }
 
-// Covers reports whether a host as Set returns it covers a host.
+// Covers reports whether a host returned by Set covers a host.
 func Covers(name, host string) bool { return slices.Contains(covering(host), name) }
 
 // Namespaces returns the namespaces that route a host, sorted:
@@ -72,7 +71,7 @@ func (t *Table) Namespaces(host string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// leads reports whether a route whose host name covers a host leads it anywhere.
+// leads reports whether a route with a name that covers a host routes the host.
 func (t *Table) leads(id manifest.ID, name, host string) bool {
 	switch id.Kind {
 	case "Ingress":
@@ -119,7 +118,7 @@ func covering(host string) []string {
 	}
 }
 
-// oneLabel reports whether a wildcard stands for exactly one label of a host.
+// oneLabel reports whether a wildcard covers exactly one label of a host.
 func oneLabel(wildcard, host string) bool {
 	_, parent, _ := strings.Cut(host, ".")
 	return wildcard == "*."+parent

@@ -98,7 +98,7 @@ func TestRun(t *testing.T) {
 		{name: "prune", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\nconfigmap/b pruned\n"},
 		{name: "pruned", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\n"},
 		{name: "not served", objects: a + issuer, err: "1 object not applied",
-			want: "configmap/a unchanged\nnote: the cluster does not know Issuer (cert-manager.io/v1); 1 object of it cannot be there until cert-manager is installed\n"},
+			want: "configmap/a unchanged\nnote: skipping 1 Issuer object (cert-manager.io/v1): install cert-manager first\n"},
 	} {
 		var out bytes.Buffer
 		o := step.options

@@ -12,29 +12,30 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Applier applies objects to a cluster, and tells what applying would change.
+// Applier applies objects to a cluster, and previews the changes.
 type Applier struct{ client *kube.Client }
 
-// New makes an Applier.
+// New returns an Applier.
 func New(client *kube.Client) *Applier { return &Applier{client: client} }
 
-// Conflict is a field that somebody else owns and we want otherwise.
+// Conflict is a field with another desired value that another field manager
+// owns.
 type Conflict struct {
 	ID manifest.ID
-	// Fields say who and which, as the server does:
-	// conflict with "helm" using v1: .spec.acme.email
+	// Fields are the managers and fields, in the server's words: conflict with
+	// "helm" using v1: .spec.acme.email
 	Fields []string
 }
 
-// Preview is what applying objects would do.
+// Preview has the changes that applying objects would make.
 type Preview struct {
 	Live, After []manifest.Object
 	Conflicts   []Conflict
 }
 
-// Preview asks the server what server-side apply would make of the objects,
-// after ResolveScope. Only for objects that seem to differ is the server
-// asked (dry-run); those that are not there yet are shown as they are wanted.
+// Preview returns the result of server-side apply for objects, after
+// ResolveScope. It uses a dry run, only for objects that seem to differ.
+// Objects that do not exist are shown as desired.
 func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Preview, error) {
 	live, err := a.client.Read(ctx, objects)
 	if err != nil {
@@ -78,8 +79,8 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 	return p, nil
 }
 
-// dryRun applies without effect. Fields of others are reported, and then taken
-// over to see the outcome.
+// dryRun is a dry run of apply. It reports fields of other managers, and then
+// forces the conflicts to get the result.
 func (a *Applier) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
 	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, DryRun: []string{metav1.DryRunAll}}
 	after, err := a.client.Apply(ctx, o, options)
@@ -108,7 +109,8 @@ func conflictsOf(err error) []string {
 	return conflicts
 }
 
-// withoutServerFields is an object without what changes by itself.
+// withoutServerFields returns an object without the fields that the server
+// sets.
 func withoutServerFields(o manifest.Object) manifest.Object {
 	if o == nil {
 		return nil
@@ -122,7 +124,7 @@ func withoutServerFields(o manifest.Object) manifest.Object {
 	return o
 }
 
-// Result is what became of an applied object.
+// Result is the result of applying an object.
 type Result string
 
 // The results.
@@ -132,30 +134,31 @@ const (
 	Unchanged  Result = "unchanged"
 )
 
-// Options say how objects are applied.
+// Options are options of apply.
 type Options struct {
 	// Set labels the objects, "" for no label.
 	Set string
-	// Force takes over fields of others; without it they are an error.
+	// Force takes ownership of conflicting fields; without it they are an
+	// error.
 	Force bool
-	// DryRun asks the server and changes nothing.
+	// DryRun is a dry run on the server, without changes.
 	DryRun bool
 }
 
-// Outcome is what became of one applied object.
+// Outcome is the result for one object.
 type Outcome struct {
 	ID     manifest.ID
-	Result Result // "" if Err is not nil, or if it was not tried
+	Result Result // "" if Err is not nil, or if the object was not sent
 	Err    error
-	// Unanswered says that the object was sent, and that the cluster did not
-	// say whether it is applied.
+	// Unanswered is true if the object was sent without a response, so that it
+	// may or may not be applied.
 	Unanswered bool
 }
 
-// Apply applies objects that do not depend on each other, after
-// ResolveScope. What is there already as wanted is not written again. When the
-// cluster stops answering, or the context ends, the rest is not tried and the
-// error says so; what is in flight then is finished.
+// Apply applies objects that do not depend on each other, after ResolveScope.
+// It does not send objects that are up to date. If the cluster stops responding
+// or the context ends, the remaining objects are not sent and the error says
+// so; requests in flight are finished.
 func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Options) ([]Outcome, error) {
 	live, err := a.client.Read(ctx, objects)
 	if err != nil {

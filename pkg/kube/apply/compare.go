@@ -13,9 +13,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// upToDate reports whether applying an object would change nothing that counts,
-// as far as can be told without asking the server: all we want is there, and
-// all that we own we still want. A false no costs one request; a yes is sure.
+// upToDate reports whether applying an object would change nothing, as far as
+// is known without a request: the live object has all desired fields, and we
+// own no others. True is certain; a wrong false costs one request.
 func upToDate(live, want manifest.Object) bool {
 	if !covers(map[string]any(live), map[string]any(want)) {
 		return false
@@ -31,8 +31,8 @@ func upToDate(live, want manifest.Object) bool {
 	return wanted
 }
 
-// covers reports whether everything in want is in live. Lists must be alike
-// element by element.
+// covers reports whether live has everything in want. Lists must have the same
+// elements in the same order.
 func covers(live, want any) bool {
 	switch want := want.(type) {
 	case map[string]any:
@@ -61,7 +61,7 @@ func covers(live, want any) bool {
 	return manifest.EqualValues(live, want)
 }
 
-// ownedFields are the fields that we applied, nil where we applied none.
+// ownedFields are the fields that we own, nil if there are none.
 func ownedFields(live manifest.Object) *fieldpath.Set {
 	u := unstructured.Unstructured{Object: live}
 	for _, entry := range u.GetManagedFields() {
@@ -70,14 +70,14 @@ func ownedFields(live manifest.Object) *fieldpath.Set {
 		}
 		set := &fieldpath.Set{}
 		if err := set.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
-			return &fieldpath.Set{} // unreadable: let the server judge
+			return &fieldpath.Set{} // unreadable: the server decides
 		}
 		return set
 	}
 	return nil
 }
 
-// has reports whether a value has something at the path of a managed field.
+// has reports whether a value has the path of a managed field.
 func has(v any, p fieldpath.Path) bool {
 	if len(p) == 0 {
 		return true
@@ -111,7 +111,7 @@ func hasItem(v any, rest fieldpath.Path, matches func(any) bool) bool {
 func matchesKey(item any, key value.FieldList) bool {
 	m, ok := item.(map[string]any)
 	for _, field := range key {
-		// A key field that we leave out has its default on the server.
+		// A key field that is left out has its default on the server.
 		if own, there := m[field.Name]; there && !equalsValue(own, field.Value) {
 			return false
 		}

@@ -1,4 +1,4 @@
-// Package apply applies objects by server-side apply, shows what that would
-// change, and finds the objects of a set that are left over. It does not decide
-// what should be in the cluster, nor what may be pruned.
+// Package apply applies objects with server-side apply, previews the changes,
+// and finds leftover objects of a set. It does not decide what should be in the
+// cluster or what may be pruned.
 package apply

@@ -15,36 +15,38 @@ type Missing struct {
 	Objects []manifest.Object
 }
 
-// products are what serves the kinds of a group.
+// products are the products that add the kinds of a group.
 var products = map[string]string{
 	"cert-manager.io":           "cert-manager",
 	"externaldns.k8s.io":        "external-dns",
 	"k8s.nginx.org":             "NGINX Ingress Controller",
 	"gateway.networking.k8s.io": "the Gateway API",
 	"trust.cert-manager.io":     "trust-manager",
-	"trust-manager.io":          "trust-manager, 0.25 or later,",
-	"config.openshift.io":       "OpenShift",
+	"trust-manager.io":          "trust-manager 0.25 or later",
 }
 
-// String says what cannot be in the cluster, and until when.
+// String names the objects that cannot be applied, and the remedy.
 func (m Missing) String() string {
-	return fmt.Sprintf("the cluster does not know %s (%s); %s of it cannot be there %s", m.Kind.Kind, m.Kind.GroupVersion(), phrase.Count(len(m.Objects), "object"), m.Remedy())
+	return fmt.Sprintf("skipping %s (%s): %s", phrase.Count(len(m.Objects), m.Kind.Kind+" object"), m.Kind.GroupVersion(), m.Remedy())
 }
 
-// Remedy returns what has to be done before the cluster serves the kind.
+// Remedy returns what is needed before the cluster serves the kind.
 func (m Missing) Remedy() string {
-	if m.Kind.Kind == "ClusterTrustBundle" {
-		return fmt.Sprintf("unless the API server runs with --feature-gates=ClusterTrustBundle=true and --runtime-config=%s/clustertrustbundles=true", m.Kind.GroupVersion())
+	switch m.Kind.Kind {
+	case "Proxy":
+		return "only OpenShift has this kind"
+	case "ClusterTrustBundle":
+		return fmt.Sprintf("start the API server with --feature-gates=ClusterTrustBundle=true and --runtime-config=%s/clustertrustbundles=true", m.Kind.GroupVersion())
 	}
 	product, known := products[m.Kind.Group]
 	if !known {
 		product = "its CRD"
 	}
-	return fmt.Sprintf("until %s is installed", product)
+	return fmt.Sprintf("install %s first", product)
 }
 
-// Served places objects as ResolveScope does, and tells apart those of kinds that the
-// cluster does not serve.
+// Served resolves objects as ResolveScope does, and separates those of kinds
+// that the cluster does not serve.
 func (a *Applier) Served(objects []manifest.Object) (served []manifest.Object, missing []Missing, err error) {
 	served, unknown, err := a.client.ResolveScope(objects)
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// TestRemedy: people are told what to install, or how to start the API server.
+// TestRemedy: the remedy names what to install, or how to start the API server.
 func TestRemedy(t *testing.T) {
 	for want, kind := range map[string]schema.GroupVersionKind{
-		"until cert-manager is installed": {Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
-		"until OpenShift is installed":    {Group: "config.openshift.io", Version: "v1", Kind: "Proxy"},
-		"until its CRD is installed":      {Group: "example.com", Version: "v1", Kind: "Issuer"},
-		"unless the API server runs with --feature-gates=ClusterTrustBundle=true and --runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true": {
+		"install cert-manager first":   {Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
+		"only OpenShift has this kind": {Group: "config.openshift.io", Version: "v1", Kind: "Proxy"},
+		"install its CRD first":        {Group: "example.com", Version: "v1", Kind: "Issuer"},
+		"start the API server with --feature-gates=ClusterTrustBundle=true and --runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true": {
 			Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
 	} {
 		if got := (Missing{Kind: kind}).Remedy(); got != want {

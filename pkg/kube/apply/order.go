@@ -6,9 +6,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Order sorts objects into stages, each to be there before the next: what
-// others live in, what others are defined by, issuers, the certificates of CAs,
-// the issuers that sign with those, then the rest.
+// Order sorts objects into stages to be applied one after another: namespaces,
+// definitions, issuers, the certificates of CAs, the issuers that sign with
+// those, and the rest.
 func Order(objects []manifest.Object) [][]manifest.Object {
 	const rest = 6
 	rank := func(o manifest.Object) int {

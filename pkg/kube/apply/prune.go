@@ -9,33 +9,32 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Pruning is which objects of a set are to be deleted.
+// Pruning selects the objects of a set to delete.
 type Pruning struct {
 	Set  string
-	Keep []manifest.Object // the objects that are wanted
-	// DryRun means that Keep is not applied yet: its workloads count besides those
-	// of the cluster.
+	Keep []manifest.Object // the desired objects
+	// DryRun means that Keep has not been applied: its workloads count in
+	// addition to those of the cluster.
 	DryRun bool
-	// Retain returns why an object that is not wanted stays nevertheless, ""
-	// for one that may be deleted.
+	// Retain returns why an object that is not desired is kept, "" if it may be
+	// deleted.
 	Retain func(manifest.Object) string
 }
 
-// Retained is an object that is not wanted and stays nevertheless.
+// Retained is an object that is not desired and is kept.
 type Retained struct {
 	ID     manifest.ID
 	Reason string
 }
 
-// String says why the object stays.
+// String returns why the object is kept.
 func (r Retained) String() string {
-	return fmt.Sprintf("%s is not pruned, for %s", r.ID, r.Reason)
+	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
 }
 
 // Prunable returns the objects of a set that may be deleted, and those that are
-// not wanted but stay: by the policy of Retain, or since a workload reads them,
-// such as ConfigMaps that two kustomizations have made. Those found so far are
-// returned beside an error.
+// kept although they are not desired: because of Retain, or because a workload
+// uses them. With an error it returns the objects found so far.
 func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
 	if p.Keep, _, err = a.client.ResolveScope(p.Keep); err != nil {
 		return nil, nil, err
@@ -66,8 +65,8 @@ func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.O
 	return objects, retained, nil
 }
 
-// Prune deletes objects one after another, in a dry run only as far as the server
-// checks that it would, and calls pruned after each.
+// Prune deletes objects one after another, or checks it with a server-side dry
+// run, and calls pruned after each.
 func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
 	for _, o := range objects {
 		if err := a.client.Delete(ctx, o, dryRun); err != nil {

@@ -76,9 +76,9 @@ func TestPrunable(t *testing.T) {
 		want, retained []string
 	}{
 		"as it is": {nil, []string{"Service/default/read", "ConfigMap/default/gone"},
-			[]string{"ConfigMap/default/named another names it", "ConfigMap/default/read Deployment/default/api reads it"}},
+			[]string{"ConfigMap/default/named another names it", "ConfigMap/default/read Deployment/default/api uses it"}},
 		"as it is about to be": {decodeAll(t, strings.Replace(reader, "READ", "gone", 1)), []string{"Service/default/read", "ConfigMap/default/read"},
-			[]string{"ConfigMap/default/named another names it", "ConfigMap/default/gone Deployment/default/api reads it"}},
+			[]string{"ConfigMap/default/named another names it", "ConfigMap/default/gone Deployment/default/api uses it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, kept, err := a.Prunable(t.Context(), Pruning{Set: "shop", Keep: append(objects[:1:1], tt.soon...), DryRun: tt.soon != nil, Retain: retain})

@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// withSet is an object that is labelled as part of a set, "" for none.
+// withSet returns an object with the label of a set, unchanged if set is "".
 func withSet(o manifest.Object, set string) manifest.Object {
 	if set == "" {
 		return o
@@ -31,8 +31,9 @@ func withSet(o manifest.Object, set string) manifest.Object {
 	return o
 }
 
-// generatedKinds are the kinds that are ever generated and may be deleted. OpenShift's
-// Proxy is not among them: it is the cluster's, and only a field of it ours.
+// generatedKinds are the generated kinds that may be deleted. OpenShift's Proxy
+// is not among them: it belongs to the cluster, and only one of its fields is
+// generated.
 var generatedKinds = []schema.GroupVersionKind{
 	{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"},
 	{Group: "cert-manager.io", Version: "v1", Kind: "Issuer"},
@@ -55,8 +56,9 @@ var generatedKinds = []schema.GroupVersionKind{
 
 var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 
-// namespaceOf is where objects of a kind are looked for: the one Secret that is
-// ever generated has one place, and nobody need be let see all Secrets.
+// namespaceOf is the namespace in which to look for objects of a kind. Secrets
+// are generated in only one namespace, so the permission to list all Secrets is
+// not needed.
 func namespaceOf(kind schema.GroupVersionKind) string {
 	if kind == secretKind {
 		return metav1.NamespaceSystem
@@ -64,8 +66,8 @@ func namespaceOf(kind schema.GroupVersionKind) string {
 	return metav1.NamespaceAll
 }
 
-// LeftOver returns the objects of a set in the cluster that are not among
-// those given. Only the kinds that are ever generated are looked for.
+// LeftOver returns the objects of a set in the cluster that are not in keep. It
+// looks only for generated kinds.
 func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
 	wanted := map[manifest.ID]bool{}
 	for _, o := range keep {
@@ -83,11 +85,11 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SetLabel + "=" + set}
 		err = a.client.List(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] {
-				wanted[o.ID()] = true // once, though two versions serve it
+				wanted[o.ID()] = true // once, even if two versions serve it
 				found = append(found, o)
 			}
 		})
-		if apierrors.IsForbidden(err) && kind.Group == "" { // who may not see them has none applied from here
+		if apierrors.IsForbidden(err) && kind.Group == "" { // a user who may not list them has not applied any
 			continue
 		}
 		if err != nil {

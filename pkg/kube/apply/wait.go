@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// establishing is how long a CRD may take until its objects can be made.
+// establishing is how long to wait for a CRD to be established.
 const establishing = 30 * time.Second
 
 // WaitEstablished waits until applied CRDs serve their kinds.

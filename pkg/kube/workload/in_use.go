@@ -11,9 +11,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// InUse says of ConfigMaps which workload or pod of their namespace reads them,
-// or that nobody can tell. Workloads that are about to be otherwise, as given,
-// count as that; their pods as long as they run.
+// InUse returns, for ConfigMaps, which workload or pod in their namespace uses
+// them, or that this is unknown. The given workloads replace those in the
+// cluster; their pods count while they run.
 func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Object) (map[manifest.ID]string, error) {
 	changed, err := templatesOf(soon)
 	if err != nil {
@@ -31,7 +31,7 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 			}
 			for _, id := range ids {
 				if used[id] == "" && t.reads(Reference{Kind: id.Kind, Namespace: namespace, Name: id.Name}) {
-					used[id] = t.ID.String() + " reads it"
+					used[id] = t.ID.String() + " uses it"
 				}
 			}
 		})
@@ -40,7 +40,7 @@ func InUse(ctx context.Context, c *kube.Client, configMaps, soon []manifest.Obje
 		}
 		for _, id := range ids {
 			if used[id] == "" && len(hidden) > 0 {
-				used[id] = fmt.Sprintf("%s there may not be listed, and may read it", strings.Join(hidden, ", "))
+				used[id] = fmt.Sprintf("listing %s is forbidden there, and one of them may use it", strings.Join(hidden, ", "))
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func (t Template) reads(ref Reference) bool {
 	return slices.Contains(References(t.ID.Namespace, &t.Spec), ref)
 }
 
-// templatesOf are those of the workloads among some objects.
+// templatesOf returns the templates of the workloads among objects.
 func templatesOf(objects []manifest.Object) (map[manifest.ID]Template, error) {
 	found := map[manifest.ID]Template{}
 	for _, o := range objects {

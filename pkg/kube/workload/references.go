@@ -6,17 +6,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Reference is an object that pods read when they start: a Secret, a ConfigMap
-// or a ClusterTrustBundle.
+// Reference is an object that pods use: a Secret, a ConfigMap or a
+// ClusterTrustBundle.
 type Reference struct {
 	Kind, Namespace, Name string
-	// Signer stands for any ClusterTrustBundle of that signer: labels, which may
-	// change, decide which. Name is "" then.
+	// Signer means any ClusterTrustBundle of that signer, because pods select
+	// them by labels, which may change. Name is "" then.
 	Signer string
 }
 
-// References returns what pods with a spec read when they start, by volumes or
-// in their environment. The same may be there twice.
+// References returns the objects that pods with a spec use in volumes or in
+// their environment. It may have duplicates.
 func References(namespace string, spec *corev1.PodSpec) []Reference {
 	r := referenceReader{namespace: namespace}
 	for _, v := range spec.Volumes {
@@ -28,7 +28,7 @@ func References(namespace string, spec *corev1.PodSpec) []Reference {
 	return r.refs
 }
 
-// referenceReader gathers what a pod reads when it starts.
+// referenceReader collects the references of a pod.
 type referenceReader struct {
 	namespace string
 	refs      []Reference

@@ -18,15 +18,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Template is what pods are made from, or a pod.
+// Template is a pod template, or a pod.
 type Template struct {
 	ID   manifest.ID
 	Spec corev1.PodSpec
 }
 
-// EachTemplate calls f for all workloads of a namespace, and for its pods. Jobs and
-// pods that have ended are left out. The kinds that may not be listed are
-// returned.
+// EachTemplate calls f for all workloads of a namespace, and for its pods,
+// without completed Jobs and pods. It returns the kinds that it may not list.
 func EachTemplate(ctx context.Context, c *kube.Client, namespace string, f func(Template)) (hidden []string, err error) {
 	kinds := append(plan.Workloads(), plan.Workload{APIVersion: "v1", Kind: "Pod", PodSpec: "spec"})
 	for _, kind := range kinds {
@@ -77,7 +76,7 @@ func templateOf(o manifest.Object, kind plan.Workload) (Template, error) {
 	return t, nil
 }
 
-// ended reports whether a Job makes no more pods.
+// ended reports whether a Job is complete or has failed.
 func ended(u *unstructured.Unstructured) bool {
 	conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
 	return slices.ContainsFunc(conditions, func(c any) bool {
