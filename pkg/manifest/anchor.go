@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// anchor builds an object that carries CA certificates.
+// anchor builds an object that has CA certificates.
 func anchor(a plan.Anchor) Object {
 	switch a.Kind {
 	case plan.Secret:
@@ -36,8 +36,8 @@ func anchor(a plan.Anchor) Object {
 
 func pemOf(a plan.Anchor) string { return string(cabundle.Encode(a.Of.Roots, cabundle.Generic)) }
 
-// aksSecret builds the Secret that nodes of AKS read in a preview: a key for
-// each certificate, since a file of two is passed over on the node.
+// aksSecret builds the Secret that AKS nodes read in a preview. It has a key
+// for each certificate, because nodes skip files with two.
 func aksSecret(a plan.Anchor) Object {
 	data := map[string]any{}
 	for i := range a.Of.Roots {
@@ -85,8 +85,8 @@ func bundle(a plan.Anchor) Object {
 	return o
 }
 
-// clusterBundle builds trust-manager's ClusterBundle, which selects no
-// namespace unless told to.
+// clusterBundle builds trust-manager's ClusterBundle, which by default selects
+// no namespace.
 func clusterBundle(a plan.Anchor) Object {
 	options := a.Of.Spec.To.TrustManager
 	data := []any{map[string]any{"key": cabundle.CAKey}}
@@ -114,7 +114,7 @@ func clusterBundle(a plan.Anchor) Object {
 	return o
 }
 
-// storeProfile is what every Java since 8 reads, and OpenSSL 3 too.
+// storeProfile is readable by Java 8 and later, and by OpenSSL 3.
 const storeProfile = "LegacyDES"
 
 func selector(n *v1alpha1.NamespaceSelector) map[string]any {

@@ -14,13 +14,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// annotation is one of cert-manager's annotations on an Ingress or Gateway, in
-// both directions (cert-manager pkg/controller/certificate-shim/helper.go).
+// annotation is one of cert-manager's annotations on an Ingress or Gateway, for
+// reading and writing (cert-manager pkg/controller/certificate-shim/helper.go).
 type annotation struct {
 	key string
-	// write returns the value for a certificate, "" for none.
+	// write returns the value for a certificate, or "".
 	write func(c *cm.CertificateSpec) string
-	// read puts a value into a certificate.
+	// read sets a value in a certificate.
 	read func(c *cm.CertificateSpec, value string) error
 }
 
@@ -52,8 +52,8 @@ var wishes = []annotation{
 	{key: cm.IngressSecretTemplate, write: nothing, read: readSecretTemplate},
 }
 
-// AnnotationKeys are the annotations by which an Ingress or Gateway says more
-// than its issuer.
+// AnnotationKeys are the annotations of an Ingress or Gateway for certificates,
+// without those for the issuer.
 func AnnotationKeys() []string {
 	keys := make([]string, len(wishes))
 	for i, w := range wishes {
@@ -62,8 +62,8 @@ func AnnotationKeys() []string {
 	return keys
 }
 
-// annotate returns the annotations that ask for a need. The plan asks by
-// annotation only for what annotations can say; names come from the object.
+// annotate returns the annotations that request a need. The plan uses
+// annotations only for needs that they can express; names come from the object.
 func annotate(n plan.Need) map[string]string {
 	c := n.Certificate
 	issuer := cm.IngressIssuerNameAnnotationKey
@@ -84,7 +84,7 @@ func annotate(n plan.Need) map[string]string {
 	return annotations
 }
 
-// readWishes puts everything that annotations ask for into a certificate.
+// readWishes sets everything that annotations request in a certificate.
 func readWishes(annotations map[string]string, c *cm.CertificateSpec) error {
 	for _, w := range wishes {
 		if value, found := annotations[w.key]; found {
@@ -124,12 +124,12 @@ func duration(key string, field func(*cm.CertificateSpec) **metav1.Duration) ann
 func readDuration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no duration; write hours, minutes and seconds, as in 2160h", v)
+		return 0, fmt.Errorf("invalid duration %q: use hours, for example 2160h", v)
 	}
 	return d, nil
 }
 
-// shortDuration writes 2160h where Go writes 2160h0m0s.
+// shortDuration returns 2160h instead of Go's 2160h0m0s.
 func shortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -198,7 +198,7 @@ func readKeySize(c *cm.CertificateSpec, v string) (err error) {
 	return err
 }
 
-// names are added to those that the object itself has.
+// names are added to those of the object itself.
 func names(key string, field func(*cm.CertificateSpec) *[]string) annotation {
 	return annotation{key: key, write: nothing, read: func(c *cm.CertificateSpec, v string) error {
 		if v != "" {

@@ -5,18 +5,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Built is an object together with what the plan says it is for.
+// Built is an object with its description from the plan.
 type Built struct {
 	Object
 	Note string
 	Part string // as in plan.Object
 }
 
-// Build writes every object of a plan: issuers with the roots they sign with,
-// the responder's Service, explicit Certificates, Gateways, routes,
-// DNSEndpoints and what carries CA certificates, each in the order of the plan.
-// There are no defaulted fields in it, so that what is applied is what is
-// stored.
+// Build builds every object of a plan: issuers with their roots, the
+// responder's Service, explicit Certificates, Gateways, routes, DNSEndpoints
+// and objects with CA certificates, each in the order of the plan. They have no
+// defaulted fields, so the stored objects equal the applied ones.
 func Build(p plan.Plan) []Built {
 	objects := make([]Built, 0, len(p.Issuers)+len(p.Certificates)+len(p.Gateways)+len(p.Routes)+len(p.Endpoints)+len(p.Anchors)+1)
 	add := func(o Object, from plan.Object) { objects = append(objects, Built{o, from.Note, from.Part}) }

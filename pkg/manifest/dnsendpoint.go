@@ -2,10 +2,9 @@ package manifest
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/plan"
 
-// dnsEndpoint builds a DNSEndpoint of external-dns. The texts are in quotes, as
-// in a zone file and as external-dns writes its own: they have semicolons and
-// spaces in them, and Route 53, Cloud DNS, PowerDNS and RFC 2136 take them as
-// they are.
+// dnsEndpoint builds a DNSEndpoint of external-dns. The values are quoted, as
+// in a zone file and in external-dns' own records: they contain semicolons and
+// spaces, and Route 53, Cloud DNS, PowerDNS and RFC 2136 use them unchanged.
 func dnsEndpoint(e plan.Endpoint) Object {
 	var endpoints []any
 	var last map[string]any

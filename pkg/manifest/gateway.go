@@ -10,12 +10,12 @@ const (
 	gatewayAPI   = gatewayGroup + "/v1"
 )
 
-// What the Gateway API's CRDs would fill in within lists is written out: Argo CD
-// compares the lists of custom resources as a whole, and would show an object
-// without it as out of sync for good.
+// The defaults of the Gateway API's CRDs within lists are included: Argo CD
+// compares the lists of custom resources as a whole, and would always show an
+// object without them as out of sync.
 
 // gateway builds a Gateway with one listener for plain HTTP and one for every
-// host. cert-manager passes over listeners without the mode Terminate.
+// host. cert-manager skips listeners without the mode Terminate.
 func gateway(g plan.Gateway) Object {
 	from := map[string]bool{}
 	for _, l := range g.Listeners {
@@ -48,8 +48,8 @@ func gateway(g plan.Gateway) Object {
 	return o
 }
 
-// allowedRoutes lets routes of some namespaces attach; of none given, those of
-// the Gateway's own.
+// allowedRoutes lets routes of the given namespaces attach, or if there are
+// none, those of the Gateway's namespace.
 func allowedRoutes(namespaces []string) map[string]any {
 	if len(namespaces) == 0 {
 		return map[string]any{"namespaces": map[string]any{"from": "Same"}}
@@ -62,7 +62,8 @@ func allowedRoutes(namespaces []string) map[string]any {
 	}}
 }
 
-// httpRoute builds an HTTPRoute: to Services, or from plain HTTP to https.
+// httpRoute builds an HTTPRoute: to Services, or a redirect from plain HTTP to
+// HTTPS.
 func httpRoute(r plan.Route) Object {
 	parents := make([]any, len(r.Listeners))
 	for i, listener := range r.Listeners {

@@ -36,26 +36,26 @@ func certificate(c plan.Certificate) Object {
 	o := newObject(certManagerAPI, "Certificate", c.Object, nil)
 	wanted := c.Spec
 	if wanted.IssuerRef.Group == "cert-manager.io" {
-		wanted.IssuerRef.Group = "" // the default, as people write it
+		wanted.IssuerRef.Group = "" // the default is left out
 	}
 	o["spec"] = plainValues(&wanted)
 	return o
 }
 
-// plainValues turns one of cert-manager's types into plain values, without the
-// empty texts and references that Go writes for fields nobody set.
+// plainValues converts one of cert-manager's types to plain values, without the
+// empty strings and references that Go writes for unset fields.
 func plainValues[T cm.IssuerSpec | cm.CertificateSpec](typed *T) map[string]any {
 	values, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
 	if err != nil {
-		panic("manifest: " + err.Error()) // these types hold nothing that cannot be converted
+		panic("manifest: " + err.Error()) // these types can always be converted
 	}
 	prune(values)
 	return values
 }
 
-// prune removes empty texts, and maps that held nothing else. A map that was
-// empty from the start means something (selfSigned: {}) and stays; so does an
-// empty group, which is the core API group of a parentRef.
+// prune removes empty strings, and maps with nothing else. It keeps maps that
+// were empty before, which have a meaning (selfSigned: {}), and an empty group,
+// which is the core API group of a parentRef.
 func prune(m map[string]any) {
 	for key, value := range m {
 		switch v := value.(type) {

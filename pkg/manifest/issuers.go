@@ -9,16 +9,16 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
 
-// Issuer is an Issuer or a ClusterIssuer, as it is written in an object.
+// Issuer is an Issuer or a ClusterIssuer, as read from an object.
 type Issuer struct {
 	Kind, Namespace, Name string
 	Labels                map[string]string
 	Spec                  cm.IssuerSpec
 }
 
-// Issuers reads the Issuers and ClusterIssuers of cert-manager's own group among
-// any objects, in their order. Those that cannot be read are all named in the
-// error; the others are returned.
+// Issuers reads the Issuers and ClusterIssuers of cert-manager's group among
+// objects, in their order. The error names all that cannot be read; the others
+// are returned.
 func Issuers(objects []Object) ([]Issuer, error) {
 	var issuers []Issuer
 	var errs []error
@@ -37,7 +37,7 @@ func Issuers(objects []Object) ([]Issuer, error) {
 	return issuers, errors.Join(errs...)
 }
 
-// readSpec goes by way of JSON, whose errors name the field.
+// readSpec decodes through JSON, because its errors name the field.
 func readSpec(values any, into *cm.IssuerConfig) error {
 	text, err := json.Marshal(values)
 	if err != nil {

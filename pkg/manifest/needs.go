@@ -16,10 +16,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Needs reads the certificates that any objects ask for, ours or not: by
-// Certificate, by cert-manager's annotations on Ingress and Gateway, by
-// tls.cert-manager of a VirtualServer. It is the reverse of Build. Objects that
-// ask wrongly are all named in the error; the needs of the others are returned.
+// Needs reads the certificates that objects request, generated or not: with a
+// Certificate, with cert-manager's annotations on Ingress and Gateway, or with
+// tls.cert-manager of a VirtualServer. It is the reverse of Build. The error
+// names all objects with invalid requests; the needs of the others are
+// returned.
 func Needs(objects []Object) ([]plan.Need, error) {
 	var needs []plan.Need
 	var errs []error
@@ -43,8 +44,8 @@ func Needs(objects []Object) ([]plan.Need, error) {
 	return needs, errors.Join(errs...)
 }
 
-// NeedsOf reads the certificates that one object asks for. Their profiles are
-// left open, since those are the issuers'.
+// NeedsOf reads the certificates that one object requests, without their
+// profiles, which are part of the issuers.
 func NeedsOf(o Object) ([]plan.Need, error) {
 	id := o.ID()
 	switch {
@@ -73,7 +74,7 @@ func noteProfile(profiles map[cmmeta.IssuerReference]map[string]string, o Object
 	}
 }
 
-// need starts a need that an object asks for.
+// need begins a need that an object requests.
 func need(o Object, c cm.CertificateSpec) plan.Need {
 	c.IssuerRef.Kind = cmp.Or(c.IssuerRef.Kind, cm.IssuerKind)
 	c.IssuerRef.Group = cmp.Or(c.IssuerRef.Group, "cert-manager.io")
@@ -85,14 +86,14 @@ func need(o Object, c cm.CertificateSpec) plan.Need {
 
 func certificateNeeds(o Object) ([]plan.Need, error) {
 	var c cm.CertificateSpec
-	for _, field := range []string{"duration", "renewBefore"} { // the conversion does not say which
+	for _, field := range []string{"duration", "renewBefore"} { // the conversion does not name the field
 		value, given := o.Map("spec")[field]
 		if !given || value == nil {
 			continue
 		}
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("spec.%s: must be text, as in 2160h", field)
+			return nil, fmt.Errorf("spec.%s: must be text, for example 2160h", field)
 		}
 		if _, err := readDuration(text); err != nil {
 			return nil, fmt.Errorf("spec.%s: %w", field, err)
@@ -108,7 +109,8 @@ func certificateNeeds(o Object) ([]plan.Need, error) {
 	return []plan.Need{n}, nil
 }
 
-// issuerOf reads which issuer an object's annotations name, found false for none.
+// issuerOf reads the issuer from an object's annotations; found is false if
+// they have none.
 func issuerOf(annotations map[string]string) (ref cmmeta.IssuerReference, found bool, err error) {
 	issuer, cluster := annotations[cm.IngressIssuerNameAnnotationKey], annotations[cm.IngressClusterIssuerNameAnnotationKey]
 	kind, group := annotations["cert-manager.io/issuer-kind"], annotations["cert-manager.io/issuer-group"]
@@ -123,8 +125,8 @@ func issuerOf(annotations map[string]string) (ref cmmeta.IssuerReference, found 
 	return cmmeta.IssuerReference{Name: issuer, Kind: kind, Group: group}, issuer != "", nil
 }
 
-// NamesIssuer reports whether an object's annotations ask cert-manager for
-// certificates.
+// NamesIssuer reports whether an object's annotations request certificates from
+// cert-manager.
 func NamesIssuer(o Object) bool {
 	_, found, err := issuerOf(o.Annotations())
 	return found && err == nil
@@ -136,7 +138,7 @@ type request struct {
 	hosts  []string
 }
 
-// annotated makes the needs of an object whose annotations name an issuer.
+// annotated returns the needs of an object with an issuer in its annotations.
 func annotated(o Object, requests []request) ([]plan.Need, error) {
 	annotations := o.Annotations()
 	ref, found, err := issuerOf(annotations)
@@ -160,7 +162,7 @@ func annotated(o Object, requests []request) ([]plan.Need, error) {
 		switch {
 		case o.Kind() == "Gateway":
 			n.Gateway = o.Name()
-		case annotations[plan.EditInPlaceAnnotation] == "true": // asks for a temporary one too
+		case annotations[plan.EditInPlaceAnnotation] == "true": // also means a temporary certificate
 			n.Ingress, n.Temporary = o.Name(), true
 		}
 		needs = append(needs, n)
@@ -173,14 +175,14 @@ func ingressNeeds(o Object) ([]plan.Need, error) {
 	for _, tls := range Maps(o.Map("spec")["tls"]) {
 		r := request{hosts: Texts(tls["hosts"])}
 		r.secret, _ = tls["secretName"].(string)
-		if r.secret != "" && len(r.hosts) > 0 { // cert-manager passes over other blocks
+		if r.secret != "" && len(r.hosts) > 0 { // cert-manager skips other blocks
 			requests = append(requests, r)
 		}
 	}
 	return annotated(o, requests)
 }
 
-// gatewayNeeds gathers the listeners of each Secret, as cert-manager does.
+// gatewayNeeds groups the listeners by Secret, as cert-manager does.
 func gatewayNeeds(o Object) ([]plan.Need, error) {
 	ignored := map[string]bool{}
 	for name := range strings.SplitSeq(o.Annotations()[cm.CertificateIgnoreTLSListeners], ",") {
@@ -209,7 +211,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 }
 
 // LocalSecrets returns the names of the Secrets that a listener refers to, none
-// if any reference is to something else or leaves the namespace.
+// if any reference has another kind or another namespace.
 func LocalSecrets(refs any, namespace string) []string {
 	var secrets []string
 	for _, ref := range Maps(refs) {
@@ -239,7 +241,7 @@ func virtualServerNeeds(o Object) ([]plan.Need, error) {
 	annotations := map[string]string{}
 	for key, value := range block {
 		if s, ok := value.(string); ok && s != "" {
-			annotations["cert-manager.io/"+key] = s // the same words, without the prefix
+			annotations["cert-manager.io/"+key] = s // the same keys, without the prefix
 		}
 	}
 	ref, found, err := issuerOf(annotations)
@@ -259,7 +261,7 @@ func virtualServerNeeds(o Object) ([]plan.Need, error) {
 	return []plan.Need{n}, nil
 }
 
-// Maps returns the maps in a list, nil where a value is none.
+// Maps returns the maps in a list, without other values.
 func Maps(v any) []map[string]any {
 	items, _ := v.([]any)
 	var maps []map[string]any
@@ -271,7 +273,7 @@ func Maps(v any) []map[string]any {
 	return maps
 }
 
-// Texts returns the texts in a list, nil where a value is none.
+// Texts returns the strings in a list, without other values.
 func Texts(v any) []string {
 	items, _ := v.([]any)
 	var texts []string

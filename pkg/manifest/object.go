@@ -10,16 +10,16 @@ import (
 
 // Object is one Kubernetes object as plain values: map[string]any, []any,
 // string, bool, int64, float64 and nil. Objects are shared between trees and
-// must not be changed once they are built; Clone first.
+// must not be modified after they are built; use Clone.
 type Object map[string]any
 
-// ID names an object within a tree or a cluster. Two versions of one API
-// group name the same object, so the version is not part of it.
+// ID identifies an object in a tree or a cluster. The version of the API is not
+// part of it.
 type ID struct {
 	Group, Kind, Namespace, Name string
 }
 
-// String returns Kind/name, or Kind/namespace/name where there is a namespace.
+// String returns Kind/name, or Kind/namespace/name if there is a namespace.
 func (id ID) String() string {
 	if id.Namespace == "" {
 		return id.Kind + "/" + id.Name
@@ -71,7 +71,7 @@ func (o Object) Annotations() map[string]string { return o.metadataText("annotat
 // Labels returns metadata.labels, values that are not strings left out.
 func (o Object) Labels() map[string]string { return o.metadataText("labels") }
 
-// Map returns the map at the path of keys, nil where there is none.
+// Map returns the map at the path of keys, nil if there is none.
 func (o Object) Map(path ...string) map[string]any {
 	m := map[string]any(o)
 	for _, key := range path {
@@ -83,7 +83,7 @@ func (o Object) Map(path ...string) map[string]any {
 // Clone returns a copy that shares nothing with the object.
 func (o Object) Clone() Object { return cloneValue(map[string]any(o)).(map[string]any) }
 
-// Equal reports whether two objects hold the same values.
+// Equal reports whether two objects have the same values.
 func Equal(a, b Object) bool {
 	if reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer() {
 		return true
@@ -91,7 +91,7 @@ func Equal(a, b Object) bool {
 	return EqualValues(map[string]any(a), map[string]any(b))
 }
 
-// EqualValues compares two values of the kinds an Object holds.
+// EqualValues compares two values of the types in an Object.
 func EqualValues(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
@@ -153,7 +153,7 @@ func cloneValue(v any) any {
 	return v
 }
 
-// newObject starts an object; annotations beyond the planned ones may be nil.
+// newObject begins an object; the additional annotations may be nil.
 func newObject(apiVersion, kind string, o plan.Object, annotations map[string]string) Object {
 	metadata := map[string]any{"name": o.Name}
 	if o.Namespace != "" {

@@ -117,7 +117,7 @@ func TestWrongWishes(t *testing.T) {
 		"template":        {ingress(`cert-manager.io/secret-template: '{"extra": {}}'`), `annotation cert-manager.io/secret-template: json: unknown field "extra"`},
 		"no names":        {ingress(`cert-manager.io/alt-names: ""`), ""},
 		"duration":        {certificate("duration: 90d"), `spec.duration: invalid duration "90d": use hours, for example 2160h`},
-		"renewBefore":     {certificate("renewBefore: 1"), "spec.renewBefore: must be text, as in 2160h"},
+		"renewBefore":     {certificate("renewBefore: 1"), "spec.renewBefore: must be text, for example 2160h"},
 		"null":            {certificate("duration: null, renewBefore: 1h"), ""},
 		"both fine":       {certificate("duration: 24h, renewBefore: 1h"), ""},
 		"another type":    {certificate("dnsNames: a"), "spec: "},
@@ -190,10 +190,10 @@ func TestScalars(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"!!bool 7":     "line 1: a value that is to be true or false is neither",
-		"!!binary '%'": "line 1: a value that is to be base64 is none",
-		"!!float a":    "line 1: a value that is to be a number is none",
-		"!!int a":      "line 1: a value that is to be a number is none",
+		"!!bool 7":     "line 1: invalid !!bool value",
+		"!!binary '%'": "line 1: invalid !!binary value: not base64",
+		"!!float a":    "line 1: invalid number",
+		"!!int a":      "line 1: invalid number",
 	} {
 		if _, err := manifest.Decode([]byte("{apiVersion: v1, kind: A, metadata: {name: x}, v: " + text + "}")); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)

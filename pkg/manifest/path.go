@@ -2,7 +2,7 @@ package manifest
 
 import "slices"
 
-// TextsAt returns the texts at a path of keys. Lists on the way are searched.
+// TextsAt returns the strings at a path of keys. It searches lists on the way.
 func TextsAt(v any, path []string) []string {
 	switch v := v.(type) {
 	case map[string]any:
@@ -23,8 +23,7 @@ func TextsAt(v any, path []string) []string {
 	return nil
 }
 
-// Has reports whether a value has something at a path of keys. Lists on the way
-// are searched.
+// Has reports whether a value has a path of keys. It searches lists on the way.
 func Has(v any, path []string) bool {
 	if len(path) == 0 {
 		return true

@@ -2,7 +2,7 @@ package manifest
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/plan"
 
-// responder builds the Service that permanent routes for challenges lead to.
+// responder builds the Service of static challenge routes.
 func responder(r plan.Responder) Object {
 	o := newObject("v1", "Service", r.Object, nil)
 	o["spec"] = map[string]any{

@@ -8,13 +8,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// StaticHosts returns the hosts whose HTTP-01 challenges have a permanent route
-// to the responder, in any objects. A route is known by where it leads from,
-// v1alpha1.ChallengePath as a prefix, and by v1alpha1.StaticLabel; one that people wrote
-// themselves by the Service it leads to instead: one of the objects that has the
-// label, or any called plan.ResponderApp. A VirtualServerRoute counts once a
-// VirtualServer refers to it. Routes without a host do not count, since those of
-// a host win over them.
+// StaticHosts returns the hosts with a static challenge route among objects.
+// Such a route has the prefix v1alpha1.ChallengePath, and either
+// v1alpha1.StaticLabel or a Service that has the label or the name
+// plan.ResponderApp. A VirtualServerRoute counts if a VirtualServer refers to
+// it. Routes without a host do not count, because routes with a host take
+// precedence.
 func StaticHosts(objects []Object) map[string]bool {
 	s := statics{services: map[string]bool{plan.ResponderApp: true}, routes: map[string]Object{}, hosts: map[string]bool{}}
 	for _, o := range objects {
@@ -42,12 +41,12 @@ func StaticHosts(objects []Object) map[string]bool {
 func isStatic(o Object) bool { return o.Labels()[v1alpha1.StaticLabel] == v1alpha1.StaticValue }
 
 type statics struct {
-	services map[string]bool   // names of what may be the responder
+	services map[string]bool   // names of possible responders
 	routes   map[string]Object // VirtualServerRoutes by namespace/name
 	hosts    map[string]bool
 }
 
-// isChallenges reports whether a path that is a prefix is that of the challenges.
+// isChallenges reports whether a prefix is the path of challenges.
 func isChallenges(path any) bool {
 	p, _ := path.(string)
 	return strings.TrimSuffix(p, "/")+"/" == v1alpha1.ChallengePath
@@ -74,8 +73,8 @@ func (s *statics) virtualServer(o Object) {
 	}
 }
 
-// leads reports whether a route of a VirtualServer leads to the responder, by
-// itself or by the VirtualServerRoute that it hands on to.
+// leads reports whether a route of a VirtualServer leads to the responder,
+// directly or through its VirtualServerRoute.
 func (s *statics) leads(o Object, r map[string]any) bool {
 	to, handsOn := r["route"].(string)
 	if !handsOn {

@@ -52,8 +52,8 @@ func virtualServerRoute(r plan.Route) Object {
 	return o
 }
 
-// upstreams names one upstream for every Service and port, and the routes to
-// them. Where names clash, the port and then a number tells them apart.
+// upstreams returns one upstream for every Service and port, and the routes to
+// them. If names are the same, it appends the port and then a number.
 func upstreams(paths []v1alpha1.Route) (ups, routes []any) {
 	type target struct {
 		service string
@@ -84,7 +84,7 @@ func upstreams(paths []v1alpha1.Route) (ups, routes []any) {
 	return ups, routes
 }
 
-// suffixed shortens a name so that with its suffix it still is an RFC 1035 label.
+// suffixed shortens a name so that it is an RFC 1035 label with its suffix.
 func suffixed(name, suffix string) string {
 	name = name[:min(len(name), validation.DNS1035LabelMaxLength-len(suffix))]
 	return strings.TrimRight(name, "-") + suffix

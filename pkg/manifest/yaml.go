@@ -33,7 +33,7 @@ func encodeByLibrary(o Object) []byte {
 	}
 	text, err := printable.YAML(text)
 	if err != nil {
-		panic("manifest: encode: " + err.Error()) // the library reads what it wrote
+		panic("manifest: encode: " + err.Error()) // the library can read its own output
 	}
 	return text
 }
@@ -44,13 +44,13 @@ func encodeValue(v any) []byte {
 	enc.SetIndent(2)
 	enc.CompactSeqIndent()
 	if err := enc.Encode(v); err != nil {
-		panic("manifest: encode: " + err.Error()) // only a value that no Object can hold
+		panic("manifest: encode: " + err.Error()) // only for a value that an Object cannot have
 	}
 	return buf.Bytes()
 }
 
-// quoteTabs returns a value with the texts in double quotes that the library
-// writes as literal blocks and does not read again: those of several lines that
+// quoteTabs returns a value with double quotes around the strings that the
+// library writes as literal blocks but cannot read: those of several lines that
 // begin with a tab (go.yaml.in/yaml v3.0.5).
 func quoteTabs(v any) any {
 	switch v := v.(type) {
@@ -74,7 +74,7 @@ func quoteTabs(v any) any {
 	return v
 }
 
-// quotedText is a text that the library writes in double quotes.
+// quotedText is a string that the library writes in double quotes.
 type quotedText string
 
 // MarshalYAML returns a node with that style.
@@ -82,7 +82,7 @@ func (s quotedText) MarshalYAML() (any, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: string(s)}, nil
 }
 
-// Join writes objects as one YAML stream, documents parted by a "---" line.
+// Join writes objects as one YAML stream, separated by "---" lines.
 func Join(objects []Object) []byte {
 	var buf bytes.Buffer
 	for i, o := range objects {
@@ -94,10 +94,9 @@ func Join(objects []Object) []byte {
 	return buf.Bytes()
 }
 
-// Decode reads every object of a YAML or JSON stream. Lists (kind List or
-// …List with items) are opened; empty documents are skipped. Errors carry the
-// line in the stream. What a command reads from elsewhere goes through
-// DecodeWithin instead.
+// Decode reads every object of a YAML or JSON stream. It expands lists (kind
+// List or …List with items) and skips empty documents. Errors have the line in
+// the stream. For the input of a command use DecodeWithin.
 func Decode(data []byte) ([]Object, error) { return DecodeWithin(nil, data) }
 
 // DecodeWithin is Decode within the budget of a command.
@@ -113,14 +112,14 @@ func DecodeWithin(budget *limits.Budget, data []byte) ([]Object, error) {
 	})
 }
 
-// Incomplete says that what begins in a line is no object.
+// Incomplete is the error for a document, at a line, that is not an object.
 func Incomplete(line int) error {
 	return fmt.Errorf("line %d: not a Kubernetes object: apiVersion, kind and metadata.name are needed", line)
 }
 
-// DecodeSome is Decode for files of whatever kind: objects whose name the server
-// is to make up are read too, and other values left out. Others are the lines of
-// these.
+// DecodeSome is Decode for files that may have other documents. It accepts
+// objects with generateName. others are the lines of documents that are not
+// objects.
 func DecodeSome(budget *limits.Budget, data []byte) (objects []Object, others []int, err error) {
 	objects, err = decode(budget, data, func(o Object, line int) (bool, error) {
 		prefix, _ := o.Map("metadata")["generateName"].(string)
@@ -133,11 +132,11 @@ func DecodeSome(budget *limits.Budget, data []byte) (objects []Object, others []
 	return objects, others, err
 }
 
-// quoted is what the parser quotes in its errors, which may be a secret.
+// quoted matches what the parser quotes in its errors, which may be a secret.
 var quoted = regexp.MustCompile("'[^']{2,}'|`[^`]{2,}`|\"[^\"]{2,}\"")
 
-// decode reads the values of a stream that take wants; nil stands for one that
-// is no mapping.
+// decode passes the values of a stream to take; nil means a value that is not a
+// mapping.
 func decode(budget *limits.Budget, data []byte, take func(o Object, line int) (bool, error)) ([]Object, error) {
 	var objects []Object
 	for doc, err := range budget.Documents(data) {
@@ -165,8 +164,7 @@ func decode(budget *limits.Budget, data []byte, take func(o Object, line int) (b
 	return objects, nil
 }
 
-// readable returns an error of the parser without its prefix and without what
-// it quotes.
+// readable returns an error of the parser without its prefix and quotes.
 func readable(budget *limits.Budget, err error) error {
 	if _, isLimit := errors.AsType[*limits.Error](err); isLimit || budget.Err() != nil {
 		return err
@@ -174,7 +172,7 @@ func readable(budget *limits.Budget, err error) error {
 	return errors.New(quoted.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "…"))
 }
 
-// open returns the object itself, or the items of a list.
+// open returns the object, or the items of a list.
 func open(m map[string]any, line int, take func(o Object, line int) (bool, error)) ([]Object, error) {
 	o := Object(m)
 	items, isList := m["items"].([]any)
@@ -199,9 +197,9 @@ func open(m map[string]any, line int, take func(o Object, line int) (bool, error
 	return objects, nil
 }
 
-// Value turns a YAML node into plain values as Kubernetes reads them: integers
-// as int64, dates as the text they were written as. Aliases are followed, so the
-// node must be of a document that limits.Budget has let through.
+// Value converts a YAML node to plain values as Kubernetes reads them: integers
+// as int64, dates as strings. It follows aliases, so the node must be from a
+// document that limits.Budget has checked.
 func Value(node *yaml.Node) (any, error) {
 	switch node.Kind {
 	case yaml.DocumentNode:
@@ -240,7 +238,7 @@ func mapping(node *yaml.Node) (map[string]any, error) {
 			return nil, fmt.Errorf("line %d: a key must be a string", key.Line)
 		}
 		if _, twice := m[key.Value]; twice {
-			return nil, fmt.Errorf("line %d: key %q is there twice", key.Line, key.Value)
+			return nil, fmt.Errorf("line %d: duplicate key %q", key.Line, key.Value)
 		}
 		v, err := Value(value)
 		if err != nil {
@@ -256,7 +254,7 @@ func mapping(node *yaml.Node) (map[string]any, error) {
 	return m, nil
 }
 
-// merge applies a YAML 1.1 merge key: what is there already wins.
+// merge applies a YAML 1.1 merge key: existing keys take precedence.
 func merge(into map[string]any, node *yaml.Node) error {
 	value, err := Value(node)
 	if err != nil {
@@ -287,7 +285,7 @@ func scalar(node *yaml.Node) (any, error) {
 	case "!!bool":
 		b, err := strconv.ParseBool(strings.ToLower(node.Value))
 		if err != nil {
-			return nil, fmt.Errorf("line %d: a value that is to be true or false is neither", node.Line)
+			return nil, fmt.Errorf("line %d: invalid !!bool value", node.Line)
 		}
 		return b, nil
 	case "!!int":
@@ -301,7 +299,7 @@ func scalar(node *yaml.Node) (any, error) {
 	case "!!binary":
 		var s string
 		if err := node.Decode(&s); err != nil {
-			return nil, fmt.Errorf("line %d: a value that is to be base64 is none", node.Line)
+			return nil, fmt.Errorf("line %d: invalid !!binary value: not base64", node.Line)
 		}
 		return s, nil
 	}
@@ -311,7 +309,7 @@ func scalar(node *yaml.Node) (any, error) {
 func floating(node *yaml.Node) (any, error) {
 	var f float64
 	if err := node.Decode(&f); err != nil {
-		return nil, fmt.Errorf("line %d: a value that is to be a number is none", node.Line)
+		return nil, fmt.Errorf("line %d: invalid number", node.Line)
 	}
 	if math.Trunc(f) == f && math.Abs(f) < 1<<53 {
 		return int64(f), nil // JSON has one kind of number: 1.0 is 1

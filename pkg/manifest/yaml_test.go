@@ -75,13 +75,13 @@ func TestDecodeErrors(t *testing.T) {
 		"apiVersion: v1\nmetadata: {name: x}\n":                    "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
 		"apiVersion: v1\nkind: A\nmetadata: {generateName: x}\n":   "line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
 		"text\n":                    "line 1: not an object",
-		"a: 1\na: 2\n":              `line 2: key "a" is there twice`,
+		"a: 1\na: 2\n":              `line 2: duplicate key "a"`,
 		"a: [\n":                    "line 1: did not find expected node content",
 		"? [a]\n: b\n":              "line 1: a key must be a string",
 		"<<: a\n":                   "line 1: << needs a map",
 		"kind: XList\nitems: [a]\n": "line 1: an item of the XList is not an object",
 		"a: &a [*a]\n":              "line 1: an alias refers to a value that contains it",
-		bomb():                      "line 5: aliases expand to more than 104560 values (100000 and 8 for each byte read); write them out",
+		bomb():                      "line 5: aliases expand to more than 104560 values (100000 and 8 for each byte read); replace them by their values",
 	} {
 		objects, err := manifest.Decode([]byte(source))
 		if err == nil || err.Error() != want {

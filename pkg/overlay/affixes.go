@@ -8,22 +8,22 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// Affixes are what a kustomization and those that it includes put before and
-// behind a name.
+// Affixes are the prefix and suffix that a kustomization and those that it
+// includes add to a name.
 type Affixes struct{ Prefix, Suffix string }
 
-// rename returns a name as the kustomization changes it.
+// rename returns a name with the affixes.
 func (a Affixes) rename(name string) string { return a.Prefix + name + a.Suffix }
 
-// around returns a with those of an included kustomization, which are applied
-// first.
+// around returns a combined with the affixes of an included kustomization,
+// which are applied first.
 func (a Affixes) around(inner Affixes) Affixes {
 	return Affixes{a.Prefix + inner.Prefix, inner.Suffix + a.Suffix}
 }
 
 // NameAffixes returns each combination of namePrefix and nameSuffix that the
 // kustomization in a folder applies to any of its resources, without the empty
-// one. A kustomization that cannot be read has none; building it reports the
+// one. A kustomization that cannot be read has none; its build reports the
 // error.
 func NameAffixes(fsys fs.FS, dir string) []Affixes {
 	f := affixFinder{fsys: fsys, seen: map[affixVisit]bool{}}
@@ -40,7 +40,7 @@ func NameAffixes(fsys fs.FS, dir string) []Affixes {
 	return slices.Compact(found)
 }
 
-// affixVisit is a kustomization under the affixes of those that include it.
+// affixVisit is a kustomization with the affixes of those that include it.
 type affixVisit struct {
 	dir string
 	Affixes
@@ -51,15 +51,15 @@ type affixFinder struct {
 	seen map[affixVisit]bool
 }
 
-// Includes can form cycles, and can multiply. A name has at most 253 characters,
+// Includes can form cycles and can multiply. A name has at most 253 characters,
 // and no real kustomization includes 10,000 others.
 const (
 	maxAffixes = 253
 	maxVisits  = 10_000
 )
 
-// visit follows a kustomization, and returns the affixes of a resource of it.
-// Those of a component are applied to everything that is listed before it.
+// visit visits a kustomization and returns the affixes of its resources. Those
+// of a component apply to everything listed before it.
 func (f *affixFinder) visit(dir string, outer Affixes) Affixes {
 	k, err := readAffixes(f.fsys, dir)
 	if err != nil {
@@ -81,8 +81,8 @@ func (f *affixFinder) visit(dir string, outer Affixes) Affixes {
 	return inner
 }
 
-// affixKustomization is the part of a kustomization that changes names, and
-// what it applies to.
+// affixKustomization has the fields of a kustomization that change names, and
+// the resources that they apply to.
 type affixKustomization struct {
 	NamePrefix string   `yaml:"namePrefix"`
 	NameSuffix string   `yaml:"nameSuffix"`

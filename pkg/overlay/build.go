@@ -14,14 +14,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Builder builds kustomizations to objects. What kustomize does to the trees
-// that we write, adding files and laying patches over objects, it does itself,
-// in time linear to their number where kustomize's is quadratic. As soon as a
-// kustomization says anything else, kustomize builds it. Files of equal content
-// are parsed once for all builds, and each kustomization is built once. The zero
-// value is ready to use; a Builder is for one goroutine.
+// Builder builds kustomizations to objects. It builds generated trees, which
+// have only resources and patches, itself: in linear time, where kustomize
+// needs quadratic time. It passes any other kustomization to kustomize. Files
+// of equal content are parsed once for all builds, and each kustomization is
+// built once. The zero value is ready to use. A Builder is not safe for
+// concurrent use.
 type Builder struct {
-	// Limits is the budget of the command; nil bounds each file by itself.
+	// Limits is the budget of the command; nil limits each file separately.
 	Limits *limits.Budget
 
 	parsed    map[string][]manifest.Object
@@ -29,28 +29,28 @@ type Builder struct {
 	kustomize kustomizer
 }
 
-// build is what has been built of one file system.
+// build has the builds of one file system.
 type build struct {
 	*Builder
 	fsys  fs.FS
 	built map[target]*outcome
 }
 
-// target is a kustomization and how it is built.
+// target is a kustomization and the way it is built.
 type target struct {
 	dir    string
-	simple bool // by the Builder itself
+	simple bool // built by the Builder itself
 }
 
-// outcome is what a build came to; it is errNotSimple until the build is done.
+// outcome is the result of a build; its error is errNotSimple until the build
+// is done.
 type outcome struct {
 	objects []manifest.Object
 	err     error
-	loads   int // what kustomize would load, kustomizations each time anew
+	loads   int // number of kustomizations that kustomize would load, with repetitions
 }
 
-// of returns what has been built of a file system, if it is one that can be
-// recognised.
+// of returns the builds of a file system, if it is comparable.
 func (b *Builder) of(fsys fs.FS) *build {
 	fresh := &build{Builder: b, fsys: noLinks{fsys}, built: map[target]*outcome{}}
 	if !reflect.ValueOf(fsys).Comparable() {
@@ -65,8 +65,8 @@ func (b *Builder) of(fsys fs.FS) *build {
 	return b.builds[fsys]
 }
 
-// once builds a target unless it is built. A kustomization that includes itself
-// is not simple.
+// once builds a target, if it has not been built. A kustomization that includes
+// itself is not simple.
 func (b *build) once(t target, build func() outcome) outcome {
 	if b.built[t] == nil {
 		b.built[t] = &outcome{err: errNotSimple}
@@ -75,7 +75,7 @@ func (b *build) once(t target, build func() outcome) outcome {
 	return *b.built[t]
 }
 
-// Know tells the builder what is in a file, to save parsing it.
+// Know sets the objects of a file, which is then not parsed.
 func (b *Builder) Know(data []byte, objects []manifest.Object) {
 	if b.parsed == nil {
 		b.parsed = map[string][]manifest.Object{}
@@ -84,7 +84,7 @@ func (b *Builder) Know(data []byte, objects []manifest.Object) {
 }
 
 // Build returns the objects of the kustomization in a folder. They are shared
-// between builds and must not be changed.
+// between builds and must not be modified.
 func (b *Builder) Build(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	one := b.of(fsys)
 	built := one.simple(dir)
@@ -97,7 +97,8 @@ func (b *Builder) Build(fsys fs.FS, dir string) ([]manifest.Object, error) {
 	return slices.Clip(built.objects), built.err
 }
 
-// Objects parses a file that is not a kustomization, named for errors.
+// Objects parses a file that is not a kustomization. Errors start with its
+// name.
 func (b *Builder) Objects(name string, data []byte) ([]manifest.Object, error) {
 	if objects, known := b.parsed[string(data)]; known {
 		return objects, nil
@@ -142,7 +143,7 @@ func (b *build) assemble(dir string) outcome {
 	return sum
 }
 
-// add takes in what one resource came to, unless kustomize has to.
+// add adds the result of one resource, unless it is not simple.
 func (o *outcome) add(one outcome, index map[manifest.ID]int) bool {
 	if one.err != nil {
 		return false
@@ -178,7 +179,8 @@ func (b *build) resource(dir, entry string) outcome {
 	return outcome{objects: objects, err: err}
 }
 
-// hasConfigAnnotation reports annotations by which kustomize would drop or change an object.
+// hasConfigAnnotation reports whether an object has annotations that make
+// kustomize drop or change it.
 func hasConfigAnnotation(o manifest.Object) bool {
 	for key := range o.Map("metadata", "annotations") {
 		if strings.HasPrefix(key, "config.kubernetes.io/") || strings.HasPrefix(key, "internal.config.kubernetes.io/") || strings.HasPrefix(key, "kustomize.config.k8s.io/") {
@@ -188,7 +190,8 @@ func hasConfigAnnotation(o manifest.Object) bool {
 	return false
 }
 
-// patch lays the patches of one file over the objects; removed ones become nil.
+// patch applies the patches of one file to the objects; removed ones become
+// nil.
 func (b *build) patch(file string, objects []manifest.Object, index map[manifest.ID]int) error {
 	data, err := fs.ReadFile(b.fsys, file)
 	if err != nil || OriginOf(data) != Ours {

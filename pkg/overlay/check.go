@@ -10,12 +10,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// CheckReferences reports every reference that a build tears apart: an object
-// that asks for an issuer of the plan by the name it had before a namePrefix or
-// nameSuffix, an issuer that names a Secret which a secretGenerator made under
-// another name, and a VirtualServer that leaves its challenges to a route which
-// is elsewhere now. What a build leaves out is no error; it may be managed
-// elsewhere. Affixes are those of the kustomization (see NameAffixes).
+// CheckReferences reports every reference that is unresolved after a build: an
+// object that names an issuer of the plan without its namePrefix or nameSuffix,
+// an issuer that names a generated Secret without its hash, and a VirtualServer
+// whose challenge route has another name or namespace. Objects that a build
+// leaves out are not an error; they may be managed elsewhere. Affixes are those
+// of the kustomization (see NameAffixes).
 func CheckReferences(built []manifest.Object, planned []manifest.Built, affixes []Affixes) error {
 	var errs []error
 	if renamed := renamedIssuers(built, planned, affixes); len(renamed) > 0 {
@@ -34,16 +34,17 @@ func CheckReferences(built []manifest.Object, planned []manifest.Built, affixes 
 
 func torn(n plan.Need, now string) error {
 	ref := n.Certificate.IssuerRef
-	advice := "tell kustomize of the field by a nameReference configuration, or leave the names alone"
+	advice := "add the field to a nameReference configuration, or remove the namePrefix and nameSuffix"
 	if ref.Kind == "ClusterIssuer" {
-		advice = "kustomize does not know that it belongs to no namespace, and follows it from namespace default only: move the namePrefix to " +
-			AppsDir + "/" + kustomizationFile + ", where no ClusterIssuer is"
+		advice = "kustomize treats it as an object of namespace default, and updates references only there: move the namePrefix to " +
+			AppsDir + "/" + kustomizationFile + ", which has no ClusterIssuer"
 	}
-	return fmt.Errorf("%s/%s asks for %s/%s, which the kustomization renames to %s; %s", n.By.Kind, n.By.Name, ref.Kind, ref.Name, now, advice)
+	return fmt.Errorf("%s/%s refers to %s/%s, which the kustomization renames to %s; %s", n.By.Kind, n.By.Name, ref.Kind, ref.Name, now, advice)
 }
 
-// renamedIssuers returns the planned issuers that the build contains only under
-// a name that the kustomization gives them, and that name, both as kind/name.
+// renamedIssuers maps the planned issuers that the build contains only under a
+// changed name to that name, both as kind/name. An issuer that is planned with the
+// changed name does not count, unless it is renamed too.
 func renamedIssuers(built []manifest.Object, planned []manifest.Built, affixes []Affixes) map[string]string {
 	there, wanted := map[string]bool{}, map[string]bool{}
 	for _, o := range built {
@@ -74,13 +75,13 @@ func renamedIssuers(built []manifest.Object, planned []manifest.Built, affixes [
 // checkChallenges reports the VirtualServers that refer to a VirtualServerRoute
 // of the plan by a name or namespace that the build has changed.
 func checkChallenges(built []manifest.Object, planned []manifest.Built) []error {
-	routes := map[string]bool{} // of the plan, as VirtualServers refer to them
+	routes := map[string]bool{} // of the plan, in the form of VirtualServer references
 	for _, p := range planned {
 		if p.Kind() == "VirtualServerRoute" {
 			routes[p.Namespace()+"/"+p.Name()] = true
 		}
 	}
-	moved := map[string]string{} // where those of a host are, if not there
+	moved := map[string]string{} // new names of the routes of a host
 	for _, o := range built {
 		if name := o.Namespace() + "/" + o.Name(); o.Kind() == "VirtualServerRoute" && !routes[name] {
 			moved[host(o)] = name
@@ -94,7 +95,7 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 		now := moved[host(o)]
 		for _, to := range manifest.TextsAt(map[string]any(o), []string{"spec", "routes", "route"}) {
 			if o.Kind() == "VirtualServer" && routes[to] && now != "" {
-				errs = append(errs, fmt.Errorf("%s leaves challenges to VirtualServerRoute %s, which the kustomization makes %s; move the namespace, namePrefix or nameSuffix to %s/%s, where no such route is",
+				errs = append(errs, fmt.Errorf("%s refers to VirtualServerRoute %s for challenges, which the kustomization renames to %s; move the namespace, namePrefix or nameSuffix to %s/%s, which has no such route",
 					o.ID(), to, now, AppsDir, kustomizationFile))
 			}
 		}
@@ -102,7 +103,7 @@ func checkChallenges(built []manifest.Object, planned []manifest.Built) []error 
 	return errs
 }
 
-// host is the one host of a route, "" where it is not a text.
+// host is the host of a route, "" if it is not a string.
 func host(o manifest.Object) string {
 	text, _ := o.Map("spec")["host"].(string)
 	return text
@@ -112,8 +113,8 @@ func isIssuer(o manifest.Object) bool {
 	return o.ID().Group == "cert-manager.io" && slices.Contains(issuers, o.Kind())
 }
 
-// checkSecrets reports the Secrets that issuers name without the hash that
-// Kustomize appends.
+// checkSecrets reports issuers that name a generated Secret without the hash
+// that Kustomize appends.
 func checkSecrets(built []manifest.Object) []error {
 	exact, hashed := map[string]bool{}, map[string]string{}
 	for _, o := range built {
@@ -135,14 +136,14 @@ func checkSecrets(built []manifest.Object) []error {
 		}
 		for _, name := range secretsOf(o) {
 			if now := hashed[name]; !exact[name] && now != "" {
-				errs = append(errs, fmt.Errorf("%s names Secret %s, which the kustomization makes as %s; add generatorOptions: {disableNameSuffixHash: true}", o.ID(), name, now))
+				errs = append(errs, fmt.Errorf("%s names Secret %s, which the kustomization generates as %s; add generatorOptions: {disableNameSuffixHash: true}", o.ID(), name, now))
 			}
 		}
 	}
 	return errs
 }
 
-// secretsOf lists the Secrets that an issuer names.
+// secretsOf returns the Secrets that an issuer names.
 func secretsOf(o manifest.Object) []string {
 	var names []string
 	for _, r := range references {

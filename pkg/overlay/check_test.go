@@ -19,8 +19,8 @@ import (
 func TestTornChallenges(t *testing.T) {
 	_, files := readArchive(t, "../../testdata/overlay/static_virtualserver.txtar")
 	torn := func(who, now string) string {
-		return who + " leaves challenges to VirtualServerRoute kubectl-certs/shop.plain, which the kustomization makes " + now +
-			"; move the namespace, namePrefix or nameSuffix to base/apps/kustomization.yaml, where no such route is"
+		return who + " refers to VirtualServerRoute kubectl-certs/shop.plain for challenges, which the kustomization renames to " + now +
+			"; move the namespace, namePrefix or nameSuffix to base/apps/kustomization.yaml, which has no such route"
 	}
 	for name, c := range map[string]struct{ dir, change, want string }{
 		"prefix above all":    {"overlays/default", "namePrefix: x-\n", torn("VirtualServer/shop/x-plain", "kubectl-certs/x-shop.plain")},
@@ -65,7 +65,7 @@ issuers:
 			"  annotations: {cert-manager.io/cluster-issuer: letsencrypt}\nspec:\n  tls: [{hosts: [mine.example.com], secretName: mine-tls}]\n"
 		deletion = "patches: [{patch: \"{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: letsencrypt}, $patch: delete}\"}]\n"
 		foreign  = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: my-letsencrypt-2}\nspec: {selfSigned: {}}\n"
-		renamed  = "Ingress/mine asks for ClusterIssuer/letsencrypt, which the kustomization renames to "
+		renamed  = "Ingress/mine refers to ClusterIssuer/letsencrypt, which the kustomization renames to "
 	)
 	secret := func(name string) string {
 		return "apiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: cert-manager}\n"
@@ -81,7 +81,7 @@ issuers:
 		}, ""},
 		"a Secret with a hash": {map[string]string{
 			"overlays/default/kustomization.yaml": "secretGenerator: [{name: vault, namespace: cert-manager, literals: [a=b]}]\n",
-		}, "ClusterIssuer/vault names Secret vault, which the kustomization makes as vault-"},
+		}, "ClusterIssuer/vault names Secret vault, which the kustomization generates as vault-"},
 		"an issuer left out, with another planned that begins the same": {map[string]string{
 			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\n" + deletion,
 			"overlays/default/mine.yaml":          ingress,
@@ -94,7 +94,7 @@ issuers:
 		"prefix and suffix": {map[string]string{
 			"overlays/default/kustomization.yaml": "namePrefix: my-\nnameSuffix: \"-2\"\nresources: [mine.yaml]\n",
 			"overlays/default/mine.yaml":          ingress,
-		}, "Ingress/my-mine-2 asks for ClusterIssuer/letsencrypt, which the kustomization renames to my-letsencrypt-2; "},
+		}, "Ingress/my-mine-2 refers to ClusterIssuer/letsencrypt, which the kustomization renames to my-letsencrypt-2; "},
 		"a suffix that makes the name of another planned issuer": {map[string]string{
 			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\n",
 			"overlays/default/mine.yaml":          ingress,
@@ -104,12 +104,12 @@ issuers:
 			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\nnamePrefix: a-\n",
 			"overlays/default/mine.yaml":          ingress,
 			"base/cluster/kustomization.yaml":     "namePrefix: b-\n",
-		}, "Ingress/a-mine asks for ClusterIssuer/letsencrypt, which the kustomization renames to a-b-letsencrypt; "},
+		}, "Ingress/a-mine refers to ClusterIssuer/letsencrypt, which the kustomization renames to a-b-letsencrypt; "},
 		"a component": {map[string]string{
 			"overlays/default/kustomization.yaml": "resources: [mine.yaml]\ncomponents: [../../c]\n",
 			"overlays/default/mine.yaml":          ingress,
 			"c/kustomization.yaml":                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -c\n",
-		}, "Ingress/mine-c asks for ClusterIssuer/letsencrypt, which the kustomization renames to letsencrypt-c; "},
+		}, "Ingress/mine-c refers to ClusterIssuer/letsencrypt, which the kustomization renames to letsencrypt-c; "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := planSpec(t, []byte(source))
@@ -209,8 +209,8 @@ func TestCheckReferences(t *testing.T) {
 	secret := func(name string) string { return "{apiVersion: v1, kind: Secret, metadata: {name: " + name + "}}" }
 	const (
 		hashed     = "root-2456789bcd"
-		wrongName  = "ClusterIssuer/ca names Secret root, which the kustomization makes as root-2456789bcd; add generatorOptions: {disableNameSuffixHash: true}"
-		wrongRoute = "VirtualServer/shop/v leaves challenges to VirtualServerRoute edge/r, which the kustomization makes other/r; move the namespace, namePrefix or nameSuffix to base/apps/kustomization.yaml, where no such route is"
+		wrongName  = "ClusterIssuer/ca names Secret root, which the kustomization generates as root-2456789bcd; add generatorOptions: {disableNameSuffixHash: true}"
+		wrongRoute = "VirtualServer/shop/v refers to VirtualServerRoute edge/r for challenges, which the kustomization renames to other/r; move the namespace, namePrefix or nameSuffix to base/apps/kustomization.yaml, which has no such route"
 	)
 	prefix := []overlay.Affixes{{Prefix: "x-"}}
 	for name, tt := range map[string]struct {
@@ -219,9 +219,9 @@ func TestCheckReferences(t *testing.T) {
 		want           string
 	}{
 		"an Issuer that is renamed": {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix,
-			"Certificate/c asks for Issuer/ca, which the kustomization renames to x-ca; tell kustomize of the field by a nameReference configuration, or leave the names alone"},
+			"Certificate/c refers to Issuer/ca, which the kustomization renames to x-ca; add the field to a nameReference configuration, or remove the namePrefix and nameSuffix"},
 		"a ClusterIssuer that is renamed": {[]string{issuer("ClusterIssuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("ClusterIssuer", "ca")}, prefix,
-			"Certificate/c asks for ClusterIssuer/ca, which the kustomization renames to x-ca; kustomize does not know that it belongs to no namespace, and follows it from namespace default only: move the namePrefix to base/apps/kustomization.yaml, where no ClusterIssuer is"},
+			"Certificate/c refers to ClusterIssuer/ca, which the kustomization renames to x-ca; kustomize treats it as an object of namespace default, and updates references only there: move the namePrefix to base/apps/kustomization.yaml, which has no ClusterIssuer"},
 		"asked for by its new name":          {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "x-ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
 		"of another kind":                    {[]string{issuer("Issuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
 		"there under both names":             {[]string{issuer("Issuer", "x-ca"), issuer("Issuer", "ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},

@@ -1,4 +1,3 @@
-// Package overlay describes a Kustomize tree as values: which files a plan
-// becomes, what must change in existing files, and which objects a tree builds to.
-// It does not touch the disk.
+// Package overlay lays out a plan as a Kustomize tree, computes the changes to
+// an existing tree, and builds trees to objects. It does not write to the disk.
 package overlay

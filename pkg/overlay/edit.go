@@ -14,10 +14,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// Edit makes a kustomization.yaml that somebody owns list what it must, and no
-// longer what stale says we once listed. All else stays: order, comments, and,
-// wherever lines can be put in or taken out, every byte. The outcome is the
-// input itself when nothing is to change.
+// Edit adds missing entries to a kustomization.yaml of the user, and removes
+// those that stale reports as ours and outdated. It keeps the rest: order,
+// comments, and, as far as lines can be inserted and removed, every byte. It
+// returns its input if there is nothing to change.
 func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte, error) {
 	doc, err := parseDocument(data)
 	if err != nil {
@@ -32,7 +32,7 @@ func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte,
 	return e.result()
 }
 
-// parseMapping reads the one mapping that a kustomization is.
+// parseMapping reads the mapping of a kustomization.
 func parseMapping(data []byte) (*yaml.Node, error) {
 	doc, err := parseDocument(data)
 	if err != nil {
@@ -71,24 +71,24 @@ func parseDocument(data []byte) (*yaml.Node, error) {
 			return nil, fmt.Errorf("line %d: a key must be plain text", key.Line)
 		}
 		if seen[key.Value] {
-			return nil, fmt.Errorf("line %d: %s is there twice", key.Line, key.Value)
+			return nil, fmt.Errorf("line %d: duplicate key %s", key.Line, key.Value)
 		}
 		seen[root.Content[i].Value] = true
 	}
 	return doc, nil
 }
 
-// editor makes each change twice: to the nodes, which is what is meant, and to
-// the lines of the text, which is how it should look.
+// editor makes each change twice: to the nodes, which define the result, and to
+// the lines of the text, which keep its form.
 type editor struct {
 	data    []byte
-	doc     *yaml.Node // root and the comments around it
+	doc     *yaml.Node // the root and the comments around it
 	root    *yaml.Node
 	changed bool
 	splices []splice
 }
 
-// splice puts text in place of some lines, counted from 1.
+// splice replaces some lines, counted from 1, with text.
 type splice struct {
 	line, count int
 	text        string
@@ -97,7 +97,7 @@ type splice struct {
 func (e *editor) list(l entries, stale func(string) bool) error {
 	node := yamlnode.Own(e.root, l.key)
 	if node != nil && node.Kind == yaml.AliasNode {
-		return fmt.Errorf("line %d: %s is an alias; write the list out", node.Line, l.key)
+		return fmt.Errorf("line %d: %s is an alias; replace it by the list", node.Line, l.key)
 	}
 	if node == nil || node.Tag == "!!null" {
 		if len(l.want) > 0 {
@@ -119,7 +119,7 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 	return nil
 }
 
-// start makes a list that is not there, or of which only the key is.
+// start creates a list that is missing or empty.
 func (e *editor) start(l entries, empty *yaml.Node) {
 	e.changed = true
 	list := &yaml.Node{Kind: yaml.SequenceNode, Content: l.want}
@@ -134,8 +134,8 @@ func (e *editor) start(l entries, empty *yaml.Node) {
 	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.want, key.Column-1)})
 }
 
-// sameEntry compares an entry with one we want, however its path is written. A
-// patch of ours with a target of somebody's is theirs.
+// sameEntry compares an entry with a required one, with cleaned paths. A patch
+// to which the user added a target is not ours.
 func sameEntry(have, want *yaml.Node) bool {
 	path := entryPath(have)
 	return path != "" && have.Kind == want.Kind && pathpkg.Clean(path) == entryPath(want) && yamlnode.Own(have, "target") == nil
@@ -155,8 +155,8 @@ func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {
 	list.Content = kept
 }
 
-// add puts new entries behind the last one, or, where that may end in a block
-// of text whose end no node tells, before the first.
+// add inserts new entries after the last one. If that may end in a block
+// scalar, which has no end position, it inserts them before the first.
 func (e *editor) add(list *yaml.Node, missing []*yaml.Node) {
 	if len(missing) == 0 {
 		return
@@ -193,7 +193,7 @@ func lastLine(node *yaml.Node) int {
 	return last
 }
 
-// lines counts the lines, a last one without an end too.
+// lines counts the lines, including a last one without a line break.
 func (e *editor) lines() int {
 	n := bytes.Count(e.data, []byte("\n"))
 	if len(e.data) > 0 && e.data[len(e.data)-1] != '\n' {
@@ -202,8 +202,9 @@ func (e *editor) lines() int {
 	return n
 }
 
-// result is the text with its lines changed, if that says what the nodes say;
-// else (a list in one line, say) the nodes, written anew with their comments.
+// result is the edited text, if it parses to the edited nodes. Otherwise (for
+// example with a list on one line) it is the nodes, encoded with their
+// comments.
 func (e *editor) result() ([]byte, error) {
 	if !e.changed {
 		return e.data, nil
@@ -216,20 +217,20 @@ func (e *editor) result() ([]byte, error) {
 	return encode(e.doc), nil
 }
 
-// spellNulls writes out the nulls that were left out: in {a} the library would
-// make them empty texts.
+// spellNulls makes implicit nulls explicit: the library would encode them as
+// empty strings in {a}.
 func spellNulls(node *yaml.Node) {
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" && node.Value == "" {
 		node.Value = "null"
 	}
 	for i, child := range node.Content {
-		if node.Kind != yaml.MappingNode || i%2 == 1 { // keys stay
+		if node.Kind != yaml.MappingNode || i%2 == 1 { // not a key
 			spellNulls(child)
 		}
 	}
 }
 
-// plain is the content of nodes without comments and style.
+// plain returns the content of nodes without comments and style.
 func plain(node *yaml.Node) []byte {
 	var strip func(n *yaml.Node) *yaml.Node
 	strip = func(n *yaml.Node) *yaml.Node {

@@ -118,13 +118,13 @@ func TestEditRefuses(t *testing.T) {
 	want := overlay.Kustomization{Resources: []string{"a.yaml"}}
 	for have, rule := range map[string]string{
 		"resources: a.yaml\n":                "line 1: resources is not a list",
-		"resources: []\nresources: []\n":     "line 2: resources is there twice",
+		"resources: []\nresources: []\n":     "line 2: duplicate key resources",
 		"- a\n":                              "line 1: not a map",
 		"? {a: b}\n: c\n":                    "line 1: a key must be plain text",
 		"'': 1\n":                            "line 1: a key must be plain text",
 		"a: 1\n---\nb: 2\n":                  "more than one document",
 		"resources: [\n":                     "line 1: did not find expected node content",
-		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; write the list out",
+		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; replace it by the list",
 		"resources:\n- {a: b}\n- [c\nkind: ": "line 2: did not find expected ',' or ']'",
 	} {
 		_, err := want.Edit([]byte(have), func(string) bool { return false })

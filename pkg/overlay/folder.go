@@ -10,12 +10,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 )
 
-// sumsFile marks, by their digests, the files of a folder that can have no
-// marker in them: az takes PEM without a comment, and JSON has none. It is what
-// sha256sum -c reads.
+// sumsFile has the digests of the files in a folder that cannot have a marker:
+// az accepts PEM only without comments, and JSON has no comments. Its format is
+// that of sha256sum -c.
 const sumsFile = "SHA256SUMS"
 
-// folders writes the folders of files that are not part of any build.
+// folders adds the folders with files that are not part of a build.
 func (g *Generated) folders(dir string, folders []nodetrust.Folder) {
 	for _, f := range folders {
 		g.folder(path.Join(dir, f.Dir), f.Files)
@@ -34,13 +34,13 @@ func (g *Generated) folder(dir string, files []nodetrust.File) {
 		g.Files[path.Join(dir, f.Name)] = File{Data: data, Notes: []string{f.Note}}
 	}
 	if sums.Len() > 0 {
-		note := "by which later edits of the files here are seen"
+		note := "checksums to detect edits of the files here"
 		g.Files[path.Join(dir, sumsFile)] = File{Data: sign(generatedLine, sums.Bytes()), Notes: []string{note}}
 	}
 }
 
-// changed returns the folders of an environment that are not as those of the
-// base, each as a whole.
+// changed returns the folders of an environment that differ from those of the
+// base, each completely.
 func changed(base, own []nodetrust.Folder) []nodetrust.Folder {
 	return slices.DeleteFunc(slices.Clone(own), func(f nodetrust.Folder) bool {
 		return slices.ContainsFunc(base, func(b nodetrust.Folder) bool {
@@ -51,7 +51,7 @@ func changed(base, own []nodetrust.Folder) []nodetrust.Folder {
 	})
 }
 
-// Origin tells who wrote a file of a tree, by its first lines or by the digests
+// Origin returns the origin of a file, from its first lines or from the digests
 // in a folder above it.
 func (t Tree) Origin(name string) Origin {
 	data := t[name]
@@ -72,7 +72,7 @@ func (t Tree) Origin(name string) Origin {
 	return Foreign
 }
 
-// claimedSum returns the digest that a list has of a file, "" for none.
+// claimedSum returns the digest of a file in a list, "" if there is none.
 func claimedSum(sums []byte, name string) string {
 	for line := range bytes.Lines(unixLines(sums)) {
 		sum, of, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "  ")

@@ -226,7 +226,7 @@ func objectMap(t *testing.T, objects []manifest.Object) map[string]manifest.Obje
 	m := map[string]manifest.Object{}
 	for _, o := range objects {
 		if _, twice := m[o.ID().String()]; twice {
-			t.Errorf("%s is there twice", o.ID())
+			t.Errorf("duplicate %s", o.ID())
 		}
 		m[o.ID().String()] = o
 	}

@@ -9,15 +9,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// Kustomization is what a kustomization.yaml must list. Everything else in the
-// file belongs to whoever edits it.
+// Kustomization has the entries that a kustomization.yaml must list. Everything
+// else in the file belongs to the user.
 type Kustomization struct {
 	Resources      []string
 	Configurations []string
 	Patches        []string // files of strategic merge patches
 }
 
-// kustomizationFile is the name we give; the others are kustomize's too.
+// kustomizationFile is the name of new files; kustomize reads the other names
+// too.
 const kustomizationFile = "kustomization.yaml"
 
 var kustomizationNames = []string{kustomizationFile, "kustomization.yml", "Kustomization"}
@@ -55,7 +56,7 @@ func (k Kustomization) lists() []entries {
 	}
 }
 
-// entryPath is the file or folder that an entry of any list names.
+// entryPath is the file or folder that an entry names.
 func entryPath(entry *yaml.Node) string {
 	if entry.Kind == yaml.ScalarNode {
 		return entry.Value
@@ -72,7 +73,7 @@ func encode(root *yaml.Node) []byte {
 	enc.SetIndent(2)
 	enc.CompactSeqIndent()
 	if err := enc.Encode(root); err != nil {
-		panic("overlay: encode: " + err.Error()) // nodes that we built or that were parsed
+		panic("overlay: encode: " + err.Error()) // nodes that were built here or parsed
 	}
 	return buf.Bytes()
 }

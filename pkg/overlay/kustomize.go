@@ -20,11 +20,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 )
 
-// oneBuild is the one global of the project: kustomize builds race on globals
-// of its own (api v0.21.2; kustomize#4824 is only partly mended).
+// oneBuild is the only global variable of the project: kustomize builds race on
+// kustomize's globals (api v0.21.2; kustomize#4824 is only partly fixed).
 var oneBuild sync.Mutex
 
-// kustomizer builds with kustomize itself. The zero value is ready to use.
+// kustomizer builds with kustomize. The zero value is ready to use.
 type kustomizer struct {
 	loads  int // of kustomizations
 	builds int
@@ -50,7 +50,7 @@ func (k *kustomizer) build(budget *limits.Budget, fsys fs.FS, dir string) ([]man
 		return nil, stopped
 	}
 	if bug, panicked := errors.AsType[*panics.Error](err); panicked {
-		return nil, fmt.Errorf("build %s: kustomize panics, as it does on objects of the wrong shape; check kind and metadata of each (%s)", shown(fsys, dir), bug.Error())
+		return nil, fmt.Errorf("build %s: kustomize panics, usually because of an invalid object; check kind and metadata of each object (%s)", shown(fsys, dir), bug.Error())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %s", shown(fsys, dir), quoting.ReplaceAllString(userInfo.ReplaceAllString(err.Error(), "//…@"), "${1}…"))
@@ -75,25 +75,26 @@ func (k *kustomizer) checkLoads(budget *limits.Budget, fsys fs.FS, dir string) e
 	case sum.kustomizations > maxLoads:
 		return tooManyLoads(shown(fsys, dir), sum.kustomizations)
 	case sum.bytes > maxLoadedBytes && sum.bytes > maxRepeats*c.distinct:
-		return fmt.Errorf("build %s: kustomizations include each other so often that kustomize reads %d MiB from files of %d MiB, over the limit of %d MiB; include each one once", shown(fsys, dir), sum.bytes>>20, c.distinct>>20, maxLoadedBytes>>20)
+		return fmt.Errorf("build %s: kustomize would read %d MiB from files of %d MiB, over the limit of %d MiB, because kustomizations are included repeatedly; include each one once", shown(fsys, dir), sum.bytes>>20, c.distinct>>20, maxLoadedBytes>>20)
 	case k.loads+sum.kustomizations > maxLoads+loadsPerBuild*k.builds:
-		return fmt.Errorf("build %s: kustomize has loaded %d kustomizations and would load %d more, over the limit of %d for %d builds; name fewer of them at once", shown(fsys, dir), k.loads, sum.kustomizations, maxLoads+loadsPerBuild*k.builds, k.builds)
+		return fmt.Errorf("build %s: kustomize has loaded %d kustomizations and would load %d more, over the limit of %d for %d builds; pass fewer of them at once", shown(fsys, dir), k.loads, sum.kustomizations, maxLoads+loadsPerBuild*k.builds, k.builds)
 	}
 	k.loads += sum.kustomizations
 	return nil
 }
 
-// quoting is from where on kustomize quotes what it could not use, which may be
-// a secret.
+// quoting matches where kustomize's errors start to quote the input, which may
+// be a secret.
 var quoting = regexp.MustCompile(`(?s)(literal sources? |with config: |patch from \[|decoding |node contents:|JSON patch).*`)
 
-// readOnly lets kustomize read from any fs.FS, seen as rooted at "/", what is
-// within the limits, but for kustomizations in folders that were not checked.
+// readOnly lets kustomize read files within the limits from an fs.FS, with "/"
+// as its root. It does not read kustomizations in folders that were not
+// checked.
 type readOnly struct {
 	fs.FS
 	checked map[string]bool
 	budget  *limits.Budget
-	refused error // the first file that passes a limit; kustomize hides some errors
+	refused error // the first file over a limit; kustomize hides some errors
 }
 
 var errReadOnly = errors.New("read-only")
@@ -106,14 +107,13 @@ func (*readOnly) WriteFile(string, []byte) error        { return errReadOnly }
 func (*readOnly) Glob(pattern string) ([]string, error) { return nil, nil }
 
 // ReadFile implements filesys.FileSystem. kustomize expands aliases without a
-// limit of its own, and takes the square of the nesting, so both are checked
-// before it sees them.
+// limit and takes quadratic time for nesting, so both are checked first.
 func (r *readOnly) ReadFile(name string) ([]byte, error) {
 	if err := r.budget.Err(); err != nil {
 		return nil, err
 	}
 	if IsKustomization(name) && !r.checked[path.Dir(inside(name))] {
-		return nil, fmt.Errorf("%s: not checked for what it names", name)
+		return nil, fmt.Errorf("%s: its references were not checked", name)
 	}
 	data, err := fs.ReadFile(r.FS, inside(name))
 	if err != nil {
@@ -126,7 +126,7 @@ func (r *readOnly) ReadFile(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Open implements filesys.FileSystem. kustomize reads files by ReadFile.
+// Open implements filesys.FileSystem. kustomize reads files with ReadFile.
 func (r *readOnly) Open(name string) (filesys.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: inside(name), Err: errors.ErrUnsupported}
 }
@@ -177,7 +177,7 @@ func (r *readOnly) Walk(name string, walk filepath.WalkFunc) error {
 	})
 }
 
-// inside turns a path of kustomize's into one of the fs.FS.
+// inside converts a path of kustomize to one of the fs.FS.
 func inside(name string) string {
 	clean := strings.TrimPrefix(path.Join("/", filepath.ToSlash(name)), "/")
 	if clean == "" {

@@ -23,7 +23,7 @@ func TestBuildPanics(t *testing.T) {
 			"app/x.yaml":             {Data: []byte(object)},
 		}
 		_, err := new(overlay.Builder).Build(files, "app")
-		want := "build app: kustomize panics, as it does on objects of the wrong shape; check kind and metadata of each (" + cause + ")"
+		want := "build app: kustomize panics, usually because of an invalid object; check kind and metadata of each object (" + cause + ")"
 		if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", object, diff)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Layer is a file system with an update applied to the tree at root, as if it
-// were written.
+// had been written.
 func Layer(under fs.FS, root string, u Update) fs.FS {
 	l := layer{under: under, files: map[string][]byte{}, gone: map[string]bool{}, dirs: map[string]bool{}}
 	for name, data := range u.Writes {
@@ -33,8 +33,7 @@ type layer struct {
 	dirs  map[string]bool
 }
 
-// Open implements fs.FS. Folders that are there already list what is on the
-// layer below.
+// Open implements fs.FS. Existing folders list the files of the layer below.
 func (l *layer) Open(name string) (fs.File, error) {
 	if data, written := l.files[name]; written {
 		return &memoryFile{info: memoryInfo{name: path.Base(name), size: int64(len(data))}, Reader: bytes.NewReader(data)}, nil
@@ -49,7 +48,7 @@ func (l *layer) Open(name string) (fs.File, error) {
 	return f, err
 }
 
-// Resolve follows the links of the layer below; an update has none.
+// Resolve follows links of the layer below; an update has none.
 func (l *layer) Resolve(name string) (string, error) {
 	if _, written := l.files[name]; written || l.dirs[name] {
 		return name, nil
@@ -57,7 +56,7 @@ func (l *layer) Resolve(name string) (string, error) {
 	return resolve(l.under, name)
 }
 
-// Path is the path of a file for messages.
+// Path returns the path of a file for messages.
 func (l *layer) Path(name string) string { return shown(l.under, name) }
 
 type memoryFile struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// New lays out a tree: the base, and for every environment the few patches in
-// which it differs. Without environments there is one overlay, default.
+// New lays out a tree: the base, and for every environment patches with its
+// differences. Without environments there is one overlay, default.
 func New(base Content, environments []Environment) Generated {
 	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
 	parts := split(base.Objects)
@@ -32,7 +32,7 @@ func New(base Content, environments []Environment) Generated {
 	return g
 }
 
-// split shares objects out among the folders of the base.
+// split distributes objects to the folders of the base.
 func split(objects []manifest.Built) map[string][]manifest.Built {
 	parts := map[string][]manifest.Built{}
 	for _, o := range objects {
@@ -50,8 +50,8 @@ func split(objects []manifest.Built) map[string][]manifest.Built {
 	return parts
 }
 
-// isOtherVersion reports whether an object is of another version of its API,
-// which no patch makes of it.
+// isOtherVersion reports whether two objects have different API versions, which
+// a patch cannot change.
 func isOtherVersion(a, b manifest.Built) bool {
 	return a.Object["apiVersion"] != b.Object["apiVersion"]
 }
@@ -64,8 +64,8 @@ func byID(objects []manifest.Built) map[manifest.ID]manifest.Built {
 	return m
 }
 
-// Share makes an environment's objects that equal the base's be the base's,
-// which saves holding both.
+// Share replaces an environment's objects by the equal ones of the base, to
+// save memory.
 func Share(base, objects []manifest.Built) {
 	common := byID(base)
 	for i, o := range objects {
@@ -79,14 +79,14 @@ func Share(base, objects []manifest.Built) {
 func (g *Generated) base(dir string, objects []manifest.Built) {
 	k := Kustomization{Resources: g.objects(dir, "", objects)}
 	if names := nameReferences(objects); names != nil {
-		g.Files[path.Join(dir, namesFile)] = File{Data: sign(generatedLine, names), Notes: []string{"keeps references right under namePrefix and nameSuffix"}}
+		g.Files[path.Join(dir, namesFile)] = File{Data: sign(generatedLine, names), Notes: []string{"lets kustomize rename referenced objects"}}
 		k.Configurations = []string{namesFile}
 	}
 	g.Kustomizations[dir] = k
 }
 
-// objects writes objects, or patches of them, into files of a folder whose
-// names start with prefix, and returns the names.
+// objects writes objects, or patches of them, to files of a folder, and returns
+// the file names. They start with prefix.
 func (g *Generated) objects(dir, prefix string, objects []manifest.Built) []string {
 	var names []string
 	for _, part := range distribute(objects, prefix) {
@@ -102,8 +102,8 @@ func (g *Generated) objects(dir, prefix string, objects []manifest.Built) []stri
 	return names
 }
 
-// overlay writes one environment: what it adds, and patches for what it
-// changes or leaves out.
+// overlay writes one environment: its additional objects, and patches for the
+// objects that it changes or removes.
 func (g *Generated) overlay(dir string, bases []string, base, objects []manifest.Built) {
 	var added, patches []manifest.Built
 	common, own := byID(base), byID(objects)
@@ -126,7 +126,7 @@ func (g *Generated) overlay(dir string, bases []string, base, objects []manifest
 	}
 	k := Kustomization{Resources: append(slices.Clone(bases), g.objects(dir, "", added)...)}
 	k.Patches = g.objects(dir, "patch-", patches)
-	if len(k.Resources) > 0 { // kustomize builds no nothing
+	if len(k.Resources) > 0 { // kustomize rejects an empty build
 		g.Kustomizations[dir] = k
 	}
 }

@@ -2,8 +2,8 @@ package overlay
 
 import "io/fs"
 
-// resolver is a file system with symbolic links: Resolve returns the name that a
-// file has when they are followed.
+// resolver is a file system with symbolic links: Resolve returns the name of a
+// file after following them.
 type resolver interface {
 	Resolve(name string) (string, error)
 }
@@ -15,8 +15,8 @@ func resolve(fsys fs.FS, name string) (string, error) {
 	return name, nil
 }
 
-// shown is the name of a file for messages. A file system on the disk has paths
-// that users know.
+// shown returns the name of a file for messages. A file system on the disk has
+// paths that the user can open.
 func shown(fsys fs.FS, name string) string {
 	if named, ok := fsys.(interface{ Path(name string) string }); ok {
 		return named.Path(name)

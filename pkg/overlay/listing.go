@@ -15,28 +15,28 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// listing is what a kustomization, or the configuration of a generator or
-// transformer that it loads, names.
+// listing has the references of a kustomization, or of the configuration of a
+// generator or transformer that it loads.
 type listing struct {
 	budget *limits.Budget
 	fsys   fs.FS
 	dir    string
-	file   string // that names it
+	file   string // that refers to it
 	local  []localEntry
 	remote []*RemoteError
-	// plugins are the folders that generators, transformers or validators are in.
+	// plugins are the folders of generators, transformers or validators.
 	plugins []string
 	read    map[string]bool // files of configuration
-	// isComponent and onlyLists tell what kind of kustomization it is: one that
-	// does nothing but list resources.
+	// isComponent and onlyLists are kinds of kustomizations. onlyLists means
+	// that it has only resources.
 	isComponent, onlyLists bool
 }
 
-// localEntry is a file or folder that is named.
+// localEntry is a reference to a file or folder.
 type localEntry struct{ file, field, place string }
 
-// list reads a kustomization as kustomize does, for what it names; what
-// kustomize refuses, building it tells.
+// list reads the references of a kustomization as kustomize does. Errors are
+// left to the build.
 func list(budget *limits.Budget, fsys fs.FS, dir string) (listing, error) {
 	l := listing{budget: budget, fsys: fsys, dir: dir, read: map[string]bool{}}
 	data, err := readKustomization(fsys, dir)
@@ -90,7 +90,7 @@ func (l *listing) kustomization(k types.Kustomization) {
 	slices.SortStableFunc(l.remote, func(a, b *RemoteError) int { return strings.Compare(a.Error(), b.Error()) })
 }
 
-// files are the entries of a kustomization that name files, by field.
+// files are the entries of a kustomization that refer to files, by field.
 func files(k types.Kustomization) map[string][]string {
 	named := map[string][]string{"crds": k.Crds, "configurations": k.Configurations, "openapi": {k.OpenAPI["path"]}}
 	for _, p := range k.Patches {
@@ -118,7 +118,7 @@ func files(k types.Kustomization) map[string][]string {
 
 func sources(s types.KvPairSources) []string { return slices.Concat(s.FileSources, s.EnvSources) }
 
-// entry notes one thing that is named, if it is not inline.
+// entry records one reference, unless it is inline.
 func (l *listing) entry(field, text string, mayBeFolder bool) {
 	if text == "" {
 		return
@@ -140,7 +140,7 @@ func (l *listing) entry(field, text string, mayBeFolder bool) {
 	}
 }
 
-// plugin notes a generator, transformer or validator: configuration that is
+// plugin records a generator, transformer or validator: configuration that is
 // inline, in a file, or in a folder.
 func (l *listing) plugin(field, text string) {
 	if isURL(text) || isRepository(text) {
@@ -163,7 +163,7 @@ func (l *listing) plugin(field, text string) {
 	l.configFile(place)
 }
 
-// configFile notes what a file of configurations names.
+// configFile records the references of a file of configurations.
 func (l *listing) configFile(name string) {
 	if l.read[name] {
 		return
@@ -176,7 +176,8 @@ func (l *listing) configFile(name string) {
 	}
 }
 
-// config notes what configurations name, and reports whether data is any.
+// config records the references of configurations, and reports whether data has
+// any configuration.
 func (l *listing) config(data []byte) bool {
 	found, seen := false, map[visit]bool{}
 	for document, err := range l.budget.Documents(data) {
@@ -191,20 +192,20 @@ func (l *listing) config(data []byte) bool {
 	return found
 }
 
-// configFields are those that name files in the configuration of kustomize's own
-// generators and transformers; it takes them in any case.
+// configFields are the fields with file names in the configuration of
+// kustomize's own generators and transformers. kustomize ignores their case.
 var configFields = []string{"files", "envs", "env", "path", "paths", "targetfilepath"}
 
 func isConfigField(field string) bool { return slices.Contains(configFields, strings.ToLower(field)) }
 
-// visit is an anchor, and whether it is where files are named.
+// visit is an anchor, and whether it is in a field with file names.
 type visit struct {
 	anchor  *yaml.Node
 	ofFiles bool
 }
 
-// node looks through configuration as it is written: kustomize takes keys that
-// are there twice, which no decoder here does.
+// node visits the nodes of a configuration: kustomize accepts duplicate keys,
+// which the decoders here do not.
 func (l *listing) node(field string, n *yaml.Node, seen map[visit]bool) {
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -231,7 +232,7 @@ func (l *listing) node(field string, n *yaml.Node, seen map[visit]bool) {
 	}
 }
 
-// scalar is the text of a scalar, decoded where it is base64.
+// scalar returns the text of a scalar, decoded if it is base64.
 func scalar(n *yaml.Node) string {
 	var text string
 	if n.Kind == yaml.AliasNode {

@@ -82,11 +82,11 @@ func TestCheckLoads(t *testing.T) {
 	}
 	for name, builds := range map[string][]build{
 		"as many as are allowed":     {{times: maxLoads - 1}},
-		"one more":                   {{maxLoads, 0, "at least 10001 times, over the limit of 10000"}},
+		"one more":                   {{maxLoads, 0, "at least 10001 kustomizations, over the limit of 10000"}},
 		"as large as is allowed":     {{times: 64, size: 1}},
-		"larger":                     {{65, 1, "reads 65 MiB from files of 1 MiB, over the limit of 64 MiB"}},
+		"larger":                     {{65, 1, "would read 65 MiB from files of 1 MiB, over the limit of 64 MiB"}},
 		"large, and not so often":    {{times: maxRepeats, size: 9}},
-		"large, and more often":      {{maxRepeats + 1, 9, "reads 81 MiB from files of 9 MiB, over the limit of 64 MiB"}},
+		"large, and more often":      {{maxRepeats + 1, 9, "would read 81 MiB from files of 9 MiB, over the limit of 64 MiB"}},
 		"many builds":                {{times: 8999}, {times: 1199}, {times: 99}},
 		"one load more":              {{times: 8999}, {times: 1199}, {100, 0, "has loaded 10200 kustomizations and would load 101 more, over the limit of 10300 for 3 builds"}},
 		"what is refused counts not": {{times: 8999}, {maxLoads, 0, "over the limit of 10000"}, {times: 1299}},
@@ -108,7 +108,7 @@ func TestCheckLoads(t *testing.T) {
 	}
 }
 
-// TestSurveyOutside: what a kustomization reaches through others outside of the
+// TestSurveyOutside: what a kustomization reaches through others outside the
 // folder is part of it, and what those need it needs.
 func TestSurveyOutside(t *testing.T) {
 	files := fstest.MapFS{}

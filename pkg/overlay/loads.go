@@ -7,27 +7,27 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// Bounds on one build by kustomize, which builds a kustomization anew each time
-// that another includes it. docs/limits.md explains them.
+// Limits for one build by kustomize, which builds a kustomization again each
+// time that another includes it. docs/limits.md explains them.
 const (
-	maxLoads       = 10_000   // kustomizations in one build
-	loadsPerBuild  = 100      // more of them per command for each build
-	maxLoadedBytes = 64 << 20 // of resources, where files are loaded repeatedly
-	maxRepeats     = 8        // times that more bytes than that are loaded, on average
+	maxLoads       = 10_000   // kustomizations per build
+	loadsPerBuild  = 100      // additional kustomizations per command for each build
+	maxLoadedBytes = 64 << 20 // of resources, if files are loaded repeatedly
+	maxRepeats     = 8        // average number of loads per file above maxLoadedBytes
 )
 
-// load is what building one kustomization takes.
+// load is the cost of building one kustomization.
 type load struct{ kustomizations, bytes int }
 
-// manyLoads keeps sums from growing without end.
+// manyLoads prevents overflow of the sums.
 const manyLoads = 1 << 40
 
 func tooManyLoads(dir string, n int) error {
-	return fmt.Errorf("build %s: kustomizations include each other so often that kustomize loads them at least %d times, over the limit of %d; include each one once", dir, n, maxLoads)
+	return fmt.Errorf("build %s: kustomize would load at least %d kustomizations, over the limit of %d, because they are included repeatedly; include each one once", dir, n, maxLoads)
 }
 
-// loadCounter adds up what kustomize would load, and looks at each kustomization
-// once. What cannot be read counts nothing: kustomize says why.
+// loadCounter computes the loads of kustomize, and visits each kustomization
+// once. Files that cannot be read do not count: kustomize reports them.
 type loadCounter struct {
 	budget   *limits.Budget
 	fsys     fs.FS
@@ -44,9 +44,9 @@ func (c *loadCounter) folder(dir string) load {
 	if sum, known := c.known[dir]; known {
 		return sum
 	}
-	c.known[dir] = load{} // one that includes itself is reported by kustomize
+	c.known[dir] = load{} // kustomize reports one that includes itself
 	sum := load{kustomizations: 1}
-	if c.folders++; c.folders > maxLoads || c.budget.Err() != nil { // links may lead to ever more folders
+	if c.folders++; c.folders > maxLoads || c.budget.Err() != nil { // links may lead to infinitely many folders
 		return sum
 	}
 	l, err := list(c.budget, c.fsys, dir)
@@ -62,7 +62,7 @@ func (c *loadCounter) folder(dir string) load {
 	return sum
 }
 
-// entry is a folder, which kustomize takes for a kustomization, or a file.
+// entry is a folder, which is a kustomization to kustomize, or a file.
 func (c *loadCounter) entry(name string) load {
 	if sum, known := c.known[name]; known {
 		return sum

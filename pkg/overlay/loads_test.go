@@ -50,25 +50,25 @@ func TestBuildLoads(t *testing.T) {
 		want  string
 	}{
 		"empty": {stack(9, 30, "resources", "", empty), "b9",
-			"build b3: kustomizations include each other so often that kustomize loads them at least 10242 times, over the limit of 10000; include each one once"},
+			"build b3: kustomize would load at least 10242 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"name prefixes": {stack(9, 30, "resources", "namePrefix: a-\n", labelled), "b9",
-			"build b9: kustomizations include each other so often that kustomize loads them at least 1099511627776 times, over the limit of 10000; include each one once"},
+			"build b9: kustomize would load at least 1099511627776 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"one name prefix": {stack(40, 2, "resources", "", labelled), "b40",
-			"build b40: kustomizations include each other so often that kustomize loads them at least 1099511627776 times, over the limit of 10000; include each one once"},
+			"build b40: kustomize would load at least 1099511627776 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"bases": {stack(9, 30, "bases", "", labelled), "b9",
-			"build b9: kustomizations include each other so often that kustomize loads them at least 1099511627776 times, over the limit of 10000; include each one once"},
+			"build b9: kustomize would load at least 1099511627776 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"other case": {stack(9, 30, "Resources", "namePrefix: a-\n", labelled), "b9",
-			"build b9: kustomizations include each other so often that kustomize loads them at least 1099511627776 times, over the limit of 10000; include each one once"},
+			"build b9: kustomize would load at least 1099511627776 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"components": {stack(20, 3, "components", component, fstest.MapFS{"kustomization.yaml": file(component + "namePrefix: a-\n")}), "b20",
-			"build b20: kustomizations include each other so often that kustomize loads them at least 5230176601 times, over the limit of 10000; include each one once"},
+			"build b20: kustomize would load at least 5230176601 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"generators": {topped(stack(15, 3, "resources", "", lists), "generators: [../b8, ../b8]\n"), "top",
-			"build top: kustomizations include each other so often that kustomize loads them at least 19683 times, over the limit of 10000; include each one once"},
+			"build top: kustomize would load at least 19683 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"transformers": {topped(stack(15, 3, "resources", "", lists), "transformers: [../b8, ../b8]\n"), "top",
-			"build top: kustomizations include each other so often that kustomize loads them at least 19683 times, over the limit of 10000; include each one once"},
+			"build top: kustomize would load at least 19683 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"validators": {topped(stack(15, 3, "resources", "", lists), "validators: [../b8, ../b8]\n"), "top",
-			"build top: kustomizations include each other so often that kustomize loads them at least 19683 times, over the limit of 10000; include each one once"},
+			"build top: kustomize would load at least 19683 kustomizations, over the limit of 10000, because they are included repeatedly; include each one once"},
 		"large files": {stack(2, 10, "resources", "namePrefix: a-\n", large), "b2",
-			"build b2: kustomizations include each other so often that kustomize reads 100 MiB from files of 1 MiB, over the limit of 64 MiB; include each one once"},
+			"build b2: kustomize would read 100 MiB from files of 1 MiB, over the limit of 64 MiB, because kustomizations are included repeatedly; include each one once"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b overlay.Builder
@@ -100,7 +100,7 @@ func TestBuildManyLoads(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "missing.yaml") {
 			continue
 		}
-		const want = "build large57: kustomize has loaded 15618 kustomizations and would load 274 more, over the limit of 15800 for 58 builds; name fewer of them at once"
+		const want = "build large57: kustomize has loaded 15618 kustomizations and would load 274 more, over the limit of 15800 for 58 builds; pass fewer of them at once"
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

@@ -10,9 +10,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// checkLocal refuses a kustomization if it, or any that it includes, names
-// something that would be fetched or that fsys refuses to read, all of that at
-// once. It returns the folders of the kustomizations that it has seen.
+// checkLocal returns an error for a kustomization if it, or any that it
+// includes, refers to something remote or to something that fsys does not read.
+// The error has all such references. checkLocal returns the folders of the
+// kustomizations that it has checked.
 func checkLocal(budget *limits.Budget, fsys fs.FS, dir string) (seen map[string]bool, err error) {
 	c := localChecker{budget: budget, fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, told: map[string]bool{}}
 	c.folder(dir)
@@ -38,7 +39,7 @@ func (c *localChecker) bad(err error) {
 func (c *localChecker) folder(dir string) {
 	dir, err := resolve(c.fsys, dir)
 	if err != nil || c.seen[dir] || c.budget.Err() != nil {
-		return // building it tells what is wrong
+		return // the build reports the error
 	}
 	c.seen[dir] = true
 	c.ownFile(dir)
@@ -57,8 +58,8 @@ func (c *localChecker) folder(dir string) {
 	}
 }
 
-// ownFile refuses a kustomization that is a link out of its folder. Kustomize
-// says that there is none.
+// ownFile reports a kustomization that is a link out of its folder. For
+// kustomize such a file does not exist.
 func (c *localChecker) ownFile(dir string) {
 	for _, name := range kustomizationNames {
 		file := path.Join(dir, name)
@@ -83,25 +84,25 @@ func (c *localChecker) take(l listing) {
 		case err == nil && !info.IsDir():
 			c.link(l.dir, entry)
 		case !fs.ValidPath(entry.place):
-			c.bad(fmt.Errorf("%s: %s: %s is above the top of the tree", entry.file, entry.field, entry.place))
+			c.bad(fmt.Errorf("%s: %s: %s is outside the tree", entry.file, entry.field, entry.place))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			c.bad(fmt.Errorf("%s: %s: %w", entry.file, entry.field, reason(err)))
 		}
 	}
 }
 
-// link refuses a file by a link out of the folder of its kustomization, as
-// kustomize does, but says where the link leads.
+// link reports a file that is a link out of the folder of its kustomization.
+// kustomize rejects it too, but without the target of the link.
 func (c *localChecker) link(dir string, entry localEntry) {
 	real, err := resolve(c.fsys, entry.place)
 	if err == nil && real != entry.place && !strings.HasPrefix("/"+real, path.Join("/", dir)+"/") {
-		c.bad(fmt.Errorf("%s: %s: %s is a link to %s, outside of the folder of the kustomization, and kustomize does not follow it", entry.file, entry.field, shown(c.fsys, entry.place), shown(c.fsys, real)))
+		c.bad(fmt.Errorf("%s: %s: %s is a link to %s, outside the folder of the kustomization, and kustomize does not follow it", entry.file, entry.field, shown(c.fsys, entry.place), shown(c.fsys, real)))
 	}
 }
 
-// plugin checks a folder of generators, transformers or validators. What these
-// name is known beforehand only if the folder does no more than list them: a
-// patch could put a URL into one.
+// plugin checks a folder of generators, transformers or validators. Their
+// references are known only if the folder has nothing but resources: a patch
+// could add a URL to one.
 func (c *localChecker) plugin(dir string) {
 	dir, err := resolve(c.fsys, dir)
 	if err != nil || c.plugins[dir] {
@@ -113,7 +114,7 @@ func (c *localChecker) plugin(dir string) {
 		return
 	}
 	if !l.onlyLists {
-		c.bad(fmt.Errorf("%s: a folder of generators, transformers or validators may only list resources, so that what they read is known", l.file))
+		c.bad(fmt.Errorf("%s: a folder of generators, transformers or validators must have only resources, because otherwise their references are not known", l.file))
 	}
 	for _, entry := range l.local {
 		info, err := fs.Stat(c.fsys, entry.place)
@@ -129,7 +130,7 @@ func (c *localChecker) plugin(dir string) {
 	}
 }
 
-// reason is what is wrong with a file, without its path.
+// reason returns the error of a file without its path.
 func reason(err error) error {
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return wrong.Err

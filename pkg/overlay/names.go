@@ -12,22 +12,22 @@ import (
 )
 
 // A folder of up to smallFolder objects has a file for each. A larger one has a
-// file for each run of about runLength objects of one namespace and kind, in
-// order of names. Where a run ends is up to the name alone, so that an object
-// more or less changes one file.
+// file for each run of about runLength objects of one namespace and kind,
+// ordered by name. The end of a run depends only on names, so that adding or
+// removing an object changes one file.
 const (
 	smallFolder = 100
 	runLength   = 128
 	longestRun  = 2 * runLength
 )
 
-// part is a file's share of the objects.
+// part has the objects of one file.
 type part struct {
 	name    string
 	objects []manifest.Built
 }
 
-// distribute shares objects out among files, whose names start with prefix.
+// distribute distributes objects to files. Their names start with prefix.
 func distribute(objects []manifest.Built, prefix string) []part {
 	if len(objects) <= smallFolder {
 		return oneEach(objects, prefix)
@@ -57,8 +57,8 @@ func distribute(objects []manifest.Built, prefix string) []part {
 	return parts
 }
 
-// runs cuts a list before every name that starts a run, and what is too long
-// still before the name of the lowest weight, over and over.
+// runs splits a list before every name that starts a run. Runs that are too
+// long are split again, before the name of the lowest weight.
 func runs(list []manifest.Built) [][]manifest.Built {
 	cut, lowest := 0, uint32(math.MaxUint32)
 	for i := 1; i < len(list); i++ {
@@ -72,7 +72,7 @@ func runs(list []manifest.Built) [][]manifest.Built {
 	return append(runs(list[:cut]), runs(list[cut:])...)
 }
 
-// weight is as good as random, and always the same for a name.
+// weight is a hash of a name.
 func weight(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(name))
@@ -80,8 +80,8 @@ func weight(name string) uint32 {
 	return h.Sum32() * 2654435761
 }
 
-// oneEach names a file after each object, with the namespace where two would
-// have one name.
+// oneEach names a file after each object, with its namespace if two would have
+// the same name.
 func oneEach(objects []manifest.Built, prefix string) []part {
 	short := func(o manifest.Built) string { return prefix + fileKind(o.Kind()) + "-" + fileName(o) }
 	count := map[string]int{}
@@ -101,9 +101,9 @@ func oneEach(objects []manifest.Built, prefix string) []part {
 
 func fileKind(kind string) string { return strings.ToLower(kind) }
 
-// fileName is the name of an object where a colon, as in that of a
-// ClusterTrustBundle, is none of the characters that files can have on Windows.
-// No name of an object has the one that takes its place.
+// fileName is the name of an object with "_" instead of ":", which file names
+// cannot have on Windows. ClusterTrustBundles have colons in their names; no
+// object has an underscore.
 func fileName(o manifest.Built) string { return strings.ReplaceAll(o.Name(), ":", "_") }
 
 func dashed(namespace string) string {

@@ -9,13 +9,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// maxInner is how deep YAML is in texts of YAML, such as patches in the
-// configuration of a transformer.
+// maxInner is the maximum depth of YAML within strings of YAML, such as patches
+// in the configuration of a transformer.
 const maxInner = 4
 
-// checkYAML checks a file before kustomize expands its aliases, and the texts in
-// it, which kustomize reads as YAML where they are patches or configuration.
-// What is not YAML passes.
+// checkYAML checks the limits of a file before kustomize expands its aliases,
+// and of the strings in it, which kustomize may read as YAML (patches and
+// configuration). Files that are not YAML pass.
 func checkYAML(budget *limits.Budget, data []byte, inner int) error {
 	if inner > maxInner || !hasAliases(data) && !mayBeDeep(data) {
 		return nil
@@ -38,7 +38,7 @@ func hasAliases(data []byte) bool {
 	return bytes.IndexByte(data, '&') >= 0 && bytes.IndexByte(data, '*') >= 0
 }
 
-// mayBeDeep spares most files from being read twice. In flow style a level takes
+// mayBeDeep saves most files from being read twice. In flow style a level needs
 // a bracket, in block style a column.
 func mayBeDeep(data []byte) bool {
 	const half = limits.MaxDepth / 2

@@ -8,11 +8,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// The patches are strategic merges. The kinds we write have no lists that
-// kustomize would merge, so that a list in a patch replaces the whole list; but
-// for a Service, whose patch therefore replaces its spec.
-// Each names its object: one for every object of a kind would also reach those
-// that a person adds to the overlay.
+// The patches are strategic merge patches. In generated kinds kustomize merges
+// no lists, so a list in a patch replaces the whole list. The exception is
+// Service: its patches replace the spec. Each patch names its object: a patch
+// for all objects of a kind would also apply to objects that the user adds to
+// the overlay.
 
 // header starts a patch for an object.
 func header(o manifest.Object) manifest.Object {
@@ -23,14 +23,14 @@ func header(o manifest.Object) manifest.Object {
 	return manifest.Object{"apiVersion": o["apiVersion"], "kind": o["kind"], "metadata": metadata}
 }
 
-// deletion is the patch that takes an object out.
+// deletion is the patch that removes an object.
 func deletion(o manifest.Object) manifest.Object {
 	patch := header(o)
 	patch["$patch"] = "delete"
 	return patch
 }
 
-// mergePatch is the patch that makes one object the other.
+// mergePatch is the patch that changes from into to.
 func mergePatch(from, to manifest.Object) manifest.Object {
 	patch := header(from)
 	for key, value := range mapPatch(from, to) {
@@ -50,7 +50,8 @@ func mergePatch(from, to manifest.Object) manifest.Object {
 	return patch
 }
 
-// mapPatch holds what differs: null for what is to go, maps where only a part differs.
+// mapPatch returns the differences: null for a removed field, and maps for
+// partial changes.
 func mapPatch(from, to map[string]any) map[string]any {
 	patch := map[string]any{}
 	for key := range from {
@@ -74,7 +75,7 @@ func mapPatch(from, to map[string]any) map[string]any {
 	return patch
 }
 
-// applyPatch is what kustomize makes of an object and one of our patches.
+// applyPatch applies one of our patches to an object as kustomize does.
 func applyPatch(o, patch map[string]any) map[string]any {
 	result := make(map[string]any, len(o))
 	for key, value := range o {
@@ -92,7 +93,7 @@ func applyPatch(o, patch map[string]any) map[string]any {
 		case isMap && wasMap:
 			result[key] = applyPatch(before, change)
 		case isMap:
-			result[key] = applyPatch(map[string]any{}, change) // nulls in it mean nothing
+			result[key] = applyPatch(map[string]any{}, change) // nulls in it have no effect
 		default:
 			result[key] = value
 		}
@@ -100,10 +101,10 @@ func applyPatch(o, patch map[string]any) map[string]any {
 	return result
 }
 
-// describe names the fields that a patch changes, for people.
+// describe returns the fields that a patch changes, for messages.
 func describe(patch manifest.Object) string {
 	if patch["$patch"] == "delete" {
-		return "left out"
+		return "removed"
 	}
 	var fields []string
 	var visit func(m map[string]any, at string)

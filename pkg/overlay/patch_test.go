@@ -13,7 +13,7 @@ import (
 func TestDescribePatch(t *testing.T) {
 	const head = "{apiVersion: v1, kind: A, metadata: {name: x"
 	for patch, want := range map[string]string{
-		head + "}, $patch: delete}":                                            "left out",
+		head + "}, $patch: delete}":                                            "removed",
 		head + "}, $patch: other, spec: {a: 1}}":                               "a",
 		head + "}, spec: {b: {c: 1, a: [1]}, a: null}}":                        "a, b.a, b.c",
 		head + "}, spec: {a: {}, b: text}}":                                    "a, b",

@@ -7,19 +7,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// namesFile tells kustomize where names are used that it may change. It knows
-// neither cert-manager's kinds nor those of the Gateway API and NGINX. Files in
-// a base are good for every overlay above it.
+// namesFile lists for kustomize the fields that refer to objects that it may
+// rename. kustomize has no such lists for cert-manager's kinds, the Gateway API
+// and NGINX. A file in a base also applies to the overlays that use it.
 const namesFile = "name-references.yaml"
 
-// reference is a field that holds the name of another object.
+// reference is a field with the name of another object.
 type reference struct {
-	to   string   // kind referred to
-	from []string // kinds that refer
+	to   string   // kind of the referenced object
+	from []string // kinds of the referring objects
 	path string   // with / in a key written \/
 }
 
-// solver is where an issuer's DNS-01 solvers name Secrets.
+// solver is the path of an issuer's DNS-01 solvers, which name Secrets.
 const solver = "spec/acme/solvers/dns01/"
 
 var references = []reference{
@@ -69,8 +69,8 @@ var groups = map[string]string{
 	"VirtualServer": "k8s.nginx.org", "VirtualServerRoute": "k8s.nginx.org",
 }
 
-// nameReferences returns the configuration for the references that objects
-// really have, nil if they have none.
+// nameReferences returns the configuration for the references that the objects
+// have, nil if they have none.
 func nameReferences(objects []manifest.Built) []byte {
 	present := map[string][]manifest.Object{}
 	for _, o := range objects {
@@ -105,7 +105,7 @@ func nameReferences(objects []manifest.Built) []byte {
 	return manifest.Encode(manifest.Object{"nameReference": list})
 }
 
-// splitPath parts a path at slashes that are not escaped.
+// splitPath splits a path at slashes that are not escaped.
 func splitPath(path string) []string {
 	parts := strings.Split(strings.ReplaceAll(path, `\/`, "\x00"), "/")
 	for i := range parts {

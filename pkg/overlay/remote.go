@@ -11,10 +11,11 @@ import (
 	"strings"
 )
 
-// RemoteError is something that a kustomization names and that kustomize would
-// fetch, or have Helm render. Nothing is: a kustomization may be somebody else's.
+// RemoteError is a reference of a kustomization that kustomize would download,
+// or render with Helm. Neither is done here, because a kustomization may be
+// untrusted.
 type RemoteError struct {
-	File  string // that names it
+	File  string // that has the reference
 	Field string
 	Entry string // without credentials; "" for a chart
 
@@ -23,18 +24,18 @@ type RemoteError struct {
 
 func (e *RemoteError) Error() string {
 	if e.Entry == "" {
-		return fmt.Sprintf("%s: %s: Helm charts are not rendered; run helm template, and name its output under resources instead", e.File, e.Field)
+		return fmt.Sprintf("%s: %s: Helm charts are not rendered; run helm template, and add its output to resources instead", e.File, e.Field)
 	}
-	advice := "download it, for example with curl, and name the copy instead"
+	advice := "download it, for example with curl, and refer to the copy instead"
 	location, _, _ := strings.Cut(e.Entry, "?")
 	isFile := slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(location))
 	if e.mayBeFolder && !isFile && (isRepository(e.Entry) || strings.Contains(e.Entry, "ref=")) {
-		advice = "clone it with git clone and name the folder instead, or run kustomize localize"
+		advice = "clone it with git clone and refer to the folder instead, or run kustomize localize"
 	}
-	return fmt.Sprintf("%s: %s: %s is remote, and manifests are not fetched; %s", e.File, e.Field, e.Entry, advice)
+	return fmt.Sprintf("%s: %s: %s is remote, and remote manifests are not downloaded; %s", e.File, e.Field, e.Entry, advice)
 }
 
-// Needs names what is missing in a word.
+// Needs returns in one word what is missing.
 func (e *RemoteError) Needs() string {
 	if e.Entry == "" {
 		return "Helm"
@@ -42,9 +43,9 @@ func (e *RemoteError) Needs() string {
 	return e.Entry
 }
 
-// isRemote reports whether kustomize fetches an entry of a kustomization, or
-// fails because it names something elsewhere: one decision for builds and lint.
-// Only entries that may be folders are repositories (loader.FileLoader.New).
+// isRemote reports whether kustomize downloads an entry of a kustomization, or
+// fails because it is remote. Builds and lint share this decision. Only entries
+// that may be folders are repositories (loader.FileLoader.New).
 func isRemote(fsys fs.FS, place, entry string, mayBeFolder bool) bool {
 	switch {
 	case isURL(entry), mayBeFolder && isRepository(entry):
@@ -64,7 +65,7 @@ func isRemote(fsys fs.FS, place, entry string, mayBeFolder bool) bool {
 	return strings.Contains(query, "ref=") || strings.Contains(query, "version=") || slices.Contains([]string{"gitlab.com", "bitbucket.org"}, host)
 }
 
-// isInline reports YAML in the place of a path to it.
+// isInline reports whether an entry is YAML instead of a path.
 func isInline(entry string) bool {
 	return strings.Contains(entry, "\n") || strings.HasPrefix(entry, "{")
 }
@@ -75,11 +76,12 @@ func isURL(entry string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// sshUser is what kustomize takes for the user of a repository.
+// sshUser matches the user of a repository, as kustomize does.
 var sshUser = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*@`)
 
-// isRepository reports what kustomize clones (git.NewRepoSpecFromURL, which is
-// internal), and a little more: repositories whose path kustomize refuses.
+// isRepository reports whether kustomize clones an entry
+// (git.NewRepoSpecFromURL, which is internal). It also reports repositories
+// with a path that kustomize rejects.
 func isRepository(entry string) bool {
 	if path.IsAbs(entry) {
 		return false
@@ -118,8 +120,8 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 	return s, false
 }
 
-// userInfo is what a URL may have of a user and a password, and query what may
-// hold a token.
+// userInfo matches the user and the password of a URL, and query a parameter,
+// which may be a token.
 var (
 	userInfo = regexp.MustCompile(`//[^/\s]*@`)
 	password = regexp.MustCompile(`^[^/@\s]*:[^/\s]*@`)

@@ -52,8 +52,8 @@ func (o *outside) contacted() bool {
 }
 
 const (
-	download = " is remote, and manifests are not fetched; download it, for example with curl, and name the copy instead"
-	clone    = " is remote, and manifests are not fetched; clone it with git clone and name the folder instead, or run kustomize localize"
+	download = " is remote, and remote manifests are not downloaded; download it, for example with curl, and refer to the copy instead"
+	clone    = " is remote, and remote manifests are not downloaded; clone it with git clone and refer to the folder instead, or run kustomize localize"
 )
 
 // TestRemote: what a kustomization names elsewhere is refused, all of it at once,
@@ -115,16 +115,16 @@ func TestRemote(t *testing.T) {
 				"k/g/kustomization.yaml": "resources: [g.yaml]\npatches: [{target: {kind: ConfigMapGenerator}, patch: '[{\"op\": \"add\", \"path\": \"/files\", \"value\": [\"{}/x\"]}]'}]",
 				"k/g/g.yaml":             config,
 			},
-			"k/g/kustomization.yaml: a folder of generators, transformers or validators may only list resources, so that what they read is known", true,
+			"k/g/kustomization.yaml: a folder of generators, transformers or validators must have only resources, because otherwise their references are not known", true,
 		},
 		{"base of a base", "resources: [../b]", map[string]string{"b/kustomization.yaml": "resources: [../c]", "c/kustomization.yml": "resources: ['{}/x']"}, "c/kustomization.yml: resources: {}/x" + download, true},
 		{
 			"all at once", "resources: ['{}/x', '{}/y', ../b]\nhelmCharts: [{name: c}]", map[string]string{"b/kustomization.yaml": "components: ['{}/z/z']"},
-			"k/kustomization.yaml: helmCharts: Helm charts are not rendered; run helm template, and name its output under resources instead\n" +
+			"k/kustomization.yaml: helmCharts: Helm charts are not rendered; run helm template, and add its output to resources instead\n" +
 				"k/kustomization.yaml: resources: {}/x" + download + "\nk/kustomization.yaml: resources: {}/y" + download + "\nb/kustomization.yaml: components: {}/z/z" + clone, true,
 		},
-		{"old charts", "helmChartInflationGenerator: [{chartName: c}]", nil, "k/kustomization.yaml: helmCharts: Helm charts are not rendered; run helm template, and name its output under resources instead", false},
-		{"chart by a generator", "generators: [g.yaml]", map[string]string{"k/g.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: a}\nname: c"}, "k/g.yaml: HelmChartInflationGenerator: Helm charts are not rendered; run helm template, and name its output under resources instead", false},
+		{"old charts", "helmChartInflationGenerator: [{chartName: c}]", nil, "k/kustomization.yaml: helmCharts: Helm charts are not rendered; run helm template, and add its output to resources instead", false},
+		{"chart by a generator", "generators: [g.yaml]", map[string]string{"k/g.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: a}\nname: c"}, "k/g.yaml: HelmChartInflationGenerator: Helm charts are not rendered; run helm template, and add its output to resources instead", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fill := strings.NewReplacer("{}", o.url, "{UPPER}", strings.Replace(o.url, "http", "HTTP", 1), "{host}", strings.TrimPrefix(o.url, "http://"))

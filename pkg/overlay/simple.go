@@ -8,10 +8,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// errNotSimple means that kustomize has to build, or to say what is wrong.
+// errNotSimple means that kustomize must build, or report what is wrong.
 var errNotSimple = errors.New("not a simple kustomization")
 
-// simpleKustomization is the part of a kustomization that we build ourselves.
+// simpleKustomization has the fields of a kustomization that the Builder builds
+// itself.
 type simpleKustomization struct {
 	resources []string
 	patches   []string
@@ -76,8 +77,8 @@ func readKustomization(fsys fs.FS, dir string) ([]byte, error) {
 	return found, nil
 }
 
-// allNameReferences reports whether configurations are ours; without a change
-// of names they have no effect.
+// allNameReferences reports whether configurations have only nameReference,
+// which has no effect if no names change.
 func allNameReferences(fsys fs.FS, dir string, files []*yaml.Node) bool {
 	for _, file := range files {
 		data, err := fs.ReadFile(fsys, path.Join(dir, file.Value))
@@ -88,8 +89,8 @@ func allNameReferences(fsys fs.FS, dir string, files []*yaml.Node) bool {
 	return true
 }
 
-// noLinks is a file system in which no file is read by a link: kustomize has
-// rules of its own for them.
+// noLinks is a file system that does not follow links, for which kustomize has
+// its own rules.
 type noLinks struct{ fs.FS }
 
 // Stat implements fs.StatFS.

@@ -11,27 +11,28 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// Top is a kustomization that no other refers to.
+// Top is a kustomization to which no other refers.
 type Top struct {
 	Dir string
-	// Needs is what building it takes besides its files: what is at a URL, or
-	// Helm. "" for nothing.
+	// Needs is what the build needs besides its files: a remote resource, or
+	// Helm. "" means nothing.
 	Needs string
 }
 
-// Files are those that no kustomization refers to: below none, or beside one.
+// Files are files to which no kustomization refers: outside of kustomizations,
+// or unlisted in one.
 type Files struct{ Loose, Unlisted []string }
 
-// Survey finds what a folder stands for, as paths: the kustomizations that
-// no other of the folder refers to, components left out, and the files that are
-// below none. Hidden folders and files are passed over.
-// Folders that cannot be read are in wrong, and keep nobody from the others.
+// Survey returns the paths of the manifests in a folder: the kustomizations to
+// which no other refers, without components, and the files outside of
+// kustomizations. It skips hidden folders and files. Folders that cannot be
+// read are in wrong; the others are still read.
 func Survey(budget *limits.Budget, fsys fs.FS, root string) (tops []Top, files Files, wrong []error) {
 	s := survey{budget: budget, fsys: fsys, folders: map[string]bool{}, referred: map[string]bool{}, refers: map[string][]string{}, read: map[string]bool{}, needs: map[string]string{}}
 	s.folder(root, false)
 	dirs := slices.Sorted(maps.Keys(s.folders))
 	seen := map[string]bool{}
-	for _, inCircle := range []bool{false, true} { // of those that refer to each other nothing is above; building one tells
+	for _, inCircle := range []bool{false, true} { // cycles have no top; building one of them reports the error
 		for _, dir := range dirs {
 			if !seen[dir] && (inCircle || !s.referred[dir]) {
 				tops = append(tops, Top{dir, s.visit(dir, seen)})
@@ -46,23 +47,23 @@ func Survey(budget *limits.Budget, fsys fs.FS, root string) (tops []Top, files F
 type survey struct {
 	budget   *limits.Budget
 	fsys     fs.FS
-	folders  map[string]bool     // kustomizations that are no components
-	referred map[string]bool     // to by any of them
-	refers   map[string][]string // to what each does
+	folders  map[string]bool     // kustomizations that are not components
+	referred map[string]bool     // by any of them
+	refers   map[string][]string // by kustomization
 	read     map[string]bool
-	needs    map[string]string // as each says itself
+	needs    map[string]string // of each, without those it refers to
 	files    Files
 	wrong    []error
 }
 
 // visit marks a kustomization and all that it refers to as seen, and returns
-// what any of these needs.
+// what they need.
 func (s *survey) visit(dir string, seen map[string]bool) string {
 	if seen[dir] {
 		return s.needs[dir]
 	}
 	seen[dir] = true
-	if !s.read[dir] && HasKustomization(s.fsys, dir) { // outside of the folder
+	if !s.read[dir] && HasKustomization(s.fsys, dir) { // outside the folder
 		s.kustomization(dir)
 	}
 	for _, other := range s.refers[dir] {
@@ -85,7 +86,7 @@ func (s *survey) folder(dir string, inside bool) {
 		name := path.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir(): // of links there may be loops
+		case e.IsDir(): // links may form loops
 			s.folder(name, inside)
 		case !inside:
 			s.files.Loose = append(s.files.Loose, name)
@@ -95,8 +96,8 @@ func (s *survey) folder(dir string, inside bool) {
 	}
 }
 
-// kustomization notes what a kustomization refers to. One that cannot be read
-// refers to nothing; building it tells why.
+// kustomization records the references of a kustomization. One that cannot be
+// read has none; its build reports the error.
 func (s *survey) kustomization(dir string) {
 	s.read[dir] = true
 	l, err := list(s.budget, s.fsys, dir)

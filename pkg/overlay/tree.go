@@ -8,12 +8,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Tree is files by slash-separated path.
+// Tree has files by slash-separated path.
 type Tree map[string][]byte
 
-// The folders of a tree. Cluster-scoped objects, and those in the namespace of
-// the responder for challenges, are apart, in kustomizations that no namespace:
-// transformer need touch.
+// The folders of a tree. Cluster-scoped objects and those in the responder's
+// namespace have separate folders, to which a namespace: transformer need not
+// apply.
 const (
 	ClusterDir   = "base/" + plan.ClusterPart
 	ResponderDir = "base/responder"
@@ -21,7 +21,7 @@ const (
 	OverlaysDir  = "overlays"
 )
 
-// TrustDir is where each target of each bundle has a folder of its own.
+// TrustDir has a folder for each target of each bundle.
 const TrustDir = "base/trust"
 
 // baseDirs are the folders of the base, in the order in which they are built.
@@ -40,13 +40,13 @@ func isBase(dir string) bool {
 	return dir == ClusterDir || dir == ResponderDir || dir == AppsDir || strings.HasPrefix(dir, TrustDir+"/")
 }
 
-// Dirs are the folders that a tree may have files in.
+// Dirs are the folders of a tree that may have files.
 var Dirs = []string{"base", OverlaysDir}
 
-// Content is all that holds in the base or in one environment.
+// Content has the complete objects and files of the base or of one environment.
 type Content struct {
 	Objects []manifest.Built
-	Folders []nodetrust.Folder // of files that are not part of any build
+	Folders []nodetrust.Folder // with files that are not part of a build
 }
 
 // Environment is one overlay.
@@ -55,18 +55,18 @@ type Environment struct {
 	Content
 }
 
-// Generated is the tree that a plan becomes.
+// Generated is the generated tree of a plan.
 type Generated struct {
-	// Files are all files but the kustomizations that are people's too, marked,
-	// by path.
+	// Files are all generated files by path, with markers. Kustomizations that
+	// users also edit are not among them.
 	Files map[string]File
 	// Kustomizations are by folder.
 	Kustomizations map[string]Kustomization
 }
 
-// File is a generated file and what is in it.
+// File is a generated file and its objects.
 type File struct {
 	Data    []byte
-	Objects []manifest.Object // or patches of them; nil for configuration
+	Objects []manifest.Object // or patches; nil for configuration
 	Notes   []string          // one for each object
 }

@@ -9,24 +9,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 )
 
-// Roots are the CA certificates of each entry of trust, by its name: what its
-// files hold, found good and brought into their order.
+// Roots are the CA certificates of each entry of trust, by its name: those of
+// its files, checked and sorted.
 type Roots map[string][]cabundle.Entry
 
-// Bundle is CA certificates and who is to trust them.
+// Bundle is CA certificates and their targets.
 type Bundle struct {
 	Spec  *v1alpha1.Trust
 	Roots []cabundle.Entry
-	// Secrets are those of private CAs, in trust-manager's namespace, whose
-	// ca.crt is part of it too.
+	// Secrets are the Secrets of private CAs, in trust-manager's namespace.
+	// Their ca.crt is part of the bundle too.
 	Secrets []string
 }
 
-// TrustDir is the folder of a bundle's target, below base or an overlay.
+// TrustDir is the folder of a bundle's target, in base or an overlay.
 func (b Bundle) TrustDir(target string) string { return "trust/" + b.Spec.Name + "/" + target }
 
-// Store is the key under which trust-manager is to put a trust store for Java,
-// "" if nobody asks for one.
+// Store is the key for trust-manager's trust store for Java, "" if none is
+// requested.
 func (b Bundle) Store() string {
 	p := b.Spec.To.Pods
 	if p == nil || p.Mount != v1alpha1.MountTrustManager || !slices.Contains(p.Variables, v1alpha1.JavaToolOptions) {
@@ -35,7 +35,7 @@ func (b Bundle) Store() string {
 	return cabundle.StoreKey
 }
 
-// Count says how many certificates there are.
+// Count returns the number of certificates in words.
 func (b Bundle) Count() string {
 	if len(b.Roots) == 1 {
 		return "1 CA certificate"
@@ -43,7 +43,7 @@ func (b Bundle) Count() string {
 	return fmt.Sprintf("%d CA certificates", len(b.Roots))
 }
 
-// contents says what trust-manager puts together.
+// contents returns the sources of the bundle in trust-manager.
 func (b Bundle) contents() string {
 	var parts []string
 	if len(b.Roots) > 0 {
@@ -57,12 +57,12 @@ func (b Bundle) contents() string {
 		parts = append(parts, "the roots of "+enumerate(names))
 	}
 	if b.Spec.To.TrustManager.DefaultCAs {
-		parts = append(parts, "the public ones")
+		parts = append(parts, "the public CAs")
 	}
 	return enumerate(parts)
 }
 
-// enumerate is a list in words, as in a, b and c.
+// enumerate returns a list in words: a, b and c.
 func enumerate(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -71,12 +71,11 @@ func enumerate(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// Anchor is an object that carries CA certificates, or tells the cluster where
-// they are.
+// Anchor is an object that has CA certificates, or refers the cluster to them.
 type Anchor struct {
 	Object
 	Kind AnchorKind
-	Key  string // of a ConfigMap; "" for one that somebody else fills
+	Key  string // of a ConfigMap; "" for one that another component fills
 	Of   Bundle
 }
 

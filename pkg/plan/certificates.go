@@ -18,9 +18,9 @@ func (p *planner) findRedirects() {
 	}
 }
 
-// needsTemporary reports whether the certificate must be a temporary one first:
-// the challenge for it is sent to https, and NGINX refuses the handshake while
-// the Secret is missing.
+// needsTemporary reports whether a temporary certificate is needed first: the
+// challenge is redirected to HTTPS, and NGINX rejects the handshake while the
+// Secret is missing.
 func (p *planner) needsTemporary(c *v1alpha1.Certificate) bool {
 	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *v1alpha1.Expose) bool {
 		return slices.ContainsFunc(e.Hosts, func(host string) bool {
@@ -53,7 +53,7 @@ func (p *planner) explicit(e *v1alpha1.Expose, annotations map[string]string) {
 		why = p.whyExplicit[resolve.GatewayID{Namespace: e.Gateway.Namespace, Name: e.Gateway.Name}]
 	}
 	if e.Certificate == v1alpha1.Explicit {
-		why = "asked for"
+		why = "as configured"
 	}
 	if len(annotations) == 0 {
 		annotations = nil

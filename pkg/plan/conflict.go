@@ -8,8 +8,8 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
 
-// Names are the SANs to ask for, sorted, each once; like for cert-manager, a
-// common name is one.
+// Names are the requested SANs, sorted and without duplicates. As in
+// cert-manager, a common name is one of them.
 func Names(c *cm.CertificateSpec) []string {
 	all := slices.Concat(c.DNSNames, c.IPAddresses)
 	if c.CommonName != "" {
@@ -22,8 +22,8 @@ func Names(c *cm.CertificateSpec) []string {
 	return slices.Compact(all)
 }
 
-// FirstConflict finds the first of the needs of one Secret that asks for another
-// certificate than those before it, 0 if all agree.
+// FirstConflict returns the index of the first need of a Secret that requests
+// another certificate than those before it, 0 if all agree.
 func FirstConflict(needs []Need) int {
 	for i, n := range needs {
 		a, b := needs[0].Certificate, n.Certificate

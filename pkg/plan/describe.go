@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// describeIssuer says in a few words who issues and how control is proved.
+// describeIssuer describes the CA of an issuer and its solvers in a few words.
 func describeIssuer(i *v1alpha1.Issuer) string {
 	switch {
 	case i.CA != nil:
@@ -44,7 +44,7 @@ func describeSolver(s v1alpha1.Solver) string {
 		{"Route 53", s.DNS01.Route53 != nil}, {"webhook", s.DNS01.Webhook != nil},
 	} {
 		if p.given {
-			return "DNS-01 by " + p.name
+			return "DNS-01 with " + p.name
 		}
 	}
 	return "DNS-01"

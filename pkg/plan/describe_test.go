@@ -46,8 +46,8 @@ issuers:
 		"vault":  "Vault at https://vault.example.com",
 		"venafi": `Venafi zone Apps\Web`,
 		"acme":   "ACME at acme.example.com:14000, HTTP-01",
-		"dns": "ACME at acme-staging-v02.api.letsencrypt.org, DNS-01 by acme-dns, DNS-01 by Akamai, DNS-01 by Azure DNS, " +
-			"DNS-01 by Google Cloud DNS, DNS-01 by Cloudflare, DNS-01 by DigitalOcean, DNS-01 by RFC 2136, DNS-01 by Route 53, DNS-01 by webhook, HTTP-01",
+		"dns": "ACME at acme-staging-v02.api.letsencrypt.org, DNS-01 with acme-dns, DNS-01 with Akamai, DNS-01 with Azure DNS, " +
+			"DNS-01 with Google Cloud DNS, DNS-01 with Cloudflare, DNS-01 with DigitalOcean, DNS-01 with RFC 2136, DNS-01 with Route 53, DNS-01 with webhook, HTTP-01",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -74,14 +74,14 @@ trust:
 		}
 		got = append(got, made)
 	}
-	const nobody = "; who is to trust it gets a copy of its ca.crt, see docs/trust.md"
+	const nobody = "; to trust it elsewhere, copy its ca.crt, see docs/trust.md"
 	want := []issuer{
-		{Name: "a/team-selfsigned", Note: "lets the root of team sign itself"},
+		{Name: "a/team-selfsigned", Note: "self-signs the root of team"},
 		{Name: "a/team", Note: "CA in Secret team-ca", RootNote: "root Team in Secret team-ca" + nobody},
-		{Name: "/wide-selfsigned", Part: plan.ClusterPart, Note: "lets the root of wide sign itself"},
+		{Name: "/wide-selfsigned", Part: plan.ClusterPart, Note: "self-signs the root of wide"},
 		{Name: "/wide", Part: plan.ClusterPart, Note: "CA in Secret wide-ca", RootNote: "root Wide in Secret wide-ca" + nobody, RootPart: plan.ClusterPart},
-		{Name: "cert-manager/followed-selfsigned", Part: plan.ClusterPart, Note: "lets the root of followed sign itself"},
-		{Name: "cert-manager/followed", Part: plan.ClusterPart, Note: "CA in Secret followed-ca", RootNote: "root Followed in Secret followed-ca, which trust one follows", RootPart: plan.ClusterPart},
+		{Name: "cert-manager/followed-selfsigned", Part: plan.ClusterPart, Note: "self-signs the root of followed"},
+		{Name: "cert-manager/followed", Part: plan.ClusterPart, Note: "CA in Secret followed-ca", RootNote: "root Followed in Secret followed-ca, distributed by trust one", RootPart: plan.ClusterPart},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,4 +1,3 @@
-// Package plan computes from a certs.yaml which objects must exist and which
-// certificates are needed. It does not encode objects, and does not read files,
-// clusters or the clock.
+// Package plan computes the objects and certificates that a certs.yaml needs.
+// It does not encode objects, and does not read files, clusters or the clock.
 package plan

@@ -6,15 +6,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// claims are who wants a record for a domain, and whether for a wildcard too.
+// claims are the requests for the record of a domain, and whether it includes a
+// wildcard.
 type claims struct {
 	by       []Persist
 	wildcard map[Persist]bool
 }
 
-// endpoints plans the records of dns-persist-01 that external-dns is to
-// publish. It publishes what one object says of a name, so every name is with
-// the first certificate that has it, whoever else wants it too.
+// endpoints plans the records of dns-persist-01 for external-dns. external-dns
+// uses only one object per name, so every name is in the object of the first
+// certificate that has it.
 func (p *planner) endpoints() {
 	wanted := map[string]*claims{}
 	for _, n := range p.plan.Needs {
@@ -44,7 +45,8 @@ func (c *claims) add(persist Persist, wildcard bool) {
 	c.wildcard[persist] = c.wildcard[persist] || wildcard
 }
 
-// endpoint plans the records of a need's names that none before it had.
+// endpoint plans the records for the names of a need that no need before it
+// had.
 func (p *planner) endpoint(n Need, wanted map[string]*claims) {
 	var records []Record
 	var names []string
@@ -72,14 +74,14 @@ func (p *planner) endpoint(n Need, wanted map[string]*claims) {
 	})
 }
 
-// persist returns what the records of a need's issuer say, and whether they
-// are to be published from here.
+// persist returns the content of the records of a need's issuer, and whether
+// they are generated.
 func (p *planner) persist(n Need) (persist Persist, emits bool) {
 	issuer := p.index.Issuer(n.Namespace, n.Certificate.IssuerRef.Name)
 	if issuer == nil || issuer.ACME == nil || issuer.ACME.DNSPersist == nil || issuer.ACME.DNSPersist.Emit != v1alpha1.ExternalDNS {
 		return persist, false
 	}
 	d := issuer.ACME.DNSPersist
-	until, _ := d.Until() // which config has found good
+	until, _ := d.Until() // valid, as checked by config
 	return Persist{IssuerDomain: d.IssuerDomain, AccountURI: d.AccountURI, Until: until}, true
 }

@@ -23,7 +23,7 @@ func (p *planner) gateways() {
 	}
 }
 
-// allowed joins the findings that the members of a Gateway agree with.
+// allowed joins the findings that the members of a Gateway accept.
 func (p *planner) allowed(members []int) string {
 	var ids []string
 	for _, i := range members {
@@ -33,7 +33,7 @@ func (p *planner) allowed(members []int) string {
 	return strings.Join(slices.Compact(ids), ",")
 }
 
-// Allowed are the IDs of findings that annotations agree with.
+// Allowed are the IDs of findings that annotations accept.
 func Allowed(annotations map[string]string) []string {
 	var ids []string
 	for id := range strings.SplitSeq(annotations[v1alpha1.AllowAnnotation], ",") {
@@ -50,12 +50,12 @@ func (p *planner) gateway(id resolve.GatewayID, members []int) Gateway {
 		Object: Object{Namespace: id.Namespace, Name: id.Name},
 		Class:  first.Gateway.ClassName,
 	}
-	shared := p.whyExplicit[id] == "" // its annotations ask for all certificates
+	shared := p.whyExplicit[id] == "" // its annotations request all certificates
 	if shared {
 		g.Labels = with(nil, v1alpha1.SolverLabel, p.label(first))
 	}
 	g.Annotations = with(nil, v1alpha1.AllowAnnotation, p.allowed(members))
-	from := map[string]map[string]bool{} // namespaces by host: several routes may share one
+	from := map[string]map[string]bool{} // namespaces by host, which several routes may share
 	for _, i := range members {
 		e := &p.certs.Expose[i]
 		if r := p.certs.Responder; r.Namespace != id.Namespace && len(p.index.StaticHosts(e)) > 0 {
@@ -103,7 +103,7 @@ func (p *planner) httpRoute(e *v1alpha1.Expose) {
 		redirect.Name, redirect.Class, redirect.Gateway = e.RedirectName(), "", id
 		redirect.Paths, redirect.Secret, redirect.Redirect = nil, "", true
 		redirect.Listeners = []string{PlainListener}
-		redirect.Note = strings.Join(e.Hosts, ", ") + ": plain HTTP to https"
+		redirect.Note = strings.Join(e.Hosts, ", ") + ": redirects plain HTTP to HTTPS"
 		p.plan.Routes = append(p.plan.Routes, redirect)
 	}
 	if e.Issuer != "" && p.whyExplicit[id] != "" {

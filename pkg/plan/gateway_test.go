@@ -62,7 +62,7 @@ expose:
 	}
 	want := []route{
 		{"redirected", "a.example.com → s, b; TLS in Secret redirected-tls", "redirected-tls", 3, false, []string{"a.example.com"}},
-		{"redirected-redirect", "a.example.com: plain HTTP to https", "", 0, true, []string{"http"}},
+		{"redirected-redirect", "a.example.com: redirects plain HTTP to HTTPS", "", 0, true, []string{"http"}},
 		{"plain", "b.example.com → s, b; TLS in Secret plain-tls", "plain-tls", 3, false, []string{"b.example.com", "http"}},
 		{"open", "c.example.com → s, b; TLS in Secret open-tls", "open-tls", 3, false, []string{"c.example.com"}},
 	}

@@ -23,18 +23,18 @@ func (p *planner) issuer(i *v1alpha1.Issuer) {
 	p.plan.Issuers = append(p.plan.Issuers, planned)
 }
 
-// private plans a CA of one's own: the issuer by which its key signs itself,
-// the root, and the issuer that signs with it.
+// private plans a private CA: the self-signed issuer, the root, and the issuer
+// that signs with it.
 func (p *planner) private(i *v1alpha1.Issuer) {
 	helper, root, signer := i.Helper(), i.Root(), i.Signer()
 	part := ""
-	if i.Kind == v1alpha1.ClusterIssuer || len(p.followers[i]) > 0 { // the Secret must be where it is read
+	if i.Kind == v1alpha1.ClusterIssuer || len(p.followers[i]) > 0 { // the Secret must be in the namespace where it is read
 		part = ClusterPart
 	}
 	p.plan.Issuers = append(p.plan.Issuers, Issuer{
 		Object: Object{
 			Namespace: helper.Namespace, Name: helper.Name, Labels: helper.Labels, Annotations: helper.Annotations,
-			Note: "lets the root of " + i.Name + " sign itself", Part: part,
+			Note: "self-signs the root of " + i.Name, Part: part,
 		},
 		Kind: helper.Kind, Spec: &helper,
 	})
@@ -54,7 +54,7 @@ func (p *planner) private(i *v1alpha1.Issuer) {
 	})
 }
 
-// findFollowers finds the entries of trust that follow the roots of private CAs.
+// findFollowers finds the entries of trust that use the roots of private CAs.
 func (p *planner) findFollowers() {
 	p.followers = map[*v1alpha1.Issuer][]string{}
 	for i := range p.certs.Trust {
@@ -65,14 +65,14 @@ func (p *planner) findFollowers() {
 	}
 }
 
-// whoTrusts says how the root of a private CA gets to those who trust it.
+// whoTrusts returns how the root of a private CA is distributed.
 func (p *planner) whoTrusts(i *v1alpha1.Issuer) string {
 	switch names := p.followers[i]; len(names) {
 	case 0:
-		return "; who is to trust it gets a copy of its ca.crt, see docs/trust.md"
+		return "; to trust it elsewhere, copy its ca.crt, see docs/trust.md"
 	case 1:
-		return ", which trust " + names[0] + " follows"
+		return ", distributed by trust " + names[0]
 	default:
-		return ", which trust " + enumerate(names) + " follow"
+		return ", distributed by trust " + enumerate(names)
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// ofLocations are the annotations of NGINX Ingress Controller that only work on
-// a minion: those that it takes off a master (internal/configs/annotations.go,
-// masterDenylist), and those that it reads for locations, of which a master has
-// none, without handing them on to minions (minionInheritanceList there).
-// Whatever it takes off a minion (minionDenylist) is not among them.
+// ofLocations are the annotations of NGINX Ingress Controller that work only on
+// a minion: those that it removes from a master
+// (internal/configs/annotations.go, masterDenylist), and those for locations,
+// which a master does not have and minions do not inherit
+// (minionInheritanceList there). Those that it removes from a minion
+// (minionDenylist) are not among them.
 var ofLocations = []string{
 	"nginx.com/health-checks",
 	"nginx.com/health-checks-mandatory",
@@ -30,8 +31,8 @@ var ofLocations = []string{
 	"nginx.org/rewrite-target",
 }
 
-// splitAnnotations puts every annotation of a host where it works: on its
-// master, from which minions inherit some, or on its minion.
+// splitAnnotations splits the annotations of a host into those for its master,
+// from which minions inherit some, and those for its minion.
 func splitAnnotations(all map[string]string) (master, minion map[string]string) {
 	minion = maps.Clone(all)
 	maps.DeleteFunc(minion, func(key, _ string) bool { return !slices.Contains(ofLocations, key) })

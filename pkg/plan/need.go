@@ -7,31 +7,32 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// Need is one certificate that somebody wants, whichever way it is asked for.
+// Need is one requested certificate, however it is requested.
 type Need struct {
-	// Namespace is where the certificate's Secret is.
+	// Namespace is the namespace of the certificate's Secret.
 	Namespace string
-	// Certificate is the wish in cert-manager's own words: what a Certificate
-	// says, or what cert-manager makes of an annotation. Its issuerRef is
-	// complete: kind and group are always given.
+	// Certificate is the request as a spec of cert-manager's Certificate, or
+	// the one that cert-manager derives from annotations. Its issuerRef always
+	// has kind and group.
 	Certificate cm.CertificateSpec
-	// Labels choose among the issuer's solvers.
+	// Labels select one of the issuer's solvers.
 	Labels map[string]string
-	// Profile is the ACME profile of the issuer, where the issuer is known.
+	// Profile is the ACME profile of the issuer, if the issuer is known.
 	Profile string
-	// Temporary asks for a self-signed certificate until the first real one.
+	// Temporary requests a self-signed certificate until the first one is
+	// issued.
 	Temporary bool
-	// Ingress is the one that HTTP-01 challenges are added to, and Gateway the
-	// one that their routes attach to; "" where the solver says.
+	// Ingress is the Ingress to which HTTP-01 challenges are added, and Gateway
+	// the Gateway of their routes; "" if the solver decides.
 	Ingress, Gateway string
-	// By is the object that asks.
+	// By is the requesting object.
 	By Source
 }
 
-// Source is the object that asks for a certificate.
+// Source is the object that requests a certificate.
 type Source struct{ Kind, Namespace, Name string }
 
-// wish turns the options of a route into a certificate's spec.
+// wish converts the options of a route to a certificate's spec.
 func wish(secret string, hosts []string, issuer *v1alpha1.Issuer, o v1alpha1.Options) cm.CertificateSpec {
 	return cm.CertificateSpec{
 		SecretName:              secret,

@@ -5,8 +5,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
-// New plans a file whose defaults are filled in, as config.Parse returns it, and
-// the certificates that its trust names.
+// New plans a file with its defaults set, as config.Parse returns it, and the
+// certificates of its trust entries.
 func New(certs v1alpha1.Certs, roots Roots) Plan {
 	p := planner{index: resolve.NewIndex(&certs), certs: &certs}
 	p.findStyles()

@@ -6,18 +6,17 @@ import (
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 )
 
-// Object is what every planned object has.
+// Object has the fields of every planned object.
 type Object struct {
 	Namespace, Name     string
 	Labels, Annotations map[string]string
-	// Note says in a few words what the object is for, and why in this form.
+	// Note is a short description of the object, and why it has this form.
 	Note string
-	// Part is the folder of the base that the object belongs in, "" where its
-	// kind says.
+	// Part is the folder of the object in the base, "" if its kind decides.
 	Part string
 }
 
-// ClusterPart is where objects are whose namespace nobody is to change.
+// ClusterPart is the folder of objects with a fixed namespace.
 const ClusterPart = "cluster"
 
 // Certificate is an explicit Certificate object.
@@ -37,7 +36,7 @@ const (
 	MergeableAnnotation   = "nginx.org/mergeable-ingress-type"
 )
 
-// with returns a map with one more entry; the first map is not changed.
+// with returns a copy of a map with one more entry.
 func with(m map[string]string, key, value string) map[string]string {
 	if value == "" {
 		return m

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Persist is what the permanent TXT records of an ACME account say: that the
-// CA may issue to it (draft-ietf-acme-dns-persist).
+// Persist is the content of the permanent TXT records that allow the CA to
+// issue to an ACME account (draft-ietf-acme-dns-persist).
 type Persist struct {
 	// IssuerDomain is one of the caaIdentities of the CA's directory.
 	IssuerDomain string
-	// AccountURI is the account's, as the CA gave it out.
+	// AccountURI is the URI of the account, as returned by the CA.
 	AccountURI string
-	// Until is when the records become void; zero means never.
+	// Until is when the records expire; zero means never.
 	Until time.Time
 }
 
-// Record is a TXT record, its value as it is read from DNS.
+// Record is a TXT record with its unquoted value.
 type Record struct{ Name, Value string }
 
-// Record returns the record that proves a domain, and where wildcard is set
-// every name below it too.
+// Record returns the record that validates a domain, and with wildcard also
+// every name below it.
 func (p Persist) Record(domain string, wildcard bool) Record {
 	value := p.IssuerDomain + "; accounturi=" + p.AccountURI
 	if wildcard {
@@ -33,8 +33,8 @@ func (p Persist) Record(domain string, wildcard bool) Record {
 	return Record{Name: "_validation-persist." + domain, Value: value}
 }
 
-// Records returns the records that prove some names, in the order of their
-// first mention. A wildcard and the domain that it is below share one.
+// Records returns the records that validate names, in the order of their first
+// mention. A wildcard shares the record of its domain.
 func (p Persist) Records(names []string) []Record {
 	var domains []string
 	wildcard := map[string]bool{}

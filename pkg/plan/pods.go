@@ -8,9 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// PodsVolume is the name of the volume by which the component of an entry of
-// trust mounts its bundle. No other volume of a workload has it: kustomize would
-// make one volume of two that share a name.
+// PodsVolume is the name of the volume with which the component of an entry of
+// trust mounts its bundle. It must be unique in a workload: kustomize merges
+// volumes of the same name.
 func PodsVolume(entry string) string {
 	const prefix, sum = "kubectl-certs-", 8
 	if n := validation.DNS1123LabelMaxLength - len(prefix); len(entry) > n {
@@ -19,13 +19,13 @@ func PodsVolume(entry string) string {
 	return prefix + entry
 }
 
-// Workload is a kind of object with pods, and where it has their spec.
+// Workload is a kind of object with pods, and the path of their spec.
 type Workload struct{ APIVersion, Kind, PodSpec string }
 
-// Path are the fields that lead to the spec of the pods.
+// Path is PodSpec as a list of fields.
 func (w Workload) Path() []string { return strings.Split(w.PodSpec, ".") }
 
-// Workloads are the kinds that the component mounts a bundle into.
+// Workloads are the kinds into which the component mounts a bundle.
 func Workloads() []Workload {
 	return []Workload{
 		{"apps/v1", "Deployment", "spec.template.spec"},

@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// route starts the object of an exposed host.
+// route begins the object of an exposed host.
 func route(e *v1alpha1.Expose) Route {
 	return Route{
 		Object: Object{
@@ -53,10 +53,10 @@ func (p *planner) ingress(e *v1alpha1.Expose) {
 	p.plan.Routes = append(p.plan.Routes, r)
 }
 
-// mergeable plans a master, which ends TLS, and a minion, which has the paths,
-// for every host, and the Certificate for all of them. It is temporary first:
-// the controller sends the challenge to https and refuses the handshake while
-// the Secret is missing.
+// mergeable plans, for every host, a master, which terminates TLS, and a
+// minion, which has the paths, and the Certificate for all of them. It needs a
+// temporary certificate first: the controller redirects the challenge to HTTPS
+// and rejects the handshake while the Secret is missing.
 func (p *planner) mergeable(e *v1alpha1.Expose) {
 	forMaster, forMinion := splitAnnotations(e.Annotations)
 	for i, host := range e.Hosts {
@@ -97,13 +97,13 @@ func (p *planner) virtualServer(e *v1alpha1.Expose) {
 	}
 }
 
-// asks reports whether the route itself asks for its certificate.
+// asks reports whether the route itself requests its certificate.
 func (p *planner) asks(e *v1alpha1.Expose) bool {
 	return e.Issuer != "" && e.Certificate != v1alpha1.Explicit && p.index.WhyExplicit(e) == ""
 }
 
-// ask makes the route ask for the certificate of its own hosts; ingress is the
-// one that challenges are added to, "" for none.
+// ask makes the route request the certificate of its hosts; ingress is the
+// Ingress to which challenges are added, "" for none.
 func (p *planner) ask(r *Route, e *v1alpha1.Expose, temporary bool, ingress string) {
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 	r.Labels = with(r.Labels, v1alpha1.SolverLabel, p.label(e))
@@ -116,7 +116,7 @@ func (p *planner) ask(r *Route, e *v1alpha1.Expose, temporary bool, ingress stri
 	p.plan.Needs = append(p.plan.Needs, need)
 }
 
-// redirectIngress sets the controller's annotation, where the file says anything.
+// redirectIngress sets the controller's annotation, if redirect is set.
 func (p *planner) redirectIngress(r *Route, e *v1alpha1.Expose) {
 	if e.Redirect != nil {
 		r.Annotations = with(r.Annotations, p.index.RedirectAnnotation(e.ClassName), strconv.FormatBool(*e.Redirect))

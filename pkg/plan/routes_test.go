@@ -111,9 +111,9 @@ certificates:
 		got[c.Name] = c.Note
 	}
 	want := map[string]string{
-		"asked-tls":  "a.example.com (explicit: asked for)",
+		"asked-tls":  "a.example.com (explicit: as configured)",
 		"usages-tls": "b.example.com (explicit: usages cannot be changed by annotation later)",
-		"both-tls":   "c.example.com (explicit: asked for)",
+		"both-tls":   "c.example.com (explicit: as configured)",
 		"merged-tls": "e.example.com, f.example.com (explicit: NGINX redirects the challenge until the first certificate exists)",
 		"many-tls":   "g.example.com, h.example.com (explicit: a VirtualServer requests a certificate only for its own host)",
 		"own":        "i.example.com, j.example.com in Secret own",

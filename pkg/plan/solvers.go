@@ -11,15 +11,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
-// One HTTP-01 solver of the file can stand for several of cert-manager's: an
-// Ingress that NGINX Ingress Controller merges by master and minion needs a
-// solver whose Ingress is a minion, every other host needs one whose Ingress is
-// not, a Gateway needs an HTTPRoute. The first of them is the fallback; the
-// others select by a label of ours, which cert-manager and NGINX Ingress
-// Controller hand on from the route to the Certificate and to the Order. A
-// label keeps the issuer the same whatever hosts come and go.
+// One HTTP-01 solver of the file can become several of cert-manager's:
+// mergeable hosts of NGINX Ingress Controller need a solver with a minion,
+// other hosts of an Ingress need one without, and a Gateway needs an HTTPRoute.
+// The first of them is the fallback. The others select by a label of ours,
+// which cert-manager and NGINX Ingress Controller copy from the route to the
+// Certificate and to the Order. With a label the issuer does not change when
+// hosts do.
 
-// findStyles notes which styles each solver of each issuer has to serve.
+// findStyles collects the styles that each solver of each issuer must support.
 func (p *planner) findStyles() {
 	p.styles = map[*v1alpha1.Issuer]map[int][]resolve.HTTP01Style{}
 	for i := range p.certs.Expose {
@@ -48,8 +48,8 @@ func (p *planner) findStyles() {
 	}
 }
 
-// style is how a route must be answered. Editing in place needs nothing of the
-// solver that a plain one does not do.
+// style is how the challenges of a route are served. For the solver
+// edit-in-place is the same as plain.
 func (p *planner) style(e *v1alpha1.Expose) resolve.HTTP01Style {
 	style := p.index.Style(e)
 	if style.Mode == v1alpha1.EditInPlace {
@@ -65,7 +65,7 @@ func compareStyles(a, b resolve.HTTP01Style) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Class, b.Class))
 }
 
-// expand returns cert-manager's solvers for one of the file's.
+// expand returns cert-manager's solvers for one solver of the file.
 func expand(s v1alpha1.Solver, styles []resolve.HTTP01Style) []cmacme.ACMEChallengeSolver {
 	base := cmacme.ACMEChallengeSolver{Selector: s.Selector, DNS01: s.DNS01, WaitInsteadOfSelfCheck: s.WaitInsteadOfSelfCheck}
 	if s.HTTP01 == nil {
@@ -89,8 +89,8 @@ func expand(s v1alpha1.Solver, styles []resolve.HTTP01Style) []cmacme.ACMEChalle
 	return solvers
 }
 
-// fallbackStyle is the style for everybody: certificates that this file does
-// not know may use the issuer too, so it is never the mergeable one.
+// fallbackStyle is the style of the fallback solver. It is never mergeable,
+// because certificates outside of this file may use the issuer too.
 func fallbackStyle(h *v1alpha1.HTTP01, styles []resolve.HTTP01Style) resolve.HTTP01Style {
 	switch {
 	case len(styles) > 0 && styles[0].Mode != v1alpha1.Mergeable:
@@ -103,12 +103,13 @@ func fallbackStyle(h *v1alpha1.HTTP01, styles []resolve.HTTP01Style) resolve.HTT
 	return resolve.HTTP01Style{Mode: v1alpha1.Plain}
 }
 
-// isFallback reports whether a solver answers a style as it answers everybody.
+// isFallback reports whether the fallback solver supports a style.
 func isFallback(h *v1alpha1.HTTP01, style resolve.HTTP01Style, styles []resolve.HTTP01Style) bool {
 	return reflect.DeepEqual(http01(h, style), http01(h, fallbackStyle(h, styles)))
 }
 
-// styleLabel is the value by which certificates of a style select their solvers.
+// styleLabel is the label value with which certificates of a style select their
+// solvers.
 func styleLabel(style resolve.HTTP01Style) string {
 	name := "ingress"
 	switch {
@@ -123,8 +124,8 @@ func styleLabel(style resolve.HTTP01Style) string {
 	return name + "-" + style.Class
 }
 
-// label returns the solver label that a route's certificate must carry: that of
-// its style, if for any of its hosts the fallback would not do.
+// label returns the solver label of a route's certificate: that of its style,
+// if the fallback does not support any of its hosts.
 func (p *planner) label(e *v1alpha1.Expose) string {
 	style := p.style(e)
 	if style == (resolve.HTTP01Style{}) {
@@ -142,7 +143,7 @@ func (p *planner) label(e *v1alpha1.Expose) string {
 	return ""
 }
 
-// http01 writes the solver of the file out for one style.
+// http01 expands the solver of the file for one style.
 func http01(h *v1alpha1.HTTP01, style resolve.HTTP01Style) *cmacme.ACMEChallengeSolverHTTP01 {
 	if style.Gateway {
 		route := h.GatewayHTTPRoute

@@ -10,24 +10,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/resolve"
 )
 
-// An HTTP-01 answer is the token and the thumbprint of the account key (RFC
-// 8555 §8.1), so that whoever knows the thumbprint answers every challenge of
-// the account. A host whose challenges have a permanent route to such a
-// responder needs nothing written when its certificate is issued. The route is
-// a prefix: that of a cert-manager solver is longer and wins over it.
+// The response to an HTTP-01 challenge is the token and the thumbprint of the
+// account key (RFC 8555 §8.1), so a responder with the thumbprint can answer
+// every challenge of the account. If a host has a static challenge route to a
+// responder, issuance writes only the TLS Secret. The route is a prefix: a
+// longer one of a cert-manager solver takes precedence.
 
-// The pods behind the Service: what label and value it knows them by, and the
-// port they listen on.
+// The pods of the Service: their label and its value, and the port they listen
+// on.
 const (
 	ResponderLabel       = "app.kubernetes.io/name"
 	ResponderApp         = "certs-responder"
 	ResponderPort  int32 = 8089
 )
 
-// VirtualServerRoute is the kind of a VirtualServer's permanent route.
+// VirtualServerRoute is the kind of a VirtualServer's static challenge route.
 const VirtualServerRoute v1alpha1.RouteKind = "VirtualServerRoute"
 
-// IsStatic reports whether the route is a permanent one for challenges.
+// IsStatic reports whether the route is a static challenge route.
 func (r Route) IsStatic() bool { return r.Labels[v1alpha1.StaticLabel] == v1alpha1.StaticValue }
 
 // responder plans the Service, if any route leads to it.
@@ -40,14 +40,14 @@ func (p *planner) responder() {
 		Object: Object{
 			Namespace: r.Namespace, Name: r.Service,
 			Labels: map[string]string{v1alpha1.StaticLabel: v1alpha1.StaticValue, ResponderLabel: ResponderApp},
-			Note:   "answers the HTTP-01 challenges of all hosts",
+			Note:   "serves the HTTP-01 challenges of all hosts",
 		},
 		Port: r.Port,
 	}
 }
 
-// static plans the permanent routes for an entry's challenges, one for each
-// host where an object can have but one.
+// static plans the static challenge routes of an entry: one for each host if an
+// object can have only one.
 func (p *planner) static(e *v1alpha1.Expose) {
 	hosts := p.index.StaticHosts(e)
 	if len(hosts) == 0 {
@@ -85,7 +85,8 @@ func (p *planner) staticRoute(e *v1alpha1.Expose, name string, hosts ...string) 
 	case p.index.Style(e).Mode == v1alpha1.Mergeable:
 		r.Annotations = map[string]string{MergeableAnnotation: "minion"}
 	case p.index.Controller(e.ClassName) == "k8s.io/ingress-nginx":
-		// Its webhook long refused a dot in a path of another type (ingress-nginx#13798).
+		// Its webhook used to reject a dot in a path of another type
+		// (ingress-nginx#13798).
 		r.Paths[0].PathType = v1alpha1.ImplementationSpecific
 	}
 	return r

@@ -75,7 +75,7 @@ expose:
 	}
 	service := plan.Responder{Object: plan.Object{
 		Namespace: "edge", Name: "acme", Labels: map[string]string{v1alpha1.StaticLabel: "static", "app.kubernetes.io/name": "certs-responder"},
-		Note: "answers the HTTP-01 challenges of all hosts",
+		Note: "serves the HTTP-01 challenges of all hosts",
 	}, Port: 8080}
 	if p.Responder == nil || cmp.Diff(service, *p.Responder) != "" {
 		t.Errorf("responder is %+v", p.Responder)

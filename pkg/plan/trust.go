@@ -17,7 +17,7 @@ func (p *planner) trust(t *v1alpha1.Trust, roots []cabundle.Entry) {
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
 			Namespace: v1alpha1.AKSSecretNamespace, Name: v1alpha1.AKSSecretName,
-			Note: b.Count() + "; retired on " + cabundle.RetiredOn + ", read only by node pools that still have enableCustomCATrust",
+			Note: b.Count() + "; the preview was retired on " + cabundle.RetiredOn + ", and only node pools with enableCustomCATrust read it",
 		}})
 	}
 	if m := t.To.ConfigMap; m != nil {
@@ -42,8 +42,8 @@ func (p *planner) anchor(b Bundle, target string, a Anchor) {
 	p.plan.Anchors = append(p.plan.Anchors, a)
 }
 
-// migratedAnnotation keeps trust-manager from taking a ClusterBundle for its own
-// copy of a Bundle of that name, and from deleting it together with the Bundle.
+// migratedAnnotation prevents trust-manager from treating a ClusterBundle as
+// its own copy of a Bundle of that name, and deleting it with the Bundle.
 const migratedAnnotation = "trust-manager.io/migrated"
 
 func (p *planner) trustManager(b Bundle) {
@@ -57,13 +57,13 @@ func (p *planner) trustManager(b Bundle) {
 	}
 	a.Note += ", as ConfigMap " + b.Spec.Name + " in all namespaces"
 	if m.Namespaces != nil {
-		a.Note += " that are selected"
+		a.Note += " that match the selector"
 	}
 	p.anchor(b, "trust-manager", a)
 }
 
-// Labels and annotations of what OpenShift fills or has one of, and GitOps
-// controllers must leave alone.
+// Labels and annotations of objects that OpenShift fills or has only one of,
+// and that GitOps controllers must not prune.
 const (
 	InjectLabel          = "config.openshift.io/inject-trusted-cabundle"
 	fluxApplyAnnotation  = "kustomize.toolkit.fluxcd.io/ssa"
@@ -76,11 +76,11 @@ func (p *planner) openShift(b Bundle) {
 	if o == nil {
 		return
 	}
-	// Who prunes must leave both, or the Proxy would name a ConfigMap that is gone.
+	// Pruning must keep both, or the Proxy would refer to a deleted ConfigMap.
 	stays := map[string]string{fluxPruneAnnotation: "disabled", argoOptionAnnotation: "Delete=false,Prune=false"}
 	p.anchor(b, "openshift", Anchor{Kind: ConfigMap, Key: cabundle.OpenShiftKey, Object: Object{
 		Namespace: v1alpha1.OpenShiftNamespace, Name: v1alpha1.OpenShiftName, Annotations: stays,
-		Note: b.Count() + " instead of those in it; machines restart one by one",
+		Note: b.Count() + ", replacing the present ones; nodes restart one by one",
 	}})
 	p.anchor(b, "openshift", Anchor{Kind: Proxy, Object: Object{
 		Name: "cluster", Note: "the cluster trusts ConfigMap " + v1alpha1.OpenShiftName,
@@ -91,7 +91,7 @@ func (p *planner) openShift(b Bundle) {
 			Namespace: namespace, Name: b.Spec.Name,
 			Labels:      map[string]string{InjectLabel: "true"},
 			Annotations: map[string]string{fluxApplyAnnotation: "Merge"},
-			Note:        "OpenShift puts all CAs into " + cabundle.OpenShiftKey,
+			Note:        "OpenShift adds all CAs under " + cabundle.OpenShiftKey,
 		}})
 	}
 }

@@ -26,7 +26,7 @@ func TestAnchors(t *testing.T) {
 		"targets without an object": {"aks: {}, bottlerocket: {}, talos: {}", "", 1, nil},
 		"the retired Secret of AKS": {"aks-secret: {}", "", 1, []anchor{
 			{Kind: plan.Secret, Namespace: "kube-system", Name: "custom-ca-trust-secret", Target: "aks-secret",
-				Note: "1 CA certificate; retired on " + cabundle.RetiredOn + ", read only by node pools that still have enableCustomCATrust"},
+				Note: "1 CA certificate; retired on " + cabundle.RetiredOn + ", and only node pools with enableCustomCATrust read it"},
 		}},
 		"a ConfigMap of the overlay's namespace": {"configmap: {}", "", 2, []anchor{
 			{Kind: plan.ConfigMap, Name: "corp", Key: "ca.crt", Note: "2 CA certificates in ca.crt", Target: "configmap"},
@@ -40,7 +40,7 @@ func TestAnchors(t *testing.T) {
 		}},
 		"a ClusterBundle with the public CAs": {"trust-manager: {version: v1alpha2, defaultCAs: true, namespaces: {matchLabels: {team: a}}}", "", 1, []anchor{
 			{Kind: plan.ClusterBundle, Name: "corp", Annotations: "trust-manager.io/migrated=true", Target: "trust-manager",
-				Note: "1 CA certificate and the public ones, as ConfigMap corp in all namespaces that are selected"},
+				Note: "1 CA certificate and the public CAs, as ConfigMap corp in all namespaces that match the selector"},
 		}},
 		"a ClusterTrustBundle of a signer": {"cluster-trust-bundle: {signerName: example.com/corp}", "", 3, []anchor{
 			{Kind: plan.ClusterTrustBundle, Name: "example.com:corp:corp", Note: "3 CA certificates that every pod can mount", Target: "cluster-trust-bundle"},
@@ -48,10 +48,10 @@ func TestAnchors(t *testing.T) {
 		"all of OpenShift": {"openshift: {namespaces: [a]}", "", 1, []anchor{
 			{Kind: plan.ConfigMap, Namespace: "openshift-config", Name: "user-ca-bundle", Key: "ca-bundle.crt", Target: "openshift",
 				Annotations: "argocd.argoproj.io/sync-options=Delete=false,Prune=false kustomize.toolkit.fluxcd.io/prune=disabled",
-				Note:        "1 CA certificate instead of those in it; machines restart one by one"},
+				Note:        "1 CA certificate, replacing the present ones; nodes restart one by one"},
 			{Kind: plan.Proxy, Name: "cluster", Note: "the cluster trusts ConfigMap user-ca-bundle", Target: "openshift",
 				Annotations: "argocd.argoproj.io/sync-options=Delete=false,Prune=false kustomize.toolkit.fluxcd.io/prune=disabled"},
-			{Kind: plan.ConfigMap, Namespace: "a", Name: "corp", Note: "OpenShift puts all CAs into ca-bundle.crt", Target: "openshift",
+			{Kind: plan.ConfigMap, Namespace: "a", Name: "corp", Note: "OpenShift adds all CAs under ca-bundle.crt", Target: "openshift",
 				Labels: "config.openshift.io/inject-trusted-cabundle=true", Annotations: "kustomize.toolkit.fluxcd.io/ssa=Merge"},
 		}},
 		"findings that are allowed": {"configmap: {}", ", allow: [T004, T005]", 1, []anchor{
@@ -87,7 +87,7 @@ func TestRootsOfIssuers(t *testing.T) {
 		"two":             {"fromIssuers: [b, a], to: {trust-manager: {}}", "the roots of b and a", []string{"b-ca", "a-ca"}},
 		"three":           {"fromIssuers: [a, b, c], to: {trust-manager: {}}", "the roots of a, b and c", []string{"a-ca", "b-ca", "c-ca"}},
 		"and files":       {"from: [x.pem], fromIssuers: [a], to: {trust-manager: {}}", "1 CA certificate and the root of a", []string{"a-ca"}},
-		"and public ones": {"from: [x.pem], fromIssuers: [a], to: {trust-manager: {defaultCAs: true}}", "1 CA certificate, the root of a and the public ones", []string{"a-ca"}},
+		"and public ones": {"from: [x.pem], fromIssuers: [a], to: {trust-manager: {defaultCAs: true}}", "1 CA certificate, the root of a and the public CAs", []string{"a-ca"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			roots := plan.Roots{}

@@ -94,7 +94,7 @@ func (s *session) run(t *testing.T, o Options) (out, errs string, err error) {
 // files is a tree in the output, with what is said of each file.
 func files(what string) string {
 	pad := func(name string) string { return name + strings.Repeat(" ", 38-len(name)) }
-	const references = "   keeps references right under namePrefix and nameSuffix\n"
+	const references = "   lets kustomize rename referenced objects\n"
 	return pad("base/apps/certificate-own.yaml") + what + "   own.example.com in Secret own\n" +
 		pad("base/apps/kustomization.yaml") + what + "\n" +
 		pad("base/apps/name-references.yaml") + what + references +
@@ -132,10 +132,10 @@ func TestRun(t *testing.T) {
 		{name: "write again", errs: "nothing to do: 7 files up to date\n" + built, locked: true},
 		{name: "check", options: Options{Check: true}, errs: "up to date: 7 files\n"},
 		{name: "edited", edit: true, locked: true, err: cmdutil.ErrFound,
-			errs: "kept base/apps/certificate-own.yaml: edited by hand since it was generated\n1 file kept\n" + built +
+			errs: "kept base/apps/certificate-own.yaml: edited after it was generated\n1 file kept\n" + built +
 				"hint: see what would change with --force --dry-run, or move the edits to certs.yaml\n"},
 		{name: "check of edits", options: Options{Check: true}, err: cmdutil.ErrFound,
-			out: "base/apps/certificate-own.yaml   edited   edited by hand since it was generated\n", errs: "out of date: 1 file\n"},
+			out: "base/apps/certificate-own.yaml   edited   edited after it was generated\n", errs: "out of date: 1 file\n"},
 		{name: "force", options: Options{Force: true}, out: fmt.Sprintf(own, "updated"), errs: "1 file updated\n" + built, locked: true},
 	} {
 		if step.edit {

@@ -1,3 +1,3 @@
-// Package position finds the lines of objects and their fields in the YAML text
-// that they were read from. It does not check the text.
+// Package position finds the lines of objects and their fields in YAML text. It
+// does not check the text.
 package position

@@ -2,9 +2,9 @@ package position
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 
-// Document holds the objects of one file, or of one kustomization.
+// Document has the objects of one file, or of one kustomization.
 type Document struct {
-	Source  string // as the user would name it
+	Source  string // in the form of an operand
 	Data    []byte // of a file; nil for a kustomization
 	Objects []manifest.Object
 }

@@ -14,8 +14,8 @@ import (
 // Lines finds objects and their fields in a text. The zero value finds none.
 type Lines struct{ objects map[manifest.ID]*yaml.Node }
 
-// Read reads a text up to what is not YAML. The text must be within the limits
-// of package limits. Of several objects with one ID the first is found.
+// Read reads a text up to the first YAML error. The text must be within the
+// limits of package limits. If objects share an ID, Lines finds the first.
 func Read(data []byte) Lines {
 	l := Lines{objects: map[manifest.ID]*yaml.Node{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -60,7 +60,7 @@ func text(n *yaml.Node, path ...string) string {
 
 // Of returns the line of a field such as spec.tls[0].hosts[1], or of the
 // innermost part of it that the text has; 0 if the object is not in the text.
-// After "data.ca.crt, line 2" it is the second line of that value.
+// For "data.ca.crt, line 2" it is the second line of that value.
 func (l Lines) Of(id manifest.ID, field string) int {
 	n := l.objects[id]
 	if n == nil {
@@ -83,7 +83,7 @@ func (l Lines) Of(id manifest.ID, field string) int {
 }
 
 // step follows the first key or index of a field, and returns the rest of the
-// field. Keys may contain dots; the longest existing key is meant.
+// field. Keys may contain dots: it uses the longest existing key.
 func step(n *yaml.Node, field string) (next *yaml.Node, line int, rest string) {
 	if inside, isIndex := strings.CutPrefix(field, "["); isIndex {
 		number, rest, _ := strings.Cut(inside, "]")
