@@ -2,7 +2,8 @@ package diff
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 
-// twin names an element of an old list and the one it became; -1 is none.
+// twin has the indices of an element in the old and the new list; -1 means
+// none.
 type twin struct{ old, new int }
 
 // align matches the elements of two lists as Field describes it.
@@ -16,7 +17,7 @@ func align(old, new []any) []twin {
 	return alignEnds(old, new)
 }
 
-// alignEnds sets the common ends aside and matches what is between by position.
+// alignEnds matches the common ends, and the elements between them by position.
 func alignEnds(old, new []any) []twin {
 	short := min(len(old), len(new))
 	head := 0
@@ -68,8 +69,8 @@ func alignKeys(old, new []string) []twin {
 	return twins
 }
 
-// keysOf returns what the elements of both lists can be told by: their value
-// if all are strings, or the first of name, host and path that all have.
+// keysOf returns keys of the elements of both lists: their values if all are
+// strings, or the first of name, host and path that all have.
 func keysOf(old, new []any) (o, n []string, ok bool) {
 	for _, field := range []string{"", "name", "host", "path"} {
 		o, okOld := keys(old, field)

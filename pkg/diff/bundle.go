@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// bundle is a string with certificates in it, cut into the certificates and
-// the text around them: texts[i] comes before certs[i], and one text is last.
+// bundle is a string with certificates, split into the certificates and the
+// text around them: texts[i] comes before certs[i], and one text is last.
 type bundle struct {
 	certs    []*x509.Certificate
 	texts    []string
@@ -32,7 +32,7 @@ func findBundle(s string) (bundle, bool) {
 	return b, len(b.certs) > 0
 }
 
-// decoded takes off base64 until a certificate shows, at most twice.
+// decoded decodes base64 until there is a certificate, at most twice.
 func decoded(s string) string {
 	for range 2 {
 		if strings.Contains(s, beginCert) {
@@ -52,8 +52,8 @@ const (
 	endCert   = "-----END CERTIFICATE-----"
 )
 
-// cut takes the certificates out of a text. A block that does not parse stays
-// in the text, so that no change in it goes unseen.
+// cut extracts the certificates from a text. A block that does not parse stays
+// in the text, so that changes in it are shown.
 func cut(s string) bundle {
 	var b bundle
 	text, at := 0, 0 // where the text since the last certificate begins, and what is unread
@@ -77,7 +77,7 @@ func cut(s string) bundle {
 	}
 }
 
-// certificate reads one PEM block, each line of which is indented alike.
+// certificate reads one PEM block. All of its lines have the same indentation.
 func certificate(block, indent string) *x509.Certificate {
 	if strings.Trim(indent, " \t") != "" || strings.Count(block, "\n") != strings.Count(block, "\n"+indent) {
 		return nil
@@ -89,9 +89,9 @@ func certificate(block, indent string) *x509.Certificate {
 	return found[0]
 }
 
-// leaf shows a bundle as a line for each certificate. Comments do not count.
-// Other text is shown around the certificates if they are plain PEM in the
-// open; elsewhere only its length is.
+// leaf shows a bundle as a line for each certificate, without comments. Other
+// text is shown only around plain PEM that is not in a Secret; otherwise only
+// its length is shown.
 func (b bundle) leaf(secret bool) leaf {
 	if b.onlyComments() {
 		return leaf{b.lines(), identity{certs, b.encoding, b.join(canonical, false)}}
@@ -106,8 +106,8 @@ func (b bundle) leaf(secret bool) leaf {
 	return leaf{b.join(inline, true), is}
 }
 
-// canonical returns the PEM block of a certificate. Identities are made of it,
-// since no text around certificates can look like one and not be it.
+// canonical returns the PEM block of a certificate. Identities use it, because
+// no other text can be mistaken for it.
 func canonical(c *x509.Certificate) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 }
@@ -120,8 +120,7 @@ func (b bundle) lines() []any {
 	return lines
 }
 
-// join writes the certificates one after another, with the texts around them
-// if asked to.
+// join concatenates the certificates, optionally with the texts around them.
 func (b bundle) join(write func(*x509.Certificate) string, texts bool) string {
 	var s strings.Builder
 	for i, c := range b.certs {
@@ -136,8 +135,8 @@ func (b bundle) join(write func(*x509.Certificate) string, texts bool) string {
 	return s.String()
 }
 
-// onlyComments reports whether nothing but blank lines and # lines are around
-// the certificates, and each certificate begins and ends a line.
+// onlyComments reports whether the text around the certificates is only blank
+// lines and # lines, and each certificate begins and ends a line.
 func (b bundle) onlyComments() bool {
 	const here = "\x00"
 	text := b.join(func(*x509.Certificate) string { return here }, true)

@@ -7,23 +7,23 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Action is what became of an object or of a field.
+// Action is the kind of change of an object or of a field.
 type Action string
 
-// The three things that can happen.
+// The kinds of changes.
 const (
 	Added   Action = "added"
 	Changed Action = "changed"
 	Removed Action = "removed"
 )
 
-// Change is one object that differs, with every secret masked.
+// Change is one object that differs, with all secrets masked.
 type Change struct {
 	ID         manifest.ID
 	APIVersion string   // of the new object; of the old one if it was removed
-	Action     Action   // what became of the object
-	Overlays   []string // labels of the overlays that it happened in; empty without labels
-	Fields     []Field  // by path; one with the path "" if the whole object came or went
+	Action     Action   // of the object
+	Overlays   []string // labels of the overlays with this change; empty without labels
+	Fields     []Field  // by path; one with the path "" if the object was added or removed
 	Text       string   // hunks of a unified diff, safe to print; no file header
 	Adds, Dels int      // lines that Text adds and removes
 }
@@ -31,18 +31,18 @@ type Change struct {
 // Field is one leaf that differs. A path reads like
 // spec.rules[0].host or metadata.annotations["cert-manager.io/issuer"].
 //
-// Lists of one length are compared by position. Where the lengths differ,
+// Lists of the same length are compared by position. If the lengths differ,
 // strings are matched by value and maps by name, host or path, so that an
-// insertion is one element added; lists of anything else by their common ends.
-// An index counts in the new list, or in the old one for what was removed.
+// insertion is one added element, and other lists by their common ends. Indices
+// are those of the new list, or of the old one for removed elements.
 type Field struct {
 	Path     string
 	Action   Action
-	Old, New any // nil where the field was not there
+	Old, New any // nil if the field did not exist
 }
 
-// Counts says how many objects were added, changed and removed. An object that
-// several overlays change in one way counts once, in two ways twice.
+// Counts is the number of objects that were added, changed and removed. Equal
+// changes of an object in several overlays count once.
 type Counts struct {
 	Added   int `json:"added"`
 	Changed int `json:"changed"`

@@ -8,17 +8,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Overlay is one built overlay, file or stream. The label is what a reader
-// knows it by; "" where there is only one.
+// Overlay is one built overlay, file or stream. The label identifies it for the
+// reader; "" if there is only one.
 type Overlay struct {
 	Label   string
 	Objects []manifest.Object
 }
 
-// Objects compares two lists of objects, matched by ID, and returns what
-// changed in the order of the IDs. The order of a list, the order of keys and
-// the file an object came from make no difference. An ID that is twice on one
-// side is an error.
+// Objects compares two lists of objects, matched by ID, and returns the changes
+// in the order of the IDs. It ignores the order of the list, the order of keys
+// and the files of objects. A duplicate ID on one side is an error.
 func Objects(old, new []manifest.Object) ([]Change, error) {
 	before, err := index(old)
 	if err != nil {
@@ -29,7 +28,7 @@ func Objects(old, new []manifest.Object) ([]Change, error) {
 		return nil, fmt.Errorf("new side: %w", err)
 	}
 	var changes []Change
-	for _, n := range new { // in list order, which is kinder to caches than map order
+	for _, n := range new { // in list order, which is faster than map order
 		id := n.ID()
 		o := before[id]
 		if o != nil && manifest.Equal(o, n) {
@@ -50,10 +49,10 @@ func Objects(old, new []manifest.Object) ([]Change, error) {
 	return changes, nil
 }
 
-// Overlays compares the overlays of two sides, matched by label; an overlay
-// that one side lacks is empty there. A change that several overlays show with
-// the same text is returned once, with their labels in the order of the new
-// side. Masked values are the same text whenever their lengths are.
+// Overlays compares the overlays of two sides, matched by label. A missing
+// overlay counts as empty. Changes of several overlays with the same text are
+// returned once, with their labels in the order of the new side. Masked values
+// of the same length have the same text.
 func Overlays(old, new []Overlay) ([]Change, error) {
 	before, err := labelled(old)
 	if err != nil {
@@ -76,7 +75,7 @@ func Overlays(old, new []Overlay) ([]Change, error) {
 	return merged, nil
 }
 
-// mergeKey is what two overlays' changes have in common to be told once.
+// mergeKey is what changes of two overlays must have in common to be merged.
 type mergeKey struct {
 	id     manifest.ID
 	action Action
@@ -99,8 +98,8 @@ func merge(into, changes []Change, label string, seen map[mergeKey]int) []Change
 	return into
 }
 
-// compare describes one object's change; a nil object is not there. It
-// reports false where the two differ in nothing that counts.
+// compare returns the change of one object; nil means that it does not exist.
+// It returns false if there is no relevant difference.
 func compare(id manifest.ID, old, new manifest.Object) (Change, bool) {
 	c := Change{ID: id}
 	switch {
@@ -137,7 +136,7 @@ func index(objects []manifest.Object) (map[manifest.ID]manifest.Object, error) {
 	for _, o := range objects {
 		id := o.ID()
 		if _, twice := byID[id]; twice {
-			return nil, fmt.Errorf("%s is there twice", printable.Line(id.String()))
+			return nil, fmt.Errorf("duplicate %s", printable.Line(id.String()))
 		}
 		byID[id] = o
 	}
@@ -148,7 +147,7 @@ func labelled(overlays []Overlay) (map[string][]manifest.Object, error) {
 	byLabel := make(map[string][]manifest.Object, len(overlays))
 	for _, o := range overlays {
 		if _, twice := byLabel[o.Label]; twice {
-			return nil, fmt.Errorf("overlay %q is there twice", o.Label)
+			return nil, fmt.Errorf("duplicate overlay %q", o.Label)
 		}
 		byLabel[o.Label] = o.Objects
 	}

@@ -84,19 +84,19 @@ func TestObjectsTwice(t *testing.T) {
 	objects := decode(t, stream)
 	twice := append(objects, objects[1])
 	for want, sides := range map[string][2][]manifest.Object{
-		"old side: ConfigMap/ns/x is there twice": {twice, objects},
-		"new side: ConfigMap/ns/x is there twice": {objects, twice},
+		"old side: duplicate ConfigMap/ns/x": {twice, objects},
+		"new side: duplicate ConfigMap/ns/x": {objects, twice},
 	} {
 		if _, err := Objects(sides[0], sides[1]); err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
 	prod := []Overlay{{"prod", twice}}
-	want := "prod: new side: ConfigMap/ns/x is there twice"
+	want := "prod: new side: duplicate ConfigMap/ns/x"
 	if _, err := Overlays(nil, prod); err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
-	want = `new side: overlay "prod" is there twice`
+	want = `new side: duplicate overlay "prod"`
 	if _, err := Overlays(nil, append(prod, prod...)); err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}

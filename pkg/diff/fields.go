@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// none stands for a value that is not there, which null is not.
+// none is a missing value, as opposed to null.
 type none struct{}
 
 // fields lists the leaves in which two masked objects differ.

@@ -7,14 +7,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// leaf is one value as it is shown, and what makes it equal to another one.
+// leaf is one value as it is shown, and its identity for comparison.
 type leaf struct {
 	show any // the value; *** for a secret; a list of lines for certificates
 	is   identity
 }
 
-// identity holds what counts in a value. It may hold a secret: it is compared
-// and never printed.
+// identity is the relevant content of a value. It may be a secret: it is
+// compared and never printed.
 type identity struct {
 	kind     kind
 	encoding pki.Encoding // of certificates
@@ -28,7 +28,7 @@ const (
 	number
 	other  // bool and null
 	hidden // a secret
-	certs  // nothing but certificates, or more than may be shown
+	certs  // only certificates, or other text that is not shown
 	mixed  // text with certificates in it
 )
 
@@ -42,9 +42,9 @@ func isMask(s string) bool {
 	return strings.HasPrefix(s, maskPrefix) && strings.HasSuffix(s, ")")
 }
 
-// toldApart marks one of two values that would be shown the same: the value
+// withMark marks one of two values that would be shown the same: the value
 // itself, or the last line of a list.
-func toldApart(show any, word string) any {
+func withMark(show any, word string) any {
 	switch show := show.(type) {
 	case string:
 		if n := len(show) - 1; n >= 0 && isMask(show) {
@@ -52,7 +52,7 @@ func toldApart(show any, word string) any {
 		}
 	case []any:
 		if n := len(show) - 1; n >= 0 {
-			return append(show[:n:n], toldApart(show[n], word))
+			return append(show[:n:n], withMark(show[n], word))
 		}
 	}
 	return fmt.Sprintf("%v (%s)", show, word)

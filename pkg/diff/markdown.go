@@ -13,13 +13,13 @@ import (
 const (
 	maxMarkdown = 60_000
 	maxTable    = 20_000 // of it
-	reserved    = 500    // of it, for the lines that say what is left out
-	openAtMost  = 3      // objects whose diff is shown unfolded
+	reserved    = 500    // of it, for the lines about omitted changes
+	openAtMost  = 3      // objects with an unfolded diff
 )
 
 // Markdown writes the changes for a pull request: a sentence, a table, and a
-// fold for each object. What would make it longer than a comment may be is
-// left out, and said to be; the sentence always counts all.
+// fold for each object. It omits what exceeds the maximum length of a comment,
+// with a note. The sentence always counts all changes.
 func Markdown(w io.Writer, changes []Change) error {
 	var s strings.Builder
 	fmt.Fprintf(&s, "**%s**\n", upperFirst(Count(changes).String()))
@@ -57,9 +57,9 @@ func writeFolds(s *strings.Builder, changes []Change) {
 	}
 	switch {
 	case left == 1:
-		s.WriteString("\nThe diff of 1 object is left out: this would be longer than a comment may be.\n")
+		s.WriteString("\nThe diff of 1 object is omitted: the comment would be too long.\n")
 	case left > 1:
-		fmt.Fprintf(s, "\nThe diffs of %d objects are left out: this would be longer than a comment may be.\n", left)
+		fmt.Fprintf(s, "\nThe diffs of %d objects are omitted: the comment would be too long.\n", left)
 	}
 }
 
@@ -85,8 +85,8 @@ func longestRun(s string, of rune) int {
 	return longest
 }
 
-// code returns text as HTML code in which nothing is markup: no tag, table
-// cell, link, emphasis or mention comes of any name.
+// code returns text as HTML code without markup: names cannot become tags,
+// table cells, links, emphasis or mentions.
 func code(s string) string {
 	if s == "" {
 		return ""

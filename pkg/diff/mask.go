@@ -2,13 +2,14 @@ package diff
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 
-// masked returns what of an object may be shown. The object is not changed.
+// masked returns the parts of an object that may be shown. The object is not
+// modified.
 func masked(o manifest.Object) manifest.Object {
 	return maskMap(o, open)
 }
 
-// maskedPair is masked for two versions of an object. What differs in them
-// differs in what is shown, and the other way round.
+// maskedPair is masked for two versions of an object. Shown values differ
+// exactly if the values do.
 func maskedPair(old, new manifest.Object) (manifest.Object, manifest.Object) {
 	return maskMaps(old, new, open)
 }
@@ -52,8 +53,8 @@ func maskPair(old, new any, p place) (any, any) {
 		}
 	}
 	o, n := mask(old, p), mask(new, p)
-	if manifest.EqualValues(o, n) { // a list written like the certificates of a string
-		return toldApart(o, "before"), toldApart(n, "after")
+	if manifest.EqualValues(o, n) { // a list that looks like the certificates of a string
+		return withMark(o, "before"), withMark(n, "after")
 	}
 	return o, n
 }

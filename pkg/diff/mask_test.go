@@ -122,7 +122,7 @@ func TestToldApart(t *testing.T) {
 		"no line":     {[]any{}, "[] (before)"},
 		"a number":    {int64(1), "1 (before)"},
 	} {
-		if diff := cmp.Diff(tt.want, toldApart(tt.show, "before")); diff != "" {
+		if diff := cmp.Diff(tt.want, withMark(tt.show, "before")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -1,6 +1,6 @@
 package diff
 
-// place says what a value is part of, as far as masking is concerned.
+// place is the context of a value for masking.
 type place int
 
 const (
@@ -10,22 +10,23 @@ const (
 	secretNotes       // its annotations
 	secretText        // a value of it to mask
 	secretData        // a value of it to mask, in base64
-	maker             // what makes a Secret: a SealedSecret, an ExternalSecret
+	maker             // an object that generates a Secret: a SealedSecret, an ExternalSecret
 	makerForm         // its template of the Secret
 )
 
-// makers are kinds whose template may hold values of the Secret in the clear.
+// makers are kinds with a template that may have values of the Secret in clear
+// text.
 var makers = map[string]bool{"SealedSecret": true, "ExternalSecret": true, "ClusterExternalSecret": true}
 
-// copies are annotations that hold the whole object once more.
+// copies are annotations with a copy of the whole object.
 var copies = map[string]bool{
 	"kubectl.kubernetes.io/last-applied-configuration": true,
 	"kapp.k14s.io/original":                            true,
 	"objectset.rio.cattle.io/applied":                  true,
 }
 
-// enter returns the place of a map that is found at p. Secrets are also found
-// inside other objects, such as templates.
+// enter returns the place of a map at p. Secrets can also be inside of other
+// objects, such as templates.
 func (p place) enter(maps ...map[string]any) place {
 	if p != open {
 		return p
@@ -41,8 +42,8 @@ func (p place) enter(maps ...map[string]any) place {
 	return open
 }
 
-// key returns the place of a key's value in a map at p. What a Secret is not
-// known to hold in the open is masked, so a misspelt "stringdata" is too.
+// key returns the place of a key's value in a map at p. Unknown fields of a
+// Secret are masked, such as a misspelt "stringdata".
 func (p place) key(k string) place {
 	switch p {
 	case open:
@@ -82,7 +83,8 @@ func (p place) key(k string) place {
 	return p
 }
 
-// isSecret tells a Secret from a reference to one, which has no metadata.
+// isSecret reports whether a map is a Secret. A reference to one has no
+// metadata.
 func isSecret(m map[string]any) bool {
 	if m["kind"] != "Secret" {
 		return false

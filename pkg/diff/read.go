@@ -40,7 +40,7 @@ func readOpen(s string) leaf {
 	return leaf{s, identity{kind: plain, text: s}}
 }
 
-// readSecret shows certificates, which are public, and nothing else.
+// readSecret shows only certificates, which are public.
 func readSecret(s string, p place) leaf {
 	if !pki.HasPrivateKey(s) {
 		if b, found := findBundle(s); found {
@@ -55,8 +55,8 @@ func readSecret(s string, p place) leaf {
 	return hide(s)
 }
 
-// readScalar makes 1 and 1.0 the same, as they are in JSON, and numbers that
-// JSON lacks a text.
+// readScalar makes 1 and 1.0 equal, as in JSON, and converts numbers that JSON
+// lacks to strings.
 func readScalar(v any) leaf {
 	switch v := v.(type) {
 	case int64:
@@ -71,7 +71,7 @@ func readScalar(v any) leaf {
 	return leaf{v, identity{kind: other, text: fmt.Sprint(v)}}
 }
 
-// showPair shows two values so that they look different exactly if they are.
+// showPair shows two values so that they look different exactly if they differ.
 func showPair(old, new any, p place) (any, any) {
 	if old == new {
 		show := read(new, p).show
@@ -84,12 +84,12 @@ func showPair(old, new any, p place) (any, any) {
 	case o.is.kind == certs && n.is.kind == certs && o.is.encoding != n.is.encoding:
 		return named(o), named(n)
 	case manifest.EqualValues(o.show, n.show):
-		return toldApart(o.show, "before"), toldApart(n.show, "after")
+		return withMark(o.show, "before"), withMark(n.show, "after")
 	}
 	return o.show, n.show
 }
 
-// named adds to each line how its certificate is encoded.
+// named adds the encoding of its certificate to each line.
 func named(l leaf) any {
 	lines := l.show.([]any)
 	list := make([]any, len(lines))

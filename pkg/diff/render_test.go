@@ -214,7 +214,7 @@ func TestMarkdownIsCut(t *testing.T) {
 		if more := fmt.Sprintf("| and %d more | | |\n", n-rows); strings.Contains(text, more) != (rows < n) {
 			t.Errorf("%d objects, %d rows: is %q there?\n%s", n, rows, more, text[:1000])
 		}
-		if more := fmt.Sprintf("\nThe diffs of %d objects are left out", n-folds); strings.Contains(text, more) != (folds < n) {
+		if more := fmt.Sprintf("\nThe diffs of %d objects are omitted", n-folds); strings.Contains(text, more) != (folds < n) {
 			t.Errorf("%d objects, %d folds: is %q there?", n, folds, more)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// TextOptions says how text is written.
+// TextOptions are options of Text.
 type TextOptions struct {
 	Color bool // ANSI colours, for a terminal
 }
@@ -24,8 +24,8 @@ const (
 	reset = "\x1b[0m"
 )
 
-// Text writes a block for each change: a line that says what happened, and the
-// hunks. It writes nothing for no changes.
+// Text writes a block for each change: a title and the hunks. Without changes
+// it writes nothing.
 func Text(w io.Writer, changes []Change, opts TextOptions) error {
 	out := bufio.NewWriter(w)
 	for i, c := range changes {
@@ -78,9 +78,8 @@ func paint(w *bufio.Writer, line, color string, on bool) {
 
 var signs = map[Action]string{Added: "+", Changed: "~", Removed: "-"}
 
-// Summary writes a line for each change, in columns: what happened, to what,
-// the lines added and removed, and in which overlays. It writes nothing for no
-// changes.
+// Summary writes a line for each change, in columns: action, object, lines
+// added and removed, and overlays. Without changes it writes nothing.
 func Summary(w io.Writer, changes []Change) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range changes {

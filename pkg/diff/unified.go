@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// unified returns the hunks that lead from one object to the other, each with
-// the path at which it begins.
+// unified returns the hunks of a diff of two objects, each with the path at
+// which it begins.
 func unified(old, new manifest.Object) string {
 	a := manifest.Encode(old)
 	patch := diff.Diff("", a, "", manifest.Encode(new))
@@ -80,8 +80,8 @@ func withPath(line string, old []string) string {
 	return strings.TrimSuffix(line, "\n") + " " + path + "\n"
 }
 
-// pathAt returns the keys that a line of canonical YAML is under: the nearest
-// lines above that begin further left.
+// pathAt returns the parent keys of a line of canonical YAML: the nearest lines
+// above with less indentation.
 func pathAt(lines []string, i int) string {
 	var up []string
 	limit := column(lines[i])
@@ -99,7 +99,7 @@ func pathAt(lines []string, i int) string {
 	return path
 }
 
-// column returns where a line begins, its spaces and dashes passed over.
+// column returns the column of the first character after spaces and dashes.
 func column(line string) int {
 	text := strings.TrimLeft(line, " ")
 	for strings.HasPrefix(text, "- ") {

@@ -10,14 +10,14 @@ import (
 	"slices"
 )
 
-// batch is one Write on its way: stage puts everything new beside its place,
-// commit moves it there, and rollback takes back what was done of either.
+// batch is one Write: stage writes new files next to their targets, commit
+// moves them, and rollback undoes both.
 type batch struct {
 	root    *os.Root
 	writes  map[string][]byte
 	deletes []string          // sorted
-	temps   map[string]string // from the target's path to the staged file's
-	changed map[string]bool   // folders with entries that came or went
+	temps   map[string]string // from the target's path to that of the staged file
+	changed map[string]bool   // folders with added or removed entries
 	undo    []func() error
 }
 
@@ -104,8 +104,8 @@ func (b *batch) makeDir(dir string) error {
 	return nil
 }
 
-// replace lets step change the file at name and notes how to put back what is
-// there now.
+// replace runs step, which changes the file at name, and records how to restore
+// the file.
 func (b *batch) replace(name string, step func() error) error {
 	restore, err := b.saved(name)
 	if err != nil {
@@ -128,7 +128,7 @@ func (b *batch) saved(name string) (restore func() error, err error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("is not a regular file any more")
+		return nil, errors.New("is no longer a regular file")
 	}
 	data, err := b.root.ReadFile(name)
 	if err != nil {

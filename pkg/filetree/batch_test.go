@@ -30,7 +30,7 @@ func TestBatchFails(t *testing.T) {
 			beforeCommit: func(root string, _ *batch) error {
 				return os.Mkdir(filepath.Join(root, "n/e/w.yaml"), 0o755)
 			},
-			err: "write n/e/w.yaml: is not a regular file any more",
+			err: "write n/e/w.yaml: is no longer a regular file",
 		},
 		"commit: the last rename": {
 			beforeCommit: func(_ string, b *batch) error { return b.root.Remove(b.temps["y.yaml"]) },
@@ -44,7 +44,7 @@ func TestBatchFails(t *testing.T) {
 				}
 				return os.MkdirAll(filepath.Join(name, "full"), 0o755)
 			},
-			err: "delete e.yaml: is not a regular file any more",
+			err: "delete e.yaml: is no longer a regular file",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// ReadFile is os.ReadFile for files within the limit of size, pipes and devices
-// included.
+// ReadFile is os.ReadFile for files within the size limit, including pipes and
+// devices.
 func ReadFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -19,7 +19,7 @@ func ReadFile(name string) ([]byte, error) {
 	return readBounded(f, name)
 }
 
-// ReadAll reads a stream within the limit of size, named for errors.
+// ReadAll reads a stream within the size limit. Errors have its name.
 func ReadAll(r io.Reader, name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limits.MaxFile+1))
 	if err == nil {
@@ -31,7 +31,7 @@ func ReadAll(r io.Reader, name string) ([]byte, error) {
 	return data, nil
 }
 
-// readBounded reads an open file, which may grow meanwhile.
+// readBounded reads an open file, which may grow during the read.
 func readBounded(f fs.File, name string) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -50,9 +50,9 @@ func sized(name string, bytes int64) error {
 	return nil
 }
 
-// Guard returns a file system that reads only files within the limit of size,
-// and nothing at all once stop returns an error. It has the links and paths of
-// the one below.
+// Guard returns a file system that reads only files within the size limit, and
+// fails as soon as stop returns an error. It has the links and paths of the
+// file system below.
 func Guard(fsys fs.FS, stop func() error) fs.FS { return &guarded{fsys, stop} }
 
 type guarded struct {
@@ -104,7 +104,7 @@ func (g *guarded) Resolve(name string) (string, error) {
 	return name, nil
 }
 
-// Path is the path of a file for messages.
+// Path returns the path of a file for messages.
 func (g *guarded) Path(name string) string {
 	if below, ok := g.FS.(interface{ Path(name string) string }); ok {
 		return below.Path(name)

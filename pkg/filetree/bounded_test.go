@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-const tooLarge = "larger than the limit of 64 MiB for one file; split it"
+const tooLarge = "over the limit of 64 MiB for one file; split it"
 
 // sparse makes a file of some size that takes no space.
 func sparse(t *testing.T, name string, size int64) string {

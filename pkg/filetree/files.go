@@ -11,8 +11,9 @@ import (
 	"syscall"
 )
 
-// writeTemp writes a synced file of a new name in dir, of mode 0644 less the
-// umask where perm is 0, and returns its path. It leaves nothing if it fails.
+// writeTemp writes a synced file with a new name in dir and returns its path.
+// If perm is 0, the mode is 0644 minus the umask. It leaves no file if it
+// fails.
 func writeTemp(r *os.Root, dir string, data []byte, perm fs.FileMode) (string, error) {
 	name := path.Join(dir, ".kubectl-certs-"+rand.Text())
 	f, err := r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -32,7 +33,7 @@ func writeTemp(r *os.Root, dir string, data []byte, perm fs.FileMode) (string, e
 	return name, nil
 }
 
-// remove removes a file or an empty folder, or finds it gone already.
+// remove removes a file or an empty folder, if it exists.
 func remove(r *os.Root, name string) error {
 	if err := r.Remove(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -53,8 +54,8 @@ func isEmpty(r *os.Root, dir string) (bool, error) {
 	return false, err
 }
 
-// syncDir makes a folder's entries last through a crash, where the system can:
-// Windows cannot at all, some network file systems say EINVAL.
+// syncDir makes a folder's entries durable, if the system supports it: Windows
+// does not, and some network file systems return EINVAL.
 func syncDir(r *os.Root, dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

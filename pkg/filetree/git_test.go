@@ -246,7 +246,7 @@ func TestGitConcurrent(t *testing.T) {
 func TestGitLarge(t *testing.T) {
 	root := repository(t, map[string]string{"a.yaml": strings.Repeat("#", limits.MaxFile+1), "b.yaml": "b: c\n"})
 	tree := openGit(t, root, "HEAD")
-	const want = "read a.yaml: larger than the limit of 64 MiB for one file; split it"
+	const want = "read a.yaml: over the limit of 64 MiB for one file; split it"
 	if data, err := tree.ReadFile("a.yaml"); data != nil || err == nil || err.Error() != want {
 		t.Errorf("got %d bytes, %v, want %s", len(data), err, want)
 	}

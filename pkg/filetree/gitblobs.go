@@ -14,24 +14,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// blobs reads the contents of git objects through one git cat-file --batch,
-// started for the first of them, and keeps what it read.
+// blobs reads the contents of git objects with one git cat-file --batch,
+// started for the first of them, and caches them.
 type blobs struct {
 	ctx context.Context // ends the process
 	dir string
 
 	mu    sync.Mutex
 	cache map[string][]byte
-	err   error // why nothing more can be read
+	err   error // of the process; nothing more can be read
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	out   io.ReadCloser
 	lines *bufio.Reader // of out
 
-	stderr bytes.Buffer // to be read when the process has ended
+	stderr bytes.Buffer // read after the process has ended
 }
 
-// read returns the contents of an object, which the caller must not change.
+// read returns the contents of an object, which the caller must not modify.
 func (b *blobs) read(hash string) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +72,7 @@ func (b *blobs) ask(hash string) ([]byte, error) {
 	}
 	var size int
 	if _, err := fmt.Sscanf(line, hash+" blob %d\n", &size); err != nil || size < 0 {
-		return nil, fmt.Errorf("unexpected answer %q", line)
+		return nil, fmt.Errorf("unexpected output %q", line)
 	}
 	if err := limits.Size(int64(size)); err != nil {
 		return b.skip(size, err)
@@ -84,7 +84,7 @@ func (b *blobs) ask(hash string) ([]byte, error) {
 	return data[:size:size], nil
 }
 
-// skip leaves out an object that is refused.
+// skip discards an object that is too large.
 func (b *blobs) skip(size int, refused error) ([]byte, error) {
 	if _, err := io.CopyN(io.Discard, b.lines, int64(size)+1); err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (b *blobs) skip(size int, refused error) ([]byte, error) {
 	return nil, &oversized{refused}
 }
 
-// oversized is what is wrong with one object, while others can be read.
+// oversized is an error of one object, after which others can be read.
 type oversized struct{ error }
 
 func (b *blobs) open() (err error) {
@@ -111,7 +111,8 @@ func (b *blobs) open() (err error) {
 	return nil
 }
 
-// close ends the git process; what is not in the cache is fs.ErrClosed then.
+// close ends the git process. After that objects that are not in the cache are
+// fs.ErrClosed.
 func (b *blobs) close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -124,7 +125,8 @@ func (b *blobs) close() error {
 	return nil
 }
 
-// stop ends the process. Closing its output frees it if it still has some.
+// stop ends the process. Closing its output unblocks a process that is still
+// writing.
 func (b *blobs) stop() error {
 	if b.cmd == nil {
 		return nil
@@ -138,7 +140,7 @@ func (b *blobs) stop() error {
 	return nil
 }
 
-// explain prefers what ended the process, or its last words, to what came of it.
+// explain returns the cause of an error: why the process ended, or its stderr.
 func (b *blobs) explain(err error) error {
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()

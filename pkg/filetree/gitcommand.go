@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// git returns what a git command prints.
+// git returns the output of a git command.
 func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := gitCommand(ctx, dir, args...).Output()
 	exit := (*exec.ExitError)(nil)
@@ -34,13 +34,13 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return nil, fmt.Errorf("git %s in %s: %w", args[0], dir, err)
 }
 
-// hookVariables are what git tells its hooks of the repository they run in;
-// they would hide the repository that contains the folder asked for.
+// hookVariables are set by git for its hooks. They would hide the repository of
+// the requested folder.
 var hookVariables = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE"}
 
-// safeConfig overrides what a repository's configuration could make git run.
-// A bare repository may be committed to another one as plain files, so it is
-// used only if it is named (git-config(1), safe.bareRepository).
+// safeConfig overrides configuration with which a repository could make git run
+// commands. A bare repository may be committed to another one as plain files,
+// so it is used only if it is named (git-config(1), safe.bareRepository).
 var safeConfig = []string{
 	"safe.bareRepository=explicit",
 	"core.fsmonitor=false",
@@ -50,10 +50,10 @@ var safeConfig = []string{
 	"gc.auto=0",
 }
 
-// safeEnvironment keeps git from contacting the remote of a partial clone, for
-// which it would run the commands of transports, proxies and credential helpers.
-// Git before 2.45 ignores GIT_NO_LAZY_FETCH. No transport is named none; the
-// empty list would allow nothing too, but Windows has no empty variables.
+// safeEnvironment prevents git from contacting the remote of a partial clone,
+// for which it would run transports, proxies and credential helpers. Git before
+// 2.45 ignores GIT_NO_LAZY_FETCH. There is no transport "none"; an empty list
+// would do too, but Windows has no empty variables.
 var safeEnvironment = []string{
 	"GIT_NO_LAZY_FETCH=1",
 	"GIT_ALLOW_PROTOCOL=none",
@@ -77,9 +77,9 @@ func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 }
 
 // errMissing is an object that a partial clone has not fetched.
-var errMissing = errors.New("the git repository lacks an object of this revision, and nothing is fetched; in a partial clone, run git fetch --refetch --no-filter first")
+var errMissing = errors.New("the git repository lacks an object of this revision; in a partial clone, run git fetch --refetch --no-filter first")
 
-// isMissing reports whether git says that it could not fetch an object.
+// isMissing reports whether git could not fetch an object.
 func isMissing(stderr string) bool {
 	return strings.Contains(stderr, "from promisor remote") || strings.Contains(stderr, "lazy fetching disabled")
 }

@@ -26,7 +26,7 @@ func (n *node) Name() string      { return n.name }
 func (n *node) IsDir() bool       { return n.mode.IsDir() }
 func (n *node) Type() fs.FileMode { return n.mode.Type() }
 
-// Info reads a file, to tell its size.
+// Info reads a file, to get its size.
 func (n *node) Info() (fs.FileInfo, error) {
 	if !n.mode.IsRegular() {
 		return gitInfo{node: n}, nil
@@ -44,8 +44,9 @@ func (n *node) unreadable(at string) error {
 	return fmt.Errorf("%s is a git submodule, whose files are not in this repository", at)
 }
 
-// parseTree reads what git ls-tree -r -z prints: "mode type hash\tpath\0" each.
-// Paths that no fs.FS can have, as those not in UTF-8, are left out.
+// parseTree parses the output of git ls-tree -r -z: "mode type hash\tpath\0"
+// for each file. It skips paths that are invalid in an fs.FS, such as those not
+// in UTF-8.
 func parseTree(list string, b *blobs) map[string]*node {
 	nodes := map[string]*node{".": newFolder(".")}
 	for line := range strings.SplitSeq(list, "\x00") {
@@ -71,7 +72,7 @@ func parseTree(list string, b *blobs) map[string]*node {
 
 func newFolder(name string) *node { return &node{name: path.Base(name), mode: fs.ModeDir | 0o555} }
 
-// attach adds a node to the folders above it, making those that are missing.
+// attach adds a node to its folders, and creates missing ones.
 func attach(nodes map[string]*node, name string, n *node) {
 	nodes[name] = n
 	dir := path.Dir(name)

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// GitTree is the files of a git repository at one revision, for reading: an
-// fs.FS, fs.ReadFileFS, fs.ReadDirFS and fs.StatFS, safe for concurrent use.
-// File modes and times are not kept. Symbolic links and submodules are listed,
-// but opening one, or a path through one, is an error that says what it is.
+// GitTree has the files of a git repository at one revision, for reading: an
+// fs.FS, fs.ReadFileFS, fs.ReadDirFS and fs.StatFS, safe for concurrent use. It
+// has no file modes and times. Symbolic links and submodules are listed, but
+// opening one, or a path through one, is an error.
 type GitTree struct {
 	prefix string
 	nodes  map[string]*node // by path, with "." for the root
@@ -28,10 +28,10 @@ var (
 	_ fs.StatFS     = (*GitTree)(nil)
 )
 
-// Git opens the repository that contains the folder dir as it was at revision
-// rev: a commit, a tag, a branch, HEAD~3 and so on. Names are read at once,
-// contents when first asked for, until ctx is done or the tree is closed.
-// Files that are not committed are not in it. Errors:
+// Git opens the repository that contains the folder dir at revision rev: a
+// commit, a tag, a branch, HEAD~3 and so on. Names are read at once, and
+// contents on first use, until ctx is done or the tree is closed. Uncommitted
+// files are not in it. Errors:
 //
 //	git is not installed
 //	DIR is not in a git repository
@@ -39,8 +39,8 @@ var (
 //	git revision "REV": not found in DIR
 //	git revision "REV": not a single commit
 //
-// No command that the repository's configuration names is run, and nothing is
-// fetched: an object that a partial clone lacks is an error.
+// Git runs no commands from the repository's configuration and fetches nothing:
+// an object that a partial clone lacks is an error.
 func Git(ctx context.Context, dir, rev string) (*GitTree, error) {
 	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
 	if err != nil {
@@ -69,8 +69,8 @@ func Git(ctx context.Context, dir, rev string) (*GitTree, error) {
 	}, nil
 }
 
-// Prefix returns the slash path in the tree of the folder that was given to
-// Git, "." if it is the root. The revision need not have it.
+// Prefix returns the slash path of Git's folder in the tree, "." if it is the
+// root. The revision need not have it.
 func (t *GitTree) Prefix() string {
 	if t.prefix == "" {
 		return "."
@@ -78,8 +78,9 @@ func (t *GitTree) Prefix() string {
 	return t.prefix
 }
 
-// Close ends the git process that reads contents. Reading what has not been
-// read before is fs.ErrClosed after it. An end by the context is not an error.
+// Close ends the git process that reads contents. After that reading a file
+// that was not read before is fs.ErrClosed. It is not an error if the context
+// has ended the process.
 func (t *GitTree) Close() error { return t.blobs.close() }
 
 // Open opens a file or folder.
@@ -98,7 +99,7 @@ func (t *GitTree) Open(name string) (fs.File, error) {
 	return &gitFile{bytes.NewReader(data), gitInfo{n, int64(len(data))}}, nil
 }
 
-// ReadFile returns a file's contents, which the caller may change.
+// ReadFile returns a file's contents, which the caller may modify.
 func (t *GitTree) ReadFile(name string) ([]byte, error) {
 	n, err := t.lookup("read", name)
 	if err != nil {
@@ -126,7 +127,7 @@ func (t *GitTree) ReadDir(name string) ([]fs.DirEntry, error) {
 	return slices.Clone(n.children), nil
 }
 
-// Stat describes a file or folder. It reads a file, to tell its size.
+// Stat describes a file or folder. It reads a file, to get its size.
 func (t *GitTree) Stat(name string) (fs.FileInfo, error) {
 	n, err := t.lookup("stat", name)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"slices"
 )
 
-// link is what symbolic links, and on Windows junctions, look like.
+// link is the mode of symbolic links, and on Windows of junctions.
 const link = fs.ModeSymlink | fs.ModeIrregular
 
 func linkError(name string) error {
 	return fmt.Errorf("%s is a symbolic link; only plain files and folders are written", name)
 }
 
-// inspect returns what is at a slash path below root, nil if nothing is. A path
-// that leads out of root or through a link or a file is an error.
+// inspect describes the file at a slash path below root, nil if there is none.
+// A path that leads out of root or through a link or a file is an error.
 func inspect(r *os.Root, name string) (fs.FileInfo, error) {
 	if _, err := filepath.Localize(name); err != nil {
 		return nil, fmt.Errorf("%q is not a path below %s", name, r.Name())
@@ -45,7 +45,7 @@ func inspect(r *os.Root, name string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// problems are errors by their text, so that each is told once.
+// problems are errors by their text, so that each is reported once.
 type problems map[string]error
 
 func (p problems) add(err error) {

@@ -17,23 +17,23 @@ import (
 // ErrLocked means that another process holds the lock of a folder.
 var ErrLocked = errors.New("another process is writing to it")
 
-// Lock is the exclusive right of a process to write to a folder. The operating
-// system releases it when the process ends, even if it is killed.
+// Lock is an exclusive lock of a process on a folder. The operating system
+// releases it when the process ends, even if it is killed.
 type Lock struct {
 	held *flock.Flock
-	made []string // folders that Acquire made, the outermost first
+	made []string // folders that Acquire created, the outermost first
 }
 
-// lockInterval is how often Acquire tries.
+// lockInterval is the interval in which Acquire tries again.
 const lockInterval = 50 * time.Millisecond
 
-// Acquire locks a folder, and makes it if it does not exist. While another
-// process holds the lock it calls waiting, once, and tries until ctx is done;
-// it returns ErrLocked then.
+// Acquire locks a folder, and creates it if it does not exist. If another
+// process holds the lock, it calls waiting once, and tries again until ctx is
+// done. It returns ErrLocked then.
 //
-// The folder itself is locked, so that no file remains in it. Where the system
+// The folder itself is locked, so that no file remains in it. If the system
 // cannot lock a folder, as on Windows and on some network file systems, a file
-// in the user's cache folder is locked instead, which does not exclude other
+// in the user's cache folder is locked instead. That does not exclude other
 // users and other machines.
 func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 	for first := true; ; first = false {
@@ -52,8 +52,8 @@ func Acquire(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 	}
 }
 
-// tryLock tries again where the folder was removed or replaced between making
-// and locking it. Only the holder of a folder's lock removes the folder.
+// tryLock tries again if the folder was removed or replaced before it was
+// locked. Only the holder of a folder's lock removes the folder.
 func tryLock(dir string) (*Lock, error) {
 	for range 100 {
 		made, err := makeFolders(dir)
@@ -77,19 +77,19 @@ func tryLock(dir string) (*Lock, error) {
 	return nil, fmt.Errorf("lock %s: %w", dir, ErrLocked)
 }
 
-// Release gives the lock back, and removes the folders that Acquire made if
-// nothing was written to them.
+// Release releases the lock, and removes the folders that Acquire created if
+// they are empty.
 func (l *Lock) Release() error {
 	for _, dir := range slices.Backward(l.made) {
 		if os.Remove(dir) != nil {
-			break // it holds something
+			break // it is not empty
 		}
 	}
 	return l.held.Unlock()
 }
 
-// makeFolders makes a folder and those above it, and returns the ones that did
-// not exist.
+// makeFolders creates a folder and its parents, and returns those that did not
+// exist.
 func makeFolders(dir string) (made []string, err error) {
 	_, err = os.Stat(dir)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -107,8 +107,8 @@ func makeFolders(dir string) (made []string, err error) {
 	return append(made, dir), err
 }
 
-// dangling returns an error for a link that leads to nothing, which Stat does not
-// find and Mkdir does. Anything else was made by another process meanwhile.
+// dangling returns an error for a dangling link, which Stat does not find and
+// Mkdir does. Any other file was created by another process in the meantime.
 func dangling(dir string) error {
 	to, err := os.Readlink(dir)
 	if err != nil {
@@ -141,7 +141,7 @@ func lockFolder(dir string) (*Lock, error) {
 	return &Lock{held: held}, nil
 }
 
-// lockInCache locks a file that stands for a folder.
+// lockInCache locks a file that represents a folder.
 func lockInCache(dir string) (*Lock, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Open returns what may be read for the sake of a file or folder that the user
-// names, and the slash path of that file or folder in it. Symbolic links in
-// name are resolved first, as kustomize does, so that ".." leads where it leads
-// on the disk. A link in a Git work tree to a folder outside of that is an
-// OutsideError. A path that does not exist is an error that is fs.ErrNotExist.
+// Open returns the root within which files may be read for a file or folder of
+// the user, and the slash path of that file or folder in it. Symbolic links in
+// name are resolved first, as in kustomize, so that ".." has the same meaning
+// as on the disk. A link in a Git work tree to a folder outside of it is an
+// OutsideError. The error for a path that does not exist is fs.ErrNotExist.
 func Open(name string) (*Root, string, error) {
-	if name == "" { // filepath takes it for the working directory
-		return nil, "", errors.New("a path is empty; name a file or folder, or . for the working directory")
+	if name == "" { // filepath treats it as the working directory
+		return nil, "", errors.New("empty path; use a file or folder, or . for the working directory")
 	}
 	file, err := absolute(name)
 	if err != nil {
@@ -50,8 +50,8 @@ func Open(name string) (*Root, string, error) {
 }
 
 // OpenNamed is Open for a folder of which only certificates are printed. If it
-// is not in a Git work tree, links in it may lead anywhere: the standard folder
-// of Debian, /etc/ssl/certs, consists of links to other folders.
+// is not in a Git work tree, links in it may lead anywhere: Debian's
+// /etc/ssl/certs consists of links to other folders.
 func OpenNamed(name string) (*Root, string, error) {
 	root, inside, err := Open(name)
 	if err != nil {
@@ -64,8 +64,8 @@ func OpenNamed(name string) (*Root, string, error) {
 	return openRoot(root.path("."), root.path(inside))
 }
 
-// absolute returns the absolute path of a name. The working directory is without
-// links: the user is there, whichever way led there.
+// absolute returns the absolute path of a name. Links on the way to the working
+// directory do not count.
 func absolute(name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name), nil
@@ -89,15 +89,15 @@ func openRoot(dir, file string) (*Root, string, error) {
 }
 
 // linkTop returns the top of the Git work tree that has the first link on the
-// way to file that is in any, and the path of file by way of that link; "" if no
-// link is in a work tree. Whoever can change a work tree chooses where its links
-// lead; those elsewhere are the user's. File exists, so that no link is a loop.
+// way to file, and the path of file through that link; "" if no link is in a
+// work tree. Links in a work tree are controlled by its authors, other links by
+// the user. File exists, so the links form no loop.
 func linkTop(file string) (dir, path string) {
 	at, parts := split(file)
 	for len(parts) > 0 {
 		part := parts[0]
 		target, err := os.Readlink(filepath.Join(at, part))
-		if part == ".." || err != nil { // no link
+		if part == ".." || err != nil { // not a link
 			at, parts = filepath.Join(at, part), parts[1:]
 			continue
 		}
@@ -120,9 +120,8 @@ func split(path string) (root string, parts []string) {
 	return root, strings.Split(strings.TrimPrefix(filepath.FromSlash(path), root), separator)
 }
 
-// ReadBeside reads a file that the user does not name, but that is at its usual
-// place: a link in its stead may lead no further than Open lets its folder be
-// read.
+// ReadBeside reads a file with a default name. If it is a link, it must not
+// lead out of the root that Open returns for its folder.
 func ReadBeside(file string) ([]byte, error) {
 	root, dir, err := Open(filepath.Dir(file))
 	if err != nil {
@@ -137,8 +136,8 @@ func ReadBeside(file string) ([]byte, error) {
 
 // FindUp looks for a file as git looks for its repository: in the working
 // directory, and then in each folder above it up to the top of the Git work tree.
-// It returns the path from the working directory, and the name as it is where
-// there is no such file.
+// It returns the path from the working directory, or the name itself if there is
+// no such file.
 func FindUp(name string) string {
 	here, err := absolute(".")
 	if err != nil {
@@ -156,9 +155,9 @@ func FindUp(name string) string {
 	return filepath.Join(way, name)
 }
 
-// top is the folder that may be read for the sake of another: the top of the
-// Git work tree that it is in, else the folder of certs.yaml at or above it, or
-// of the tree whose overlay it is, else itself.
+// top is the folder within which files may be read for a folder: the top of its
+// Git work tree, else the nearest parent with a certs.yaml or with the tree of
+// which it is an overlay, else the folder itself.
 func top(folder string) string {
 	if dir, ok := workTree(folder); ok {
 		return dir

@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// Read returns every regular file at or below the given folders of root that by
-// its name is of a kind that trees are made of, by slash path relative to root. Folders are named relative
-// to root; one that does not exist holds nothing, but root must exist. Symbolic
+// Read returns the regular files at or below the given folders of root that
+// have a name as in generated trees, by slash path relative to root. Folders
+// are relative to root; a missing one is empty, but root must exist. Symbolic
 // links in the folders or on the way to them, folders that are files, and names
-// that lead out of root are errors, all of them at once.
+// that lead out of root are errors. The error has all of them.
 func Read(root string, dirs ...string) (map[string][]byte, error) {
 	r, err := os.OpenRoot(root)
 	if err != nil {
@@ -65,7 +65,7 @@ func readIn(r *os.Root, name string) ([]byte, error) {
 	return readBounded(f, name)
 }
 
-// isTree reports files of the kinds that a tree is made of.
+// isTree reports whether a file has a name as in generated trees.
 func isTree(name string) bool {
 	switch path.Ext(name) {
 	case ".yaml", ".yml", ".pem", ".crt", ".jks", ".json", ".toml", ".tf", ".bicep":

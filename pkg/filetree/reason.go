@@ -5,8 +5,7 @@ import (
 	"io/fs"
 )
 
-// Reason returns what is wrong with a file, without the path that a PathError
-// adds.
+// Reason returns the error of a file without the path that a PathError adds.
 func Reason(err error) error {
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return wrong.Err
@@ -14,8 +13,8 @@ func Reason(err error) error {
 	return err
 }
 
-// IsRefusal reports an error of a Root about what it does not read. Its text
-// has the path.
+// IsRefusal reports whether an error is about a file that a Root does not read.
+// Its text has the path.
 func IsRefusal(err error) bool {
 	_, outside := errors.AsType[*OutsideError](err)
 	_, git := errors.AsType[*GitFolderError](err)

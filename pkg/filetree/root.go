@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Root is a folder and all that is below it, for reading: an fs.FS, fs.StatFS
+// Root is a folder with everything below it, for reading: an fs.FS, fs.StatFS
 // and fs.ReadFileFS, safe for concurrent use. Names are slash paths from the
-// root of the volume, so that ".." in them leads where it leads on the disk.
-// Symbolic links are followed as long as they lead to something below the
-// folder; anything else is an OutsideError. What is in a .git folder is a
-// GitFolderError: the configuration there may hold tokens.
+// root of the volume, so that ".." in them has the same meaning as on the disk.
+// Symbolic links are followed if they lead to a file below the folder; other
+// files are an OutsideError. Files in a .git folder are a GitFolderError: the
+// configuration there may have tokens.
 type Root struct {
 	dir  string // absolute and without links
 	root *os.Root
@@ -26,7 +26,7 @@ var (
 	_ fs.StatFS     = (*Root)(nil)
 )
 
-// OutsideError is the refusal to read what is outside of a Root.
+// OutsideError means that a file is outside of a Root and is not read.
 type OutsideError struct {
 	Path   string // the path, or the link in it that leads outside
 	Target string // where the link leads, "" if Path is no link
@@ -35,14 +35,14 @@ type OutsideError struct {
 
 func (e *OutsideError) Error() string {
 	if e.Target == "" {
-		return fmt.Sprintf("%s is outside of %s, and nothing outside is read; move it there, or make a folder above both a Git work tree", e.Path, e.Root)
+		return fmt.Sprintf("%s is outside of %s and is not read; move it there, or run git init in a folder above both", e.Path, e.Root)
 	}
-	return fmt.Sprintf("%s is a link to %s, outside of %s, and nothing outside is read; replace the link with a copy", e.Path, e.Target, e.Root)
+	return fmt.Sprintf("%s is a link to %s, which is outside of %s and is not read; replace the link by a copy", e.Path, e.Target, e.Root)
 }
 
-// GitFolderError is the refusal to read what is in a .git folder.
+// GitFolderError means that a file is in a .git folder and is not read.
 type GitFolderError struct {
-	Path string // where the file is when all links are followed
+	Path string // of the file after following links
 }
 
 func (e *GitFolderError) Error() string {
@@ -62,7 +62,7 @@ func (r *Root) Open(name string) (f fs.File, err error) {
 	return f, nil
 }
 
-// ReadFile returns the contents of a file within the limit of size.
+// ReadFile returns the contents of a file within the size limit.
 func (r *Root) ReadFile(name string) (data []byte, err error) {
 	err = r.at("open", name, func(inside string) error {
 		f, err := r.root.Open(inside)
@@ -85,8 +85,7 @@ func (r *Root) Stat(name string) (info fs.FileInfo, err error) {
 	return info, err
 }
 
-// Resolve returns the name that a file or folder has when all links on the way
-// to it are followed.
+// Resolve returns the name of a file or folder after following all links.
 func (r *Root) Resolve(name string) (string, error) {
 	real, err := r.resolve(name)
 	if err != nil {
@@ -95,7 +94,7 @@ func (r *Root) Resolve(name string) (string, error) {
 	return toName(filepath.Join(r.dir, real)), nil
 }
 
-// resolve returns the path below the folder of what a name leads to.
+// resolve returns the path of a file below the folder, after following links.
 func (r *Root) resolve(name string) (string, error) {
 	if !fs.ValidPath(name) {
 		return "", fs.ErrInvalid
@@ -118,8 +117,8 @@ func (r *Root) resolve(name string) (string, error) {
 	return inside, nil
 }
 
-// inGitFolder reports paths of a .git folder, or file, and of what is in it, as
-// they are spelt on file systems that ignore case too.
+// inGitFolder reports whether a path is a .git folder or file, or is in one,
+// also in the spellings of file systems that ignore case.
 func inGitFolder(path string) bool {
 	return slices.ContainsFunc(strings.Split(path, string(filepath.Separator)), func(part string) bool {
 		return strings.EqualFold(part, ".git")
@@ -140,9 +139,9 @@ func (r *Root) Path(name string) string {
 	return path
 }
 
-// at calls do with the path that name leads to below the folder. Links are
-// followed before that: an os.Root does not follow absolute ones, nor those that
-// lead out and in again, and follows those to a .git folder.
+// at calls do with the path of name below the folder, after following links: an
+// os.Root does not follow absolute ones, or those that lead out and in again,
+// and it follows those to a .git folder.
 func (r *Root) at(op, name string, do func(inside string) error) error {
 	inside, err := r.resolve(name)
 	if err == nil {
@@ -154,7 +153,7 @@ func (r *Root) at(op, name string, do func(inside string) error) error {
 	return nil
 }
 
-// outside says how a path leads out of the folder.
+// outside returns the error for a path that leads out of the folder.
 func (r *Root) outside(path string) error {
 	inside, ok := below(r.dir, path)
 	if !ok {
@@ -168,7 +167,7 @@ func (r *Root) outside(path string) error {
 			return &OutsideError{Path: at, Target: target, Root: r.dir}
 		}
 	}
-	return &OutsideError{Path: path, Root: r.dir} // it changes as it is read
+	return &OutsideError{Path: path, Root: r.dir} // it has changed in the meantime
 }
 
 // path returns the path on the disk of a name.
@@ -188,7 +187,7 @@ func below(dir, path string) (string, bool) {
 	return rel, err == nil && filepath.IsLocal(rel)
 }
 
-// reason is what is wrong with a file, without its path.
+// reason returns the error of a file without its path.
 func reason(err error) error {
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return wrong.Err

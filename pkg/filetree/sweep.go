@@ -12,10 +12,10 @@ import (
 // tempName matches the names that writeTemp gives.
 var tempName = regexp.MustCompile(`^\.kubectl-certs-[A-Z2-7]{26,}$`)
 
-// Sweep removes the temporary files that a killed Write has left at or below
-// the given folders of root, and the folders that this leaves empty. It returns
-// the paths of the files. The caller holds the lock of root, so that no other
-// process needs them. Symbolic links are neither removed nor followed.
+// Sweep removes the temporary files of a killed Write at or below the given
+// folders of root, and the folders that are empty then. It returns the paths of
+// the files. The caller must hold the lock of root, so that no other process
+// uses them. Symbolic links are neither removed nor followed.
 func Sweep(root string, dirs ...string) (removed []string, err error) {
 	r, err := os.OpenRoot(root)
 	if err != nil {

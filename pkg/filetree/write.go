@@ -7,18 +7,18 @@ import (
 	"path"
 )
 
-// Write makes the regular files at the given slash paths below root hold the
-// given bytes, and removes the files in deletes with the folders that this
-// leaves empty. Either all of it happens, or an error comes back and everything
-// is as it was; an error that undoing met is joined to it. A crash half way can
-// leave some files new, some old and .kubectl-certs-* files behind, but no file
-// half written; Sweep removes what was left. Acquire excludes other processes.
+// Write writes the files at the given slash paths below root, and removes the
+// files in deletes and the folders that are empty then. It makes either all
+// changes, or returns an error and restores the files; errors of the restore
+// are joined to it. A crash can leave some files new, some old, and
+// .kubectl-certs-* files, which Sweep removes, but no file is partly written.
+// Use Acquire to exclude other processes.
 //
-// New files get mode 0644 less the umask, files there keep their permission
-// bits. A delete of what does not exist is no error. Refused before anything is
-// touched, all at once: a path that leads out of root, or is or passes a
-// symbolic link, or is not a regular file, or passes one; and a path given
-// twice over. Root must exist.
+// New files get mode 0644 minus the umask, existing files keep their permission
+// bits. Deleting a missing file is not an error. Before any change Write
+// reports all invalid paths at once: those that lead out of root, are or
+// contain a symbolic link, are not a regular file or are below one, and those
+// given twice. Root must exist.
 func Write(root string, writes map[string][]byte, deletes []string) error {
 	r, err := os.OpenRoot(root)
 	if err != nil {
@@ -47,7 +47,7 @@ func check(r *os.Root, writes map[string][]byte, deletes []string) error {
 	}
 	for _, name := range deletes {
 		if _, both := writes[name]; both {
-			found.add(fmt.Errorf("%s is to be both written and deleted", name))
+			found.add(fmt.Errorf("%s would be both written and deleted", name))
 		}
 		files[name] = true
 	}
@@ -58,14 +58,14 @@ func check(r *os.Root, writes map[string][]byte, deletes []string) error {
 		}
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 			if files[dir] {
-				found.add(fmt.Errorf("%s is to be both a file and a folder", dir))
+				found.add(fmt.Errorf("%s would be both a file and a folder", dir))
 			}
 		}
 	}
 	return found.join()
 }
 
-// checkFile refuses a path where a regular file can neither be nor come to be.
+// checkFile reports a path that is not, and cannot become, a regular file.
 func checkFile(r *os.Root, name string) error {
 	info, err := inspect(r, name)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Count formats a number and its noun, given in the singular: 1 file, 2 files.
+// Count formats a number with a noun, which is in the singular: 1 file, 2
+// files.
 func Count(n int, noun string) string {
 	switch {
 	case n == 1:

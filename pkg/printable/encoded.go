@@ -74,7 +74,7 @@ func yamlEscape(r rune) string {
 	return fmt.Sprintf(`\u%04X`, r)
 }
 
-// isEncodedUnsafe leaves out what encoded text is laid out with.
+// isEncodedUnsafe excludes the white space of encoded text.
 func isEncodedUnsafe(r rune) bool { return r != '\n' && r != '\t' && IsUnsafe(r) }
 
 func hasUnsafe(data []byte) bool { return bytes.ContainsFunc(data, isEncodedUnsafe) }

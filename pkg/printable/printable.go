@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// unsafe are the characters that a terminal or an editor obeys or hides: the
-// control characters of C0 and C1 and DEL, format characters (bidirectional
-// controls, zero-width and tag characters, the byte order mark), the line and
-// paragraph separators, and what else Unicode says not to show.
+// unsafe are the characters that control a terminal or an editor, or are hidden
+// by it: the control characters of C0 and C1 and DEL, format characters
+// (bidirectional controls, zero-width and tag characters, the byte order mark),
+// the line and paragraph separators, and other default ignorable characters.
 var unsafe = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point}
 
-// IsUnsafe reports whether a character acts on a terminal or is hidden by it.
-// Newline and tab are among them.
+// IsUnsafe reports whether a character controls a terminal or is hidden by it.
+// Newline and tab are unsafe too.
 func IsUnsafe(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
@@ -32,7 +32,8 @@ func Text(s string) string {
 	return escape(s, func(r rune) bool { return r != '\n' && r != '\t' && isHidden(r) })
 }
 
-// isHidden holds for spaces such as U+00A0 too, which look like another.
+// isHidden is also true for spaces such as U+00A0, which look like a plain
+// space.
 func isHidden(r rune) bool { return !unicode.IsPrint(r) || IsUnsafe(r) }
 
 // escape returns s with the characters escaped that bad selects.

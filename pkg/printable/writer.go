@@ -9,20 +9,20 @@ import (
 )
 
 // Writer writes text to another writer with unsafe characters escaped; newline
-// and tab stay. It is the last resort for text that nothing escaped before, and
-// is safe for concurrent use.
+// and tab stay. It is a safety net for text that was not escaped before. It is
+// safe for concurrent use.
 type Writer struct {
 	lock sync.Mutex
 	w    io.Writer
 	keep []string // sequences of unsafe characters that pass
-	rest []byte   // the begin of a character or sequence that may go on
+	rest []byte   // an incomplete character or sequence
 }
 
-// NewWriter returns a Writer that lets the given sequences pass, such as those of
-// colours.
+// NewWriter returns a Writer that does not escape the given sequences, such as
+// those of colours.
 func NewWriter(w io.Writer, keep ...string) *Writer { return &Writer{w: w, keep: keep} }
 
-// Write writes all of data but the begin of a character at its end.
+// Write writes data without an incomplete character at its end.
 func (w *Writer) Write(data []byte) (int, error) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -37,7 +37,7 @@ func (w *Writer) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Flush writes what Write has kept back.
+// Flush writes the incomplete character that Write has kept.
 func (w *Writer) Flush() error {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -49,19 +49,20 @@ func (w *Writer) Flush() error {
 	return err
 }
 
-// isPlain reports text without unsafe characters that does not end within one.
+// isPlain reports whether text has no unsafe characters and does not end within
+// a character.
 func isPlain(data []byte) bool {
 	return utf8.Valid(data) && !hasUnsafe(data)
 }
 
-// escape returns data escaped, and the end of it that may go on.
+// escape returns data escaped, and its incomplete end.
 func (w *Writer) escape(data []byte) (out, rest []byte) {
 	for len(data) > 0 {
 		if kept := w.kept(data); kept > 0 {
 			out, data = append(out, data[:kept]...), data[kept:]
 			continue
 		}
-		if w.mayGoOn(data) {
+		if w.isIncomplete(data) {
 			return out, bytes.Clone(data)
 		}
 		_, size := utf8.DecodeRune(data)
@@ -82,8 +83,8 @@ func (w *Writer) kept(data []byte) int {
 	return 0
 }
 
-// mayGoOn reports whether data is only the begin of a character or sequence.
-func (w *Writer) mayGoOn(data []byte) bool {
+// isIncomplete reports whether data is the start of a character or sequence.
+func (w *Writer) isIncomplete(data []byte) bool {
 	if !utf8.FullRune(data) {
 		return true
 	}

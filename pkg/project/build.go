@@ -27,9 +27,9 @@ type BuildCheck struct {
 	Objects     int
 }
 
-// CheckBuilds builds every overlay as an update will leave it. The error is a
+// CheckBuilds builds every overlay as it will be after an update. The error is a
 // *BuildError for the first overlay that does not build, and another one for
-// references that a build breaks.
+// unresolved references.
 func (t *Tree) CheckBuilds(ctx context.Context, u overlay.Update) ([]BuildCheck, error) {
 	b, err := t.newBuilds(u)
 	if err != nil {
@@ -51,8 +51,8 @@ func (t *Tree) CheckBuilds(ctx context.Context, u overlay.Update) ([]BuildCheck,
 	return checks, nil
 }
 
-// Sides builds every overlay as it is on the disk, and as an update would leave
-// it. An overlay that is not on the disk yet is empty.
+// Sides builds every overlay as it is on the disk, and as it would be after an
+// update. An overlay that is not on the disk is empty.
 func (t *Tree) Sides(ctx context.Context, u overlay.Update) (before, after []diff.Overlay, err error) {
 	b, err := t.newBuilds(u)
 	if err != nil {
@@ -89,8 +89,8 @@ func (t *Tree) Sides(ctx context.Context, u overlay.Update) (before, after []dif
 	return before, after, nil
 }
 
-// buildable lists the selected environments that have objects: one that has only
-// files for nodes is no kustomization.
+// buildable returns the selected environments that have objects: one that has
+// only files for nodes is not a kustomization.
 func (t *Tree) buildable() []overlay.Environment {
 	var list []overlay.Environment
 	for _, e := range t.project.selected {
@@ -116,7 +116,7 @@ func (t *Tree) newBuilds(u overlay.Update) (*builds, error) {
 	}
 	b := &builds{before: fsys, after: overlay.Layer(fsys, root, u), root: root, progress: t.project.options.progress}
 	b.builder = &overlay.Builder{Limits: t.project.options.Limits}
-	for _, f := range t.desired.Files { // need not be parsed
+	for _, f := range t.desired.Files { // so that they are not parsed
 		if f.Objects != nil {
 			b.builder.Know(f.Data, f.Objects)
 		}
@@ -124,7 +124,7 @@ func (t *Tree) newBuilds(u overlay.Update) (*builds, error) {
 	return b, nil
 }
 
-// open opens the folder of the tree, which need not exist yet.
+// open opens the folder of the tree, which need not exist.
 func (t *Tree) open() (fsys fs.FS, root string, err error) {
 	if _, err := os.Stat(t.dir); os.IsNotExist(err) {
 		return noFiles{}, ".", nil

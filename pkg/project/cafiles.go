@@ -16,23 +16,23 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
-// CAFiles reads the files of CA certificates that a certs.yaml names, each once.
+// CAFiles reads the CA files of a certs.yaml, each once.
 type CAFiles struct {
 	options Options
-	read    map[string]caFile // by what from says
+	read    map[string]caFile // by entry of from
 }
 
-// caFile is what an entry of from leads to.
+// caFile has the certificates of an entry of from.
 type caFile struct {
 	bundle cabundle.Bundle
 	err    error
 }
 
-// NewCAFiles returns a reader of the files that the certs.yaml of the options
-// names.
+// NewCAFiles returns a reader of the CA files in the certs.yaml of the options.
 func NewCAFiles(o Options) *CAFiles { return &CAFiles{o, map[string]caFile{}} }
 
-// Certificates returns those of some entries of from, as far as they can be read.
+// Certificates returns the certificates of some entries of from, without those
+// that cannot be read.
 func (c *CAFiles) Certificates(ctx context.Context, from []string) []cabundle.Entry {
 	var entries []cabundle.Entry
 	for _, f := range from {
@@ -41,7 +41,7 @@ func (c *CAFiles) Certificates(ctx context.Context, from []string) []cabundle.En
 	return entries
 }
 
-// file reads what an entry of from names.
+// file reads the files of an entry of from.
 func (c *CAFiles) file(ctx context.Context, from string) caFile {
 	if f, known := c.read[from]; known {
 		return f
@@ -54,7 +54,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 		list = slices.Clone(list)
 		for i, err := range list {
 			if errors.Is(err, cabundle.ErrPassword) {
-				list[i] = fmt.Errorf("%w; kubectl certs trust bundle --password-file makes PEM of it", err)
+				list[i] = fmt.Errorf("%w; convert it to PEM with kubectl certs trust bundle --password-file", err)
 			}
 		}
 		f.err = problem.Join(list...)
@@ -63,14 +63,14 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 	return f
 }
 
-// caReader reads the certificates of the entries of trust, and collects what is
-// wrong with them.
+// caReader reads the certificates of the entries of trust, and collects their
+// problems.
 type caReader struct {
 	options  Options
 	files    *CAFiles
 	invalid  []config.Found
 	reported map[string]bool
-	// collect keeps findings instead of refusing and reporting them.
+	// with collect, findings are kept instead of reported.
 	collect  bool
 	findings []caFinding // in the order of the file
 }
@@ -92,7 +92,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []cabundle.Entry {
 	before := len(r.invalid)
 	for i, id := range e.spec.Allow {
 		if _, known := cabundle.RuleOf(id); !known {
-			r.refuse(e, "allow", i, fmt.Sprintf("%q is no finding; docs/trust.md lists them", id))
+			r.refuse(e, "allow", i, fmt.Sprintf("unknown finding %q; docs/trust.md lists them", id))
 		}
 	}
 	bundles := make([]cabundle.Bundle, len(e.spec.From))
@@ -125,8 +125,8 @@ func (r *caReader) refuse(e caEntry, field string, item int, rule string) {
 	r.invalid = append(r.invalid, config.Found{Environment: e.environment, Trust: e.index, Field: field, Item: item, Rule: rule})
 }
 
-// report refuses what a finding is about, or reports the finding: once, in
-// however many environments it is.
+// report rejects the entry of a finding, or reports the finding: once, even if
+// several environments have it.
 func (r *caReader) report(e caEntry, f caFinding) {
 	if f.rejected {
 		r.refuse(e, "from", f.from, fmt.Sprintf("%s; %s", f.finding, f.fix))
@@ -147,7 +147,7 @@ func (r *caReader) report(e caEntry, f caFinding) {
 	}
 }
 
-// take returns the findings since it was last called.
+// take returns the findings since its last call.
 func (r *caReader) take() []caFinding {
 	taken := r.findings
 	r.findings = nil

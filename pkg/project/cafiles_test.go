@@ -61,22 +61,22 @@ func TestCAFiles(t *testing.T) {
 		"two sources":      {"- {name: a, from: [one.pem, expired.pem], to: {configmap: {}}}", []string{"one.pem", "expired.pem"}, "certs.yaml:4: trust[0].from[1]: expired.pem:1: " + expired, ""},
 		"missing":          {"- {name: a, from: [x.pem], to: {configmap: {}}}", nil, "certs.yaml:4: trust[0].from[0]: x.pem: no such file or folder", ""},
 		"expired, allowed": {"- {name: a, from: [expired.pem], allow: [T004], to: {configmap: {}}}", []string{"expired.pem"}, "", ""},
-		"an unknown ID":    {"- {name: a, from: [one.pem], allow: [T004, T999], to: {configmap: {}}}", []string{"one.pem"}, `certs.yaml:4: trust[0].allow[1]: "T999" is no finding; docs/trust.md lists them`, ""},
+		"an unknown ID":    {"- {name: a, from: [one.pem], allow: [T004, T999], to: {configmap: {}}}", []string{"one.pem"}, `certs.yaml:4: trust[0].allow[1]: unknown finding "T999"; docs/trust.md lists them`, ""},
 		"a key":            {"- {name: a, from: [key-and-root.pem], to: {configmap: {}}}", []string{"key-and-root.pem"}, "", "key-and-root.pem:1: error T111: a private key (dropped); take it out; if the file was shared, the key is known and needs to be replaced"},
 		"in two entries":   {"- {name: a, from: [version-1.pem], to: {talos: {}}}\n- {name: b, from: [version-1.pem], to: {configmap: {}}}", []string{"version-1.pem"}, "", "version-1.pem:1: warning T013: CN=Version 1 Root: is an X.509 version 1 certificate"},
-		"nothing left":     {"- {name: a, from: [unknown-curve.pem], allow: [T019], to: {configmap: {}}}", []string{"unknown-curve.pem"}, "certs.yaml:4: trust[0].from[0]: no certificate is left to trust", ""},
+		"nothing left":     {"- {name: a, from: [unknown-curve.pem], allow: [T019], to: {configmap: {}}}", []string{"unknown-curve.pem"}, "certs.yaml:4: trust[0].from[0]: no certificates remain", ""},
 		"not for a target": {"- {name: a, from: [version-1.pem], allow: [T013], to: {cluster-trust-bundle: {}}}", []string{"version-1.pem"},
-			"certs.yaml:4: trust[0].from[0]: version-1.pem:1: error T013: CN=Version 1 Root: is an X.509 version 1 certificate; cluster-trust-bundle takes only certificates that say that they are CAs", ""},
+			"certs.yaml:4: trust[0].from[0]: version-1.pem:1: error T013: CN=Version 1 Root: is an X.509 version 1 certificate; cluster-trust-bundle accepts only certificates with CA: true", ""},
 		"no CA for a target": {"- {name: a, from: [self-signed-server.pem], allow: [T001], to: {cluster-trust-bundle: {}}}", []string{"self-signed-server.pem"},
-			"certs.yaml:4: trust[0].from[0]: self-signed-server.pem:1: error T001: CN=lab: is no CA: it has no basicConstraints; cluster-trust-bundle takes only certificates that say that they are CAs", ""},
+			"certs.yaml:4: trust[0].from[0]: self-signed-server.pem:1: error T001: CN=lab: is no CA: it has no basicConstraints; cluster-trust-bundle accepts only certificates with CA: true", ""},
 		"no CA for others": {"- {name: a, from: [self-signed-server.pem], allow: [T001], to: {configmap: {}}}", []string{"self-signed-server.pem"}, "", ""},
 		"advice":           {"- {name: a, from: [cut-first.pem], to: {configmap: {}}}", []string{"cut-first.pem"}, "[T109]", ""},
 		"retired": {"- {name: a, from: [one.pem], to: {aks-secret: {}}}", []string{"one.pem"}, "",
-			"warning T301: trust a: aks-secret is of a preview that retired on 14 Sep 2026, and does something only where node pools still have enableCustomCATrust; for all others there is aks"},
+			"warning T301: trust a: aks-secret is for a preview that was retired on 14 Sep 2026, and only node pools with enableCustomCATrust use it; use aks for others"},
 		"too many for AKS":      {"- {name: a, from: [eleven.pem], allow: [T201], to: {aks: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, of which AKS takes 10; leave out what nodes do not need (they pull images; pods have their own trust), or sign under one root", ""},
 		"too many for a Secret": {"- {name: a, from: [eleven.pem], allow: [T201, T301], to: {aks-secret: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, of which AKS takes 10; leave out what nodes do not need (they pull images; pods have their own trust), or sign under one root", ""},
 		"as many for others":    {"- {name: a, from: [eleven.pem], to: {talos: {}}}", []string{"eleven.pem"}, "", ""},
-		"a password":            {"- {name: a, from: [store-other-password.p12], to: {configmap: {}}}", []string{"store-other-password.p12"}, "; kubectl certs trust bundle --password-file makes PEM of it", ""},
+		"a password":            {"- {name: a, from: [store-other-password.p12], to: {configmap: {}}}", []string{"store-other-password.p12"}, "; convert it to PEM with kubectl certs trust bundle --password-file", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fillTrust(t, tt.entries+"\n", tt.files...)
@@ -128,7 +128,7 @@ func roots(t *testing.T, size int) string {
 // reported for the others.
 func TestTooLarge(t *testing.T) {
 	large, half := roots(t, 1<<20), roots(t, 560_000)
-	const refused, store = "; leave some out, or keep to targets that are files", "with the trust store for Java these are too many for one ConfigMap"
+	const refused, store = "; remove some, or use only targets that are files", "with the trust store for Java these are too many for one ConfigMap"
 	for to, tt := range map[string]struct{ roots, wrong, reported string }{
 		"configmap: {}":               {large, refused, ""},
 		"trust-manager: {}":           {large, refused, ""},
@@ -169,8 +169,8 @@ func TestAdvice(t *testing.T) {
 	for name, tt := range map[string]struct{ file, to, want string }{
 		"to allow":         {"expired.pem", "configmap: {}", ", or write allow: [T004]"},
 		"allowed in words": {"self-signed-server.pem", "configmap: {}", " can stay with allow: [T001]"},
-		"lost":             {"malformed.pem", "configmap: {}", ", or go without it: allow: [T016]"},
-		"lost for AKS":     {"malformed.pem", "aks: {}", ", or go without it: allow: [T016]"},
+		"lost":             {"malformed.pem", "configmap: {}", ", or omit it with allow: [T016]"},
+		"lost for AKS":     {"malformed.pem", "aks: {}", ", or omit it with allow: [T016]"},
 	} {
 		o := fillTrust(t, "- {name: a, from: ["+tt.file+"], to: {"+tt.to+"}}\n", tt.file)
 		if _, err := Open(t.Context(), o); !strings.HasSuffix(text(err), tt.want) || strings.Contains(text(err), "--allow") {

@@ -10,31 +10,31 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// caFinding is a finding about the certificates of an entry of trust, and what
-// follows from it.
+// caFinding is a finding about the certificates of an entry of trust, and its
+// consequences.
 type caFinding struct {
 	finding     finding.Finding
-	environment string // "" for the file as it stands
+	environment string // "" for the file as written
 	entry       string // name of the entry
 	index       int    // of the entry
-	from        int    // which of its sources it is about
-	fix         string // what to do, in words of certs.yaml
-	rejected    bool   // generate refuses the entry
+	from        int    // index of the source
+	fix         string // what to do, in terms of certs.yaml
+	rejected    bool   // generate rejects the entry
 	firm        bool   // the entry cannot allow it
 }
 
 func (f caFinding) isRejected() bool { return f.rejected }
 
-// caEntry is an entry of trust, and where it is.
+// caEntry is an entry of trust, and its position.
 type caEntry struct {
 	spec        v1alpha1.Trust
 	environment string
 	index       int
 }
 
-// check returns the findings about a bundle for every reader, and about the
-// limits of AKS if that is a target. With repaired these include what AKS alone
-// has against the files, though they are written anew.
+// check returns the findings about a bundle for all targets, and those about
+// the limits of AKS if it is a target. With repaired they include findings that
+// only AKS has about the files, although these are rewritten.
 func (e caEntry) check(b cabundle.Bundle, now time.Time, repaired bool) []finding.Finding {
 	forAKS := e.target() == cabundle.AKS
 	findings := cabundle.CheckWritten(b, forAKS, now)
@@ -49,13 +49,14 @@ func (e caEntry) check(b cabundle.Bundle, now time.Time, repaired bool) []findin
 	return findings
 }
 
-// classify decides what follows from each finding about the bundles of an entry.
+// classify decides the consequences of each finding about the bundles of an
+// entry.
 func (e caEntry) classify(bundles []cabundle.Bundle, findings []finding.Finding) []caFinding {
 	about := "trust " + e.spec.Name
 	if e.spec.To.AKSSecret != nil {
 		rule, _ := cabundle.RuleOf("T301")
-		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is of a preview that retired on " + cabundle.RetiredOn +
-			", and does something only where node pools still have enableCustomCATrust; for all others there is aks"})
+		findings = append(findings, finding.Finding{ID: rule.ID, Severity: rule.AKS, Subject: about, Reason: "aks-secret is for a preview that was retired on " + cabundle.RetiredOn +
+			", and only node pools with enableCustomCATrust use it; use aks for others"})
 	}
 	var classified []caFinding
 	for _, f := range finding.Allow(findings, e.spec.Allow) {
@@ -81,7 +82,7 @@ func (e caEntry) classifyOne(f finding.Finding) caFinding {
 	return c
 }
 
-// target returns which target has rules of its own for the files.
+// target returns the target with special rules for the files.
 func (e caEntry) target() cabundle.Target {
 	if e.spec.To.AKS != nil || e.spec.To.AKSSecret != nil {
 		return cabundle.AKS
@@ -89,57 +90,57 @@ func (e caEntry) target() cabundle.Target {
 	return cabundle.Generic
 }
 
-// advice returns what to do about an error, in words of certs.yaml.
+// advice returns what to do about an error, in terms of certs.yaml.
 func (e caEntry) advice(f finding.Finding, rule cabundle.Rule) string {
 	allow := "allow: [" + f.ID + "]"
 	fix := strings.ReplaceAll(rule.FixFor(e.target()), "--allow "+f.ID, allow)
 	switch {
-	case f.Position == (finding.Position{}) || strings.Contains(fix, allow): // to allow a limit does not lift it
+	case f.Position == (finding.Position{}) || strings.Contains(fix, allow): // allowing a limit does not remove it
 		return fix
 	case rule.Lost:
-		return fix + ", or go without it: " + allow
+		return fix + ", or omit it with " + allow
 	}
 	return fix + ", or write " + allow
 }
 
-// unsupportedReason returns why a target cannot take what a finding is about,
-// even if the entry allows it; "" if all targets can.
+// unsupportedReason returns why a target does not support the certificates of a
+// finding, even if the entry allows it; "" if all targets do.
 func (e caEntry) unsupportedReason(f finding.Finding) string {
 	to := e.spec.To
 	inObjects := to.AKSSecret != nil || to.TrustManager != nil || to.ClusterTrustBundle != nil || to.ConfigMap != nil || to.OpenShift != nil || to.Pods != nil
 	switch {
 	case (f.ID == "T001" || f.ID == "T013") && to.ClusterTrustBundle != nil:
-		return "cluster-trust-bundle takes only certificates that say that they are CAs"
+		return "cluster-trust-bundle accepts only certificates with CA: true"
 	case f.ID == "T201":
 		rule, _ := cabundle.RuleOf(f.ID)
 		return rule.Fix
 	case f.ID == "T206" && inObjects:
-		return "leave some out, or keep to targets that are files"
+		return "remove some, or use only targets that are files"
 	}
 	return ""
 }
 
-// unusable returns why the certificates that remain cannot be used, "" if they
+// unusable returns why the remaining certificates cannot be used, "" if they
 // can.
 func (e caEntry) unusable(kept []cabundle.Entry) string {
 	switch {
 	case len(kept) == 0 && len(e.spec.From) > 0:
-		return "no certificate is left to trust"
+		return "no certificates remain"
 	case e.hasTrustStore() && len(cabundle.Encode(kept, cabundle.Generic))+len(cabundle.EncodeJKS(kept, cabundle.StorePassword)) > cabundle.MaxObject:
-		return "with the trust store for Java these are too many for one ConfigMap; leave some out, or mount: trust-manager"
+		return "with the trust store for Java the certificates are too large for one ConfigMap; remove some, or use mount: trust-manager"
 	}
 	return ""
 }
 
-// hasTrustStore reports whether the component for pods puts a trust store for
-// Java beside the PEM into a ConfigMap of its own.
+// hasTrustStore reports whether the component for pods has a ConfigMap with a
+// trust store for Java in addition to the PEM.
 func (e caEntry) hasTrustStore() bool {
 	p := e.spec.To.Pods
 	return p != nil && p.Mount == "" && slices.Contains(p.Variables, v1alpha1.JavaToolOptions)
 }
 
-// sourceOf returns which bundle a finding is about, the first if it is about all
-// of them.
+// sourceOf returns the bundle of a finding, the first if it is about all of
+// them.
 func sourceOf(bundles []cabundle.Bundle, f finding.Finding) int {
 	return max(0, slices.IndexFunc(bundles, func(b cabundle.Bundle) bool {
 		return slices.ContainsFunc(b.Entries, func(e cabundle.Entry) bool { return e.Place.Source == f.Position.Source }) ||

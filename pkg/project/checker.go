@@ -12,16 +12,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// checker reads what a certs.yaml asks for in one environment after the other,
-// and collects findings about CA certificates instead of refusing them.
+// checker reads the environments of a certs.yaml one after another, and
+// collects findings about CA certificates instead of rejecting them.
 type checker struct {
 	document config.Document
 	options  Options
 	reader   *caReader
 }
 
-// environmentCheck is what generate would write for an environment, and what is
-// wrong with the CA certificates in it.
+// environmentCheck has the generated objects of an environment, and the
+// findings about its CA certificates.
 type environmentCheck struct {
 	objects  []manifest.Built
 	roots    plan.Roots // of every entry of trust
@@ -35,15 +35,15 @@ func newChecker(o Options, doc config.Document) *checker {
 	return &checker{document: doc, options: o, reader: r}
 }
 
-// environments returns the environment that Options.Environment names, or all of
-// them: a single one without a name where certs.yaml has none.
+// environments returns the environment that Options.Environment names, or all
+// of them. Without environments in certs.yaml there is one without a name.
 func (c *checker) environments() ([]config.Environment, error) {
 	environments, name := c.document.Environments, c.options.Environment
 	switch {
 	case name != "":
 		i := slices.IndexFunc(environments, func(e config.Environment) bool { return e.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no environment %q in %s; there are %s", name, c.document.Name(), cmp.Or(strings.Join(EnvironmentNames(c.document), ", "), "none"))
+			return nil, fmt.Errorf("no environment %q in %s; it has %s", name, c.document.Name(), cmp.Or(strings.Join(EnvironmentNames(c.document), ", "), "none"))
 		}
 		return environments[i : i+1], nil
 	case len(environments) == 0:
@@ -72,8 +72,8 @@ func (c *checker) check(ctx context.Context, e config.Environment) environmentCh
 	}
 }
 
-// base returns the findings for which generate refuses a file with environments
-// as it stands, whatever the environments change.
+// base returns the findings for which generate rejects a file with
+// environments, independent of what the environments change.
 func (c *checker) base(ctx context.Context) []caFinding {
 	if len(c.document.Environments) == 0 {
 		return nil
@@ -82,6 +82,6 @@ func (c *checker) base(ctx context.Context) []caFinding {
 	return slices.DeleteFunc(c.reader.take(), func(f caFinding) bool { return !f.rejected })
 }
 
-// err returns what is wrong with the entries of trust that were read, nil for
-// nothing.
+// err returns the problems of the entries of trust that were read, nil if there
+// are none.
 func (c *checker) err() error { return c.document.Refuse(c.reader.invalid) }

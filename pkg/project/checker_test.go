@@ -87,9 +87,9 @@ func TestCheckerEnvironments(t *testing.T) {
 	for name, tt := range map[string]struct{ file, environment, want, wrong string }{
 		"all":                  {issuers, "", "staging prod", ""},
 		"one":                  {issuers, "prod", "prod", ""},
-		"an unknown one":       {issuers, "qa", "", `no environment "qa" in certs.yaml; there are staging, prod`},
+		"an unknown one":       {issuers, "qa", "", `no environment "qa" in certs.yaml; it has staging, prod`},
 		"a file without any":   {plain, "", "", ""},
-		"one where there none": {plain, "default", "", `no environment "default" in certs.yaml; there are none`},
+		"one where there none": {plain, "default", "", `no environment "default" in certs.yaml; it has none`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fill(t, map[string]string{"certs.yaml": tt.file})

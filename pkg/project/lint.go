@@ -17,17 +17,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// LintResult is what lint finds in a certs.yaml.
+// LintResult is the result of lint for a certs.yaml.
 type LintResult struct {
 	Findings []lint.Merged
-	Objects  int                 // that were checked
-	Roots    []*x509.Certificate // that were checked, each once
-	Failed   error               // CA files that cannot be read; the rest is checked nevertheless
+	Objects  int                 // number of checked objects
+	Roots    []*x509.Certificate // checked ones, each once
+	Failed   error               // CA files that cannot be read; the rest is checked
 }
 
-// Lint checks what generate would write for the environments of a certs.yaml, and
-// the CA files that it names. Manifests beside it are checked together with each
-// environment, as they are applied.
+// Lint checks the generated objects for the environments of a certs.yaml, and
+// its CA files. Additional manifests are checked together with each
+// environment, as they are applied together.
 func Lint(ctx context.Context, o Options, doc config.Document, manifests []position.Document) (LintResult, error) {
 	o = o.reading(doc)
 	checker := newChecker(o, doc)
@@ -50,7 +50,7 @@ func Lint(ctx context.Context, o Options, doc config.Document, manifests []posit
 }
 
 // Lint checks what generate writes for all environments, as the function Lint
-// does. CA files are not checked: Open has reported what is wrong with them.
+// does, except CA files: Open has reported their problems.
 func (p *Project) Lint() []lint.Merged {
 	l := linting{document: p.document, options: p.options, manifests: lint.NewDocuments(nil), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
 	if len(p.environments) == 0 {
@@ -62,7 +62,7 @@ func (p *Project) Lint() []lint.Merged {
 	return l.merger.Findings()
 }
 
-// linting is a Lint under way.
+// linting is the state of a Lint.
 type linting struct {
 	document  config.Document
 	options   Options
@@ -72,8 +72,8 @@ type linting struct {
 	seen      map[string]bool // roots by content
 }
 
-// environment checks one environment. Findings about the CA certificates in its
-// objects are left out: those about the files that they come from have lines.
+// environment checks one environment. It skips findings about the CA
+// certificates in its objects, because those about their files have lines.
 func (l *linting) environment(e config.Environment, check environmentCheck) {
 	l.count(check.roots)
 	planned := len(check.objects)
@@ -102,8 +102,8 @@ func (l *linting) environment(e config.Environment, check environmentCheck) {
 	l.caFindings(check.findings)
 }
 
-// caFindings adds findings about CA certificates. What generate repairs when it
-// writes is a note.
+// caFindings adds findings about CA certificates. Findings that generate
+// repairs are notes.
 func (l *linting) caFindings(findings []caFinding) {
 	for _, c := range findings {
 		f := lint.Finding{Finding: c.finding, Firm: c.firm}
@@ -142,8 +142,8 @@ func withoutGroup(id manifest.ID) manifest.ID {
 	return id
 }
 
-// entryLines finds where a certs.yaml says what becomes an object, by entry. Of
-// several that share one it is the first.
+// entryLines returns the lines of the entries of a certs.yaml, by generated
+// object. If entries share an object, the first counts.
 func entryLines(doc config.Document, certs v1alpha1.Certs) map[manifest.ID]int {
 	lines := map[manifest.ID]int{}
 	add := func(list string, i int, kind, namespace, name string) {

@@ -13,33 +13,32 @@ import (
 // Stdin is the name of a file that is read from Options.Stdin.
 const Stdin = "-"
 
-// Options name a certs.yaml and the tree that belongs to it.
+// Options name a certs.yaml and its tree.
 type Options struct {
-	File  string // the certs.yaml, where Files names none
-	Named bool   // by the user: it may be anywhere, while a default must not be a link that leads out of its folder
-	// Files are names as -f takes them: files, folders, and Stdin. The certs.yaml
-	// among them is recognised by its kind. Folders below those are read too if
-	// Recursive is set.
+	File  string // the certs.yaml, if Files has none
+	Named bool   // by the user: it may be anywhere. A default must not be a link that leads out of its folder.
+	// Files are the operands of -f: files, folders, and Stdin. The certs.yaml
+	// among them is recognised by its kind. Recursive includes folders below
+	// them.
 	Files     []string
 	Recursive bool
 
 	Dir         string // of the tree; "" is the folder of the certs.yaml
 	Environment string // the only one to use; "" is all of them
 	Stdin       io.Reader
-	Limits      *limits.Budget // nil bounds each file by itself
+	Limits      *limits.Budget // nil limits each file separately
 	Now         time.Time      // when certificates are checked
 
-	// Note takes notes on what was skipped, Report takes findings about CA
-	// certificates that do not stop generate, and Progress is called before
-	// something that may take long and returns what is called afterwards. Each
-	// may be nil.
+	// Note is called with notes on skipped files, Report with findings about CA
+	// certificates that do not stop generate, and Progress before slow
+	// operations; it returns a function to call after them. Each may be nil.
 	Note     func(text string)
 	Report   func(finding string)
 	Progress func(what string) (done func())
 }
 
-// TreeDir returns the folder of the tree. Before a certs.yaml has been read, the
-// first of Files stands for it.
+// TreeDir returns the folder of the tree. Before a certs.yaml has been read, it
+// uses the first of Files.
 func (o Options) TreeDir() string {
 	switch {
 	case o.Dir != "":

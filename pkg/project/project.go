@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Project is a certs.yaml and what it asks for.
+// Project is a certs.yaml and its planned objects and files.
 type Project struct {
 	options      Options
 	document     config.Document
@@ -22,8 +22,8 @@ type Project struct {
 	selected     []overlay.Environment
 }
 
-// Open reads a certs.yaml and the CA files that it names. The error is a
-// *NotFoundError if there is no certs.yaml, and has all that is wrong with them.
+// Open reads a certs.yaml and its CA files. The error is a *NotFoundError if
+// there is no certs.yaml, and has all other problems.
 func Open(ctx context.Context, o Options) (*Project, error) {
 	doc, err := Parse(o)
 	if err != nil {
@@ -32,12 +32,12 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 	return Build(ctx, o, doc)
 }
 
-// Build is Open for a certs.yaml that was read before.
+// Build is Open for a certs.yaml that has been read.
 func Build(ctx context.Context, o Options, doc config.Document) (*Project, error) {
 	o = o.reading(doc)
 	reader := newCAReader(o)
 	p := &Project{options: o, document: doc, base: content(plan.New(doc.Base, reader.read(ctx, "", doc.Base.Trust)))}
-	if err := doc.Refuse(reader.invalid); err != nil { // an environment would only repeat it
+	if err := doc.Refuse(reader.invalid); err != nil { // environments would repeat the problems
 		return nil, err
 	}
 	for _, e := range doc.Environments {
@@ -53,7 +53,7 @@ func Build(ctx context.Context, o Options, doc config.Document) (*Project, error
 	return p, err
 }
 
-// content returns the objects and files that are planned.
+// content returns the planned objects and files.
 func content(p plan.Plan) overlay.Content {
 	return overlay.Content{Objects: manifest.Build(p), Folders: nodetrust.Folders(p)}
 }
@@ -63,7 +63,7 @@ func content(p plan.Plan) overlay.Content {
 const DefaultEnvironment = "default"
 
 // selectEnvironments returns the environment that the options name, or all of
-// them. The base is one where there are none.
+// them. Without environments it is the base.
 func selectEnvironments(o Options, base overlay.Content, environments []overlay.Environment) ([]overlay.Environment, error) {
 	if len(environments) == 0 {
 		environments = []overlay.Environment{{Name: DefaultEnvironment, Content: base}}
@@ -73,7 +73,7 @@ func selectEnvironments(o Options, base overlay.Content, environments []overlay.
 	}
 	i := slices.IndexFunc(environments, func(e overlay.Environment) bool { return e.Name == o.Environment })
 	if i < 0 {
-		return nil, fmt.Errorf("no environment %q in %s; there are %s", o.Environment, o.File, strings.Join(Names(environments), ", "))
+		return nil, fmt.Errorf("no environment %q in %s; it has %s", o.Environment, o.File, strings.Join(Names(environments), ", "))
 	}
 	return environments[i : i+1], nil
 }
@@ -87,15 +87,15 @@ func Names(environments []overlay.Environment) []string {
 	return names
 }
 
-// Environments returns the environment that Options.Environment names, or all of
-// them: a single one called default where certs.yaml has none.
+// Environments returns the environment that Options.Environment names, or all
+// of them. Without environments in certs.yaml there is one called default.
 func (p *Project) Environments() []overlay.Environment { return p.selected }
 
-// Environment returns the only environment, which is what a cluster has. Several
-// are an error.
+// Environment returns the only environment, for a cluster. Several are an
+// error.
 func (p *Project) Environment() (overlay.Environment, error) {
 	if len(p.selected) > 1 {
-		return overlay.Environment{}, fmt.Errorf("a cluster is one environment; choose with -e: %s", strings.Join(Names(p.selected), ", "))
+		return overlay.Environment{}, fmt.Errorf("a cluster has only one environment; choose one with -e: %s", strings.Join(Names(p.selected), ", "))
 	}
 	return p.selected[0], nil
 }

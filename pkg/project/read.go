@@ -31,7 +31,7 @@ func (e *NotFoundError) Error() string {
 // Unwrap returns the error of the file system.
 func (e *NotFoundError) Unwrap() error { return e.Err }
 
-// Parse reads the certs.yaml. Manifests beside it are an error. The error is a
+// Parse reads the certs.yaml. Additional manifests are an error. The error is a
 // *NotFoundError if there is none, and a *problem.Error for its content.
 func Parse(o Options) (config.Document, error) {
 	in, err := Read(context.Background(), o)
@@ -41,7 +41,7 @@ func Parse(o Options) (config.Document, error) {
 	var errs []error
 	for _, d := range in.Manifests {
 		for _, object := range d.Objects[:min(1, len(d.Objects))] {
-			errs = append(errs, fmt.Errorf("%s: %s is not of kind %s of %s, and nothing else is read here", d.Source, object.ID(), v1alpha1.Kind, v1alpha1.APIVersion))
+			errs = append(errs, fmt.Errorf("%s: unexpected %s; only kind %s of %s is supported here", d.Source, object.ID(), v1alpha1.Kind, v1alpha1.APIVersion))
 		}
 	}
 	if in.Certs == nil && len(errs) == 0 {
@@ -53,13 +53,13 @@ func Parse(o Options) (config.Document, error) {
 	return *in.Certs, nil
 }
 
-// Input is what the options name.
+// Input has the files that the options name.
 type Input struct {
-	Certs     *config.Document // nil for none, where there are manifests
+	Certs     *config.Document // nil if there are only manifests
 	Manifests []position.Document
 }
 
-// Read reads certs.yaml and the manifests beside it. The error is that of Parse.
+// Read reads certs.yaml and additional manifests. The error is that of Parse.
 func Read(ctx context.Context, o Options) (Input, error) {
 	if len(o.Files) > 0 {
 		return o.readFiles(ctx)
@@ -108,7 +108,7 @@ func notFound(err error, named bool) error {
 	return err
 }
 
-// readFile returns the content of File, and how errors name it.
+// readFile returns the content of File, and its name for errors.
 func (o Options) readFile() (name string, data []byte, err error) {
 	switch {
 	case o.File == Stdin:

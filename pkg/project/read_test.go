@@ -29,9 +29,9 @@ func TestFiles(t *testing.T) {
 	} {
 		write(t, name, text)
 	}
-	const both = " are both of kind Certs, and one is read"
+	const both = " are both of kind Certs, and only one is allowed"
 	alone := func(file, id string) string {
-		return file + ": " + id + " is not of kind Certs of kubectl-certs.dev/v1alpha1, and nothing else is read here"
+		return file + ": unexpected " + id + "; only kind Certs of kubectl-certs.dev/v1alpha1 is supported here"
 	}
 	for _, test := range []struct {
 		names       []string
@@ -52,15 +52,15 @@ func TestFiles(t *testing.T) {
 		{names: []string{"a.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), target: "ConfigMap/shop/a"},
 
 		{names: []string{"certs.yaml", "two.yaml"}, certs: "certs.yaml:1 and two.yaml:1" + both, target: "certs.yaml:1 and two.yaml:1" + both},
-		{names: []string{"rotation.yaml"}, certs: "rotation.yaml:1: kind Rotation is not read here; must be Certs", target: "rotation.yaml:1: kind Rotation is not read here; must be Certs"},
-		{names: []string{"broken.yaml", "a.yaml"}, certs: "broken.yaml:3: expose: must be a list, each entry after a dash; this is a single value", target: "broken.yaml:3: expose: must be a list, each entry after a dash; this is a single value"},
+		{names: []string{"rotation.yaml"}, certs: "rotation.yaml:1: unexpected kind Rotation; must be Certs", target: "rotation.yaml:1: unexpected kind Rotation; must be Certs"},
+		{names: []string{"broken.yaml", "a.yaml"}, certs: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value", target: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value"},
 		{names: []string{"null.yaml", "none.yaml"}, certs: "null.yaml, none.yaml: no objects in it", target: "null.yaml, none.yaml: no objects in it"},
 		{names: []string{"none.yaml"}, certs: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1", target: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
 		{names: []string{"nowhere.yaml"}, certs: "open nowhere.yaml: no such file or directory", target: "open nowhere.yaml: no such file or directory"},
-		{names: []string{"a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), target: "-e prod is an environment of a certs.yaml, and -f names none"},
-		{names: []string{"certs.yaml", "web.yaml"}, certs: alone("web.yaml", "ClusterIssuer/web"), target: "web.yaml: ClusterIssuer/web is in certs.yaml too"},
-		{names: []string{"a.yaml", "ab.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a") + "\n" + alone("ab.yaml", "ConfigMap/shop/b"), target: "ab.yaml: ConfigMap/shop/a is in a.yaml too"},
-		{names: []string{"generate.yaml"}, certs: alone("generate.yaml", "ConfigMap/shop/"), target: "generate.yaml: ConfigMap/shop/ has no name, and could not be found again"},
+		{names: []string{"a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), target: "-e prod needs a certs.yaml, and -f has none"},
+		{names: []string{"certs.yaml", "web.yaml"}, certs: alone("web.yaml", "ClusterIssuer/web"), target: "web.yaml: duplicate ClusterIssuer/web, first in certs.yaml"},
+		{names: []string{"a.yaml", "ab.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a") + "\n" + alone("ab.yaml", "ConfigMap/shop/b"), target: "ab.yaml: duplicate ConfigMap/shop/a, first in a.yaml"},
+		{names: []string{"generate.yaml"}, certs: alone("generate.yaml", "ConfigMap/shop/"), target: "generate.yaml: ConfigMap/shop/ has no name; generateName is not supported"},
 	} {
 		options := func() Options {
 			return Options{Files: test.names, Recursive: test.recursive, Environment: test.environment, Stdin: strings.NewReader(test.stdin)}

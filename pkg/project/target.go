@@ -15,17 +15,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// Target is what a cluster is to hold.
+// Target has the desired objects of a cluster.
 type Target struct {
-	Set     string // the name of the set that the objects are labelled with
+	Set     string // the set, which is a label of the objects
 	Objects []manifest.Object
-	Folders []nodetrust.Folder // of files that are no objects; unknown for a kustomization
-	// TrustNamespace is where trust-manager reads the sources of Bundles, "" if
-	// certs.yaml does not say.
+	Folders []nodetrust.Folder // with files that are not objects; unknown for a kustomization
+	// TrustNamespace is the namespace where trust-manager reads the sources of
+	// Bundles, "" if certs.yaml does not set it.
 	TrustNamespace string
 }
 
-// Target returns what the only environment of the project has for a cluster.
+// Target returns the target of the project's only environment.
 func (p *Project) Target() (Target, error) {
 	e, err := p.Environment()
 	if err != nil {
@@ -42,7 +42,7 @@ func (p *Project) Target() (Target, error) {
 	return t, nil
 }
 
-// ReadTarget returns what the options name for a cluster: the objects of the only
+// ReadTarget returns the target that the options name: the objects of the only
 // environment of a certs.yaml, and those of manifests. Without a certs.yaml the
 // set has no name.
 func ReadTarget(ctx context.Context, o Options) (Target, error) {
@@ -61,12 +61,12 @@ func ReadTarget(ctx context.Context, o Options) (Target, error) {
 			return Target{}, err
 		}
 	case o.Environment != "":
-		return Target{}, fmt.Errorf("-e %s is an environment of a certs.yaml, and -f names none", o.Environment)
+		return Target{}, fmt.Errorf("-e %s needs a certs.yaml, and -f has none", o.Environment)
 	}
 	return t, t.add(in)
 }
 
-// add adds the objects of manifests. Each may be there once, and has a name.
+// add adds the objects of manifests. Each must be unique and have a name.
 func (t *Target) add(in Input) error {
 	sources := map[manifest.ID]string{}
 	for _, o := range t.Objects {
@@ -78,9 +78,9 @@ func (t *Target) add(in Input) error {
 			id := o.ID()
 			switch first, twice := sources[id]; {
 			case o.Name() == "":
-				errs = append(errs, fmt.Errorf("%s: %s has no name, and could not be found again", d.Source, id))
+				errs = append(errs, fmt.Errorf("%s: %s has no name; generateName is not supported", d.Source, id))
 			case twice:
-				errs = append(errs, fmt.Errorf("%s: %s is in %s too", d.Source, id, first))
+				errs = append(errs, fmt.Errorf("%s: duplicate %s, first in %s", d.Source, id, first))
 			}
 			sources[id] = d.Source
 			t.Objects = append(t.Objects, o)
@@ -89,7 +89,7 @@ func (t *Target) add(in Input) error {
 	return problem.Join(errs...)
 }
 
-// BuildTarget returns what the kustomization in a folder has for a cluster.
+// BuildTarget returns the target of the kustomization in a folder.
 func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
 	fsys, name, err := filetree.Open(dir)
 	if err != nil {
@@ -100,11 +100,11 @@ func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
 	return Target{Set: setName("", filepath.Base(name)), Objects: objects}, err
 }
 
-// maxLabel is how long the value of a label may be.
+// maxLabel is the maximum length of a label value.
 const maxLabel = 63
 
-// setName joins the names of a certs.yaml and an environment to the value of a
-// label. It keeps the end of what is too long.
+// setName joins the names of a certs.yaml and an environment to a label value.
+// It keeps the end of long names.
 func setName(file, environment string) string {
 	name := strings.Trim(file+"-"+environment, "-.")
 	if len(name) > maxLabel {
@@ -113,9 +113,9 @@ func setName(file, environment string) string {
 	return name
 }
 
-// trustNamespace returns where trust-manager reads the roots of issuers, "" if no
-// entry has any. All such entries have the same namespace, which the checks of
-// certs.yaml ensure; that of the others has no effect.
+// trustNamespace returns the namespace where trust-manager reads the roots of
+// issuers, "" if no entry has any. The checks of certs.yaml ensure that all
+// such entries have the same namespace; that of others has no effect.
 func trustNamespace(certs v1alpha1.Certs) string {
 	for _, entry := range certs.Trust {
 		if m := entry.To.TrustManager; m != nil && len(entry.FromIssuers) > 0 {

@@ -60,7 +60,7 @@ func TestSetName(t *testing.T) {
 
 func TestTarget(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
-	if _, err := open(t, o).Target(); text(err) != "a cluster is one environment; choose with -e: staging, prod" {
+	if _, err := open(t, o).Target(); text(err) != "a cluster has only one environment; choose one with -e: staging, prod" {
 		t.Errorf("two environments: %v", err)
 	}
 	o.Environment = "staging"
@@ -116,7 +116,7 @@ func TestRetainReason(t *testing.T) {
 		return manifest.Object{"apiVersion": "v1", "kind": kind, "metadata": map[string]any{"namespace": namespace, "name": name}}
 	}
 	named := object("ConfigMap", v1alpha1.OpenShiftNamespace, v1alpha1.OpenShiftName)
-	if reason := RetainReason(named); !strings.HasPrefix(reason, "Proxy/cluster names it: oc patch proxy/cluster ") {
+	if reason := RetainReason(named); !strings.HasPrefix(reason, "Proxy/cluster uses it; run oc patch proxy/cluster ") {
 		t.Errorf("%s: %q", named.ID(), reason)
 	}
 	for _, o := range []manifest.Object{

@@ -12,8 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// Tree is the tree of a project: the files on the disk, and those that certs.yaml
-// asks for.
+// Tree is the tree of a project: the files on the disk, and the generated ones.
 type Tree struct {
 	project *Project
 	dir     string
@@ -32,14 +31,14 @@ func (p *Project) Tree() (*Tree, error) {
 	return t, err
 }
 
-// Update returns what makes the files on the disk those that certs.yaml asks for.
-// Files that were edited by hand are kept, unless force is given. The error has
+// Update returns the changes from the files on the disk to the generated ones.
+// It keeps files that were edited by hand, unless force is set. The error has
 // every kustomization that cannot be edited.
 func (t *Tree) Update(force bool) (overlay.Update, error) {
 	return overlay.Plan(t.current, t.desired, force)
 }
 
-// Write applies an update, all of it or nothing. It returns how many temporary
+// Write applies all of an update, or nothing. It returns how many temporary
 // files of interrupted runs it has removed, even if writing failed.
 func (t *Tree) Write(u overlay.Update) (removed int, err error) {
 	swept, err := filetree.Sweep(t.dir, overlay.Dirs...)
@@ -52,8 +51,8 @@ func (t *Tree) Write(u overlay.Update) (removed int, err error) {
 	return len(swept), filetree.Write(t.dir, u.Writes, u.Deletes)
 }
 
-// HandEdited lists the files that only an update with force changes, since they
-// were edited by hand. The update is one with force.
+// HandEdited returns the files that only an update with force changes, because
+// they were edited by hand. The update is one with force.
 func (t *Tree) HandEdited(forced overlay.Update) []string {
 	var edited []string
 	for _, c := range forced.Changes {
@@ -64,8 +63,8 @@ func (t *Tree) HandEdited(forced overlay.Update) []string {
 	return edited
 }
 
-// ChangedFolders lists the folders in which an update changes files that no
-// overlay builds, but nodes and components of Kustomize take.
+// ChangedFolders returns the folders in which an update changes files that are
+// not part of an overlay: files for nodes and Kustomize components.
 func ChangedFolders(u overlay.Update) []string {
 	var dirs []string
 	for _, c := range u.Changes {
@@ -77,8 +76,8 @@ func ChangedFolders(u overlay.Update) []string {
 	return dirs
 }
 
-// leftOver lists the overlays on the disk that belong to no environment any more
-// and that an update touches; none if one environment was selected.
+// leftOver returns the overlays on the disk that an update changes and that no
+// longer have an environment; none if one environment was selected.
 func (t *Tree) leftOver(u overlay.Update) []string {
 	if t.project.options.Environment != "" {
 		return nil
@@ -96,7 +95,7 @@ func (t *Tree) leftOver(u overlay.Update) []string {
 	return labels
 }
 
-// remains reports whether a folder still is a kustomization after an update.
+// remains reports whether a folder is a kustomization after an update.
 func (t *Tree) remains(dir string, u overlay.Update) bool {
 	for name := range t.current {
 		if path.Dir(name) == dir && overlay.IsKustomization(name) && !slices.Contains(u.Deletes, name) {

@@ -14,14 +14,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Trusted is what of a target holds CA certificates.
+// Trusted has the locations of CA certificates in a target.
 type Trusted struct {
 	Locations []cluster.Target
-	NodeDirs  []string // folders with files for nodes, which cannot be asked
+	NodeDirs  []string // folders with files for nodes, which cannot be read
 }
 
-// Trusted returns the locations of a target that hold CA certificates. The error
-// is all that cannot be read of them; the locations are those that can be read.
+// Trusted returns the locations of CA certificates in a target. The error has
+// those that cannot be read; the others are returned.
 func (t Target) Trusted(values *usage.Values) (Trusted, error) {
 	locations, wrong := cluster.TargetsOf(t.Objects, values)
 	return Trusted{
@@ -30,8 +30,7 @@ func (t Target) Trusted(values *usage.Values) (Trusted, error) {
 	}, problem.Join(wrong...)
 }
 
-// TrustEntry returns what the only environment of the project has of one entry
-// of trust.
+// TrustEntry returns one entry of trust in the project's only environment.
 func (p *Project) TrustEntry(name string) (Target, error) {
 	e, err := p.Environment()
 	if err != nil {
@@ -52,8 +51,8 @@ func (p *Project) TrustEntry(name string) (Target, error) {
 	return t, nil
 }
 
-// EntriesOf returns an entry of trust as each environment has it that has one of
-// the name. A certs.yaml without environments is one of the default name.
+// EntriesOf returns an entry of trust in each environment that has it. A
+// certs.yaml without environments has one with the default name.
 func (p *Project) EntriesOf(ctx context.Context, name string) []rotation.EntryIn {
 	environments := p.document.Environments
 	if len(environments) == 0 {

@@ -1,4 +1,5 @@
-// Package rbac is the permissions that kubectl-certs needs in a cluster: a table
-// of verbs and resources with who needs them and why, and the Roles and the
-// documentation that follow from it. It does not ask a cluster what is allowed.
+// Package rbac has the permissions that kubectl-certs needs in a cluster: a
+// table of verbs and resources with the commands that need them and why, and
+// the Roles and the documentation that are generated from it. It does not check
+// the permissions in a cluster.
 package rbac

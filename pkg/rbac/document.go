@@ -12,9 +12,9 @@ var sections = []struct {
 	title string
 	note  string
 }{
-	{Run, "`run`", "For every way to prove names except those below. [runner/rbac.yaml](../kustomize/runner/rbac.yaml) has this for all namespaces, [runner-namespaced/rbac.yaml](../kustomize/runner-namespaced/rbac.yaml) for one."},
+	{Run, "`run`", "For every way to validate names except those below. [runner/rbac.yaml](../kustomize/runner/rbac.yaml) has this for all namespaces, [runner-namespaced/rbac.yaml](../kustomize/runner-namespaced/rbac.yaml) for one."},
 	{Lease, "`run` in one namespace, in addition", "In a ClusterRole with a ClusterRoleBinding. Without it, `run` needs `--ignore-cert-manager`."},
-	{Solver, "`run` with HTTP-01 by pods, Services and routes, in addition", "Hosts with permanent routes (`http01: static`) do not need it."},
+	{Solver, "`run` with HTTP-01 by pods, Services and routes, in addition", "Hosts with static challenge routes (`http01: static`) do not need it."},
 	{DNS01, "`run` with DNS-01 as a ServiceAccount, in addition", "Replace the name by that of your ServiceAccount."},
 	{Webhook, "`run` with a webhook solver of cert-manager, in addition", "Replace the group by that of your webhook. Its API has no namespaces: a ClusterRoleBinding is needed even if `run` watches one namespace."},
 	{Status, "`status` and `run --dry-run`", ""},
@@ -24,7 +24,7 @@ var sections = []struct {
 	{Apply, "`apply`", "Only for the kinds in your files. A kustomization with other kinds needs the same permissions for them."},
 	{ApplyPrune, "`apply --prune`, in addition", "It also lists all kinds of `apply` in all namespaces."},
 	{TrustUsage, "`trust usage`", "Secrets are required. Any other kind that may not be listed is reported, and the result is incomplete; without the CAs of webhooks and API services, fewer chains are completed."},
-	{TrustVerify, "`trust verify`", "Only for the places that are compared. `trust rotate` needs this and the permissions of `trust usage`."},
+	{TrustVerify, "`trust verify`", "Only for the locations that are compared. `trust rotate` needs this and the permissions of `trust usage`."},
 }
 
 // Document returns the reference of permissions in Markdown.
@@ -54,7 +54,7 @@ func (p Permission) alike(other Permission) bool {
 	return slices.Equal(p.Verbs, other.Verbs) && slices.Equal(p.Names, other.Names) && p.ClusterWide == other.ClusterWide && p.Why == other.Why
 }
 
-// tableRow is permissions that are alike, as a row of a table.
+// tableRow returns permissions that are alike as a row of a table.
 func tableRow(rows []Permission) string {
 	var groups []string
 	for _, p := range rows {

@@ -6,28 +6,29 @@ import (
 	"strings"
 )
 
-// part is a Role to be written.
+// part is a Role to render.
 type part struct {
 	set     Set
 	name    string
 	comment string
-	// clusterWide parts are ClusterRoles even where everything else is a Role.
+	// clusterWide parts are ClusterRoles even if everything else is a Role.
 	clusterWide bool
 }
 
 var parts = []part{
-	{set: Run, name: "kubectl-certs-run", comment: "What run needs."},
+	{set: Run, name: "kubectl-certs-run", comment: "The permissions of run."},
 	{set: Lease, name: "kubectl-certs-cert-manager-lease", clusterWide: true,
-		comment: "Lets run see whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."},
-	{set: Solver, name: "kubectl-certs-solver", comment: "Only for HTTP-01 by pods, Services and routes. Permanent routes (http01: static) do\nnot need it."},
-	{set: DNS01, name: "kubectl-certs-dns01", comment: "Only for DNS-01 by the identity of a ServiceAccount. Put its name in."},
+		comment: "Lets run check whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."},
+	{set: Solver, name: "kubectl-certs-solver", comment: "Only for HTTP-01 by pods, Services and routes. Static challenge routes\n(http01: static) do not need it."},
+	{set: DNS01, name: "kubectl-certs-dns01", comment: "Only for DNS-01 with the identity of a ServiceAccount. Insert its name."},
 	{set: Webhook, name: "kubectl-certs-webhook", clusterWide: true,
-		comment: "Only for DNS-01 by a webhook solver of cert-manager. Put its group in. Its API has no\nnamespaces: bind it with a ClusterRoleBinding."},
+		comment: "Only for DNS-01 with a webhook solver of cert-manager. Insert its group. Its API has no\nnamespaces: bind it with a ClusterRoleBinding."},
 }
 
 const generatedBy = "# Generated from the table in pkg/rbac by make golden.\n"
 
-// ClusterRoles returns the YAML of what run needs with --all-namespaces.
+// ClusterRoles returns the YAML of the permissions of run with
+// --all-namespaces.
 func ClusterRoles() []byte {
 	var docs []string
 	for _, p := range parts {
@@ -38,7 +39,7 @@ func ClusterRoles() []byte {
 	return []byte(generatedBy + strings.Join(docs, "---\n"))
 }
 
-// Roles returns the YAML of what run needs in one namespace.
+// Roles returns the YAML of the permissions of run in one namespace.
 func Roles(namespace string) []byte {
 	var docs []string
 	for _, p := range parts {
@@ -90,14 +91,14 @@ func flow(words []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// Request is what a client asks of an API server, as an authorizer sees it.
+// Request is a request to an API server, with the attributes of an authorizer.
 type Request struct {
 	Verb, Group, Resource, Subresource, Name string
 }
 
-// Covers reports whether a permission allows a request. As for the API server, a
-// permission for some names allows only requests that have a name: no create other
-// than by apply, and list and watch of one name.
+// Covers reports whether a permission allows a request. As in the API server, a
+// permission with names allows only requests that have a name: no create except
+// with apply, and list and watch only of one name.
 func (p Permission) Covers(r Request) bool {
 	resource := r.Resource
 	if r.Subresource != "" {

@@ -8,38 +8,38 @@ type Set string
 // The sets.
 const (
 	Run         Set = "run"           // run
-	Lease       Set = "cert-manager"  // run in one namespace, besides Run
+	Lease       Set = "cert-manager"  // run in one namespace, in addition to Run
 	Solver      Set = "solver"        // run with HTTP-01 by pods, Services and routes
 	DNS01       Set = "dns01"         // run with DNS-01 as a ServiceAccount
 	Webhook     Set = "webhook"       // run with DNS-01 by a webhook solver of cert-manager
 	Status      Set = "status"        // status, run --dry-run
 	Renew       Set = "renew"         // renew
 	Diff        Set = "diff"          // diff --live
-	DiffPrune   Set = "diff --prune"  // diff --live --prune, besides Diff
+	DiffPrune   Set = "diff --prune"  // diff --live --prune, in addition to Diff
 	Apply       Set = "apply"         // apply
-	ApplyPrune  Set = "apply --prune" // apply --prune, besides Apply
+	ApplyPrune  Set = "apply --prune" // apply --prune, in addition to Apply
 	TrustUsage  Set = "trust usage"   // trust usage, and trust rotate
 	TrustVerify Set = "trust verify"  // trust verify, and trust rotate
 )
 
-// Permission is some verbs on some resources.
+// Permission has verbs and the resources that they are for.
 type Permission struct {
 	Who       []Set
 	Group     string   // of the API, "" for the core
 	Resources []string // with the subresource, as in serviceaccounts/token
 	Names     []string // of the objects, nil for all
 	Verbs     []string
-	// ClusterWide permissions are those of a ClusterRole with a ClusterRoleBinding
-	// only. Commands that look at one namespace do without.
+	// ClusterWide permissions need a ClusterRole with a ClusterRoleBinding.
+	// Commands for one namespace work without them.
 	ClusterWide bool
-	// Why says what needs the permission, in the words of the documentation.
+	// Why is the purpose of the permission, for the documentation.
 	Why string
 }
 
 // Permissions returns the table.
 func Permissions() []Permission { return slices.Concat(issuing(), reading(), applying(), trusting()) }
 
-// resources are some of a group.
+// resources are some resources of an API group.
 type resources struct {
 	group string
 	names []string
@@ -71,27 +71,27 @@ var (
 
 const whyRequests = "requests for certificates, their issuers, and the routes of hosts"
 
-// issuing are the permissions of run.
+// issuing returns the permissions of run.
 func issuing() []Permission {
 	of := []Set{Run}
 	return slices.Concat(
 		Permission{Who: of, Verbs: []string{"get", "list", "watch"},
-			Why: "to find out what is due, and to read account keys and credentials"}.each(secrets),
+			Why: "to find due certificates, and to read account keys and credentials"}.each(secrets),
 		Permission{Who: of, Verbs: []string{"create", "patch", "update", "delete"},
 			Why: "to write TLS Secrets, account keys and journals of orders; only journals are deleted"}.each(secrets),
 		Permission{Who: of, Verbs: []string{"get", "create", "update"},
 			Why: "leader election"}.each(leases),
 		Permission{Who: of, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"}, ClusterWide: true,
-			Why: "to see whether cert-manager is running, in any namespace"}.each(leases),
+			Why: "to check whether cert-manager is running, in any namespace"}.each(leases),
 		Permission{Who: of, Verbs: []string{"list", "watch"},
 			Why: whyRequests}.each(requesters...),
 		Permission{Who: of, Verbs: []string{"list", "watch"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
 		Permission{Who: of, Verbs: []string{"create", "patch"},
-			Why: "to report what was issued and what failed"}.each(resources{"", []string{"events"}}),
+			Why: "to report issued certificates and failures"}.each(resources{"", []string{"events"}}),
 
 		Permission{Who: []Set{Lease}, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"},
-			Why: "to see whether cert-manager is running, in any namespace"}.each(leases),
+			Why: "to check whether cert-manager is running, in any namespace"}.each(leases),
 
 		Permission{Who: []Set{Solver}, Verbs: []string{"get", "list", "create", "patch", "delete"},
 			Why: "the pod that answers a challenge"}.each(resources{"", []string{"pods"}}),
@@ -109,11 +109,11 @@ func issuing() []Permission {
 	)
 }
 
-// reading are the permissions of what shows and requests.
+// reading returns the permissions of status and renew.
 func reading() []Permission {
 	return slices.Concat(
 		Permission{Who: []Set{Status}, Verbs: []string{"get", "list"},
-			Why: "to find out what is due"}.each(secrets),
+			Why: "to find due certificates"}.each(secrets),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"},
 			Why: whyRequests}.each(requesters...),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
@@ -129,7 +129,7 @@ var (
 		{"", []string{"services", "configmaps"}},
 		{"externaldns.k8s.io", []string{"dnsendpoints"}},
 	})
-	// generatedInCluster are those without a namespace that apply may delete.
+	// generatedInCluster are the cluster-scoped kinds that apply may delete.
 	generatedInCluster = []resources{
 		clusterIssuers,
 		{"trust.cert-manager.io", []string{"bundles"}},
@@ -137,7 +137,7 @@ var (
 		{"certificates.k8s.io", []string{"clustertrustbundles"}},
 	}
 	proxies = resources{"config.openshift.io", []string{"proxies"}}
-	// workloads are what mounts ConfigMaps.
+	// workloads are the kinds that can mount ConfigMaps.
 	workloads = []resources{
 		{"apps", []string{"deployments", "statefulsets", "daemonsets"}},
 		{"batch", []string{"jobs", "cronjobs"}},
@@ -145,8 +145,7 @@ var (
 	}
 )
 
-// applying are the permissions of what compares objects with a cluster, and
-// writes them there.
+// applying returns the permissions of diff and apply.
 func applying() []Permission {
 	both, prune := []Set{Diff, Apply}, []Set{DiffPrune, ApplyPrune}
 	const compare = "to compare objects with those of the cluster (diff patches as a dry run only)"
@@ -175,7 +174,7 @@ func trusting() []Permission {
 	values := resources{"", []string{"secrets", "configmaps"}}
 	return slices.Concat(
 		Permission{Who: usage, Verbs: []string{"list"}, Why: "to find certificates"}.each(values),
-		Permission{Who: usage, Verbs: []string{"list"}, Why: "to find who uses a certificate"}.each(
+		Permission{Who: usage, Verbs: []string{"list"}, Why: "to find the users of a certificate"}.each(
 			resources{"", []string{"pods"}},
 			resources{"networking.k8s.io", []string{"ingresses"}},
 			resources{"gateway.networking.k8s.io", []string{"gateways", "listenersets"}},
@@ -184,7 +183,7 @@ func trusting() []Permission {
 			resources{"traefik.io", []string{"ingressroutes"}},
 			resources{"route.openshift.io", []string{"routes"}},
 		),
-		Permission{Who: usage, Verbs: []string{"list"}, ClusterWide: true, Why: "to find who uses a certificate"}.each(clusterIssuers),
+		Permission{Who: usage, Verbs: []string{"list"}, ClusterWide: true, Why: "to find the users of a certificate"}.each(clusterIssuers),
 		Permission{Who: usage, Verbs: []string{"get"}, ClusterWide: true,
 			Why: "the Secrets of ClusterIssuers, with --cluster-resource-namespace"}.each(secrets),
 		Permission{Who: usage, Verbs: []string{"list"}, ClusterWide: true, Why: "CAs that complete chains"}.each(
@@ -193,8 +192,8 @@ func trusting() []Permission {
 			resources{"apiextensions.k8s.io", []string{"customresourcedefinitions"}},
 		),
 
-		Permission{Who: verify, Verbs: []string{"get", "list"}, Why: "CA certificates in objects; list is for places that stand for several objects"}.each(values),
-		Permission{Who: verify, Verbs: []string{"list"}, Why: "places of the form component/NAME: ConfigMaps that workloads mount"}.each(workloads...),
+		Permission{Who: verify, Verbs: []string{"get", "list"}, Why: "CA certificates in objects; list is for locations of several objects"}.each(values),
+		Permission{Who: verify, Verbs: []string{"list"}, Why: "locations of the form component/NAME: ConfigMaps that workloads mount"}.each(workloads...),
 		Permission{Who: verify, Verbs: []string{"get"}, ClusterWide: true, Why: "what trust-manager distributes"}.each(
 			resources{"trust.cert-manager.io", []string{"bundles"}},
 			resources{"trust-manager.io", []string{"clusterbundles"}},

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// safe is what no shell takes for anything but itself; zsh minds a = in front.
+// safe matches words without special characters in any shell. In zsh a leading
+// = is special.
 var safe = regexp.MustCompile(`^[A-Za-z0-9_%+:,./-][A-Za-z0-9_@%+=:,./-]*$`)
 
-// Quote writes a word so that sh, bash and zsh read it as it is.
+// Quote quotes a word for sh, bash and zsh.
 func Quote(word string) string {
 	if safe.MatchString(word) {
 		return word
@@ -16,7 +17,7 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Join writes words so that a shell reads them as they are.
+// Join quotes words for a shell and joins them with spaces.
 func Join(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -25,8 +26,8 @@ func Join(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// Path writes the path of a file as az and others take it: one in front of
-// which they see a flag or an @ is named from the folder on.
+// Path returns a path that az and others do not mistake for a flag or a
+// reference: if it starts with - or @, it gets the prefix ./.
 func Path(file string) string {
 	if strings.HasPrefix(file, "-") || strings.HasPrefix(file, "@") {
 		return "./" + file

@@ -12,21 +12,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// Contents is what -f names, by what reads it.
+// Contents has the documents of -f: our own and manifests.
 type Contents struct {
 	Own       []Own               // documents of kubectl-certs.dev
 	Manifests []position.Document // files with objects
 }
 
-// Own is a document of kubectl-certs.dev. Its data is the file with its other
-// documents blank, so that lines are those of the file.
+// Own is a document of kubectl-certs.dev. Its data is the file with the other
+// documents blanked, so that line numbers match the file.
 type Own struct {
 	Item
-	Kind string // "" if it cannot be told, and whoever parses the document says why
+	Kind string // "" if it is unknown; parsing the document reports the error
 	Line int
 }
 
-// Contents reads what -f names; see Files.
+// Contents reads the files of -f; see Files.
 func (r *Reader) Contents(ctx context.Context, names []string, recursive bool) (Contents, error) {
 	items, err := r.Files(ctx, names, recursive)
 	if err != nil {
@@ -48,17 +48,17 @@ func (c Contents) One(kind string) (*Own, error) {
 		case d.Kind == "":
 			return &c.Own[i], nil
 		case d.Kind != kind:
-			return nil, fmt.Errorf("%s:%d: kind %s is not read here; must be %s", d.Name, d.Line, d.Kind, kind)
+			return nil, fmt.Errorf("%s:%d: unexpected kind %s; must be %s", d.Name, d.Line, d.Kind, kind)
 		case found != nil:
-			return nil, fmt.Errorf("%s:%d and %s:%d are both of kind %s, and one is read", found.Name, found.Line, d.Name, d.Line, kind)
+			return nil, fmt.Errorf("%s:%d and %s:%d are both of kind %s, and only one is allowed", found.Name, found.Line, d.Name, d.Line, kind)
 		}
 		found = &c.Own[i]
 	}
 	return found, nil
 }
 
-// add adds the documents of a file. One alone that is neither an object nor ours is
-// taken for ours, which leads to better errors.
+// add adds the documents of a file. A single document that is neither an object
+// nor ours is treated as ours, for better errors.
 func (c *Contents) add(budget *limits.Budget, item Item, alone bool) error {
 	if kind, line := ownKind(item.Data); kind != "" {
 		c.Own = append(c.Own, Own{item, kind, line})
@@ -93,9 +93,9 @@ var (
 	marker     = regexp.MustCompile(`(?m)^---([ \t\r]|$)`)
 )
 
-// ownKind returns the kind of a file that is one document of ours, written as most
-// of them are, without parsing it, and the line of its apiVersion. It returns ""
-// where that cannot be told.
+// ownKind returns the kind of a file with one document of ours in the usual
+// form, without parsing it, and the line of its apiVersion. It returns "" if
+// the kind is unknown.
 func ownKind(data []byte) (kind string, line int) {
 	version, kinds := ownVersion.FindIndex(data), kindLine.FindAllSubmatch(data, 2)
 	if version == nil || len(kinds) != 1 || marker.Match(data) {

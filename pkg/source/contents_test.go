@@ -15,9 +15,9 @@ import (
 func TestCheckFilename(t *testing.T) {
 	for name, want := range map[string]string{
 		"certs.yaml": "", "-": "", "git:HEAD": "", "httpd.yaml": "", "a folder/": "",
-		"":                     "a name is empty",
-		"http://example.com/a": "URLs are not fetched; download the file, for example with curl, and name the copy",
-		"HTTPS://example.com":  "URLs are not fetched; download the file, for example with curl, and name the copy",
+		"":                     "empty file name",
+		"http://example.com/a": "URLs are not supported; download the file, for example with curl, and use the copy",
+		"HTTPS://example.com":  "URLs are not supported; download the file, for example with curl, and use the copy",
 	} {
 		got := ""
 		if err := CheckFilename(name); err != nil {
@@ -63,12 +63,12 @@ func TestContents(t *testing.T) {
 		{names: []string{"-"}, stdin: certs, want: []string{"Certs stdin:1"}},
 		{names: []string{"a.yaml", "certs.yaml"}, want: []string{"Certs certs.yaml:1", "a.yaml: a"}},
 		{names: []string{"certs.yaml", "-"}, stdin: configMap("s"), want: []string{"Certs certs.yaml:1", "stdin: s"}},
-		{names: []string{"-", "a.yaml", "-"}, err: "stdin can be named once"},
+		{names: []string{"-", "a.yaml", "-"}, err: "stdin can be used only once"},
 		{names: []string{"shop"}, want: []string{"shop/b.yml: b", "shop/c.json: c"}},
 		{names: []string{"./shop/"}, recursive: true, want: []string{"Certs shop/below/certs.yaml:2", "shop/b.yml: b", "shop/below/d.yaml: d", "shop/c.json: c"}},
-		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json in it"},
+		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json files"},
 		{names: []string{"deep"}, recursive: true, want: []string{"deep/deeper/e.yaml: e"}},
-		{names: []string{"built"}, err: "built/kustomization.yaml: a kustomization is built, and -f reads files as they are"},
+		{names: []string{"built"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
 		{names: []string{"nowhere.yaml", "gone"}, err: "open nowhere.yaml: no such file or directory\nopen gone: no such file or directory"},
 		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:6", "mixed.yaml: x y"}},
 		{names: []string{"inline.yaml"}, want: []string{"Certs inline.yaml:1", "inline.yaml: z"}},
@@ -150,8 +150,8 @@ func TestOne(t *testing.T) {
 	}{
 		{nil, "", ""},
 		{[]Own{own("Certs", "a")}, "a", ""},
-		{[]Own{own("Certs", "a"), own("Certs", "b")}, "", "a:2 and b:2 are both of kind Certs, and one is read"},
-		{[]Own{own("Certs", "a"), own("Rotation", "b")}, "", "b:2: kind Rotation is not read here; must be Certs"},
+		{[]Own{own("Certs", "a"), own("Certs", "b")}, "", "a:2 and b:2 are both of kind Certs, and only one is allowed"},
+		{[]Own{own("Certs", "a"), own("Rotation", "b")}, "", "b:2: unexpected kind Rotation; must be Certs"},
 		{[]Own{own("Certs", "a"), own("", "b")}, "b", ""},
 	} {
 		found, err := Contents{Own: test.own}.One("Certs")

@@ -1,3 +1,4 @@
-// Package source reads what operands and -f name: stdin, files, folders and git
-// revisions, as objects with their positions. It does not judge or compare them.
+// Package source reads the objects of operands and -f with their positions:
+// from stdin, files, folders and git revisions. It does not check or compare
+// them.
 package source

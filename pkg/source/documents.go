@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// documentHeader says what a document is.
+// documentHeader has the apiVersion and kind of a document.
 type documentHeader struct {
 	kind string
 	line int // of its first field
@@ -27,7 +27,7 @@ type documentFile struct {
 	starts      []int
 }
 
-// readHeaders finds what is in a file.
+// readHeaders reads the headers of all documents in a file.
 func readHeaders(data []byte) (documentFile, error) {
 	f := documentFile{data: data}
 	for doc, err := range (*limits.Budget)(nil).Documents(data) {
@@ -65,10 +65,10 @@ func (f *documentFile) add(node *yaml.Node) {
 
 var (
 	ownGroup = regexp.MustCompile(`^` + regexp.QuoteMeta("kubectl-certs.dev") + `(/|$)`)
-	ownKinds = map[string]bool{v1alpha1.Kind: true, "Rotation": true} // whatever the apiVersion, which is then mistaken
+	ownKinds = map[string]bool{v1alpha1.Kind: true, "Rotation": true} // with any apiVersion, which is then wrong
 )
 
-// field returns a text of a mapping, "" for none.
+// field returns a string of a mapping, "" if there is none.
 func field(root *yaml.Node, name string) string {
 	value, _ := yamlnode.Get(root, name)
 	if value == nil || value.Kind != yaml.ScalarNode {
@@ -77,7 +77,8 @@ func field(root *yaml.Node, name string) string {
 	return value.Value
 }
 
-// only returns the file up to the end of a document, with those before it blank.
+// only returns the file up to the end of a document, with those before it
+// blanked.
 func (f documentFile) only(d documentHeader) []byte {
 	from, to := f.lines(d)
 	var text []byte
@@ -92,7 +93,7 @@ func (f documentFile) only(d documentHeader) []byte {
 	return text
 }
 
-// without returns the file with some documents blank.
+// without returns the file with some documents blanked.
 func (f documentFile) without(list []documentHeader) []byte {
 	isBlank := map[int]string{}
 	for _, d := range list {
@@ -112,8 +113,8 @@ func (f documentFile) without(list []documentHeader) []byte {
 	return text
 }
 
-// lines returns the line of the marker above a document, 0 for none, and that of
-// the next one.
+// lines returns the line of the marker above a document, 0 if there is none,
+// and that of the next marker.
 func (f documentFile) lines(d documentHeader) (from, to int) {
 	next := sort.SearchInts(f.starts, d.line+1)
 	to = lineAt(f.data, len(f.data)) + 1

@@ -16,27 +16,26 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// CheckFilename refuses a name that -f does not take.
+// CheckFilename returns an error for a name that -f does not accept.
 func CheckFilename(name string) error {
 	switch lower := strings.ToLower(name); {
 	case name == "":
-		return errors.New("a name is empty")
+		return errors.New("empty file name")
 	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
-		return errors.New("URLs are not fetched; download the file, for example with curl, and name the copy")
+		return errors.New("URLs are not supported; download the file, for example with curl, and use the copy")
 	}
 	return nil
 }
 
-// Files reads what -f names, as kubectl does: files, Stdin, and of a folder the
-// manifests in it, with those in folders below it if recursive is true. Hidden
-// files and folders in a folder are skipped. The error has every name that cannot
-// be read.
+// Files reads the files of -f as kubectl does: files, Stdin, and the manifests
+// in a folder, and with recursive those in folders below it. It skips hidden
+// files and folders in a folder. The error has every name that cannot be read.
 func (r *Reader) Files(ctx context.Context, names []string, recursive bool) ([]Item, error) {
 	var items []Item
 	var errs []error
 	for i, name := range names {
 		if name == Stdin && slices.Contains(names[:i], Stdin) {
-			return nil, errors.New("stdin can be named once")
+			return nil, errors.New("stdin can be used only once")
 		}
 		found, err := r.filesAt(ctx, name, recursive)
 		items, errs = append(items, found...), append(errs, err)
@@ -106,19 +105,19 @@ func (i Item) read(file string) (Item, error) {
 	return Item{Name: shown, Data: append([]byte{}, data...)}, nil
 }
 
-// NoManifestsError is about a folder without manifests.
+// NoManifestsError means that a folder has no manifests.
 type NoManifestsError struct {
 	Folder    string
-	Recursive bool // the folders below it were read too
+	Recursive bool // folders below it were included
 }
 
-func (e *NoManifestsError) Error() string { return e.Folder + ": no *.yaml, *.yml or *.json in it" }
+func (e *NoManifestsError) Error() string { return e.Folder + ": no *.yaml, *.yml or *.json files" }
 
-// KustomizationError is about the file of a kustomization among manifests.
+// KustomizationError means that a file of -f is a kustomization.
 type KustomizationError struct{ File string }
 
 func (e *KustomizationError) Error() string {
-	return e.File + ": a kustomization is built, and -f reads files as they are"
+	return e.File + ": -f does not build kustomizations"
 }
 
 // Folder is that of the kustomization.

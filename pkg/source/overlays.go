@@ -12,15 +12,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// Overlay holds the objects of one overlay, folder or file, and its name.
+// Overlay has the objects of one overlay, folder or file, and its name.
 type Overlay struct {
 	Label   string
 	Objects []manifest.Object
 }
 
-// Overlays reads all objects of an operand: those of a file, what a
-// kustomization builds to, every overlay of a generated tree, or all files of a
-// plain folder.
+// Overlays reads all objects of an operand: a file, a built kustomization,
+// every overlay of a generated tree, or all files of a plain folder.
 func (r *Reader) Overlays(ctx context.Context, operand string) ([]Overlay, error) {
 	if operand == Stdin {
 		data, err := filetree.ReadAll(r.In, "stdin")
@@ -71,8 +70,8 @@ func (r *Reader) generated(fsys fs.FS, root string, names []string) ([]Overlay, 
 	return overlays, nil
 }
 
-// objects reads a file, or a folder and those below it; kustomizations are built
-// where they are met.
+// objects reads a file, or a folder and those below it, and builds the
+// kustomizations in them.
 func (r *Reader) objects(ctx context.Context, fsys fs.FS, name string) ([]manifest.Object, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -105,7 +104,7 @@ func (r *Reader) objects(ctx context.Context, fsys fs.FS, name string) ([]manife
 	return objects, nil
 }
 
-// file reads a file, which errors call shown.
+// file reads a file; shown is its name for errors.
 func (r *Reader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {

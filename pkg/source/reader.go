@@ -21,12 +21,12 @@ import (
 // Stdin is the operand for standard input.
 const Stdin = "-"
 
-// Reader reads operands. All that it reads shares a builder, so that files with
-// the same content are parsed once. The zero value reads without a common limit.
+// Reader reads operands. They share a builder, so that files with the same
+// content are parsed once. The zero value has no common limit.
 type Reader struct {
 	In       io.Reader // standard input
 	Budget   *limits.Budget
-	Progress func(what string) (done func()) // called around what may take long; may be nil
+	Progress func(what string) (done func()) // called around slow operations; may be nil
 
 	builder *overlay.Builder
 	opened  []io.Closer
@@ -35,7 +35,7 @@ type Reader struct {
 // Close releases the revisions that were opened.
 func (r *Reader) Close() {
 	for _, c := range r.opened {
-		_ = c.Close() // only read from
+		_ = c.Close() // only for reading
 	}
 	r.opened = nil
 }
@@ -58,7 +58,7 @@ func (r *Reader) progress(what string) (done func()) {
 	return r.Progress(what)
 }
 
-// Item is what one operand names: a file with its content, or a folder.
+// Item is a file with its content, or a folder.
 type Item struct {
 	Name string // as the user named it
 	Data []byte // of a file
@@ -70,8 +70,8 @@ type Item struct {
 // IsFolder reports whether the item is a folder.
 func (i Item) IsFolder() bool { return i.fsys != nil }
 
-// Find reads a file, or finds a folder. The kustomization.yaml of a folder stands
-// for the folder.
+// Find reads a file, or finds a folder. The kustomization.yaml of a folder
+// means the folder.
 func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
 	operand = filepath.ToSlash(operand)
 	if operand == Stdin {
@@ -115,7 +115,7 @@ func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error
 	}
 	revision, place, found := strings.Cut(spec, ":")
 	if !found || revision == "" {
-		return nil, "", hint.With(fmt.Errorf("%s: not of the form git:REVISION:PATH", operand), "kubectl certs diff git:HEAD~1:overlays/prod overlays/prod")
+		return nil, "", hint.With(fmt.Errorf("%s: invalid git operand; use git:REVISION:PATH", operand), "kubectl certs diff git:HEAD~1:overlays/prod overlays/prod")
 	}
 	tree, err := filetree.Git(ctx, ".", revision)
 	if err != nil {

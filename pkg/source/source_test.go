@@ -91,8 +91,8 @@ func TestFindFails(t *testing.T) {
 	commit(t)
 	for operand, want := range map[string]string{
 		"none":           "none: no such file or folder",
-		"git:HEAD":       "git:HEAD: not of the form git:REVISION:PATH",
-		"git::a.yaml":    "git::a.yaml: not of the form git:REVISION:PATH",
+		"git:HEAD":       "git:HEAD: invalid git operand; use git:REVISION:PATH",
+		"git::a.yaml":    "git::a.yaml: invalid git operand; use git:REVISION:PATH",
 		"git:HEAD:b.yml": "git:HEAD:b.yml: no such file or folder in revision HEAD",
 	} {
 		r := &Reader{}
@@ -101,7 +101,7 @@ func TestFindFails(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", operand, err, want)
 		}
-		if _, ok := hint.Of(err); ok != strings.Contains(want, "not of the form") {
+		if _, ok := hint.Of(err); ok != strings.Contains(want, "invalid git operand") {
 			t.Errorf("%s: has a hint: %v", operand, ok)
 		}
 	}

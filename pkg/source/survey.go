@@ -17,16 +17,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// Survey is what a folder holds. All names are as the user would write them.
+// Survey is the content of a folder. All names are in the form of operands.
 type Survey struct {
-	// Targets are the documents that are applied together: each kustomization that
-	// no other refers to, and the files that are in none.
+	// Targets are the documents that are applied together: each kustomization
+	// to which no other refers, and the files outside of kustomizations.
 	Targets  [][]position.Document
 	Unlisted []position.Document // files beside a kustomization that does not list them
 	Certs    []position.Document // certs.yaml files, without objects
 	Skipped  []string            // files and documents without manifests
-	Unbuilt  []string            // kustomizations that take more than files, and what
-	Failed   []error             // what could not be read
+	Unbuilt  []string            // kustomizations that need more than files, and what they need
+	Failed   []error             // files that could not be read
 }
 
 // Survey reads a folder. Its errors are in the survey, except the end of ctx.
@@ -73,7 +73,7 @@ func (s *surveyor) kustomization(top overlay.Top) {
 	s.found.Targets = append(s.found.Targets, []position.Document{{Source: shown, Objects: objects}})
 }
 
-// loose reads the files that are in no kustomization, as one target.
+// loose reads the files outside of kustomizations, as one target.
 func (s *surveyor) loose(ctx context.Context, names []string) error {
 	var target []position.Document
 	for _, name := range names {
@@ -124,7 +124,8 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 	return position.Document{Source: shown, Data: data, Objects: objects}, true
 }
 
-// unlisted reads a file beside a kustomization. What cannot be read is skipped.
+// unlisted reads a file that its kustomization does not list. It skips files
+// that cannot be read.
 func (s *surveyor) unlisted(name string) {
 	if info, err := fs.Stat(s.folder.fsys, name); err != nil || !info.Mode().IsRegular() || !isManifest(name) {
 		return
@@ -138,7 +139,8 @@ func (s *surveyor) unlisted(name string) {
 	}
 }
 
-// shown returns a path in the file system of a folder as the user would name it.
+// shown returns a path in the file system of a folder in the form of an
+// operand.
 func (i Item) shown(name string) string {
 	inside := strings.TrimPrefix(strings.TrimPrefix(name, i.root), "/")
 	if strings.HasSuffix(i.Name, ":") { // the top of a revision
@@ -147,8 +149,8 @@ func (i Item) shown(name string) string {
 	return path.Join(i.Name, inside)
 }
 
-// Decode reads the objects of a file that the user named. Documents that are not
-// objects are errors of their own.
+// Decode reads the objects of a file that the user named. Documents that are
+// not objects are separate errors.
 func Decode(budget *limits.Budget, file Item) (d position.Document, incomplete []error, err error) {
 	objects, others, err := manifest.DecodeSome(budget, file.Data)
 	if err != nil {
@@ -160,7 +162,7 @@ func Decode(budget *limits.Budget, file Item) (d position.Document, incomplete [
 	return position.Document{Source: file.Name, Data: file.Data, Objects: objects}, incomplete, nil
 }
 
-// isTemplate tells templates, such as those of Helm, from manifests.
+// isTemplate reports whether a file is a template, such as one of Helm.
 func isTemplate(data []byte) bool { return bytes.Contains(data, []byte("{{")) }
 
 func looksLikeManifest(data []byte) bool {

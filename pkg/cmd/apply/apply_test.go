@@ -37,7 +37,7 @@ func TestFlags(t *testing.T) {
 		{args: []string{"-f", "a", "-k", "o"}, err: "-f and -k exclude each other: objects come from one of them"},
 		{args: []string{"-e", "prod", "-k", "o"}, err: "-e and -k exclude each other: -e names an environment of certs.yaml"},
 		{args: []string{"-R"}, err: "-R needs -f: it reads the folders below those that -f names"},
-		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not fetched; download the file, for example with curl, and name the copy`},
+		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not supported; download the file, for example with curl, and use the copy`},
 		{args: []string{"x"}, err: `unexpected argument "x": apply takes no arguments`},
 	} {
 		var got flags
