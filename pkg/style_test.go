@@ -237,7 +237,7 @@ func texts(t *testing.T, root string) []text {
 
 // withoutGlossary blanks the part of CONTRIBUTING.md that quotes the phrases.
 func withoutGlossary(data string) string {
-	before, rest, found := strings.Cut(data, "\n## Glossary\n")
+	before, rest, found := strings.Cut(data, "\n## Words\n")
 	if !found {
 		return data
 	}
