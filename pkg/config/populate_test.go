@@ -25,7 +25,7 @@ import (
 )
 
 // populator sets every field of a value, so that a field that a new
-// cert-manager brings is in the tests without anybody's doing.
+// cert-manager brings is tested automatically.
 type populator struct {
 	count int  // makes values differ
 	lean  bool // set what is required only, below the first struct
@@ -165,7 +165,7 @@ func (p *populator) fillStruct(v reflect.Value) {
 	}
 }
 
-// into fills a field; what is inlined is no level of its own.
+// into fills a field; an inlined struct is not a level.
 func (p *populator) into(v reflect.Value, f reflect.StructField) {
 	inlined := f.Anonymous && tagName(f) == ""
 	if !inlined {

@@ -97,7 +97,7 @@ func TestSameFile(t *testing.T) {
 	}
 }
 
-// aliasBombs are small files that stand for huge ones, with a part of the error.
+// aliasBombs are small files that expand to huge ones, with a part of the error.
 func aliasBombs() map[string]struct{ in, want string } {
 	wide := strings.Repeat("*a, ", 2_000)
 	var levels strings.Builder

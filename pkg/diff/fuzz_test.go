@@ -25,8 +25,8 @@ func addSeeds(f *testing.F, add func(string)) {
 	}
 }
 
-// Any stream against itself, with its documents and keys in any order, is no
-// difference.
+// A stream does not differ from itself, with its documents and keys in any
+// order.
 func FuzzDiffSelf(f *testing.F) {
 	addSeeds(f, func(s string) { f.Add(s, uint64(1)) })
 	f.Fuzz(func(t *testing.T, yaml string, seed uint64) {

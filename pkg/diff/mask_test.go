@@ -108,8 +108,8 @@ func TestMask(t *testing.T) {
 	}
 }
 
-// What would be shown the same is told apart in words, within a mask where it
-// is one.
+// Values that would be shown the same are marked in words, within the mask if
+// they are masked.
 func TestToldApart(t *testing.T) {
 	for name, tt := range map[string]struct{ show, want any }{
 		"mask":        {"*** (4 bytes)", "*** (4 bytes, before)"},

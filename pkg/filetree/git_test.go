@@ -242,7 +242,7 @@ func TestGitConcurrent(t *testing.T) {
 	group.Wait()
 }
 
-// TestGitLarge: one file that is refused keeps nobody from the others.
+// TestGitLarge: one file over the limit does not affect the others.
 func TestGitLarge(t *testing.T) {
 	root := repository(t, map[string]string{"a.yaml": strings.Repeat("#", limits.MaxFile+1), "b.yaml": "b: c\n"})
 	tree := openGit(t, root, "HEAD")

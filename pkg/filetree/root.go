@@ -29,7 +29,7 @@ var (
 // OutsideError means that a file is outside of a Root and is not read.
 type OutsideError struct {
 	Path   string // the path, or the link in it that leads outside
-	Target string // where the link leads, "" if Path is no link
+	Target string // where the link leads, "" if Path is not a link
 	Root   string // the folder that may be read
 }
 

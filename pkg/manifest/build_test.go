@@ -77,7 +77,7 @@ func TestBuild(t *testing.T) {
 				if !strings.HasPrefix(dir, "base/") || strings.HasSuffix(dir, "/pods/") || path.Ext(base) != ".yaml" || base == "kustomization.yaml" {
 					continue
 				}
-				objects, _, err := manifest.DecodeSome(nil, data) // configuration of kustomize is none
+				objects, _, err := manifest.DecodeSome(nil, data) // configuration of kustomize is not an object
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -102,7 +102,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestBuildReadsBack: what is read from the objects is what the plan asked for.
+// TestBuildReadsBack: the needs read from the objects are those of the plan.
 func TestBuildReadsBack(t *testing.T) {
 	for name, files := range archives(t) {
 		t.Run(name, func(t *testing.T) {

@@ -90,7 +90,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// bomb is a document that stands for ten to the ninth values.
+// bomb is a document that expands to ten to the ninth values.
 func bomb() string {
 	var b strings.Builder
 	b.WriteString("l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n")

@@ -181,7 +181,7 @@ func TestNameAffixes(t *testing.T) {
 	}
 }
 
-// TestHostOfAnyKind: somebody else's route may have anything for a host.
+// TestHostOfAnyKind: a route that is not generated may have any value as its host.
 func TestHostOfAnyKind(t *testing.T) {
 	for _, host := range []any{map[string]any{"a": "b"}, []any{"a"}, int64(1), nil} {
 		built := []manifest.Object{{"apiVersion": "k8s.nginx.org/v1", "kind": "VirtualServerRoute", "metadata": map[string]any{"name": "theirs"}, "spec": map[string]any{"host": host}}}
@@ -191,7 +191,7 @@ func TestHostOfAnyKind(t *testing.T) {
 	}
 }
 
-// TestCheckReferences has what is torn and what only looks like it, in a few
+// TestCheckReferences has unresolved references and what only looks like them, in a few
 // objects.
 func TestCheckReferences(t *testing.T) {
 	issuer := func(kind, name string) string {

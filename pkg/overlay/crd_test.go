@@ -29,7 +29,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// crd judges objects of one kind as an API server with its CRD would.
+// crd validates objects of one kind as an API server with its CRD would.
 type crd struct {
 	structural *structuralschema.Structural
 	schema     validation.SchemaValidator
@@ -96,8 +96,8 @@ func loadCRD(t *testing.T, file string, crds map[string]crd) {
 	}
 }
 
-// judge returns everything a server would say or change.
-func (c crd) judge(o manifest.Object) []string {
+// validate returns everything a server would report or change.
+func (c crd) validate(o manifest.Object) []string {
 	var found []string
 	raw := map[string]any(o.Clone())
 	for _, err := range validation.ValidateCustomResource(nil, raw, c.schema) {
@@ -133,7 +133,7 @@ func TestGoldenSchemas(t *testing.T) {
 			for _, o := range e.Objects {
 				kind := o.ID().Group + "/" + o.Kind()
 				kinds[kind]++
-				for _, problem := range judge(t, crds, kind, o.Object) {
+				for _, problem := range validate(t, crds, kind, o.Object) {
 					t.Errorf("%s: %s: %s", filepath.Base(file), o.ID(), problem)
 				}
 			}
@@ -152,10 +152,10 @@ func TestGoldenSchemas(t *testing.T) {
 	}
 }
 
-func judge(t *testing.T, crds map[string]crd, kind string, o manifest.Object) []string {
+func validate(t *testing.T, crds map[string]crd, kind string, o manifest.Object) []string {
 	t.Helper()
 	if c, known := crds[kind]; known {
-		return c.judge(o)
+		return c.validate(o)
 	}
 	switch kind {
 	case "networking.k8s.io/Ingress":
@@ -243,7 +243,7 @@ func (d *dnsEndpoint) problems() []string {
 	return found
 }
 
-// TestSchemasCanFail shows each judge an object that it must refuse.
+// TestSchemasCanFail shows each validator an object that it must reject.
 func TestSchemasCanFail(t *testing.T) {
 	crds := loadCRDs(t)
 	for _, source := range []string{
@@ -267,7 +267,7 @@ func TestSchemasCanFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := objects[0]
-		if len(judge(t, crds, o.ID().Group+"/"+o.Kind(), o)) == 0 {
+		if len(validate(t, crds, o.ID().Group+"/"+o.Kind(), o)) == 0 {
 			t.Errorf("nothing wrong was found with %s", source)
 		}
 	}

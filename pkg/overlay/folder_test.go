@@ -135,7 +135,7 @@ func TestFolders(t *testing.T) {
 	}
 }
 
-// TestHandEdited wants diff to tell of the same files that generate keeps.
+// TestHandEdited checks that diff reports the same files that generate keeps.
 func TestHandEdited(t *testing.T) {
 	tree := nodes(t).tree
 	tree["base/trust/corp/aks/arm.json"] = []byte("{}\n")

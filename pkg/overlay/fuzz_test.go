@@ -273,7 +273,7 @@ func TestRandomSpecs(t *testing.T) {
 		checkSolvers(t, p.doc)
 		for _, e := range p.environments {
 			for _, o := range e.Objects {
-				for _, problem := range judge(t, crds, o.ID().Group+"/"+o.Kind(), o.Object) {
+				for _, problem := range validate(t, crds, o.ID().Group+"/"+o.Kind(), o.Object) {
 					t.Errorf("%s: %s\n%s", o.ID(), problem, source)
 				}
 			}

@@ -176,7 +176,7 @@ func text(tree overlay.Tree) map[string]string {
 }
 
 // TestGoldenBuilds holds the two ways to build a tree, ours and kustomize's,
-// to the objects that the plan asked for.
+// to the planned objects.
 func TestGoldenBuilds(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {

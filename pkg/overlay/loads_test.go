@@ -165,7 +165,7 @@ func TestBuildCircle(t *testing.T) {
 	}
 }
 
-// bomb is a list that stands for a million values, as lines of a mapping.
+// bomb is a list that expands to a million values, as lines of a mapping.
 const bomb = `x0: &x0 [x,x,x,x,x,x,x,x,x,x]
 x1: &x1 [*x0,*x0,*x0,*x0,*x0,*x0,*x0,*x0,*x0,*x0]
 x2: &x2 [*x1,*x1,*x1,*x1,*x1,*x1,*x1,*x1,*x1,*x1]

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// application is a kustomization of somebody: a workload of every kind that
+// application is a kustomization of a user: a workload of every kind that
 // asks for trust, and one that does not.
 func application(component, labels string) fstest.MapFS {
 	template := `{metadata: {labels: {app: web}}, spec: {

@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// TestSurvey: what nobody refers to is what a folder stands for.
+// TestSurvey: a survey returns the files without references to them.
 func TestSurvey(t *testing.T) {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{

@@ -55,7 +55,7 @@ issuers:
 }
 
 // TestPrivate has where the issuers and the root of a private CA go, by who
-// reads them: what the whole cluster reads is nobody's to rename or move.
+// reads them: those for the whole cluster must not be renamed or moved.
 func TestPrivate(t *testing.T) {
 	p := parse(t, `
 issuers:

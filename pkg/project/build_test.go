@@ -113,7 +113,7 @@ func TestBroken(t *testing.T) {
 }
 
 // TestBrokenReference: a build that renames what another object refers to is
-// refused, and is no BuildError.
+// an error, but not a BuildError.
 func TestBrokenReference(t *testing.T) {
 	const file = header + `issuers: [{name: web, ca: {secretName: ca}}]
 certificates: [{name: cert, namespace: shop, dnsNames: [a.example.com], issuer: web}]
@@ -134,8 +134,8 @@ certificates: [{name: cert, namespace: shop, dnsNames: [a.example.com], issuer: 
 	}
 }
 
-// TestStopped: nothing is built once the context has ended, which is no
-// BuildError.
+// TestStopped: nothing is built once the context has ended, which is not
+// a BuildError.
 func TestStopped(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
 	tree := readTree(t, open(t, o))

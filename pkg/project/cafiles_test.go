@@ -128,7 +128,7 @@ func roots(t *testing.T, size int) string {
 // reported for the others.
 func TestTooLarge(t *testing.T) {
 	large, half := roots(t, 1<<20), roots(t, 560_000)
-	const refused, store = "; remove some, or use only targets that are files", "with the trust store for Java these are too many for one ConfigMap"
+	const refused, store = "; remove some, or use only targets that are files", "with the trust store for Java the certificates are too large for one ConfigMap"
 	for to, tt := range map[string]struct{ roots, wrong, reported string }{
 		"configmap: {}":               {large, refused, ""},
 		"trust-manager: {}":           {large, refused, ""},

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// The files of the tree that issuers stands for.
+// The files of the tree generated from issuers.
 const (
 	prodFile    = "overlays/prod/kustomization.yaml"
 	stagingFile = "overlays/staging/kustomization.yaml"
@@ -56,7 +56,7 @@ func TestMissingTree(t *testing.T) {
 	}
 }
 
-// TestUnreadableTree: what is no folder of files is an error.
+// TestUnreadableTree: anything but a folder of files is an error.
 func TestUnreadableTree(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers, "base": "a file"})
 	if _, err := open(t, o).Tree(); !strings.Contains(text(err), "base") {

@@ -30,7 +30,7 @@ func TestCheckFilename(t *testing.T) {
 }
 
 // TestContents: names lead to files, folders and stdin as with kubectl, and
-// documents are told apart by their kinds.
+// documents are separated by kind.
 func TestContents(t *testing.T) {
 	const rotation = "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\n"
 	inFolder(t, map[string]string{
@@ -76,7 +76,7 @@ func TestContents(t *testing.T) {
 		{names: []string{"flow.json", "a.yaml"}, want: []string{"Certs flow.json:1", "a.yaml: a"}},
 		{names: []string{"generated.yaml"}, want: []string{"generated.yaml: "}},
 
-		// What cannot be told is left to the parser of ours if nothing else is named.
+		// A document of unknown kind is left to our parser if nothing else is named.
 		{names: []string{"empty.yaml"}, want: []string{" empty.yaml:1"}},
 		{names: []string{"notes.yaml"}, want: []string{" notes.yaml:1"}},
 		{names: []string{"broken.yaml", "certs.yaml"}, want: []string{" broken.yaml:1", "Certs certs.yaml:1"}},
@@ -165,8 +165,8 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// TestFilesLinks: a link out of a folder is refused, a named one is read, and what
-// is no regular file is skipped.
+// TestFilesLinks: a link out of a folder is refused, a named one is read, and other
+// files are skipped.
 func TestFilesLinks(t *testing.T) {
 	inFolder(t, map[string]string{"outside.yaml": configMap("o"), "in/a.yaml": configMap("a"), "in/dir.yaml/x.txt": ""})
 	r := &Reader{}

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 )
 
-// TestSurveyOfOddFiles: what is no file is skipped, what cannot be read is an
+// TestSurveyOfOddFiles: anything but a file is skipped, what cannot be read is an
 // error, and what says neither version nor kind need be no manifest. Beside a
 // kustomization nothing of that matters. Where nothing is left, there is no target.
 func TestSurveyOfOddFiles(t *testing.T) {

@@ -39,7 +39,7 @@ func pickBoth(t *testing.T, seed uint64) int {
 	for i := range r.IntN(6) {
 		their := cmacme.ACMEChallengeSolver{
 			Selector: someSelector(r),
-			// What is picked is a copy; this tells of which.
+			// What is picked is a copy; this identifies the original.
 			WaitInsteadOfSelfCheck: &metav1.Duration{Duration: time.Duration(i)},
 		}
 		our := Solver{Selector: their.Selector}

@@ -77,8 +77,8 @@ func TestStyle(t *testing.T) {
 	}
 }
 
-// TestStaticHosts: a host whose challenges take a permanent route is one that
-// HTTP-01 proves, asked for by itself or by default, and of the same style.
+// TestStaticHosts: hosts with a static challenge route are validated by HTTP-01,
+// set explicitly or by default, and keep their style.
 func TestStaticHosts(t *testing.T) {
 	const file = `
 issuers:

@@ -28,7 +28,7 @@ func TestCRDs(t *testing.T) {
 		w.compare(def, crd, map[string]any{"$ref": "#/$defs/" + def})
 	}
 	want := []string{ // what we mean to do otherwise, each with its reason
-		"Certificate.issuerRef: not ours",               // issuer stands for it
+		"Certificate.issuerRef: not ours",               // issuer replaces it
 		"Certificate.renewal.policy: required",          // by cert-manager's webhook
 		"Certificate.secretName: not required",          // has a default
 		"Issuer.acme.privateKeySecretRef: not required", // has a default

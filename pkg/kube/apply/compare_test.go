@@ -137,7 +137,7 @@ func TestHasIndex(t *testing.T) {
 }
 
 // TestOwnedFields: only what we applied ourselves is ours to remove, wherever its
-// entry is. Entries that cannot be read leave the judgement to the server.
+// entry is. Entries that cannot be read are left to the server.
 func TestOwnedFields(t *testing.T) {
 	const (
 		helm    = "{manager: helm, operation: Apply, fieldsV1: {f:data: {f:theirs: {}}}}"

@@ -22,8 +22,8 @@ func applyAs(t *testing.T, a *Applier, manager string, o manifest.Object) {
 	}
 }
 
-// TestFieldsOfOthers: a field of somebody else is reported by a preview, which
-// shows it taken over. It is an error to apply it, unless that is forced.
+// TestFieldsOfOthers: a preview reports a field of another manager, and shows the
+// result of forcing it. Applying it is an error, unless it is forced.
 func TestFieldsOfOthers(t *testing.T) {
 	a := serverApplier(t, kubetest.Start(t))
 	applyAs(t, a, "helm", configMapWith("theirs", "1"))
@@ -54,8 +54,8 @@ func TestFieldsOfOthers(t *testing.T) {
 	}
 }
 
-// TestConflictsOf: only what a server says of fields of others is a conflict that
-// can be taken over.
+// TestConflictsOf: only the server's errors about fields of other managers are
+// conflicts that can be forced.
 func TestConflictsOf(t *testing.T) {
 	cause := func(kind metav1.CauseType) *metav1.StatusDetails {
 		return &metav1.StatusDetails{Causes: []metav1.StatusCause{{Type: kind, Message: "conflict with helm", Field: ".data.a"}}}

@@ -82,7 +82,7 @@ func TestApplyInterrupted(t *testing.T) {
 }
 
 // TestApplyInterruptedUnanswered: a server that does not answer is not waited
-// for beyond the limit, and what it was asked for is reported.
+// for beyond the limit, and the unanswered object is reported.
 func TestApplyInterruptedUnanswered(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	defer end()

@@ -14,7 +14,7 @@ import (
 )
 
 // TestLeftOver: what is left over of a set is found once each, also where the
-// cluster lacks kinds, and where somebody may not see objects of the core.
+// cluster lacks kinds, and where listing core objects is forbidden.
 func TestLeftOver(t *testing.T) {
 	const own = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}
 ---
@@ -81,7 +81,7 @@ func names(objects []manifest.Object) []string {
 	return ids
 }
 
-// TestLeftOverUnknown: while a list fails, nobody can say what is left over.
+// TestLeftOverUnknown: if a list fails, leftover objects are unknown.
 func TestLeftOverUnknown(t *testing.T) {
 	s := kubetest.Start(t)
 	s.Before = func(*http.Request) error { return apierrors.NewInternalError(errors.New("broken")) }
