@@ -34,7 +34,7 @@ func (w waits) Handle(ctx context.Context, r slog.Record) error {
 	if since.IsZero() || until.IsZero() {
 		return w.Handler.Handle(ctx, r)
 	}
-	w.io.ShowProgress(fmt.Sprintf("%s since %s, until %s: %s", r.Message, since.Format(time.TimeOnly), until.Format(time.TimeOnly), cause))
+	w.io.ShowProgress(fmt.Sprintf("%s (since %s, until %s): %s", r.Message, since.Format(time.TimeOnly), until.Format(time.TimeOnly), cause))
 	return nil
 }
 

@@ -30,7 +30,7 @@ func TestWaits(t *testing.T) {
 			log := o.newLog()
 			log.Info("ACME server not available, retrying", "since", start, "until", start.Add(2*time.Minute), "error", errors.New("connection refused"))
 			flush()
-			want := "ACME server not available, retrying since 12:00:00, until 12:02:00: connection refused"
+			want := "ACME server not available, retrying (since 12:00:00, until 12:02:00): connection refused"
 			if got := messages.String(); (got == want) != tt.progress || strings.Contains(got, "level=INFO") == tt.progress {
 				t.Errorf("a wait is shown as %q", got)
 			}
