@@ -31,9 +31,7 @@ var notYet = []string{
 	"pkg/pki",
 	"pkg/trust/aks",
 	"pkg/trust/cluster",
-	"pkg/trust/rotation",
 	"pkg/trust/source",
-	"pkg/trust/usage",
 }
 
 // A phrase is wording that readers stumble over, and what to write in its place. A

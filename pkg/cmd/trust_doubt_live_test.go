@@ -76,8 +76,8 @@ func TestLiveTrustDoubt(t *testing.T) {
 	_, talk := certs(t, 2, "trust", "usage", oldFile, "--also-trusted", newFile)
 	_, talk, _ = strings.Cut(talk, "\n")
 	want := `no certificate in the cluster is known to need it
-unknown: secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here
-unknown: secret/shop/odd-tls: tls.crt: a certificate in it cannot be parsed: unsupported elliptic curve
+unknown: secret/shop/api-tls: tls.crt: the chain of api ends at CN=Issuing 1, which is unknown
+unknown: secret/shop/odd-tls: tls.crt: cannot parse a certificate in it: unsupported elliptic curve
 error: cannot tell whether 2 Secrets need it
 hint: give the CAs that chains lead to as files: --also-trusted ca/other.pem
 `
@@ -103,7 +103,7 @@ places: [corp-roots]
 	roots, _ := json.Marshal(fresh.pem())
 	l.put(client, `{apiVersion: v1, kind: ConfigMap, metadata: {name: corp-roots, namespace: shop}, data: {ca.crt: `+string(roots)+`}}`)
 	out, _ := certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "done")
-	if !strings.Contains(out, "secret/shop/api-tls: tls.crt: api leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it\n  name a file with that CA under others, or find out, and name the Secret under ignore\n") {
+	if !strings.Contains(out, "secret/shop/api-tls: tls.crt: the chain of api ends at CN=Issuing 1, which is unknown, so it may be issued under CN=Old Root\n  add a file with that CA to others; or, if it is not under the old CA, add the Secret to ignore\n") {
 		t.Errorf("says\n%s", out)
 	}
 	certs(t, 1, "trust", "rotate", "status", "-f", file, "--gate", "drained")
@@ -197,7 +197,7 @@ places: [corp-roots]
 		t.Errorf("says\n%s%s", out, talk)
 	}
 	bundle := write(t, filepath.Join(dir, "cm.yaml"), manifest)
-	if _, talk := rotate(2, "cm.yaml"); !strings.Contains(talk, bundle+": line 1 is neither a certificate nor a comment, and writing the bundle would lose it\n") {
+	if _, talk := rotate(2, "cm.yaml"); !strings.Contains(talk, bundle+": line 1 is neither a certificate nor a comment and would be lost when the bundle is rewritten\n") {
 		t.Errorf("says\n%s", talk)
 	}
 	write(t, filepath.Join(dir, "roots.pem"), "# ask Jane\n"+one.pem())

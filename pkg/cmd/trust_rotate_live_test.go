@@ -349,7 +349,7 @@ func TestLiveRotation(t *testing.T) {
 	f.sync()
 	f.at("drain", 3, "spread") // two Secrets, and what the server answers
 	f.refused("  cmctl renew -n shop web")
-	f.refused(": serves web.example.com, for which CN=Old Root vouches")
+	f.refused(": serves web.example.com, which is issued under CN=Old Root")
 
 	// Removing the old root by hand now is reported, and would have broken this.
 	both := f.file("roots.pem")

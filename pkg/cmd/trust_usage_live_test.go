@@ -321,7 +321,7 @@ places: [configmap/shop/roots]
 	certs(t, 0, "trust", "--as", "half", "usage", oldFile)
 	l.put(l.client(), fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: corp-ca, namespace: shop}, stringData: {tls.crt: {old}, tls.key: {old.key}}}`, map[string]signer{"old": old}))
 	_, talk := certs(t, 2, "trust", "--as", "half", "usage", oldFile)
-	if !strings.Contains(talk, "note: may not list issuers; what they say is not seen\n") || !strings.Contains(talk, "error: cannot tell whether anybody signs with secret/shop/corp-ca: may not list ") {
+	if !strings.Contains(talk, "note: may not list issuers; what they say is not seen\n") || !strings.Contains(talk, "error: cannot tell whether an issuer signs with secret/shop/corp-ca: may not list ") {
 		t.Errorf("half is told\n%s", talk)
 	}
 	certs(t, 0, "trust", "rotate", "status", "-f", file, "--gate", "drained")

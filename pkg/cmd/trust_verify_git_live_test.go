@@ -138,7 +138,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		"another key": {
 			`{sources: [{inLine: {old}}], target: {configMap: {key: roots.pem}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, "",
 			[]string{"bundle/wide 1 differs", "bundle/wide: writes configmap:roots.pem (PEM), in Git configmap:ca.crt (PEM)",
-				"configmap/shop/wide:ca.crt 0 differs", "configmap/shop/wide:ca.crt: cannot be read: no certificate in it", lacks("configmap/shop/wide:ca.crt", old)},
+				"configmap/shop/wide:ca.crt 0 differs", "configmap/shop/wide:ca.crt: cannot be read: no certificate found", lacks("configmap/shop/wide:ca.crt", old)},
 		},
 		"the system's CAs": {
 			`{sources: [{inLine: {old}}, {useDefaultCAs: true}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, old.pem() + foreign.pem(),

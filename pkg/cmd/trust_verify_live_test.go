@@ -164,7 +164,7 @@ configmap/shop/corp:x         0              has no key x
 configmap/shop/nobody         0              is not there
 nobody                        0              nothing has this name
 
-configmap/other/glued:motd: cannot be read: no certificate in it
+configmap/other/glued:motd: cannot be read: no certificate found
 ` + lacks("configmap/other/glued:motd", fresh) + "\n" + lacks("configmap/other/glued:motd", old) + "\n"},
 		"one without certificates, by its name": {"configmap/*/empty", 1, `LOCATION            CERTIFICATES   STATUS
 configmap/*/empty   0              holds no certificate

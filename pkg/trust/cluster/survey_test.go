@@ -60,7 +60,7 @@ func surveyed(t *testing.T, old, private catest.Authority) (*Reader, kubernetes.
 }
 
 // TestSurvey: a chain whose CA is not known is in doubt, until a webhook's CA
-// explains it.
+// completes it.
 func TestSurvey(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
 	reader, client := surveyed(t, old, private)

@@ -11,19 +11,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
-// UsualFile is the file of a rotation if none is named.
+// UsualFile is the default file of a rotation.
 const UsualFile = "rotation.yaml"
 
-// Advice says what the steps of a rotation are, and what a person does next.
+// Advice describes the steps of a rotation and what the user does next.
 type Advice struct {
 	Program   string // as it was called
 	File      string // of the rotation
-	CertsFile string // that the locations are made by; "" if that is not known
+	CertsFile string // that the locations are generated from; "" if unknown
 	Rotation  Rotation
 	Old, New  []*x509.Certificate
 }
 
-// About says what a step is.
+// About returns what is true once a step is done.
 func (a Advice) About(step Step) string {
 	old, fresh, bundle := Names(a.Old, a.New), Names(a.New, a.Old), a.Rotation.Bundle
 	return map[Step]string{
@@ -36,7 +36,7 @@ func (a Advice) About(step Step) string {
 	}[step]
 }
 
-// Next says what a person does next.
+// Next returns what the user does next.
 func (a Advice) Next(s Status) string {
 	command := a.Program + " trust rotate next"
 	if a.File != UsualFile {
@@ -64,7 +64,7 @@ func (a Advice) Next(s Status) string {
 	return "nothing: the rotation is done; delete its file"
 }
 
-// rewrite says how what the locations hold is made from the bundle.
+// rewrite describes how to update the locations from the bundle.
 func (a Advice) rewrite() string {
 	if a.CertsFile == "" {
 		return "update the locations from " + a.Rotation.Bundle
@@ -72,7 +72,7 @@ func (a Advice) rewrite() string {
 	return a.generate(a.CertsFile)
 }
 
-// generate returns the commands that write the trees of some certs.yaml.
+// generate returns the commands that write the trees of certs.yaml files.
 func (a Advice) generate(files ...string) string {
 	var commands []string
 	for _, file := range files {
@@ -81,8 +81,8 @@ func (a Advice) generate(files ...string) string {
 	return strings.Join(append(commands, "commit"), ", ")
 }
 
-// AfterEdit says what to do with the files that were written. Path returns where
-// a file of the rotation is.
+// AfterEdit returns what the user does with the written files. Path returns the
+// path of a file of the rotation.
 func (a Advice) AfterEdit(s Status, writes map[string][]byte, path func(name string) string) string {
 	if s.Bundle != nil {
 		return a.rewrite()

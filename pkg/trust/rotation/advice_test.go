@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAfterEdit: every certs.yaml that was edited is generated from, in the same
+// TestAfterEdit: generate runs for every edited certs.yaml, in the same
 // order each time.
 func TestAfterEdit(t *testing.T) {
 	a := Advice{Program: "kubectl certs"}
@@ -30,8 +30,8 @@ func TestAfterEdit(t *testing.T) {
 	}
 }
 
-// TestState: steps before the current one are done, and so are all at the end;
-// what was skipped is early. Settle has nothing to wait for before it is there.
+// TestState: steps before the current one are done, and at the end all are;
+// a skipped step is early. Settle has no blockers before it is the current step.
 func TestState(t *testing.T) {
 	blockers := map[Step][]Blocker{Spread: {{What: "a"}}, Drain: {{What: "b"}}, Settle: {{What: "c"}}}
 	for name, tt := range map[string]struct {

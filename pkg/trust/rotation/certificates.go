@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// CheckNew returns what is wrong with the new CAs of a rotation: none may be an
-// old one, nor be such that clients refuse it.
+// CheckNew returns what is wrong with the new CAs of a rotation. They must not be
+// among the old ones, and clients must accept them.
 func CheckNew(old, fresh []cabundle.Entry, now time.Time) []error {
 	var wrong []error
 	for _, f := range cabundle.Blocking(cabundle.Check(cabundle.Bundle{Entries: fresh}, cabundle.Generic, now)) {
@@ -18,7 +18,7 @@ func CheckNew(old, fresh []cabundle.Entry, now time.Time) []error {
 	for _, e := range fresh {
 		for _, o := range old {
 			if o.Cert.Equal(e.Cert) {
-				wrong = append(wrong, fmt.Errorf("%s: %s is among the old ones too", e.Place, pki.Name(e.Cert.Subject)))
+				wrong = append(wrong, fmt.Errorf("%s: %s is also an old CA", e.Place, pki.Name(e.Cert.Subject)))
 			}
 		}
 	}

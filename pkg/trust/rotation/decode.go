@@ -19,19 +19,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// format is that of the file of a rotation.
+// format is the format of rotation.yaml.
 var format = &strictyaml.Format{
 	Read: read,
 	Plain: &strictyaml.Plain{
 		NotMap:  "must be a mapping",
 		NotList: "must be a list with at least one entry",
-		Twice:   "given twice",
+		Twice:   "duplicate field",
 		Missing: "missing",
-		Unknown: "unknown field; there are %s",
+		Unknown: "unknown field; the fields are %s",
 	},
 }
 
-// read reads the types that are written as a text, and issuers.
+// read reads the types that are strings in the file, and issuers.
 func read(d *strictyaml.Decoder, n *yaml.Node, at *strictyaml.Path, into any) bool {
 	r := reader{d, n, at}
 	switch p := into.(type) {
@@ -75,7 +75,7 @@ func (r reader) bad(format string, args ...any) { r.decoder.Bad(r.node, r.at, fo
 func (r reader) text() string {
 	n := yamlnode.Resolve(r.node)
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || n.Value == "" {
-		r.decoder.Bad(n, r.at, "must be a text")
+		r.decoder.Bad(n, r.at, "must be a string")
 		return ""
 	}
 	return n.Value
@@ -85,12 +85,12 @@ func (r reader) text() string {
 func (r reader) name() string {
 	text := r.text()
 	if text != "" && !usage.IsObjectName(text) {
-		r.bad("%q: must be a name of lower-case letters, digits, - and .", text)
+		r.bad("%q: must consist of lower-case letters, digits, - and .", text)
 	}
 	return text
 }
 
-// only reads one of some words.
+// only reads one of the words.
 func (r reader) only(words ...string) string {
 	text := r.text()
 	if text != "" && !slices.Contains(words, text) {
@@ -103,7 +103,7 @@ func (r reader) selector() labels.Selector {
 	text := r.text()
 	s, err := labels.Parse(text)
 	if err != nil {
-		r.bad("%q: must be a selector as kubectl -l takes it, as in app=web,tier!=batch", text)
+		r.bad("%q: must be a label selector, for example app=web,tier!=batch", text)
 	}
 	return s
 }
@@ -118,12 +118,12 @@ func (r reader) location() usage.Location {
 	case err != nil:
 		r.bad("%v", err)
 	case p.Vague():
-		r.bad("%q: must name the namespace, as in %s/shop/%s", p.String(), strings.ToLower(p.Kind), p.Name)
+		r.bad("%q: must include the namespace, for example %s/shop/%s", p.String(), strings.ToLower(p.Kind), p.Name)
 	}
 	return p
 }
 
-// secret reads the name of a Secret, as status writes it.
+// secret reads a reference to a Secret in the form that status prints.
 func (r reader) secret() usage.Ref {
 	text := r.text()
 	p, err := usage.ParseLocation(text)
@@ -151,11 +151,12 @@ func (r reader) issuer(i *fileIssuer) {
 	}
 }
 
-// anyPath reads the path of a file that is only read.
+// anyPath reads the path of an input file, which may be outside the rotation's
+// folder.
 func (r reader) anyPath() string {
 	text := r.text()
 	if path.IsAbs(text) || strings.Contains(text, `\`) {
-		r.bad("%q: must be a path as seen from the folder of this file, with /", text)
+		r.bad("%q: must be a path relative to the folder of this file, with /", text)
 	}
 	return path.Clean(text)
 }
@@ -179,15 +180,15 @@ func document(budget *limits.Budget, data []byte) (*yaml.Node, *problem.Problem)
 		switch {
 		case err != nil:
 			match := yamlLine.FindStringSubmatch(err.Error())
-			line, _ := strconv.Atoi(match[1]) // 0 where there is none
+			line, _ := strconv.Atoi(match[1]) // 0 without a line
 			return nil, &problem.Problem{Line: max(line, 1), Rule: strings.TrimPrefix(err.Error(), match[0])}
 		case root != nil:
-			return nil, &problem.Problem{Line: doc.Line, Rule: "a second document; one file is one document"}
+			return nil, &problem.Problem{Line: doc.Line, Rule: "must have only one document"}
 		}
 		root = doc.Content[0]
 	}
 	if root == nil {
-		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; it starts with apiVersion: " + APIVersion}
+		return nil, &problem.Problem{Line: 1, Rule: "the file is empty; start with apiVersion: " + APIVersion}
 	}
 	return root, nil
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// ErrNoIssuer means that a file does not say which Secret an issuer signs with.
-var ErrNoIssuer = errors.New("does not say which Secret it signs with")
+// ErrNoIssuer means that a file has no ca.secretName of an issuer.
+var ErrNoIssuer = errors.New("has no ca.secretName in this file")
 
-// CheckBundle is an error for a file that must not be written anew as PEM,
-// because something in it is neither a certificate nor a comment. Own reports
-// comments that are not those of trust bundle.
+// CheckBundle returns an error for a file that must not be rewritten as PEM,
+// because it has more than certificates and comments. Own reports whether it has
+// comments other than those of trust bundle.
 func CheckBundle(data []byte) (own bool, err error) {
 	inside := false
 	for i, line := range bytes.Split(data, []byte("\n")) {
@@ -34,15 +34,15 @@ func CheckBundle(data []byte) (own bool, err error) {
 		case strings.HasPrefix(text, "#"):
 			own = own || !strings.Contains(text, ", sha256 ")
 		default:
-			return false, fmt.Errorf("line %d is neither a certificate nor a comment, and writing the bundle would lose it", i+1)
+			return false, fmt.Errorf("line %d is neither a certificate nor a comment and would be lost when the bundle is rewritten", i+1)
 		}
 	}
 	return own, nil
 }
 
-// SwitchIssuer returns a manifest, or a certs.yaml, in which an issuer signs
-// with the Secret that it is to sign with. Nothing else is changed, not even
-// the form of a line. What says so already comes back as it is.
+// SwitchIssuer returns a manifest or certs.yaml in which an issuer signs with
+// its new Secret. It changes nothing else, not even formatting, and returns data
+// unchanged if the issuer uses that Secret already.
 func SwitchIssuer(data []byte, issuer Issuer) ([]byte, error) {
 	node, err := secretNameIn(data, issuer.Ref)
 	if err != nil {
@@ -57,12 +57,12 @@ func SwitchIssuer(data []byte, issuer Issuer) ([]byte, error) {
 		ok = err == nil && after.Value == issuer.SecretName
 	}
 	if !ok {
-		return nil, fmt.Errorf("line %d is written in a way that only a person can change; put %s there", node.Line, issuer.SecretName)
+		return nil, fmt.Errorf("cannot edit line %d; change the name there to %s", node.Line, issuer.SecretName)
 	}
 	return edited, nil
 }
 
-// secretNameIn finds the one place where a file says it.
+// secretNameIn returns the only ca.secretName of an issuer in a file.
 func secretNameIn(data []byte, issuer usage.Ref) (*yaml.Node, error) {
 	var found []*yaml.Node
 	for doc, err := range (*limits.Budget)(nil).Documents(data) {
@@ -79,10 +79,11 @@ func secretNameIn(data []byte, issuer usage.Ref) (*yaml.Node, error) {
 	case 0:
 		return nil, ErrNoIssuer
 	}
-	return nil, fmt.Errorf("lines %d and %d both say which Secret it signs with", found[0].Line, found[1].Line)
+	return nil, fmt.Errorf("duplicate ca.secretName in lines %d and %d", found[0].Line, found[1].Line)
 }
 
-// secretNameOf finds it in one document: the issuer itself, or a certs.yaml.
+// secretNameOf returns the ca.secretName of an issuer in one document: the
+// issuer itself or a certs.yaml.
 func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
 	if config.IsCertsNode(doc) {
 		list := nodeAt(doc, "issuers")
@@ -92,7 +93,7 @@ func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
 		for _, item := range list.Content {
 			kind, namespace := textAt(item, "kind"), textAt(item, "namespace")
 			if kind == "" && namespace == "" {
-				kind = "ClusterIssuer" // as certs.yaml has it
+				kind = "ClusterIssuer" // the default in certs.yaml
 			} else if kind == "" {
 				kind = "Issuer"
 			}
@@ -104,7 +105,7 @@ func secretNameOf(doc *yaml.Node, issuer usage.Ref) *yaml.Node {
 	}
 	ref := usage.Ref{Kind: textAt(doc, "kind"), Namespace: textAt(doc, "metadata", "namespace"), Name: textAt(doc, "metadata", "name")}
 	if ref.Namespace == "" && ref.Kind == "Issuer" {
-		ref.Namespace = issuer.Namespace // which a kustomization may add
+		ref.Namespace = issuer.Namespace // a kustomization may set it
 	}
 	if ref != issuer || !strings.HasPrefix(textAt(doc, "apiVersion"), "cert-manager.io/") {
 		return nil
@@ -137,7 +138,7 @@ func textAt(n *yaml.Node, path ...string) string {
 	return n.Value
 }
 
-// replaceScalar replaces a text where it stands, in its quotes if it has some.
+// replaceScalar replaces a scalar in place and keeps its quotes.
 func replaceScalar(data []byte, n *yaml.Node, value string) ([]byte, bool) {
 	at := 0
 	for range n.Line - 1 {

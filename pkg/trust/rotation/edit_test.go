@@ -22,22 +22,22 @@ func TestSwitchIssuer(t *testing.T) {
 		is     string
 		err    string
 	}{
-		"a manifest":                    {manifest, cluster, "corp-ca ", "corp-2026 ", ""},
-		"among others":                  {"a: b\n---\n" + manifest + "---\nkind: Issuer\n", cluster, "corp-ca ", "corp-2026 ", ""},
-		"in one line, behind an accent": {"{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: own, namespace: shop, labels: {é: é}}, spec: {ca: {secretName: 'own'}}}\n", own, "'own'", "'own-2026'", ""},
-		"whose namespace others add":    {"apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: own}\nspec: {ca: {secretName: \"own\"}}\n", own, `"own"`, `"own-2026"`, ""},
-		"a certs.yaml":                  {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: other, ca: {secretName: corp-ca}}\n- {name: corp, ca: {secretName: corp-ca}}\n", cluster, "{name: corp, ca: {secretName: corp-ca", "{name: corp, ca: {secretName: corp-2026", ""},
-		"an Issuer in a certs.yaml":     {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- name: own\n  kind: Issuer\n  namespace: shop\n  ca: {secretName: own}\n", own, "secretName: own", "secretName: own-2026", ""},
-		"that is switched already":      {strings.Replace(manifest, "corp-ca", "corp-2026", 1), cluster, "", "", ""},
-		"of another name":               {strings.Replace(manifest, "name: corp", "name: corps", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"of another kind":               {strings.Replace(manifest, "ClusterIssuer", "Issuer", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"of another group":              {strings.Replace(manifest, "cert-manager.io", "example.com", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"that is no CA":                 {strings.Replace(manifest, "  ca:", "  vault:", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"empty":                         {"", cluster, "", "", ErrNoIssuer.Error()},
-		"twice":                         {manifest + "---\n" + manifest, cluster, "", "", "lines 7 and 15 both say which Secret it signs with"},
-		"folded":                        {strings.Replace(manifest, "corp-ca ", ">-\n      corp-ca\n    #", 1), cluster, "", "", "line 7 is written in a way that only a person can change; put corp-2026 there"},
-		"an alias":                      {"x: &x corp-ca\n" + strings.Replace(manifest, "corp-ca ", "*x ", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"not YAML":                      {"a: [\n", cluster, "", "", "yaml: line 1: did not find expected node content"},
+		"a manifest":                            {manifest, cluster, "corp-ca ", "corp-2026 ", ""},
+		"among others":                          {"a: b\n---\n" + manifest + "---\nkind: Issuer\n", cluster, "corp-ca ", "corp-2026 ", ""},
+		"in one line, behind an accent":         {"{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: own, namespace: shop, labels: {é: é}}, spec: {ca: {secretName: 'own'}}}\n", own, "'own'", "'own-2026'", ""},
+		"a namespace that a kustomization sets": {"apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: own}\nspec: {ca: {secretName: \"own\"}}\n", own, `"own"`, `"own-2026"`, ""},
+		"a certs.yaml":                          {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: other, ca: {secretName: corp-ca}}\n- {name: corp, ca: {secretName: corp-ca}}\n", cluster, "{name: corp, ca: {secretName: corp-ca", "{name: corp, ca: {secretName: corp-2026", ""},
+		"an Issuer in a certs.yaml":             {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- name: own\n  kind: Issuer\n  namespace: shop\n  ca: {secretName: own}\n", own, "secretName: own", "secretName: own-2026", ""},
+		"already switched":                      {strings.Replace(manifest, "corp-ca", "corp-2026", 1), cluster, "", "", ""},
+		"of another name":                       {strings.Replace(manifest, "name: corp", "name: corps", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"of another kind":                       {strings.Replace(manifest, "ClusterIssuer", "Issuer", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"of another group":                      {strings.Replace(manifest, "cert-manager.io", "example.com", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"not a CA issuer":                       {strings.Replace(manifest, "  ca:", "  vault:", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"empty":                                 {"", cluster, "", "", ErrNoIssuer.Error()},
+		"twice":                                 {manifest + "---\n" + manifest, cluster, "", "", "duplicate ca.secretName in lines 7 and 15"},
+		"folded":                                {strings.Replace(manifest, "corp-ca ", ">-\n      corp-ca\n    #", 1), cluster, "", "", "cannot edit line 7; change the name there to corp-2026"},
+		"an alias":                              {"x: &x corp-ca\n" + strings.Replace(manifest, "corp-ca ", "*x ", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"not YAML":                              {"a: [\n", cluster, "", "", "yaml: line 1: did not find expected node content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := SwitchIssuer([]byte(tt.file), tt.issuer)
@@ -61,7 +61,7 @@ func TestSwitchIssuer(t *testing.T) {
 	}
 }
 
-// FuzzSwitchIssuer: what is edited says what it should, and editing it again
+// FuzzSwitchIssuer: an edited file names the new Secret, and editing it again
 // changes nothing.
 func FuzzSwitchIssuer(f *testing.F) {
 	f.Add([]byte("{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: own, namespace: shop, labels: {é: é}}, spec: {ca: {secretName: 'own'}}}\n"))
@@ -90,10 +90,10 @@ func TestCheckBundle(t *testing.T) {
 		"empty":          {"", "", false},
 		"our comments":   {"# CN=Old Root, until 2036-01-01, sha256 75:a8\n" + text, "", false},
 		"own comments":   {"# ask Jane\n\n" + text, "", true},
-		"a manifest":     {"kind: ConfigMap\ndata:\n  ca.crt: |\n" + text, "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
-		"a private key":  {text + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", fmt.Sprintf("line %d is neither a certificate nor a comment, and writing the bundle would lose it", strings.Count(text, "\n")+1), false},
-		"DER":            {string(oldRoot.Raw), "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
-		"text around it": {"Corp Root\n" + text, "line 1 is neither a certificate nor a comment, and writing the bundle would lose it", false},
+		"a manifest":     {"kind: ConfigMap\ndata:\n  ca.crt: |\n" + text, "line 1 is neither a certificate nor a comment and would be lost when the bundle is rewritten", false},
+		"a private key":  {text + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", fmt.Sprintf("line %d is neither a certificate nor a comment and would be lost when the bundle is rewritten", strings.Count(text, "\n")+1), false},
+		"DER":            {string(oldRoot.Raw), "line 1 is neither a certificate nor a comment and would be lost when the bundle is rewritten", false},
+		"text around it": {"Corp Root\n" + text, "line 1 is neither a certificate nor a comment and would be lost when the bundle is rewritten", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own, err := CheckBundle([]byte(tt.text))

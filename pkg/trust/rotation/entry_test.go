@@ -34,25 +34,25 @@ func TestCheckEntry(t *testing.T) {
 		entries         []EntryIn
 		warnings, wrong []string
 	}{
-		"as it is to be": {entries: []EntryIn{{"prod", inBundle, nil}}},
-		"no entry":       {wrong: []string{"certs.yaml: there is no trust corp, which rotation.yaml names"}},
+		"correct":  {entries: []EntryIn{{"prod", inBundle, nil}}},
+		"no entry": {wrong: []string{"certs.yaml: no trust named corp, but rotation.yaml refers to it"}},
 		"in another environment only": {
 			entries:  []EntryIn{{"dev", inBundle, nil}},
-			warnings: []string{"environment dev trusts roots.pem too; ask its cluster as well before a CA is removed"},
-			wrong:    []string{"certs.yaml: there is no trust corp, which rotation.yaml names"},
+			warnings: []string{"environment dev also trusts roots.pem; check its cluster before you remove a CA"},
+			wrong:    []string{"certs.yaml: no trust named corp, but rotation.yaml refers to it"},
 		},
 		"another environment reads other files": {entries: []EntryIn{{"dev", entries("dev.pem", oldRoot), []string{"x"}}, {"prod", inBundle, nil}}},
 		"not from the bundle": {
 			entries: []EntryIn{{"prod", entries("other.pem", other), nil}},
-			wrong:   []string{"certs.yaml: trust corp does not read roots.pem; name it there under from"},
+			wrong:   []string{"certs.yaml: trust corp does not read roots.pem; add it to from"},
 		},
-		"the old one from elsewhere too": {
+		"the old one also from another file": {
 			entries: []EntryIn{{"prod", append(entries("more.pem", oldRoot, other), inBundle...), nil}},
-			wrong:   []string{"certs.yaml: trust corp has CN=Old Root from more.pem too, and the rotation takes it out of roots.pem only"},
+			wrong:   []string{"certs.yaml: trust corp also has CN=Old Root from more.pem, but the rotation removes it from roots.pem only"},
 		},
 		"from issuers": {
 			entries:  []EntryIn{{"prod", inBundle, []string{"a", "b"}}},
-			warnings: []string{"trust corp follows a, b too, which a rotation cannot take out"},
+			warnings: []string{"trust corp also follows a, b, which a rotation cannot remove"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestAddTargets(t *testing.T) {
 
 func TestCheckLocations(t *testing.T) {
 	r := Rotation{Trust: &Entry{Name: "corp"}}
-	want := "certs.yaml: no target of trust corp is in the cluster, so that nobody can tell whether the new CA is spread"
+	want := "certs.yaml: trust corp has no target in the cluster, so the rollout of the new CA cannot be checked"
 	if err := r.CheckLocations("certs.yaml"); err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -117,8 +117,8 @@ func TestCheckNew(t *testing.T) {
 		want       []string
 	}{
 		"two roots":         {entries("old.pem", oldRoot), entries("new.pem", newRoot), 2026, nil},
-		"the same":          {entries("old.pem", oldRoot), entries("new.pem", newRoot, oldRoot), 2026, []string{"new.pem: CN=Old Root is among the old ones too"}},
-		"ended by then":     {entries("old.pem", oldRoot), entries("new.pem", newRoot), 2037, []string{"new: new.pem: error T0"}},
+		"the same":          {entries("old.pem", oldRoot), entries("new.pem", newRoot, oldRoot), 2026, []string{"new.pem: CN=Old Root is also an old CA"}},
+		"expired by then":   {entries("old.pem", oldRoot), entries("new.pem", newRoot), 2037, []string{"new: new.pem: error T0"}},
 		"renewed meanwhile": {entries("old.pem", oldRoot), entries("new.pem", expired), 2037, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,37 +9,37 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Facts are what Git and the cluster say about a rotation at one time. Nothing
-// else is known of it: where it is follows from them.
+// Facts are the state of Git and the cluster at one time. The progress of a
+// rotation follows from them alone.
 type Facts struct {
 	Now       time.Time
 	Old, New  []*x509.Certificate
 	Bundle    []*x509.Certificate // in Git
 	Workloads Workloads
-	Issuers   []Issuer // as they are to be
+	Issuers   []Issuer // desired
 
 	Locations    []usage.LocationState
-	Pods         []usage.Pod // all that read what is held, or Secrets of OfNew
-	OfOld, OfNew []usage.Use // each asked with all that clients keep or get besides
+	Pods         []usage.Pod // that read a location or a Secret of OfNew
+	OfOld, OfNew []usage.Use // of the old and the new CAs
 	Servers      []Served
-	Doubts       []usage.Doubt // of the old CAs
-	Ignore       []usage.Ref   // Secrets that are no doubt
+	Doubts       []usage.Doubt // about the old CAs
+	Ignore       []usage.Ref   // Secrets without doubt, by the user's word
 	Unseen       []string      // what could not be read
 }
 
-// Served is what a TLS server answers.
+// Served is the result of a connection to a TLS server.
 type Served struct {
 	Address string
-	Needs   []*x509.Certificate // a chain to an old CA, if nothing else vouches for it
-	Failed  string              // why it could not be asked, "" if it could
+	Needs   []*x509.Certificate // a chain to an old CA; nil if the server does not need one
+	Failed  string              // why the connection failed, or ""
 }
 
-// Keeps is what clients trust after the rotation.
+// Keeps returns what clients trust after the rotation.
 func Keeps(bundle, old, new []*x509.Certificate) []*x509.Certificate {
 	return pki.Union(pki.Without(bundle, old), new)
 }
 
-// needed are the old CAs that something needs.
+// needed returns the old CAs that something needs.
 func (f Facts) needed() []*x509.Certificate {
 	var cas []*x509.Certificate
 	for _, u := range f.OfOld {
@@ -55,8 +55,8 @@ func (f Facts) needed() []*x509.Certificate {
 	return cas
 }
 
-// Watched are the objects that a rotation asks about pods: who reads what is
-// held, and who reads certificates of the new CA.
+// Watched selects the objects for which a rotation needs the pods that read
+// them: the locations, and certificates of the new CA.
 func (f Facts) Watched() func(usage.Ref) bool {
 	refs := map[usage.Ref]bool{}
 	var bundles []usage.Ref

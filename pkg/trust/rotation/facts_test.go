@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestWatched: a rotation asks about pods that read a location, what came before
-// it, or a certificate of the new CA; also by the name of a signer.
+// TestWatched: a rotation needs the pods that read a location, its previous
+// version, or a certificate of the new CA; also by the name of a signer.
 func TestWatched(t *testing.T) {
 	before := usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-2h7k5m9cdf"}
 	bundle := usage.Ref{Kind: "ClusterTrustBundle", Namespace: "", Name: "example.com:foo:corp"}

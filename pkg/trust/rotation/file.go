@@ -14,56 +14,56 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// Rotation is the plan to replace one CA by another. Paths are relative to the
+// Rotation is the plan to replace one CA with another. Paths are relative to the
 // folder of its file.
 type Rotation struct {
 	Name      string
 	Old, New  []string // files with the CAs
-	Others    []string // files with CAs that have nothing to do with it, and complete chains
-	Bundle    string   // the PEM file that what the locations hold is made from
+	Others    []string // files with unrelated CAs that complete chains
+	Bundle    string   // the PEM file that the locations are generated from
 	Locations []usage.Location
-	Trust     *Entry // whose targets are locations too; nil if none is named
+	Trust     *Entry // its targets are also locations; may be nil
 	// Workloads are the pods that must read the bundle.
 	Workloads Workloads
-	// Ignore are Secrets of which a person has found out what nobody else can tell:
-	// that they do not need the old CA.
+	// Ignore are Secrets that do not need the old CA, by the user's word, though
+	// it cannot be computed.
 	Ignore  []usage.Ref
-	Servers []string // HOST:PORT of TLS servers outside the cluster, or whose memory one does not trust
+	Servers []string // HOST:PORT of TLS servers to check by connecting
 	Issuers []Issuer
 }
 
-// Entry names an entry of trust in a certs.yaml, by which the locations are made.
+// Entry names an entry of trust in a certs.yaml that generates the locations.
 type Entry struct {
 	File, Name  string
 	Environment string // "" where the file has at most one
 }
 
-// Workloads select pods. The zero value is all of them, none of which reads
-// anything again without a restart.
+// Workloads selects pods. The zero value selects all pods, each of which needs a
+// restart to read a change.
 type Workloads struct {
 	Namespaces []string // none for all
 	Selector   labels.Selector
-	// Reload selects pods that notice by themselves when what they read changes.
+	// Reload selects pods that reload changed files without a restart.
 	Reload labels.Selector
 }
 
-// Selects reports whether a pod is one that must read the bundle, and anew only
-// by a restart.
+// Selects reports whether a pod must read the bundle and needs a restart to read
+// a change.
 func (w Workloads) Selects(pod usage.Pod) bool {
 	set := labels.Set(pod.Labels)
 	return (w.Selector == nil || w.Selector.Matches(set)) && (w.Reload == nil || !w.Reload.Matches(set))
 }
 
-// Issuer is a CA issuer that is to sign with another Secret.
+// Issuer is a CA issuer and the Secret that it must sign with.
 type Issuer struct {
 	Ref        usage.Ref
 	SecretName string
-	File       string // that says so in Git; "" if nobody here knows
+	File       string // its manifest or certs.yaml; "" if unknown
 }
 
-// ParseFile reads the file of a rotation. The error is a *problem.Error that holds
-// every problem; name is what it calls the file. A nil budget is one for this
-// file alone.
+// ParseFile parses the file of a rotation. The error is a *problem.Error with all
+// problems, and name is the file's name in it. A nil budget is a new one for this
+// file.
 func ParseFile(budget *limits.Budget, name string, data []byte) (Rotation, error) {
 	root, bad := document(budget, data)
 	if bad != nil {
@@ -106,19 +106,18 @@ func texts[T ~string](list []T) []string {
 	return all
 }
 
-// check refuses files that are named for two things, and a rotation without
-// locations.
+// check reports files with two purposes, and a rotation without locations.
 func check(d *strictyaml.Decoder, root *yaml.Node, r Rotation) {
 	var top *strictyaml.Path
 	for i, name := range r.New {
 		if slices.Contains(r.Old, name) {
-			d.Bad(yamlnode.Own(root, "new"), top.At("new").Item(i), "%s is among the old ones too", name)
+			d.Bad(yamlnode.Own(root, "new"), top.At("new").Item(i), "%s is also in old", name)
 		}
 	}
 	if slices.Contains(slices.Concat(r.Old, r.New), r.Bundle) && r.Bundle != "" {
-		d.Bad(yamlnode.Own(root, "bundle"), top.At("bundle"), "%s is among the CAs too, and rewriting it would lose them", r.Bundle)
+		d.Bad(yamlnode.Own(root, "bundle"), top.At("bundle"), "%s is also in old or new, and rewriting it would lose those CAs", r.Bundle)
 	}
 	if root.Kind == yaml.MappingNode && yamlnode.Own(root, "places") == nil && r.Trust == nil {
-		d.Bad(root, top.At("places"), "missing; or trust, which names an entry of a certs.yaml and its targets")
+		d.Bad(root, top.At("places"), "missing; set places, or trust to use the targets of an entry of certs.yaml")
 	}
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// Edit is what a step changes in files.
+// Edit is the change of files in a step.
 type Edit struct {
-	Writes  map[string][]byte // by path from the folder of the rotation's file
-	Changes []string          // a line for people for each
+	Writes  map[string][]byte // by path relative to the folder of the rotation's file
+	Changes []string          // one line for each change
 }
 
-// Next returns the edit that is due, one without Writes if none is. Read returns
-// the contents of a file of the rotation. The error is all that is in the
-// way.
+// Next returns the edit of the current step, without Writes if there is nothing
+// to write. Read returns the contents of a file of the rotation. The error lists
+// all problems.
 func (r Rotation) Next(f Facts, s Status, read func(name string) ([]byte, error)) (Edit, error) {
 	switch {
 	case s.Bundle != nil:
@@ -45,7 +45,7 @@ func (r Rotation) writeBundle(before, after []*x509.Certificate) Edit {
 	return edit
 }
 
-// switchIssuers edits the files of issuers, of which several may be in one.
+// switchIssuers edits the files of issuers. A file may have several issuers.
 func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Edit, error) {
 	edit := Edit{Writes: map[string][]byte{}}
 	files := map[string][]byte{}

@@ -36,7 +36,7 @@ func TestNextBundle(t *testing.T) {
 	}
 }
 
-// TestNextSwitch: several issuers may be in one file, what says so already is
+// TestNextSwitch: several issuers may be in one file, a switched issuer is
 // not written, and nothing is written if one file is wrong.
 func TestNextSwitch(t *testing.T) {
 	manifest := func(name, secret string) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// readers are the selected pods that read what is held.
+// readers returns the selected pods that read a location.
 func (f Facts) readers() []usage.Pod {
 	var pods []usage.Pod
 	for _, p := range f.Pods {
@@ -23,8 +23,8 @@ func (f Facts) readers() []usage.Pod {
 	return pods
 }
 
-// unread are workloads with pods that started before what is held in locations
-// changed.
+// unread returns the workloads with pods that started before the last change of
+// a location.
 func (f Facts) unread(held []usage.LocationState, so string) []Blocker {
 	changes := map[usage.Ref]time.Time{}
 	for _, h := range held {
@@ -37,7 +37,8 @@ func (f Facts) unread(held []usage.LocationState, so string) []Blocker {
 	return append(f.stale(changes, so), f.behind(held, so)...)
 }
 
-// behind are workloads with pods that read an object whose successor is there.
+// behind returns the workloads with pods that read an object that has been
+// replaced.
 func (f Facts) behind(held []usage.LocationState, so string) []Blocker {
 	type step struct{ owner, from, to usage.Ref }
 	successor, count := map[usage.Ref]usage.Ref{}, map[step]int{}
@@ -57,15 +58,15 @@ func (f Facts) behind(held []usage.LocationState, so string) []Blocker {
 	for at, n := range count {
 		list = append(list, Blocker{
 			What: at.owner.String(), Why: fmt.Sprintf("%s read %s, not %s, and %s", pods(n), at.from, at.to, so),
-			Do: "let it name the new one, as kustomize does",
+			Do: "make it refer to the new one, as kustomize does",
 		})
 	}
 	slices.SortFunc(list, byWhat)
 	return list
 }
 
-// unserved are workloads with pods that started before their certificate of
-// the new CA was written: they may go on serving the one of before.
+// unserved returns the workloads with pods that started before their certificate
+// of the new CA was written. They may still serve the previous one.
 func (f Facts) unserved() []Blocker {
 	changes := map[usage.Ref]time.Time{}
 	for _, u := range f.OfNew {
@@ -73,7 +74,7 @@ func (f Facts) unserved() []Blocker {
 			changes[u.Ref] = u.Changed
 		}
 	}
-	return f.stale(changes, "may still serve a certificate of before")
+	return f.stale(changes, "may still serve the previous certificate")
 }
 
 // stale groups pods that have not read a change by their workload.
@@ -94,7 +95,7 @@ func (f Facts) stale(changes map[usage.Ref]time.Time, so string) []Blocker {
 	for at, n := range count {
 		why := fmt.Sprintf("%s started before %s changed (%s) and %s", pods(n), at.object, moment(changes[at.object]), so)
 		if changes[at.object].IsZero() {
-			why = fmt.Sprintf("when %s changed is not known (it has no managedFields), so %s %s", at.object, pods(n), so)
+			why = fmt.Sprintf("the last change of %s is unknown (no managedFields), so %s %s", at.object, pods(n), so)
 		}
 		list = append(list, Blocker{What: at.owner.String(), Why: why, Do: restart(at.owner)})
 	}
@@ -109,13 +110,13 @@ func pods(n int) string {
 	return fmt.Sprintf("%d pods", n)
 }
 
-// restart is how a workload gets new pods.
+// restart returns how to restart a workload.
 func restart(owner usage.Ref) string {
 	switch owner.Kind {
 	case "Deployment", "StatefulSet", "DaemonSet":
 		return fmt.Sprintf("kubectl rollout restart -n %s %s/%s", owner.Namespace, strings.ToLower(owner.Kind), owner.Name)
 	case "Pod":
-		return "delete it and create it again, or select it as one that reloads: workloads.reload"
+		return "delete it and create it again, or select it with workloads.reload if it reloads changed files"
 	}
 	return "restart it"
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// APIVersion and Kind begin the file of a rotation.
+// APIVersion and Kind are the type of a rotation's file.
 const (
 	APIVersion = v1alpha1.APIVersion
 	Kind       = "Rotation"
 )
 
-// file is a rotation as it is written.
+// file is the file format of a rotation.
 type file struct {
 	APIVersion apiVersion `json:"apiVersion"`
 	Kind       kind       `json:"kind"`
@@ -52,13 +52,13 @@ type fileIssuer struct {
 	File       filePath   `json:"file,omitempty"`
 }
 
-// The texts of a file by what they must be.
+// Strings by their format.
 type (
 	apiVersion string
 	kind       string
 	issuerKind string
 	nameText   string
-	filePath   string // below the folder of the file
-	anyPath    string // of a file that is only read
+	filePath   string // below the folder of the rotation's file
+	anyPath    string // of an input file
 	server     string // HOST:PORT
 )

@@ -11,49 +11,52 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Step is what is to be done, or waited for, next.
+// Step is a step of a rotation.
 type Step string
 
-// The steps, in their order. A rotation is at the first that is not done.
+// The steps in order. A rotation is at the first step that is not done.
 const (
-	Add    Step = "add"    // the new CA joins the old one in the bundle
-	Spread Step = "spread" // until every location has it and every pod has read it
-	Switch Step = "switch" // issuers sign with the new CA
-	Drain  Step = "drain"  // until nothing needs the old CA
-	Remove Step = "remove" // the old CA leaves the bundle
-	Settle Step = "settle" // until no location has it and no pod has read it
+	Add    Step = "add"    // add the new CA to the bundle
+	Spread Step = "spread" // wait until every location has it and every pod has read it
+	Switch Step = "switch" // make issuers sign with the new CA
+	Drain  Step = "drain"  // wait until nothing needs the old CA
+	Remove Step = "remove" // remove the old CA from the bundle
+	Settle Step = "settle" // wait until no location has it and no pod uses it
 	Done   Step = "done"
 )
 
-// Steps are all steps in order, but for the end.
+// Steps are all steps in order, except Done.
 var Steps = []Step{Add, Spread, Switch, Drain, Remove, Settle}
 
-// Gate is a point that a pipeline can wait for.
+// Gate is a point of a rotation that a pipeline can wait for.
 type Gate string
 
-// Spread issuance may be switched; Drained the old CA may be removed.
+// At GateSpread issuers may be switched. At GateDrained the old CA may be
+// removed.
 const (
 	GateSpread  Gate = "spread"
 	GateDrained Gate = "drained"
 	GateDone    Gate = "done"
 )
 
-// Gates are all there are.
+// Gates are all gates in order.
 var Gates = []Gate{GateSpread, GateDrained, GateDone}
 
-// Status is where a rotation is.
+// Status is the progress of a rotation.
 type Status struct {
 	Step Step
-	// Early is true if the old CA left the bundle while something needs it.
+	// Early is true if the old CA was removed from the bundle while something
+	// needs it.
 	Early bool
-	// Blockers are what each step waits for. Those of steps ahead may change.
+	// Blockers are the reasons why each step is not done. Those of later steps may
+	// change.
 	Blockers map[Step][]Blocker
 	Warnings []string
-	// Bundle is what is to be in the bundle next; nil if that is not due.
+	// Bundle is the next content of the bundle; nil if it stays as it is.
 	Bundle []*x509.Certificate
 }
 
-// Holds reports whether a gate is open, or was passed.
+// Holds reports whether a gate is reached.
 func (s Status) Holds(g Gate) bool {
 	switch {
 	case s.Early:
@@ -66,11 +69,11 @@ func (s Status) Holds(g Gate) bool {
 	return s.Step == Done
 }
 
-// State is how a step stands to the current one.
+// State is the state of a step.
 type State string
 
-// The states of a step. Early is one that was skipped: the old CA left the bundle
-// while something needs it.
+// The states of a step. StateEarly means that the step was skipped: the old CA
+// was removed from the bundle while something needs it.
 const (
 	StateDone  State = "done"
 	StateNow   State = "now"
@@ -92,7 +95,7 @@ func (s Status) State(step Step) State {
 	return StateLater
 }
 
-// WaitsFor returns what a step that is not done waits for. Settle waits for nothing
+// WaitsFor returns the blockers of a step that is not done. Settle has none
 // before it is the current step.
 func (s Status) WaitsFor(step Step) []Blocker {
 	if s.State(step) == StateDone || step == Settle && s.Step != Settle {
@@ -101,7 +104,7 @@ func (s Status) WaitsFor(step Step) []Blocker {
 	return s.Blockers[step]
 }
 
-// Decide finds where a rotation is.
+// Decide returns the status of a rotation.
 func Decide(f Facts) Status {
 	s := Status{Blockers: map[Step][]Blocker{
 		Add: f.toAdd(), Spread: f.spread(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
@@ -125,7 +128,7 @@ func Decide(f Facts) Status {
 		if s.Step == Remove {
 			s.Bundle = pki.Without(f.Bundle, f.Old)
 		}
-	case len(f.unknown()) > 0: // it is out, and nobody can tell whether it is needed
+	case len(f.unknown()) > 0: // removed, but it may still be needed
 		s.Step, s.Blockers[Drain] = Drain, f.unknown()
 	case len(s.Blockers[Settle]) > 0:
 		s.Step = Settle
@@ -136,7 +139,7 @@ func Decide(f Facts) Status {
 	return s
 }
 
-// soon is how far ahead of the end of the old CA one is told.
+// soon is how long before the old CA expires a warning appears.
 const soon = 90 * 24 * time.Hour
 
 func (f Facts) warnings(s Status) []string {
@@ -144,18 +147,18 @@ func (f Facts) warnings(s Status) []string {
 	if !s.Holds(GateSpread) && !s.Early {
 		for _, u := range f.OfNew {
 			if u.Role == usage.Server && u.Needs(f.Now) {
-				list = append(list, fmt.Sprintf("%s is of the new CA already; clients that have not read it yet refuse it", u.Ref))
+				list = append(list, fmt.Sprintf("%s is already issued by the new CA; clients that have not read the new CA reject it", u.Ref))
 			}
 		}
 	}
 	for _, u := range f.OfOld {
 		if u.Role == usage.Signer && !u.Needs(f.Now) && u.Instead == nil && !u.Expired(f.Now) && !s.Holds(GateDrained) && !s.Early {
-			list = append(list, fmt.Sprintf("%s has %s and its key, and nobody is seen to sign with it", u.Ref, pki.Name(u.Cert.Subject)))
+			list = append(list, fmt.Sprintf("%s has %s and its key, but no issuer signs with it", u.Ref, pki.Name(u.Cert.Subject)))
 		}
 	}
 	for _, ca := range f.needed() {
 		if left := ca.NotAfter.Sub(f.Now); left < soon {
-			list = append(list, fmt.Sprintf("%s ends on %s, and with it all that needs it", pki.Name(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly)))
+			list = append(list, fmt.Sprintf("%s expires on %s, and certificates that need it fail then", pki.Name(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly)))
 		}
 	}
 	for _, d := range f.Doubts {
@@ -172,17 +175,17 @@ func (f Facts) warnings(s Status) []string {
 		}
 	}
 	if len(f.readers()) == 0 && s.Step != Add {
-		list = append(list, "no pod that is selected mounts any of the places; who reads them otherwise is not seen")
+		list = append(list, "no selected pod mounts any of the locations; other readers are unknown")
 	}
 	return list
 }
 
-// few is how many of a kind are told of one by one.
+// few is how many warnings of a kind are listed.
 const few = 5
 
-// elsewhere are Secrets and ConfigMaps that are there to trust the old CA, not
-// the new one, and that nobody has named as a location. The ca.crt that comes with
-// a certificate is none: it changes with that.
+// elsewhere returns warnings about Secrets and ConfigMaps that trust the old CA,
+// not the new one, and are not among the locations. The ca.crt beside a
+// certificate does not count, because it changes with the certificate.
 func (f Facts) elsewhere() []string {
 	known := map[usage.Ref]bool{}
 	for _, h := range f.Locations {
@@ -200,10 +203,10 @@ func (f Facts) elsewhere() []string {
 			continue
 		}
 		known[u.Ref] = true
-		list = append(list, fmt.Sprintf("%s trusts %s and not %s, and is none of the places", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
+		list = append(list, fmt.Sprintf("%s trusts %s but not %s, and is not one of the locations", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
 	}
 	if more := len(list) - few; more > 0 {
-		list = append(list[:few], fmt.Sprintf("and so do %d more; kubectl certs trust usage -o wide lists them", more))
+		list = append(list[:few], fmt.Sprintf("%d more objects do so; kubectl certs trust usage -o wide lists them", more))
 	}
 	return list
 }

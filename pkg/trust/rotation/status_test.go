@@ -73,12 +73,12 @@ func TestDecide(t *testing.T) {
 			step:   Add,
 			bundle: "Old Root → New Root",
 		},
-		"nobody has or needs the old root from the start": {
+		"the old root is not used at all": {
 			facts:  func(f *Facts) { f.Bundle, f.Locations = list(other), []usage.LocationState{location(other)} },
 			step:   Add,
 			bundle: "Other Root → New Root",
 		},
-		"a place has the old root, and the bundle has not": {
+		"a location has the old root, but the bundle does not": {
 			facts:  func(f *Facts) { f.Bundle = list(other) },
 			step:   Add,
 			bundle: "Other Root → Old Root → New Root",
@@ -91,26 +91,26 @@ func TestDecide(t *testing.T) {
 		"issued by the new root before it is in the bundle": {
 			facts:    func(f *Facts) { f.Bundle, f.OfOld, f.OfNew = list(oldRoot), []usage.Use{oldSign}, []usage.Use{newWeb} },
 			step:     Add,
-			warnings: "secret/shop/web-tls is of the new CA already; clients that have not read it yet refuse it",
+			warnings: "secret/shop/web-tls is already issued by the new CA; clients that have not read the new CA reject it",
 			bundle:   "Old Root → New Root",
 		},
-		"a place lacks the new root": {
+		"a location lacks the new root": {
 			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(oldRoot)}, []usage.Use{oldWeb} },
 			step:     Spread,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 		},
-		"a place has lost the old root": {
+		"a location lost the old root": {
 			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(newRoot)}, []usage.Use{oldWeb} },
 			step:     Spread,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=Old Root",
 		},
-		"a place that nobody needs the old root in": {
+		"a location where nothing needs the old root": {
 			facts:  func(f *Facts) { f.Locations = []usage.LocationState{location(newRoot)} },
 			step:   Remove,
 			bundle: "New Root",
 			gates:  "spread drained",
 		},
-		"a place that nobody uses": {
+		"an unused location": {
 			facts: func(f *Facts) {
 				f.Locations = append(f.Locations, usage.LocationState{Location: "component/corp", Idle: "no workload mounts it"})
 			},
@@ -119,18 +119,18 @@ func TestDecide(t *testing.T) {
 			bundle:   "New Root",
 			gates:    "spread drained",
 		},
-		"a place is not there": {
+		"a location is missing": {
 			facts:    func(f *Facts) { f.Locations = []usage.LocationState{{Location: "bundle/corp", Absent: "is not there"}} },
 			step:     Spread,
 			blockers: "bundle/corp is not there",
-			warnings: "no pod that is selected mounts any of the places; who reads them otherwise is not seen",
+			warnings: "no selected pod mounts any of the locations; other readers are unknown",
 		},
-		"a place is damaged": {
+		"a location is damaged": {
 			facts: func(f *Facts) {
 				f.Locations[0].Damage = []string{"T102: glued"}
 			},
 			step:     Spread,
-			blockers: "configmap/shop/roots:ca.crt cannot be read: T102: glued",
+			blockers: "configmap/shop/roots:ca.crt cannot be parsed: T102: glued",
 		},
 		"the new root is not valid yet": {
 			facts: func(f *Facts) {
@@ -147,7 +147,7 @@ func TestDecide(t *testing.T) {
 				f.Pods = []usage.Pod{pod("web-1", 9, roots), pod("web-2", 11, roots), pod("web-3", 10, roots)}
 			},
 			step:     Spread,
-			blockers: "deployment/shop/web 2 pods started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not know CN=New Root yet",
+			blockers: "deployment/shop/web 2 pods started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"a pod that waited for its node": {
 			facts: func(f *Facts) {
@@ -157,14 +157,14 @@ func TestDecide(t *testing.T) {
 			},
 			step: Remove, bundle: "New Root", gates: "spread drained",
 		},
-		"a pod whose node says it started just then": {
+		"a pod that started within the clock skew": {
 			facts: func(f *Facts) {
 				p := pod("web-1", 9, roots)
 				p.Started = hour(10).Add(30 * time.Second)
 				f.Pods = []usage.Pod{p}
 			},
 			step:     Spread,
-			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not know CN=New Root yet",
+			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"a pod that has not started yet": {
 			facts: func(f *Facts) {
@@ -174,10 +174,10 @@ func TestDecide(t *testing.T) {
 			},
 			step: Remove, bundle: "New Root", gates: "spread drained",
 		},
-		"nobody knows when a place changed": {
+		"the time of a change is unknown": {
 			facts:    func(f *Facts) { f.Locations[0].Changed = time.Time{} },
 			step:     Spread,
-			blockers: "deployment/shop/web when configmap/shop/roots changed is not known (it has no managedFields), so 1 pod may not know CN=New Root yet",
+			blockers: "deployment/shop/web the last change of configmap/shop/roots is unknown (no managedFields), so 1 pod may not trust CN=New Root yet",
 		},
 		"pods that reload, and pods of others": {
 			facts: func(f *Facts) {
@@ -185,7 +185,7 @@ func TestDecide(t *testing.T) {
 				f.Pods = []usage.Pod{pod("web-1", 9, roots), {Owner: usage.Ref{Kind: "Job", Namespace: "shop", Name: "x"}, Created: hour(1), Started: hour(1), Reads: []usage.Ref{roots}}}
 			},
 			step: Remove, bundle: "New Root", gates: "spread drained",
-			warnings: "no pod that is selected mounts any of the places; who reads them otherwise is not seen",
+			warnings: "no selected pod mounts any of the locations; other readers are unknown",
 		},
 		"pods that read something else": {
 			facts: func(f *Facts) {
@@ -199,15 +199,15 @@ func TestDecide(t *testing.T) {
 				f.Pods = []usage.Pod{pod("web-1", 9, usage.Ref{Kind: "ClusterTrustBundle", Namespace: "", Name: usage.OfSigner("example.com/foo")})}
 			},
 			step:     Spread,
-			blockers: "deployment/shop/web 1 pod started before clustertrustbundle/example.com:foo:corp changed (2026-11-22 10:00:00 UTC) and may not know CN=New Root yet",
+			blockers: "deployment/shop/web 1 pod started before clustertrustbundle/example.com:foo:corp changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
-		"pods that read the one before": {
+		"pods that read the previous object": {
 			facts: func(f *Facts) {
 				f.Locations[0].Object.Name, f.Locations[0].Before = "roots-b", []usage.Ref{{Kind: "ConfigMap", Namespace: "shop", Name: "roots-a"}}
 				f.Pods = []usage.Pod{pod("web-1", 11, usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-b"}), pod("web-2", 11, usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-a"})}
 			},
 			step:     Spread,
-			blockers: "deployment/shop/web 1 pod read configmap/shop/roots-a, not configmap/shop/roots-b, and may not know CN=New Root yet",
+			blockers: "deployment/shop/web 1 pod read configmap/shop/roots-a, not configmap/shop/roots-b, and may not trust CN=New Root yet",
 		},
 		"two keys of one object, the later counts": {
 			facts: func(f *Facts) {
@@ -216,34 +216,34 @@ func TestDecide(t *testing.T) {
 				f.Locations = append(f.Locations, later)
 			},
 			step:     Spread,
-			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 12:00:00 UTC) and may not know CN=New Root yet",
+			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 12:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"an issuer signs with the old root": {
 			facts:    func(f *Facts) { f.OfOld = []usage.Use{oldSign, oldWeb} },
 			step:     Switch,
-			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | spec.ca.secretName: a Secret with the new CA, or with one that it signed",
+			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to a Secret with the new CA, or with a CA below it",
 			gates:    "spread",
 		},
-		"and there is a Secret to switch to": {
+		"an issuer with a Secret to switch to": {
 			facts:    func(f *Facts) { f.OfOld, f.OfNew = []usage.Use{oldSign}, []usage.Use{newSign} },
 			step:     Switch,
-			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | spec.ca.secretName: corp-2026, for instance",
+			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to corp-2026, for example",
 			gates:    "spread",
 		},
-		"and the file says which": {
+		"an issuer with a Secret in the file": {
 			facts: func(f *Facts) {
 				f.OfOld, f.OfNew, f.Issuers = []usage.Use{oldSign}, []usage.Use{newSign}, []Issuer{{corp, "corp-2026", "issuers.yaml"}}
 			},
 			step:     Switch,
-			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | spec.ca.secretName: corp-2026, in issuers.yaml and then in the cluster",
+			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to corp-2026 in issuers.yaml, then apply it",
 			gates:    "spread",
 		},
-		"and the file names one without the new root": {
+		"an issuer with a Secret without the new root": {
 			facts: func(f *Facts) {
 				f.OfOld, f.Issuers = []usage.Use{oldSign}, []Issuer{{corp, "corp-2026", ""}}
 			},
 			step:     Switch,
-			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | put the new CA, or one that it signed, into secret/cert-manager/corp-2026 first: there is none in it",
+			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | put the new CA, or a CA below it, into secret/cert-manager/corp-2026 first",
 			gates:    "spread",
 		},
 		"the old issuer is gone, its Secret is not": {
@@ -277,13 +277,13 @@ func TestDecide(t *testing.T) {
 				f.Servers = []Served{{Address: "db:5432", Needs: list(oldRoot.Leaf("db"), oldRoot)}, {Address: "ok:1"}}
 			},
 			step:     Drain,
-			blockers: "db:5432 serves db, for which CN=Old Root vouches",
+			blockers: "db:5432 serves db, which is issued under CN=Old Root",
 			gates:    "spread",
 		},
 		"a server that does not answer": {
 			facts:    func(f *Facts) { f.Servers = []Served{{Address: "db:5432", Failed: "refused"}} },
 			step:     Drain,
-			blockers: "db:5432 cannot be asked: refused",
+			blockers: "db:5432 cannot be reached: refused",
 			gates:    "spread",
 		},
 		"something was not seen": {
@@ -297,7 +297,7 @@ func TestDecide(t *testing.T) {
 				f.OfNew, f.Pods = []usage.Use{newWeb}, []usage.Pod{pod("web-1", 8, webTLS), pod("web-2", 11, roots)}
 			},
 			step:     Drain,
-			blockers: "deployment/shop/web 1 pod started before secret/shop/web-tls changed (2026-11-22 09:00:00 UTC) and may still serve a certificate of before | kubectl rollout restart -n shop deployment/web",
+			blockers: "deployment/shop/web 1 pod started before secret/shop/web-tls changed (2026-11-22 09:00:00 UTC) and may still serve the previous certificate | kubectl rollout restart -n shop deployment/web",
 			gates:    "spread",
 		},
 		"all is drained": {
@@ -320,7 +320,7 @@ func TestDecide(t *testing.T) {
 			step:  Done,
 			gates: "spread drained done",
 		},
-		"removed, and a place still has it": {
+		"removed, and a location still has it": {
 			facts:    func(f *Facts) { f.Bundle = list(newRoot) },
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt still has CN=Old Root",
@@ -334,18 +334,18 @@ func TestDecide(t *testing.T) {
 			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may still trust CN=Old Root",
 			gates:    "spread drained",
 		},
-		"removed, and a place lost the new root too": {
+		"removed, and a location lost the new root too": {
 			facts:    func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(other)} },
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 			gates:    "spread drained",
 		},
-		"removed, and a server cannot be asked": {
+		"removed, and a server is unreachable": {
 			facts: func(f *Facts) {
 				f.Bundle, f.Locations, f.Servers = list(newRoot), []usage.LocationState{location(newRoot)}, []Served{{Address: "db:636", Failed: "refused"}}
 			},
 			step:     Drain,
-			blockers: "db:636 cannot be asked: refused",
+			blockers: "db:636 cannot be reached: refused",
 			gates:    "spread",
 		},
 		"removed, and not all may be seen": {
@@ -358,10 +358,10 @@ func TestDecide(t *testing.T) {
 		},
 		"a chain that ends early": {
 			facts: func(f *Facts) {
-				f.Doubts = []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "web leads to CN=Issuing 1, which is not known here", Of: oldMid.Leaf("web")}}
+				f.Doubts = []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "the chain of web ends at CN=Issuing 1, which is unknown", Of: oldMid.Leaf("web")}}
 			},
 			step:     Drain,
-			blockers: "secret/shop/web-tls tls.crt: web leads to CN=Issuing 1, which is not known here, so nobody can tell whether CN=Old Root vouches for it | name a file with that CA under others, or find out, and name the Secret under ignore",
+			blockers: "secret/shop/web-tls tls.crt: the chain of web ends at CN=Issuing 1, which is unknown, so it may be issued under CN=Old Root | add a file with that CA to others; or, if it is not under the old CA, add the Secret to ignore",
 			gates:    "spread",
 		},
 		"removed, and a certificate cannot be read": {
@@ -369,10 +369,10 @@ func TestDecide(t *testing.T) {
 				f.Bundle, f.Locations, f.Doubts = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
 			},
 			step:     Drain,
-			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read, so nobody can tell whether CN=Old Root vouches for it",
+			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read, so it may be issued under CN=Old Root",
 			gates:    "spread",
 		},
-		"a doubt that a person has cleared up": {
+		"an ignored doubt": {
 			facts: func(f *Facts) {
 				f.Doubts, f.Ignore = []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "is odd"}}, []usage.Ref{webTLS}
 			},
@@ -381,7 +381,7 @@ func TestDecide(t *testing.T) {
 			bundle:   "New Root",
 			gates:    "spread drained",
 		},
-		"somebody else trusts the old root": {
+		"another object trusts the old root": {
 			facts: func(f *Facts) {
 				trusts := func(kind, name, key string, ca authority) usage.Use {
 					return usage.Use{Ref: usage.Ref{Kind: kind, Namespace: "shop", Name: name}, Key: key, Role: usage.Trusted, Cert: ca.Certificate, Path: list(ca)}
@@ -392,9 +392,9 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Add,
 			bundle:   "Old Root → New Root",
-			warnings: "configmap/shop/other trusts CN=Old Root and not CN=New Root, and is none of the places",
+			warnings: "configmap/shop/other trusts CN=Old Root but not CN=New Root, and is not one of the locations",
 		},
-		"a CA nobody is seen to sign with": {
+		"a CA that no issuer signs with": {
 			facts: func(f *Facts) {
 				idle := oldSign
 				idle.Users = nil
@@ -402,10 +402,10 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls web, until 2027-01-01: issued by CN=Old Root",
-			warnings: "secret/cert-manager/corp-ca has CN=Old Root and its key, and nobody is seen to sign with it",
+			warnings: "secret/cert-manager/corp-ca has CN=Old Root and its key, but no issuer signs with it",
 			gates:    "spread",
 		},
-		"done, and nobody uses a place": {
+		"done, with an unused location": {
 			facts: func(f *Facts) {
 				f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(newRoot), {Location: "component/corp", Idle: "no workload mounts it"}}
 			},
@@ -427,7 +427,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls web, until 2036-02-01: issued by CN=Old Root",
-			warnings: "CN=Old Root ends on 2036-01-01, and with it all that needs it",
+			warnings: "CN=Old Root expires on 2036-01-01, and certificates that need it fail then",
 			gates:    "spread",
 		},
 	} {

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// toAdd is what keeps a bundle that has nothing in it from being written: locations
-// are made from another one.
+// toAdd returns the blockers of Add: an empty bundle must not be written if the
+// locations hold other CAs, because they are generated from another file.
 func (f Facts) toAdd() []Blocker {
 	if len(f.Bundle) > 0 {
 		return nil
@@ -21,13 +21,13 @@ func (f Facts) toAdd() []Blocker {
 			continue
 		}
 		for _, ca := range pki.Without(h.Certs, pki.Union(f.Old, f.New)) {
-			list = append(list, Blocker{What: h.Location, Why: "has " + named(ca) + ", and the bundle is not there or empty", Do: "name the file that the place is made from, or put into the bundle what it is to have"})
+			list = append(list, Blocker{What: h.Location, Why: "has " + named(ca) + ", but the bundle is missing or empty", Do: "set bundle to the file that the location is generated from, or put its CAs into the bundle"})
 		}
 	}
 	return list
 }
 
-// spreadOld are the old CAs that locations have.
+// spreadOld returns the old CAs that locations have.
 func (f Facts) spreadOld() []*x509.Certificate {
 	var spread []*x509.Certificate
 	for _, h := range f.Locations {
@@ -36,7 +36,7 @@ func (f Facts) spreadOld() []*x509.Certificate {
 	return spread
 }
 
-// spread is what keeps issuance from being switched.
+// spread returns the blockers of Spread.
 func (f Facts) spread() []Blocker {
 	var list []Blocker
 	for _, ca := range f.New {
@@ -53,22 +53,23 @@ func (f Facts) spread() []Blocker {
 		}
 		carrying = append(carrying, h)
 	}
-	return append(list, f.unread(carrying, "may not know "+Names(f.New, f.Old)+" yet")...)
+	return append(list, f.unread(carrying, "may not trust "+Names(f.New, f.Old)+" yet")...)
 }
 
-// required are the locations that must hold something.
+// required returns the locations that must hold certificates.
 func (f Facts) required() []usage.LocationState {
 	return slices.DeleteFunc(slices.Clone(f.Locations), func(h usage.LocationState) bool { return h.Idle != "" })
 }
 
-// lacks is what a location is without.
+// lacks returns a blocker for each wanted certificate that a location lacks, or
+// the reason why it cannot be read.
 func lacks(h usage.LocationState, wanted []*x509.Certificate) []Blocker {
 	if h.Absent != "" {
 		return []Blocker{{What: h.Location, Why: h.Absent}}
 	}
 	var list []Blocker
 	for _, damage := range h.Damage {
-		list = append(list, Blocker{What: h.Location, Why: "cannot be read: " + damage})
+		list = append(list, Blocker{What: h.Location, Why: "cannot be parsed: " + damage})
 	}
 	for _, ca := range pki.Without(wanted, h.Certs) {
 		list = append(list, Blocker{What: h.Location, Why: "lacks " + named(ca), Do: again(h)})
@@ -76,7 +77,7 @@ func lacks(h usage.LocationState, wanted []*x509.Certificate) []Blocker {
 	return list
 }
 
-// again is how a workload gets what its component has by now.
+// again returns how to update a workload that mounts a component.
 func again(h usage.LocationState) string {
 	if h.By == "" {
 		return ""
@@ -84,7 +85,7 @@ func again(h usage.LocationState) string {
 	return h.By + " mounts it: apply its kustomization again"
 }
 
-// toSwitch are the issuers that sign with an old CA.
+// toSwitch returns the blockers of Switch: issuers that sign with an old CA.
 func (f Facts) toSwitch() []Blocker {
 	var list []Blocker
 	for _, u := range f.OfOld {
@@ -93,46 +94,46 @@ func (f Facts) toSwitch() []Blocker {
 		}
 		for _, user := range u.Users {
 			if user.IsIssuer() {
-				list = append(list, Blocker{What: user.Ref.String(), Why: fmt.Sprintf("signs with %s, %s", u.Ref, standing(u)), Do: f.howToSwitch(user.Ref, u.Ref.Namespace)})
+				list = append(list, Blocker{What: user.Ref.String(), Why: fmt.Sprintf("signs with %s, %s", u.Ref, relation(u)), Do: f.howToSwitch(user.Ref, u.Ref.Namespace)})
 			}
 		}
 	}
 	return list
 }
 
-// standing says how a certificate is related to an old CA.
-func standing(u usage.Use) string {
+// relation describes how a certificate is related to an old CA.
+func relation(u usage.Use) string {
 	ca := pki.Name(u.Path[len(u.Path)-1].Subject)
 	if len(u.Path) == 1 {
 		return "which is " + ca
 	}
-	return "for which " + ca + " vouches"
+	return "which is issued under " + ca
 }
 
-// howToSwitch names the Secret that an issuer is to sign with. One that is not
-// in the file may be found in the cluster.
+// howToSwitch describes the change of an issuer. The new Secret comes from the
+// file or from the cluster.
 func (f Facts) howToSwitch(issuer usage.Ref, namespace string) string {
 	i := slices.IndexFunc(f.Issuers, func(i Issuer) bool { return i.Ref == issuer })
 	if i >= 0 {
 		want := f.Issuers[i]
 		if secret := (usage.Ref{Kind: "Secret", Namespace: namespace, Name: want.SecretName}); !f.signs(secret) {
-			return fmt.Sprintf("put the new CA, or one that it signed, into %s first: there is none in it", secret)
+			return fmt.Sprintf("put the new CA, or a CA below it, into %s first", secret)
 		}
 		if want.File != "" {
-			return fmt.Sprintf("spec.ca.secretName: %s, in %s and then in the cluster", want.SecretName, want.File)
+			return fmt.Sprintf("set spec.ca.secretName to %s in %s, then apply it", want.SecretName, want.File)
 		}
-		return "spec.ca.secretName: " + want.SecretName
+		return "set spec.ca.secretName to " + want.SecretName
 	}
 	for _, u := range f.OfNew {
 		if u.Role == usage.Signer && u.Ref.Namespace == namespace {
-			return "spec.ca.secretName: " + u.Ref.Name + ", for instance"
+			return "set spec.ca.secretName to " + u.Ref.Name + ", for example"
 		}
 	}
-	return "spec.ca.secretName: a Secret with the new CA, or with one that it signed"
+	return "set spec.ca.secretName to a Secret with the new CA, or with a CA below it"
 }
 
-// Switchable are the issuers that sign with an old CA, whose file can say
-// otherwise, and whose new Secret is there.
+// Switchable returns the issuers that sign with an old CA, have a file, and have
+// a new Secret with the new CA.
 func (f Facts) Switchable() []Issuer {
 	var list []Issuer
 	for _, u := range f.OfOld {
@@ -146,12 +147,12 @@ func (f Facts) Switchable() []Issuer {
 	return list
 }
 
-// signs reports whether a Secret holds the new CA, or one below it.
+// signs reports whether a Secret holds the new CA or a CA below it.
 func (f Facts) signs(secret usage.Ref) bool {
 	return slices.ContainsFunc(f.OfNew, func(u usage.Use) bool { return u.Ref == secret && u.Role == usage.Signer })
 }
 
-// drain is what keeps the old CA from being removed, but for issuers.
+// drain returns the blockers of Drain.
 func (f Facts) drain() []Blocker {
 	var list []Blocker
 	for _, u := range f.OfOld {
@@ -161,14 +162,14 @@ func (f Facts) drain() []Blocker {
 	}
 	for _, s := range f.Servers {
 		if len(s.Needs) > 0 {
-			list = append(list, Blocker{What: s.Address, Why: "serves " + pki.Title(s.Needs[0]) + ", for which " + pki.Name(s.Needs[len(s.Needs)-1].Subject) + " vouches"})
+			list = append(list, Blocker{What: s.Address, Why: "serves " + pki.Title(s.Needs[0]) + ", which is issued under " + pki.Name(s.Needs[len(s.Needs)-1].Subject)})
 		}
 	}
 	list = append(list, f.unknown()...)
 	return append(list, f.unserved()...)
 }
 
-// unknown is all of which nobody can tell whether it needs the old CA.
+// unknown returns what may need the old CA but cannot be checked.
 func (f Facts) unknown() []Blocker {
 	var list []Blocker
 	for _, d := range f.Doubts {
@@ -176,17 +177,17 @@ func (f Facts) unknown() []Blocker {
 			continue
 		}
 		b := Blocker{
-			What: d.Ref.String(), Why: fmt.Sprintf("%s: %s, so nobody can tell whether %s vouches for it", d.Key, d.Why, Names(f.Old, f.New)),
-			Do: "find out, and if it does not, name the Secret under ignore",
+			What: d.Ref.String(), Why: fmt.Sprintf("%s: %s, so it may be issued under %s", d.Key, d.Why, Names(f.Old, f.New)),
+			Do: "find its CA; if it is another one, add the Secret to ignore",
 		}
 		if d.Of != nil {
-			b.Do = "name a file with that CA under others, or find out, and name the Secret under ignore"
+			b.Do = "add a file with that CA to others; or, if it is not under the old CA, add the Secret to ignore"
 		}
 		list = append(list, b)
 	}
 	for _, s := range f.Servers {
 		if s.Failed != "" {
-			list = append(list, Blocker{What: s.Address, Why: "cannot be asked: " + s.Failed})
+			list = append(list, Blocker{What: s.Address, Why: "cannot be reached: " + s.Failed})
 		}
 	}
 	for _, note := range f.Unseen {
@@ -197,25 +198,26 @@ func (f Facts) unknown() []Blocker {
 
 func chainText(u usage.Use) string {
 	if len(u.Path) == 1 {
-		return "is the CA itself, and served"
+		return "is the CA itself and is served"
 	}
 	return "issued by " + Names(u.Path[1:], nil)
 }
 
-// renew is how one gets another certificate.
+// renew returns how to renew a certificate.
 func renew(u usage.Use) string {
 	for _, user := range u.Users {
 		if user.IsMaker() {
 			return fmt.Sprintf("cmctl renew -n %s %s", user.Namespace, user.Name)
 		}
 	}
-	return "issue it anew by the new CA"
+	return "reissue it from the new CA"
 }
 
-// settle is what still has an old CA after it was removed.
+// settle returns the blockers of Settle: locations and pods that still have an
+// old CA.
 func (f Facts) settle() []Blocker {
 	var list []Blocker
-	var rid []usage.LocationState
+	var clean []usage.LocationState
 	for _, h := range f.required() {
 		if found := lacks(h, f.New); len(found) > 0 {
 			list = append(list, found...)
@@ -226,8 +228,8 @@ func (f Facts) settle() []Blocker {
 			list = append(list, Blocker{What: h.Location, Why: "still has " + named(ca), Do: again(h)})
 		}
 		if len(still) == 0 {
-			rid = append(rid, h)
+			clean = append(clean, h)
 		}
 	}
-	return append(list, f.unread(rid, "may still trust "+Names(f.Old, f.New))...)
+	return append(list, f.unread(clean, "may still trust "+Names(f.Old, f.New))...)
 }

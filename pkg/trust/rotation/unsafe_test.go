@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestNeverUnsafe goes through all small worlds: whatever they are, the next
-// bundle never loses a CA that something needs, and never one that it should
-// not touch.
+// TestNeverUnsafe tries all small combinations of facts: the next
+// bundle never loses a CA that something needs, or one that it must
+// keep.
 func TestNeverUnsafe(t *testing.T) {
 	bundles := [][]*x509.Certificate{nil, list(oldRoot), list(newRoot), list(oldRoot, newRoot), list(oldRoot, newRoot, other)}
 	uses := [][]usage.Use{nil, {oldWeb}, {oldSign}, {oldSign, oldWeb}}

@@ -1,4 +1,4 @@
-// Package rotator gathers what a rotation depends on: the files that it names,
-// what the cluster says, and what servers send. It never decides what is next,
-// and it never writes.
+// Package rotator gathers the facts of a rotation: its files, the state of the
+// cluster, and the chains that servers send. It never decides what is next, and
+// it never writes.
 package rotator

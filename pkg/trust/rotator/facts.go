@@ -13,16 +13,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Sources are where facts come from, besides files.
+// Sources are the sources of facts other than files.
 type Sources struct {
-	Cluster          *cluster.Reader // the whole cluster
-	Pods             *cluster.Reader // the namespaces of the workloads
-	ClusterNamespace string          // of the Secrets that ClusterIssuers refer to, "" for any
-	Public           *x509.CertPool  // roots that everybody has; nil if they are not known
+	Cluster          *cluster.Reader // for the whole cluster
+	Pods             *cluster.Reader // for the namespaces of the workloads
+	ClusterNamespace string          // of Secrets that ClusterIssuers refer to; "" for any
+	Public           *x509.CertPool  // public roots; may be nil
 	Passwords        []string        // for PKCS#12 and JKS in the cluster
 }
 
-// Facts asks the cluster and servers all that a rotation depends on.
+// Facts reads the facts of a rotation from the cluster and from servers.
 func (p *Plan) Facts(ctx context.Context, s Sources, now time.Time) (rotation.Facts, error) {
 	f := rotation.Facts{
 		Now: now, Old: p.Old, New: p.New, Bundle: p.Bundle,
@@ -49,19 +49,19 @@ func (p *Plan) Facts(ctx context.Context, s Sources, now time.Time) (rotation.Fa
 	return f, ctx.Err()
 }
 
-// served asks servers, all at once.
+// served connects to all servers concurrently.
 func served(ctx context.Context, addresses []string, q *usage.Question, pool *usage.Pool) []rotation.Served {
 	chains, errs := make([][][]*x509.Certificate, len(addresses)), make([]error, len(addresses))
-	var asked sync.WaitGroup
+	var probes sync.WaitGroup
 	for i, address := range addresses {
-		asked.Go(func() {
+		probes.Go(func() {
 			errs[i] = panics.Guard(func() (err error) {
 				chains[i], err = tlsprobe.Chains(ctx, address)
 				return err
 			})()
 		})
 	}
-	asked.Wait()
+	probes.Wait()
 	all := make([]rotation.Served, len(addresses))
 	for i, address := range addresses {
 		all[i].Address = address

@@ -17,20 +17,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
-// Plan is a rotation and the certificates that its files hold.
+// Plan is a rotation with the certificates in its files.
 type Plan struct {
 	Rotation                 rotation.Rotation
 	Dir                      string // of its file
 	Old, New, Others, Bundle []*x509.Certificate
-	// OwnComments is true if the bundle has comments that are lost when it is
-	// written.
+	// OwnComments is true if the bundle has comments that rewriting it loses.
 	OwnComments bool
 
 	folder source.Folder
 }
 
-// Load reads the files that a rotation in a folder names. The error is all that
-// is wrong with them.
+// Load reads the files of a rotation in a folder. The error lists all problems.
 func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rotation, now time.Time) (*Plan, error) {
 	p := &Plan{Rotation: r, Dir: dir}
 	var err error
@@ -49,8 +47,8 @@ func Load(ctx context.Context, reader source.Reader, dir string, r rotation.Rota
 	return p, nil
 }
 
-// readBundle reads the bundle, which need not be there yet, and refuses one
-// that cannot be written anew without losing something.
+// readBundle reads the bundle, which may not exist yet. It rejects a bundle that
+// cannot be rewritten without loss.
 func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]cabundle.Entry, error) {
 	name := p.Path(p.Rotation.Bundle)
 	data, err := p.Read(p.Rotation.Bundle)
@@ -61,7 +59,7 @@ func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]cabundle
 		return nil, err
 	}
 	if p.OwnComments, err = rotation.CheckBundle(data); err != nil {
-		return nil, hint.With(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shell.Join([]string{name})+" writes PEM to name instead; make the places from that")
+		return nil, hint.With(fmt.Errorf("%s: %w", name, err), "kubectl certs trust bundle "+shell.Join([]string{name})+" prints clean PEM; write it to a file, set bundle to that file, and generate the locations from it")
 	}
 	return reader.CertificatesBeside(ctx, p.Dir, []string{p.Rotation.Bundle})
 }
@@ -69,5 +67,5 @@ func (p *Plan) readBundle(ctx context.Context, reader source.Reader) ([]cabundle
 // Read returns the contents of a file of the rotation.
 func (p *Plan) Read(name string) ([]byte, error) { return p.folder.At(name).Read() }
 
-// Path returns where a file of the rotation is.
+// Path returns the path of a file of the rotation.
 func (p *Plan) Path(name string) string { return filepath.Join(p.Dir, filepath.FromSlash(name)) }

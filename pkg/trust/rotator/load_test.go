@@ -71,8 +71,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestLoadErrors: all files are read before one is refused, and a bundle that
-// would lose something is never taken.
+// TestLoadErrors: the errors of all files are reported, and a bundle that
+// would lose something is rejected.
 func TestLoadErrors(t *testing.T) {
 	_, wrong := load(t, map[string]string{"new.pem": string(catest.PEM(fresh)), "sub/roots.pem": "text\n" + together})
 	var got []string
@@ -81,16 +81,16 @@ func TestLoadErrors(t *testing.T) {
 	}
 	want := []string{
 		"ca/old.pem: no such file or folder",
-		"ca/sub/roots.pem: line 1 is neither a certificate nor a comment, and writing the bundle would lose it",
+		"ca/sub/roots.pem: line 1 is neither a certificate nor a comment and would be lost when the bundle is rewritten",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
-	if text, _ := hint.Of(problem.Split(wrong)[1]); !strings.HasPrefix(text, "kubectl certs trust bundle ca/sub/roots.pem writes PEM") {
+	if text, _ := hint.Of(problem.Split(wrong)[1]); !strings.HasPrefix(text, "kubectl certs trust bundle ca/sub/roots.pem prints clean PEM") {
 		t.Errorf("hint %q", text)
 	}
 	_, wrong = load(t, map[string]string{"old.pem": string(catest.PEM(old)), "new.pem": together})
-	if wrong == nil || !strings.HasSuffix(wrong.Error(), ": CN=Old Root is among the old ones too") {
+	if wrong == nil || !strings.HasSuffix(wrong.Error(), ": CN=Old Root is also an old CA") {
 		t.Errorf("the old CA among the new ones: %v", wrong)
 	}
 }

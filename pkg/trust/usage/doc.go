@@ -1,4 +1,4 @@
-// Package usage decides who in a cluster needs a CA, and what the locations
-// where CAs are trusted hold. It never reads a cluster, a file or the clock,
-// and it holds no private key.
+// Package usage finds the Secrets, issuers and workloads of a cluster that need
+// a CA, and compares the CA bundles in a cluster with the desired ones. It never
+// reads a cluster, a file or the clock, and holds no private key.
 package usage

@@ -12,40 +12,40 @@ import (
 // Holder is a Secret or ConfigMap with certificates in it.
 type Holder struct {
 	Ref Ref
-	// Keyed is true if it holds a private key too, so that somebody can serve
-	// or sign with it.
+	// Keyed is true if it also holds a private key, so that it can be used to
+	// serve or sign.
 	Keyed bool
-	// Issuer is who made the certificate, as cert-manager notes it: a Ref of
-	// kind Issuer or ClusterIssuer; the zero value if nobody does.
+	// Issuer is the issuer in cert-manager's annotations: a Ref of kind Issuer
+	// or ClusterIssuer; the zero value if there are none.
 	Issuer Ref
-	// Changed is when its values were written last, at the latest; the zero
-	// value if that is not known.
+	// Changed is the latest time at which its values were written; the zero
+	// value if it is unknown.
 	Changed time.Time
 	Values  []Value // those with certificates, sorted by key
-	// Own are CAs under keys of other names than usual whose private key it
-	// holds too: it has them to sign, not to trust them.
+	// Own are CAs under other keys than tls.crt and ca.crt, with their private
+	// key beside them. They are there to sign, not to be trusted.
 	Own []*x509.Certificate
-	// Unread are values that seem to hold a certificate to serve or sign with,
-	// and cannot be read.
+	// Unread are values that seem to hold a certificate to serve or sign with
+	// but cannot be parsed.
 	Unread []Unread
 }
 
-// Unread is a value that cannot be read, and why.
+// Unread is a value that cannot be parsed, and the reason.
 type Unread struct{ Key, Why string }
 
-// Value is the certificates under one key.
+// Value holds the certificates under one key.
 type Value struct {
 	Key   string
 	Certs []*x509.Certificate
 }
 
-// tlsKey and cabundle.CAKey are the keys that Kubernetes and cert-manager give
-// their Secrets, of whatever type.
+// tlsKey is, with cabundle.CAKey, a key that Kubernetes and cert-manager use in
+// Secrets of any type.
 const tlsKey = "tls.crt"
 
-// chains returns what a server would send that is given a value: a chain for
-// each certificate to serve or sign with. There is none in values that are
-// there to be trusted.
+// chains returns the chains that a server with this value would send: one for
+// each certificate that serves or signs. Values that hold trusted CAs have no
+// chains.
 func (h Holder) chains(v Value) []Chain {
 	if h.Ref.Kind != "Secret" || v.Key == cabundle.CAKey {
 		return nil
@@ -72,6 +72,6 @@ func (h Holder) chain(v Value, leaf int) Chain {
 	return c
 }
 
-// Usual reports whether a key of a Secret says by its name what its
-// certificates are for.
+// Usual reports whether the name of a Secret's key shows what its certificates
+// are for.
 func Usual(key string) bool { return key == tlsKey || key == cabundle.CAKey }

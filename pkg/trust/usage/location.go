@@ -9,22 +9,25 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Location names where in a cluster CAs are trusted, or several such.
+// Location names one or more places in a cluster that hold trusted CA
+// certificates.
 type Location struct {
 	// Kind is ConfigMap, Secret, Bundle, ClusterBundle or ClusterTrustBundle;
-	// Component for what workloads mount by the component of that name; OpenShift
-	// for what its nodes and pods trust; "" for all of any kind that have the name.
+	// Component for what workloads mount with the component of that name;
+	// OpenShift for what its nodes and pods trust; "" for objects of any kind
+	// with the name.
 	Kind string
-	// Namespace is "" for that of the context, and Everywhere for all.
+	// Namespace is "" for the namespace of the context, and Everywhere for all.
 	Namespace, Name string
-	// Hashed is true for a ConfigMap or Secret that is made anew with each
-	// change, its name with a hash of its content: the last one counts.
+	// Hashed is true for a ConfigMap or Secret with a hash of its content in its
+	// name. Each change makes a new object, and the newest one counts.
 	Hashed bool
 	Key    string // of a ConfigMap or Secret; "" for all that hold certificates
-	// Selected are the namespaces that it must be in, for Everywhere; nil for
-	// wherever it is. No text says so.
+	// Selected selects the namespaces that must have it, for Everywhere; nil
+	// means the namespaces that have it. String leaves it out.
 	Selected *metav1.LabelSelector
-	// Optional is a component that nobody need mount. No text says so.
+	// Optional is true for a component that need not be mounted. String leaves
+	// it out.
 	Optional bool
 }
 
@@ -32,17 +35,17 @@ type Location struct {
 // letters, digits, - and . with a letter or digit at both ends.
 func IsObjectName(s string) bool { return objectName.MatchString(s) }
 
-// hashed ends the name of a location whose objects have a hash behind it.
+// hashed ends the name of a location whose objects have a hash suffix.
 const hashed = "-*"
 
-// Everywhere stands for all namespaces.
+// Everywhere means all namespaces.
 const Everywhere = "*"
 
-// OpenShift is the kind of location, and its name, for the CAs of a cluster's
-// Proxy and the ConfigMaps that they are injected into.
+// OpenShift is the kind and the name of the location for the CAs of a cluster's
+// Proxy and of the ConfigMaps that they are injected into.
 const OpenShift = "openshift"
 
-// Component is the kind of location that workloads have by a component for pods.
+// Component is the kind of location that a component for pods mounts.
 const Component = "Component"
 
 var locationKinds = map[string]string{
@@ -62,7 +65,7 @@ var (
 
 const locationForms = "must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/[NAMESPACE/]NAME, openshift, or the NAME of any of them"
 
-// ParseLocation reads a location as it is written on the command line and in files.
+// ParseLocation parses a location of the command line or of a file.
 func ParseLocation(s string) (Location, error) {
 	bad := func() (Location, error) { return Location{}, fmt.Errorf("%q: %s", s, locationForms) }
 	parts := strings.Split(s, "/")
@@ -83,7 +86,7 @@ func ParseLocation(s string) (Location, error) {
 		return bad()
 	case !namespaced && !bundleName.MatchString(p.Name):
 		return bad()
-	case len(parts) == 3 && !namespaced: // of a component, "" for all
+	case len(parts) == 3 && !namespaced: // a component; "" means all namespaces
 		if p.Namespace = strings.TrimPrefix(parts[1], Everywhere); p.Namespace != "" && !IsObjectName(p.Namespace) {
 			return bad()
 		}
@@ -106,7 +109,7 @@ func ParseLocation(s string) (Location, error) {
 	return p, nil
 }
 
-// String writes a location as ParseLocation reads it.
+// String returns the form that ParseLocation parses.
 func (p Location) String() string {
 	switch {
 	case p.Kind == OpenShift:
@@ -124,7 +127,7 @@ func (p Location) String() string {
 	return s
 }
 
-// Vague reports whether the context decides which namespace is meant.
+// Vague reports whether the namespace comes from the context.
 func (p Location) Vague() bool {
 	return p.Namespace == "" && (p.Kind == "ConfigMap" || p.Kind == "Secret")
 }

@@ -8,37 +8,37 @@ import (
 	"time"
 )
 
-// Pod is one that runs or is about to, and mounts or reads what it is asked
-// about.
+// Pod is a running or pending pod that reads certificates.
 type Pod struct {
 	Ref    Ref
 	Owner  Ref // its workload, or itself
 	Labels map[string]string
-	// Created is by the clock of the API server, as are changes of what it
-	// mounts; Started by that of its node, zero if it did not start yet.
+	// Created is by the clock of the API server, as are the times of changes.
+	// Started is by the clock of the node; zero if the pod has not started.
 	Created, Started time.Time
 	Reads            []Ref
 }
 
-// OfSigner is the name by which a pod reads the ClusterTrustBundles of a
-// signer, whatever their names: it is the beginning of those.
+// OfSigner returns the name of a Ref to all ClusterTrustBundles of a signer. It
+// is the prefix that Kubernetes requires of their names.
 func OfSigner(signer string) string { return strings.ReplaceAll(signer, "/", ":") + ":" }
 
 func (r Ref) isSigner() bool {
 	return r.Kind == "ClusterTrustBundle" && strings.HasSuffix(r.Name, ":")
 }
 
-// Reads reports whether a pod that reads the one reads the other.
+// Reads reports whether a pod that reads r also reads other.
 func (r Ref) Reads(other Ref) bool {
 	return r == other || r.isSigner() && other.Kind == r.Kind && strings.HasPrefix(other.Name, r.Name)
 }
 
-// skew is how far the clocks of nodes are believed to be off.
+// skew is the assumed limit on the clock skew of nodes.
 const skew = time.Minute
 
-// HasRead reports whether a pod started after a change, and so has read it.
-// Its creation has a time of the same clock as the change, in whole seconds;
-// its start one of its node's. One that has not started yet will read it.
+// HasRead reports whether a pod has read a change because it started later. Its
+// creation time is by the same clock as the change, in whole seconds. Its start
+// time is by the clock of the node. A pod that has not started will read the
+// change.
 func (p Pod) HasRead(changed time.Time) bool {
 	if p.Started.IsZero() {
 		return true
@@ -46,14 +46,14 @@ func (p Pod) HasRead(changed time.Time) bool {
 	return !changed.IsZero() && (p.Created.After(changed) || p.Started.After(changed.Add(skew)))
 }
 
-// ReadsObject reports whether a pod reads an object, by its name or by that of a
-// signer.
+// ReadsObject reports whether a pod reads an object by its name or by the name
+// of its signer.
 func (p Pod) ReadsObject(object Ref) bool {
 	return object != Ref{} && slices.ContainsFunc(p.Reads, func(r Ref) bool { return r.Reads(object) })
 }
 
-// Among are those objects that a pod reads. Only names of signers stand for
-// more than themselves, so that few pods are held against all objects.
+// Among returns the objects that a pod reads. Only a signer's name matches
+// several objects, so few pods are compared with all objects.
 func (p Pod) Among(objects map[Ref]time.Time) iter.Seq2[Ref, time.Time] {
 	return func(yield func(Ref, time.Time) bool) {
 		for _, r := range p.Reads {
@@ -73,7 +73,8 @@ func (p Pod) Among(objects map[Ref]time.Time) iter.Seq2[Ref, time.Time] {
 	}
 }
 
-// AddWorkloads adds pods to the users of what they read, a workload at a time.
+// AddWorkloads adds the workloads of pods to the users of the objects that the
+// pods read.
 func AddWorkloads(users map[Ref][]User, pods []Pod) {
 	for _, pod := range pods {
 		for _, ref := range pod.Reads {
@@ -90,7 +91,7 @@ func AddWorkloads(users map[Ref][]User, pods []Pod) {
 	}
 }
 
-// rank puts first what people think of first.
+// rank sorts users: issuers, routes and others, workloads, Certificates.
 func rank(u User) int {
 	switch {
 	case u.IsIssuer():

@@ -15,7 +15,7 @@ var (
 )
 
 // TestAddWorkloads: pods are counted by workload, behind issuers and routes and
-// before who only renews.
+// before Certificates.
 func TestAddWorkloads(t *testing.T) {
 	users := map[Ref][]User{webTLS: {{Ref: Ref{"Certificate", "shop", "web"}}, {Ref: Ref{"Ingress", "shop", "web"}}, {Ref: Ref{"ClusterIssuer", "", "corp"}}}}
 	AddWorkloads(users, []Pod{{Owner: web, Reads: []Ref{webTLS}}, {Owner: web, Reads: []Ref{webTLS, roots}}})
@@ -58,8 +58,8 @@ func TestHasRead(t *testing.T) {
 	}
 }
 
-// TestReads: the name of a signer stands for all its ClusterTrustBundles, and
-// nothing for no object at all.
+// TestReads: the name of a signer means all its ClusterTrustBundles, and the
+// zero value nothing.
 func TestReads(t *testing.T) {
 	signer := Ref{"ClusterTrustBundle", "", OfSigner("example.com/foo")}
 	corp, other := Ref{"ClusterTrustBundle", "", "example.com:foo:corp"}, Ref{"ClusterTrustBundle", "", "example.com:bar:corp"}

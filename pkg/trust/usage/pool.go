@@ -14,18 +14,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Pool parses the certificates of a cluster, and keeps each once that others
-// may depend on: thousands of Secrets hold the same few. The zero value is
-// empty and ready to use.
+// Pool parses the certificates of a cluster. It keeps one copy of each possible
+// CA, because thousands of Secrets hold the same few. The zero value is empty
+// and ready to use.
 type Pool struct {
 	cas map[[sha256.Size]byte]*x509.Certificate
-	// The same by what certificates say of their issuers.
+	// The same by subject and by subject key ID.
 	byName, byKey map[string][]*x509.Certificate
 }
 
-// Read returns the certificates of a value in PEM or DER, damaged as it may
-// be, and why there are some that a server may send all the same: well-formed,
-// and Go cannot parse them.
+// Read returns the certificates of a value in PEM or DER, which may be damaged.
+// Unread has a reason for each well-formed certificate that Go cannot parse but
+// a server may still send.
 func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
 	lines := bytes.Count(value, certificateLine)
 	switch {
@@ -35,7 +35,7 @@ func (p *Pool) Read(value []byte) (certs []*x509.Certificate, unread []string) {
 	case lines == 0:
 		return nil, nil
 	}
-	if certs, unread = p.parse(value); 2*(len(certs)+len(unread)) == lines {
+	if certs, unread = p.parsePEM(value); 2*(len(certs)+len(unread)) == lines {
 		return certs, unread
 	}
 	bundle, err := cabundle.Read("", value)
@@ -61,20 +61,20 @@ func justOne(c *x509.Certificate) []*x509.Certificate {
 	return []*x509.Certificate{c}
 }
 
-// Parse returns the certificates that Go finds in a PEM text. Blocks of any
-// other kind, private keys among them, are passed over.
+// Parse returns the certificates that Go finds in PEM. It skips other blocks,
+// including private keys.
 func (p *Pool) Parse(text []byte) []*x509.Certificate {
-	certs, _ := p.parse(text)
+	certs, _ := p.parsePEM(text)
 	return certs
 }
 
-func (p *Pool) parse(text []byte) (certs []*x509.Certificate, unread []string) {
+func (p *Pool) parsePEM(text []byte) (certs []*x509.Certificate, unread []string) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		der := block.Bytes
 		switch {
 		case len(block.Headers) > 0:
 			continue
-		case block.Type == trustedType: // a certificate, and what OpenSSL is to think of it
+		case block.Type == trustedType: // a certificate, followed by OpenSSL's trust settings
 			var first asn1.RawValue
 			if _, err := asn1.Unmarshal(der, &first); err == nil {
 				der = first.FullBytes
@@ -88,26 +88,27 @@ func (p *Pool) parse(text []byte) (certs []*x509.Certificate, unread []string) {
 	return certs, unread
 }
 
-// trustedType is OpenSSL's own form, which its servers take too.
+// trustedType is OpenSSL's own form. Servers that use OpenSSL accept it.
 const trustedType = "TRUSTED CERTIFICATE"
 
-// unreadLeaf tells of a certificate of which Go says why it cannot parse it. A
-// CA is nobody's to serve, and what is no certificate at all no server takes.
+// unreadLeaf returns the reason why Go cannot parse a certificate. It returns
+// none for a CA, which no server serves, and for data that is not a certificate
+// at all, which no server loads.
 func unreadLeaf(der []byte, err error) []string {
 	if err == nil {
 		return nil
 	}
 	var shape struct{ TBS, Algorithm, Signature asn1.RawValue }
 	rest, bad := asn1.Unmarshal(der, &shape)
-	if bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || saysCA(der) {
+	if bad != nil || len(rest) > 0 || shape.TBS.Tag != asn1.TagSequence || shape.Signature.Tag != asn1.TagBitString || hasCAFlag(der) {
 		return nil
 	}
-	return []string{"a certificate in it cannot be parsed: " + strings.TrimPrefix(err.Error(), "x509: ")}
+	return []string{"cannot parse a certificate in it: " + strings.TrimPrefix(err.Error(), "x509: ")}
 }
 
-// saysCA reads basicConstraints where the rest cannot be parsed (RFC 5280,
-// 4.2.1.9).
-func saysCA(der []byte) bool {
+// hasCAFlag reads basicConstraints from a certificate that cannot be parsed
+// (RFC 5280, 4.2.1.9).
+func hasCAFlag(der []byte) bool {
 	yes := []byte{0x01, 0x01, 0xff}
 	_, rest, found := bytes.Cut(der, []byte{0x06, 0x03, 0x55, 0x1d, 0x13})
 	rest = bytes.TrimPrefix(rest, yes) // critical
@@ -121,44 +122,45 @@ func (p *Pool) certificate(der []byte) (*x509.Certificate, error) {
 	}
 	c, err := x509.ParseCertificate(der)
 	if err == nil {
-		p.note(sum, c)
+		p.addCA(sum, c)
 	}
 	return c, err
 }
 
-// keep returns a certificate, the same each time if others may depend on it.
+// keep returns the pool's copy of a certificate, which it adds for a possible
+// CA.
 func (p *Pool) keep(c *x509.Certificate) *x509.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	if other, known := p.cas[sum]; known {
 		return other
 	}
-	p.note(sum, c)
+	p.addCA(sum, c)
 	return c
 }
 
-// note keeps a certificate that others may depend on.
-func (p *Pool) note(sum [sha256.Size]byte, c *x509.Certificate) {
-	if !c.IsCA && !bytes.Equal(c.RawIssuer, c.RawSubject) { // who is trusted need not be a CA
+// addCA keeps a certificate that may have issued others.
+func (p *Pool) addCA(sum [sha256.Size]byte, c *x509.Certificate) {
+	if !c.IsCA && !bytes.Equal(c.RawIssuer, c.RawSubject) { // a trust anchor need not be a CA
 		return
 	}
 	if p.cas == nil {
 		p.cas = map[[sha256.Size]byte]*x509.Certificate{}
 	}
 	p.cas[sum] = c
-	p.byName = nil // made anew when it is asked for
+	p.byName = nil // issuers rebuilds it
 }
 
-// Add takes in CAs that need not be in the cluster.
+// Add adds CAs that need not be in the cluster.
 func (p *Pool) Add(cas ...*x509.Certificate) {
 	for _, c := range cas {
 		p.keep(c)
 	}
 }
 
-// Find returns the certificate with a fingerprint, nil if the pool has none.
+// Find returns the certificate with a fingerprint, or nil.
 func (p *Pool) Find(pin cabundle.Pin) *x509.Certificate { return p.cas[pin] }
 
-// Missing returns the fingerprints of which the pool has no certificate.
+// Missing returns the fingerprints without a certificate in the pool.
 func (p *Pool) Missing(pins []cabundle.Pin) []cabundle.Pin {
 	var missing []cabundle.Pin
 	for _, pin := range pins {
@@ -169,7 +171,7 @@ func (p *Pool) Missing(pins []cabundle.Pin) []cabundle.Pin {
 	return missing
 }
 
-// issuers are the CAs that may have issued a certificate, in one order.
+// issuers returns the CAs that may have issued a certificate, in a stable order.
 func (p *Pool) issuers(c *x509.Certificate) []*x509.Certificate {
 	if p == nil {
 		return nil

@@ -9,22 +9,22 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Question asks whether certificates need some CAs to be trusted.
+// Question is whether certificates need some CAs to be trusted.
 type Question struct {
 	of, with []*x509.Certificate
 	now      time.Time
 
-	// Public are roots that everybody has: what they vouch for is no private
-	// CA's, whether its chain is known or not. Nil is none.
+	// Public are public roots. A certificate that they verify is not of a private
+	// CA, even if its chain is incomplete. Nil means no roots.
 	Public *x509.CertPool
 
-	roots, others *x509.CertPool // of with: what clients trust, and what helps to get there
+	roots, others *x509.CertPool // the roots and intermediates of with
 	links         links
 }
 
-// Ask makes a question about some CAs. With is what clients have besides:
+// Ask returns a question about the CAs in of. With are the other CAs of clients:
 // roots that stay trusted, and intermediates that servers do not send. Now is
-// when they verify.
+// the time of verification.
 func Ask(of, with []*x509.Certificate, now time.Time) *Question {
 	q := &Question{of: of, with: with, now: now, roots: x509.NewCertPool(), others: x509.NewCertPool(), links: links{}}
 	for _, ca := range with {
@@ -42,41 +42,41 @@ func Ask(of, with []*x509.Certificate, now time.Time) *Question {
 // Chain is a certificate as a server sends it.
 type Chain struct {
 	Leaf *x509.Certificate
-	Sent []*x509.Certificate // behind it
-	// Beside are CAs that lie beside it and are not sent, as in ca.crt.
+	Sent []*x509.Certificate // after it
+	// Beside are CAs in the same object that are not sent, as in ca.crt.
 	Beside []*x509.Certificate
 }
 
-// Answer is how a certificate stands to the CAs in question.
+// Answer is the result for one certificate.
 type Answer struct {
 	// Path is a chain from the certificate to one of the CAs, both included;
-	// nil if none leads there.
+	// nil if there is no such chain.
 	Path []*x509.Certificate
-	// Instead is a root that clients have besides and that vouches for the
-	// certificate too, by what its server sends; nil if none does, or if it
-	// does not matter.
+	// Instead is another root of clients that verifies the certificate with the
+	// chain that its server sends; nil if there is none, or if Path and Open are
+	// nil.
 	Instead *x509.Certificate
-	// Open are certificates whose issuer is not known, at which chains end; nil
-	// if a chain leads to the CAs.
+	// Open are the certificates with unknown issuers at which chains end; nil if
+	// Path is not.
 	Open []*x509.Certificate
 }
 
-// About answers for one certificate. The CAs of a pool may be part of its
-// chain, though neither its server nor its clients have them; nil is none.
+// About answers the question for one certificate. The chain may include CAs of
+// the pool that neither server nor clients have. A nil pool is empty.
 func (q *Question) About(c Chain, pool *Pool) Answer {
-	climb := chainBuilder{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of), pool: pool}
-	led := climb.from(c.Leaf, nil)
+	builder := chainBuilder{links: q.links, goal: q.of, candidates: slices.Concat(c.Sent, c.Beside, q.with, q.of), pool: pool}
+	found := builder.from(c.Leaf, nil)
 	switch {
-	case led:
-		return Answer{Path: climb.path, Instead: q.instead(c)}
-	case climb.open != nil:
-		return Answer{Open: climb.open, Instead: q.instead(c)}
+	case found:
+		return Answer{Path: builder.path, Instead: q.instead(c)}
+	case builder.open != nil:
+		return Answer{Open: builder.open, Instead: q.instead(c)}
 	}
 	return Answer{}
 }
 
-// instead verifies as Go clients do, of whom none trusts the CAs in question.
-// A CA is vouched for if what it signs is: by any certificate that it has.
+// instead verifies a certificate as Go does in clients that do not trust the CAs
+// of the question. A CA counts as verified if one of its certificates is.
 func (q *Question) instead(c Chain) *x509.Certificate {
 	others := q.others.Clone()
 	for _, ca := range c.Sent {
@@ -103,9 +103,9 @@ func (q *Question) instead(c Chain) *x509.Certificate {
 	return nil
 }
 
-// public reports whether a root that everybody has vouches for a certificate,
-// by what its server sends. An intermediate that a machine trusts is none: the
-// CA in question may have signed it.
+// public reports whether a public root verifies a certificate with the chain
+// that its server sends. An intermediate in the system's roots does not count:
+// the CA of the question may have signed it.
 func (q *Question) public(c Chain) bool {
 	if q.Public == nil {
 		return false
@@ -123,7 +123,7 @@ func (q *Question) public(c Chain) bool {
 	})
 }
 
-// sameCA are the certificates that a CA has besides one, from other issuers.
+// sameCA returns the certificates with the subject and key of a CA.
 func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate {
 	var same []*x509.Certificate
 	for _, c := range among {
@@ -134,12 +134,13 @@ func sameCA(ca *x509.Certificate, among []*x509.Certificate) []*x509.Certificate
 	return same
 }
 
-// chainBuilder looks for a chain to any of some CAs. It takes what only some clients
-// would: better one certificate too many is said to need a CA.
+// chainBuilder looks for a chain to one of the goals. It also accepts chains that
+// only some clients accept: a false report that a certificate needs a CA is
+// harmless.
 type chainBuilder struct {
 	links            links
 	goal, candidates []*x509.Certificate
-	pool             *Pool // of more candidates; nil for none
+	pool             *Pool // more candidates; may be nil
 	seen, path, open []*x509.Certificate
 }
 
@@ -166,7 +167,8 @@ func (s *chainBuilder) from(c *x509.Certificate, below []*x509.Certificate) bool
 	return false
 }
 
-// links remembers which CA issued which: a cluster has few, and asks often.
+// links caches which CA issued which. A cluster has few CAs, and they are
+// compared often.
 type links map[[2]*x509.Certificate]pki.Link
 
 func (l links) of(c, issuer *x509.Certificate) pki.Link {
@@ -185,9 +187,9 @@ func (l links) of(c, issuer *x509.Certificate) pki.Link {
 	return link
 }
 
-// Needs returns a chain from a certificate to one of the CAs, if it is served
-// and clients would refuse it without them; nil otherwise. The pool's CAs help
-// to complete a chain that ends early.
+// Needs returns a chain from a served certificate to one of the CAs if clients
+// reject the certificate without them, and nil otherwise. The CAs of the pool
+// complete an incomplete chain.
 func (q *Question) Needs(c Chain, pool *Pool) []*x509.Certificate {
 	a := q.About(c, nil)
 	if a.Open != nil {

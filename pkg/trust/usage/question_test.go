@@ -23,7 +23,7 @@ func TestAbout(t *testing.T) {
 		"issued by another": {
 			chain: Chain{Leaf: other.Leaf("a"), Sent: list(other)},
 		},
-		"whose issuer nobody knows": {
+		"of an unknown issuer": {
 			chain: Chain{Leaf: other.Leaf("a")},
 			open:  true,
 		},
@@ -130,7 +130,7 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-// TestAboutLoop: CAs that signed each other are no reason to go round.
+// TestAboutLoop: CAs that signed each other do not cause an endless loop.
 func TestAboutLoop(t *testing.T) {
 	a, b := root("A"), root("B")
 	aByB, bByA := b.Below("A"), a.Below("B")
@@ -157,7 +157,7 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestNotACA: a server's own key signs nothing that clients believe.
+// TestNotACA: clients do not accept a certificate that a server's key signed.
 func TestNotACA(t *testing.T) {
 	server := authority{Certificate: oldRoot.Leaf("server"), Key: keyOf("leaf server")}
 	a := Ask(list(oldRoot), nil, now).About(Chain{Leaf: server.Leaf("a"), Sent: list(server)}, nil)

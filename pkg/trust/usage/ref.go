@@ -10,7 +10,7 @@ type Ref struct {
 	Kind, Namespace, Name string
 }
 
-// String writes a reference as kubectl does, with the namespace: secret/shop/web-tls.
+// String returns kind, namespace and name: secret/shop/web-tls.
 func (r Ref) String() string {
 	kind := strings.ToLower(r.Kind)
 	if r.Namespace == "" {
@@ -19,7 +19,7 @@ func (r Ref) String() string {
 	return kind + "/" + r.Namespace + "/" + r.Name
 }
 
-// Compare orders references by namespace, kind and name, as lists for people are.
+// Compare orders references by namespace, kind and name.
 func (r Ref) Compare(other Ref) int {
 	return cmp.Or(
 		strings.Compare(r.Namespace, other.Namespace),

@@ -9,14 +9,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Report is what a survey says about the CAs in question.
+// Report is the result of a survey.
 type Report struct {
 	Uses   []Use   // in order of namespace and name
 	Doubts []Doubt // likewise
 }
 
-// Open reports whether a doubt is about a chain whose CA is not known: more CAs
-// may settle it.
+// Open reports whether a doubt is about a chain with an unknown CA, which more
+// CAs may resolve.
 func (r Report) Open() bool {
 	return slices.ContainsFunc(r.Doubts, func(d Doubt) bool { return d.Of != nil })
 }
@@ -26,15 +26,15 @@ func (r Report) Needed(now time.Time) bool {
 	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Needs(now) })
 }
 
-// Conclusive returns an error if something that could not be seen may need the
-// CAs, for all that could be seen. Unseen says what could not be.
+// Conclusive returns an error if the report does not show whether the CAs are
+// needed. Unseen lists what could not be read.
 func (r Report) Conclusive(now time.Time, unseen []string) error {
 	if n := len(r.Doubts); n > 0 {
 		return fmt.Errorf("cannot tell whether %s it", secretsNeed(n))
 	}
 	for _, u := range r.Uses {
 		if u.Role == Signer && u.Instead == nil && !u.Expired(now) && len(unseen) > 0 {
-			return fmt.Errorf("cannot tell whether anybody signs with %s: %s", u.Ref, unseen[0])
+			return fmt.Errorf("cannot tell whether an issuer signs with %s: %s", u.Ref, unseen[0])
 		}
 	}
 	return nil
@@ -47,8 +47,8 @@ func secretsNeed(n int) string {
 	return fmt.Sprintf("%d Secrets need", n)
 }
 
-// Secrets returns the objects whose users matter: those with certificates that
-// somebody serves or signs with.
+// Secrets returns the objects with certificates that serve or sign. Only their
+// users matter.
 func Secrets(reports ...Report) map[Ref]bool {
 	refs := map[Ref]bool{}
 	for _, r := range reports {
@@ -61,33 +61,33 @@ func Secrets(reports ...Report) map[Ref]bool {
 	return refs
 }
 
-// SetUsers notes who uses the objects of the uses.
+// SetUsers sets the users of each use.
 func (r Report) SetUsers(users map[Ref][]User) {
 	for i := range r.Uses {
 		r.Uses[i].Users = users[r.Uses[i].Ref]
 	}
 }
 
-// Comparison is what locations hold, compared with what they should.
+// Comparison compares the certificates in locations with the desired ones.
 type Comparison struct {
-	Certificates []*x509.Certificate // that locations should hold, each once
+	Certificates []*x509.Certificate // desired, each once
 	Locations    []Compared          // by name, each outcome once
 	Notes        []string            // locations that need not hold anything
 
 	seen map[string]bool
 }
 
-// Compared is a location and what it should hold.
+// Compared is a location with its desired certificates.
 type Compared struct {
 	LocationState
 	Want []*x509.Certificate
 }
 
-// Same reports whether the location holds exactly what it should.
+// Same reports whether the location holds exactly the desired certificates.
 func (c Compared) Same() bool { return c.LocationState.Same(c.Want) }
 
-// Against returns what the location holds other than it should, nothing if it is
-// not known what it holds.
+// Against returns the difference from the desired certificates. It is empty if
+// the location could not be read.
 func (c Compared) Against() Difference {
 	if c.Absent != "" {
 		return Difference{}
@@ -95,7 +95,7 @@ func (c Compared) Against() Difference {
 	return c.LocationState.Against(c.Want)
 }
 
-// Expect adds certificates that locations should hold.
+// Expect adds desired certificates.
 func (c *Comparison) Expect(certs []*x509.Certificate) {
 	for _, cert := range certs {
 		if c.first("certificate", pki.Fingerprint(cert)) {
@@ -104,8 +104,8 @@ func (c *Comparison) Expect(certs []*x509.Certificate) {
 	}
 }
 
-// Add adds what a location holds, unless the same was said of it before. One
-// that need not hold anything becomes a note.
+// Add adds the state of a location, unless the same result is there already. A
+// location that need not hold anything becomes a note.
 func (c *Comparison) Add(state LocationState, want []*x509.Certificate) {
 	if state.Idle != "" {
 		c.Notes = append(c.Notes, state.Location+": "+state.Idle)
@@ -118,7 +118,7 @@ func (c *Comparison) Add(state LocationState, want []*x509.Certificate) {
 	}
 }
 
-// first reports whether something is said for the first time.
+// first reports whether first has not been called with these values before.
 func (c *Comparison) first(what ...any) bool {
 	key := fmt.Sprintln(what...)
 	if c.seen == nil {
@@ -136,7 +136,7 @@ func fingerprints(certs []*x509.Certificate) []string {
 	return list
 }
 
-// Different returns how many locations differ from what they should hold.
+// Different returns the number of locations that differ from the desired state.
 func (c Comparison) Different() int {
 	n := 0
 	for _, l := range c.Locations {

@@ -23,7 +23,7 @@ func TestConclusive(t *testing.T) {
 		"one doubt":                 {Report{Doubts: []Doubt{{}}}, now, nil, "cannot tell whether 1 Secret needs it"},
 		"two":                       {Report{Doubts: []Doubt{{}, {}}}, now, nil, "cannot tell whether 2 Secrets need it"},
 		"a signer, and all is seen": {Report{Uses: []Use{signer}}, now, nil, ""},
-		"a signer":                  {Report{Uses: []Use{server, signer}}, now, []string{"may not list issuers", "nor pods"}, "cannot tell whether anybody signs with secret/shop/ca: may not list issuers"},
+		"a signer":                  {Report{Uses: []Use{server, signer}}, now, []string{"may not list issuers", "nor pods"}, "cannot tell whether an issuer signs with secret/shop/ca: may not list issuers"},
 		"another root does as well": {Report{Uses: []Use{instead}}, now, []string{"x"}, ""},
 		"it has ended":              {Report{Uses: []Use{expired}}, later, []string{"x"}, ""},
 		"a server alone":            {Report{Uses: []Use{server}}, now, []string{"x"}, ""},
@@ -40,7 +40,7 @@ func TestConclusive(t *testing.T) {
 	}
 }
 
-// TestOpen: only a doubt about a known certificate can be settled by more CAs.
+// TestOpen: more CAs can resolve only a doubt about a parsed certificate.
 func TestOpen(t *testing.T) {
 	if (Report{Doubts: []Doubt{{}}}).Open() {
 		t.Error("a value that cannot be read is open")
@@ -50,7 +50,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestReportUsers: users are looked for where somebody serves or signs, and
+// TestReportUsers: users are looked up for servers and signers only, and
 // decide whether a signer needs its CA.
 func TestReportUsers(t *testing.T) {
 	ca, trusting := Ref{"Secret", "shop", "ca"}, Ref{"ConfigMap", "shop", "roots"}

@@ -17,42 +17,41 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// LocationState is what one location in the cluster holds.
+// LocationState is the content of one location in the cluster.
 type LocationState struct {
 	Location string // configmap/shop/roots:ca.crt
-	Object   Ref    // what pods read; the zero value if none can
-	// Before are the objects that came before one with a hash in its name, and
-	// are still there: who reads one of them has not read this.
+	Object   Ref    // that pods read; the zero value if pods cannot read it
+	// Before are older versions of an object with a hash in its name that still
+	// exist. A pod that reads one of them has not read this one.
 	Before []Ref
-	// Absent says why nobody can tell what it holds, "" if one can.
+	// Absent is the reason why the content is unknown; "" if it is known.
 	Absent string
-	// Idle says why it need not hold anything, "" if it must.
+	// Idle is the reason why it may be empty; "" if it must hold certificates.
 	Idle string
-	// By is a workload that mounts it by a component, "" for other locations.
+	// By is the workload that mounts it with a component; "" for other locations.
 	By string
-	// Differs says what is other than Git has it, besides certificates.
+	// Differs lists differences from Git other than certificates.
 	Differs []string
-	// Damage says what clients cannot read in it.
+	// Damage lists what clients cannot parse in it.
 	Damage []string
 	Certs  []*x509.Certificate // each once
-	// Keys are all of a ConfigMap or Secret that hold certificates, also where
-	// the location is one of them.
+	// Keys are all keys of the ConfigMap or Secret that hold certificates, even
+	// if the location is only one of them.
 	Keys []string
-	// Mixed is true where others add certificates, the system's roots for
-	// instance: more than is wanted is no difference there.
+	// Mixed is true if other components add certificates, for example the
+	// system's roots. Extra certificates are not a difference then.
 	Mixed bool
-	// Changed is when it was written last, at the latest; the zero value if
-	// that is not known.
+	// Changed is the latest time at which it was written; the zero value if it
+	// is unknown.
 	Changed time.Time
 }
 
-// Difference is what a location holds other than it should.
+// Difference is the difference of a location from its desired certificates.
 type Difference struct {
 	Missing, Extra []*x509.Certificate
 }
 
-// Against compares a location with what it should hold, certificate by
-// certificate.
+// Against compares a location with its desired certificates.
 func (h LocationState) Against(want []*x509.Certificate) Difference {
 	d := Difference{Missing: pki.Without(want, h.Certs)}
 	if !h.Mixed {
@@ -61,15 +60,15 @@ func (h LocationState) Against(want []*x509.Certificate) Difference {
 	return d
 }
 
-// Same reports whether a location holds exactly what it should, as Git has it, and
-// clients can read it.
+// Same reports whether a location holds exactly the desired certificates, does
+// not differ from Git otherwise, and can be parsed by clients.
 func (h LocationState) Same(want []*x509.Certificate) bool {
 	d := h.Against(want)
 	return h.Absent == "" && len(h.Damage)+len(h.Differs)+len(d.Missing)+len(d.Extra) == 0
 }
 
-// Values reads what locations hold, equal values once: a bundle may be in a
-// thousand namespaces.
+// Values parses the values of locations. It parses equal values once, because a
+// bundle may be in a thousand namespaces.
 type Values struct {
 	Passwords []string // for PKCS#12 and JKS
 	read      map[[sha256.Size]byte]reading
@@ -81,9 +80,9 @@ type reading struct {
 	err    error
 }
 
-// Add adds what a value holds. Values without certificates are passed over,
-// unless they are asked for, or they or their key say that they have some.
-func (v *Values) Add(h *LocationState, key string, value []byte, asked bool) {
+// Add adds the certificates of a value. It skips a value without certificates,
+// unless required is true, or the value or its key looks like certificates.
+func (v *Values) Add(h *LocationState, key string, value []byte, required bool) {
 	r := v.parse(value)
 	switch {
 	case len(r.certs) > 0:
@@ -93,16 +92,16 @@ func (v *Values) Add(h *LocationState, key string, value []byte, asked bool) {
 		h.Damage = append(h.Damage, withKey(key, []string{cabundle.ErrPassword.Error()})...)
 	case pemMarkers.Match(value) && len(r.damage) > 0:
 		h.Damage = append(h.Damage, withKey(key, r.damage)...)
-	case asked, pemMarkers.Match(value), expectsCertificates(key, value):
-		h.Damage = append(h.Damage, withKey(key, []string{"no certificate in it"})...)
+	case required, pemMarkers.Match(value), expectsCertificates(key, value):
+		h.Damage = append(h.Damage, withKey(key, []string{"no certificate found"})...)
 	}
 }
 
-// pemMarkers are values that say that they have a certificate.
+// pemMarkers match the PEM markers of a certificate.
 var pemMarkers = regexp.MustCompile(`-----(BEGIN|END) (TRUSTED |X509 )?CERTIFICATE-----`)
 
-// expectsCertificates reports whether a value without certificates is to have some, by its
-// key. Keys of one certificate have other PEM too, and text.
+// expectsCertificates reports whether a value without certificates should have
+// some because of its key. Keys such as NAME.pem also hold other PEM, and text.
 func expectsCertificates(key string, value []byte) bool {
 	if slices.Contains(bundleKeys, key) {
 		return true
@@ -113,19 +112,19 @@ func expectsCertificates(key string, value []byte) bool {
 	return !bytes.Contains(value, []byte("-----BEGIN ")) && !isText(value)
 }
 
-// isText reports whether a value is text, and not what was base64 once.
+// isText reports whether a value is text and not damaged base64.
 func isText(value []byte) bool {
-	const certificate = 200 // bytes, which none is shorter than
+	const certificate = 200 // bytes; no certificate is shorter
 	words := bytes.Fields(value)
 	return utf8.Valid(value) && len(words) > 0 && (len(value) < certificate || !base64Lines.Match(bytes.Join(words, nil)))
 }
 
 var base64Lines = regexp.MustCompile(`^[A-Za-z0-9+/]+=*$`)
 
-// AddAll adds what the values of an object hold together, where that is one
-// bundle, or a file for each certificate. The keys are those of values that hold
-// something; differ is true if they are bundles of which nobody knows which one
-// is read.
+// AddAll adds the certificates of all values of an object: one bundle, or one
+// file for each certificate. It returns the keys with certificates. Differ is
+// true if they hold different bundles, so that it is unknown which one clients
+// read.
 func (v *Values) AddAll(h *LocationState, values map[string][]byte) (keys []string, differ bool) {
 	var first []*x509.Certificate
 	whole, same := false, true
@@ -146,15 +145,15 @@ func (v *Values) AddAll(h *LocationState, values map[string][]byte) (keys []stri
 	return keys, whole && !same
 }
 
-// Numbered reports whether keys are names of parts, as in AKS's
-// custom-ca-trust-secret, which may trade places.
+// Numbered reports whether keys are numbered files, as in AKS's
+// custom-ca-trust-secret. Their order does not matter.
 func Numbered(keys []string) bool {
 	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !numbered.MatchString(key) })
 }
 
 var numbered = regexp.MustCompile(`\d\.(crt|pem)$`)
 
-// bundleKeys are names that a whole bundle has, also one of a single CA.
+// bundleKeys are usual names of CA bundles, including those of a single CA.
 var bundleKeys = []string{cabundle.CAKey, "ca.pem", "ca-bundle.crt", "ca-certificates.crt", "tls-ca-bundle.pem", "root-certs.pem", "root-cert.pem"}
 
 func withKey(key string, texts []string) []string {

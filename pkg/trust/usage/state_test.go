@@ -40,33 +40,33 @@ func TestValues(t *testing.T) {
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("THE BYTES OF A KEY")})
 	both := pemOf(oldRoot, newRoot)
 	for name, tt := range map[string]struct {
-		key    string
-		value  []byte
-		asked  bool
-		certs  string
-		damage []string
+		key      string
+		value    []byte
+		required bool
+		certs    string
+		damage   []string
 	}{
 		"PEM":                           {"x", both, false, "New Root → Old Root", nil},
 		"CRLF":                          {"x", bytes.ReplaceAll(both, []byte("\n"), []byte("\r\n")), false, "New Root → Old Root", nil},
-		"text that is none":             {"motd", []byte("hello"), false, "", nil},
-		"text that says it is":          {"ca.crt", []byte("hello"), false, "", []string{"ca.crt: no certificate in it"}},
-		"text that is asked for":        {"motd", []byte("hello"), true, "", []string{"motd: no certificate in it"}},
-		"a key of one that is text":     {"dh.pem", []byte("none"), false, "", nil},
-		"a key of one that is notes":    {"x.pem", bytes.Repeat([]byte("Who needs this asks the PKI team. "), 9), false, "", nil},
-		"a key of one that is rubbish":  {"x.pem", []byte{0x30, 0xff, 0}, false, "", []string{"x.pem: no certificate in it"}},
-		"base64 that was one":           {"x.crt", bytes.Repeat([]byte("TUlJQg\n"), 99), false, "", []string{"x.crt: no certificate in it"}},
-		"a key of one that is empty":    {"x.crt", nil, false, "", []string{"x.crt: no certificate in it"}},
+		"other text":                    {"motd", []byte("hello"), false, "", nil},
+		"text under ca.crt":             {"ca.crt", []byte("hello"), false, "", []string{"ca.crt: no certificate found"}},
+		"text of a required key":        {"motd", []byte("hello"), true, "", []string{"motd: no certificate found"}},
+		"text under NAME.pem":           {"dh.pem", []byte("none"), false, "", nil},
+		"long text under NAME.pem":      {"x.pem", bytes.Repeat([]byte("Who needs this asks the PKI team. "), 9), false, "", nil},
+		"binary under NAME.pem":         {"x.pem", []byte{0x30, 0xff, 0}, false, "", []string{"x.pem: no certificate found"}},
+		"damaged base64 under NAME.crt": {"x.crt", bytes.Repeat([]byte("TUlJQg\n"), 99), false, "", []string{"x.crt: no certificate found"}},
+		"empty under NAME.crt":          {"x.crt", nil, false, "", []string{"x.crt: no certificate found"}},
 		"parameters":                    {"dhparam.pem", pem.EncodeToMemory(&pem.Block{Type: "DH PARAMETERS", Bytes: []byte("x")}), false, "", nil},
 		"a public key":                  {"jwt.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")}), false, "", nil},
-		"a bundle that is a public key": {"ca.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")}), false, "", []string{"ca.pem: no certificate in it"}},
-		"a bundle that is empty":        {"ca-bundle.crt", nil, false, "", []string{"ca-bundle.crt: no certificate in it"}},
+		"a public key under ca.pem":     {"ca.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")}), false, "", []string{"ca.pem: no certificate found"}},
+		"empty under ca-bundle.crt":     {"ca-bundle.crt", nil, false, "", []string{"ca-bundle.crt: no certificate found"}},
 		"a request":                     {"x", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: []byte("x")}), false, "", nil},
 		"damaged, whatever its key":     {"roots", []byte("-----BEGIN CERTIFICATE-----\nMIIB%%\n-----END CERTIFICATE-----\n"), false, "", []string{"roots: T110: the base64 inside is damaged"}},
-		"only the end of one":           {"roots", []byte("MIIB\n-----END CERTIFICATE-----\n"), false, "", []string{"roots: no certificate in it"}},
+		"only an END line":              {"roots", []byte("MIIB\n-----END CERTIFICATE-----\n"), false, "", []string{"roots: no certificate found"}},
 		"a key":                         {"tls.key", key, false, "", nil},
 		"a key among them":              {"x", append(key, both...), false, "New Root → Old Root", []string{"x: T111: a private key"}},
 		"two blocks on one line":        {"x", bytes.Replace(both, []byte("-----\n-----"), []byte("----------"), 1), false, "New Root → Old Root", []string{"x: T102: a block starts on the line on which the one before it ends"}},
-		"base64 once too often":         {"x", []byte(base64.StdEncoding.EncodeToString(both)), false, "New Root → Old Root", []string{"x: T107: base64 of PEM"}},
+		"base64 of PEM":                 {"x", []byte(base64.StdEncoding.EncodeToString(both)), false, "New Root → Old Root", []string{"x: T107: base64 of PEM"}},
 		"cut short":                     {"x", both[:len(both)-30], false, "Old Root", []string{"x: T109: the block has no END"}},
 		"comments and blanks are fine":  {"x", append([]byte("# roots\n\n"), both...), false, "New Root → Old Root", nil},
 		"as trust bundle writes it too": {"x", []byte(strings.TrimSpace(string(both))), false, "New Root → Old Root", nil},
@@ -74,8 +74,8 @@ func TestValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var h LocationState
 			var v Values
-			v.Add(&h, tt.key, tt.value, tt.asked)
-			v.Add(&h, tt.key, tt.value, tt.asked) // from what is known by now
+			v.Add(&h, tt.key, tt.value, tt.required)
+			v.Add(&h, tt.key, tt.value, tt.required) // from the cache
 			if names(h.Certs) != tt.certs {
 				t.Errorf("holds %q, want %q", names(h.Certs), tt.certs)
 			}

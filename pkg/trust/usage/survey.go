@@ -11,27 +11,27 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Role is what somebody has a CA for.
+// Role is what a certificate is used for.
 type Role string
 
-// A Server has a certificate that the CA vouches for, a Signer the CA's own or
-// that of a CA below it, and who Trusts the CA verifies others by it.
+// A Server certificate is issued under the CA. A Signer is the CA itself or a CA
+// below it, with its key. A Trusted certificate verifies others.
 const (
 	Server  Role = "certificate"
 	Signer  Role = "ca"
 	Trusted Role = "trust"
 )
 
-// Use is how one Secret or ConfigMap stands to the CAs in question.
+// Use describes how one Secret or ConfigMap uses one of the CAs.
 type Use struct {
 	Ref    Ref
 	Key    string
 	Role   Role
-	Issuer Ref // who made it, as far as is known
+	Issuer Ref // as in Holder
 	// Cert is the certificate that is served, signs or is trusted.
 	Cert *x509.Certificate
-	// Path leads from it to the CA, both included. Instead is a root that stays
-	// trusted and vouches for it too, nil if there is none.
+	// Path is the chain from Cert to the CA, both included. Instead is another
+	// root that verifies Cert and stays trusted; nil if there is none.
 	Path    []*x509.Certificate
 	Instead *x509.Certificate
 	Changed time.Time // as in Holder
@@ -44,19 +44,19 @@ type User struct {
 	Pods int // of a workload
 }
 
-// Issuing reports whether an issuer signs with it.
+// Issuing reports whether an issuer signs with the certificate.
 func (u Use) Issuing() bool { return slices.ContainsFunc(u.Users, User.IsIssuer) }
 
-// IsIssuer reports users that sign with a Secret.
+// IsIssuer reports whether the user signs with the Secret.
 func (u User) IsIssuer() bool { return u.Kind == "Issuer" || u.Kind == "ClusterIssuer" }
 
-// IsMaker reports users that write a Secret and do not read it.
+// IsMaker reports whether the user writes the Secret and does not read it.
 func (u User) IsMaker() bool { return u.Kind == "Certificate" }
 
-// Needs reports whether something stops working when clients no longer trust
-// the CA. An expired certificate does not work anyway, what a root vouches for
-// that stays trusted still does, and the Secret of a CA matters if somebody
-// signs with it or serves it.
+// Needs reports whether something fails when clients no longer trust the CA. An
+// expired certificate fails anyway. A certificate that another trusted root
+// verifies still works. The Secret of a CA matters only if something signs with
+// it or serves it.
 func (u Use) Needs(now time.Time) bool {
 	switch {
 	case u.Role == Trusted, u.Instead != nil, u.Expired(now):
@@ -67,11 +67,11 @@ func (u Use) Needs(now time.Time) bool {
 	return true
 }
 
-// Expired reports whether the certificate has ended.
+// Expired reports whether the certificate has expired.
 func (u Use) Expired(now time.Time) bool { return now.After(u.Cert.NotAfter) }
 
-// Survey puts a question to all certificates of a cluster, one after the other,
-// and keeps those that the CAs in question have to do with.
+// Survey answers a question for each certificate of a cluster and keeps those
+// related to the CAs of the question.
 type Survey struct {
 	question *Question
 	uses     []Use
@@ -79,25 +79,24 @@ type Survey struct {
 	doubts   []Doubt
 }
 
-// Doubt is a Secret of which nobody can tell whether it needs the CAs.
+// Doubt is a Secret that may need the CAs.
 type Doubt struct {
 	Ref Ref
 	Key string
 	Why string
-	// Of is the certificate whose issuer is not known; nil if there is none
-	// that can be read.
+	// Of is the certificate with the unknown issuer; nil if it cannot be parsed.
 	Of *x509.Certificate
 }
 
-// open is a chain that ends where its issuer is not known yet.
+// open is a chain that ends at a certificate with an issuer not known yet.
 type open struct {
 	use   Use
 	chain Chain
 	keyed bool // with a private key beside it
 }
 
-// serves reports whether a certificate may be a server's, whose key may be
-// elsewhere.
+// serves reports whether a certificate may be a server's. The key may be in
+// another object.
 func serves(c *x509.Certificate) bool {
 	return len(c.ExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
@@ -105,7 +104,7 @@ func serves(c *x509.Certificate) bool {
 // NewSurvey starts a survey.
 func NewSurvey(q *Question) *Survey { return &Survey{question: q} }
 
-// Add asks about what a Secret or ConfigMap holds.
+// Add adds the certificates of a Secret or ConfigMap.
 func (s *Survey) Add(h Holder) {
 	for _, u := range h.Unread {
 		s.doubts = append(s.doubts, Doubt{Ref: h.Ref, Key: u.Key, Why: u.Why})
@@ -140,8 +139,9 @@ func (s *Survey) server(use Use, chain Chain, keyed bool) {
 	}
 }
 
-// Report returns all uses, and the doubts that are left. The pool's CAs help to complete chains that servers leave open. What
-// has expired is no doubt, nor what public CAs vouch for.
+// Report returns all uses and the remaining doubts. The CAs of the pool complete
+// chains that servers send without their CA. Expired certificates and
+// certificates of public CAs are not doubts.
 func (s *Survey) Report(pool *Pool) Report {
 	uses, doubts := slices.Clone(s.uses), slices.Clone(s.doubts)
 	for _, o := range s.open {
@@ -152,7 +152,7 @@ func (s *Survey) Report(pool *Pool) Report {
 			uses = append(uses, o.use)
 		case a.Open != nil && (o.keyed || serves(o.use.Cert)) && !o.use.Expired(s.question.now) && !s.question.public(o.chain):
 			of := a.Open[0]
-			doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("%s leads to %s, which is not known here", pki.Title(o.use.Cert), pki.Name(of.Issuer))})
+			doubts = append(doubts, Doubt{Ref: o.use.Ref, Key: o.use.Key, Of: of, Why: fmt.Sprintf("the chain of %s ends at %s, which is unknown", pki.Title(o.use.Cert), pki.Name(of.Issuer))})
 		}
 	}
 	slices.SortFunc(uses, func(a, b Use) int {

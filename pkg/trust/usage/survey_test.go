@@ -48,7 +48,7 @@ func TestSurvey(t *testing.T) {
 		"expired":                      {[]Holder{secret("s", chain(oldRoot.Leaf("a", ended)))}, nil, []string{"secret/shop/s tls.crt certificate"}},
 		"what cert-manager writes":     {[]Holder{secret("s", cas(oldRoot), chain(oldMid.Leaf("a"), oldMid))}, nil, []string{"secret/shop/s ca.crt trust", "secret/shop/s tls.crt certificate needs"}},
 		"the leaf is not the first":    {[]Holder{secret("s", chain(oldMid, oldMid.Leaf("a")))}, nil, []string{"secret/shop/s tls.crt certificate needs"}},
-		"a CA nobody signs with":       {[]Holder{secret("s", chain(oldRoot))}, nil, []string{"secret/shop/s tls.crt ca"}},
+		"an unused CA":                 {[]Holder{secret("s", chain(oldRoot))}, nil, []string{"secret/shop/s tls.crt ca"}},
 		"a CA that only is renewed":    {[]Holder{secret("s", chain(oldMid))}, []User{certificate}, []string{"secret/shop/s tls.crt ca"}},
 		"a CA that an issuer has":      {[]Holder{secret("s", chain(oldMid))}, []User{certificate, issuer}, []string{"secret/shop/s tls.crt ca needs"}},
 		"by whatever key":              {[]Holder{secret("s", Value{"server.pem", list(oldRoot.Leaf("a"))})}, nil, []string{"secret/shop/s server.pem certificate needs"}},
@@ -58,7 +58,7 @@ func TestSurvey(t *testing.T) {
 		"a CA that is cross-signed":    {[]Holder{secret("s", chain(cross))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
 		"below it, sent with both":     {[]Holder{secret("s", chain(oldMid, newMid))}, []User{issuer}, []string{"secret/shop/s tls.crt ca"}},
 		"a ConfigMap trusts":           {[]Holder{configMap("c", Value{"x", list(oldRoot)})}, nil, []string{"configmap/shop/c x trust"}},
-		"a ConfigMap serves nobody":    {[]Holder{configMap("c", Value{"x", list(oldRoot.Leaf("a"))})}, nil, nil},
+		"a ConfigMap does not serve":   {[]Holder{configMap("c", Value{"x", list(oldRoot.Leaf("a"))})}, nil, nil},
 		"an intermediate from another": {[]Holder{secret("a", chain(oldMid.Leaf("a"))), secret("b", chain(oldMid))}, nil, []string{"secret/shop/a tls.crt certificate needs", "secret/shop/b tls.crt ca"}},
 		"cross-signed, and both sent": {
 			[]Holder{secret("s", chain(oldMid.Leaf("a"), oldMid, newMid))}, nil, []string{"secret/shop/s tls.crt certificate"},
@@ -94,8 +94,8 @@ func TestSurvey(t *testing.T) {
 	}
 }
 
-// TestSurveyAll: every certificate that a Secret can serve or sign with is asked
-// about, under whatever key, and CAs that are there to be trusted are not.
+// TestSurveyAll: every certificate that a Secret can serve or sign with is
+// surveyed, under any key; trusted CAs are not.
 func TestSurveyAll(t *testing.T) {
 	bundle := func(key string, certs ...any) Value { return Value{key, list(certs...)} }
 	istio := secret("cacerts", bundle("ca-cert.pem", oldMid), bundle("cert-chain.pem", oldMid, oldRoot), bundle("root-cert.pem", oldRoot))
@@ -124,8 +124,8 @@ func TestSurveyAll(t *testing.T) {
 	}
 }
 
-// TestDoubts: what cannot be told is said, unless a CA that is known otherwise
-// explains it.
+// TestDoubts: an incomplete chain is a doubt, unless a CA from another source
+// completes it.
 func TestDoubts(t *testing.T) {
 	ended := func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) }
 	open := []Holder{secret("s", chain(oldMid.Leaf("a")))}
@@ -136,17 +136,17 @@ func TestDoubts(t *testing.T) {
 		public  []*x509.Certificate
 		want    string
 	}{
-		"the intermediate is nowhere":        {holders: open, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
-		"clients have it":                    {holders: open, with: list(oldMid)},
-		"a file has it, of others":           {holders: open, known: list(root("Issuing 1"))},
-		"it has expired":                     {holders: []Holder{secret("s", chain(oldMid.Leaf("a", ended)))}},
-		"the public root is nowhere":         {holders: []Holder{secret("s", chain(other.Below("Public 1").Leaf("a"), other.Below("Public 1")))}, want: "secret/shop/s tls.crt a leads to CN=Other Root, which is not known here"},
-		"a public root":                      {holders: []Holder{secret("s", chain(other.Below("Public 1").Leaf("a"), other.Below("Public 1")))}, public: list(other)},
-		"the intermediate is thought public": {holders: open, public: list(oldMid), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
-		"its key is elsewhere":               {holders: []Holder{keyless("s", chain(oldMid.Leaf("a")))}, want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
-		"a client's, without its key":        {holders: []Holder{keyless("s", chain(oldMid.Leaf("a", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })))}},
-		"cross-signed, and one way is known": {holders: []Holder{secret("s", chain(newMid.Leaf("a"), newMid, root("Nobody").Below("Issuing 1")))}, with: list(newRoot)},
-		"the old root is thought public":     {holders: []Holder{secret("s", chain(oldMid.Leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt a leads to CN=Issuing 1, which is not known here"},
+		"the intermediate is missing":             {holders: open, want: "secret/shop/s tls.crt the chain of a ends at CN=Issuing 1, which is unknown"},
+		"clients have it":                         {holders: open, with: list(oldMid)},
+		"a file has it, of others":                {holders: open, known: list(root("Issuing 1"))},
+		"it has expired":                          {holders: []Holder{secret("s", chain(oldMid.Leaf("a", ended)))}},
+		"the public root is missing":              {holders: []Holder{secret("s", chain(other.Below("Public 1").Leaf("a"), other.Below("Public 1")))}, want: "secret/shop/s tls.crt the chain of a ends at CN=Other Root, which is unknown"},
+		"a public root":                           {holders: []Holder{secret("s", chain(other.Below("Public 1").Leaf("a"), other.Below("Public 1")))}, public: list(other)},
+		"the intermediate is in the public roots": {holders: open, public: list(oldMid), want: "secret/shop/s tls.crt the chain of a ends at CN=Issuing 1, which is unknown"},
+		"its key is elsewhere":                    {holders: []Holder{keyless("s", chain(oldMid.Leaf("a")))}, want: "secret/shop/s tls.crt the chain of a ends at CN=Issuing 1, which is unknown"},
+		"a client's, without its key":             {holders: []Holder{keyless("s", chain(oldMid.Leaf("a", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })))}},
+		"cross-signed, and one way is known":      {holders: []Holder{secret("s", chain(newMid.Leaf("a"), newMid, root("Nobody").Below("Issuing 1")))}, with: list(newRoot)},
+		"the old root is in the public roots":     {holders: []Holder{secret("s", chain(oldMid.Leaf("a")))}, public: list(oldRoot), want: "secret/shop/s tls.crt the chain of a ends at CN=Issuing 1, which is unknown"},
 		"cannot be read": {
 			holders: []Holder{{Ref: Ref{"Secret", "shop", "s"}, Unread: []Unread{{"tls.crt", "unsupported curve"}}}},
 			want:    "secret/shop/s tls.crt unsupported curve",
@@ -178,7 +178,7 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
-// TestPoolRead: damaged PEM gives what can be saved, and says what cannot.
+// TestPoolRead: damaged PEM yields the readable certificates and reports the rest.
 func TestPoolRead(t *testing.T) {
 	leaf := oldRoot.Leaf("a")
 	text := string(pemOf(oldRoot, leaf))
@@ -192,25 +192,25 @@ func TestPoolRead(t *testing.T) {
 		certs  int
 		unread bool
 	}{
-		"PEM":                {text, 2, false},
-		"text before it":     {"0 s:CN=a\n" + text, 2, false},
-		"old labels":         {strings.ReplaceAll(text, " CERTIFICATE", " X509 CERTIFICATE"), 2, false},
-		"indented":           {"  " + strings.ReplaceAll(text, "\n", "\n  "), 2, false},
-		"glued":              {strings.ReplaceAll(text, "-----\n-----B", "----------B"), 2, false},
-		"one is no X.509":    {text + none, 2, false},
-		"none is":            {none, 0, false},
-		"cut short":          {text[:len(text)-100], 1, false},
-		"in OpenSSL's form":  {string(pem.EncodeToMemory(&pem.Block{Type: "TRUSTED CERTIFICATE", Bytes: append(bytes.Clone(leaf.Raw), 0x30, 0x00)})), 1, false},
-		"of an odd curve":    {text + oddPEM(odd), 2, true},
-		"only such":          {oddPEM(odd), 0, true},
-		"such a CA":          {text + oddPEM(oddCurve(t, true)), 2, false},
-		"such in DER":        {string(odd), 0, true},
-		"a script":           {"sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p'", 0, false},
-		"a placeholder":      {"REPLACE_ME", 0, false},
-		"DER":                {string(leaf.Raw), 1, false},
-		"other DER":          {"0\x03\x02\x01\x01", 0, false},
-		"something else":     {"hello", 0, false},
-		"only a private key": {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, false},
+		"PEM":                  {text, 2, false},
+		"text before it":       {"0 s:CN=a\n" + text, 2, false},
+		"old labels":           {strings.ReplaceAll(text, " CERTIFICATE", " X509 CERTIFICATE"), 2, false},
+		"indented":             {"  " + strings.ReplaceAll(text, "\n", "\n  "), 2, false},
+		"glued":                {strings.ReplaceAll(text, "-----\n-----B", "----------B"), 2, false},
+		"one does not parse":   {text + none, 2, false},
+		"none parses":          {none, 0, false},
+		"cut short":            {text[:len(text)-100], 1, false},
+		"in OpenSSL's form":    {string(pem.EncodeToMemory(&pem.Block{Type: "TRUSTED CERTIFICATE", Bytes: append(bytes.Clone(leaf.Raw), 0x30, 0x00)})), 1, false},
+		"of an odd curve":      {text + oddPEM(odd), 2, true},
+		"an odd curve alone":   {oddPEM(odd), 0, true},
+		"a CA of an odd curve": {text + oddPEM(oddCurve(t, true)), 2, false},
+		"an odd curve in DER":  {string(odd), 0, true},
+		"a script":             {"sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p'", 0, false},
+		"a placeholder":        {"REPLACE_ME", 0, false},
+		"DER":                  {string(leaf.Raw), 1, false},
+		"other DER":            {"0\x03\x02\x01\x01", 0, false},
+		"something else":       {"hello", 0, false},
+		"only a private key":   {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var pool Pool
@@ -239,7 +239,7 @@ func oddCurve(t *testing.T, ca bool) []byte {
 	return bytes.Replace(der, p256, append(bytes.Clone(p256[:7]), 0x02), 1) // prime192v2
 }
 
-// TestPool: a CA is parsed once, keys and other blocks are passed over.
+// TestPool: a CA is parsed once, and keys and other blocks are skipped.
 func TestPool(t *testing.T) {
 	var pool Pool
 	leaf := oldRoot.Leaf("a")

@@ -158,7 +158,7 @@ func TestRun(t *testing.T) {
 	}
 	fresh := "CN=New Root, until 2036-01-01, sha256 " + pki.Fingerprint(catest.Root("New Root").Certificate)
 	check("dry run", next(true), "roots.pem: + "+fresh+"\n--\ndry run: 1 file not written\n", 1)
-	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; write what the places hold from roots.pem, and let it get to the cluster, then: kubectl certs trust rotate status\n", 2)
+	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; update the locations from roots.pem, and let it get to the cluster, then: kubectl certs trust rotate status\n", 2)
 	check("nothing to edit", next(false), `add      done    CN=New Root is in roots.pem, beside CN=Old Root
 spread   now     every location has it, and every pod has read it (waits for 1)
 switch   later   no issuer signs with CN=Old Root
@@ -168,8 +168,8 @@ settle   later   no location has it, and no pod has read it
 
 configmap/shop/roots: missing `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --
-warning: no pod that is selected mounts any of the places; who reads them otherwise is not seen
-next: write what the places hold from roots.pem, let it get there, and restart what has not read it
+warning: no selected pod mounts any of the locations; other readers are unknown
+next: update the locations from roots.pem, deploy it, and restart the workloads that have not read it
 -- found
 `, 2)
 	check("status", status("jsonpath={.kind} {.name} {.step} {.gates.spread} {.items[?(@.state==\"now\")].step} {.old[0].subject} {.new[0].subject}"), "RotationStepList corp spread false spread CN=Old Root CN=New Root--\ngate spread is not open\n-- found\n", 2)
