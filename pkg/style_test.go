@@ -30,7 +30,6 @@ var notYet = []string{
 	"pkg/nodetrust",
 	"pkg/pki",
 	"pkg/trust/aks",
-	"pkg/trust/cluster",
 	"pkg/trust/source",
 }
 

@@ -172,7 +172,7 @@ var uses = map[string]use{
 		sets: []rbac.Set{rbac.TrustUsage},
 		refused: []string{"get namespaces", "list apiservices", "list clusterissuers", "list customresourcedefinitions",
 			"list mutatingwebhookconfigurations", "list validatingwebhookconfigurations"},
-		says: "may not list clusterissuers; what they say is not seen",
+		says: "listing clusterissuers is forbidden, so the result may be incomplete",
 		do: func(p permitted) {
 			root := p.trusted()
 			p.certs(1, slices.Concat([]string{"trust", "usage", root, "--cluster-resource-namespace", "cert-manager"}, p.where())...)

@@ -37,7 +37,7 @@ var trustTests = clusterTests{
 		c.file("roots.pem", fresh.pem())
 		verify(1, "configmap/shop/roots: also has CN=Old Root, until ")
 		out, _ := c.certs(1, "trust", "verify", file, "--in", "configmap/shop/absent")
-		if !strings.Contains(out, "configmap/shop/absent   0              is not there\n") {
+		if !strings.Contains(out, "configmap/shop/absent   0              not found\n") {
 			t.Errorf("without the ConfigMap\n%s", out)
 		}
 	},
@@ -47,7 +47,7 @@ var trustTests = clusterTests{
 		file := c.file("certs.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\ntrust: [{name: corp, from: [roots.pem], to: {configmap: {namespaces: [shop]}}}]\n")
 		const head = "LOCATION                     CERTIFICATES   STATUS\nconfigmap/shop/corp:ca.crt   "
 		out, talk := c.certs(1, "trust", "verify", "-f", file)
-		if diff := cmp.Diff(head+"0              is not there\n1 certificate, 1 location: 0 the same, 1 not\n", out+talk); diff != "" {
+		if diff := cmp.Diff(head+"0              not found\n1 certificate, 1 location: 0 the same, 1 not\n", out+talk); diff != "" {
 			t.Errorf("before (-want +got):\n%s", diff)
 		}
 		c.certs(0, "apply", "-f", file)

@@ -144,7 +144,7 @@ shop           multi      web           100d      CN=Old Root   -
 		t.Errorf("where ClusterIssuers have their Secrets in another namespace:\n%s", out)
 	}
 	_, talk = certs(t, 2, "trust", "usage", oldFile, "-n", "nons")
-	if talk != "error: there is no namespace \"nons\"\n" {
+	if talk != "error: namespace \"nons\" not found\n" {
 		t.Errorf("says\n%s", talk)
 	}
 
@@ -157,7 +157,7 @@ shop           multi      web           100d      CN=Old Root   -
 {apiVersion: v1, kind: Secret, metadata: {name: corp-roots, namespace: shop}, stringData: {ca.crt: `+string(roots)+`}}
 `)
 	out, _ = certs(t, 1, "trust", "verify", newFile, "--in", "corp-roots", "--as", "some")
-	if !strings.Contains(out, "corp-roots (ConfigMaps)") || !strings.Contains(out, "may not be listed") {
+	if !strings.Contains(out, "corp-roots (ConfigMaps)") || !strings.Contains(out, "listing is forbidden") {
 		t.Errorf("says\n%s", out)
 	}
 }

@@ -321,12 +321,12 @@ places: [configmap/shop/roots]
 	certs(t, 0, "trust", "--as", "half", "usage", oldFile)
 	l.put(l.client(), fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: corp-ca, namespace: shop}, stringData: {tls.crt: {old}, tls.key: {old.key}}}`, map[string]signer{"old": old}))
 	_, talk := certs(t, 2, "trust", "--as", "half", "usage", oldFile)
-	if !strings.Contains(talk, "note: may not list issuers; what they say is not seen\n") || !strings.Contains(talk, "error: cannot tell whether an issuer signs with secret/shop/corp-ca: may not list ") {
+	if !strings.Contains(talk, "note: listing issuers is forbidden, so the result may be incomplete\n") || !strings.Contains(talk, "error: cannot tell whether an issuer signs with secret/shop/corp-ca: listing ") {
 		t.Errorf("half is told\n%s", talk)
 	}
 	certs(t, 0, "trust", "rotate", "status", "-f", file, "--gate", "drained")
 	out, _ := certs(t, 1, "trust", "--as", "half", "rotate", "next", "-f", file)
-	if !strings.Contains(out, "cluster: may not list issuers; what they say is not seen\n") {
+	if !strings.Contains(out, "cluster: listing issuers is forbidden, so the result may be incomplete\n") {
 		t.Errorf("half is told\n%s", out)
 	}
 	certs(t, 0, "trust", "rotate", "next", "-f", file, "--dry-run")

@@ -124,7 +124,7 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 ---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: few}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: few}, subjects: [{kind: User, name: few, apiGroup: rbac.authorization.k8s.io}]}
 `)
-	verifies(t, 1, []string{"-f", file, "--as", "few"}, "component/corp (DaemonSets) 0 may not be listed", "component/corp (Deployments) 0 may not be listed", "component/corp (StatefulSets) 0 may not be listed")
+	verifies(t, 1, []string{"-f", file, "--as", "few"}, "component/corp (DaemonSets) 0 listing is forbidden", "component/corp (Deployments) 0 listing is forbidden", "component/corp (StatefulSets) 0 listing is forbidden")
 
 	// What was taken back is made already, and counts again.
 	write(t, bundle, old.pem())

@@ -45,7 +45,7 @@ func TestLiveTrustVerifyGit(t *testing.T) {
 		"configmap/shop/corp:ca.crt 1 same",
 	}
 	talk := verifies(t, 1, []string{"-f", file, "-e", "dev"}, append([]string{"configmap/shop/all:ca-bundle.crt 0 has no key ca-bundle.crt"}, same...)...)
-	if !strings.Contains(talk, "note: component/corp: no workload mounts it\n") || !strings.Contains(talk, "note: configmap/*/wide:ca.crt: no namespace is selected\n") {
+	if !strings.Contains(talk, "note: component/corp: no workload mounts it\n") || !strings.Contains(talk, "note: configmap/*/wide:ca.crt: selects no namespace\n") {
 		t.Errorf("says\n%s", talk)
 	}
 
@@ -120,7 +120,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 	target(old.pem())
 	wide, other, shop := "bundle/wide 1 same", "clusterbundle/new 1 same", "configmap/shop/wide:ca.crt 1 same"
 	talk := verifies(t, 0, []string{"-f", file}, wide, other, shop)
-	if !strings.Contains(talk, "note: configmap/*/new:ca.crt: no namespace is selected\n") {
+	if !strings.Contains(talk, "note: configmap/*/new:ca.crt: selects no namespace\n") {
 		t.Errorf("says\n%s", talk)
 	}
 
@@ -130,24 +130,24 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		target string
 		want   []string
 	}{
-		"nobody is selected": {
+		"no namespace is selected": {
 			`{sources: [{inLine: {old}}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: nobody}}}}`, old.pem() + foreign.pem(),
-			[]string{"bundle/wide 1 differs", "bundle/wide: selects namespaces with roots=nobody, in Git namespaces with roots=yes",
+			[]string{"bundle/wide 1 differs", "bundle/wide: selects namespaces with roots=nobody; in Git namespaces with roots=yes",
 				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": has besides", 1)},
 		},
 		"another key": {
 			`{sources: [{inLine: {old}}], target: {configMap: {key: roots.pem}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, "",
-			[]string{"bundle/wide 1 differs", "bundle/wide: writes configmap:roots.pem (PEM), in Git configmap:ca.crt (PEM)",
+			[]string{"bundle/wide 1 differs", "bundle/wide: writes configmap:roots.pem (PEM); in Git configmap:ca.crt (PEM)",
 				"configmap/shop/wide:ca.crt 0 differs", "configmap/shop/wide:ca.crt: cannot be read: no certificate found", lacks("configmap/shop/wide:ca.crt", old)},
 		},
 		"the system's CAs": {
 			`{sources: [{inLine: {old}}, {useDefaultCAs: true}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, old.pem() + foreign.pem(),
-			[]string{"bundle/wide 1 differs", "bundle/wide: adds the system's CAs, in Git not",
+			[]string{"bundle/wide 1 differs", "bundle/wide: adds the system's CAs; in Git it does not",
 				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": has besides", 1)},
 		},
 		"nothing": {
 			`{}`, old.pem(),
-			[]string{"bundle/wide 0 differs", "bundle/wide: writes nothing, in Git configmap:ca.crt (PEM)", "bundle/wide: selects all namespaces, in Git namespaces with roots=yes", lacks("bundle/wide", old), shop},
+			[]string{"bundle/wide 0 differs", "bundle/wide: writes nothing; in Git configmap:ca.crt (PEM)", "bundle/wide: selects all namespaces; in Git namespaces with roots=yes", lacks("bundle/wide", old), shop},
 		},
 	} {
 		if err := client.Resource(kinds["Bundle"]).Delete(t.Context(), "wide", metav1.DeleteOptions{}); err != nil {
@@ -162,7 +162,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: {}}`)
-	verifies(t, 1, []string{filepath.Join(dir, "old.pem"), "--in", "bundle/wide"}, "bundle/wide 0 writes nothing: it has no target, or selects no namespace")
+	verifies(t, 1, []string{filepath.Join(dir, "old.pem"), "--in", "bundle/wide"}, "bundle/wide 0 has no target or selects no namespace")
 
 	// So does a rotation: what Git selects must have the new root.
 	fresh := newRoot(t, "New Root")
@@ -206,16 +206,16 @@ func TestLiveTrustVerifyOpenShift(t *testing.T) {
 	verifies(t, 0, []string{"-f", file}, own, "configmap/shop/all:ca-bundle.crt 2 has them")
 
 	l.put(client, `{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: other}}}`)
-	verifies(t, 1, []string{"-f", file}, own, "configmap/shop/all:ca-bundle.crt 2 has them", "proxy/cluster 0 names ConfigMap other, in Git user-ca-bundle")
+	verifies(t, 1, []string{"-f", file}, own, "configmap/shop/all:ca-bundle.crt 2 has them", "proxy/cluster 0 names ConfigMap other; in Git user-ca-bundle")
 	l.put(client, `{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: ""}}}`)
-	verifies(t, 1, []string{roots, "--in", "openshift"}, "configmap/shop/all:ca-bundle.crt 2 has them", "proxy/cluster 0 names no ConfigMap with CAs")
+	verifies(t, 1, []string{roots, "--in", "openshift"}, "configmap/shop/all:ca-bundle.crt 2 has them", "proxy/cluster 0 has no spec.trustedCA.name")
 	if err := client.Resource(kinds["Proxy"]).Delete(t.Context(), "cluster", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := client.Resource(configMapsOf).Namespace("shop").Delete(t.Context(), "all", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	verifies(t, 1, []string{"-f", file}, own, "configmap/shop/all:ca-bundle.crt 0 is not there", "proxy/cluster 0 is not there")
+	verifies(t, 1, []string{"-f", file}, own, "configmap/shop/all:ca-bundle.crt 0 not found", "proxy/cluster 0 not found")
 }
 
 // TestLiveTrustVerifyKeys: what Git has under one key is not there under
@@ -254,8 +254,8 @@ func TestLiveTrustVerifyKeys(t *testing.T) {
 		t.Errorf("a rotation says\n%s", out)
 	}
 	verifies(t, 1, []string{"-f", file}, config+" 0 has no key ca.crt",
-		secret+" 2 differs", secret+": has certificates under ca7.crt besides", secret+": has no certificate under ca2.crt")
+		secret+" 2 differs", secret+": also has certificates in key ca7.crt", secret+": has no certificate in key ca2.crt")
 	clearObjects()
 	put("ca.crt: "+string(both)+", more.crt: {foreign}", "ca1.crt: {old}, ca2.crt: {new}")
-	verifies(t, 1, []string{"-f", file}, config+" 2 differs", config+": has certificates under more.crt besides", secret+" 2 same")
+	verifies(t, 1, []string{"-f", file}, config+" 2 differs", config+": also has certificates in key more.crt", secret+" 2 same")
 }

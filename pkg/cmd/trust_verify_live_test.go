@@ -113,7 +113,7 @@ func TestLiveTrustVerify(t *testing.T) {
 bundle/corp:inLine                        2              same
 clustertrustbundle/corp                   2              same
 clustertrustbundle/example.com:foo:corp   1              differs
-configmap/blog/corp:roots.pem             0              is not there
+configmap/blog/corp:roots.pem             0              not found
 configmap/shop/corp:roots.pem             2              same
 
 ` + lacks("clustertrustbundle/example.com:foo:corp", old) + "\n"},
@@ -130,7 +130,7 @@ secret/kube-system/custom-ca-trust-secret   2              same
 configmap/other/gen-2h7k5m9cdf 2              same
 `},
 		"none that kustomize made": {"configmap/*/none-*", 1, `LOCATION           CERTIFICATES   STATUS
-configmap/*/none-* 0              is not there
+configmap/*/none-* 0              not found
 `},
 		"one key of it": {"secret/kube-system/custom-ca-trust-secret:ca1.crt", 1, `LOCATION                                            CERTIFICATES   STATUS
 secret/kube-system/custom-ca-trust-secret:ca1.crt   1              differs
@@ -157,17 +157,17 @@ configmap/shop/wide   3              differs
 
 ` + strings.Replace(lacks("configmap/shop/wide", public)+"\n", ": lacks", ": has besides", 1)},
 		"what is nowhere": {"nobody,configmap/shop/nobody,configmap/shop/corp:x,bundle/nobody,clustertrustbundle/nobody,configmap/other/glued:motd", 1, `LOCATION                      CERTIFICATES   STATUS
-bundle/nobody                 0              is not there
-clustertrustbundle/nobody     0              is not there
+bundle/nobody                 0              not found
+clustertrustbundle/nobody     0              not found
 configmap/other/glued:motd    0              differs
 configmap/shop/corp:x         0              has no key x
-configmap/shop/nobody         0              is not there
-nobody                        0              nothing has this name
+configmap/shop/nobody         0              not found
+nobody                        0              no object has this name
 
 configmap/other/glued:motd: cannot be read: no certificate found
 ` + lacks("configmap/other/glued:motd", fresh) + "\n" + lacks("configmap/other/glued:motd", old) + "\n"},
 		"one without certificates, by its name": {"configmap/*/empty", 1, `LOCATION            CERTIFICATES   STATUS
-configmap/*/empty   0              holds no certificate
+configmap/*/empty   0              has no certificate
 `},
 		"nothing is there twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},
 	} {

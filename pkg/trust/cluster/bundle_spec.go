@@ -11,24 +11,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// bundleSpec is what a Bundle of trust-manager says, in either of its versions.
+// bundleSpec is the spec of a Bundle of trust-manager, of either version.
 type bundleSpec struct {
 	inLine   []string
-	others   bool             // sources besides those in line
-	refs     []usage.Location // those that are one key, without their namespace
-	unknown  bool             // sources that may be any number of objects or keys
-	sources  []string         // the others, in words
-	defaults bool             // the system's roots too
+	others   bool             // has sources other than inLine
+	refs     []usage.Location // sources that are one key, without their namespace
+	unknown  bool             // has sources that select objects or all keys
+	sources  []string         // the sources other than inLine, as text
+	defaults bool             // includes the system's roots
 	targets  []usage.Location
 	formats  []string // of each target
 	selector *metav1.LabelSelector
-	secrets  []string // passwords of its keystores, which it has in the clear
+	secrets  []string // the passwords of its keystores, in clear text in the spec
 }
 
-// text is what a Bundle has in line.
+// text returns the inLine sources.
 func (t *bundleSpec) text() string { return strings.Join(t.inLine, "\n") }
 
-// version is a kind of Bundle, and how to read it.
+// version is a kind of Bundle with its parser.
 type version struct {
 	kind schema.GroupVersionKind
 	read func(spec map[string]any) (bundleSpec, error)
@@ -39,14 +39,14 @@ var (
 	clusterBundles = version{schema.GroupVersionKind{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"}, readClusterBundle}
 )
 
-// source is a Secret or ConfigMap that a Bundle reads, or several.
+// source is one or more Secrets or ConfigMaps that a Bundle reads.
 type source struct {
 	Kind, Name, Key string
 	Selector        *metav1.LabelSelector `json:"selector"`
 	IncludeAllKeys  bool                  `json:"includeAllKeys"`
 }
 
-// String says what is read: secret/corp-ca:ca.crt.
+// String returns KIND/NAME:KEY, for example secret/corp-ca:ca.crt.
 func (s source) String() string {
 	name, key := s.Name, s.Key
 	if s.Selector != nil {
@@ -58,7 +58,7 @@ func (s source) String() string {
 	return strings.ToLower(s.Kind) + "/" + name + ":" + key
 }
 
-// ref takes in a source besides those in line.
+// ref adds a source other than inLine.
 func (t *bundleSpec) ref(s source) {
 	t.others = true
 	t.sources = append(t.sources, s.String())
@@ -69,10 +69,10 @@ func (t *bundleSpec) ref(s source) {
 	t.refs = append(t.refs, usage.Location{Kind: s.Kind, Name: s.Name, Key: s.Key})
 }
 
-// keyOnly is the key of a value, and what opens it.
+// keyOnly is the key of a value with its format and password.
 type keyOnly struct {
 	Key      string  `json:"key"`
-	Format   string  `json:"format"` // of a ClusterBundle; "" is PEM
+	Format   string  `json:"format"` // of a ClusterBundle; "" means PEM
 	Password *string `json:"password"`
 }
 

@@ -55,8 +55,8 @@ func TestReadBundles(t *testing.T) {
 	}
 }
 
-// TestBundleAgainst: in what a Bundle of the cluster is other than Git's, however
-// either is written.
+// TestBundleAgainst: the differences of a Bundle in the cluster from Git's, in any
+// notation.
 func TestBundleAgainst(t *testing.T) {
 	const (
 		git  = `{sources: [{inLine: a}, {secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`
@@ -70,18 +70,18 @@ func TestBundleAgainst(t *testing.T) {
 		"the same":                  {bundles, git, git, ""},
 		"other roots in line":       {bundles, git, `{sources: [{secret: {name: a, key: b}}, {inLine: z}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, ""},
 		"a selector in other words": {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchExpressions: [{key: a, operator: In, values: [b]}]}}}`, ""},
-		"nobody is selected":        {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: nobody}}}}`, "selects namespaces with a=nobody, in Git namespaces with a=b"},
-		"all are selected":          {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}}}`, "selects all namespaces, in Git namespaces with a=b"},
-		"another key":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: z}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:z (PEM), in Git configmap:x (PEM)"},
-		"a key store":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, additionalFormats: {jks: {key: j}}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:j (JKS) and configmap:x (PEM), in Git configmap:x (PEM)"},
-		"a source is gone":          {bundles, git, `{sources: [{inLine: a}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads nothing, in Git secret/a:b"},
-		"another source":            {bundles, git, `{sources: [{configMap: {selector: {matchLabels: {c: d}}, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads configmap/{c=d}:b, in Git secret/a:b"},
-		"the system's":              {bundles, git, `{sources: [{secret: {name: a, key: b}}, {useDefaultCAs: true}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "adds the system's CAs, in Git not"},
-		"empty":                     {bundles, git, `{}`, "reads nothing, in Git secret/a:b\nwrites nothing, in Git configmap:x (PEM)\nselects all namespaces, in Git namespaces with a=b"},
+		"no namespace is selected":  {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: nobody}}}}`, "selects namespaces with a=nobody; in Git namespaces with a=b"},
+		"all are selected":          {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}}}`, "selects all namespaces; in Git namespaces with a=b"},
+		"another key":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: z}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:z (PEM); in Git configmap:x (PEM)"},
+		"a key store":               {bundles, git, `{sources: [{secret: {name: a, key: b}}], target: {configMap: {key: x}, additionalFormats: {jks: {key: j}}, namespaceSelector: {matchLabels: {a: b}}}}`, "writes configmap:j (JKS) and configmap:x (PEM); in Git configmap:x (PEM)"},
+		"a source is gone":          {bundles, git, `{sources: [{inLine: a}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads nothing; in Git secret/a:b"},
+		"another source":            {bundles, git, `{sources: [{configMap: {selector: {matchLabels: {c: d}}, key: b}}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "reads configmap/{c=d}:b; in Git secret/a:b"},
+		"the system's":              {bundles, git, `{sources: [{secret: {name: a, key: b}}, {useDefaultCAs: true}], target: {configMap: {key: x}, namespaceSelector: {matchLabels: {a: b}}}}`, "adds the system's CAs; in Git it does not"},
+		"empty":                     {bundles, git, `{}`, "reads nothing; in Git secret/a:b\nwrites nothing; in Git configmap:x (PEM)\nselects all namespaces; in Git namespaces with a=b"},
 		"of today, the same":        {clusterBundles, wide, `{inLineCAs: a, defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PEM}]}, namespaceSelector: {}}}`, ""},
-		"of today, not system's":    {clusterBundles, wide, `{defaultCAs: {provider: Disabled}, target: {configMap: {data: [{key: x}]}, namespaceSelector: {}}}`, "does not add the system's CAs, in Git it does"},
-		"of today, nothing":         {clusterBundles, wide, `{}`, "does not add the system's CAs, in Git it does\nwrites nothing, in Git configmap:x (PEM)\nselects no namespaces, in Git all namespaces"},
-		"of today, another format":  {clusterBundles, wide, `{defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PKCS12}]}, namespaceSelector: {}}}`, "writes configmap:x (PKCS12), in Git configmap:x (PEM)"},
+		"of today, not system's":    {clusterBundles, wide, `{defaultCAs: {provider: Disabled}, target: {configMap: {data: [{key: x}]}, namespaceSelector: {}}}`, "does not add the system's CAs; in Git it does"},
+		"of today, nothing":         {clusterBundles, wide, `{}`, "does not add the system's CAs; in Git it does\nwrites nothing; in Git configmap:x (PEM)\nselects no namespaces; in Git all namespaces"},
+		"of today, another format":  {clusterBundles, wide, `{defaultCAs: {provider: System}, target: {configMap: {data: [{key: x, format: PKCS12}]}, namespaceSelector: {}}}`, "writes configmap:x (PKCS12); in Git configmap:x (PEM)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			read := func(text string) bundleSpec {

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// trustManager reads a Bundle as the cluster has it: what it has in line, where
-// that is all there is, and every target that there should be.
+// trustManager reads a Bundle of the cluster: its inLine certificates, if it has
+// no other source, and every target that it should write.
 func (p *locationReader) trustManager(location usage.Location, v version) error {
 	u, t, err := p.bundle(location, v)
 	if err != nil || u == nil {
@@ -38,12 +38,13 @@ func (p *locationReader) trustManager(location usage.Location, v version) error 
 		}
 	}
 	if len(p.held) == n && (len(in) == 0 || len(t.targets) == 0) {
-		p.absent(location, "writes nothing: it has no target, or selects no namespace")
+		p.absent(location, "has no target or selects no namespace")
 	}
 	return nil
 }
 
-// bundle reads the spec of a Bundle. One that is not there is told, and nil.
+// bundle reads a Bundle and its spec. If there is no such Bundle, it adds an
+// absent location and returns nil.
 func (p *locationReader) bundle(location usage.Location, v version) (*unstructured.Unstructured, bundleSpec, error) {
 	u, why, err := p.getKind(v.kind, location.Name)
 	if err != nil {
@@ -61,8 +62,8 @@ func (p *locationReader) bundle(location usage.Location, v version) (*unstructur
 	return u, t, nil
 }
 
-// selected are the namespaces that trust-manager writes to. One that is going
-// away gets nothing any more.
+// selected returns the namespaces that trust-manager writes to. It skips those
+// that are being deleted.
 func (p *locationReader) selected(selector *metav1.LabelSelector) (map[string]bool, error) {
 	matches, err := metav1.LabelSelectorAsSelector(selector)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// caBundleRefs are the kinds by whose caBundle the API server verifies others.
+// caBundleRefs are the kinds with a caBundle that the API server verifies servers
+// with.
 var caBundleRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "MutatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
@@ -18,8 +19,8 @@ var caBundleRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, []string{"spec", "conversion", "webhook", "clientConfig", "caBundle"}},
 }
 
-// addCABundles adds the CAs of webhooks and the like to a pool. They explain
-// chains; who may not list them has fewer explained.
+// addCABundles adds the CAs of webhooks and similar servers to a pool, to
+// complete chains. It ignores kinds that are forbidden to list.
 func (r *Reader) addCABundles(ctx context.Context, pool *usage.Pool) error {
 	notes := len(r.Notes)
 	defer func() { r.Notes = r.Notes[:notes] }()
@@ -39,7 +40,7 @@ func (r *Reader) addCABundles(ctx context.Context, pool *usage.Pool) error {
 	return nil
 }
 
-// textsAt are the texts at a path of an object.
+// textsAt returns the strings at a path of an object.
 func textsAt(v any, path []string) []string {
 	if len(path) == 0 {
 		text, _ := v.(string)

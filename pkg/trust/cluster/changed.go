@@ -8,11 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// changed is when any of some fields of an object was written last, at the
-// latest: the API server notes a time for all that one manager wrote, so a
-// manager that later writes something else moves it. The zero value if it is
-// not known. An object that cannot change was written before anybody could
-// mount it, be it in the same second.
+// changed returns the latest time at which any of some fields of an object was
+// written, or the zero value if it is unknown. The API server has one time for
+// all fields of a manager, so the time may also be that of another field. An
+// immutable object was written before a pod could mount it, even in the same
+// second.
 func changed(meta metav1.ObjectMeta, immutable bool, fields ...[]string) time.Time {
 	if immutable {
 		return meta.CreationTimestamp.Add(-time.Second)
@@ -30,8 +30,8 @@ func changed(meta metav1.ObjectMeta, immutable bool, fields ...[]string) time.Ti
 	return last
 }
 
-// valuesOf are the fields of a ConfigMap or Secret under a key, under all if
-// it is "".
+// valuesOf returns the fields of a ConfigMap or Secret under a key, or under all
+// keys if it is "".
 func valuesOf(key string) [][]string {
 	if key == "" {
 		return [][]string{{"data"}, {"binaryData"}}
@@ -39,7 +39,7 @@ func valuesOf(key string) [][]string {
 	return [][]string{{"data", key}, {"binaryData", key}}
 }
 
-// owns reports whether a manager's fields have one.
+// owns reports whether the fields of a manager include a path.
 func owns(raw []byte, path []string) bool {
 	if len(path) == 0 {
 		return true

@@ -36,7 +36,7 @@ func TestChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			meta := metav1.ObjectMeta{CreationTimestamp: *at(1), ManagedFields: tt.fields}
 			got := changed(meta, tt.immutable, valuesOf(tt.key)...)
-			if tt.immutable { // and whoever was made in that second has read it
+			if tt.immutable { // pods created in that second have read it
 				got = got.Add(time.Second)
 			}
 			if tt.want == 0 && !got.IsZero() || tt.want != 0 && !got.Equal(at(tt.want).Time) {

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// clusterTrustBundle reads one, or all whose name ends in a name: those of a
-// signer begin with it.
+// clusterTrustBundle reads a ClusterTrustBundle or, for a name without namespace,
+// also those with a signer's prefix before the name.
 func (p *locationReader) clusterTrustBundle(location usage.Location) error {
 	mapping, why, err := p.clusterTrustBundles()
 	if err != nil {
@@ -38,12 +38,12 @@ func (p *locationReader) clusterTrustBundle(location usage.Location) error {
 		p.add(h)
 	})
 	if err == nil && !found {
-		p.absent(location, notThere)
+		p.absent(location, notFound)
 	}
 	return err
 }
 
-// clusterTrustBundles finds the newest version that the cluster serves.
+// clusterTrustBundles returns the newest version that the cluster serves.
 func (p *locationReader) clusterTrustBundles() (*meta.RESTMapping, string, error) {
 	for _, v := range []string{"v1", "v1beta1", "v1alpha1"} {
 		kind := schema.GroupVersionKind{Group: "certificates.k8s.io", Version: v, Kind: bundleKind}

@@ -12,10 +12,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// component reads what workloads mount by the component of a name, whatever
-// kustomize called it: of old and new pods, all of it.
+// component reads the objects that workloads mount with a component, under any
+// name that kustomize gave them: those of old and new pod templates.
 func (p *locationReader) component(location usage.Location) error {
-	mounted := map[usage.Location]string{} // by which workload
+	mounted := map[usage.Location]string{} // to a workload
 	hidden, err := workload.EachTemplate(p.ctx, p.client, location.Namespace, func(t workload.Template) {
 		for _, v := range t.Spec.Volumes {
 			if v.Name == plan.PodsVolume(location.Name) {
@@ -39,15 +39,15 @@ func (p *locationReader) component(location usage.Location) error {
 		}
 	}
 	for _, kind := range hidden {
-		p.add(usage.LocationState{Location: fmt.Sprintf("%s (%s)", location, kind), Absent: "may not be listed"})
+		p.add(usage.LocationState{Location: fmt.Sprintf("%s (%s)", location, kind), Absent: "listing is forbidden"})
 	}
-	const nobody = "no workload mounts it"
+	const unused = "no workload mounts it"
 	switch {
 	case len(mounted)+len(hidden) > 0:
 	case location.Optional:
-		p.add(usage.LocationState{Location: location.String(), Idle: nobody})
+		p.add(usage.LocationState{Location: location.String(), Idle: unused})
 	default:
-		p.add(usage.LocationState{Location: location.String(), Absent: nobody})
+		p.add(usage.LocationState{Location: location.String(), Absent: unused})
 	}
 	return nil
 }
@@ -61,7 +61,8 @@ func (p *locationReader) mounted(source usage.Location) error {
 	return p.object(source, expected{})
 }
 
-// mountedAt are the objects that a volume has at a path, without namespace.
+// mountedAt returns the objects that a volume mounts at a path, without
+// namespace.
 func mountedAt(v corev1.VolumeSource, path string) []usage.Location {
 	var found []usage.Location
 	configMap := func(name string, items []corev1.KeyToPath) {

@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// ComponentTargets returns the locations that the components for pods among some
-// folders are: the ConfigMaps that workloads get from them.
+// ComponentTargets returns the locations of the components for pods among some
+// folders: the ConfigMaps that workloads mount with them.
 func ComponentTargets(folders []nodetrust.Folder, values *usage.Values) []Target {
 	var wanted []Target
 	for _, f := range folders {

@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestComponentWants: a component for pods is a location if it makes a ConfigMap;
+// TestComponentTargets: a component for pods is a location if it makes a ConfigMap;
 // one that mounts what another target makes is not, nor are files for nodes.
-func TestComponentWants(t *testing.T) {
+func TestComponentTargets(t *testing.T) {
 	pem := []byte(corpus(t, "two.pem"))
 	folders := []nodetrust.Folder{
 		{Dir: "trust/corp/talos", Files: []nodetrust.File{{Name: "ca.crt", Data: pem}}},

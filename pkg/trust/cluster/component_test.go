@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestMountedAt: which objects, and which keys of them, a volume has as ca.crt.
+// TestMountedAt: the objects and keys that a volume mounts as ca.crt.
 func TestMountedAt(t *testing.T) {
 	one := func(kind, name, key string) []usage.Location {
 		return []usage.Location{{Kind: kind, Name: name, Key: key}}

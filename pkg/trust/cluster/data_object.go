@@ -25,11 +25,11 @@ type dataObject struct {
 	tls       bool
 }
 
-func secretKeyed(s *corev1.Secret) dataObject {
+func secretData(s *corev1.Secret) dataObject {
 	return dataObject{s.ObjectMeta, isTrue(s.Immutable), s.Data, s.Type == corev1.SecretTypeTLS}
 }
 
-func configMapKeyed(m *corev1.ConfigMap) dataObject {
+func configMapData(m *corev1.ConfigMap) dataObject {
 	values := map[string][]byte{}
 	for key, value := range m.Data {
 		values[key] = []byte(value)
@@ -44,13 +44,13 @@ func (p *locationReader) getObject(location usage.Location) (o dataObject, found
 	if location.Kind == "Secret" {
 		s, err := p.core.Secrets(location.Namespace).Get(p.ctx, location.Name, metav1.GetOptions{})
 		if err == nil {
-			return secretKeyed(s), true, nil
+			return secretData(s), true, nil
 		}
 		return dataObject{}, false, readError(location, err)
 	}
 	m, err := p.core.ConfigMaps(location.Namespace).Get(p.ctx, location.Name, metav1.GetOptions{})
 	if err == nil {
-		return configMapKeyed(m), true, nil
+		return configMapData(m), true, nil
 	}
 	return dataObject{}, false, readError(location, err)
 }
@@ -65,7 +65,7 @@ func readError(location usage.Location, err error) error {
 func (p *locationReader) eachObject(location usage.Location, f func(dataObject)) error {
 	o, namespace := metav1.ListOptions{Limit: bigPage, FieldSelector: "metadata.name=" + location.Name}, metav1.NamespaceAll
 	if location.Hashed {
-		o.FieldSelector = "" // whose names are known by their beginning only
+		o.FieldSelector = "" // the hash is unknown
 	}
 	if location.Namespace != usage.Everywhere {
 		namespace = location.Namespace
@@ -73,22 +73,23 @@ func (p *locationReader) eachObject(location usage.Location, f func(dataObject))
 	if location.Kind == "Secret" {
 		return kube.EachPage(p.ctx, "Secrets", o, p.core.Secrets(namespace).List, func(l *corev1.SecretList) bool {
 			for i := range l.Items {
-				f(secretKeyed(&l.Items[i]))
+				f(secretData(&l.Items[i]))
 			}
 			return true
 		})
 	}
 	return kube.EachPage(p.ctx, "ConfigMaps", o, p.core.ConfigMaps(namespace).List, func(l *corev1.ConfigMapList) bool {
 		for i := range l.Items {
-			f(configMapKeyed(&l.Items[i]))
+			f(configMapData(&l.Items[i]))
 		}
 		return true
 	})
 }
 
-// take reads the values of an object. Found by its name alone, one without
-// certificates is another's, and left.
-func (p *locationReader) take(location usage.Location, o dataObject, e expected) bool {
+// addObject adds the certificates of an object. It returns false for an object
+// without certificates that was found by its name alone, because that one has
+// another purpose.
+func (p *locationReader) addObject(location usage.Location, o dataObject, e expected) bool {
 	byName := location.Namespace == usage.Everywhere && location.Key == "" && e.in == nil
 	location.Namespace = o.meta.Namespace
 	h := usage.LocationState{
@@ -98,14 +99,14 @@ func (p *locationReader) take(location usage.Location, o dataObject, e expected)
 		Changed:  changed(o.meta, o.immutable, valuesOf(location.Key)...),
 	}
 	var whole usage.LocationState
-	keys, differ := p.values.AddAll(&whole, o.wanted())
+	keys, differ := p.values.AddAll(&whole, o.trusted())
 	h.Keys = keys
 	value, there := o.values[location.Key]
 	switch {
 	case location.Key == "":
 		h.Certs, h.Damage = whole.Certs, whole.Damage
 		if differ {
-			h.Absent = fmt.Sprintf("has different CAs in %s: name the one that is read, as in %s:%s", strings.Join(keys, ", "), location, keys[0])
+			h.Absent = fmt.Sprintf("has different CAs in %s; add the key that clients read, for example %s:%s", strings.Join(keys, ", "), location, keys[0])
 		}
 	case there:
 		p.values.Add(&h, "", value, true)
@@ -122,9 +123,9 @@ func (p *locationReader) take(location usage.Location, o dataObject, e expected)
 	return true
 }
 
-// wanted are the values of an object that may be there to be trusted: of a TLS
-// Secret only the CA.
-func (o dataObject) wanted() map[string][]byte {
+// trusted returns the values of an object that may hold trusted CAs: only ca.crt
+// of a TLS Secret.
+func (o dataObject) trusted() map[string][]byte {
 	if !o.tls {
 		return o.values
 	}
@@ -135,7 +136,7 @@ func (o dataObject) wanted() map[string][]byte {
 	return map[string][]byte{"ca.crt": ca}
 }
 
-// object reads a ConfigMap or Secret, or all of the name.
+// object reads a ConfigMap or Secret, or all that have the name.
 func (p *locationReader) object(location usage.Location, e expected) error {
 	if location.Hashed {
 		return p.hashed(location)
@@ -146,17 +147,17 @@ func (p *locationReader) object(location usage.Location, e expected) error {
 		case err != nil:
 			return err
 		case !found:
-			p.absent(location, notThere)
+			p.absent(location, notFound)
 			return nil
 		}
-		p.take(location, o, e)
+		p.addObject(location, o, e)
 		return nil
 	}
-	seen, why := map[string]bool{}, notThere
+	seen, why := map[string]bool{}, notFound
 	err := p.eachObject(location, func(o dataObject) {
 		switch {
 		case e.in != nil && !e.in[o.meta.Namespace]:
-		case p.take(location, o, e):
+		case p.addObject(location, o, e):
 			seen[o.meta.Namespace] = true
 		default:
 			why = noCertificate
@@ -171,13 +172,13 @@ func (p *locationReader) object(location usage.Location, e expected) error {
 	for namespace := range e.in {
 		if !seen[namespace] {
 			location.Namespace = namespace
-			p.absent(location, notThere)
+			p.absent(location, notFound)
 		}
 	}
 	return nil
 }
 
-// hashed reads the last of the objects with a hash behind a name, of each
+// hashed reads the newest of the objects with a name and a hash suffix, in each
 // namespace.
 func (p *locationReader) hashed(location usage.Location) error {
 	last, before := map[string]dataObject{}, map[string][]usage.Ref{}
@@ -196,13 +197,13 @@ func (p *locationReader) hashed(location usage.Location) error {
 		}
 	})
 	if err == nil && len(last) == 0 {
-		p.absent(location, notThere)
+		p.absent(location, notFound)
 	}
 	for namespace, o := range last {
 		one := location
 		one.Namespace, one.Name, one.Hashed = namespace, o.meta.Name, false
 		n := len(p.held)
-		p.take(one, o, expected{})
+		p.addObject(one, o, expected{})
 		if len(p.held) > n {
 			p.held[n].Before = before[namespace]
 		}

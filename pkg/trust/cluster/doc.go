@@ -1,4 +1,4 @@
-// Package cluster reads from a cluster which objects hold CA certificates, which
-// pods and others need them, and in what they differ from manifests. It changes
-// nothing, and does not decide what a CA is needed for: package usage does.
+// Package cluster reads the objects of a cluster that hold CA certificates, the
+// pods and other objects that use them, and their differences from manifests. It
+// never changes an object. Package usage decides which CAs are needed.
 package cluster

@@ -19,20 +19,20 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// bigPage is how many objects are in a page that may each be a megabyte.
+// bigPage is the page size for objects of up to a megabyte.
 const bigPage = 100
 
-// withoutCertificates are types of Secrets that hold other things, some of them
-// a lot: Helm keeps a release in each.
+// withoutCertificates are types of Secrets without certificates. Some are large:
+// Helm stores a release in each.
 var withoutCertificates = []corev1.SecretType{
-	corev1.SecretTypeTLS, // which are listed by themselves
+	corev1.SecretTypeTLS, // listed separately
 	"helm.sh/release.v1", corev1.SecretTypeDockerConfigJson, corev1.SecretTypeDockercfg,
 	corev1.SecretTypeBasicAuth, corev1.SecretTypeSSHAuth, corev1.SecretTypeBootstrapToken, v1alpha1.JournalType,
 }
 
-// holders are the Secrets and ConfigMaps that hold certificates in PEM, TLS
-// Secrets first. The last error of the sequence ends it. Secrets that may not
-// be read are an error, ConfigMaps a note.
+// holders yields the Secrets and ConfigMaps with certificates in PEM, TLS Secrets
+// first. An error ends the sequence. If Secrets are forbidden, that is an error;
+// if ConfigMaps are, it is a note.
 func (r *Reader) holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.Holder, error] {
 	return func(yield func(usage.Holder, error) bool) {
 		more := true
@@ -50,7 +50,7 @@ func (r *Reader) holders(ctx context.Context, pool *usage.Pool) iter.Seq2[usage.
 				func() error {
 					return r.secrets(ctx, namespace, metav1.ListOptions{Limit: bigPage, FieldSelector: noneOf(withoutCertificates)}, pool, give)
 				},
-				func() error { return r.passOver(r.configMaps(ctx, namespace, pool, give), "ConfigMaps") },
+				func() error { return r.skipForbidden(r.configMaps(ctx, namespace, pool, give), "ConfigMaps") },
 			} {
 				if err := list(); err != nil {
 					yield(usage.Holder{}, err)
@@ -103,13 +103,13 @@ func (r *Reader) configMaps(ctx context.Context, namespace string, pool *usage.P
 	})
 }
 
-// Annotations by which cert-manager, and run, say who issued a certificate.
+// Annotations of cert-manager, and of run, with the issuer of a certificate.
 const (
 	issuerNameAnnotation = "cert-manager.io/issuer-name"
 	issuerKindAnnotation = "cert-manager.io/issuer-kind"
 )
 
-// holderOf takes the certificates of a Secret, and lets go of the rest.
+// holderOf returns the certificates of a Secret without the rest of its data.
 func holderOf(s *corev1.Secret, pool *usage.Pool) usage.Holder {
 	h := usage.Holder{
 		Ref:     usage.Ref{Kind: "Secret", Namespace: s.Namespace, Name: s.Name},
@@ -124,7 +124,7 @@ func holderOf(s *corev1.Secret, pool *usage.Pool) usage.Holder {
 	for key, value := range s.Data {
 		unread := addValue(&h, key, value, pool)
 		if served := key == corev1.TLSCertKey && bytes.Contains(value, certificateMark); served && len(unread) == 0 && !slices.ContainsFunc(h.Values, func(v usage.Value) bool { return v.Key == key }) {
-			unread = []string{"no certificate in it can be read"}
+			unread = []string{"cannot parse any certificate in it"}
 		}
 		for _, why := range unread {
 			h.Unread = append(h.Unread, usage.Unread{Key: key, Why: why})
@@ -132,7 +132,7 @@ func holderOf(s *corev1.Secret, pool *usage.Pool) usage.Holder {
 		h.Keyed = h.Keyed || hasKey(value)
 	}
 	if h.Unread = slices.DeleteFunc(h.Unread, func(u usage.Unread) bool { return u.Key == "ca.crt" }); !h.Keyed {
-		h.Unread = nil // nobody serves or signs with it
+		h.Unread = nil // without a key it cannot serve or sign
 	}
 	h.Own = ownCAs(h, s.Data)
 	return sorted(h)
@@ -148,14 +148,15 @@ func hasKey(value []byte) bool {
 	if bytes.Contains(value, privateKey) {
 		return true
 	}
-	if bytes.Contains(value, certificateMark) { // PEM without a key, as most values are
+	if bytes.Contains(value, certificateMark) { // PEM without a key, the usual case
 		return false
 	}
 	keys, _ := pki.PublicKeys(value)
 	return len(keys) > 0
 }
 
-// addValue takes the certificates of a value, and says which it cannot read.
+// addValue adds the certificates of a value. Unread has a reason for each that
+// cannot be parsed.
 func addValue(h *usage.Holder, key string, value []byte, pool *usage.Pool) (unread []string) {
 	certs, unread := pool.Read(value)
 	if len(certs) > 0 {
@@ -164,8 +165,9 @@ func addValue(h *usage.Holder, key string, value []byte, pool *usage.Pool) (unre
 	return unread
 }
 
-// ownCAs are those CAs under keys of other names than usual whose private key
-// is there too, as in Istio's cacerts: all of them if a key cannot be read.
+// ownCAs returns the CAs under unusual keys with their private key beside them,
+// as in Istio's cacerts. If a private key cannot be parsed, it returns all CAs
+// under unusual keys.
 func ownCAs(h usage.Holder, data map[string][]byte) []*x509.Certificate {
 	var cas []*x509.Certificate
 	for _, v := range h.Values {

@@ -18,7 +18,7 @@ import (
 
 const bundleKind = "ClusterTrustBundle"
 
-// locationReader collects what locations hold.
+// locationReader collects the states of locations.
 type locationReader struct {
 	*Reader
 	ctx    context.Context
@@ -26,7 +26,7 @@ type locationReader struct {
 	held   []usage.LocationState
 }
 
-// add takes a location in, unless it is there already: whole, or a key of it.
+// add adds a location, unless it is there already, as a whole or as a key.
 func (p *locationReader) add(h usage.LocationState) {
 	object, keyed := cutKey(h)
 	for _, other := range p.held {
@@ -37,8 +37,8 @@ func (p *locationReader) add(h usage.LocationState) {
 	p.held = append(p.held, h)
 }
 
-// cutKey splits the name of a location. Those of ClusterTrustBundles have colons
-// of their own.
+// cutKey splits the name of a location. Names of ClusterTrustBundles may have
+// colons but have no key.
 func cutKey(h usage.LocationState) (object string, keyed bool) {
 	if h.Object.Kind == bundleKind {
 		return h.Location, false
@@ -53,29 +53,29 @@ func (p *locationReader) absent(location usage.Location, why string) {
 }
 
 const (
-	notThere      = "is not there"
-	noCertificate = "holds no certificate"
+	notFound      = "not found"
+	noCertificate = "has no certificate"
 )
 
-// expected is what is known beforehand about an object.
+// expected is what a Bundle requires of an object.
 type expected struct {
-	in    map[string]bool // the namespaces it must be in; nil if that is not known
+	in    map[string]bool // the namespaces it must be in; nil if unknown
 	mixed bool
 }
 
-// getKind reads a cluster-scoped object, or says why there is none.
+// getKind reads a cluster-scoped object, or returns the reason why there is none.
 func (p *locationReader) getKind(kind schema.GroupVersionKind, name string) (u *unstructured.Unstructured, why string, err error) {
 	mapping, err := p.client.Mapping(kind)
 	switch {
 	case meta.IsNoMatchError(err):
-		return nil, "the cluster does not know " + kind.Kind, nil
+		return nil, "the cluster does not serve " + kind.Kind, nil
 	case err != nil:
 		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
 	}
 	u, err = p.client.Resource(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, notThere, nil
+		return nil, notFound, nil
 	case err != nil:
 		return nil, "", fmt.Errorf("read %s/%s: %w", strings.ToLower(kind.Kind), name, kube.WrapUnavailable(err))
 	}
@@ -86,6 +86,6 @@ func metaOf(u *unstructured.Unstructured) metav1.ObjectMeta {
 	var o struct {
 		Metadata metav1.ObjectMeta `json:"metadata"`
 	}
-	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &o) // what it cannot read stays unknown
+	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &o) // unreadable fields stay zero
 	return o.Metadata
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Locations reads what locations hold. A location that stands for several becomes as
-// many; one that is not there is told as such. Nothing is in it twice.
+// Locations reads the state of locations. A location may match several objects,
+// each of which has a state. A missing one has a state with a reason. The result
+// has no duplicates.
 func (r *Reader) Locations(ctx context.Context, locations []usage.Location, values *usage.Values) ([]usage.LocationState, error) {
 	p := &locationReader{Reader: r, ctx: ctx, values: values}
 	for _, location := range locations {
@@ -45,8 +46,8 @@ func (p *locationReader) location(location usage.Location) error {
 	return p.named(location.Name)
 }
 
-// selectedObject reads a ConfigMap or Secret that may have to be in some
-// namespaces.
+// selectedObject reads a ConfigMap or Secret, in the selected namespaces if the
+// location has a selector.
 func (p *locationReader) selectedObject(location usage.Location) error {
 	var e expected
 	if location.Selected != nil {
@@ -55,15 +56,15 @@ func (p *locationReader) selectedObject(location usage.Location) error {
 			return fmt.Errorf("%s: %w", location, err)
 		}
 		if len(e.in) == 0 {
-			p.add(usage.LocationState{Location: location.String(), Idle: "no namespace is selected"})
+			p.add(usage.LocationState{Location: location.String(), Idle: "selects no namespace"})
 			return nil
 		}
 	}
 	return p.object(location, e)
 }
 
-// named reads everything of a name. What may not be listed is a location too, of
-// which nobody knows what it holds.
+// named reads the objects of all kinds with a name. A kind that is forbidden to
+// list becomes a location with unknown content.
 func (p *locationReader) named(name string) error {
 	var hidden []usage.LocationState
 	before := len(p.held)
@@ -82,16 +83,16 @@ func (p *locationReader) named(name string) error {
 	} {
 		switch err := kind.read(); {
 		case apierrors.IsForbidden(err):
-			hidden = append(hidden, usage.LocationState{Location: name + " (" + kind.what + ")", Absent: "may not be listed"})
+			hidden = append(hidden, usage.LocationState{Location: name + " (" + kind.what + ")", Absent: "listing is forbidden"})
 		case err != nil:
 			return err
 		}
 	}
-	// Of the kinds that might have had the name, those that have not are no news.
+	// It is normal that most kinds have no object with the name.
 	found := slices.DeleteFunc(p.held[before:], func(h usage.LocationState) bool { return h.Absent != "" && h.Object.Namespace == usage.Everywhere })
 	p.held = append(p.held[:before+len(found)], hidden...)
 	if len(found)+len(hidden) == 0 {
-		p.add(usage.LocationState{Location: name, Absent: "nothing has this name"})
+		p.add(usage.LocationState{Location: name, Absent: "no object has this name"})
 	}
 	return nil
 }

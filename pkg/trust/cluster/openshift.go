@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// The ConfigMaps of OpenShift: what a user gives, and what is injected.
+// The ConfigMap with the user's CAs in OpenShift, and its key.
 const (
 	userCABundle   = "user-ca-bundle"
 	openShiftInput = "openshift-config"
@@ -23,8 +23,9 @@ const (
 
 var proxyKind = schema.GroupVersionKind{Group: "config.openshift.io", Version: "v1", Kind: "Proxy"}
 
-// openShift reads the ConfigMap that the cluster's Proxy is to name, "" for the
-// one that it does, and all that its CAs are injected into, beside the system's.
+// openShift reads the ConfigMap want, or the one that the cluster's Proxy names if
+// want is "". It also reads the ConfigMaps that OpenShift injects its CAs and the
+// system's into.
 func (p *locationReader) openShift(want string) error {
 	name, err := p.proxy(want)
 	if err != nil {
@@ -41,15 +42,15 @@ func (p *locationReader) openShift(want string) error {
 		for i := range l.Items {
 			m := &l.Items[i]
 			location := usage.Location{Kind: "ConfigMap", Namespace: m.Namespace, Name: m.Name, Key: openShiftKey}
-			p.take(location, configMapKeyed(m), expected{})
+			p.addObject(location, configMapData(m), expected{})
 		}
 		return true
 	})
 }
 
-// proxy is the ConfigMap to read: the one that is wanted, or that the Proxy
-// names. A Proxy that names none, or another, is told. A cluster that does not
-// know the kind is taken to name OpenShift's own.
+// proxy returns the ConfigMap to read: want, or the one that the Proxy names. It
+// adds an absent location if the Proxy names no ConfigMap or another one. If the
+// cluster does not serve the kind, it returns OpenShift's default.
 func (p *locationReader) proxy(want string) (string, error) {
 	location := usage.Location{Kind: proxyKind.Kind, Name: "cluster"}
 	switch _, err := p.client.Mapping(proxyKind); {
@@ -69,9 +70,9 @@ func (p *locationReader) proxy(want string) (string, error) {
 	named, _, _ := unstructured.NestedString(u.Object, "spec", "trustedCA", "name")
 	switch {
 	case named == "":
-		p.absent(location, "names no ConfigMap with CAs")
+		p.absent(location, "has no spec.trustedCA.name")
 	case want != "" && named != want:
-		p.absent(location, fmt.Sprintf("names ConfigMap %s, in Git %s", named, want))
+		p.absent(location, fmt.Sprintf("names ConfigMap %s; in Git %s", named, want))
 	}
 	return cmp.Or(want, named), nil
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Pods are those that read any of some Secrets, ConfigMaps and
-// ClusterTrustBundles when they start, by a volume or in their environment.
-// Those that have ended are left out.
+// Pods returns the pods that read the selected Secrets, ConfigMaps and
+// ClusterTrustBundles when they start, through a volume or the environment. It
+// leaves out finished pods.
 func (r *Reader) Pods(ctx context.Context, of func(usage.Ref) bool) ([]usage.Pod, error) {
 	var pods []usage.Pod
 	for _, namespace := range r.namespaces {
@@ -60,8 +60,8 @@ func podOf(p *corev1.Pod) usage.Pod {
 	return pod
 }
 
-// ownerOf is the workload of a pod. A Deployment is found by the name of its
-// ReplicaSet, which ends in the hash that the pod bears.
+// ownerOf returns the workload of a pod. The name of a Deployment is that of its
+// ReplicaSet without the hash, which is a label of the pod.
 func ownerOf(p *corev1.Pod) usage.Ref {
 	owner := metav1.GetControllerOf(p)
 	if owner == nil {

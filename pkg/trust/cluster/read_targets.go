@@ -12,8 +12,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// ReadTargets reads what locations hold, as Locations does, and in what they are other than
-// Git has them, besides certificates. All are to have the same keys.
+// ReadTargets reads the state of locations, as Locations does, and their
+// differences from Git other than certificates. All targets must have the same
+// Keys.
 func (r *Reader) ReadTargets(ctx context.Context, wanted []Target, values *usage.Values) ([]usage.LocationState, error) {
 	p := &locationReader{Reader: r, ctx: ctx, values: values}
 	for _, w := range wanted {
@@ -45,8 +46,9 @@ func (p *locationReader) readTarget(w Target) error {
 	return p.location(w.Location)
 }
 
-// compareBundle compares a Bundle with Git's, whose targets are locations of their
-// own: of what the cluster's says they would all be right.
+// compareBundle compares the spec of a Bundle with Git's. The targets are
+// separate locations, read by Git's spec: by the spec of the cluster they would
+// all be correct.
 func (p *locationReader) compareBundle(w Target, v version) error {
 	u, t, err := p.bundle(w.Location, v)
 	if err != nil || u == nil {
@@ -60,45 +62,45 @@ func (p *locationReader) compareBundle(w Target, v version) error {
 	return nil
 }
 
-// otherKeys says which keys an object has too many, and which it lacks. A location
-// that is one key says only of that one that it is not there.
+// otherKeys reports the extra and missing keys of an object. For a location that
+// is one key, Locations reports that the key is missing.
 func otherKeys(w Target, have []string) []string {
 	var list []string
 	for _, key := range w.Keys {
 		if w.Location.Key == "" && !slices.Contains(have, key) {
-			list = append(list, "has no certificate under "+key)
+			list = append(list, "has no certificate in key "+key)
 		}
 	}
 	for _, key := range have {
 		if !slices.Contains(w.Keys, key) {
-			list = append(list, "has certificates under "+key+" besides")
+			list = append(list, "also has certificates in key "+key)
 		}
 	}
 	return list
 }
 
-// against says in what a Bundle of the cluster is other than Git's, but for what
-// it has in line.
+// against reports the differences of a Bundle of the cluster from Git's, except
+// for inLine.
 func (t *bundleSpec) against(have bundleSpec) []string {
 	var list []string
 	differ := func(what, have, want string) {
 		if have != want {
-			list = append(list, fmt.Sprintf("%s %s, in Git %s", what, have, want))
+			list = append(list, fmt.Sprintf("%s %s; in Git %s", what, have, want))
 		}
 	}
 	differ("reads", listed(have.sources), listed(t.sources))
 	switch {
 	case have.defaults && !t.defaults:
-		list = append(list, "adds the system's CAs, in Git not")
+		list = append(list, "adds the system's CAs; in Git it does not")
 	case !have.defaults && t.defaults:
-		list = append(list, "does not add the system's CAs, in Git it does")
+		list = append(list, "does not add the system's CAs; in Git it does")
 	}
 	differ("writes", listed(have.writes()), listed(t.writes()))
 	differ("selects", selectorText(have.selector), selectorText(t.selector))
 	return list
 }
 
-// writes are the targets in words: configmap:ca.crt (PEM).
+// writes returns the targets as text: configmap:ca.crt (PEM).
 func (t *bundleSpec) writes() []string {
 	var list []string
 	for i, target := range t.targets {
@@ -107,7 +109,7 @@ func (t *bundleSpec) writes() []string {
 	return list
 }
 
-// listed are words in an order of their own, each once.
+// listed joins words, sorted and without duplicates.
 func listed(words []string) string {
 	words = slices.Compact(slices.Sorted(slices.Values(words)))
 	if len(words) == 0 {
@@ -116,8 +118,8 @@ func listed(words []string) string {
 	return strings.Join(words, " and ")
 }
 
-// selectorText says which namespaces are meant. It is the same for all ways to
-// write a selector.
+// selectorText describes the selected namespaces. Equivalent selectors have the
+// same text.
 func selectorText(s *metav1.LabelSelector) string {
 	selector, err := metav1.LabelSelectorAsSelector(s)
 	switch {

@@ -13,18 +13,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// Reader reads what certificates are for: Secrets, ConfigMaps, pods and what
-// refers to them, a page at a time.
+// Reader reads Secrets, ConfigMaps, pods and objects that refer to them, one page
+// at a time.
 type Reader struct {
 	client     *kube.Client
 	core       typedcorev1.CoreV1Interface
 	namespaces []string // one "" for all
 
-	// Notes say what could not be read and was passed over, for a person.
+	// Notes are messages for the user about kinds that could not be listed.
 	Notes []string
 }
 
-// NewReader looks at some namespaces, at all if none is named.
+// NewReader returns a Reader of some namespaces, or of all if there are none.
 func NewReader(config *rest.Config, client *kube.Client, namespaces ...string) (*Reader, error) {
 	core, err := kube.NewCore(config)
 	if err != nil {
@@ -36,22 +36,22 @@ func NewReader(config *rest.Config, client *kube.Client, namespaces ...string) (
 	return &Reader{client: client, core: core, namespaces: namespaces}, nil
 }
 
-// KnowsNamespace is an error if a namespace is known not to be there.
+// KnowsNamespace returns an error if a namespace does not exist.
 func (r *Reader) KnowsNamespace(ctx context.Context, name string) error {
 	_, err := r.core.Namespaces().Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return fmt.Errorf("there is no namespace %q", name)
-	case err == nil, apierrors.IsForbidden(err): // who may not know may still be right
+		return fmt.Errorf("namespace %q not found", name)
+	case err == nil, apierrors.IsForbidden(err): // it may exist
 		return nil
 	}
 	return kube.WrapUnavailable(err)
 }
 
-// passOver notes what may not be read, and returns every other error.
-func (r *Reader) passOver(err error, what string) error {
+// skipForbidden turns a forbidden error into a note and returns other errors.
+func (r *Reader) skipForbidden(err error, what string) error {
 	if apierrors.IsForbidden(err) {
-		note := fmt.Sprintf("may not list %s; what they say is not seen", what)
+		note := fmt.Sprintf("listing %s is forbidden, so the result may be incomplete", what)
 		if !slices.Contains(r.Notes, note) {
 			r.Notes = append(r.Notes, note)
 		}

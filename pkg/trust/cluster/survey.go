@@ -10,11 +10,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Survey puts questions to all certificates of the cluster, and finds who uses
-// what they are about. The reports are in the order of the questions. The pool
-// keeps the CAs that it meets; where chains of the first report stay open, those
-// of webhooks too. ClusterNamespace is that of the Secrets that ClusterIssuers
-// refer to, "" for wherever one has the name.
+// Survey answers questions about all certificates of the cluster and finds their
+// users. The reports are in the order of the questions. The pool gets the CAs that
+// the survey finds, and those of webhooks if chains of the first report are
+// incomplete. ClusterNamespace is the namespace of the Secrets that
+// ClusterIssuers refer to; "" means any.
 func (r *Reader) Survey(ctx context.Context, pool *usage.Pool, clusterNamespace string, questions ...*usage.Question) ([]usage.Report, error) {
 	surveys := make([]*usage.Survey, len(questions))
 	for i, q := range questions {
@@ -41,7 +41,7 @@ func (r *Reader) Survey(ctx context.Context, pool *usage.Pool, clusterNamespace 
 	return reports, r.addUsers(ctx, clusterNamespace, reports)
 }
 
-// addUsers finds who uses the Secrets in which the certificates are.
+// addUsers adds the users of the Secrets to reports.
 func (r *Reader) addUsers(ctx context.Context, clusterNamespace string, reports []usage.Report) error {
 	of := usage.Secrets(reports...)
 	if len(of) == 0 {
@@ -54,7 +54,7 @@ func (r *Reader) addUsers(ctx context.Context, clusterNamespace string, reports 
 	return err
 }
 
-// FindCAs looks for certificates that are known by their fingerprint only.
+// FindCAs returns the certificates with some fingerprints.
 func (r *Reader) FindCAs(ctx context.Context, pins []cabundle.Pin) ([]*x509.Certificate, error) {
 	var pool usage.Pool
 	if len(pool.Missing(pins)) == 0 {
@@ -70,7 +70,7 @@ func (r *Reader) FindCAs(ctx context.Context, pins []cabundle.Pin) ([]*x509.Cert
 	}
 	if left := pool.Missing(pins); len(left) > 0 {
 		return nil, hint.With(fmt.Errorf("no Secret or ConfigMap has a CA with fingerprint %s", left[0]),
-			"give the CA as a file; without it nobody can tell what it has signed")
+			"give the CA as a file")
 	}
 	var found []*x509.Certificate
 	for _, pin := range pins {

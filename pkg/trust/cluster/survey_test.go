@@ -22,7 +22,7 @@ import (
 )
 
 // surveyed is a cluster with a ConfigMap that trusts the old root, and two
-// servers: one that it signed, and one whose CA is not known.
+// servers: one signed by it, and one of an unknown CA.
 func surveyed(t *testing.T, old, private catest.Authority) (*Reader, kubernetes.Interface) {
 	t.Helper()
 	config := kubetest.Start(t).Config()
@@ -59,7 +59,7 @@ func surveyed(t *testing.T, old, private catest.Authority) (*Reader, kubernetes.
 	return reader, client
 }
 
-// TestSurvey: a chain whose CA is not known is in doubt, until a webhook's CA
+// TestSurvey: a chain with an unknown CA is a doubt, unless a webhook's CA
 // completes it.
 func TestSurvey(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
@@ -79,7 +79,7 @@ func TestSurvey(t *testing.T) {
 		}
 		return lines
 	}
-	doubt := "secret/shop/private: private leads to CN=Private Root, which is not known here"
+	doubt := "secret/shop/private: the chain of private ends at CN=Private Root, which is unknown"
 	if diff := cmp.Diff([]string{"configmap/shop/roots trust 0", "secret/shop/web certificate 0", doubt}, survey()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -95,8 +95,8 @@ func TestSurvey(t *testing.T) {
 	}
 }
 
-// TestFindCAs: a CA that the cluster has is found by its fingerprint, and one
-// that it lacks is an error that says what to do.
+// TestFindCAs: a CA in the cluster is found by its fingerprint. A missing one
+// is an error with a hint.
 func TestFindCAs(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
 	reader, _ := surveyed(t, old, private)
@@ -113,13 +113,13 @@ func TestFindCAs(t *testing.T) {
 		}
 	}
 	_, err := reader.FindCAs(t.Context(), pins(old, private))
-	if text, _ := hint.Of(err); err == nil || text != "give the CA as a file; without it nobody can tell what it has signed" {
-		t.Errorf("one that is not there: %v with hint %q", err, text)
+	if text, _ := hint.Of(err); err == nil || text != "give the CA as a file" {
+		t.Errorf("a missing CA: %v with hint %q", err, text)
 	}
 }
 
-// TestCompare: a location is compared with what it should hold, together with
-// what is missing altogether.
+// TestCompare: a location is compared with its desired certificates, and a
+// missing one is reported.
 func TestCompare(t *testing.T) {
 	old, private := catest.Root("Old Root"), catest.Root("Private Root")
 	reader, _ := surveyed(t, old, private)
@@ -139,7 +139,7 @@ func TestCompare(t *testing.T) {
 	for _, l := range c.Locations {
 		got = append(got, fmt.Sprintf("%s %s-%s", l.Location, l.Absent, catest.Names(l.Against().Missing)))
 	}
-	if diff := cmp.Diff([]string{"configmap/shop/absent is not there-", "configmap/shop/roots -Private Root"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"configmap/shop/absent not found-", "configmap/shop/roots -Private Root"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got := catest.Names(c.Certificates); got != "Old Root → Private Root" || c.Different() != 2 {

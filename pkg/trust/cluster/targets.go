@@ -16,29 +16,30 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Target is a location as Git has it.
+// Target is a location with its desired state in Git.
 type Target struct {
 	Location usage.Location
 	Certs    []*x509.Certificate
-	// From are locations of the trust namespace whose CAs it is to hold too; they
-	// have no namespace of their own.
+	// From are locations in the trust namespace that the cluster adds CAs from.
+	// Their Namespace is empty.
 	From []usage.Location
-	// More is true where the cluster adds CAs that nobody here knows.
+	// More is true if the cluster adds unknown CAs.
 	More bool
-	// Keys are those of an object that hold certificates; nil where others may
-	// too.
+	// Keys are the keys of an object that must hold certificates, and no others;
+	// nil for any keys.
 	Keys []string
-	// Proxy is the ConfigMap that OpenShift's Proxy is to name, "" if Git does
-	// not say.
+	// Proxy is the ConfigMap that OpenShift's Proxy must name; "" if Git does not
+	// set it.
 	Proxy string
 
-	bundle *bundleSpec // what a Bundle is to say; nil if the location is none
+	bundle *bundleSpec // the desired Bundle; nil for other locations
 }
 
-// TargetsOf are the locations that some objects are: ConfigMaps and Secrets with CA
-// certificates, Bundles and each of their targets, ClusterTrustBundles, and
-// OpenShift's Proxy and the ConfigMaps that it fills. Objects without
-// certificates are none. What cannot be read are errors, all of them.
+// TargetsOf returns the locations that some objects define: ConfigMaps and
+// Secrets with CA certificates, Bundles and each of their targets,
+// ClusterTrustBundles, and OpenShift's Proxy and the ConfigMaps that it fills. It
+// skips objects without certificates. The errors are all objects and values that
+// cannot be parsed.
 func TargetsOf(objects []manifest.Object, values *usage.Values) ([]Target, []error) {
 	w := targetReader{values: values}
 	for _, o := range objects {
@@ -50,8 +51,8 @@ func TargetsOf(objects []manifest.Object, values *usage.Values) ([]Target, []err
 type targetReader struct {
 	values *usage.Values
 	found  []Target
-	proxy  string           // the ConfigMap that it names, "" if there is no Proxy
-	filled []usage.Location // by OpenShift
+	proxy  string           // the ConfigMap that the Proxy names, or ""
+	filled []usage.Location // ConfigMaps that OpenShift fills
 	wrong  []error
 }
 
@@ -67,12 +68,12 @@ func (w *targetReader) object(o manifest.Object) {
 			location.Key = openShiftKey
 			w.filled = append(w.filled, location)
 		default:
-			w.keyed(location, configMapKeyed(&m))
+			w.dataObject(location, configMapData(&m))
 		}
 	case id.Group == "" && id.Kind == "Secret":
 		var s corev1.Secret
 		if err = fromObject(o, &s); err == nil {
-			w.keyed(location, secretKeyed(withStrings(&s)))
+			w.dataObject(location, secretData(withStrings(&s)))
 		}
 	case id.Group == bundles.kind.Group && id.Kind == bundles.kind.Kind:
 		err = w.trustManager(location, o, bundles)
@@ -85,7 +86,7 @@ func (w *targetReader) object(o manifest.Object) {
 		w.proxy, _ = o.Map("spec", "trustedCA")["name"].(string)
 	}
 	if err != nil {
-		w.wrong = append(w.wrong, fmt.Errorf("%s: not as an API server takes it: %w", o.ID(), err))
+		w.wrong = append(w.wrong, fmt.Errorf("%s: an API server would reject it: %w", o.ID(), err))
 	}
 }
 
@@ -93,7 +94,7 @@ func fromObject(o manifest.Object, to any) error {
 	return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Clone(), to)
 }
 
-// withStrings puts stringData where the API server would.
+// withStrings moves stringData to data, as the API server does.
 func withStrings(s *corev1.Secret) *corev1.Secret {
 	if len(s.StringData) == 0 {
 		return s
@@ -109,12 +110,12 @@ func withStrings(s *corev1.Secret) *corev1.Secret {
 	return &all
 }
 
-// keyed takes in an object: as a whole where its values are parts, which may
-// trade places, and else each value of its own, since readers name its key.
-func (w *targetReader) keyed(location usage.Location, o dataObject) {
+// dataObject adds an object: one target if its values are numbered files, and
+// otherwise one for each value, because readers name its key.
+func (w *targetReader) dataObject(location usage.Location, o dataObject) {
 	h := usage.LocationState{Location: location.String()}
-	keys, _ := w.values.AddAll(&h, o.wanted())
-	if len(keys) == 0 { // a key store that nobody here can open is a server's
+	keys, _ := w.values.AddAll(&h, o.trusted())
+	if len(keys) == 0 { // a keystore with an unknown password is a server's
 		h.Damage = slices.DeleteFunc(h.Damage, func(d string) bool { return strings.HasSuffix(d, cabundle.ErrPassword.Error()) })
 	}
 	w.damaged(h)
@@ -130,7 +131,7 @@ func (w *targetReader) keyed(location usage.Location, o dataObject) {
 	}
 }
 
-// text reads a location that is one text.
+// text reads a location that is one string.
 func (w *targetReader) text(location usage.Location, text string) []*x509.Certificate {
 	h := usage.LocationState{Location: location.String()}
 	w.values.Add(&h, "", []byte(text), true)
@@ -144,8 +145,8 @@ func (w *targetReader) damaged(h usage.LocationState) {
 	}
 }
 
-// trustManager takes in a Bundle, and each of its targets in the namespaces that
-// it selects.
+// trustManager adds a Bundle, and each of its targets in the namespaces that it
+// selects.
 func (w *targetReader) trustManager(location usage.Location, o manifest.Object, v version) error {
 	t, err := v.read(o.Map("spec"))
 	if err != nil {
@@ -167,9 +168,9 @@ func (w *targetReader) trustManager(location usage.Location, o manifest.Object, 
 	return nil
 }
 
-// openShift lets the Proxy stand for the ConfigMap that it names, since it is
-// also all the ConfigMaps that OpenShift fills from that. Those of Git must be
-// there, and have its CAs beside others.
+// openShift replaces the ConfigMap that the Proxy names with the location
+// openshift, which also means all ConfigMaps that OpenShift fills from it. Those
+// in Git must exist and hold its CAs beside others.
 func (w *targetReader) openShift() []Target {
 	var certs []*x509.Certificate
 	if w.proxy != "" {

@@ -14,9 +14,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestWants: which objects are locations, how many certificates they are to hold,
-// and what is wrong with those that cannot be read.
-func TestWants(t *testing.T) {
+// TestTargetsOf: which objects are locations, how many certificates they have,
+// and the errors of those that cannot be read.
+func TestTargetsOf(t *testing.T) {
 	const inject = `labels: {config.openshift.io/inject-trusted-cabundle: "true"}`
 	for name, tt := range map[string]struct{ objects, want, wrong string }{
 		"ConfigMap":                {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, data: {motd: hello, ca.crt: $two}}`, "configmap/shop/a:ca.crt 2 of ca.crt", ""},
@@ -27,7 +27,7 @@ func TestWants(t *testing.T) {
 		"Secret":                   {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: $b64}, stringData: {ca2.crt: $one}}`, "secret/shop/a 2 of ca1.crt ca2.crt", ""},
 		"stringData alone":         {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, stringData: {ca2.crt: $one}}`, "secret/shop/a 1 of ca2.crt", ""},
 		"TLS":                      {`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: a, namespace: shop}, stringData: {tls.crt: $two, ca.crt: $one}}`, "secret/shop/a:ca.crt 1 of ca.crt", ""},
-		"not base64":               {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: "%%%"}}`, "", "Secret/shop/a: not as an API server takes it: error decoding from json: illegal base64 data at input byte 0"},
+		"not base64":               {`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}, data: {ca1.crt: "%%%"}}`, "", "Secret/shop/a: an API server would reject it: error decoding from json: illegal base64 data at input byte 0"},
 		"blocks glued":             {`{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}, data: {ca.crt: $glued}}`, "configmap/shop/a:ca.crt 2 of ca.crt", "configmap/shop/a: cannot be read: ca.crt: T102: a block starts on the line on which the one before it ends"},
 		"Bundle":                   {`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}, {useDefaultCAs: true}], target: {configMap: {key: x}}}}`, "bundle/a 1\nconfigmap/*/a:x 1 and more", ""},
 		"Bundle with others":       {`{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}, {secret: {name: x, key: ca.crt}}], target: {configMap: {key: x}, additionalFormats: {jks: {key: j}}}}}`, "bundle/a 1\nconfigmap/*/a:x 1 and secret/x:ca.crt\nconfigmap/*/a:j 1 and secret/x:ca.crt", ""},

@@ -14,14 +14,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// refersTo is a kind that names Secrets, and where. "*" stands for all items of
-// a list; a map at the end is a reference with name and namespace.
+// refersTo is a kind that refers to Secrets, and the path of the reference. "*"
+// means all items of a list. A map at the end is a reference with name and
+// namespace.
 type refersTo struct {
 	kind schema.GroupVersionKind
 	path []string
 }
 
-// secretRefs are the kinds that use certificates by the names of Secrets.
+// secretRefs are the kinds that refer to Secrets with certificates.
 var secretRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, []string{"spec", "tls", "*", "secretName"}},
 	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
@@ -35,17 +36,16 @@ var secretRefs = []refersTo{
 	{schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "ClusterIssuer"}, []string{"spec", "ca", "secretName"}},
 }
 
-// Users are the objects that use any of some Secrets: routes, Certificates, CA
-// issuers and pods. Secrets of ClusterIssuers are in the given namespace; where
-// it has none of that name, or none is given, any Secret of the name may be
-// meant.
+// Users returns the users of some Secrets: routes, Certificates, CA issuers and
+// pods. Secrets of ClusterIssuers are in clusterNamespace. If that is "" or has no
+// Secret with the name, a reference matches any Secret with the name.
 func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamespace string) (map[usage.Ref][]usage.User, error) {
 	users := map[usage.Ref][]usage.User{}
 	for _, kind := range secretRefs {
 		err := r.each(ctx, kind, func(u *unstructured.Unstructured) {
 			user := usage.User{Ref: usage.Ref{Kind: kind.kind.Kind, Namespace: u.GetNamespace(), Name: u.GetName()}}
 			for _, ref := range secretsAt(u.Object, kind.path, u.GetNamespace()) {
-				for _, secret := range r.meant(ctx, ref, of, clusterNamespace) {
+				for _, secret := range r.matching(ctx, ref, of, clusterNamespace) {
 					users[secret] = append(users[secret], user)
 				}
 			}
@@ -55,14 +55,14 @@ func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamesp
 		}
 	}
 	pods, err := r.Pods(ctx, func(ref usage.Ref) bool { return of[ref] })
-	if err := r.passOver(err, "pods"); err != nil {
+	if err := r.skipForbidden(err, "pods"); err != nil {
 		return nil, err
 	}
 	usage.AddWorkloads(users, pods)
 	return users, nil
 }
 
-// each calls f for all objects of a kind that the cluster knows.
+// each calls f for all objects of a kind, if the cluster serves it.
 func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.Unstructured)) error {
 	mapping, err := r.client.Mapping(kind.kind)
 	switch {
@@ -77,15 +77,15 @@ func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.U
 	}
 	for _, namespace := range namespaces {
 		err := r.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, f)
-		if err := r.passOver(err, mapping.Resource.Resource); err != nil {
+		if err := r.skipForbidden(err, mapping.Resource.Resource); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// meant are those of the Secrets that a reference means.
-func (r *Reader) meant(ctx context.Context, ref usage.Ref, of map[usage.Ref]bool, clusterNamespace string) []usage.Ref {
+// matching returns the Secrets that a reference may refer to.
+func (r *Reader) matching(ctx context.Context, ref usage.Ref, of map[usage.Ref]bool, clusterNamespace string) []usage.Ref {
 	if ref.Namespace != "" {
 		if of[ref] {
 			return []usage.Ref{ref}
@@ -106,12 +106,12 @@ func (r *Reader) meant(ctx context.Context, ref usage.Ref, of map[usage.Ref]bool
 		return named
 	}
 	if _, err := r.core.Secrets(clusterNamespace).Get(ctx, ref.Name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-		return nil // it has a Secret of that name, with another CA
+		return nil // the namespace has a Secret of that name, with another CA
 	}
 	return named
 }
 
-// secretsAt are the Secrets named at a path of an object.
+// secretsAt returns the Secrets that an object refers to at a path.
 func secretsAt(v any, path []string, namespace string) []usage.Ref {
 	if len(path) == 0 {
 		return secretRef(v, namespace)

@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// Compare compares all locations with what they should hold, those that should
-// hold the same certificates together. TrustNamespace is where Bundles have
-// their sources.
+// Compare compares all locations with their desired certificates. Locations with
+// the same desired certificates are read together. TrustNamespace is the
+// namespace of the sources of Bundles.
 func (r *Reader) Compare(ctx context.Context, wanted []Target, trustNamespace string, values *usage.Values) (usage.Comparison, error) {
 	var c usage.Comparison
 	wanted, err := r.follow(ctx, wanted, trustNamespace, values, &c)
@@ -33,8 +33,8 @@ func (r *Reader) Compare(ctx context.Context, wanted []Target, trustNamespace st
 	return c, nil
 }
 
-// follow adds what Bundles are to take from the cluster itself. A source that
-// is not there is a difference.
+// follow adds the certificates that Bundles take from the cluster. A missing
+// source is a difference.
 func (r *Reader) follow(ctx context.Context, wanted []Target, trustNamespace string, values *usage.Values, c *usage.Comparison) ([]Target, error) {
 	wanted = slices.Clone(wanted)
 	for i := range wanted {
@@ -58,8 +58,8 @@ func (r *Reader) follow(ctx context.Context, wanted []Target, trustNamespace str
 	return wanted, nil
 }
 
-// grouped returns the locations that are to hold the same certificates, under
-// the same keys, in the order of the first of each.
+// grouped groups the targets with the same certificates and keys, in the order of
+// the first of each group.
 func grouped(wanted []Target) [][]Target {
 	var groups [][]Target
 	for _, w := range wanted {

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestGrouped: locations are read together if they are to hold the same
-// certificates under the same keys, and nothing else.
+// TestGrouped: locations are read together if they have the same desired
+// certificates and keys.
 func TestGrouped(t *testing.T) {
 	old, fresh := catest.List(catest.Root("Old Root")), catest.List(catest.Root("New Root"))
 	named := func(name string, w Target) Target {

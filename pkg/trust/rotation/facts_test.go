@@ -38,10 +38,10 @@ func TestSwitchable(t *testing.T) {
 		ofNew  []usage.Use
 		want   bool
 	}{
-		"at its time":             {issuer, []usage.Use{newSign}, true},
-		"its Secret is not there": {issuer, nil, false},
-		"its file is not known":   {unnamed, []usage.Use{newSign}, false},
-		"another issuer":          {elsewhere, []usage.Use{newSign}, false},
+		"at its time":           {issuer, []usage.Use{newSign}, true},
+		"its Secret is missing": {issuer, nil, false},
+		"its file is not known": {unnamed, []usage.Use{newSign}, false},
+		"another issuer":        {elsewhere, []usage.Use{newSign}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := spreadOut(func(f *Facts) { f.OfOld, f.OfNew, f.Issuers = []usage.Use{oldSign}, tt.ofNew, []Issuer{tt.issuer} })

@@ -120,9 +120,9 @@ func TestDecide(t *testing.T) {
 			gates:    "spread drained",
 		},
 		"a location is missing": {
-			facts:    func(f *Facts) { f.Locations = []usage.LocationState{{Location: "bundle/corp", Absent: "is not there"}} },
+			facts:    func(f *Facts) { f.Locations = []usage.LocationState{{Location: "bundle/corp", Absent: "not found"}} },
 			step:     Spread,
-			blockers: "bundle/corp is not there",
+			blockers: "bundle/corp not found",
 			warnings: "no selected pod mounts any of the locations; other readers are unknown",
 		},
 		"a location is damaged": {
@@ -130,7 +130,7 @@ func TestDecide(t *testing.T) {
 				f.Locations[0].Damage = []string{"T102: glued"}
 			},
 			step:     Spread,
-			blockers: "configmap/shop/roots:ca.crt cannot be parsed: T102: glued",
+			blockers: "configmap/shop/roots:ca.crt cannot be read: T102: glued",
 		},
 		"the new root is not valid yet": {
 			facts: func(f *Facts) {
@@ -366,10 +366,10 @@ func TestDecide(t *testing.T) {
 		},
 		"removed, and a certificate cannot be read": {
 			facts: func(f *Facts) {
-				f.Bundle, f.Locations, f.Doubts = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "no certificate in it can be read"}}
+				f.Bundle, f.Locations, f.Doubts = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "cannot parse any certificate in it"}}
 			},
 			step:     Drain,
-			blockers: "secret/shop/web-tls tls.crt: no certificate in it can be read, so it may be issued under CN=Old Root",
+			blockers: "secret/shop/web-tls tls.crt: cannot parse any certificate in it, so it may be issued under CN=Old Root",
 			gates:    "spread",
 		},
 		"an ignored doubt": {

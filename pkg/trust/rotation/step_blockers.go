@@ -69,7 +69,7 @@ func lacks(h usage.LocationState, wanted []*x509.Certificate) []Blocker {
 	}
 	var list []Blocker
 	for _, damage := range h.Damage {
-		list = append(list, Blocker{What: h.Location, Why: "cannot be parsed: " + damage})
+		list = append(list, Blocker{What: h.Location, Why: "cannot be read: " + damage})
 	}
 	for _, ca := range pki.Without(wanted, h.Certs) {
 		list = append(list, Blocker{What: h.Location, Why: "lacks " + named(ca), Do: again(h)})
