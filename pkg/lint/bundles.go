@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// caBundles checks the CA certificates in an object by the rules of trust.
+// caBundles checks the CA certificates in an object by the rules of cabundle.
 func (l *linter) caBundles(o manifest.Object) {
 	if !mayHoldCAs(o) {
 		return
@@ -26,7 +26,7 @@ func (l *linter) caBundles(o manifest.Object) {
 		l.report("C406", o.ID(), place.Field, "%v", cabundle.ErrPassword)
 	}
 	all := []cabundle.Bundle{b}
-	if !isForCAs(o) { // each value is for somebody else
+	if !isForCAs(o) { // each value has its own readers
 		all = values(onlyCAs(b))
 	}
 	for _, b := range all {
@@ -44,16 +44,16 @@ func (l *linter) caCertificates(o manifest.Object, f finding.Finding) {
 	rule, _ := cabundle.RuleOf(f.ID)
 	f.Position, f.Object, f.Fix = finding.Position{Field: f.Position.Field}, finding.Object(o.ID()), rule.Fix
 	found := Finding{Finding: f, Index: l.at}
-	if o.Kind() == "ClusterTrustBundle" && slices.Contains(refusedThere, f.ID) { // whoever agrees
+	if o.Kind() == "ClusterTrustBundle" && slices.Contains(rejectedIDs, f.ID) { // even if it is allowed
 		found.Severity, found.Firm = finding.Error, true
-		found.Fix = "leave it out; the API server refuses a ClusterTrustBundle with it"
+		found.Fix = "remove it; the API server rejects a ClusterTrustBundle with it"
 		l.found = append(l.found, found)
 		return
 	}
 	l.add(found)
 }
 
-// values takes a bundle apart by the fields of its object.
+// values splits a bundle by the fields of its object.
 func values(b cabundle.Bundle) []cabundle.Bundle {
 	var all []cabundle.Bundle
 	place := map[string]int{}
@@ -77,12 +77,12 @@ func values(b cabundle.Bundle) []cabundle.Bundle {
 	return all
 }
 
-// refusedThere are the findings for which the API server refuses a
+// rejectedIDs are the findings for which the API server rejects a
 // ClusterTrustBundle.
-var refusedThere = []string{"T001", "T013", "T014"}
+var rejectedIDs = []string{"T001", "T013", "T014"}
 
-// isPEMKey reports whether what is found is a key in PEM, which C401 reports,
-// and not in a key store.
+// isPEMKey reports whether a finding is about a key in PEM, which C401 reports,
+// and not about a key in a keystore.
 func isPEMKey(o manifest.Object, p finding.Position) bool {
 	field, key, _ := strings.Cut(valueOf(p), ".")
 	if _, known := valueMaps[field]; !known {
@@ -91,18 +91,18 @@ func isPEMKey(o manifest.Object, p finding.Position) bool {
 	return pki.HasPrivateKey(value(o, field, o.Map(field)[key]))
 }
 
-// isForAKS reports whether an object is the Secret that nodes of AKS read once.
+// isForAKS reports whether an object is the Secret that AKS nodes read once.
 func isForAKS(o manifest.Object) bool {
 	return o.ID().Group == "" && o.Kind() == "Secret" && o.Name() == v1alpha1.AKSSecretName
 }
 
-// isForCAs reports whether an object has CA certificates and no others.
+// isForCAs reports whether an object holds only CA certificates.
 func isForCAs(o manifest.Object) bool {
 	return isForAKS(o) || isTrust(o.ID())
 }
 
-// trustKinds are the kinds that spread CA certificates, by group. They belong to
-// no namespace.
+// trustKinds are the cluster-scoped kinds that distribute CA certificates, by
+// group.
 var trustKinds = map[string]string{
 	"trust.cert-manager.io": "Bundle",
 	"trust-manager.io":      "ClusterBundle",
@@ -111,8 +111,8 @@ var trustKinds = map[string]string{
 
 func isTrust(id manifest.ID) bool { return id.Kind != "" && trustKinds[id.Group] == id.Kind }
 
-// mayHoldCAs reports whether there may be certificates in an object, other
-// than the one of a server and its chain.
+// mayHoldCAs reports whether an object may hold certificates other than a
+// server's and its chain.
 func mayHoldCAs(o manifest.Object) bool {
 	switch id := o.ID(); {
 	case id.Group == "" && id.Kind == "Secret":
@@ -121,14 +121,13 @@ func mayHoldCAs(o manifest.Object) bool {
 		return o["type"] != "kubernetes.io/tls" || hasCA || alsoCA
 	case id.Group == "" && id.Kind == "ConfigMap":
 		return true
-	case id.Kind == "Secret" || id.Kind == "ConfigMap": // somebody else's
+	case id.Kind == "Secret" || id.Kind == "ConfigMap": // of another group
 		return false
 	}
 	return isForCAs(o) || mentionsCAs(map[string]any(o))
 }
 
-// mentionsCAs reports whether a field is one for CA certificates, or a text has
-// PEM in it.
+// mentionsCAs reports whether a value has a field caBundle or PEM.
 func mentionsCAs(v any) bool {
 	switch v := v.(type) {
 	case string:
@@ -145,31 +144,30 @@ func mentionsCAs(v any) bool {
 	return false
 }
 
-// saysCA matches fields whose value is meant to be trusted.
+// saysCA matches the names of fields for trusted CAs.
 var saysCA = regexp.MustCompile(`(?i)(^|[^a-z])(cas?|roots?|trust|trusted|truststore|bundle)([^a-z]|\d|$)|` +
 	`cabundle|trustbundle|root-?ca|cacert|[a-z]ca(s|-?\d*)?\.(crt|pem|cer|der)(,|$)`)
 
-// onlyCAs leaves out values that are certificates of servers, clients or
-// signers and not CAs to trust: those whose key does not say CA, and that begin
-// with a certificate of somebody, be its issuers behind it.
+// onlyCAs leaves out values that are not trusted CAs: those with a key that does
+// not match saysCA and with a leaf certificate first, even if its chain follows.
 func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
-	meant := map[string]bool{}
+	isForCA := map[string]bool{}
 	for _, e := range b.Entries {
 		value := valueOf(e.Place)
-		if _, known := meant[value]; !known {
-			meant[value] = cabundle.KindOf(e.Cert) != cabundle.Leaf || saysCA.MatchString(value)
+		if _, known := isForCA[value]; !known {
+			isForCA[value] = cabundle.KindOf(e.Cert) != cabundle.Leaf || saysCA.MatchString(value)
 		}
 	}
 	var cas cabundle.Bundle
 	for _, e := range b.Entries {
-		if meant[valueOf(e.Place)] {
+		if isForCA[valueOf(e.Place)] {
 			cas.Entries = append(cas.Entries, e)
 		}
 	}
 	for _, f := range b.Findings {
-		isCA, known := meant[valueOf(f.Position)]
+		isCA, known := isForCA[valueOf(f.Position)]
 		switch {
-		case f.Position.Field == "" && len(b.Entries) == 0: // the size of an object that is none of ours
+		case f.Position.Field == "" && len(b.Entries) == 0: // the size of an object without certificates
 		case isCA, f.Position.Field == "", !known && isReported(f):
 			cas.Findings = append(cas.Findings, f)
 		}
@@ -177,15 +175,15 @@ func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
 	return cas
 }
 
-// isReported reports whether a finding about a value without certificates is reported
-// though nobody says that there should be some: data that the API server
-// refuses, key stores with keys; and if it says certificate, a damaged one.
+// isReported reports whether a finding counts in a value without certificates:
+// the key matches saysCA, the API server rejects the data, a keystore has a
+// private key, or a certificate is damaged.
 func isReported(f finding.Finding) bool {
 	return saysCA.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
 		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && cabundle.Claims(valueOf(f.Position))
 }
 
-// valueOf is the field that a certificate is in, without where in its text.
+// valueOf returns the field of a position without the position inside its value.
 func valueOf(p finding.Position) string {
 	value, _, _ := strings.Cut(p.Field, ", ")
 	return value

@@ -12,11 +12,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// unknownField is how strict decoding names a field.
+// unknownField matches an error of strict decoding.
 var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
 
-// fields reports fields that cert-manager's objects do not have. What else is
-// wrong with their form is reported where they are read.
+// fields reports unknown fields of cert-manager's objects. newIndex reports other
+// errors of their form.
 func (l *linter) fields(o manifest.Object) {
 	id := o.ID()
 	if id.Group != "cert-manager.io" {
@@ -33,7 +33,7 @@ func (l *linter) fields(o manifest.Object) {
 	}
 	text, err := json.Marshal(o)
 	if err != nil {
-		return // no plain values, which addObject reports
+		return // addObject reports it
 	}
 	strict, err := strictjson.UnmarshalStrict(text, into)
 	if err != nil {
@@ -41,25 +41,24 @@ func (l *linter) fields(o manifest.Object) {
 	}
 	for _, problem := range strict {
 		if field := unknownField.FindStringSubmatch(problem.Error()); field != nil && !strings.HasPrefix(field[1], "sops") {
-			l.report("C121", id, field[1], "is no field of %s %s", article(id.Kind), id.Kind)
+			l.report("C121", id, field[1], "is not a field of %s %s", article(id.Kind), id.Kind)
 		}
 	}
 }
 
-// gone are API groups and versions that no cluster of today serves, by what
-// there is instead.
+// gone maps API versions that are no longer served to their replacement.
 var gone = map[string]string{
 	"certmanager.k8s.io/v1alpha1": "cert-manager.io/v1", "certmanager.k8s.io/v1beta1": "cert-manager.io/v1",
 	"cert-manager.io/v1alpha2": "cert-manager.io/v1", "cert-manager.io/v1alpha3": "cert-manager.io/v1", "cert-manager.io/v1beta1": "cert-manager.io/v1",
 	"extensions/v1beta1": "networking.k8s.io/v1", "networking.k8s.io/v1beta1": "networking.k8s.io/v1",
 }
 
-// version reports API versions that are gone. Of those of Kubernetes only
-// Ingress is of our concern.
+// version reports API versions that are no longer served: cert-manager's, and
+// those of Ingress.
 func (l *linter) version(o manifest.Object) {
 	version, _ := o["apiVersion"].(string)
 	ofKubernetes := slices.Contains([]string{"extensions/v1beta1", "networking.k8s.io/v1beta1"}, version)
 	if now := gone[version]; now != "" && (!ofKubernetes || o.Kind() == "Ingress") {
-		l.report("C124", o.ID(), "apiVersion", "is %s, of which there is %s now", version, now)
+		l.report("C124", o.ID(), "apiVersion", "is %s; the version is now %s", version, now)
 	}
 }

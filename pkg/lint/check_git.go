@@ -8,17 +8,18 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// scope reports namespaces on kinds that Kustomize takes for namespaced.
+// scope reports namespaces on cluster-scoped kinds that Kustomize treats as
+// namespaced.
 func (l *linter) scope(o manifest.Object) {
 	id := o.ID()
 	isIssuer := id.Group == "cert-manager.io" && id.Kind == "ClusterIssuer"
 	if id.Namespace != "" && (isIssuer || isTrust(id)) {
-		l.report("C403", id, "metadata.namespace", "is %s, and a %s belongs to no namespace", id.Namespace, id.Kind)
+		l.report("C403", id, "metadata.namespace", "is %s, but %s is cluster-scoped", id.Namespace, id.Kind)
 	}
 }
 
-// keys reports private keys anywhere in an object, and passwords for
-// them. What it says never has a value.
+// keys reports private keys and their passwords anywhere in an object. Its
+// messages never contain values.
 func (l *linter) keys(o manifest.Object) {
 	id := o.ID()
 	l.privateKeys(id, map[string]any(o), "")
@@ -27,7 +28,7 @@ func (l *linter) keys(o manifest.Object) {
 	}
 	for _, store := range []string{"jks", "pkcs12"} {
 		if password, _ := o.Map("spec", "keystores", store)["password"].(string); isThere(password) {
-			l.report("C405", id, "spec.keystores."+store+".password", "is written out")
+			l.report("C405", id, "spec.keystores."+store+".password", "is in clear text")
 		}
 	}
 }
@@ -44,7 +45,7 @@ func (l *linter) privateKeys(id manifest.ID, v any, field string) {
 		}
 	case map[string]any:
 		for key, inner := range v {
-			if text, isText := inner.(string); !isText || pki.HasPrivateKey(text) { // most have none, and need no name
+			if text, isText := inner.(string); !isText || pki.HasPrivateKey(text) { // skip join for most values
 				l.privateKeys(id, inner, join(field, key))
 			}
 		}
@@ -62,7 +63,7 @@ func join(field, key string) string {
 	return field + "." + key
 }
 
-// credentials reports Secrets by which issuers prove control.
+// credentials reports Secrets in clear text that issuers refer to.
 func (l *linter) credentials() {
 	reported := map[int]bool{}
 	for _, i := range l.issuers {
@@ -71,7 +72,7 @@ func (l *linter) credentials() {
 				isPublic := strings.HasSuffix(ref.field, ".caBundleSecretRef")
 				if s.clear && !isPublic && i.reads(s.id.Namespace) && !reported[s.at] {
 					reported[s.at], l.at = true, s.at
-					l.report("C402", s.id, "", "holds what %s works with", i.id)
+					l.report("C402", s.id, "", "has credentials of %s", i.id)
 				}
 			}
 		}

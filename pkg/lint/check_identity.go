@@ -10,24 +10,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// maxCommonName is X.509's limit, ub-common-name (RFC 5280, appendix A.1).
+// maxCommonName is ub-common-name (RFC 5280, appendix A.1).
 const maxCommonName = 64
 
-// identity checks what a certificate is for, no matter who issues it.
+// identity checks the names of a certificate of any issuer.
 func (l *linter) identity(r *request) {
 	c := &r.Certificate
 	if c.SecretName == "" {
 		l.report("C120", r.by, "spec", "has no secretName")
 	}
 	if len(r.names)+len(c.URIs)+len(c.EmailAddresses)+len(c.OtherNames) == 0 && c.LiteralSubject == "" {
-		l.report("C105", r.by, "spec", "has no name at all")
+		l.report("C105", r.by, "spec", "has no names")
 	}
 	if n := len(c.CommonName); n > maxCommonName {
-		l.report("C106", r.by, r.specField("commonName", "common-name"), "is %d characters long", n)
+		l.report("C106", r.by, r.specField("commonName", "common-name"), "has %d characters", n)
 	}
 }
 
-// acmeIdentity checks what a certificate is for, if an ACME CA issues it.
+// acmeIdentity checks the names and fields of a certificate of an ACME CA.
 func (l *linter) acmeIdentity(r *request) {
 	c := &r.Certificate
 	for _, extra := range []struct {
@@ -40,20 +40,20 @@ func (l *linter) acmeIdentity(r *request) {
 		{"isCA", "", c.IsCA},
 	} {
 		if extra.given {
-			l.report("C109", r.by, r.specField(extra.field, extra.word), "%s is ACME's, and of that nothing gets into the certificate", r.issuer.id)
+			l.report("C109", r.by, r.specField(extra.field, extra.word), "%s is an ACME issuer, which does not put this into a certificate", r.issuer.id)
 		}
 	}
 	if cn := c.CommonName; cn != "" && !slices.Contains(c.DNSNames, cn) && !slices.Contains(c.IPAddresses, cn) {
-		l.report("C107", r.by, r.specField("commonName", "common-name"), "%q is none of the names", cn)
+		l.report("C107", r.by, r.specField("commonName", "common-name"), "%q is not one of the names", cn)
 	}
 	for _, name := range c.DNSNames {
 		if !isHost(name) {
-			l.report("C108", r.by, r.nameField(name), "%q is no host name", name)
+			l.report("C108", r.by, r.nameField(name), "invalid host name %q", name)
 		}
 	}
 }
 
-// isHost reports whether a name can be one of a host, or of all hosts below one.
+// isHost reports whether a name is a valid host name or wildcard.
 func isHost(name string) bool {
 	bare := strings.ToLower(strings.TrimPrefix(name, "*."))
 	if _, err := netip.ParseAddr(bare); err == nil || len(bare) > validation.DNS1123SubdomainMaxLength {
@@ -67,8 +67,8 @@ func isHost(name string) bool {
 	return true
 }
 
-// proof checks whether every name can be proved, and the answer is found. CAs
-// give names back in small letters.
+// proof checks whether every name can be validated and the CA finds the answer.
+// CAs return names in lower case.
 func (l *linter) proof(r *request) {
 	overHTTP := false
 	for _, name := range r.Certificate.DNSNames {
@@ -90,7 +90,7 @@ func (l *linter) proof(r *request) {
 	hasHTTP := slices.ContainsFunc(r.issuer.acme.Solvers, func(s v1alpha1.Solver) bool { return s.HTTP01 != nil })
 	for _, address := range r.Certificate.IPAddresses {
 		if _, err := netip.ParseAddr(address); err == nil && !hasHTTP {
-			l.report("C101", r.by, r.nameField(address), "%s needs an HTTP-01 solver, and %s has none", address, r.issuer.id)
+			l.report("C101", r.by, r.nameField(address), "%s needs an HTTP-01 solver, but %s has none", address, r.issuer.id)
 		}
 	}
 }

@@ -51,15 +51,15 @@ func (l *linter) acme(i *issuer) {
 		if acme.Server == v1alpha1.LetsEncryptStaging {
 			l.report("C203", i.id, "spec.acme.server", "is Let's Encrypt's staging server")
 		}
-		if why := refusedMail(acme.Email); why != "" {
-			l.report("C204", i.id, "spec.acme.email", "%q is %s", acme.Email, why)
+		if why := rejectedMail(acme.Email); why != "" {
+			l.report("C204", i.id, "spec.acme.email", "%q %s", acme.Email, why)
 		}
 	}
 	l.shadowed(i)
 }
 
-// shadowed reports solvers that are never picked, as an earlier one has the
-// same selector. One for DNS-01 is for wildcards too, and one for HTTP-01 for IP
+// shadowed reports solvers that are never picked because an earlier one has the
+// same selector. Only DNS-01 can validate wildcards, and only HTTP-01 IP
 // addresses.
 func (l *linter) shadowed(i *issuer) {
 	web, dns := map[string]int{}, map[string]int{} // the first of each selector
@@ -70,7 +70,7 @@ func (l *linter) shadowed(i *issuer) {
 			first, taken = web[key]
 		}
 		if taken {
-			l.report("C207", i.id, fmt.Sprintf("spec.acme.solvers[%d]", n), "selects the same as solvers[%d], which is picked", first)
+			l.report("C207", i.id, fmt.Sprintf("spec.acme.solvers[%d]", n), "has the same selector as solvers[%d], which is picked", first)
 			continue
 		}
 		if s.DNS01 != nil {
@@ -81,8 +81,8 @@ func (l *linter) shadowed(i *issuer) {
 	}
 }
 
-// refusedMail says why Let's Encrypt refuses an address, "" if it does not.
-func refusedMail(email string) string {
+// rejectedMail returns why Let's Encrypt rejects an e-mail address, or "".
+func rejectedMail(email string) string {
 	if email == "" {
 		return ""
 	}
@@ -90,17 +90,17 @@ func refusedMail(email string) string {
 	suffix, official := publicsuffix.PublicSuffix(domain)
 	switch {
 	case !found:
-		return "no address"
+		return "is not an e-mail address"
 	case slices.Contains([]string{"example.com", "example.net", "example.org"}, domain):
-		return "an example"
+		return "is an example"
 	case !official && !strings.Contains(suffix, "."), official && suffix == domain:
-		return "below no public suffix"
+		return "has no public suffix"
 	}
 	return ""
 }
 
-// reach checks whether the Secrets that an issuer names are where it looks. The
-// key of an ACME account is made there.
+// reach checks whether the Secrets of an issuer are in a namespace that it reads.
+// cert-manager creates the Secret of an ACME account key itself.
 func (l *linter) reach(i *issuer) {
 	for _, ref := range i.secrets {
 		there := l.secrets[ref.name]
@@ -112,15 +112,14 @@ func (l *linter) reach(i *issuer) {
 			wants = defaultNamespaces[0]
 		}
 		if len(there) > 0 {
-			l.report("C205", i.id, ref.field, "names Secret %s, which is in namespace %s here, not in %s", ref.name, there[0].id.Namespace, wants)
+			l.report("C205", i.id, ref.field, "refers to Secret %s, which is in namespace %s, not in %s", ref.name, there[0].id.Namespace, wants)
 		} else if now := l.hashed[ref.name]; now != "" {
-			l.report("C205", i.id, ref.field, "names Secret %s, which Kustomize makes as %s; add generatorOptions: {disableNameSuffixHash: true}", ref.name, now)
+			l.report("C205", i.id, ref.field, "refers to Secret %s, which Kustomize renames to %s; set generatorOptions: {disableNameSuffixHash: true}", ref.name, now)
 		}
 	}
 }
 
-// signer checks the certificate that a CA issuer signs with, if it is requested
-// here.
+// signer checks the Certificate for the Secret of a CA issuer, if there is one.
 func (l *linter) signer(i *issuer) {
 	if i.Spec.CA == nil {
 		return
@@ -132,43 +131,43 @@ func (l *linter) signer(i *issuer) {
 		case !i.reads(r.Namespace):
 			away = r.by.String()
 		case !r.Certificate.IsCA:
-			l.report("C208", i.id, "spec.ca.secretName", "is that of %s, which has no isCA: true", r.by)
+			l.report("C208", i.id, "spec.ca.secretName", "is the Secret of %s, which has no isCA: true", r.by)
 			return
 		default:
 			return
 		}
 	}
 	if away != "" {
-		l.report("C208", i.id, "spec.ca.secretName", "is that of %s, which is in another namespace than %s looks in", away, i.id)
+		l.report("C208", i.id, "spec.ca.secretName", "is the Secret of %s, in a namespace that %s does not read", away, i.id)
 	}
 }
 
-// misdirected reports a reference that leads nowhere: to a kind or group that
-// nobody serves, or to an issuer that is there, and not where it is asked for.
-// missingIssuers reports issuers that are not there at all.
+// misdirected reports a reference to an unknown kind or group of issuers, or to
+// an issuer that exists under another kind or namespace. missingIssuers reports
+// missing issuers.
 func (l *linter) misdirected(r *request) {
 	ref, field := r.Certificate.IssuerRef, r.issuerField()
 	ours := ref.Kind == cm.IssuerKind || ref.Kind == cm.ClusterIssuerKind
 	switch {
 	case ref.Name == "":
-		l.report("C120", r.by, field, "names no issuer")
+		l.report("C120", r.by, field, "has no issuer name")
 	case strings.HasPrefix(ref.Group, "cert-manager.io/"):
-		l.report("C102", r.by, field, "has the group %q, and that of cert-manager's own is cert-manager.io", ref.Group)
+		l.report("C102", r.by, field, "has the group %q; cert-manager's own is cert-manager.io", ref.Group)
 	case ref.Group != "cert-manager.io":
 	case !ours:
-		l.report("C102", r.by, field, "asks for %s %s without its group, and cert-manager.io has no such kind", article(ref.Kind), ref.Kind)
+		l.report("C102", r.by, field, "refers to %s %s without a group, but cert-manager.io has no such kind", article(ref.Kind), ref.Kind)
 	case len(l.named[ref.Name]) > 0:
 		other := l.named[ref.Name][0]
 		if i := slices.IndexFunc(l.named[ref.Name], func(i *issuer) bool { return i.Kind == cm.ClusterIssuerKind }); i >= 0 {
 			other = l.named[ref.Name][i]
 		}
-		l.report("C102", r.by, field, "asks for %s, and here is %s", plan.IssuerOf(r.Need), keyOf(other.Issuer))
+		l.report("C102", r.by, field, "refers to %s, but these manifests have %s", plan.IssuerOf(r.Need), keyOf(other.Issuer))
 	}
 }
 
-// missingIssuers notes each issuer that is requested and not there, once.
+// missingIssuers reports each missing issuer once.
 func (l *linter) missingIssuers() {
-	asking := map[plan.IssuerKey][]*request{}
+	requests := map[plan.IssuerKey][]*request{}
 	var keys []plan.IssuerKey
 	for i := range l.requests {
 		r := &l.requests[i]
@@ -177,21 +176,14 @@ func (l *linter) missingIssuers() {
 		if r.issuer != nil || len(l.named[key.Name]) > 0 || !ours || key.Name == "" || isVariable(key.Name) {
 			continue
 		}
-		if len(asking[key]) == 0 {
+		if len(requests[key]) == 0 {
 			keys = append(keys, key)
 		}
-		asking[key] = append(asking[key], r)
+		requests[key] = append(requests[key], r)
 	}
 	for _, key := range keys {
 		id := manifest.ID{Group: "cert-manager.io", Kind: key.Kind, Namespace: key.Namespace, Name: key.Name}
-		l.at = asking[key][0].at
-		l.report("C103", id, "", "is not among these manifests, so what %s of it was not judged", askers(len(asking[key])))
+		l.at = requests[key][0].at
+		l.report("C103", id, "", "is not in these manifests, so %s could not be checked completely", phrase.Count(len(requests[key]), "request"))
 	}
-}
-
-func askers(n int) string {
-	if n == 1 {
-		return "one object asks"
-	}
-	return phrase.Count(n, "object") + " ask"
 }

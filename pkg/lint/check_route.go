@@ -12,12 +12,11 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// The annotations of an Ingress by which its challenges are answered on a class
-// other than the solver's.
+// The annotations of an Ingress that replace the solver's class.
 var classOverrides = []string{"acme.cert-manager.io/http01-ingress-class", "acme.cert-manager.io/http01-ingress-ingressclassname"}
 
-// route checks whether the answer to an HTTP-01 challenge is where the name
-// leads, as far as the object that asks says so.
+// route checks whether the solver answers an HTTP-01 challenge on the class or
+// Gateway of the route.
 func (l *linter) route(r *request, name string, solver *v1alpha1.HTTP01) {
 	annotations := r.object.Annotations()
 	if annotations[plan.EditInPlaceAnnotation] == "true" || annotations[plan.OverrideIngress] != "" {
@@ -28,17 +27,17 @@ func (l *linter) route(r *request, name string, solver *v1alpha1.HTTP01) {
 		answers = cmp.Or(annotations[key], answers)
 	}
 	byGateway := solver.GatewayHTTPRoute != nil
-	tell := func(format string, args ...any) { l.report("C301", r.by, r.nameField(name), format, args...) }
+	report := func(format string, args ...any) { l.report("C301", r.by, r.nameField(name), format, args...) }
 	switch kind := r.by.Kind; {
 	case (kind == "Ingress" || kind == "VirtualServer") && byGateway:
-		tell("is served by %s %s, and %s answers through a Gateway", article(kind), kind, r.issuer.id)
+		report("is served by %s %s, but %s answers challenges through a Gateway", article(kind), kind, r.issuer.id)
 	case kind == "Gateway" && !byGateway:
-		tell("is served by a Gateway, and %s answers through an Ingress", r.issuer.id)
+		report("is served by a Gateway, but %s answers challenges through an Ingress", r.issuer.id)
 	case kind == "Certificate" && byGateway && len(solver.GatewayHTTPRoute.ParentRefs) == 0 && r.Gateway == "":
-		tell("is to be proved through a Gateway, and neither the solver of %s (parentRefs) nor %s says which", r.issuer.id, plan.ParentRefName)
+		report("is validated through a Gateway, but neither the solver of %s (parentRefs) nor %s names one", r.issuer.id, plan.ParentRefName)
 	case kind == "Ingress" || kind == "VirtualServer":
 		if has := classOf(r.object); has != "" && answers != "" && has != answers {
-			tell("is on class %s, and %s answers on class %s", has, r.issuer.id, answers)
+			report("is on class %s, but %s answers challenges on class %s", has, r.issuer.id, answers)
 		}
 	}
 }
@@ -55,8 +54,7 @@ func classOf(o manifest.Object) string {
 	return cmp.Or(class, o.Annotations()["kubernetes.io/ingress.class"])
 }
 
-// solverClass is the class that a solver answers on, "" where it is none in
-// particular.
+// solverClass returns the class of a solver, or "".
 func solverClass(solver *v1alpha1.HTTP01) string {
 	switch i := solver.Ingress; {
 	case i == nil || i.Name != "":
@@ -69,28 +67,27 @@ func solverClass(solver *v1alpha1.HTTP01) string {
 	return ""
 }
 
-// redirected reports a host of NGINX Ingress Controller that sends challenges
-// to https before there is a certificate.
+// redirected reports a host of NGINX Ingress Controller that redirects challenges
+// to https before it has a certificate.
 func (l *linter) redirected(r *request) {
 	if r.Temporary {
 		return
 	}
 	switch annotations := r.object.Annotations(); {
 	case r.by.Kind == "VirtualServer" && redirects(r.object):
-		l.report("C307", r.by, "spec.tls.redirect", "is on, and without issue-temp-cert there is no certificate to redirect to")
+		l.report("C307", r.by, "spec.tls.redirect", "is enabled, but without issue-temp-cert there is no certificate to redirect to")
 	case r.by.Kind == "Ingress" && annotations[plan.MergeableAnnotation] == "master" && !isOff(annotations["nginx.org/ssl-redirect"]):
-		l.report("C307", r.by, "metadata.annotations", "redirects, as nginx.org/ssl-redirect is on unless it says false, and an Ingress cannot ask for a temporary certificate")
+		l.report("C307", r.by, "metadata.annotations", "redirect, because nginx.org/ssl-redirect defaults to true, and an Ingress cannot request a temporary certificate")
 	case r.by.Kind == "Certificate":
 		for _, server := range l.servers[secretKey{r.Namespace, r.Certificate.SecretName}] {
 			if redirects(server) {
-				l.report("C307", r.by, "metadata.annotations", "asks for the Secret of %s, which redirects, and without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
+				l.report("C307", r.by, "metadata.annotations", "request the Secret of %s, which redirects; without %s there is no certificate to redirect to", server.ID(), plan.TemporaryAnnotation)
 			}
 		}
 	}
 }
 
-// isOff reports whether an annotation says no, as NGINX Ingress Controller reads
-// it.
+// isOff reports whether NGINX Ingress Controller reads an annotation as false.
 func isOff(value string) bool {
 	on, err := strconv.ParseBool(value)
 	return err == nil && !on
@@ -101,7 +98,7 @@ func redirects(server manifest.Object) bool {
 	return on
 }
 
-// ingress checks the TLS of an Ingress that asks for certificates.
+// ingress checks spec.tls of an Ingress that requests certificates.
 func (l *linter) ingress(o manifest.Object) {
 	if !manifest.NamesIssuer(o) {
 		return
@@ -130,8 +127,8 @@ func (l *linter) ingress(o manifest.Object) {
 	l.uncovered(o, entries)
 }
 
-// uncovered reports hosts that no entry of spec.tls has. One without hosts is
-// for all.
+// uncovered reports hosts in no entry of spec.tls. An entry without hosts covers
+// all.
 func (l *linter) uncovered(o manifest.Object, entries []map[string]any) {
 	covered := map[string]bool{}
 	for _, e := range entries {
@@ -154,7 +151,7 @@ func (l *linter) uncovered(o manifest.Object, entries []map[string]any) {
 	}
 }
 
-// gateway checks the listeners of a Gateway that asks for certificates.
+// gateway checks the listeners of a Gateway that requests certificates.
 func (l *linter) gateway(o manifest.Object) {
 	if !manifest.NamesIssuer(o) {
 		return
@@ -170,8 +167,8 @@ func (l *linter) gateway(o manifest.Object) {
 	}
 }
 
-// skipReason says why cert-manager issues nothing for a listener, "" if it does
-// or nobody wants it to.
+// skipReason returns why cert-manager skips a listener, or "" if it issues or the
+// listener passes TLS through.
 func skipReason(o manifest.Object, l map[string]any) string {
 	tls, _ := l["tls"].(map[string]any)
 	host, _ := l["hostname"].(string)
@@ -183,9 +180,9 @@ func skipReason(o manifest.Object, l map[string]any) string {
 	case hasVariable(mode):
 		return ""
 	case mode != "Terminate":
-		return "does not write out mode: Terminate, which is the default and yet asked for"
+		return "has no explicit mode: Terminate, which cert-manager requires although it is the default"
 	case len(manifest.LocalSecrets(tls["certificateRefs"], o.Namespace())) == 0:
-		return "refers to no Secret of namespace " + cmp.Or(o.Namespace(), "default") + " alone"
+		return "must refer to Secrets in namespace " + cmp.Or(o.Namespace(), "default") + " only"
 	}
 	return ""
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// TestRules: every rule says all there is to say, and is in order.
+// TestRules: every rule is complete, and they are in order.
 func TestRules(t *testing.T) {
 	var ids []string
 	for _, r := range lint.Rules() {
@@ -60,13 +60,13 @@ func hosts(n int, domain string) []byte {
 	return []byte(b.String())
 }
 
-// TestWeeks: C119 counts by registered domain, what Let's Encrypt's limits
-// count by.
+// TestWeeks: C119 counts by registered domain, as Let's Encrypt's limits
+// do.
 func TestWeeks(t *testing.T) {
 	for n, want := range map[int]string{
 		50:  "",
-		51:  "warning C119: ClusterIssuer/web: shop.co.uk: 51 certificates, of which Let's Encrypt issues 50 in 7 days; the last is there after 1 week",
-		151: "warning C119: ClusterIssuer/web: shop.co.uk: 151 certificates, of which Let's Encrypt issues 50 in 7 days; the last is there after 3 weeks",
+		51:  "warning C119: ClusterIssuer/web: shop.co.uk: 51 certificates, but Let's Encrypt issues 50 in 7 days; issuing all takes at least 1 week",
+		151: "warning C119: ClusterIssuer/web: shop.co.uk: 151 certificates, but Let's Encrypt issues 50 in 7 days; issuing all takes at least 3 weeks",
 	} {
 		var lines []string
 		for _, f := range lint.Check(objects(t, hosts(n, "a.shop.co.uk")), nil, now) {
@@ -78,17 +78,17 @@ func TestWeeks(t *testing.T) {
 	}
 }
 
-// TestLikeInspect: in a manifest lint finds what trust inspect finds, but for
-// what is only about a file that is one bundle.
+// TestLikeInspect: lint has the findings of trust inspect for a manifest, except
+// those about a file that is one bundle.
 func TestLikeInspect(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "trust", "*.yaml"))
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
-	twoObjects := filepath.Join("..", "..", "testdata", "trust", "documents.yaml") // for inspect they are one bundle
+	twoObjects := filepath.Join("..", "..", "testdata", "trust", "documents.yaml") // one bundle for inspect
 	exceptions := map[string]string{
-		"configmap-damaged.yaml": "T303", // under a key that does not say CA
-		"secret-templated.yaml":  "T302", // to be filled in
+		"configmap-damaged.yaml": "T303", // the key does not match saysCA
+		"secret-templated.yaml":  "T302", // a placeholder
 	}
 	compared := 0
 	for _, file := range files {
@@ -100,15 +100,15 @@ func TestLikeInspect(t *testing.T) {
 		var b overlay.Builder
 		parsed, parseErr := b.Objects(file, data)
 		if err != nil || parseErr != nil {
-			continue // of what cannot be read nothing is checked
+			continue // unreadable
 		}
 		if strings.HasSuffix(file, "secret-tls-no-ca.yaml") {
-			continue // the certificate of a server is no bundle
+			continue // a server's certificate is not a bundle
 		}
 		compared++
 		var want, got []string
 		for _, f := range cabundle.Check(inspected, cabundle.Generic, now) {
-			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Position.Source+f.ID != twoObjects+"T014" { // no PEM; a key, C401
+			if f.ID != "T121" && f.ID != exceptions[filepath.Base(file)] && f.ID != "T111" && f.Position.Source+f.ID != twoObjects+"T014" { // not PEM; keys are C401
 				want = append(want, f.ID)
 			}
 		}

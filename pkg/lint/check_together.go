@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/ratelimit"
 )
 
-// duplicateSecrets reports Secrets that several want to fill.
+// duplicateSecrets reports Secrets with several writers.
 func (l *linter) duplicateSecrets() {
 	bySecret := map[secretKey][]*request{}
 	for i := range l.requests {
@@ -28,14 +28,14 @@ func (l *linter) duplicateSecrets() {
 		for _, s := range l.secrets[key.name] {
 			if s.clear && s.id.Namespace == key.namespace {
 				l.at = s.at
-				l.report("C404", s.id, "", "is filled by %s too", all[0].by)
+				l.report("C404", s.id, "", "is also issued for %s", all[0].by)
 			}
 		}
 	}
 }
 
-// rivals checks all that ask for one Secret. Controllers make a Certificate of
-// the Secret's name for whoever asks by annotation, unless there is one.
+// rivals checks all requests for one Secret. For annotated objects cert-manager
+// creates a Certificate with the name of the Secret, unless there is one.
 func (l *linter) rivals(key secretKey, all []*request) {
 	first := map[string]*request{} // by the name of the Certificate
 	for _, r := range all {
@@ -48,22 +48,22 @@ func (l *linter) rivals(key secretKey, all []*request) {
 			first[name] = r
 			continue
 		}
-		explicit := r.by.Kind == "Certificate" || before.by.Kind == "Certificate" // which stays as it is
+		explicit := r.by.Kind == "Certificate" || before.by.Kind == "Certificate" // cert-manager does not change it
 		if !explicit && r.by != before.by && plan.FirstConflict([]plan.Need{before.Need, r.Need}) > 0 {
 			l.at = r.at
-			l.report("C104", r.by, "", "asks for Secret %s, as %s does for other names or in another way; one certificate is made, for whoever came first", key.name, before.by)
+			l.report("C104", r.by, "", "requests Secret %s, and so does %s with other names or settings; only the first of them gets its certificate", key.name, before.by)
 		}
 	}
 	names := slices.Sorted(maps.Keys(first))
 	for _, name := range names[min(1, len(names)):] {
 		r := first[name]
 		l.at = r.at
-		l.report("C104", r.by, "", "fills Secret %s, as %s does", key.name, first[names[0]].by)
+		l.report("C104", r.by, "", "uses Secret %s, and so does %s", key.name, first[names[0]].by)
 	}
 }
 
-// limits checks what Let's Encrypt's rate limits make of all certificates
-// together, were they all new.
+// limits compares all certificates with Let's Encrypt's rate limits, as if they
+// were all new.
 func (l *linter) limits() {
 	limits := ratelimit.Published(v1alpha1.LetsEncrypt)
 	sets, domains := map[string]map[secretKey]*request{}, map[string]map[secretKey]*request{}
@@ -87,20 +87,20 @@ func (l *linter) limits() {
 		if n, most := len(sets[set]), limits.Set.Most; n > most {
 			r := anyOf(sets[set])
 			l.at = r.at
-			l.report("C118", r.issuer.id, "", "%s: %d Secrets have the same names, and Let's Encrypt issues %d in 7 days", short(set), n, most)
+			l.report("C118", r.issuer.id, "", "%s: %d Secrets have the same names, but Let's Encrypt issues %d in 7 days", short(set), n, most)
 		}
 	}
 	for _, domain := range slices.Sorted(maps.Keys(domains)) {
 		if n, most := len(domains[domain]), limits.Domain.Most; n > most {
 			r := anyOf(domains[domain])
 			l.at = r.at
-			l.report("C119", r.issuer.id, "", "%s: %d certificates, of which Let's Encrypt issues %d in 7 days; the last is there after %s",
+			l.report("C119", r.issuer.id, "", "%s: %d certificates, but Let's Encrypt issues %d in 7 days; issuing all takes at least %s",
 				domain, n, most, phrase.Count((n-1)/most, "week"))
 		}
 	}
 }
 
-// anyOf is the first of some certificates by the order of objects.
+// anyOf returns the first request in the order of objects.
 func anyOf(certificates map[secretKey]*request) *request {
 	var first *request
 	for _, r := range certificates {
@@ -111,7 +111,7 @@ func anyOf(certificates map[secretKey]*request) *request {
 	return first
 }
 
-// short writes the names of a certificate in a few words.
+// short shortens a list of names.
 func short(names string) string {
 	first, rest, more := strings.Cut(names, ",")
 	if !more {

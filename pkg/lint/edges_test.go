@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 )
 
-// issuers are those that the objects of these tests ask.
+// issuers are the issuers of these tests.
 const issuers = `
 {apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: ca}, spec: {selfSigned: {}}}
 ---
@@ -29,7 +29,7 @@ const issuers = `
 ---
 `
 
-// certificate is a Certificate of an issuer, with some fields more.
+// certificate returns a Certificate of an issuer with more fields.
 func certificate(issuer, fields string) string {
 	if !strings.Contains(fields, "dnsNames") && !strings.Contains(fields, "ipAddresses") {
 		fields = "dnsNames: [a.shop.dev], " + fields
@@ -37,7 +37,7 @@ func certificate(issuer, fields string) string {
 	return issuers + "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: " + issuer + "}, " + fields + "}}"
 }
 
-// found are the findings about manifests at a time: their IDs and fields.
+// found returns the IDs and fields of the findings about manifests at a time.
 func found(t *testing.T, manifests string, at time.Time) []string {
 	t.Helper()
 	var lines []string
@@ -47,7 +47,7 @@ func found(t *testing.T, manifests string, at time.Time) []string {
 	return lines
 }
 
-// edge is what one issuer's Certificate with some fields is told.
+// edge is a Certificate of an issuer with some fields, and its findings.
 type edge struct {
 	issuer, fields string
 	want           []string
@@ -64,47 +64,47 @@ func check(t *testing.T, edges map[string]edge) {
 	}
 }
 
-// TestBounds has the last value that cert-manager takes and the first that it
-// refuses.
+// TestBounds tests the last value that cert-manager accepts and the first that it
+// rejects.
 func TestBounds(t *testing.T) {
 	bad := func(field string) []string { return []string{"C123 spec." + field} }
 	check(t, map[string]edge{
-		"an hour":                       {"ca", "duration: 1h, renewBefore: 5m", nil},
-		"less than an hour":             {"ca", "duration: 59m59s, renewBefore: 5m", bad("duration")},
-		"five minutes before":           {"ca", "renewBefore: 5m", nil},
-		"less than five minutes before": {"ca", "renewBefore: 4m59s", bad("renewBefore")},
-		"almost all its life before":    {"ca", "duration: 48h, renewBefore: 47h59m59s", nil},
-		"all its life before":           {"ca", "duration: 48h, renewBefore: 48h", bad("renewBefore")},
-		"all of 90 days before":         {"ca", "renewBefore: 2160h", bad("renewBefore")},
-		"almost 90 days before":         {"ca", "renewBefore: 2159h", nil},
-		"1 percent":                     {"ca", "renewBeforePercentage: 1", nil},
-		"0 percent":                     {"ca", "renewBeforePercentage: 0", bad("renewBeforePercentage")},
-		"99 percent":                    {"ca", "renewBeforePercentage: 99", nil},
-		"100 percent":                   {"ca", "renewBeforePercentage: 100", bad("renewBeforePercentage")},
-		"both":                          {"ca", "renewBefore: 1h, renewBeforePercentage: 50", bad("renewBeforePercentage")},
-		"one request kept":              {"ca", "revisionHistoryLimit: 1", nil},
-		"none kept":                     {"ca", "revisionHistoryLimit: 0", bad("revisionHistoryLimit")},
-		"usages":                        {"ca", "usages: [server auth, digital signature]", nil},
-		"another usage":                 {"ca", "usages: [server auth, serverAuth]", bad("usages")},
-		"RSA":                           {"ca", "privateKey: {algorithm: RSA}", nil},
-		"RSA 2048":                      {"ca", "privateKey: {size: 2048}", nil},
-		"RSA 2047":                      {"ca", "privateKey: {size: 2047}", bad("privateKey.size")},
-		"RSA 8192":                      {"ca", "privateKey: {algorithm: RSA, size: 8192}", nil},
-		"RSA 8193":                      {"ca", "privateKey: {algorithm: RSA, size: 8193}", bad("privateKey.size")},
-		"ECDSA":                         {"ca", "privateKey: {algorithm: ECDSA}", nil},
-		"ECDSA 521":                     {"ca", "privateKey: {algorithm: ECDSA, size: 521}", nil},
-		"ECDSA 512":                     {"ca", "privateKey: {algorithm: ECDSA, size: 512}", bad("privateKey.size")},
-		"Ed25519":                       {"ca", "privateKey: {algorithm: Ed25519}", nil},
-		"DSA":                           {"ca", "privateKey: {algorithm: DSA}", bad("privateKey.algorithm")},
-		"PKCS1":                         {"ca", "privateKey: {encoding: PKCS1, rotationPolicy: Always}", nil},
-		"DER":                           {"ca", "privateKey: {encoding: DER}", bad("privateKey.encoding")},
-		"rotated sometimes":             {"ca", "privateKey: {rotationPolicy: Sometimes}", bad("privateKey.rotationPolicy")},
-		"annotations":                   {"ca", "secretTemplate: {annotations: {example.com/a: b, cert-manager.io/allow-direct-injection: 'true'}}", nil},
-		"cert-manager's annotations":    {"ca", "secretTemplate: {annotations: {cert-manager.io/issuer-name: b}}", bad("secretTemplate")},
+		"an hour":                           {"ca", "duration: 1h, renewBefore: 5m", nil},
+		"less than an hour":                 {"ca", "duration: 59m59s, renewBefore: 5m", bad("duration")},
+		"five minutes before":               {"ca", "renewBefore: 5m", nil},
+		"less than five minutes before":     {"ca", "renewBefore: 4m59s", bad("renewBefore")},
+		"almost all its life before":        {"ca", "duration: 48h, renewBefore: 47h59m59s", nil},
+		"renewBefore of the whole lifetime": {"ca", "duration: 48h, renewBefore: 48h", bad("renewBefore")},
+		"all of 90 days before":             {"ca", "renewBefore: 2160h", bad("renewBefore")},
+		"almost 90 days before":             {"ca", "renewBefore: 2159h", nil},
+		"1 percent":                         {"ca", "renewBeforePercentage: 1", nil},
+		"0 percent":                         {"ca", "renewBeforePercentage: 0", bad("renewBeforePercentage")},
+		"99 percent":                        {"ca", "renewBeforePercentage: 99", nil},
+		"100 percent":                       {"ca", "renewBeforePercentage: 100", bad("renewBeforePercentage")},
+		"both":                              {"ca", "renewBefore: 1h, renewBeforePercentage: 50", bad("renewBeforePercentage")},
+		"one request kept":                  {"ca", "revisionHistoryLimit: 1", nil},
+		"none kept":                         {"ca", "revisionHistoryLimit: 0", bad("revisionHistoryLimit")},
+		"usages":                            {"ca", "usages: [server auth, digital signature]", nil},
+		"another usage":                     {"ca", "usages: [server auth, serverAuth]", bad("usages")},
+		"RSA":                               {"ca", "privateKey: {algorithm: RSA}", nil},
+		"RSA 2048":                          {"ca", "privateKey: {size: 2048}", nil},
+		"RSA 2047":                          {"ca", "privateKey: {size: 2047}", bad("privateKey.size")},
+		"RSA 8192":                          {"ca", "privateKey: {algorithm: RSA, size: 8192}", nil},
+		"RSA 8193":                          {"ca", "privateKey: {algorithm: RSA, size: 8193}", bad("privateKey.size")},
+		"ECDSA":                             {"ca", "privateKey: {algorithm: ECDSA}", nil},
+		"ECDSA 521":                         {"ca", "privateKey: {algorithm: ECDSA, size: 521}", nil},
+		"ECDSA 512":                         {"ca", "privateKey: {algorithm: ECDSA, size: 512}", bad("privateKey.size")},
+		"Ed25519":                           {"ca", "privateKey: {algorithm: Ed25519}", nil},
+		"DSA":                               {"ca", "privateKey: {algorithm: DSA}", bad("privateKey.algorithm")},
+		"PKCS1":                             {"ca", "privateKey: {encoding: PKCS1, rotationPolicy: Always}", nil},
+		"DER":                               {"ca", "privateKey: {encoding: DER}", bad("privateKey.encoding")},
+		"rotated sometimes":                 {"ca", "privateKey: {rotationPolicy: Sometimes}", bad("privateKey.rotationPolicy")},
+		"annotations":                       {"ca", "secretTemplate: {annotations: {example.com/a: b, cert-manager.io/allow-direct-injection: 'true'}}", nil},
+		"cert-manager's annotations":        {"ca", "secretTemplate: {annotations: {cert-manager.io/issuer-name: b}}", bad("secretTemplate")},
 	})
 }
 
-// TestLifetimes has what is wished of a lifetime that the CA sets.
+// TestLifetimes tests duration and renewBefore with a lifetime that the CA sets.
 func TestLifetimes(t *testing.T) {
 	check(t, map[string]edge{
 		"of another CA":                      {"acme", "duration: 720h", []string{"C110 spec.duration"}},
@@ -125,7 +125,7 @@ func TestLifetimes(t *testing.T) {
 	})
 }
 
-// TestLifetimesShrink: findings go by the lifetimes of the time, and of the next
+// TestLifetimesShrink: findings use the current lifetimes, and those of the next
 // 90 days.
 func TestLifetimesShrink(t *testing.T) {
 	source := certificate("le", "duration: 1536h, renewBefore: 1000h")
@@ -148,7 +148,7 @@ func TestLifetimesShrink(t *testing.T) {
 	}
 }
 
-// TestNames has what a name may be, for a CA of one's own and for Let's Encrypt.
+// TestNames tests names, for a private CA and for Let's Encrypt.
 func TestNames(t *testing.T) {
 	one := func(id string) []string { return []string{id + " spec.dnsNames[0]"} }
 	long := strings.Repeat("a", 63)
@@ -204,7 +204,7 @@ func TestNames(t *testing.T) {
 	})
 }
 
-// TestAddresses has which addresses are public, and who issues for them.
+// TestAddresses tests which addresses are public, and which CAs issue for them.
 func TestAddresses(t *testing.T) {
 	refused := []string{"C113 spec.ipAddresses[0]"}
 	for address, want := range map[string][]string{
@@ -224,7 +224,7 @@ func TestAddresses(t *testing.T) {
 	})
 }
 
-// TestKeys has which keys Let's Encrypt signs.
+// TestKeys tests which keys Let's Encrypt accepts.
 func TestKeys(t *testing.T) {
 	refused := []string{"C116 spec.privateKey"}
 	check(t, map[string]edge{
@@ -244,7 +244,7 @@ func TestKeys(t *testing.T) {
 	})
 }
 
-// TestMoreThanACME has what an ACME CA leaves out, and others do not.
+// TestMoreThanACME tests fields that ACME CAs do not issue, but others do.
 func TestMoreThanACME(t *testing.T) {
 	for fields, field := range map[string]string{
 		"uris: ['spiffe://a']": "uris", "emailAddresses: [me@shop.dev]": "emailAddresses", "otherNames: [{oid: 1.2.3, utf8Value: a}]": "otherNames", "isCA: true": "isCA",
@@ -266,7 +266,7 @@ func TestMoreThanACME(t *testing.T) {
 	}
 }
 
-// TestMail has which addresses Let's Encrypt takes for an account.
+// TestMail tests which e-mail addresses Let's Encrypt accepts.
 func TestMail(t *testing.T) {
 	for mail, refused := range map[string]bool{
 		"": false, "me@shop.dev": false, "me@shop.co.uk": false, "Me@Shop.dev": false, "me": true, "me@example.com": true, "me@Example.org": true, "me@mail.example.com": false,
@@ -286,7 +286,7 @@ func TestMail(t *testing.T) {
 	}
 }
 
-// TestShadowed has which solvers are never picked.
+// TestShadowed tests which solvers are never picked.
 func TestShadowed(t *testing.T) {
 	const web, dns, zone = "http01: {ingress: {}}", "dns01: {cloudDNS: {project: p}}", ", selector: {dnsZones: [shop.dev]}"
 	asks := "\n---\n{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, ipAddresses: [10.0.0.1], issuerRef: {kind: ClusterIssuer, name: x}}}"

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// FuzzCheck: whatever objects there are, they are checked, twice the same, each
+// FuzzCheck: any objects can be checked, with the same result twice. Each
 // finding has a rule and a fix, and those of an allowed ID are notes.
 func FuzzCheck(f *testing.F) {
 	for _, file := range cases(f, "lint") {
@@ -39,7 +39,7 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// TestNothingShown: of what is in a Secret no finding has a word.
+// TestNothingShown: findings never show the content of a Secret.
 func TestNothingShown(t *testing.T) {
 	const secret = "h7Kq0ZxW3vTn8YbR"
 	pem := "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n"

@@ -22,8 +22,8 @@ var update = flag.Bool("update", false, "rewrite the expected findings and docs/
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// TestGolden: testdata/lint has manifests and the findings they give, a line
-// each. Every rule is met by one of them.
+// TestGolden: testdata/lint has manifests and their findings, one per
+// line. Every rule has a finding.
 func TestGolden(t *testing.T) {
 	met := map[string]bool{"C119": true} // TestWeeks
 	for _, file := range cases(t, "lint") {
@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestReference holds the table of docs/lint.md to the rules.
+// TestReference compares the table in docs/lint.md with the rules.
 func TestReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("\n| | finding | severity | why | what to do |\n|---|---|---|---|---|\n")

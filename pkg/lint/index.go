@@ -15,26 +15,25 @@ type secretKey struct{ namespace, name string }
 // index holds the requests, issuers and Secrets of all objects, by name.
 type index struct {
 	requests []request
-	issuers  []*issuer // those to be checked, in their order
+	issuers  []*issuer // of the objects, in order
 	byKey    map[plan.IssuerKey]*issuer
-	named    map[string][]*issuer            // by name, whatever their kind and namespace
-	secrets  map[string][]secretObject       // those in the manifests, by name
+	named    map[string][]*issuer            // by name, of any kind and namespace
+	secrets  map[string][]secretObject       // by name
 	servers  map[secretKey][]manifest.Object // VirtualServers, by their Secret
 	wrong    []unreadable
-	// hashed are the names of Secrets that have a hash of Kustomize's, by the name
+	// hashed are the names of Secrets with a hash suffix of Kustomize, by the name
 	// without it.
 	hashed map[string]string
 }
 
-// secretObject is a Secret, or what becomes one.
+// secretObject is a Secret, or an object that a controller makes a Secret from.
 type secretObject struct {
 	id    manifest.ID
 	at    int
-	clear bool // its values are there for everybody to read
+	clear bool // has values in clear text
 }
 
-// unreadable is an object that does not say what it wants in a way that anybody
-// understands.
+// unreadable is an object with an invalid request.
 type unreadable struct {
 	id     manifest.ID
 	at     int
@@ -89,8 +88,7 @@ func (x *index) addObject(at int, o manifest.Object) {
 	}
 }
 
-// addSecret notes what is a Secret or becomes one: by Sealed Secrets, or the
-// External Secrets Operator.
+// addSecret adds a Secret, a SealedSecret or an ExternalSecret.
 func (x *index) addSecret(at int, o manifest.Object) {
 	id := o.ID()
 	name := id.Name
@@ -110,14 +108,14 @@ func (x *index) addSecret(at int, o manifest.Object) {
 	}
 }
 
-// addIssuer adds an issuer that certificates can name.
+// addIssuer adds an issuer that certificates can refer to.
 func (x *index) addIssuer(i *issuer) {
 	x.byKey[keyOf(i.Issuer)] = i
 	x.named[i.Name] = append(x.named[i.Name], i)
 }
 
-// find returns the issuer that a need is for, nil where it is not known. A
-// namespace that is left to whoever applies the manifests may be any.
+// find returns the issuer of a request, or nil. An empty namespace matches any,
+// because it is set when the manifests are applied.
 func (x *index) find(n plan.Need) *issuer {
 	ref := n.Certificate.IssuerRef
 	if ref.Group != "cert-manager.io" {

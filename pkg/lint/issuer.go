@@ -14,19 +14,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// issuer is an issuer that objects can ask.
+// issuer is an issuer that objects can refer to.
 type issuer struct {
 	manifest.Issuer
 	id        manifest.ID
-	secrets   []secretRef // that it names; none are known of issuers elsewhere
+	secrets   []secretRef // that it refers to; nil for issuers elsewhere
 	at        int
-	acme      v1alpha1.ACME // its solvers, to pick from; none where it is no ACME issuer
-	vague     bool          // what its solvers select is filled in later
-	addresses bool          // certificates for IP addresses are asked of it
+	acme      v1alpha1.ACME // its solvers; none for other types of issuers
+	vague     bool          // selectors of its solvers are filled in later
+	addresses bool          // has requests for IP addresses
 }
 
-// keyOf names an issuer as needs do. The namespace that a kustomization may
-// have given a ClusterIssuer means nothing.
+// keyOf returns the key of an issuer. It ignores a namespace that a kustomization
+// set on a ClusterIssuer.
 func keyOf(i manifest.Issuer) plan.IssuerKey {
 	if i.Kind == cm.ClusterIssuerKind {
 		return plan.IssuerKey{Kind: i.Kind, Name: i.Name}
@@ -61,12 +61,11 @@ func selector(s v1alpha1.Solver) string {
 	return string(text)
 }
 
-// defaultNamespaces are where cert-manager looks for what ClusterIssuers name,
-// unless it is configured otherwise.
+// defaultNamespaces are the usual namespaces of the Secrets of ClusterIssuers.
 var defaultNamespaces = []string{"cert-manager", "kube-system"}
 
-// reads reports whether an issuer may read Secrets of a namespace; "" is one
-// that the overlay or kubectl decides.
+// reads reports whether an issuer may read Secrets of a namespace. "" is a
+// namespace that an overlay or kubectl sets.
 func (i *issuer) reads(namespace string) bool {
 	if i.Kind == cm.ClusterIssuerKind {
 		return namespace == "" || slices.Contains(defaultNamespaces, namespace)
@@ -74,25 +73,25 @@ func (i *issuer) reads(namespace string) bool {
 	return namespace == i.Namespace || namespace == "" || i.Namespace == ""
 }
 
-// whyNot says why no solver of an issuer proves a name.
+// whyNot returns why no solver of an issuer can validate a name.
 func (i *issuer) whyNot(name string) string {
 	byDNS := slices.ContainsFunc(i.acme.Solvers, func(s v1alpha1.Solver) bool { return s.DNS01 != nil })
 	switch {
 	case len(i.acme.Solvers) == 0:
-		return "cannot be proved: " + i.id.String() + " has no solvers"
+		return "cannot be validated: " + i.id.String() + " has no solvers"
 	case v1alpha1.IsWildcard(name) && !byDNS:
 		return "needs a DNS-01 solver; " + i.id.String() + " has only HTTP-01"
 	case v1alpha1.IsWildcard(name):
-		return "is selected by no DNS-01 solver of " + i.id.String()
+		return "matches no DNS-01 solver of " + i.id.String()
 	}
-	return "is selected by no solver of " + i.id.String()
+	return "matches no solver of " + i.id.String()
 }
 
-// secretRef is a place that names a Secret.
+// secretRef is a field that refers to a Secret.
 type secretRef struct{ field, name string }
 
-// secretRefs finds where cert-manager's types name Secrets: by a field
-// secretName, or in an object whose field ends in SecretRef or credentialsRef.
+// secretRefs returns the references to Secrets in cert-manager's types: fields
+// named secretName, and objects in fields named …SecretRef or credentialsRef.
 func secretRefs(v any, field string) []secretRef {
 	var found []secretRef
 	switch v := v.(type) {

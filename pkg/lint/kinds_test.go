@@ -12,8 +12,8 @@ import (
 )
 
 // TestRefusedByTheServer: some findings about certificates are errors in a
-// ClusterTrustBundle, whoever agrees with them; elsewhere they are what they
-// are everywhere.
+// ClusterTrustBundle, even if they are allowed. Elsewhere they have their usual
+// severity.
 func TestRefusedByTheServer(t *testing.T) {
 	kinds := map[string]string{
 		"ConfigMap":          "{apiVersion: v1, kind: ConfigMap, metadata: {name: roots ALLOW}, data: {ca.crt: PEM}}",
@@ -59,8 +59,8 @@ func TestRefusedByTheServer(t *testing.T) {
 	}
 }
 
-// TestKindsOfOthers: an object is checked as what its group and kind say, and
-// what only looks like one of ours or of Kubernetes is left alone.
+// TestKindsOfOthers: an object is checked by its group and kind. Similar kinds of
+// other groups are skipped.
 func TestKindsOfOthers(t *testing.T) {
 	const wrong = "{cert-manager.io/cluster-isuer: x}"
 	for name, tt := range map[string]struct {

@@ -19,15 +19,15 @@ func isLetsEncrypt(server string) bool {
 
 const day = 24 * time.Hour
 
-// profile is what Let's Encrypt issues under a name (letsencrypt.org/docs/profiles,
+// profile is a certificate profile of Let's Encrypt (letsencrypt.org/docs/profiles,
 // as of 2026-11).
 type profile struct {
-	names     int // at most
+	names     int // limit
 	addresses bool
 	lifetimes []lifetime // in order of time
 }
 
-// lifetime is how long certificates live that are issued from a day on.
+// lifetime is the lifetime of certificates issued from a day on.
 type lifetime struct {
 	from time.Time
 	is   time.Duration
@@ -43,8 +43,8 @@ var profiles = map[string]profile{
 	"shortlived": {names: 25, addresses: true, lifetimes: []lifetime{{is: 160 * time.Hour}}},
 }
 
-// profileOf is the profile of an issuer at Let's Encrypt, false for one that is
-// not known.
+// profileOf returns the profile of an issuer of Let's Encrypt; false if it is
+// unknown.
 func profileOf(i *issuer) (string, profile, bool) {
 	name := i.Spec.ACME.Profile
 	if name == "" {
@@ -54,7 +54,7 @@ func profileOf(i *issuer) (string, profile, bool) {
 	return name, p, known
 }
 
-// at is the lifetime of what is issued at a time.
+// at returns the lifetime of certificates issued at a time.
 func (p profile) at(t time.Time) time.Duration {
 	var is time.Duration
 	for _, l := range p.lifetimes {
@@ -65,39 +65,39 @@ func (p profile) at(t time.Time) time.Duration {
 	return is
 }
 
-// letsEncrypt checks what Let's Encrypt will say to a certificate.
+// letsEncrypt reports what Let's Encrypt rejects.
 func (l *linter) letsEncrypt(r *request) {
 	c := &r.Certificate
 	l.publicNames(r)
 	l.redundant(r)
-	if key, taken := takenKey(c.PrivateKey); !taken {
-		l.report("C116", r.by, r.specField("privateKey", "private-key-algorithm"), "Let's Encrypt signs no %s", key)
+	if key, accepted := acceptedKey(c.PrivateKey); !accepted {
+		l.report("C116", r.by, r.specField("privateKey", "private-key-algorithm"), "Let's Encrypt does not accept %s", key)
 	}
 	if slices.Contains(c.Usages, cm.UsageClientAuth) {
-		l.report("C117", r.by, r.specField("usages", "usages"), "has client auth, which Let's Encrypt leaves out")
+		l.report("C117", r.by, r.specField("usages", "usages"), "has client auth, which Let's Encrypt does not issue")
 	}
 	name, p, known := profileOf(r.issuer)
 	if !known { // reported at the issuer
 		return
 	}
 	if n := len(r.names); n > p.names {
-		l.report("C112", r.by, r.nameField(r.names[p.names]), "asks for %d names, and profile %s takes %d", n, name, p.names)
+		l.report("C112", r.by, r.nameField(r.names[p.names]), "%d names, but profile %s accepts %d", n, name, p.names)
 	}
 	for _, address := range c.IPAddresses {
 		ip, err := netip.ParseAddr(address)
 		switch {
 		case err != nil:
-			l.report("C108", r.by, r.nameField(address), "%q is no IP address", address)
+			l.report("C108", r.by, r.nameField(address), "invalid IP address %q", address)
 		case !isPublic(ip):
-			l.report("C113", r.by, r.nameField(address), "%s is no public address", address)
+			l.report("C113", r.by, r.nameField(address), "%s is not a public address", address)
 		case !p.addresses:
-			l.report("C113", r.by, r.nameField(address), "%s needs profile shortlived, and %s has %s", address, r.issuer.id, name)
+			l.report("C113", r.by, r.nameField(address), "%s needs profile shortlived, but %s has %s", address, r.issuer.id, name)
 		}
 	}
 }
 
-// reserved are the addresses that look public and are for special uses (IANA's
-// special-purpose registries).
+// reserved are addresses for special purposes (IANA's special-purpose
+// registries).
 var reserved = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
 	"203.0.113.0/24", "240.0.0.0/4", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16")
 
@@ -113,36 +113,36 @@ func isPublic(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-// publicNames checks whether names are such that Let's Encrypt issues for them.
-// It goes by the same list of public suffixes.
+// publicNames checks whether Let's Encrypt issues for names. Both use the same
+// list of public suffixes.
 func (l *linter) publicNames(r *request) {
 	for _, name := range r.Certificate.DNSNames {
 		bare := strings.ToLower(strings.TrimPrefix(name, "*."))
 		if !isHost(name) {
-			continue // a problem of its own
+			continue // acmeIdentity reports it
 		}
 		suffix, official := publicsuffix.PublicSuffix(bare)
 		switch labels := strings.Split(bare, "."); {
 		case !official && !strings.Contains(suffix, ".") || bare == suffix && official:
-			l.report("C114", r.by, r.nameField(name), "%q is below no public suffix", name)
+			l.report("C114", r.by, r.nameField(name), "%q has no public suffix", name)
 		case len(strings.Split(name, ".")) > maxLabels:
-			l.report("C108", r.by, r.nameField(name), "%q has more than %d labels, and Let's Encrypt takes no more", name, maxLabels)
+			l.report("C108", r.by, r.nameField(name), "%q has more than %d labels, the limit of Let's Encrypt", name, maxLabels)
 		case slices.ContainsFunc(labels, isReservedLabel):
-			l.report("C108", r.by, r.nameField(name), "%q has a label with -- in it that is no international name", name)
+			l.report("C108", r.by, r.nameField(name), "%q has a label with -- in third and fourth place that does not start with xn--", name)
 		}
 	}
 }
 
-// maxLabels is how many labels Boulder takes.
+// maxLabels is the limit on labels of Boulder.
 const maxLabels = 10
 
-// isReservedLabel reports a label that has hyphens in third and fourth place,
-// which only encoded names may have (RFC 5890, 2.3.1).
+// isReservedLabel reports whether a label has hyphens in third and fourth place,
+// which is reserved for encoded names (RFC 5890, 2.3.1).
 func isReservedLabel(label string) bool {
 	return len(label) > 3 && label[2:4] == "--" && label[:2] != "xn"
 }
 
-// redundant reports names beside a wildcard that covers them.
+// redundant reports names that a wildcard of the certificate covers.
 func (l *linter) redundant(r *request) {
 	wildcards := map[string]bool{}
 	for _, name := range r.Certificate.DNSNames {
@@ -151,21 +151,21 @@ func (l *linter) redundant(r *request) {
 	for _, name := range r.Certificate.DNSNames {
 		_, parent, found := strings.Cut(strings.ToLower(name), ".")
 		if wildcard := "*." + parent; found && !v1alpha1.IsWildcard(name) && wildcards[wildcard] && isHost(name) {
-			l.report("C115", r.by, r.nameField(name), "%q is covered by %q", name, wildcard)
+			l.report("C115", r.by, r.nameField(name), "%q is already covered by %q", name, wildcard)
 		}
 	}
 }
 
-// takenKey names a key, and reports whether Let's Encrypt signs it.
-func takenKey(k *cm.CertificatePrivateKey) (string, bool) {
+// acceptedKey describes a key and reports whether Let's Encrypt accepts it.
+func acceptedKey(k *cm.CertificatePrivateKey) (string, bool) {
 	if k == nil {
 		return "", true
 	}
 	switch k.Algorithm {
 	case cm.Ed25519KeyAlgorithm:
-		return "Ed25519 key", false
+		return "Ed25519 keys", false
 	case cm.ECDSAKeyAlgorithm:
-		return "ECDSA key on P-521", k.Size != 521
+		return "ECDSA keys on P-521", k.Size != 521
 	}
-	return "RSA key of " + phrase.Count(k.Size, "bit"), k.Size == 0 || slices.Contains([]int{2048, 3072, 4096}, k.Size)
+	return "RSA keys of " + phrase.Count(k.Size, "bit"), k.Size == 0 || slices.Contains([]int{2048, 3072, 4096}, k.Size)
 }

@@ -8,11 +8,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Check checks the objects of one environment, all of them together, as of a
-// time. What an object's annotation v1alpha1.AllowAnnotation names is a note. Values
-// that are encrypted or filled in later are skipped. Objects may also name the
-// issuers elsewhere, which are not checked. The findings come in the order of
-// objects by name, and of fields within one.
+// Check checks all objects of one environment together, as of a time. Findings
+// that an object allows with v1alpha1.AllowAnnotation are notes. Values that are
+// encrypted or filled in later are skipped. Objects may also refer to the issuers
+// in elsewhere, which are not checked. Findings are sorted by object and field.
 func Check(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time) []Finding {
 	l := &linter{now: now, allowed: map[int][]string{}, index: newIndex(objects, elsewhere)}
 	for i, o := range objects {
@@ -37,7 +36,7 @@ func Check(objects []manifest.Object, elsewhere []manifest.Issuer, now time.Time
 	return slices.Compact(l.found)
 }
 
-// object checks what one object alone shows.
+// object checks a single object.
 func (l *linter) object(o manifest.Object) {
 	l.unknownAllowed(o)
 	l.version(o)
@@ -72,7 +71,7 @@ func (l *linter) certificate(r *request) {
 	}
 }
 
-// together checks what only all objects show.
+// together checks all objects together.
 func (l *linter) together() {
 	l.missingIssuers()
 	for _, w := range l.wrong {

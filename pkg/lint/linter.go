@@ -13,14 +13,13 @@ import (
 type linter struct {
 	index
 	now     time.Time
-	at      int              // the object that is checked
+	at      int              // the index of the current object
 	allowed map[int][]string // by object
 	found   []Finding
 }
 
-// report notes a finding of one of our rules, about the object that is checked or
-// what it refers to. About a value that is filled in later there is nothing to
-// say.
+// report adds a finding of a rule about the current object or an object that it
+// refers to. It skips values that are filled in later.
 func (l *linter) report(id string, about manifest.ID, field, format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
 	if isVariable(reason) {

@@ -10,22 +10,22 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Merged is a finding of one or several environments or kustomizations.
+// Merged is a finding of one or more environments or kustomizations.
 type Merged struct {
 	Finding
-	Scopes []string // the environments or overlays that have it; none for all
+	Scopes []string // the environments or overlays that have it; nil for all
 	built  bool     // the source is a kustomization
-	first  string   // of several kustomizations
+	first  string   // the first kustomization that has it
 }
 
-// Report returns the finding with what a report shows about it.
+// Report returns the finding for a report.
 func (m Merged) Report() finding.Reported {
 	rule, _ := RuleOf(m.ID)
 	return finding.Reported{Finding: m.Finding.Finding, What: rule.What, Why: rule.Why, Scopes: m.Scopes, File: m.file()}
 }
 
-// file returns a file in the working directory: for a kustomization its
-// kustomization.yaml, for a file of a revision the same file of today.
+// file returns a file in the working directory: the kustomization.yaml of a
+// kustomization, or the working copy of a file of a git revision.
 func (m Merged) file() string {
 	file := m.Position.Source
 	if m.built {
@@ -37,11 +37,11 @@ func (m Merged) file() string {
 	return file
 }
 
-// Merger collects the findings of several environments or kustomizations, and
-// keeps one of those that are the same. The zero value is ready to use.
+// Merger collects the findings of several environments or kustomizations without
+// duplicates. The zero value is ready to use.
 type Merger struct {
-	// Environments reports whether the names passed to Begin are those of
-	// environments, which a finding lists.
+	// Environments is true if the names passed to Begin are environments, which
+	// findings list.
 	Environments bool
 
 	current        string
@@ -52,7 +52,7 @@ type Merger struct {
 	objects        map[manifest.ID]bool
 }
 
-// base is the name for what holds without an environment.
+// base is the name of the configuration without an environment.
 const base = "as it stands"
 
 // Begin starts the findings of an environment or of a file.
@@ -64,7 +64,7 @@ func (m *Merger) BeginBuilt(dir string) {
 	m.kustomizations++
 }
 
-// BeginBase starts the findings of what environments change, as it stands.
+// BeginBase starts the findings of the configuration without an environment.
 func (m *Merger) BeginBase() { m.current = base }
 
 // Count adds objects to those that have been checked.
@@ -77,7 +77,7 @@ func (m *Merger) Count(objects []manifest.Object) {
 	}
 }
 
-// Objects returns how many objects have been counted, each ID once.
+// Objects returns the number of counted objects, each ID once.
 func (m *Merger) Objects() int { return len(m.objects) }
 
 // Add adds a finding of a file.
@@ -103,9 +103,9 @@ func (m *Merger) add(f Finding, built bool) {
 	}
 }
 
-// Findings returns the findings by source and line. The source of one that
-// several kustomizations have is the folder that they share; findings of files,
-// and those of all environments, have no scopes. Call it once, at the end.
+// Findings returns the findings sorted by source and line. The source of a
+// finding of several kustomizations is their common folder. Findings of files and
+// of all environments have no scopes. Call it once, at the end.
 func (m *Merger) Findings() []Merged {
 	for i := range m.found {
 		f := &m.found[i]

@@ -11,13 +11,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// isVariable reports whether a text has something in it that is filled in
-// later, as Flux does with ${NAME} and Helm with {{ name }}, or decrypted.
+// isVariable reports whether a string has a placeholder, such as ${NAME} of Flux
+// or {{ name }} of Helm, or is encrypted.
 func isVariable(text string) bool {
 	return strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "ENC[")
 }
 
-// hasVariable reports whether any text of an object is filled in later.
+// hasVariable reports whether any string of an object has a placeholder.
 func hasVariable(v any) bool {
 	switch v := v.(type) {
 	case string:
@@ -34,13 +34,13 @@ func hasVariable(v any) bool {
 	return false
 }
 
-// isSealed reports whether a text is encrypted by what decrypts it before use.
+// isSealed reports whether a string is encrypted with SOPS, age or PGP.
 func isSealed(text string) bool {
 	return strings.Contains(text, "ENC[AES256_GCM") || strings.Contains(text, "-----BEGIN AGE ENCRYPTED FILE-----") || strings.Contains(text, "-----BEGIN PGP MESSAGE-----")
 }
 
-// isThere reports whether a value is one, and not a place to put one into. What
-// has certificates in it is one, whatever is beside them.
+// isThere reports whether a value is in clear text and not empty or a
+// placeholder. A value with certificates is, even with placeholders beside them.
 func isThere(text string) bool {
 	if strings.TrimSpace(text) == "" || isSealed(text) {
 		return false
@@ -52,8 +52,7 @@ func isThere(text string) bool {
 	return found
 }
 
-// withoutVariables copies a value, with empty texts for those that are filled in
-// later.
+// withoutVariables copies a value with empty strings instead of placeholders.
 func withoutVariables(v any) any {
 	switch v := v.(type) {
 	case string:
@@ -79,8 +78,7 @@ func withoutVariables(v any) any {
 // valueMaps are the maps of a Secret or a ConfigMap, and whether they hold base64.
 var valueMaps = map[string]bool{"data": true, "stringData": false, "binaryData": true}
 
-// value returns what a value of a Secret or ConfigMap stands for, as far as that
-// is text.
+// value returns the decoded value of a Secret or ConfigMap.
 func value(o manifest.Object, field string, v any) string {
 	text, isText := v.(string)
 	switch {
@@ -98,7 +96,7 @@ func value(o manifest.Object, field string, v any) string {
 	return text
 }
 
-// hasValue reports whether a Secret or ConfigMap has any value that is there.
+// hasValue reports whether a Secret or ConfigMap has a value in clear text.
 func hasValue(o manifest.Object) bool {
 	for field := range valueMaps {
 		for _, v := range o.Map(field) {
@@ -110,7 +108,7 @@ func hasValue(o manifest.Object) bool {
 	return false
 }
 
-// filled returns an object without the values that are not there yet.
+// filled returns an object without its placeholders.
 func filled(o manifest.Object) manifest.Object {
 	if o.Kind() != "Secret" && o.Kind() != "ConfigMap" {
 		if !hasVariable(map[string]any(o)) {

@@ -17,10 +17,10 @@ type request struct {
 	by     manifest.ID
 	at     int
 	names  []string
-	issuer *issuer // nil where it is not known
+	issuer *issuer // nil if unknown
 }
 
-// issuerField is where an object names its issuer.
+// issuerField returns the field that names the issuer.
 func (r *request) issuerField() string {
 	switch r.by.Kind {
 	case "Certificate":
@@ -31,8 +31,8 @@ func (r *request) issuerField() string {
 	return "metadata.annotations"
 }
 
-// specField is where an object says what a Certificate says in a field, and
-// annotations in a word.
+// specField returns the field of a setting: a field of a Certificate, or a word of
+// a VirtualServer or of an annotation.
 func (r *request) specField(field, word string) string {
 	switch r.by.Kind {
 	case "Certificate":
@@ -43,7 +43,7 @@ func (r *request) specField(field, word string) string {
 	return "metadata.annotations.cert-manager.io/" + word
 }
 
-// nameField is where an object asks for a name.
+// nameField returns the field with a requested name.
 func (r *request) nameField(name string) string {
 	switch r.by.Kind {
 	case "Certificate":
@@ -63,8 +63,8 @@ func (r *request) nameField(name string) string {
 	return "metadata.annotations"
 }
 
-// nameFields are where an Ingress or a Gateway asks for names. Most are never asked
-// for.
+// nameFields finds the fields with requested names of an Ingress or Gateway. It is
+// built on first use, because most are never needed.
 type nameFields struct {
 	object manifest.Object
 	fields map[[2]string]string // by name and Secret

@@ -15,7 +15,7 @@ func Rules() []finding.Rule {
 	return slices.Concat(certificateRules, issuerRules, routeRules, gitRules)
 }
 
-// RuleOf returns the rule of an ID, be it of this package or of trust; false if
+// RuleOf returns the rule with an ID, of this package or of cabundle; false if
 // there is none.
 func RuleOf(id string) (finding.Rule, bool) {
 	if r, known := byID[id]; known {
@@ -38,7 +38,7 @@ var byID = func() map[string]finding.Rule {
 type Finding struct {
 	finding.Finding
 	Index int  // of the object that has the finding, among those checked
-	Firm  bool // it cannot be allowed: the object will be refused
+	Firm  bool // it cannot be allowed, because the API server rejects the object
 }
 
 func compare(a, b Finding) int {

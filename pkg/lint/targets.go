@@ -10,20 +10,20 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 )
 
-// Targets are checked each by itself. The zero value has none.
+// Targets are sets of documents, each checked by itself. The zero value is empty.
 type Targets struct {
-	// All are the documents that are applied together: those of one kustomization,
-	// or of the files that are in none.
+	// All are the sets of documents that are applied together: those of one
+	// kustomization, or of the files without a kustomization.
 	All [][]position.Document
 	// Unlisted are files beside a kustomization that does not list them. They are
-	// not applied, but a key in them is in Git all the same.
+	// not applied, but a private key in them is still in Git.
 	Unlisted []position.Document
 }
 
 // unlistedIDs are the findings about unlisted files.
 var unlistedIDs = []string{"C401", "C408"}
 
-// IsEmpty reports whether there are targets, and no object in them.
+// IsEmpty reports whether there are targets but no objects in them.
 func (t Targets) IsEmpty() bool {
 	n := 0
 	for _, d := range slices.Concat(t.All...) {
@@ -32,10 +32,10 @@ func (t Targets) IsEmpty() bool {
 	return len(t.All) > 0 && n == 0
 }
 
-// CheckTargets checks targets as of a time. An object of one target may ask an
-// issuer of another, where all others agree on that issuer. It also returns the
-// number of objects in the targets. It ends with the error of stop as soon as
-// that has one.
+// CheckTargets checks targets as of a time. An object of one target may refer to
+// an issuer of another, if all targets with that issuer agree on it. It returns
+// the findings and the number of objects. If stop returns an error, it returns
+// that.
 func CheckTargets(t Targets, now time.Time, stop func() error) (found []Merged, objects int, err error) {
 	var m Merger
 	elsewhere := agreedIssuers(t.All)
@@ -69,7 +69,7 @@ func checkTarget(m *Merger, target []position.Document, check func([]manifest.Ob
 	}
 }
 
-// Documents are the objects of documents, with what is needed to find their lines.
+// Documents are the objects of documents, with their positions.
 type Documents struct {
 	Objects   []manifest.Object // in the order of the documents
 	documents []position.Document
@@ -88,8 +88,8 @@ func NewDocuments(documents []position.Document) *Documents {
 	return all
 }
 
-// Locate adds the source and the line to a finding about one of the objects, whose
-// index it has. What a kustomization builds to has no lines.
+// Locate adds source and line to a finding about one of the objects. The output
+// of a kustomization has no lines.
 func (d *Documents) Locate(f Finding) Finding {
 	i := d.from[f.Index]
 	f.Position.Source = d.documents[i].Source
@@ -103,15 +103,15 @@ func (d *Documents) Locate(f Finding) Finding {
 	return f
 }
 
-// agreedIssuers returns the issuers of all targets, without those that targets
-// disagree on; none if there is one target only.
+// agreedIssuers returns the issuers that do not differ between targets; nil if
+// there is only one target.
 func agreedIssuers(targets [][]position.Document) []manifest.Issuer {
 	if len(targets) < 2 {
 		return nil
 	}
 	first, disputed := map[manifest.ID]manifest.Issuer{}, map[manifest.ID]bool{}
 	for _, d := range slices.Concat(targets...) {
-		found, _ := manifest.Issuers(d.Objects) // Check reports what is wrong with them
+		found, _ := manifest.Issuers(d.Objects) // Check reports the error
 		for _, i := range found {
 			id := manifest.ID{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 			if before, known := first[id]; known && !reflect.DeepEqual(before.Spec, i.Spec) {

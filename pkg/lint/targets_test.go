@@ -16,7 +16,7 @@ import (
 
 func never() error { return nil }
 
-// ingress is one that asks an issuer for its certificate.
+// ingress returns an Ingress that requests a certificate.
 func ingress(name, issuer string) string {
 	return "apiVersion: networking.k8s.io/v1\nkind: Ingress\n" +
 		"metadata: {name: " + name + ", namespace: shop, annotations: {cert-manager.io/cluster-issuer: " + issuer + "}}\n" +
@@ -33,7 +33,7 @@ func built(t *testing.T, source, text string) position.Document {
 	return position.Document{Source: source, Objects: objects(t, []byte(text))}
 }
 
-// reports returns the findings of some IDs, as a report shows them.
+// reports returns the findings with some IDs, as in a report.
 func reports(found []lint.Merged, ids ...string) []string {
 	var list []string
 	for _, f := range found {

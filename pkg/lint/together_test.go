@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// said are the findings about manifests in full, without their severity.
+// said returns the findings about manifests without their severity.
 func said(t *testing.T, manifests string, elsewhere ...manifest.Issuer) []string {
 	t.Helper()
 	var lines []string
@@ -27,7 +27,7 @@ func said(t *testing.T, manifests string, elsewhere ...manifest.Issuer) []string
 
 func stream(objects ...string) string { return strings.Join(objects, "\n---\n") }
 
-// TestTogether has what only several objects show.
+// TestTogether: findings about several objects together.
 func TestTogether(t *testing.T) {
 	named := func(name, secret, fields string) string {
 		return "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: " + name + ", namespace: shop}, spec: {" + secret + "issuerRef: {kind: ClusterIssuer, name: ca}, " + fields + "}}"
@@ -44,39 +44,39 @@ func TestTogether(t *testing.T) {
 		want      []string
 	}{
 		"two Certificates for one Secret": {stream(ca, named("a", "secretName: s, ", "dnsNames: [a.shop.dev]"), named("b", "secretName: s, ", "dnsNames: [a.shop.dev]")), []string{
-			"C104: Certificate/shop/b: fills Secret s, as Certificate/shop/a does",
+			"C104: Certificate/shop/b: uses Secret s, and so does Certificate/shop/a",
 		}},
 		"two without a Secret": {stream(ca, named("a", "", "dnsNames: [a.shop.dev]"), named("b", "", "dnsNames: [a.shop.dev]")), []string{
 			"C120: Certificate/shop/a spec: has no secretName", "C120: Certificate/shop/b spec: has no secretName",
 		}},
 		"two Secrets that are filled in later": {stream(ca, named("a", "secretName: '${S}', ", "dnsNames: [a.shop.dev]"), named("b", "secretName: '${S}', ", "dnsNames: [a.shop.dev]")), nil},
 		"one filled in later, and two": {stream(ca, named("a", "secretName: '${S}', ", "dnsNames: [a.shop.dev]"), named("b", "secretName: s, ", "dnsNames: [a.shop.dev]"), named("c", "secretName: s, ", "dnsNames: [a.shop.dev]")), []string{
-			"C104: Certificate/shop/c: fills Secret s, as Certificate/shop/b does",
+			"C104: Certificate/shop/c: uses Secret s, and so does Certificate/shop/b",
 		}},
 		"two Ingresses that agree": {stream(ca, ingress("a", "a.shop.dev", "s"), ingress("b", "a.shop.dev", "s")), nil},
 		"two Ingresses that do not": {stream(ca, ingress("a", "a.shop.dev", "s"), ingress("b", "b.shop.dev", "s")), []string{
-			"C104: Ingress/shop/b: asks for Secret s, as Ingress/shop/a does for other names or in another way; one certificate is made, for whoever came first",
+			"C104: Ingress/shop/b: requests Secret s, and so does Ingress/shop/a with other names or settings; only the first of them gets its certificate",
 		}},
 		"three entries of one Secret": {stream(ca, "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, namespace: shop, annotations: {cert-manager.io/cluster-issuer: ca}}, spec: {tls: [{hosts: [a.shop.dev], secretName: s}, {hosts: [a.shop.dev], secretName: s}, {hosts: [a.shop.dev], secretName: s}]}}"), []string{
 			`C304: Ingress/shop/a spec.tls[1].secretName: is "s", as in spec.tls[0]`, `C304: Ingress/shop/a spec.tls[2].secretName: is "s", as in spec.tls[0]`,
 		}},
 		"an Issuer of another namespace": {stream("{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: x, namespace: other}, spec: {selfSigned: {}}}",
 			"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {name: x}, dnsNames: [a]}}"), []string{
-			"C102: Certificate/shop/c spec.issuerRef: asks for Issuer shop/x, and here is Issuer other/x",
+			"C102: Certificate/shop/c spec.issuerRef: refers to Issuer shop/x, but these manifests have Issuer other/x",
 		}},
-		"and a ClusterIssuer": {stream("{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: x, namespace: other}, spec: {selfSigned: {}}}", "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {selfSigned: {}}}",
+		"an Issuer of another namespace and a ClusterIssuer": {stream("{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: x, namespace: other}, spec: {selfSigned: {}}}", "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {selfSigned: {}}}",
 			"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {name: x}, dnsNames: [a]}}"), []string{
-			"C102: Certificate/shop/c spec.issuerRef: asks for Issuer shop/x, and here is ClusterIssuer x",
+			"C102: Certificate/shop/c spec.issuerRef: refers to Issuer shop/x, but these manifests have ClusterIssuer x",
 		}},
 		"a redirect before there is a certificate": {stream(issuers+"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: acme}, dnsNames: [a.shop.dev]}}", server("k8s.nginx.org/v1", "VirtualServer")), []string{
-			"C307: Certificate/shop/c metadata.annotations: asks for the Secret of VirtualServer/shop/v, which redirects, and without cert-manager.io/issue-temporary-certificate there is no certificate to redirect to",
+			"C307: Certificate/shop/c metadata.annotations: request the Secret of VirtualServer/shop/v, which redirects; without cert-manager.io/issue-temporary-certificate there is no certificate to redirect to",
 		}},
-		"a redirect of somebody else": {stream(issuers+"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: acme}, dnsNames: [a.shop.dev]}}", server("example.com/v1", "VirtualServer")), nil},
-		"a redirect of another kind":  {stream(issuers+"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: acme}, dnsNames: [a.shop.dev]}}", server("k8s.nginx.org/v1", "TransportServer")), nil},
-		"all its life before":         {certificate("le", "renewBefore: 1536h"), []string{"C111: Certificate/shop/c spec.renewBefore: is 64 days, of the CA's 64 days (from 2027-02-10 on); it is passed over, and the certificate renewed when a third is left"}},
-		"an hour less before":         {certificate("le", "renewBefore: 1535h"), []string{"C111: Certificate/shop/c spec.renewBefore: is 1535 hours, of the CA's 64 days (from 2027-02-10 on); the certificate is renewed every 1 hour"}},
+		"a redirect of another group":       {stream(issuers+"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: acme}, dnsNames: [a.shop.dev]}}", server("example.com/v1", "VirtualServer")), nil},
+		"a redirect of another kind":        {stream(issuers+"{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: acme}, dnsNames: [a.shop.dev]}}", server("k8s.nginx.org/v1", "TransportServer")), nil},
+		"renewBefore of the whole lifetime": {certificate("le", "renewBefore: 1536h"), []string{"C111: Certificate/shop/c spec.renewBefore: is 64 days, but the lifetime is 64 days (from 2027-02-10); cert-manager ignores it and renews when a third is left"}},
+		"renewBefore an hour shorter":       {certificate("le", "renewBefore: 1535h"), []string{"C111: Certificate/shop/c spec.renewBefore: is 1535 hours, but the lifetime is 64 days (from 2027-02-10); the certificate is renewed every 1 hour"}},
 		"a bad name before another": {certificate("acme", "dnsNames: [a_b.shop.dev, '*.shop.dev']"), []string{
-			`C108: Certificate/shop/c spec.dnsNames[0]: "a_b.shop.dev" is no host name`,
+			`C108: Certificate/shop/c spec.dnsNames[0]: invalid host name "a_b.shop.dev"`,
 			`C101: Certificate/shop/c spec.dnsNames[1]: "*.shop.dev" needs a DNS-01 solver; ClusterIssuer/acme has only HTTP-01`,
 		}},
 	} {
@@ -88,8 +88,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestSameNames: Let's Encrypt's limit for the same names counts Secrets that
-// it is asked for.
+// TestSameNames: Let's Encrypt's limit for the same names counts the Secrets that
+// it issues.
 func TestSameNames(t *testing.T) {
 	many := func(n int, issuer string) string {
 		all := []string{strings.TrimSuffix(strings.TrimSpace(issuers), "---")}
@@ -99,16 +99,16 @@ func TestSameNames(t *testing.T) {
 		return stream(all...)
 	}
 	lost := "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: shop}, spec: {secretName: a, issuerRef: {kind: ClusterIssuer, name: lost}, dnsNames: [a.shop.dev]}}\n---\n"
-	const told = "C118: ClusterIssuer/le: a.shop.dev and 2 more: 6 Secrets have the same names, and Let's Encrypt issues 5 in 7 days"
+	const reported = "C118: ClusterIssuer/le: a.shop.dev and 2 more: 6 Secrets have the same names, but Let's Encrypt issues 5 in 7 days"
 	for name, tt := range map[string]struct {
 		manifests string
 		want      []string
 	}{
 		"5":               {many(5, "le"), nil},
-		"6":               {many(6, "le"), []string{told}},
+		"6":               {many(6, "le"), []string{reported}},
 		"6 of another CA": {many(6, "acme"), nil},
-		"6 behind one that is lost": {lost + many(6, "le"), []string{
-			"C103: ClusterIssuer/lost: is not among these manifests, so what one object asks of it was not judged", told,
+		"6 after one with a missing issuer": {lost + many(6, "le"), []string{
+			"C103: ClusterIssuer/lost: is not in these manifests, so 1 request could not be checked completely", reported,
 		}},
 	} {
 		got := said(t, tt.manifests)
@@ -121,8 +121,8 @@ func TestSameNames(t *testing.T) {
 	}
 }
 
-// TestCredentials: a Secret that an issuer works with is told of, once, if its
-// values are there for everybody to read.
+// TestCredentials: a Secret with an issuer's credentials is reported once, if its
+// values are in clear text.
 func TestCredentials(t *testing.T) {
 	const issuer = `{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {acme: {server: "https://acme.corp.dev", privateKeySecretRef: {name: k}, solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: token, key: t}}}}]}}}`
 	other := strings.NewReplacer("name: x", "name: y").Replace(issuer)
@@ -132,33 +132,33 @@ func TestCredentials(t *testing.T) {
 		return "{apiVersion: v1, kind: Secret, metadata: {name: token, namespace: cert-manager}, " + fields + "}"
 	}
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	told := []string{"C402: Secret/cert-manager/token: holds what ClusterIssuer/x works with"}
+	reported := []string{"C402: Secret/cert-manager/token: has credentials of ClusterIssuer/x"}
 	for name, tt := range map[string]struct {
 		manifests string
 		want      []string
 	}{
-		"text":                   {stream(issuer, secret("stringData: {t: abc}")), told},
-		"base64":                 {stream(issuer, secret("data: {t: "+b64("abc")+"}")), told},
-		"a number":               {stream(issuer, secret("stringData: {t: 1}")), told},
-		"two issuers":            {stream(issuer, other, secret("stringData: {t: abc}")), told},
-		"Venafi's":               {stream(venafi, secret("stringData: {t: abc}")), told},
-		"an Ingress's name":      {stream(web, secret("stringData: {t: abc}")), nil},
-		"another Secret":         {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), "token", "other", 1)), nil},
-		"no values":              {stream(issuer, secret("type: Opaque")), nil},
-		"an empty value":         {stream(issuer, secret("stringData: {t: ''}")), nil},
-		"null":                   {stream(issuer, secret("stringData: {t: null}")), nil},
-		"blanks":                 {stream(issuer, secret("stringData: {t: ' '}")), nil},
-		"Flux's variable":        {stream(issuer, secret("stringData: {t: '${TOKEN}'}")), nil},
-		"Helm's variable":        {stream(issuer, secret("stringData: {t: '{{ .token }}'}")), nil},
-		"a variable in base64":   {stream(issuer, secret("data: {t: "+b64("${TOKEN}")+"}")), nil},
-		"text that is base64":    {stream(issuer, secret("stringData: {t: "+b64("${TOKEN}")+"}")), told},
-		"SOPS":                   {stream(issuer, secret("stringData: {t: 'ENC[AES256_GCM,data:x]'}")), nil},
-		"age":                    {stream(issuer, secret("stringData: {t: '-----BEGIN AGE ENCRYPTED FILE-----'}")), nil},
-		"PGP":                    {stream(issuer, secret("stringData: {t: '-----BEGIN PGP MESSAGE-----'}")), nil},
-		"one value of several":   {stream(issuer, secret("stringData: {a: '${A}', t: abc, z: ''}")), told},
-		"sealed":                 {stream(issuer, "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: token, namespace: cert-manager}, spec: {encryptedData: {t: abc}}}"), nil},
-		"in another namespace":   {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), "cert-manager", "shop", 1)), []string{"C205: ClusterIssuer/x spec.acme.solvers[0].dns01.cloudflare.apiTokenSecretRef: names Secret token, which is in namespace shop here, not in cert-manager"}},
-		"where somebody puts it": {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), ", namespace: cert-manager", "", 1)), []string{"C402: Secret/token: holds what ClusterIssuer/x works with"}},
+		"text":                 {stream(issuer, secret("stringData: {t: abc}")), reported},
+		"base64":               {stream(issuer, secret("data: {t: "+b64("abc")+"}")), reported},
+		"a number":             {stream(issuer, secret("stringData: {t: 1}")), reported},
+		"two issuers":          {stream(issuer, other, secret("stringData: {t: abc}")), reported},
+		"Venafi's":             {stream(venafi, secret("stringData: {t: abc}")), reported},
+		"an Ingress's name":    {stream(web, secret("stringData: {t: abc}")), nil},
+		"another Secret":       {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), "token", "other", 1)), nil},
+		"no values":            {stream(issuer, secret("type: Opaque")), nil},
+		"an empty value":       {stream(issuer, secret("stringData: {t: ''}")), nil},
+		"null":                 {stream(issuer, secret("stringData: {t: null}")), nil},
+		"blanks":               {stream(issuer, secret("stringData: {t: ' '}")), nil},
+		"Flux's variable":      {stream(issuer, secret("stringData: {t: '${TOKEN}'}")), nil},
+		"Helm's variable":      {stream(issuer, secret("stringData: {t: '{{ .token }}'}")), nil},
+		"a variable in base64": {stream(issuer, secret("data: {t: "+b64("${TOKEN}")+"}")), nil},
+		"text that is base64":  {stream(issuer, secret("stringData: {t: "+b64("${TOKEN}")+"}")), reported},
+		"SOPS":                 {stream(issuer, secret("stringData: {t: 'ENC[AES256_GCM,data:x]'}")), nil},
+		"age":                  {stream(issuer, secret("stringData: {t: '-----BEGIN AGE ENCRYPTED FILE-----'}")), nil},
+		"PGP":                  {stream(issuer, secret("stringData: {t: '-----BEGIN PGP MESSAGE-----'}")), nil},
+		"one value of several": {stream(issuer, secret("stringData: {a: '${A}', t: abc, z: ''}")), reported},
+		"sealed":               {stream(issuer, "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: token, namespace: cert-manager}, spec: {encryptedData: {t: abc}}}"), nil},
+		"in another namespace": {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), "cert-manager", "shop", 1)), []string{"C205: ClusterIssuer/x spec.acme.solvers[0].dns01.cloudflare.apiTokenSecretRef: refers to Secret token, which is in namespace shop, not in cert-manager"}},
+		"without a namespace":  {stream(issuer, strings.Replace(secret("stringData: {t: abc}"), ", namespace: cert-manager", "", 1)), []string{"C402: Secret/token: has credentials of ClusterIssuer/x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, said(t, tt.manifests)); diff != "" {
@@ -168,8 +168,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestVariables: what is filled in later is skipped, and what is beside it
-// is checked.
+// TestVariables: placeholders are skipped, and values beside them
+// are checked.
 func TestVariables(t *testing.T) {
 	expired, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", "expired.pem"))
 	if err != nil {
@@ -197,8 +197,8 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// TestElsewhere: issuers elsewhere can be asked, but not in place of one that is
-// here.
+// TestElsewhere: objects can refer to issuers elsewhere, but an issuer here takes
+// precedence.
 func TestElsewhere(t *testing.T) {
 	asks := "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: x}, dnsNames: ['*.shop.dev']}}"
 	here := "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {selfSigned: {}}}"
@@ -212,7 +212,7 @@ func TestElsewhere(t *testing.T) {
 		elsewhere []manifest.Issuer
 		want      []string
 	}{
-		"nowhere": {asks, nil, []string{"C103: ClusterIssuer/x: is not among these manifests, so what one object asks of it was not judged"}},
+		"nowhere": {asks, nil, []string{"C103: ClusterIssuer/x: is not in these manifests, so 1 request could not be checked completely"}},
 		"there":   {asks, there, []string{wildcard}},
 		"here":    {stream(here, asks), nil, nil},
 		"both":    {stream(here, asks), there, nil},
