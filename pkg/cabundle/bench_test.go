@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// roots is a text with as many roots as told, in no order.
+// roots returns n roots in PEM, unsorted.
 func roots(n int) []byte {
 	var text strings.Builder
 	for i := range n {
@@ -35,12 +35,12 @@ func BenchmarkBundle(b *testing.B) {
 	}
 }
 
-// perCertificate reports a time that stays the same where all is linear.
+// perCertificate reports the time per certificate, which is constant if all is linear.
 func perCertificate(b *testing.B, n int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/certificate")
 }
 
-// BenchmarkNormalise leaves judging out.
+// BenchmarkNormalise does not check.
 func BenchmarkNormalise(b *testing.B) {
 	for _, n := range []int{100, 1000, 10_000} {
 		text := roots(n)

@@ -12,9 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Check checks a bundle for a target at a time: what was found in reading, and
-// what there is to say about the certificates, each once, and all together.
-// The findings come in the order of their places.
+// Check checks a bundle for a target at a time. It returns the findings of reading
+// and those about the certificates, sorted by position.
 func Check(b Bundle, target Target, now time.Time) []finding.Finding {
 	k := &checker{target: target, now: now, first: map[string]Entry{}, subjects: map[string]Entry{}}
 	for _, f := range b.Findings {
@@ -28,9 +27,9 @@ func Check(b Bundle, target Target, now time.Time) []finding.Finding {
 	return k.found
 }
 
-// CheckWritten checks a bundle whose form does not matter, as it is written
-// anew or is in an object: for everybody and, where AKS is to take it, by what
-// AKS says to all of it.
+// CheckWritten checks a bundle without regard to its form, because it is rewritten
+// or is in an object. If it is for AKS, it adds AKS's findings about the bundle as
+// a whole.
 func CheckWritten(b Bundle, forAKS bool, now time.Time) []finding.Finding {
 	findings := Check(b, Generic, now)
 	if forAKS {
@@ -47,7 +46,7 @@ func (k *checker) entry(e Entry) {
 	c := certificate{checker: k, Entry: e, subject: pki.Name(e.Cert.Subject)}
 	if first, twice := k.first[string(e.Cert.Raw)]; twice {
 		if !e.Sent {
-			c.report("T014", "the same as %s", c.other(first))
+			c.report("T014", "is the same as %s", c.other(first))
 		}
 		return
 	}
@@ -75,8 +74,8 @@ func (c certificate) namesake() {
 	}
 }
 
-// sameName is alike for names that are the same however they are encoded, as
-// far as case and blanks go (RFC 5280, 7.1).
+// sameName returns the same string for equal names, without regard to encoding,
+// case and spaces (RFC 5280, 7.1).
 func sameName(n pkix.Name) string {
 	var b strings.Builder
 	for _, a := range n.Names {
@@ -86,20 +85,20 @@ func sameName(n pkix.Name) string {
 	return b.String()
 }
 
-// together checks what only all certificates are: their number and size.
+// together checks the number and size of all certificates.
 func (k *checker) together(entries []Entry) {
 	n := len(k.first)
 	if n > maxAKS {
-		k.add(finding.Finding{ID: "T201", Reason: fmt.Sprintf("%d certificates, of which AKS takes %d", n, maxAKS)})
+		k.add(finding.Finding{ID: "T201", Reason: fmt.Sprintf("%d certificates, but AKS accepts %d", n, maxAKS)})
 	}
-	k.add(finding.Finding{ID: "T204", Reason: "AKS adds no custom CAs to Windows node pools"})
-	k.add(finding.Finding{ID: "T205", Reason: "nodes trust these CAs, containers in pods do not"})
+	k.add(finding.Finding{ID: "T204", Reason: "AKS does not add custom CAs to Windows node pools"})
+	k.add(finding.Finding{ID: "T205", Reason: "nodes trust these CAs, but containers in pods do not"})
 	size, newlines := pemSize(entries)
 	if size > MaxObject {
-		k.add(finding.Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, of which a Secret or ConfigMap holds %d", bytesText(size), MaxObject)})
+		k.add(finding.Finding{ID: "T206", Reason: fmt.Sprintf("%s of PEM, but a Secret or ConfigMap holds %d", bytesText(size), MaxObject)})
 	}
 	if applied := size + newlines; applied > maxAnnotation && size <= MaxObject && !k.has("T203") {
-		k.add(finding.Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap is too much for kubectl apply without --server-side", bytesText(size))})
+		k.add(finding.Finding{ID: "T203", Reason: fmt.Sprintf("%s of PEM in a ConfigMap, too much for kubectl apply without --server-side", bytesText(size))})
 	}
 }
 

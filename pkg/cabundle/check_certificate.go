@@ -23,7 +23,7 @@ type checker struct {
 	found    []finding.Finding
 }
 
-// add rates a finding, and drops it if the target does not mind.
+// add sets the severity of a finding and adds it, if it matters for the target.
 func (k *checker) add(f finding.Finding) {
 	rule, _ := RuleOf(f.ID)
 	if f.Severity = rule.Severity(k.target); f.Severity != "" {
@@ -31,7 +31,7 @@ func (k *checker) add(f finding.Finding) {
 	}
 }
 
-// certificate is a certificate that is checked.
+// certificate is the current certificate.
 type certificate struct {
 	*checker
 	Entry
@@ -42,7 +42,7 @@ func (c certificate) report(id, format string, args ...any) {
 	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
 }
 
-// other names the place of another certificate.
+// other refers to another certificate.
 func (c certificate) other(e Entry) string {
 	if e.Place == c.Place {
 		return "the one before it"
@@ -50,7 +50,7 @@ func (c certificate) other(e Entry) string {
 	return "the one at " + e.Place.String()
 }
 
-// days writes how long something is away, as kubectl writes ages.
+// days formats a duration in days.
 func days(d time.Duration) string {
 	n := int(d.Abs() / (24 * time.Hour))
 	if n == 1 {
@@ -61,27 +61,27 @@ func days(d time.Duration) string {
 
 func list(words []string) string { return strings.Join(words, ", ") }
 
-// role checks whether the certificate is what a trust store wants: a root.
+// role checks whether the certificate is a root.
 func (c certificate) role() {
 	switch kind := KindOf(c.Cert); {
 	case kind == Leaf && c.Cert.BasicConstraintsValid:
-		c.report("T001", "is no CA: its basicConstraints say CA:FALSE")
+		c.report("T001", "is not a CA: basicConstraints is CA:FALSE")
 	case kind == Leaf:
-		c.report("T001", "is no CA: it has no basicConstraints")
+		c.report("T001", "is not a CA: it has no basicConstraints")
 	case kind == Intermediate:
 		c.report("T003", "is an intermediate, issued by %s", pki.Name(c.Cert.Issuer))
 	case c.Cert.Version < 3:
 		c.report("T013", "is an X.509 version %d certificate", c.Cert.Version)
 	}
 	if len(c.Cert.Subject.Names) == 0 {
-		c.report("T017", "it has no subject")
+		c.report("T017", "has no subject")
 	}
 	if c.Cert.IsCA && c.Cert.KeyUsage != 0 && c.Cert.KeyUsage&x509.KeyUsageCertSign == 0 {
-		c.report("T002", "is a CA, but its keyUsage leaves out keyCertSign")
+		c.report("T002", "is a CA, but its keyUsage has no keyCertSign")
 	}
 }
 
-// soon is how long before its end a certificate is reported.
+// soon is how long before expiry a certificate is reported.
 const soon = 90 * 24 * time.Hour
 
 func (c certificate) validity() {
@@ -110,7 +110,7 @@ func (c certificate) key() {
 		}
 	case ed25519.PublicKey:
 	default:
-		c.report("T008", "has a key that Go cannot verify with (%s)", algorithm(c.Cert))
+		c.report("T008", "has a key that Go does not support (%s)", algorithm(c.Cert))
 	}
 }
 
@@ -138,20 +138,20 @@ func (c certificate) signature() {
 	}
 }
 
-// critical reports what must be understood, and is not.
+// critical reports critical extensions that Go does not support.
 func (c certificate) critical() {
 	for _, id := range c.Cert.UnhandledCriticalExtensions {
 		what := "extension " + id.String()
 		if id.String() == oidNameConstraints {
-			what = "name constraints, of a kind"
+			what = "name constraints of a kind"
 		}
-		c.report("T018", "has critical %s that Go does not know", what)
+		c.report("T018", "has critical %s that Go does not support", what)
 	}
 }
 
 func (c certificate) uses() {
 	if only := constraints(c.Cert); only != "" {
-		c.report("T011", "vouches %s", only)
+		c.report("T011", "name constraints: %s", only)
 	}
 	if !forServers(c.Cert) {
 		c.report("T012", "is for %s, not for servers", list(UsedFor(c.Cert)))

@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// constraints lists the names a CA is limited to, "" if it is not.
+// constraints describes the name constraints of a CA; "" if it has none.
 func constraints(c *x509.Certificate) string {
 	otherOnly, otherNever := otherConstraints(c)
 	var only, never []string
@@ -49,8 +49,8 @@ func texts[T fmt.Stringer](values []T) []string {
 
 const oidNameConstraints = "2.5.29.30"
 
-// otherConstraints lists what a CA is limited to beside the kinds of names that
-// Go has lists for (RFC 5280, 4.2.1.10).
+// otherConstraints returns the name constraints of kinds that Go does not parse
+// (RFC 5280, 4.2.1.10).
 func otherConstraints(c *x509.Certificate) (permitted, excluded []string) {
 	for _, e := range c.Extensions {
 		if e.Id.String() != oidNameConstraints {
@@ -67,8 +67,8 @@ func otherConstraints(c *x509.Certificate) (permitted, excluded []string) {
 	return permitted, excluded
 }
 
-// The tags of GeneralName that Go has lists for, and that of names like those
-// of certificates (RFC 5280, 4.2.1.6).
+// The tags of GeneralName that Go parses, and that of directory names (RFC 5280,
+// 4.2.1.6).
 const (
 	emailName     = 1
 	dnsName       = 2

@@ -109,8 +109,8 @@ const unmarked12 = "MIICRwIBAzCCAf0GCSqGSIb3DQEHAaCCAe4EggHqMIIB5jCCAeIGCSqGSIb3
 	"K/73zjOQgjrjoBh27oL5trdWDocIp7DvKTBBMDEwDQYJYIZIAWUDBAIBBQAEIKE1xfxiR0fWnHltuFuf6Q6/n+oGunVBWY6u+3DPHDe8BAgVYF" +
 	"JSbnYmHwICCAA="
 
-// trustStoreJKS returns a JKS, with the keys of a server and a CA in it if asked
-// to.
+// trustStoreJKS returns a JKS, with the keys of a server and a CA if keys is
+// true.
 func trustStoreJKS(password string, keys bool, certs ...*x509.Certificate) string {
 	ks := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(&stream{seed: "jks"}))
 	certOf := func(c *x509.Certificate) keystore.Certificate {

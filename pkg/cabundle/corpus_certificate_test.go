@@ -97,7 +97,7 @@ uV2f6fWarteMI1dHe2bbLmz7zNjYVDiRg49WVJJu
 `
 )
 
-// onCurve returns a root whose key is said to be on a curve of nobody's.
+// onCurve returns a root with a key on a curve that does not exist.
 func onCurve() []byte {
 	c := signed(caTemplate("Unknown Curve"), ecKey(elliptic.P256(), "p256"), nil, nil)
 	p256 := []byte{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}
@@ -112,7 +112,7 @@ func extended(id asn1.ObjectIdentifier, critical bool, value []byte) func(*x509.
 	}
 }
 
-// directoryConstraints are name constraints of kinds that Go has no lists for:
+// directoryConstraints are name constraints of kinds that Go does not parse:
 // one directory and one registered ID, and never another directory.
 func directoryConstraints() []byte {
 	directory := func(unit string) asn1.RawValue {
@@ -127,7 +127,7 @@ func directoryConstraints() []byte {
 	}{[]asn1.RawValue{directory("Web"), registered}, []asn1.RawValue{directory("HR")}}))
 }
 
-// named returns a root whose name is encoded as told.
+// named returns a root with an encoded name.
 func named(name string, tag int, seed string) *x509.Certificate {
 	template := caTemplate(name)
 	template.RawSubject = must(asn1.Marshal([][]struct {
@@ -194,7 +194,7 @@ func certificateSamples() []sample {
 	}
 }
 
-// eleven roots are one more than AKS takes.
+// eleven roots are one more than AKS accepts.
 func eleven() string {
 	var text string
 	for i := range 11 {

@@ -23,7 +23,7 @@ metadata:
 type: Opaque
 `
 
-// value writes a key with text behind it, as people do: in a block.
+// value formats a key with a block scalar.
 func value(key, text string) string {
 	return "  " + key + ": |\n" + prefixed("    ", text)
 }

@@ -23,14 +23,14 @@ var update = flag.Bool("update", false, "rewrite the corpus in testdata/trust an
 
 var corpusDir = filepath.Join("..", "..", "testdata", "trust")
 
-// samples are the corpus: what people keep CA certificates in, and how it goes
-// wrong. Their keys and dates are the same every time.
+// samples are the corpus: forms of CA certificates, and their usual
+// errors. Their keys and dates are deterministic.
 func samples() []sample {
 	return slices.Concat(pemSamples(), certificateSamples(), binarySamples(), manifestSamples())
 }
 
-// TestCorpus holds every sample to its file, and what is found in it to the
-// text beside it.
+// TestCorpus compares every sample with its file, and its findings with the
+// file beside it.
 func TestCorpus(t *testing.T) {
 	all := samples()
 	for _, s := range all {
@@ -64,7 +64,7 @@ func golden(t *testing.T, name, want string) {
 	}
 }
 
-// told is all that is said of a sample.
+// told is the complete output for a sample.
 func told(s sample) string {
 	bundle, err := Read(s.name, []byte(s.data), s.passwords...)
 	if err != nil {
@@ -77,7 +77,7 @@ func told(s sample) string {
 	for _, target := range Targets {
 		fmt.Fprintf(&b, "\n%s:\n", target)
 		for _, f := range Check(bundle, target, now) {
-			if f.ID != "T204" && f.ID != "T205" { // are said of every bundle
+			if f.ID != "T204" && f.ID != "T205" { // findings about every bundle
 				fmt.Fprintln(&b, f)
 			}
 		}
@@ -131,7 +131,7 @@ func TestCorpusNormalises(t *testing.T) {
 	}
 }
 
-// checkNormal holds what is written to the laws of a canonical form.
+// checkNormal checks the properties of the canonical form.
 func checkNormal(t *testing.T, bundle Bundle, target Target) {
 	t.Helper()
 	kept := Normalise(bundle.Entries)
@@ -167,9 +167,9 @@ func poolSize(text []byte) int {
 	return len(pool.Subjects())
 }
 
-// TestCorpusAgainstGo holds what is said of a file to what Go's own reader,
-// and so the kubelet, containerd and most operators, makes of it: where no
-// fault is found with the form, Go sees every certificate that is read here.
+// TestCorpusAgainstGo compares the findings about a file with Go's parser,
+// which the kubelet, containerd and most operators use: if there is no finding
+// about the form, Go reads the same certificates.
 func TestCorpusAgainstGo(t *testing.T) {
 	for _, s := range samples() {
 		bundle, err := Read(s.name, []byte(s.data), s.passwords...)
@@ -187,7 +187,7 @@ func azSplits(text string) []string {
 	return slices.DeleteFunc(strings.Split(text, "\n\n"), func(s string) bool { return len(s) <= 1 })
 }
 
-// TestCorpusAgainstAz holds it to what az sends: where no fault is found, each
+// TestCorpusAgainstAz compares it with what az sends: without findings, each
 // piece is one certificate and nothing else.
 func TestCorpusAgainstAz(t *testing.T) {
 	for _, s := range samples() {

@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// certificateKey is as much of a certificate as leads to its key (RFC 5280,
-// 4.1).
+// certificateKey is the part of a certificate up to its key (RFC 5280, 4.1).
 type certificateKey struct {
 	TBS struct {
 		Version   int `asn1:"optional,explicit,default:0,tag:0"`
@@ -39,8 +38,7 @@ var curves = map[string]string{
 	"1.2.156.10197.1.301":   "SM2",
 }
 
-// unknownCurve names the curve of a key that Go does not have, "" for any other
-// key.
+// unknownCurve returns the curve of a key if Go does not support it, or "".
 func unknownCurve(der []byte) string {
 	var c certificateKey
 	var id asn1.ObjectIdentifier

@@ -7,13 +7,13 @@ import (
 	"fmt"
 )
 
-// isDER tells DER from text: a SEQUENCE whose length takes more than a byte, or
-// is that of the data.
+// isDER reports whether data is DER and not text: a SEQUENCE with a length of more
+// than one byte, or with the length of the data.
 func isDER(data []byte) bool {
 	return len(data) > 1 && data[0] == 0x30 && (data[1] >= 0x80 || len(data) == 2+int(data[1]))
 }
 
-// The kinds of DER that people mistake for one another.
+// The kinds of DER that are easily confused.
 type derKind int
 
 const (
@@ -26,7 +26,7 @@ const (
 	derKey
 )
 
-// kindOfDER looks at the first two fields of a structure, and no further.
+// kindOfDER determines the kind from the first two fields of a structure.
 func kindOfDER(raw asn1.RawValue) derKind {
 	first, second := derFields(raw)
 	switch {
@@ -77,19 +77,19 @@ func (r *reader) der(data []byte) error {
 	return nil
 }
 
-// indefinite is a length that is not said up front, which DER does not allow.
+// indefinite is the length byte of BER that DER does not allow.
 const indefinite = 0x80
 
-var errBER = errors.New("BER, of which only the stricter DER is read; openssl pkcs7 -inform DER -print_certs or openssl pkcs12 -nokeys makes PEM of it")
+var errBER = errors.New("BER is not supported; convert it to PEM with openssl pkcs7 -inform DER -print_certs or openssl pkcs12 -nokeys")
 
-// notDER is about bytes that began like DER. After a first certificate they
-// are rubbish at the end; before it there is nothing to be had.
+// notDER handles invalid DER: a finding after the first certificate, else an
+// error.
 func (r *reader) notDER(i int, err error) error {
 	if i > 0 {
 		r.malformed(0, nth(i), err)
 		return nil
 	}
-	return fmt.Errorf("DER that is cut short: %w", bare(err))
+	return fmt.Errorf("truncated DER: %w", bare(err))
 }
 
 func (r *reader) derValue(raw asn1.RawValue, i int) error {
@@ -117,11 +117,10 @@ func (r *reader) derValue(raw asn1.RawValue, i int) error {
 	return nil
 }
 
-// signedData is as much of RFC 2315 as holds certificates. smallstep/pkcs7
-// (v0.2.3) reads the rest of it and BER too, but follows nesting without a
-// bound, so that 4 MB of 30 80 end the process with a stack overflow, which
-// nothing can recover; and it refuses a whole message for one certificate that
-// is malformed, where each has a finding here.
+// signedData is the part of RFC 2315 with the certificates. smallstep/pkcs7
+// (v0.2.3) parses all of it and BER, but nests without a limit, so 4 MB of 30 80
+// crash the process with a stack overflow. It also rejects a whole message for one
+// malformed certificate, which is a finding here.
 type signedData struct {
 	ContentType asn1.ObjectIdentifier
 	Content     struct {
@@ -137,7 +136,7 @@ var oidSignedData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
 func (r *reader) pkcs7(der []byte, line int, field string) error {
 	var message signedData
 	if _, err := asn1.Unmarshal(der, &message); err != nil {
-		return errors.New("PKCS#7 that is damaged, or in BER; openssl pkcs7 -print_certs may read it")
+		return errors.New("PKCS#7 that is damaged or in BER; try openssl pkcs7 -print_certs")
 	}
 	if !message.ContentType.Equal(oidSignedData) || len(message.Content.Certificates.Bytes) == 0 {
 		return errors.New("PKCS#7 without certificates")
@@ -156,15 +155,15 @@ func (r *reader) pkcs7(der []byte, line int, field string) error {
 	return nil
 }
 
-// errRounds is about key stores that are too much together.
-var errRounds = fmt.Errorf("its PKCS#12 stores ask for more than %d rounds of hashing together; split it", maxRounds)
+// errRounds is the error for too much hashing in all keystores together.
+var errRounds = fmt.Errorf("its PKCS#12 stores need more than %d rounds of hashing together; split it", maxRounds)
 
-// pkcs12 reads the certificates of a store: all of one for trust, and of one
-// with keys the CAs.
+// pkcs12 reads the certificates of a store: all of a trust store, and the CAs of a
+// store with keys.
 func (r *reader) pkcs12(der []byte) error {
 	n := rounds(der, 0)
 	if n > maxRounds {
-		return fmt.Errorf("PKCS#12 that cannot be read (%w)", tooManyRounds(n))
+		return fmt.Errorf("cannot read PKCS#12: %w", tooManyRounds(n))
 	}
 	failed := ErrPassword
 	for _, password := range r.passwords {
@@ -177,7 +176,7 @@ func (r *reader) pkcs12(der []byte) error {
 			r.pkcs12Certificates(certs, keys)
 			return nil
 		case !wrongPassword(err) && failed == ErrPassword:
-			failed = fmt.Errorf("PKCS#12 that cannot be read (%w); openssl pkcs12 -nokeys may read it", bare(err))
+			failed = fmt.Errorf("cannot read PKCS#12: %w; try openssl pkcs12 -nokeys", bare(err))
 		}
 	}
 	return failed
@@ -194,5 +193,5 @@ func (r *reader) pkcs12Certificates(certs []*x509.Certificate, keys bool) {
 	}
 }
 
-// withKey is what becomes of a key, and of the chain beside it.
-const withKey = "a private key; it is left out, and so are certificates beside it that are no CAs"
+// withKey is the finding about a key and its chain.
+const withKey = "a private key; it and the certificates beside it are left out, except CAs"

@@ -17,7 +17,7 @@ func decodeBase64(s string) ([]byte, bool) {
 	return raw, err == nil
 }
 
-// utf8 takes byte order marks and UTF-16 off, and tells of them.
+// utf8 converts text with a byte order mark to UTF-8 and reports it.
 func (r *reader) utf8(data []byte) string {
 	for _, form := range []struct {
 		mark, name string
@@ -48,7 +48,7 @@ func decodeUTF16(data []byte, order binary.ByteOrder) string {
 	return string(utf16.Decode(units))
 }
 
-// bytesText writes a size for people, exact where a limit is near.
+// bytesText formats a size, exactly if it is near a limit.
 func bytesText(n int) string {
 	if n < 10*MaxObject {
 		return strconv.Itoa(n) + " bytes"

@@ -9,23 +9,22 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Entry is a certificate and where it was found.
+// Entry is a certificate with its position.
 type Entry struct {
 	Cert  *x509.Certificate
 	Place finding.Position
-	// Sent is true for what a server sends to be verified, which need not be a
-	// CA; it is not part of a bundle yet.
+	// Sent is true for a certificate that a server sent. It need not be a CA.
 	Sent bool
 }
 
-// Bundle is what sources hold. Its findings are those of reading, not yet
-// rated for a target; Check rates them and adds its own.
+// Bundle is the content of sources. Its findings are those of reading, without
+// severity. Check sets the severity for a target and adds its own findings.
 type Bundle struct {
 	Entries  []Entry
 	Findings []finding.Finding
 }
 
-// Join puts bundles together in their order.
+// Join concatenates bundles.
 func Join(bundles ...Bundle) Bundle {
 	var all Bundle
 	for _, b := range bundles {
@@ -44,19 +43,18 @@ func Certificates(entries []Entry) []*x509.Certificate {
 	return certs
 }
 
-// Kind is what a certificate can be in a chain.
+// Kind is the role of a certificate in a chain.
 type Kind string
 
-// A Root signed itself, an Intermediate was signed by another CA, a Leaf may
-// sign nothing.
+// A Root is signed by itself, an Intermediate by another CA. A Leaf is not a CA.
 const (
 	Root         Kind = "root"
 	Intermediate Kind = "intermediate"
 	Leaf         Kind = "leaf"
 )
 
-// KindOf tells what a certificate is. Version 1 knows no CAs: a self-signed
-// one counts as a root, as OpenSSL and Go have it.
+// KindOf returns the kind of a certificate. A self-signed certificate of version
+// 1, which cannot be marked as a CA, is a root, as in OpenSSL and Go.
 func KindOf(c *x509.Certificate) Kind {
 	selfSigned := pki.SelfSigned(c)
 	switch {
@@ -78,7 +76,7 @@ var usages = map[x509.ExtKeyUsage]string{
 	x509.ExtKeyUsageOCSPSigning:     "ocsp",
 }
 
-// UsedFor lists what a certificate, or what it signs, may be used for.
+// UsedFor lists the extended key usages of a certificate.
 func UsedFor(c *x509.Certificate) []string {
 	var list []string
 	for _, u := range c.ExtKeyUsage {
@@ -97,7 +95,7 @@ func UsedFor(c *x509.Certificate) []string {
 	return list
 }
 
-// forServers reports whether TLS clients take what a CA signs for servers.
+// forServers reports whether a CA may sign certificates of TLS servers.
 func forServers(c *x509.Certificate) bool {
 	for _, use := range UsedFor(c) {
 		if use == "any" || use == "server" {
@@ -107,8 +105,8 @@ func forServers(c *x509.Certificate) bool {
 	return false
 }
 
-// The keys under which ConfigMaps hold PEM, and trust-manager's a trust store;
-// its password keeps nobody out, and is the one that Java assumes.
+// The keys for PEM in ConfigMaps, and for the trust store of trust-manager with
+// its password, which is Java's default and not a secret.
 const (
 	CAKey         = "ca.crt"
 	OpenShiftKey  = "ca-bundle.crt"

@@ -27,7 +27,7 @@ func day(year, month, day int) time.Time {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
 
-// stream is a source of the same bytes every time.
+// stream is a deterministic source of bytes.
 type stream struct {
 	seed  string
 	count uint64
@@ -50,7 +50,7 @@ func edKey(seed string) crypto.Signer {
 	return ed25519.NewKeyFromSeed(sum[:])
 }
 
-// ecKey signs alike every time, which ECDSA does without a source of chance.
+// ecKey signs deterministically, as ECDSA does without a random source.
 func ecKey(curve elliptic.Curve, seed string) crypto.Signer {
 	size := (curve.Params().BitSize + 7) / 8
 	d := make([]byte, size)
@@ -66,7 +66,7 @@ func (s steady) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 
 var rsaKeys sync.Map
 
-// rsaKey looks for primes from a seed on, since GenerateKey has a chance of its own.
+// rsaKey searches primes from a seed, because GenerateKey is not deterministic.
 func rsaKey(bits int) *rsa.PrivateKey {
 	if key, known := rsaKeys.Load(bits); known {
 		return key.(*rsa.PrivateKey)
@@ -159,7 +159,7 @@ func wrapped(s string) string {
 	return lines.String() + s + "\n"
 }
 
-// secretBytes stand where a key has its own; no output may hold any of them.
+// secretBytes are the bytes of a key; no output may contain any of them.
 const secretBytes = "THESE ARE THE BYTES OF A KEY THAT NOBODY MAY SEE, BE IT ONLY IN A TEST"
 
 func keyBlock(label string) string { return blockOf(label, []byte(secretBytes)) }

@@ -58,7 +58,7 @@ func FuzzSafes(f *testing.F) {
 	})
 }
 
-// checkText fails on what must not be in a line that people see.
+// checkText fails on characters that must not be in output.
 func checkText(t *testing.T, line string) {
 	t.Helper()
 	mustNotLeak(t, line)

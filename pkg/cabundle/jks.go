@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// The first four bytes of Java's own key stores.
+// The first four bytes of Java's own keystores.
 var (
 	magicJKS   = []byte{0xfe, 0xed, 0xfe, 0xed}
 	magicJCEKS = []byte{0xce, 0xce, 0xce, 0xce}
@@ -28,12 +28,12 @@ func isJKS(data []byte) bool {
 
 var (
 	errJCEKS  = errors.New("JCEKS; keytool -importkeystore -deststoretype PKCS12 makes PKCS#12 of it")
-	errCutJKS = errors.New("JKS that is cut short")
+	errCutJKS = errors.New("truncated JKS")
 )
 
-// jks reads the trusted certificates of a JKS and those of the keys of CAs, and
-// steps over the keys without looking at them. The one library for the format allocates whatever length a
-// damaged file claims, up to 4 GiB, hence these lines.
+// jks reads the trusted certificates of a JKS and the certificates of CAs with
+// their keys. It skips the keys. It does not use the library for the format, which
+// allocates any length in a damaged file, up to 4 GiB.
 func (r *reader) jks(data []byte) error {
 	if bytes.HasPrefix(data, magicJCEKS) {
 		return errJCEKS
@@ -85,7 +85,7 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	name := "alias " + printable.Line(string(alias))
 	switch tag {
 	case jksKey:
-		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T111", Position: r.where(0, name), Reason: "a private key; it and its chain are left out, but for the certificate of a CA with its key"})
+		r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T111", Position: r.where(0, name), Reason: "a private key; it and its chain are left out, except the certificate of a CA"})
 		return r.jksChain(s, version, name)
 	case jksCert:
 		der, ok := jksCertificate(s, version)
@@ -97,9 +97,8 @@ func (r *reader) jksEntry(s *cryptobyte.String, version uint32) bool {
 	return false
 }
 
-// jksChain steps over a key and the chain that goes with it. It takes the first
-// certificate, which belongs to the key, if that is a CA's; Java trusts no more
-// of a chain either.
+// jksChain skips a key and its chain. It reads the first certificate, which
+// belongs to the key, if that is a CA. Java trusts no other of the chain either.
 func (r *reader) jksChain(s *cryptobyte.String, version uint32, name string) bool {
 	var chain uint32
 	if _, ok := readPrefixed(s); !ok || !s.ReadUint32(&chain) {
@@ -125,7 +124,7 @@ func jksCertificate(s *cryptobyte.String, version uint32) ([]byte, bool) {
 	return readPrefixed(s)
 }
 
-// readPrefixed reads bytes behind a length of four bytes.
+// readPrefixed reads bytes after a length of four bytes.
 func readPrefixed(s *cryptobyte.String) ([]byte, bool) {
 	var n uint32
 	var b []byte
@@ -135,14 +134,14 @@ func readPrefixed(s *cryptobyte.String) ([]byte, bool) {
 	return b, true
 }
 
-// EncodeJKS writes certificates as a trust store of Java, the same bytes every
-// time. Every Java reads the format, which Java's newer one, PKCS#12, cannot
-// say of itself. The password guards nothing.
+// EncodeJKS encodes certificates as a trust store of Java, deterministically.
+// Every version of Java reads JKS, but not every one reads PKCS#12. The password
+// is not a secret.
 func EncodeJKS(entries []Entry, password string) []byte {
 	store := keystore.New(keystore.WithOrderedAliases())
 	for i, e := range entries {
 		entry := keystore.TrustedCertificateEntry{
-			CreationTime: time.UnixMilli(max(0, e.Cert.NotBefore.UnixMilli())), // when it was added; no clock is asked
+			CreationTime: time.UnixMilli(max(0, e.Cert.NotBefore.UnixMilli())), // independent of the clock
 			Certificate:  keystore.Certificate{Type: "X.509", Content: e.Cert.Raw},
 		}
 		if err := store.SetTrustedCertificateEntry(fmt.Sprintf("ca%d", i+1), entry); err != nil {
@@ -151,12 +150,12 @@ func EncodeJKS(entries []Entry, password string) []byte {
 	}
 	var out bytes.Buffer
 	if err := store.Store(&out, []byte(password)); err != nil {
-		panic("cabundle: JKS: " + err.Error()) // only for what is longer than its length can say
+		panic("cabundle: JKS: " + err.Error()) // only for data that exceeds the length field
 	}
 	return out.Bytes()
 }
 
-// digestJKS is what a password does for certificates.
+// digestJKS returns the digest of a store with a password.
 func digestJKS(body []byte, password string) []byte {
 	h := sha1.New()
 	for _, unit := range utf16.Encode([]rune(password)) {

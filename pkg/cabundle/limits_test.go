@@ -31,16 +31,16 @@ func TestCheckLimits(t *testing.T) {
 	}{
 		"none":               {many(0, 0), Generic, nil},
 		"some":               {many(20, 0), Generic, nil},
-		"too much for apply": {many(200, 1000), Generic, []string{"warning T203: 386800 bytes of PEM in a ConfigMap is too much for kubectl apply without --server-side"}},
-		"over 1 MiB":         {many(100, 10_000), Generic, []string{"warning T206: 1412200 bytes of PEM, of which a Secret or ConfigMap holds 1048576"}},
+		"too much for apply": {many(200, 1000), Generic, []string{"warning T203: 386800 bytes of PEM in a ConfigMap, too much for kubectl apply without --server-side"}},
+		"over 1 MiB":         {many(100, 10_000), Generic, []string{"warning T206: 1412200 bytes of PEM, but a Secret or ConfigMap holds 1048576"}},
 		"ten for AKS": {many(10, 0), AKS, []string{
-			"note T204: AKS adds no custom CAs to Windows node pools",
-			"note T205: nodes trust these CAs, containers in pods do not",
+			"note T204: AKS does not add custom CAs to Windows node pools",
+			"note T205: nodes trust these CAs, but containers in pods do not",
 		}},
 		"eleven for AKS": {many(11, 0), AKS, []string{
-			"error T201: 11 certificates, of which AKS takes 10",
-			"note T204: AKS adds no custom CAs to Windows node pools",
-			"note T205: nodes trust these CAs, containers in pods do not",
+			"error T201: 11 certificates, but AKS accepts 10",
+			"note T204: AKS does not add custom CAs to Windows node pools",
+			"note T205: nodes trust these CAs, but containers in pods do not",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestReadLimits(t *testing.T) {
 			}
 			var got []string
 			for _, f := range bundle.Findings {
-				if f.ID != "T121" { // is said of every manifest
+				if f.ID != "T121" { // a finding about every manifest
 					got = append(got, f.ID)
 				}
 			}
@@ -86,10 +86,10 @@ func TestReadLimits(t *testing.T) {
 	}
 }
 
-// TestReadManySafes: each of them is modest, all together are not.
+// TestReadManySafes: each safe needs few rounds, all together too many.
 func TestReadManySafes(t *testing.T) {
 	_, err := Read("x.p12", []byte(manySafes()), "changeit")
-	const want = "x.p12: PKCS#12 that cannot be read (it asks for 5010000 rounds of hashing, which no tool does); openssl pkcs12 -nokeys may read it"
+	const want = "x.p12: cannot read PKCS#12: it needs 5010000 rounds of hashing, over the limit of 5000000; try openssl pkcs12 -nokeys"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

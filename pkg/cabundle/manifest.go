@@ -18,7 +18,7 @@ var (
 	kindLine       = regexp.MustCompile(`(?m)^[\s{\-]*"?kind"?\s*:|[{,]\s*"kind"\s*:`)
 )
 
-// isManifest tells Kubernetes objects from other text.
+// isManifest reports whether text looks like Kubernetes objects.
 func isManifest(text string) bool {
 	return strings.Contains(text, "apiVersion") && apiVersionLine.MatchString(text) && kindLine.MatchString(text)
 }
@@ -41,8 +41,8 @@ func (r *reader) manifest(text string) error {
 	return nil
 }
 
-// notYAML is about a text that looks like a manifest. Templates of manifests do
-// too, which are foreign unless there are certificates in them.
+// notYAML returns the error for text that looks like a manifest. Templates also
+// do. They are foreign, unless they have certificates.
 func notYAML(text string, err error) error {
 	if _, isLimit := errors.AsType[*limits.Error](err); isLimit {
 		return err
@@ -54,7 +54,7 @@ func notYAML(text string, err error) error {
 	return foreign{err}
 }
 
-// base64Begin is how base64 of a BEGIN line starts.
+// base64Begin is the start of a base64-encoded BEGIN line.
 const base64Begin = "LS0tLS1CRUdJTi"
 
 func (r *reader) object(n *yaml.Node) error {
@@ -75,8 +75,8 @@ func (r *reader) object(n *yaml.Node) error {
 	return r.other(n)
 }
 
-// other reads objects of any other kind, but for what the API server keeps
-// about them: kubectl apply leaves a copy of all of it in an annotation.
+// other reads objects of any other kind without metadata and status: kubectl apply
+// stores a copy of the object in an annotation.
 func (r *reader) other(n *yaml.Node) error {
 	group, _, _ := strings.Cut(scalar(n, "apiVersion"), "/")
 	r.typed = typedBundles[group]
@@ -116,8 +116,8 @@ func (r *reader) configMap(n *yaml.Node) error {
 	return nil
 }
 
-// typedBundles are the fields that hold CA certificates and nothing else, by API
-// group, and whether in base64.
+// typedBundles are the fields that hold only CA certificates, by API group; true
+// for base64.
 var typedBundles = map[string]map[string]bool{
 	"admissionregistration.k8s.io": {"caBundle": true},
 	"apiextensions.k8s.io":         {"caBundle": true},
@@ -128,7 +128,7 @@ var typedBundles = map[string]map[string]bool{
 	"trust-manager.io":             {"inLineCAs": false},
 }
 
-// bundle reads the value of a field that is a bundle. What is empty is filled in
+// bundle reads the value of a field that is a bundle. An empty one is filled in
 // later.
 func (r *reader) bundle(text string, encoded bool) error {
 	if encoded {
@@ -177,8 +177,8 @@ func (r *reader) strings(n *yaml.Node, name string) error {
 	return nil
 }
 
-// secret reads the values of a Secret: of a TLS Secret only the CA, where it
-// has one; of AKS's own all, as its nodes did.
+// secret reads the values of a Secret: only ca.crt of a TLS Secret that has it, and
+// all values of AKS's Secret, as its nodes did.
 func (r *reader) secret(n *yaml.Node) error {
 	aks := scalar(n, "metadata", "name") == aksSecret
 	if aks {
@@ -210,15 +210,15 @@ func (r *reader) secret(n *yaml.Node) error {
 	return nil
 }
 
-// retired tells of the Secret that AKS read until its preview ended.
+// retired reports the Secret that AKS read until its preview ended.
 func (r *reader) retired(n *yaml.Node) {
-	r.found("T301", n.Line, "Secret %s is of a preview that retired on %s", aksSecret, RetiredOn)
+	r.found("T301", n.Line, "Secret %s belongs to a preview that was retired on %s", aksSecret, RetiredOn)
 	if namespace := scalar(n, "metadata", "namespace"); namespace != "" && namespace != aksNamespace {
 		r.found("T306", n.Line, "Secret %s is in namespace %s, not %s", aksSecret, printable.Line(namespace), aksNamespace)
 	}
 }
 
-// secretValue reads a value as Kubernetes hands it out.
+// secretValue reads a decoded value of a Secret.
 func (r *reader) secretValue(key, value string, aks bool) error {
 	if !aks {
 		return r.text(key, value)

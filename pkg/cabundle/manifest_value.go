@@ -12,15 +12,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// decoded returns what is in base64, or PEM that ought to be; false if it is
-// neither, which is told where it matters.
+// decoded decodes base64, or returns PEM that is not encoded. If text is neither,
+// it returns false and reports that if it matters.
 func (r *reader) decoded(text string, matters bool) ([]byte, bool) {
 	raw, ok := decodeBase64(text)
 	switch {
 	case ok:
 		return raw, true
 	case isPEM(text):
-		r.found("T307", 0, "PEM, where base64 of it is expected")
+		r.found("T307", 0, "PEM instead of base64")
 		return []byte(text), true
 	case matters:
 		r.found("T302", 0, "not base64")
@@ -28,7 +28,7 @@ func (r *reader) decoded(text string, matters bool) ([]byte, bool) {
 	return nil, false
 }
 
-// sizes tells what the API server or kubectl apply will say to an object.
+// sizes reports objects that are too large for the API server or kubectl apply.
 func (r *reader) sizes(n *yaml.Node, data int) {
 	if data > MaxObject {
 		r.found("T202", n.Line, "%s of data in one object", bytesText(data))
@@ -38,8 +38,8 @@ func (r *reader) sizes(n *yaml.Node, data int) {
 	}
 }
 
-// at returns a reader for the value of a node, whose places are in the
-// manifest: a line of it in a block of plain text, the node's own otherwise.
+// at returns a reader for the value of a node with positions in the manifest: each
+// line of a block scalar, or else the line of the node.
 func (r *reader) at(n *yaml.Node, field string) *reader {
 	value, outer := *r, r.where
 	value.value = true
@@ -55,8 +55,8 @@ func (r *reader) at(n *yaml.Node, field string) *reader {
 	return &value
 }
 
-// text reads a value. Those without certificates are of no concern, unless
-// their key says that they have some.
+// text reads a value. It reports a value without certificates only if the key is
+// that of a certificate.
 func (r *reader) text(key, value string) error {
 	err := r.nested(r, []byte(value))
 	switch {
@@ -72,8 +72,8 @@ func (r *reader) text(key, value string) error {
 	return nil
 }
 
-// saysStore reports whether a key says that its value holds certificates in
-// whatever form, saysCertificate one that anybody can read.
+// saysStore reports whether a key is that of certificates in any form, and
+// saysCertificate of those without a password.
 func saysStore(key string) bool {
 	switch path.Ext(key) {
 	case ".jks", ".p12", ".pfx", ".p7b":
@@ -86,12 +86,11 @@ func saysCertificate(key string) bool {
 	return saysPEM(key) || path.Ext(key) == ".cer" || path.Ext(key) == ".der"
 }
 
-// saysPEM reports whether clients that mount a key take its value for PEM.
+// saysPEM reports whether clients expect PEM under a key.
 func saysPEM(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
 
-// pairs iterates over the keys and values of a mapping, over nothing otherwise.
-// A value that is an alias is what it stands for, one step deep, so that no
-// manifest grows by repetition.
+// pairs iterates over the keys and values of a mapping. It resolves an alias only
+// one level deep, so that aliases cannot multiply.
 func pairs(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	return func(yield func(string, *yaml.Node) bool) {
 		if n == nil || n.Kind != yaml.MappingNode {
@@ -109,7 +108,7 @@ func pairs(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	}
 }
 
-// field returns the value of a key, nil if there is none.
+// field returns the value of a key, or nil.
 func field(n *yaml.Node, key string) *yaml.Node {
 	for k, v := range pairs(n) {
 		if k == key {
@@ -119,7 +118,7 @@ func field(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// scalar returns the text at a path of keys, "" if there is none.
+// scalar returns the string at a path of keys, or "".
 func scalar(n *yaml.Node, path ...string) string {
 	for _, key := range path {
 		n = field(n, key)

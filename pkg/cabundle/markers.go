@@ -14,12 +14,11 @@ const (
 	end    = "-----END "
 )
 
-// damaged matches BEGIN lines that lost a dash, have those of word processors,
-// or are in small letters.
+// damaged matches BEGIN lines with a missing dash, with typographic dashes, or in
+// lower case.
 var damaged = regexp.MustCompile(`(?i)[-\x{2012}-\x{2015}]\s?BEGIN ([A-Z0-9 ]*(?:CERTIFICATE|PRIVATE KEY)|PKCS7|CMS)\s?[-\x{2012}-\x{2015}]`)
 
-// damagedLabel returns what a damaged BEGIN line in a text says it begins, in
-// capitals.
+// damagedLabel returns the label of a damaged BEGIN line, in capitals.
 func damagedLabel(text string) (label string, found bool) {
 	if !strings.Contains(text, "BEGIN ") && !strings.Contains(text, "begin ") && !strings.Contains(text, "Begin ") {
 		return "", false
@@ -31,7 +30,7 @@ func damagedLabel(text string) (label string, found bool) {
 	return strings.ToUpper(match[1]), true
 }
 
-// isPEM reports whether a text has a BEGIN line, be it a damaged one.
+// isPEM reports whether text has a BEGIN line, even a damaged one.
 func isPEM(text string) bool {
 	if strings.Contains(text, begin) {
 		return true
@@ -42,15 +41,14 @@ func isPEM(text string) bool {
 
 // marker is a BEGIN or END anywhere in a text.
 type marker struct {
-	at, after int    // its first byte, and the byte behind its last dash
+	at, after int    // its first byte, and the byte after its last dash
 	line      int    // counted from 1
 	lineStart int    // the first byte of its line
 	begins    bool   // BEGIN, not END
 	label     string // CERTIFICATE; "" if damaged
 }
 
-// markersOf finds all markers in one pass. Those in # lines are left out: they
-// are commented out.
+// markersOf returns all markers, except those in comments.
 func markersOf(text string) []marker {
 	var found []marker
 	line, lineStart, seen := 1, 0, 0
@@ -82,7 +80,7 @@ func markersOf(text string) []marker {
 	}
 }
 
-// maxLabel is longer than any label there is.
+// maxLabel is longer than any known label.
 const maxLabel = 64
 
 // labelOf reads the label of a marker up to its closing dashes.
@@ -99,8 +97,7 @@ func labelOf(text string, at int) (label string, after int) {
 
 func isComment(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") }
 
-// ErrForeign means that a source is nothing that is read here, as a README or
-// an image are.
+// ErrForeign means that a source has none of the known forms.
 var ErrForeign = errors.New("not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these")
 
 var extensions = []string{
@@ -108,12 +105,12 @@ var extensions = []string{
 	".p12", ".pfx", ".p7b", ".p7c", ".jks", ".jceks", ".keystore", ".truststore",
 }
 
-// Claims reports whether a file says by its name that it holds certificates.
+// Claims reports whether the name of a file is that of a file with certificates.
 func Claims(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
 
-// foreign is an error that says why a source is nothing that is read here.
+// foreign is an ErrForeign with a reason.
 type foreign struct{ error }
 
 func (foreign) Is(target error) bool { return target == ErrForeign }

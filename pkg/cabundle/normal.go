@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// Normalise returns each certificate once, ordered by subject, end of validity
-// and fingerprint, which leaves no two orders.
+// Normalise returns each certificate once, ordered by subject, expiry and
+// fingerprint. The order is total.
 func Normalise(entries []Entry) []Entry {
 	type keyed struct {
 		Entry
@@ -43,9 +43,9 @@ func Normalise(entries []Entry) []Entry {
 	return sorted
 }
 
-// Encode writes certificates in the form a target takes. For AKS that is PEM
-// with one blank line between certificates and nothing else; elsewhere a
-// comment before each says which it is.
+// Encode encodes certificates in PEM for a target. For AKS there is one blank line
+// between certificates and nothing else. Otherwise each has a comment with its
+// title.
 func Encode(entries []Entry, target Target) []byte {
 	var b bytes.Buffer
 	for i, e := range entries {
@@ -55,27 +55,26 @@ func Encode(entries []Entry, target Target) []byte {
 		case i > 0:
 			b.WriteByte('\n')
 		}
-		// Encode fails on headers alone, and there are none.
+		// pem.Encode fails only for invalid headers.
 		_ = pem.Encode(&b, &pem.Block{Type: certificateLabel, Bytes: e.Cert.Raw})
 	}
 	return b.Bytes()
 }
 
-// comment is the line before a certificate. It never looks like a marker, not
-// even to readers that find those in the middle of a line.
+// comment returns the line before a certificate. It never contains a PEM marker.
 func comment(e Entry) string { return "# " + e.Title() + "\n" }
 
-// Title says in one line which certificate it is.
+// Title identifies the certificate in one line.
 func (e Entry) Title() string {
 	title := fmt.Sprintf("%s, until %s, sha256 %s", pki.Name(e.Cert.Subject), date(e.Cert.NotAfter), pki.Fingerprint(e.Cert))
 	return strings.ReplaceAll(title, dashes, `\x2d\x2d\x2d\x2d\x2d`)
 }
 
-// lineLength is how much base64 encoding/pem puts on a line.
+// lineLength is the line length of encoding/pem.
 const lineLength = 64
 
-// pemSize computes how long Encode's PEM for a generic target is, and how many
-// line ends it has, which take two bytes in JSON.
+// pemSize returns the size of Encode's PEM for a generic target, and its number of
+// newlines, which take two bytes in JSON.
 func pemSize(entries []Entry) (size, newlines int) {
 	seen := make(map[string]bool, len(entries))
 	for _, e := range entries {

@@ -7,22 +7,22 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
 
-// oddities say what is odd about the form of a text.
+// oddities are the findings about the form of PEM, reported once for each source.
 var oddities = []struct{ id, reason string }{
 	{"T101", "lines end in CRLF"},
-	{"T102", "a block starts on the line on which the one before it ends"},
+	{"T102", "a block starts on the line where the previous one ends"},
 	{"T103", "no blank line before a certificate"},
-	{"T104", "text that is no certificate"},
+	{"T104", "text outside the certificates"},
 	{"T105", "a comment"},
 	{"T106", "PEM headers in a block"},
-	{"T115", "a block of a certificate is not called CERTIFICATE"},
+	{"T115", "a block with a certificate is not labeled CERTIFICATE"},
 	{"T117", "a block does not start at the start of its line"},
 	{"T118", "a block has lost its line breaks"},
-	{"T119", "blanks or blank lines too many"},
+	{"T119", "trailing spaces or extra blank lines"},
 	{"T120", "no newline at the end"},
 }
 
-// pem reads a text with PEM blocks in it.
+// pem reads text with PEM blocks.
 func (r *reader) pem(text string) error {
 	if err := limits.Blocks(text); err != nil {
 		return err
@@ -60,7 +60,7 @@ func times(count int) string {
 	return fmt.Sprintf(" (%d times)", count)
 }
 
-// lineEnds makes LF of CR and CRLF, so that the rest need not know of them.
+// lineEnds converts CR and CRLF to LF.
 func (p *pemReader) lineEnds() {
 	if before, _, found := strings.Cut(p.text, "\r\n"); found {
 		p.note("T101", 1+strings.Count(before, "\n"))
@@ -80,10 +80,10 @@ type gap struct {
 	start, end  int
 	line        int // of its start
 	first, last bool
-	cut         bool // the block before it has no END
+	cut         bool // the previous block has no END
 }
 
-// nextGap is the gap behind a block; its end is not known yet.
+// nextGap returns the gap after a block, without its end.
 func nextGap(b block) gap {
 	if b.end != nil {
 		return gap{start: b.end.after, line: b.end.line}
@@ -91,8 +91,8 @@ func nextGap(b block) gap {
 	return gap{start: b.stop, line: b.begin.line + b.lines, cut: true}
 }
 
-// gap tells of text around blocks, and of how the next block, if there is one,
-// is set off from the one before it.
+// gap reports text around blocks and the separation of the next block from the
+// previous one.
 func (p *pemReader) gap(g gap, next *block) {
 	text := p.text[g.start:g.end]
 	lines := strings.Count(text, "\n")
@@ -121,7 +121,7 @@ func (p *pemReader) gap(g gap, next *block) {
 	}
 }
 
-// aroundText looks at the lines of a gap, and reports whether all are blank.
+// aroundText checks the lines of a gap and returns whether all are blank.
 func (p *pemReader) aroundText(text string, line int) (blank bool) {
 	blank = true
 	for l := range strings.Lines(text) {
@@ -143,11 +143,11 @@ func (p *pemReader) aroundText(text string, line int) (blank bool) {
 	return blank
 }
 
-// stray tells of a line that is neither blank nor a comment.
+// stray reports a line that is neither blank nor a comment.
 func (p *pemReader) stray(line string, number int) {
 	label, begins := damagedLabel(line)
 	switch {
-	case !begins && p.lost: // the rest of a block that was told of
+	case !begins && p.lost: // the rest of a reported block
 	case !begins:
 		p.note("T104", number)
 	case strings.Contains(label, "PRIVATE KEY"):
@@ -155,6 +155,6 @@ func (p *pemReader) stray(line string, number int) {
 		p.found("T111", number, "a private key")
 	default:
 		p.lost = true
-		p.found("T109", number, "the BEGIN line has not five dashes on each side and capital letters")
+		p.found("T109", number, "the BEGIN line must have five dashes on each side and capital letters")
 	}
 }

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// pemReader reads a text with PEM blocks, and keeps count of what is odd about
-// its form: that is told once for a text, however long it is.
+// pemReader reads text with PEM blocks and counts problems of its form, which are
+// reported once for each source.
 type pemReader struct {
 	*reader
 	text string
 	odd  map[string]*oddity
-	lost bool // the text after the last block is of one without a proper BEGIN
+	lost bool // the text after the last block belongs to a block with a damaged BEGIN
 }
 
-// oddity is where a rule on form was first broken, and how often it was.
+// oddity is the first line with a problem of form, and the number of problems.
 type oddity struct{ line, count int }
 
 func (p *pemReader) note(id string, line int) {
@@ -27,13 +27,13 @@ func (p *pemReader) note(id string, line int) {
 
 const certificateLabel = "CERTIFICATE"
 
-// block is a PEM block from its BEGIN on; without an END it goes on to the
-// next BEGIN. A stray END is a block with nothing in it.
+// block is a PEM block. Without an END it ends at the next BEGIN. An END without
+// BEGIN is an empty block.
 type block struct {
 	begin marker
 	end   *marker
 	body  string // between the two
-	stop  int    // where the block ends in the text, if it has no END
+	stop  int    // the end of a block without END
 	lines int    // of the body
 }
 
@@ -57,11 +57,11 @@ func (p *pemReader) block(markers []marker) block {
 	return b
 }
 
-// take reads what is in a block.
+// take reads the content of a block.
 func (p *pemReader) take(b block) {
 	line := b.begin.line
 	switch label := strings.ToUpper(b.label()); {
-	case !b.begin.begins && p.lost: // its BEGIN was told of
+	case !b.begin.begins && p.lost: // its BEGIN was reported
 	case !b.begin.begins:
 		p.found("T109", line, "an END without BEGIN")
 	case strings.Contains(label, "PRIVATE KEY"):
@@ -81,8 +81,8 @@ func (p *pemReader) take(b block) {
 	}
 }
 
-// refuse tells of a block of another kind. Only labels that are known are
-// shown: a label may be anything, part of a key too.
+// refuse reports a block of another kind. It shows only known labels, because an
+// unknown label may be part of a key.
 func (p *pemReader) refuse(label string, b block) {
 	switch line := b.begin.line; label {
 	case "TRUSTED CERTIFICATE":
@@ -90,7 +90,7 @@ func (p *pemReader) refuse(label string, b block) {
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
 		p.found("T113", line, "a certificate request")
 	case "PUBLIC KEY", "RSA PUBLIC KEY", "X509 CRL", "DH PARAMETERS", "EC PARAMETERS", "ATTRIBUTE CERTIFICATE", "PGP PUBLIC KEY BLOCK":
-		p.found("T114", line, "a block called %s", label)
+		p.found("T114", line, "a block labeled %s", label)
 	default:
 		if !p.misnamed(b) {
 			p.found("T114", line, "a block of another kind")
@@ -98,8 +98,8 @@ func (p *pemReader) refuse(label string, b block) {
 	}
 }
 
-// misnamed takes a certificate from a block of another kind, and reports
-// whether there is one in it.
+// misnamed reads a certificate in a block with another label, and returns whether
+// there is one.
 func (p *pemReader) misnamed(b block) bool {
 	body, _ := withoutHeaders(lineBreaks.Replace(b.body))
 	der, err := base64.StdEncoding.DecodeString(withoutBlanks(body))
@@ -133,10 +133,10 @@ func (p *pemReader) takePKCS7(b block) {
 	}
 }
 
-// lineBreaks puts back what JSON and shells make of line breaks.
+// lineBreaks restores line breaks that JSON or a shell escaped.
 var lineBreaks = strings.NewReplacer(`\r`, "", `\n`, "\n")
 
-// decode returns the bytes of a block, and tells what is odd about its form.
+// decode returns the bytes of a block and reports problems of its form.
 func (p *pemReader) decode(b block) ([]byte, bool) {
 	p.form(b)
 	body, headers := withoutHeaders(lineBreaks.Replace(b.body))
@@ -151,7 +151,7 @@ func (p *pemReader) decode(b block) ([]byte, bool) {
 	return der, true
 }
 
-// form tells of lost line breaks and stray blanks.
+// form reports lost line breaks and extra spaces.
 func (p *pemReader) form(b block) {
 	firstLine, _, broken := strings.Cut(b.body, "\n")
 	beforeEnd := p.text[b.end.lineStart:b.end.at]
@@ -164,7 +164,7 @@ func (p *pemReader) form(b block) {
 	}
 }
 
-// withoutHeaders cuts off the lines of RFC 1421 before the base64.
+// withoutHeaders removes the headers of RFC 1421 before the base64.
 func withoutHeaders(body string) (string, bool) {
 	rest, found := body, false
 	for {

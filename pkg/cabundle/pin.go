@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Pin is the SHA-256 of a certificate that is trusted wherever it comes from.
+// Pin is the SHA-256 fingerprint of a certificate that is trusted from any source.
 type Pin [sha256.Size]byte
 
 const pinPrefix = "sha256:"
 
-// ParsePin reads sha256: and 64 digits of hex, with or without colons between
-// bytes, as Pin.String and others write them.
+// ParsePin parses sha256: followed by 64 hex digits, with or without colons
+// between bytes.
 func ParsePin(s string) (Pin, error) {
 	digits, prefixed := strings.CutPrefix(s, pinPrefix)
 	sum, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 	if !prefixed || err != nil || len(sum) != sha256.Size {
-		return Pin{}, fmt.Errorf("%q: must be sha256: and the 64 hex digits of a certificate's fingerprint", s)
+		return Pin{}, fmt.Errorf("%q: must be sha256: followed by the 64 hex digits of a certificate's fingerprint", s)
 	}
 	return Pin(sum), nil
 }
@@ -28,10 +28,10 @@ func ParsePin(s string) (Pin, error) {
 // PinOf returns the pin of a certificate.
 func PinOf(e Entry) Pin { return sha256.Sum256(e.Cert.Raw) }
 
-// String writes a pin as ParsePin reads it.
+// String returns the form that ParsePin parses, without colons.
 func (p Pin) String() string { return pinPrefix + hex.EncodeToString(p[:]) }
 
-// Pinned returns the certificates of a server's chain that have one of the pins.
+// Pinned returns the certificates of a server's chain that match a pin.
 func Pinned(chain []Entry, pins []Pin) []Entry {
 	var kept []Entry
 	for _, e := range chain {
@@ -42,8 +42,8 @@ func Pinned(chain []Entry, pins []Pin) []Entry {
 	return kept
 }
 
-// PinFor returns the certificate of a server's chain that one would trust: the
-// last CA, or for a chain without any the server's own.
+// PinFor returns the certificate of a server's chain to trust: the last CA, or the
+// server's own if the chain has no CA.
 func PinFor(chain []Entry) Entry {
 	for _, e := range slices.Backward(chain) {
 		if KindOf(e.Cert) != Leaf {

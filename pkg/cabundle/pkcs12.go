@@ -13,11 +13,11 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// The library opens a PKCS#12 file as a store for Java, which has certificates
-// that are marked, or as one key and its chain. What openssl pkcs12 -nokeys
-// writes is neither, nor is a store of many keys. So the safes of a file are
-// taken one by one: those in the open are read here, and an encrypted one goes
-// to the library in a file of its own, with a key that it will accept.
+// The library opens a PKCS#12 file either as a trust store of Java, with marked
+// certificates, or as one key with its chain. The output of openssl pkcs12 -nokeys
+// is neither, nor is a store with many keys. So the safes of a file are read one
+// by one: unencrypted ones here, and each encrypted one by the library, in a file
+// of its own with a key that the library accepts.
 
 func wrongPassword(err error) bool {
 	return errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption)
@@ -32,7 +32,7 @@ func openPKCS12(der []byte, password string) (certs []*x509.Certificate, keys bo
 	return openSafes(der, password)
 }
 
-// store is PKCS#12 as far as it is not encrypted (RFC 7292, 4 and appendix D).
+// store is the unencrypted part of PKCS#12 (RFC 7292, 4 and appendix D).
 type store struct {
 	Version int
 	Safes   safe
@@ -103,8 +103,8 @@ func safesOf(der []byte) ([]safe, error) {
 	return safes, err
 }
 
-// readSafe reads a safe that is in the open. Keys in it are encrypted one by
-// one, and are not looked at.
+// readSafe reads an unencrypted safe. It skips keys, which are encrypted
+// individually.
 func readSafe(s safe, _ string) (certs []*x509.Certificate, keys bool, err error) {
 	var bags []bag
 	if err := unwrap(s, &bags); err != nil {
@@ -132,8 +132,8 @@ func readSafe(s safe, _ string) (certs []*x509.Certificate, keys bool, err error
 	return certs, keys, nil
 }
 
-// openSafe has the library open an encrypted safe, which wants a key in its
-// file, and not two of them.
+// openSafe opens an encrypted safe with the library, which requires exactly one
+// key in a file.
 func openSafe(s safe, password string) (certs []*x509.Certificate, keys bool, err error) {
 	certs, err = decode(password, s, keySafe())
 	if err == nil || wrongPassword(err) {
@@ -152,7 +152,7 @@ func decode(password string, safes ...safe) ([]*x509.Certificate, error) {
 	return append([]*x509.Certificate{first}, rest...), err
 }
 
-// keySafe is a safe in the open, with a key that guards nothing.
+// keySafe returns an unencrypted safe with a dummy key.
 func keySafe() safe {
 	key := must(x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))))
 	return wrap(must(asn1.Marshal([]bag{{Type: oidKeyBag, Value: explicit(key)}})))
@@ -176,8 +176,8 @@ func sealed(safes []safe, password string) ([]byte, error) {
 	return asn1.Marshal(s)
 }
 
-// pbmac1 is an HMAC with a key from a password and a salt, one round away (RFC
-// 9579).
+// pbmac1 is an HMAC with a key derived from a password and a salt in one round
+// (RFC 9579).
 func pbmac1(salt []byte) pkix.AlgorithmIdentifier {
 	hmac := pkix.AlgorithmIdentifier{Algorithm: oidHMAC256}
 	with := func(id asn1.ObjectIdentifier, parameters any) pkix.AlgorithmIdentifier {
@@ -191,8 +191,7 @@ func pbmac1(salt []byte) pkix.AlgorithmIdentifier {
 	return with(oidPBMAC1, struct{ KDF, HMAC pkix.AlgorithmIdentifier }{kdf, hmac})
 }
 
-// wrap puts the content of a safe that is in the open into it, and unwrap
-// takes it out.
+// wrap returns an unencrypted safe with some content, and unwrap its content.
 func wrap(content []byte) safe { return safe{oidData, explicit(must(asn1.Marshal(content)))} }
 
 func unwrap(s safe, content any) error {
@@ -207,16 +206,16 @@ func explicit(der []byte) asn1.RawValue {
 	return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: der}
 }
 
-// unmarshal reads DER with nothing behind it.
+// unmarshal parses DER without trailing data.
 func unmarshal(der []byte, v any) error {
 	rest, err := asn1.Unmarshal(der, v)
 	if err == nil && len(rest) > 0 {
-		err = errors.New("there is something behind its end")
+		err = errors.New("trailing data")
 	}
 	return err
 }
 
-// must is for what no input is part of.
+// must panics on errors that do not depend on input.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

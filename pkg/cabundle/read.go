@@ -13,12 +13,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Read returns the certificates of one source, named for places, in whatever
-// form it holds them: PEM, DER, PKCS#7, PKCS#12, JKS, a manifest with any of
-// these, or base64 of them. The form is told by the content. What is wrong
-// with it comes as findings; an error means that there is no reading it at
-// all. Exactly one of bundle and error is returned. The error is ErrForeign if
-// nothing in the source looks like certificates.
+// Read returns the certificates of one source: PEM, DER, PKCS#7, PKCS#12, JKS, a
+// manifest with any of these, or base64 of them. It detects the form from the
+// content. Name is the source in positions. Problems are findings; an error means
+// that the source cannot be read at all. Exactly one of bundle and error is
+// returned. The error is ErrForeign if nothing in the source looks like
+// certificates.
 //
 // The passwords are tried in turn on PKCS#12 and JKS.
 func Read(name string, data []byte, passwords ...string) (Bundle, error) {
@@ -45,7 +45,7 @@ func newReader(passwords []string, where func(line int, field string) finding.Po
 	return &reader{passwords: passwords, where: where, in: &Bundle{}, rounds: new(int64), nested: (*reader).read}
 }
 
-// maxDepth is more wrappings than anybody means to have.
+// maxDepth limits nested base64.
 const maxDepth = 4
 
 func (r *reader) read(data []byte) error {
@@ -72,7 +72,7 @@ func (r *reader) read(data []byte) error {
 	return r.base64(text)
 }
 
-// base64 reads text that is nothing but base64 of something known.
+// base64 reads text that is base64 of a known form.
 func (r *reader) base64(text string) error {
 	raw, ok := decodeBase64(text)
 	if !ok || len(raw) == 0 {
@@ -96,7 +96,7 @@ func (r *reader) base64(text string) error {
 	return nil
 }
 
-// wrapped tells of base64 around something, once however often it is.
+// wrapped reports base64 around a source, once even if it is nested.
 func (r *reader) wrapped(raw []byte, inside []finding.Finding) {
 	for i, f := range inside {
 		if f.ID == "T107" || f.ID == "T108" {
@@ -114,17 +114,17 @@ func (r *reader) wrapped(raw []byte, inside []finding.Finding) {
 	}
 }
 
-// ReadObject returns the certificates in one Kubernetes object, as they are in
-// a manifest: places have only a field, such as data.ca.crt. An object without
-// any has an empty bundle. Locked are the places of key stores that none of the
-// passwords opens.
+// ReadObject returns the certificates in one Kubernetes object of a manifest.
+// Positions have only a field, such as data.ca.crt. An object without certificates
+// has an empty bundle. Locked are the positions of keystores that no password
+// opens.
 func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []finding.Position, err error) {
 	if size(object) > maxText {
-		return Bundle{}, nil, fmt.Errorf("more text than any object can have, over %s", bytesText(maxText))
+		return Bundle{}, nil, fmt.Errorf("the object has over %s of text, more than an API server accepts", bytesText(maxText))
 	}
 	var n yaml.Node
 	if err := n.Encode(object); err != nil {
-		return Bundle{}, nil, fmt.Errorf("no plain values: %w", err)
+		return Bundle{}, nil, fmt.Errorf("cannot be encoded as YAML: %w", err)
 	}
 	unplaced(&n)
 	r := newReader(passwords, func(_ int, field string) finding.Position { return finding.Position{Field: field} })
@@ -135,11 +135,11 @@ func ReadObject(object map[string]any, passwords ...string) (b Bundle, locked []
 	return *r.in, locked, nil
 }
 
-// maxText is more than the API server takes by far, and what aliases in YAML
-// pass easily.
+// maxText limits the text of an object, which YAML aliases can multiply. It is far
+// more than the API server accepts.
 const maxText = 16 * MaxObject
 
-// size counts the bytes of all texts.
+// size returns the number of bytes in all strings.
 func size(v any) int {
 	n := 0
 	switch v := v.(type) {
@@ -157,8 +157,8 @@ func size(v any) int {
 	return n
 }
 
-// unplaced takes the style from texts, by which their lines would be counted
-// as those of a file.
+// unplaced removes the style of strings, so that their lines are not counted as
+// lines of a file.
 func unplaced(n *yaml.Node) {
 	n.Style = 0
 	for _, inner := range n.Content {

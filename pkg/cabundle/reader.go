@@ -12,10 +12,10 @@ import (
 )
 
 // ErrPassword means that none of the passwords opens a source.
-var ErrPassword = errors.New("no password that was tried opens it")
+var ErrPassword = errors.New("no given password opens it")
 
 var (
-	errNothing = fmt.Errorf("no certificate in it: %w", ErrForeign)
+	errNothing = fmt.Errorf("no certificate found: %w", ErrForeign)
 	errEmpty   = foreign{errors.New("empty")}
 )
 
@@ -25,29 +25,29 @@ type reader struct {
 	passwords []string
 	where     func(line int, field string) finding.Position
 	in        *Bundle
-	locked    *[]finding.Position // of key stores that no password opens; nil makes them errors
-	value     bool                // inside a manifest, where the form of a file does not matter
-	typed     map[string]bool     // fields of the object that are bundles, and whether in base64
-	depth     int                 // of base64 and other wrappings
-	rounds    *int64              // of hashing that the key stores so far ask for
-	// nested reads what is inside a value, which may be of any form again.
+	locked    *[]finding.Position // keystores that no password opens; if nil, they are errors
+	value     bool                // a value in a manifest, where the form of a file does not matter
+	typed     map[string]bool     // fields of the object that are bundles; true for base64
+	depth     int                 // of nested base64
+	rounds    *int64              // of hashing in the keystores read so far
+	// nested reads the content of a value, which may have any form.
 	nested func(r *reader, data []byte) error
 }
 
-// found tells of something in a source.
+// found adds a finding.
 func (r *reader) found(id string, line int, format string, args ...any) {
 	r.in.Findings = append(r.in.Findings, finding.Finding{ID: id, Position: r.where(line, ""), Reason: fmt.Sprintf(format, args...)})
 }
 
-// binary tells of a form that is not text, and only in files: values in
-// manifests are what their key says.
+// binary reports a form other than PEM in a file. In manifests the key determines
+// the form.
 func (r *reader) binary(form string, line int) {
 	if !r.value {
 		r.found("T121", line, "%s, not PEM", form)
 	}
 }
 
-// nth names the place of a certificate in a source without lines.
+// nth is the position of a certificate in a source without lines.
 func nth(i int) string { return "certificate " + strconv.Itoa(i+1) }
 
 func join(parts ...string) string {
@@ -60,7 +60,7 @@ func join(parts ...string) string {
 	return strings.Join(filled, ", ")
 }
 
-// certificate adds a certificate, or tells what is wrong with it.
+// certificate adds a certificate, or a finding if it cannot be parsed.
 func (r *reader) certificate(der []byte, line int, field string) {
 	cert, err := x509.ParseCertificate(der)
 	if err == nil {
@@ -78,7 +78,7 @@ func (r *reader) malformed(line int, field string, err error) {
 	r.in.Findings = append(r.in.Findings, finding.Finding{ID: "T016", Position: r.where(line, field), Reason: "the certificate cannot be parsed: " + bare(err).Error()})
 }
 
-// bare takes the names of Go packages off an error.
+// bare removes the names of Go packages from an error.
 func bare(err error) error {
 	s := err.Error()
 	for _, prefix := range []string{"x509: ", "asn1: ", "pkcs12: "} {

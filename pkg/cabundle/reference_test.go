@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/doctest"
 )
 
-// TestReference holds the table of docs/trust.md to the rules.
+// TestReference compares the table in docs/trust.md with the rules.
 func TestReference(t *testing.T) {
 	doctest.Hold(t, "trust.md", ruleTable(), *update)
 }

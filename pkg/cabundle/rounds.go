@@ -7,24 +7,23 @@ import (
 	"math/big"
 )
 
-// maxRounds is far more than any tool writes, and still takes only seconds.
+// maxRounds is far more than tools use and still takes only seconds.
 const maxRounds = 5_000_000
 
 func tooManyRounds(n int64) error {
-	return fmt.Errorf("it asks for %d rounds of hashing, which no tool does", n)
+	return fmt.Errorf("it needs %d rounds of hashing, over the limit of %d", n, maxRounds)
 }
 
 // maxNesting is deeper than PKCS#12 goes.
 const maxNesting = 20
 
-// smallHash is the shortest that a hash is: a key longer than it takes all its
-// rounds once more for each.
+// smallHash is the shortest length of a hash. A longer key takes all rounds again
+// for each hash.
 const smallHash = 20
 
-// rounds returns the highest number of rounds of hashing that PKCS#12 asks for
-// anywhere, which is what comes behind a salt, and may have the length of a key
-// behind it. The library does as many as it is told to, and there is no
-// stopping it.
+// rounds returns the highest number of rounds of hashing in PKCS#12: the number
+// after a salt, which the length of a key may follow. The library has no limit and
+// cannot be interrupted.
 func rounds(der []byte, depth int) int64 {
 	var most, asked int64
 	behindSalt := false
@@ -60,7 +59,7 @@ func number(b []byte) int64 {
 	return n.Int64()
 }
 
-// product is the largest number there is where the true one is larger.
+// product multiplies without overflow.
 func product(a, b int64) int64 {
 	if a > 0 && b > math.MaxInt64/a {
 		return math.MaxInt64

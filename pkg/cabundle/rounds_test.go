@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// TestRoundsTogether: the rounds of hashing of all key stores in a file count
+// TestRoundsTogether: the rounds of hashing of all keystores in a file count
 // together, since each of them alone takes a millisecond.
 func TestRoundsTogether(t *testing.T) {
 	store, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", "store-ca-key.p12"))
@@ -22,7 +22,7 @@ func TestRoundsTogether(t *testing.T) {
 	}
 	each := rounds(store, 0)
 	code := base64.StdEncoding.EncodeToString(store)
-	refused := "its PKCS#12 stores ask for more than 5000000 rounds of hashing together; split it"
+	refused := "its PKCS#12 stores need more than 5000000 rounds of hashing together; split it"
 	for name, tt := range map[string]struct {
 		data  []byte
 		field string

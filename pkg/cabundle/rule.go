@@ -6,30 +6,30 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// Rule is what every finding of one ID has in common. IDs are for good: one
-// that is no longer used is not used again.
+// Rule describes the findings with one ID. IDs are permanent: an ID that is no
+// longer used is not used again.
 type Rule struct {
 	ID           string
-	What         string           // is the case, in a few words
-	Generic, AKS finding.Severity // "" where the target does not mind
-	Bundle       Action           // what writing the canonical form does about it
-	Why          string           // it matters
-	Fix          string           // by hand, or with a command
-	Lost         bool             // there is no certificate to be had: who allows it goes without
+	What         string           // a short title
+	Generic, AKS finding.Severity // "" if it does not matter for the target
+	Bundle       Action           // of writing the canonical form
+	Why          string           // why it matters, in sentences
+	Fix          string           // by hand or with a command
+	Lost         bool             // the certificate cannot be read; if allowed, it is left out
 }
 
-// Action is what writing the canonical form does about a finding. The zero
-// value is nothing: the certificate stays as it is.
+// Action is the effect of writing the canonical form on a finding. "" means that
+// the certificate stays as it is.
 type Action string
 
-// What is repaired or dropped does not keep a bundle from being written; any
-// other error does.
+// A repaired or dropped finding does not prevent writing a bundle. Other errors
+// do.
 const (
 	Repaired Action = "repaired"
 	Dropped  Action = "dropped"
 )
 
-// Severity returns how bad the rule's findings are for a target.
+// Severity returns the severity of the rule's findings for a target.
 func (r Rule) Severity(t Target) finding.Severity {
 	if t == AKS {
 		return r.AKS
@@ -37,8 +37,8 @@ func (r Rule) Severity(t Target) finding.Severity {
 	return r.Generic
 }
 
-// FixFor returns what to do for a target: AKS refuses the comments that a
-// bundle has for everybody else.
+// FixFor returns the fix for a target. AKS rejects the comments of a generic
+// bundle.
 func (r Rule) FixFor(t Target) string {
 	if t == AKS {
 		return strings.ReplaceAll(r.Fix, makeBundle, makeBundleAKS)
@@ -47,11 +47,11 @@ func (r Rule) FixFor(t Target) string {
 }
 
 const (
-	makeBundle    = "kubectl certs trust bundle writes it right"
-	makeBundleAKS = "kubectl certs trust bundle --target aks writes it right"
+	makeBundle    = "kubectl certs trust bundle does this"
+	makeBundleAKS = "kubectl certs trust bundle --target aks does this"
 )
 
-// Target is where a bundle is to be trusted.
+// Target is the kind of consumer of a bundle.
 type Target string
 
 // Generic is any client of PEM, as in a ConfigMap, a Secret or a trust store;
@@ -61,10 +61,10 @@ const (
 	AKS     Target = "aks"
 )
 
-// Targets are all there are.
+// Targets are all targets.
 var Targets = []Target{Generic, AKS}
 
-// RetiredOn is when AKS' preview enableCustomCATrust ended
+// RetiredOn is the date on which AKS's preview enableCustomCATrust ended
 // (github.com/Azure/AKS/issues/5826).
 const RetiredOn = "14 Sep 2026"
 

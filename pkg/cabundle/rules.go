@@ -6,9 +6,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// Refused reports whether a target is known to refuse what a rule is about,
-// whoever agrees with it. AKS takes so many certificates in one form of PEM,
-// and nothing else.
+// Refused reports whether a target rejects findings of the rule even if they are
+// allowed. AKS accepts a limited number of certificates in one form of PEM.
 func (r Rule) Refused(t Target) bool {
 	form := slices.ContainsFunc(textRules, func(other Rule) bool { return other.ID == r.ID })
 	return t == AKS && r.AKS == finding.Error && (form || r.ID == "T201")
@@ -17,7 +16,7 @@ func (r Rule) Refused(t Target) bool {
 // Rules are all rules in the order of their IDs.
 func Rules() []Rule { return slices.Concat(certificateRules, textRules, limitRules, manifestRules) }
 
-// RuleOf returns the rule of an ID, false if there is none.
+// RuleOf returns the rule with an ID; false if there is none.
 func RuleOf(id string) (Rule, bool) {
 	r, known := byID[id]
 	return r, known
@@ -31,7 +30,7 @@ var byID = func() map[string]Rule {
 	return m
 }()
 
-// Report returns findings with what a report shows about them for a target.
+// Report returns findings for a report about a target.
 func Report(findings []finding.Finding, target Target) []finding.Reported {
 	list := make([]finding.Reported, len(findings))
 	for i, f := range findings {
@@ -45,8 +44,8 @@ func Report(findings []finding.Finding, target Target) []finding.Reported {
 	return list
 }
 
-// ReportWritten is Report for a bundle that has been written: with what that did
-// about each finding. What was repaired needs no fix.
+// ReportWritten is Report for a bundle that has been written. It sets the outcome
+// of each finding. Repaired findings need no fix.
 func ReportWritten(findings []finding.Finding, target Target) []finding.Reported {
 	list := Report(findings, target)
 	for i := range list {
@@ -58,7 +57,7 @@ func ReportWritten(findings []finding.Finding, target Target) []finding.Reported
 	return list
 }
 
-// Blocking returns the errors that a canonical form would not do away with.
+// Blocking returns the errors that writing the canonical form does not repair.
 func Blocking(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool {
 		rule, _ := RuleOf(f.ID)

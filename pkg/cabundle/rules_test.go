@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// TestRules holds the table of rules together: every rule says all there is to
-// say, is in order, and is met by the corpus or the tests of limits.
+// TestRules: every rule is complete and in order, and the corpus or the tests of
+// limits have a finding of it.
 func TestRules(t *testing.T) {
 	met := map[string]bool{"T202": true, "T203": true, "T204": true, "T205": true, "T206": true} // limits_test.go
 	for _, s := range samples() {
@@ -24,13 +24,13 @@ func TestRules(t *testing.T) {
 	for _, r := range Rules() {
 		ids = append(ids, r.ID)
 		if r.What == "" || r.Why == "" || r.Fix == "" || r.Generic == "" && r.AKS == "" {
-			t.Errorf("%s leaves something out: %+v", r.ID, r)
+			t.Errorf("%s is incomplete: %+v", r.ID, r)
 		}
 		if !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
-			t.Errorf("%s: the reason is sentences, the fix is none", r.ID)
+			t.Errorf("%s: the reason must be sentences, the fix must not", r.ID)
 		}
 		if r.Lost && (r.Bundle != "" || r.Generic != finding.Error || r.AKS != finding.Error) {
-			t.Errorf("%s: what is lost is an error that nothing repairs", r.ID)
+			t.Errorf("%s: a rule with Lost must be an error without Bundle", r.ID)
 		}
 		if fix := r.FixFor(AKS); strings.Contains(fix, makeBundle) {
 			t.Errorf("%s: for AKS it says %s", r.ID, fix)
@@ -40,7 +40,7 @@ func TestRules(t *testing.T) {
 		}
 	}
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(Rules()) {
-		t.Errorf("not in order, or one twice: %q", ids)
+		t.Errorf("not in order, or duplicates: %q", ids)
 	}
 	for id := range met {
 		if _, known := RuleOf(id); !known {

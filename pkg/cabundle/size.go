@@ -6,16 +6,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxApplied keeps sizes from growing without end by repetition.
+// maxApplied limits sizes, which YAML aliases can multiply.
 const maxApplied = 1 << 40
 
-// sizer computes how long objects are in JSON, each node once: decoding them
-// takes the square of their keys, and aliases may stand for more than memory
-// holds.
+// sizer computes the size of objects in JSON, each node once. Decoding takes time
+// quadratic in the number of keys, and aliases may expand to more than fits into
+// memory.
 type sizer map[*yaml.Node]int
 
-// applied is the size of what kubectl apply keeps of an object. Its metadata
-// is left out: of a live object it holds the last copy.
+// applied returns the size of the copy of an object that kubectl apply stores,
+// without metadata: in a live object that includes the last copy.
 func applied(n *yaml.Node) int {
 	bare := *n
 	bare.Content = nil
@@ -31,7 +31,7 @@ func (s sizer) size(n *yaml.Node) int {
 	if size, known := s[n]; known {
 		return size
 	}
-	s[n] = 0 // for an alias inside of what it stands for
+	s[n] = 0 // for an alias to a node that contains it
 	size := 0
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -39,8 +39,8 @@ func (s sizer) size(n *yaml.Node) int {
 	case yaml.ScalarNode:
 		size = scalarSize(n)
 	case yaml.MappingNode, yaml.SequenceNode:
-		// {"key":value,"key":value} and [value,value]: a sign behind each node,
-		// and one more.
+		// {"key":value,"key":value} and [value,value] have one character after each
+		// node, and one more.
 		size = max(len("{}"), len("{")+len(n.Content))
 		for i, inner := range n.Content {
 			if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
@@ -54,7 +54,7 @@ func (s sizer) size(n *yaml.Node) int {
 	return s[n]
 }
 
-// scalarSize takes numbers as they are written.
+// scalarSize returns the size of a scalar. Numbers keep their notation.
 func scalarSize(n *yaml.Node) int {
 	switch n.ShortTag() {
 	case "!!null":
@@ -66,6 +66,6 @@ func scalarSize(n *yaml.Node) int {
 }
 
 func jsonSize(s string) int {
-	text, _ := json.Marshal(s) // of a string it never fails
+	text, _ := json.Marshal(s) // a string never fails
 	return len(text)
 }

@@ -20,7 +20,7 @@ func nodeOf(t *testing.T, text string) *yaml.Node {
 	return doc.Content[0]
 }
 
-// TestApplied holds the size of an object to that of its JSON.
+// TestApplied compares the size of an object with that of its JSON.
 func TestApplied(t *testing.T) {
 	for _, text := range []string{
 		"{}",
@@ -43,7 +43,7 @@ func TestApplied(t *testing.T) {
 	}
 }
 
-// TestAppliedAlias: aliases may stand for more than there is, or for themselves.
+// TestAppliedAlias: aliases may expand without bound, or contain themselves.
 func TestAppliedAlias(t *testing.T) {
 	laughs := "a0: &a0 [x, x]\n"
 	for i := range 100 {

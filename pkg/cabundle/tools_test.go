@@ -43,8 +43,8 @@ func count(out []byte, line string) int {
 	return len(regexp.MustCompile(`(?m)^`+line).FindAll(out, -1))
 }
 
-// TestToolsReadOurs has OpenSSL and Java count the certificates of what is
-// written: whatever was read, they read.
+// TestToolsReadOurs: OpenSSL and Java read all certificates of bundles that
+// are written here.
 func TestToolsReadOurs(t *testing.T) {
 	dir, all := t.TempDir(), allEntries()
 	for _, target := range Targets {
@@ -68,7 +68,7 @@ func TestToolsReadOurs(t *testing.T) {
 	}
 }
 
-// TestReadsTools reads what OpenSSL and Java write.
+// TestReadsTools reads the output of OpenSSL and Java.
 func TestReadsTools(t *testing.T) {
 	importTo := func(kind, store string) []string {
 		return []string{"keytool", "-importcert", "-noprompt", "-storetype", kind, "-keystore", store, "-storepass", "changeit", "-alias", "corp", "-file", "a.pem"}
@@ -111,7 +111,7 @@ func TestReadsTools(t *testing.T) {
 	}
 }
 
-// TestJavaReadsOurs has Java, the library and our own reader count the
+// TestJavaReadsOurs: Java, the library and our own reader read all
 // certificates of a trust store that is written here.
 func TestJavaReadsOurs(t *testing.T) {
 	named := slices.DeleteFunc(allEntries(), func(e Entry) bool { return len(e.Cert.Subject.Names) == 0 }) // T017

@@ -146,7 +146,7 @@ configmap/other/injected   3              has them
 		"blocks that Go does not see": {"configmap/other/glued", 1, `LOCATION                CERTIFICATES   STATUS
 configmap/other/glued   2              differs
 
-configmap/other/glued: cannot be read: ca.crt: T102: a block starts on the line on which the one before it ends
+configmap/other/glued: cannot be read: ca.crt: T102: a block starts on the line where the previous one ends
 `},
 		"of a TLS Secret only ca.crt": {"secret/other/leaf", 1, `LOCATION            CERTIFICATES   STATUS
 secret/other/leaf   1              differs

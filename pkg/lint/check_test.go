@@ -32,7 +32,7 @@ func TestRules(t *testing.T) {
 		}
 	}
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(lint.Rules()) {
-		t.Errorf("not in order, or one twice: %q", ids)
+		t.Errorf("not in order, or duplicates: %q", ids)
 	}
 	if r, known := lint.RuleOf("T004"); !known || r.What != "expired" || r.Severity != finding.Error {
 		t.Errorf("RuleOf(T004) = %+v, %v", r, known)

@@ -104,7 +104,7 @@ func TestRead(t *testing.T) {
 		"a file like a host":                    {[]string{"corp.example.pem"}, outcome{Errors: []string{"corp.example.pem: no such file or folder"}}},
 		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: neither a file nor HOST:PORT"}}},
 		"all errors, and the rest":              {[]string{"gone", "root.pem", "https://x"}, outcome{From: []string{"root.pem"}, Errors: []string{"gone: no such file or folder", "https://x: neither a file nor HOST:PORT"}}},
-		"a found file that claims certificates": {[]string{"claims"}, outcome{Errors: []string{"claims/odd.pem: no certificate in it: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these"}}},
+		"a found file that claims certificates": {[]string{"claims"}, outcome{Errors: []string{"claims/odd.pem: no certificate found: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := read(t, source.Reader{Stdin: strings.NewReader(root)}, func(r source.Reader) (source.Contents, error) {

@@ -65,7 +65,7 @@ func TestValues(t *testing.T) {
 		"only an END line":              {"roots", []byte("MIIB\n-----END CERTIFICATE-----\n"), false, "", []string{"roots: no certificate found"}},
 		"a key":                         {"tls.key", key, false, "", nil},
 		"a key among them":              {"x", append(key, both...), false, "New Root → Old Root", []string{"x: T111: a private key"}},
-		"two blocks on one line":        {"x", bytes.Replace(both, []byte("-----\n-----"), []byte("----------"), 1), false, "New Root → Old Root", []string{"x: T102: a block starts on the line on which the one before it ends"}},
+		"two blocks on one line":        {"x", bytes.Replace(both, []byte("-----\n-----"), []byte("----------"), 1), false, "New Root → Old Root", []string{"x: T102: a block starts on the line where the previous one ends"}},
 		"base64 of PEM":                 {"x", []byte(base64.StdEncoding.EncodeToString(both)), false, "New Root → Old Root", []string{"x: T107: base64 of PEM"}},
 		"cut short":                     {"x", both[:len(both)-30], false, "Old Root", []string{"x: T109: the block has no END"}},
 		"comments and blanks are fine":  {"x", append([]byte("# roots\n\n"), both...), false, "New Root → Old Root", nil},
