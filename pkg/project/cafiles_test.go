@@ -49,7 +49,7 @@ func relative(o Options, text string) string {
 // TestCAFiles: what is wrong with the files that an entry of trust names is wrong
 // with certs.yaml, and what is merely odd is reported.
 func TestCAFiles(t *testing.T) {
-	const expired = "error T004: CN=Old Root: expired on 2025-01-01, 516 days ago; leave it out, or put its successor in its place, or write allow: [T004]"
+	const expired = "error T004: CN=Old Root: expired on 2025-01-01, 516 days ago; remove it, or replace it with its successor, or write allow: [T004]"
 	for name, tt := range map[string]struct {
 		entries  string
 		files    []string
