@@ -24,11 +24,6 @@ import (
 var notYet = []string{
 	"docs/lint.md",
 	"docs/trust.md",
-	"pkg/finding",
-	"pkg/nodetrust",
-	"pkg/pki",
-	"pkg/trust/aks",
-	"pkg/trust/source",
 }
 
 // A phrase is wording that readers stumble over, and what to write in its place. A

@@ -120,7 +120,7 @@ places: [corp-roots]
 	// The API server verifies a webhook by a CA that is nowhere else.
 	hook := newRoot(t, "Hook CA")
 	l.put(client, fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: hook, namespace: pki}, stringData: {tls.crt: {hook}, tls.key: {hook.key}}}`, map[string]signer{"hook": hook.leaf("hook")}))
-	if _, talk := certs(t, 2, "trust", "usage", oldFile, "-n", "pki"); !strings.Contains(talk, "unknown: secret/pki/hook: tls.crt: hook leads to CN=Hook CA, ") {
+	if _, talk := certs(t, 2, "trust", "usage", oldFile, "-n", "pki"); !strings.Contains(talk, "unknown: secret/pki/hook: tls.crt: the chain of hook ends at CN=Hook CA, ") {
 		t.Errorf("without the webhook:\n%s", talk)
 	}
 	l.put(client, `{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: hook}, webhooks: [{name: hook.example.com, admissionReviewVersions: [v1], sideEffects: None,

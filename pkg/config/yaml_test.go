@@ -18,7 +18,7 @@ const shop = header + `expose:
   routes: [{path: /, service: shop, port: 80}]
 `
 
-const empty = "certs.yaml:1: the file is empty; start with apiVersion: kubectl-certs.dev/v1alpha1"
+const empty = "certs.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"
 
 // notOneDocument has what no archive can hold: odd bytes, files that are not
 // YAML at all, and long ones.

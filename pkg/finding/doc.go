@@ -1,3 +1,3 @@
-// Package finding describes what a check has found: its ID, its severity, the
-// position in the input and the reason. It does not check anything itself.
+// Package finding describes and formats the findings of checks: ID, severity,
+// position in the input and reason. It does not check anything itself.
 package finding

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Finding is one result of a check. Two findings are the same if they are equal.
+// Finding is one result of a check. It is comparable.
 type Finding struct {
 	ID       string // of its rule
 	Severity Severity
 	Position Position
-	Object   Object // what it is about; the zero value if it is not about an object
-	Subject  string // of the certificate; "" if the finding is not about a certificate
+	Object   Object // the zero value if it is not about an object
+	Subject  string // of the certificate; "" if it is not about a certificate
 	Reason   string
-	Fix      string // what to do; "" where it is up to the rule
+	Fix      string // "" if the rule has the fix
 }
 
 // Object identifies a Kubernetes object, or an entry of a configuration file by
@@ -22,7 +22,7 @@ type Object struct {
 	Group, Kind, Namespace, Name string
 }
 
-// String returns Kind/name, or Kind/namespace/name where there is a namespace.
+// String returns Kind/name, or Kind/namespace/name if there is a namespace.
 func (o Object) String() string {
 	if o.Namespace == "" {
 		return o.Kind + "/" + o.Name
@@ -55,7 +55,7 @@ func (f Finding) about() string {
 	return f.Object.String() + " " + strings.TrimPrefix(f.Position.Field, "metadata.annotations.")
 }
 
-// Worst returns the highest severity among findings, "" if there are none.
+// Worst returns the highest severity of findings, or "" without findings.
 func Worst(findings []Finding) Severity {
 	for _, s := range Severities() {
 		if slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == s }) {
@@ -86,7 +86,7 @@ func IDs(findings []Finding) []string {
 	return slices.Compact(ids)
 }
 
-// SortByPosition keeps the order of findings with the same source and line.
+// SortByPosition sorts findings by source and line. The sort is stable.
 func SortByPosition(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Compare(b.Position) })
 }

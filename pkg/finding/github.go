@@ -33,8 +33,8 @@ func GitHub(list []Reported) string {
 	return out.String()
 }
 
-// message formats a finding without its position, severity and ID, which have
-// places of their own in an annotation.
+// message formats a finding without position, severity and ID, which are separate
+// fields of an annotation.
 func (r Reported) message() string {
 	var parts []string
 	if r.Object != (Object{}) {

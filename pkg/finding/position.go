@@ -7,15 +7,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Position is a location in the input. The zero value stands for all sources
-// together.
+// Position is a location in the input. The zero value means all sources together.
 type Position struct {
 	Source string // a file, a host and port, or stdin
 	Line   int    // counted from 1; 0 in sources without lines
 	Field  string // within the source: data.ca1.crt, alias corp, certificate 2
 }
 
-// String formats a position as compilers do: roots.pem:12, secret.yaml:7: data.ca1.crt.
+// String formats a position, for example roots.pem:12 or secret.yaml:7: data.ca1.crt.
 func (p Position) String() string {
 	s := printable.Line(p.Source)
 	if p.Line > 0 {

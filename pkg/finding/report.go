@@ -6,24 +6,24 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
-// Rule is what all findings with one ID have in common. IDs are permanent: an ID
-// that is no longer used is not used again.
+// Rule describes the findings with one ID. IDs are permanent: an ID that is no
+// longer used is not used again.
 type Rule struct {
 	ID       string
-	What     string // is the case, in a few words
+	What     string // a short title
 	Severity Severity
-	Why      string // it matters
-	Fix      string // by hand, or with a command
+	Why      string // why it matters, in sentences
+	Fix      string // by hand or with a command
 }
 
-// Reported is a finding with everything that a report shows about it.
+// Reported is a finding with all that a report shows.
 type Reported struct {
 	Finding
 	What, Why string   // of its rule
-	Scopes    []string // the environments or overlays that have it; none for all
+	Scopes    []string // the environments or overlays that have it; nil for all
 	File      string   // the file to annotate; "" if it is not in a file
-	Action    string   // what writing the result does about it, such as repaired
-	Outcome   string   // the action, where it has been done
+	Action    string   // of writing the result, such as repaired
+	Outcome   string   // the action, once it is done
 }
 
 // suffix formats the scopes or the outcome, in parentheses.

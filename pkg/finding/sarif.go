@@ -126,8 +126,8 @@ func (r Reported) sarifLocations() []sarifLocation {
 	return []sarifLocation{location}
 }
 
-// sarifName returns what the finding is about within its file, or the source
-// that is not a file.
+// sarifName returns the object or field of a finding in its file, or its position
+// if the source is not a file.
 func (r Reported) sarifName() string {
 	switch {
 	case r.Object != (Object{}):

@@ -9,21 +9,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// TextOptions is how findings are shown on a terminal.
+// TextOptions are the options of Text and Wide.
 type TextOptions struct {
 	Color   bool
-	Program string // the name that the user calls, for fixes; "" for kubectl certs
+	Program string // the program's name in fixes; "" for kubectl certs
 }
 
 // colors are the SGR parameters of the severities.
 var colors = map[Severity]string{Error: "31", Warning: "33", Note: "36"}
 
-// manyNotes is the number of notes with one ID from which they are counted and
-// not listed.
+// manyNotes is the number of notes with one ID from which Text shows only their
+// number.
 const manyNotes = 4
 
-// Text formats each finding as a line, and their fixes below. It is safe to show
-// on a terminal.
+// Text formats each finding as a line, followed by the fixes. The output is safe
+// for a terminal.
 func Text(list []Reported, o TextOptions) string {
 	var out strings.Builder
 	counts, seen := map[string]int{}, map[string]bool{}
@@ -45,7 +45,7 @@ func Text(list []Reported, o TextOptions) string {
 	return out.String()
 }
 
-// Wide is Text and why each kind of finding matters.
+// Wide is Text followed by the reasons of the rules.
 func Wide(list []Reported, o TextOptions) string {
 	var out strings.Builder
 	out.WriteString(Text(list, o))

@@ -1,6 +1,6 @@
 package finding
 
-// View is a finding as JSON and YAML show it.
+// View is a finding in JSON and YAML.
 type View struct {
 	ID       string   `json:"id"`
 	Severity Severity `json:"severity"`
@@ -10,14 +10,14 @@ type View struct {
 
 	Object  *ObjectView `json:"object,omitempty"`
 	Subject string      `json:"subject,omitempty"`
-	Scopes  []string    `json:"environments,omitempty"` // or overlays; none for all
+	Scopes  []string    `json:"environments,omitempty"` // or overlays; empty for all
 	Reason  string      `json:"reason"`
 	Why     string      `json:"why"`
 	Fix     string      `json:"fix"`
 	Action  string      `json:"bundle,omitempty"`
 }
 
-// ObjectView is an object as JSON and YAML show it.
+// ObjectView is an object in JSON and YAML.
 type ObjectView struct {
 	Group     string `json:"group,omitempty"`
 	Kind      string `json:"kind"`
@@ -25,7 +25,7 @@ type ObjectView struct {
 	Name      string `json:"name"`
 }
 
-// Views returns the views of findings, which are never nil.
+// Views returns the views of findings. The result is never nil.
 func Views(list []Reported) []View {
 	views := make([]View, len(list))
 	for i, r := range list {

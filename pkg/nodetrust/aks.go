@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// aks writes the one set of CAs that a cluster of AKS has for its nodes: as az
-// reads it, and as fragments of what describes a cluster instead.
+// aks returns the CAs for the nodes of an AKS cluster: as a file for az, and as
+// fragments for ARM, Bicep and Terraform.
 func aks(b plan.Bundle) []File {
 	if b.Spec.To.AKS == nil {
 		return nil
@@ -24,7 +24,7 @@ func aks(b plan.Bundle) []File {
 	}
 }
 
-// base64PEM is one certificate as the API of AKS takes it.
+// base64PEM returns a certificate in the form of the AKS API.
 func base64PEM(e cabundle.Entry) string {
 	return base64.StdEncoding.EncodeToString(cabundle.Encode([]cabundle.Entry{e}, cabundle.AKS))
 }

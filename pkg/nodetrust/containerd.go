@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// containerd writes a folder for each registry, which containerd 1.5 and later
-// looks into on every pull where config_path is /etc/containerd/certs.d.
+// containerd returns a folder for each registry. containerd 1.5 and later reads it
+// on every pull if config_path is /etc/containerd/certs.d.
 func containerd(b plan.Bundle) []File {
 	r := b.Spec.To.Containerd
 	if r == nil {
@@ -24,8 +24,8 @@ func containerd(b plan.Bundle) []File {
 	return files
 }
 
-// hostDir is the folder of a registry, in the form that containerd looks for
-// first and that has no colon, which not every file system takes.
+// hostDir returns the folder of a registry, in the form that containerd tries
+// first. It has no colon, which some file systems do not support.
 func hostDir(host string) string {
 	name, port, hasPort := strings.Cut(host, ":")
 	if !hasPort {

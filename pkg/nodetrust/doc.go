@@ -1,3 +1,3 @@
-// Package nodetrust writes CA certificates as the files that nodes, clouds and
-// kustomizations of applications need. It does not put them there.
+// Package nodetrust formats CA certificates as the files that nodes, clouds and
+// kustomizations of applications need. It does not install them.
 package nodetrust

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// Folder is what one target of a bundle takes, if that is files.
+// Folder holds the files for one target of a bundle.
 type Folder struct {
 	Dir   string // below base, or below an overlay
 	Files []File
@@ -21,16 +21,16 @@ type Folder struct {
 type File struct {
 	Name string // below the folder
 	Data []byte
-	Note string // what it is for
+	Note string // the purpose
 }
 
-// ForPods reports whether a folder is a component for pods, which is the one
-// kind that becomes part of a cluster by being built.
+// ForPods reports whether a folder is a component for pods, the only kind of folder
+// that is part of a kustomize build.
 func (f Folder) ForPods() bool { return path.Base(f.Dir) == podsDir }
 
-// ConfigMap is what the component of pods makes a ConfigMap of: its name, which
-// gets a hash of its content, and the certificates in it. It is "" for a
-// component that mounts what another target makes, and for all else.
+// ConfigMap returns the ConfigMap that a component for pods generates: its name
+// without the hash, and its certificates. The name is "" for a component that
+// mounts another target's object, and for other folders.
 func (f Folder) ConfigMap() (name string, pem []byte) {
 	i := slices.IndexFunc(f.Files, func(file File) bool { return file.Name == cabundle.CAKey })
 	if !f.ForPods() || i < 0 {
@@ -59,8 +59,8 @@ type target struct {
 
 const podsDir = "pods"
 
-// targets are those that take files; each returns none where the bundle is not
-// for it.
+// targets are the targets with files. Each returns nil for a bundle without the
+// target.
 var targets = []target{
 	{"aks", aks},
 	{"gke", gke},
@@ -72,14 +72,14 @@ var targets = []target{
 	{podsDir, pods},
 }
 
-// Holds reports whether a file of a tree is one of a folder.
+// Holds reports whether a file of a tree is in a folder of this package.
 func Holds(name string) bool {
 	steps := strings.Split(name, "/")
 	i := slices.Index(steps, "trust")
 	return i > 0 && i+3 < len(steps) && slices.ContainsFunc(targets, func(t target) bool { return t.name == steps[i+2] })
 }
 
-// pem is the bundle in PEM, under the name that configuration refers to.
+// pem returns the bundle in PEM.
 func pem(b plan.Bundle, name, note string) File {
 	return File{Name: name, Data: cabundle.Encode(b.Roots, cabundle.Generic), Note: b.Count() + "; " + note}
 }
@@ -96,11 +96,11 @@ func anyOf(texts []string) []any {
 	return list
 }
 
-// fileName is how the bundle's PEM is called on a node.
+// fileName returns the name of the bundle's PEM file on a node.
 func fileName(t *v1alpha1.Trust) string { return t.Name + ".pem" }
 
-// NodeDirs returns the folders whose files people hand over to nodes and clouds:
-// what is in them does not get into a cluster by being built.
+// NodeDirs returns the folders with files for nodes and clouds, which the user
+// must install. They are not part of a kustomize build.
 func NodeDirs(folders []Folder) []string {
 	var dirs []string
 	for _, f := range folders {

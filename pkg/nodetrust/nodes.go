@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// gke writes the configuration of containerd that gcloud takes. It names a
-// secret, which the PEM beside it is for.
+// gke returns the containerd configuration for gcloud, and the PEM for the secret
+// that it refers to.
 func gke(b plan.Bundle) []File {
 	g := b.Spec.To.GKE
 	if g == nil {
@@ -29,12 +29,12 @@ func gke(b plan.Bundle) []File {
 	}
 }
 
-// bottlerocket writes settings, which are user data of an instance.
+// bottlerocket returns settings for the user data of an instance.
 func bottlerocket(b plan.Bundle) []File {
 	if b.Spec.To.Bottlerocket == nil {
 		return nil
 	}
-	data := base64.StdEncoding.EncodeToString(cabundle.Encode(b.Roots, cabundle.AKS)) // nobody sees comments in there
+	data := base64.StdEncoding.EncodeToString(cabundle.Encode(b.Roots, cabundle.AKS)) // without comments, because it is base64
 	return []File{{
 		Name: "user-data.toml", Note: b.Count() + "; part of the user data of Bottlerocket",
 		Data: fmt.Appendf(nil, "[settings.pki.%s]\ndata = \"%s\"\ntrusted = true\n", b.Spec.Name, data),
@@ -51,7 +51,7 @@ func talos(b plan.Bundle) []File {
 	})}
 }
 
-// registries writes registries.yaml of a distribution by Rancher.
+// registries returns registries.yaml of K3s or RKE2.
 func registries(b plan.Bundle, r *v1alpha1.Registries, distribution string) []File {
 	if r == nil {
 		return nil

@@ -11,9 +11,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// pods writes a Kustomize component that mounts the bundle into every container
-// of the workloads that have a label, and sets variables. A patch can do so only
-// for containers whose names it knows; replacements reach them all.
+// pods returns a Kustomize component that mounts the bundle into every container
+// of the workloads with a label, and sets variables. It uses replacements, because
+// a patch needs the names of the containers.
 func pods(b plan.Bundle) []File {
 	p := b.Spec.To.Pods
 	if p == nil {
@@ -41,7 +41,7 @@ type component struct {
 	*v1alpha1.Pods
 }
 
-// selector is the label selector of the workloads.
+// selector returns the label selector of the workloads.
 func (c component) selector() string {
 	var terms []string
 	for _, key := range slices.Sorted(maps.Keys(c.MatchLabels)) {
@@ -50,7 +50,7 @@ func (c component) selector() string {
 	return strings.Join(terms, ",")
 }
 
-// store is the file of the trust store for Java, "" where none is wanted.
+// store returns the file of the trust store for Java, or "".
 func (c component) store() string {
 	if c.Pods.Mount == "" && slices.Contains(c.Variables, v1alpha1.JavaToolOptions) {
 		return "trust.jks"
@@ -58,14 +58,14 @@ func (c component) store() string {
 	return c.Bundle.Store()
 }
 
-// dir is where the bundle is mounted, in a folder that no image and no other
-// volume has.
+// dir returns the mount path of the bundle, which no image and no other volume
+// uses.
 func (c component) dir() string { return "/etc/kubectl-certs/" + c.Spec.Name }
 
-// volumeName is one that no volume of the workload has.
+// volumeName returns a name that no other volume of the workload has.
 func (c component) volumeName() string { return plan.PodsVolume(c.Spec.Name) }
 
-// comment tells the readers of the component what it does to their containers.
+// comment returns the comment at the start of the component.
 func (c component) comment() string {
 	text := "# Every container of the workloads that are selected mounts the volume, init containers too.\n"
 	if len(c.fileVariables()) > 0 {
@@ -95,8 +95,8 @@ func (c component) kustomization() map[string]any {
 		cleaners = append(cleaners, string(manifest.Encode(cleaner)))
 	}
 	k["patches"] = patches
-	k["transformers"] = cleaners // which run after the replacements
-	if c.Pods.Mount == "" {      // its name is of its content, so that a change restarts the pods
+	k["transformers"] = cleaners // transformers run after replacements
+	if c.Pods.Mount == "" {      // its name has a hash, so that a change restarts the pods
 		files := []any{cabundle.CAKey}
 		if c.store() != "" {
 			files = append(files, c.store())
@@ -110,7 +110,7 @@ func (c component) kustomization() map[string]any {
 	return k
 }
 
-// patch lays an entry over a list of the pods of workloads.
+// patch returns a patch that adds an entry to a list in pod templates.
 func (c component) patch(w plan.Workload, list string, entry map[string]any) map[string]any {
 	content := map[string]any{list: []any{entry}}
 	path := w.Path()
@@ -135,7 +135,7 @@ func (c component) volume() map[string]any {
 	return map[string]any{"configMap": map[string]any{"name": c.Spec.Name}}
 }
 
-// container is what replacements take from, and no object of a cluster.
+// container returns the source of the replacements. It is not applied.
 func (c component) container() map[string]any {
 	content := map[string]any{"name": anyContainer, "volumeMounts": []any{map[string]any{"name": c.volumeName(), "mountPath": c.dir()}}}
 	var env []any
@@ -159,10 +159,10 @@ func (c component) container() map[string]any {
 const (
 	templateKind = "PodTemplate"
 	anyContainer = "any"
-	noContainer  = "." // which nobody can call theirs
+	noContainer  = "." // not a valid name of a container
 )
 
-// fileVariables are those that hold the path of the certificates.
+// fileVariables returns the variables with the path of the certificates.
 func (c component) fileVariables() []string {
 	var names []string
 	for _, v := range c.Variables {
@@ -173,8 +173,8 @@ func (c component) fileVariables() []string {
 	return names
 }
 
-// replacements take the place of an entry as a whole, so that nothing of what
-// was there is left beside it; only the options for Java are added to it.
+// replacements returns replacements that replace entries as a whole. Only the Java
+// options are appended.
 func (c component) replacements() []any {
 	mount := entry("volumeMounts", c.volumeName())
 	list := []any{c.replacement("volumeMounts.[name="+c.volumeName()+"]", mount, nil)}
@@ -191,20 +191,20 @@ func (c component) replacements() []any {
 	return list
 }
 
-// afterAll is an index behind the last word of any value, where a replacement
-// adds its own.
+// afterAll is an index after the last word of any value, where a replacement
+// appends.
 const afterAll = 1_000_000
 
-// entry is the path of the entry of a list that has a name, and of one that is
-// to be made. kustomize takes the name for an expression, which is found in
-// longer ones too, and in YAML, with quotes and comments; a new entry is called
-// by the expression, which must match it.
+// entry returns the path of the list entry with a name, which kustomize creates if
+// it is missing. kustomize matches the name as a regular expression in YAML, with
+// quotes and comments, and also in longer names. A new entry gets the expression as
+// its name, so the expression must match itself.
 func entry(list, name string) string {
 	return list + `.[name=^["']?` + name + `["']?(\s|$)|\^.*` + name + "]"
 }
 
-// replacement puts a part of the container into the containers of pods, and
-// makes what is not there.
+// replacement copies a field of the container to the containers of pods and
+// creates missing entries.
 func (c component) replacement(from, to string, options map[string]any) map[string]any {
 	options = maps.Clone(options)
 	if options == nil {

@@ -1,3 +1,3 @@
-// Package pki parses certificates, finds them in text and describes them. It does
-// not read files or the clock, and does not create, keep or print private keys.
+// Package pki parses certificates, finds them in text and describes them. It never
+// reads files or the clock, and never creates, keeps or prints private keys.
 package pki

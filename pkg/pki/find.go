@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// Encoding says how a string holds PEM. The zero value is none at all.
+// Encoding is the encoding of PEM in a string. "" means that there is no PEM.
 type Encoding string
 
-// The encodings that Find sees through. Base64 is the standard alphabet with
-// padding, in one line or many.
+// The encodings that Find decodes. Base64 is the standard alphabet with padding,
+// on one or more lines.
 const (
 	PEM         Encoding = "pem"
 	Base64      Encoding = "base64"
 	Base64Twice Encoding = "base64 twice"
 )
 
-// Find returns the certificates in any string of a manifest, in the order of
-// the text, and how the string holds them; false if there are none. It takes
-// what it can read: blocks that Parse would refuse, private keys among them,
-// are passed over. It allocates nothing for ordinary strings.
+// Find returns the certificates in any string of a manifest, in order, and their
+// encoding; false if there are none. It skips blocks that Parse rejects, including
+// private keys. It allocates nothing for ordinary strings.
 func Find(s string) ([]*x509.Certificate, Encoding, bool) {
 	text, encoding := unwrap(s)
 	if encoding == "" {
@@ -39,8 +38,8 @@ func Find(s string) ([]*x509.Certificate, Encoding, bool) {
 	return certs, encoding, true
 }
 
-// HasPEM reports whether a string holds a BEGIN line of anything, in any
-// Encoding. It allocates nothing for ordinary strings.
+// HasPEM reports whether a string has a BEGIN line, in any Encoding. It allocates
+// nothing for ordinary strings.
 func HasPEM(s string) bool {
 	_, encoding := unwrap(s)
 	return encoding != ""
@@ -48,9 +47,9 @@ func HasPEM(s string) bool {
 
 const privateKey = "PRIVATE KEY"
 
-// HasPrivateKey reports whether a string holds the BEGIN line of a private key
-// of any kind, in any Encoding. It leans to yes: the key itself may be cut
-// short, indented or damaged. It allocates nothing for ordinary strings.
+// HasPrivateKey reports whether a string has the BEGIN line of a private key of
+// any kind, in any Encoding. The key itself may be truncated, indented or damaged.
+// It allocates nothing for ordinary strings.
 func HasPrivateKey(s string) bool {
 	text, _ := unwrap(s)
 	_, rest, more := strings.Cut(text, begin)
@@ -63,13 +62,13 @@ func HasPrivateKey(s string) bool {
 	return false
 }
 
-// keyBlock is the BEGIN line of a private key with a line of base64 behind it,
-// headers and escaped line ends between.
+// keyBlock matches the BEGIN line of a private key followed by base64, with
+// headers and escaped newlines between them.
 var keyBlock = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----(?:\s|\\[nr]|[A-Za-z0-9-]+: [^\n]*\n)*[A-Za-z0-9+/]{16}`)
 
 // PrivateKey returns the label of the first private key in a string, in any
-// Encoding, false if there is none. Unlike HasPrivateKey it wants key material
-// behind the BEGIN line, so that texts about keys are none.
+// Encoding; false if there is none. Unlike HasPrivateKey it requires key material
+// after the BEGIN line, so that text about keys does not match.
 func PrivateKey(s string) (label string, found bool) {
 	text, _ := unwrap(s)
 	if !strings.Contains(text, privateKey) {
@@ -82,7 +81,7 @@ func PrivateKey(s string) (label string, found bool) {
 	return match[1], true
 }
 
-// unwrap returns the PEM text that a string holds, and "" for both if none.
+// unwrap returns the PEM in a string and its encoding, or "" for both.
 func unwrap(s string) (string, Encoding) {
 	for _, encoding := range [...]Encoding{PEM, Base64, Base64Twice} {
 		if encoding != PEM {
@@ -102,8 +101,8 @@ func unwrap(s string) (string, Encoding) {
 	return "", ""
 }
 
-// shortest is less than the smallest PEM key takes in base64, and more than
-// the names, digests and words that manifests are full of.
+// shortest is shorter than the smallest PEM key in base64, and longer than most
+// names and digests in manifests.
 const shortest = 100
 
 func maybeBase64(s string) bool {

@@ -120,7 +120,7 @@ func BenchmarkFindNoLongText(b *testing.B) {
 	}
 }
 
-// TestPrivateKey: a text about keys is none; a key is, however it is written.
+// TestPrivateKey: keys are found in any form, but not text about keys.
 func TestPrivateKey(t *testing.T) {
 	body := strings.Repeat("A", 64)
 	pem := "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n"

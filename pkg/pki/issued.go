@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// Link is how sure it is that one certificate was issued by another. The zero
-// value is that it was not.
+// Link is the certainty that one certificate was issued by another. The zero value
+// is NotIssued.
 type Link int
 
 const (
-	// NotIssued: under another name, or the signature is not of the issuer's key.
+	// NotIssued means that the issuer has another name or key.
 	NotIssued Link = iota
-	// Likely: some clients build the chain and some refuse. The signature is
-	// SHA-1, or crypto/x509 will not check it at all (MD5, tiny keys, unknown
-	// algorithms), or the names differ in their encoding, or the key identifiers
+	// Likely means that some clients accept the chain and others do not. The
+	// signature is SHA-1, or crypto/x509 does not verify it at all (MD5, tiny keys,
+	// unknown algorithms), or the encodings of the names or the key identifiers
 	// differ.
 	Likely
-	// Signed by the issuer's key, as every client can tell.
+	// Signed means that the issuer's key signed the certificate, and all clients
+	// accept it.
 	Signed
 )
 
-// IssuedBy reports whether a certificate was issued by another, under its name
-// and by its key.
+// IssuedBy reports whether a certificate was issued by another, by name and key.
 func IssuedBy(c, issuer *x509.Certificate) Link {
 	ids := len(c.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0
 	sameKey := ids && bytes.Equal(c.AuthorityKeyId, issuer.SubjectKeyId)
@@ -43,7 +43,8 @@ func IssuedBy(c, issuer *x509.Certificate) Link {
 	return Signed
 }
 
-// isSHA1 is what x509 checks when asked for a signature, and refuses in a chain.
+// isSHA1 reports whether a signature uses SHA-1, which x509 verifies alone but
+// rejects in a chain.
 func isSHA1(a x509.SignatureAlgorithm) bool {
 	return a == x509.SHA1WithRSA || a == x509.ECDSAWithSHA1
 }

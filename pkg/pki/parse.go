@@ -11,14 +11,14 @@ import (
 
 const begin = "-----BEGIN "
 
-// Parse returns every certificate of a PEM text in the order of the text, at
-// least one or an error. Text around the blocks is skipped and CRLF is fine. A
-// block that is anything but a well-formed certificate without PEM headers is
-// an error; all of them come at once, one a line, as in
+// Parse returns all certificates in PEM, in order. It skips text around blocks and
+// accepts CRLF. If there is no certificate, or a block is not a well-formed
+// certificate without PEM headers, it returns an error with all such blocks, one
+// per line:
 //
 //	line 12: block 2 is a private key
 //
-// with both numbers counted from 1. No error holds bytes of a private key.
+// Both numbers are counted from 1. Errors never contain bytes of a private key.
 func Parse(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	var problems []error
@@ -42,7 +42,7 @@ func Parse(text []byte) ([]*x509.Certificate, error) {
 // block is a PEM block with the text after it, up to the next BEGIN.
 type block struct {
 	number, line int    // counted from 1
-	label        string // CERTIFICATE, RSA PRIVATE KEY; "" if cut short
+	label        string // CERTIFICATE, RSA PRIVATE KEY; "" if truncated
 	text         string // from BEGIN on
 	startsLine   bool
 }
@@ -63,7 +63,7 @@ func blocks(text string) iter.Seq[block] {
 	}
 }
 
-// label returns the label of a BEGIN line, given what follows "-----BEGIN ".
+// label returns the label of a BEGIN line from the text after "-----BEGIN ".
 func label(s string) string {
 	label, _, ends := strings.Cut(s, "-----")
 	if !ends {
@@ -72,8 +72,8 @@ func label(s string) string {
 	return label
 }
 
-// certificate returns the block's certificate. Its errors follow "block 2 "
-// and say nothing of what is in the block, which may be a key.
+// certificate returns the certificate of a block. Its errors follow "block 2 " and
+// never quote the block, which may be a key.
 func (b block) certificate() (*x509.Certificate, error) {
 	switch {
 	case strings.Contains(b.label, privateKey):

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// PublicKeys returns the public halves of the private keys in a PEM text, or of
-// one in DER. All is false if there is one that cannot be read, because it is
-// encrypted for instance. Nothing of the private halves is kept.
+// PublicKeys returns the public keys of the private keys in PEM, or of one in DER.
+// All is false if a private key cannot be read, for example because it is
+// encrypted. It does not keep the private keys.
 func PublicKeys(text []byte) (keys []crypto.PublicKey, all bool) {
 	if key := publicKey(text); key != nil {
 		return []crypto.PublicKey{key}, true
@@ -29,9 +29,9 @@ func PublicKeys(text []byte) (keys []crypto.PublicKey, all bool) {
 	return keys, all
 }
 
-// publicKey reads PKCS#8, PKCS#1 and SEC 1; nil if it is none of these.
+// publicKey parses PKCS#8, PKCS#1 and SEC 1. It returns nil for anything else.
 func publicKey(der []byte) crypto.PublicKey {
-	if len(der) == 0 || der[0] != 0x30 { // no sequence
+	if len(der) == 0 || der[0] != 0x30 { // not a SEQUENCE
 		return nil
 	}
 	var key any
@@ -48,7 +48,7 @@ func publicKey(der []byte) crypto.PublicKey {
 	return nil
 }
 
-// SamePublicKey reports whether a certificate is of a public key.
+// SamePublicKey reports whether a certificate has a public key.
 func SamePublicKey(c *x509.Certificate, key crypto.PublicKey) bool {
 	own, ok := c.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && own.Equal(key)

@@ -12,7 +12,7 @@ import (
 )
 
 // TestPublicKeys: keys in every usual form are read, certificates between them
-// passed over, and what cannot be read is told.
+// skipped, and unreadable keys reported.
 func TestPublicKeys(t *testing.T) {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -8,15 +8,14 @@ import (
 	"fmt"
 )
 
-// RenewalID is the identifier by which ACME servers know an issued certificate
-// when they are asked when to renew it, or told what replaces it (RFC 9773
-// §4.1): the issuer's key identifier and the serial number as DER has it.
+// RenewalID returns the identifier of a certificate in ACME Renewal Information
+// (RFC 9773 §4.1): the authority key identifier and the serial number in DER.
 func RenewalID(cert *x509.Certificate) (string, error) {
 	if cert == nil || cert.SerialNumber == nil {
 		return "", errors.New("renewal identifier: no certificate with a serial number")
 	}
 	if len(cert.AuthorityKeyId) == 0 {
-		return "", fmt.Errorf("renewal identifier of certificate %x: it does not say its issuer's key identifier", cert.SerialNumber)
+		return "", fmt.Errorf("renewal identifier of certificate %x: no authority key identifier", cert.SerialNumber)
 	}
 	der, err := asn1.Marshal(cert.SerialNumber)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestRenewalID(t *testing.T) {
 	}{
 		"RFC 9773":     {cert: example[0], want: "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE"},
 		"no high bit":  {cert: &x509.Certificate{AuthorityKeyId: []byte{1}, SerialNumber: big.NewInt(0x0102)}, want: "AQ.AQI"},
-		"no issuer":    {cert: &x509.Certificate{SerialNumber: big.NewInt(255)}, err: "renewal identifier of certificate ff: it does not say its issuer's key identifier"},
+		"no issuer":    {cert: &x509.Certificate{SerialNumber: big.NewInt(255)}, err: "renewal identifier of certificate ff: no authority key identifier"},
 		"no serial":    {cert: &x509.Certificate{AuthorityKeyId: []byte{1}}, err: "renewal identifier: no certificate with a serial number"},
 		"nothing":      {err: "renewal identifier: no certificate with a serial number"},
 		"serial of 20": {cert: &x509.Certificate{AuthorityKeyId: []byte{1}, SerialNumber: new(big.Int).Lsh(big.NewInt(0xff), 152)}, want: "AQ.AP8AAAAAAAAAAAAAAAAAAAAAAAAA"},

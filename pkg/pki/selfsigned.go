@@ -7,10 +7,10 @@ import (
 	"errors"
 )
 
-// SelfSigned reports whether a certificate was signed by its own key. Where
-// crypto/x509 will not check a signature (SHA-1, MD5, tiny keys, algorithms it
-// does not know), equal names and key identifiers decide: such old roots are
-// in many bundles, and their own signature proves nothing about them anyway.
+// SelfSigned reports whether a certificate was signed by its own key. If
+// crypto/x509 does not verify the signature (SHA-1, MD5, tiny keys, unknown
+// algorithms), equal names and key identifiers are enough. Many bundles have such
+// old roots, and the signature of a root on itself proves nothing.
 func SelfSigned(c *x509.Certificate) bool {
 	if !bytes.Equal(c.RawSubject, c.RawIssuer) {
 		return false
@@ -22,11 +22,11 @@ func SelfSigned(c *x509.Certificate) bool {
 	return err == nil
 }
 
-// minRSABits is the least that crypto/rsa works with.
+// minRSABits is the minimum key size of crypto/rsa.
 const minRSABits = 1024
 
-// uncheckable reports whether an error of checking a signature with a
-// certificate's key leaves open whether it is good.
+// uncheckable reports whether an error means that a signature could not be
+// verified, and not that it is wrong.
 func uncheckable(signer *x509.Certificate, err error) bool {
 	if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
 		return true

@@ -29,7 +29,8 @@ func Union(a, b []*x509.Certificate) []*x509.Certificate {
 	return append(slices.Clone(a), Without(b, a)...)
 }
 
-// Title is what people know a certificate by.
+// Title returns the first DNS name of a certificate, with the number of others, or
+// its subject.
 func Title(c *x509.Certificate) string {
 	switch {
 	case len(c.DNSNames) == 0:

@@ -16,21 +16,19 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
 
-// Fingerprint returns the SHA-256 of the certificate's DER form in lower-case
-// hex, a colon between bytes.
+// Fingerprint returns the SHA-256 fingerprint in lower-case hex, with colons.
 func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return strings.ReplaceAll(fmt.Sprintf("% x", sum), " ", ":")
 }
 
-// Summary describes a certificate in one line for people, as in
+// Summary describes a certificate in one line, for example
 //
 //	CN=Corp Root 2026, CA, self-signed, RSA 4096, 2026-01-01 to 2036-01-01, sha256 9f:1c:…
 //
-// with the issuer where it is not self-signed and the names of the subject
-// before the key. A name with commas, quotes or control characters in it is
-// written as a Go string, so that it cannot pass for another field or line.
-// Equal certificates have equal summaries.
+// It includes the issuer if the certificate is not self-signed, and the
+// alternative names before the key. A name with commas, quotes or control
+// characters is a Go string, so that it cannot imitate another field or line.
 func Summary(c *x509.Certificate) string {
 	fields := []string{Name(c.Subject)}
 	if c.BasicConstraintsValid && c.IsCA {
@@ -48,7 +46,7 @@ func Summary(c *x509.Certificate) string {
 	return strings.Join(fields, ", ")
 }
 
-// Identity names a certificate by subject, end and fingerprint, as in
+// Identity identifies a certificate by subject, expiry and fingerprint:
 //
 //	CN=Corp Root 2026, until 2036-01-01, sha256 9f:1c:…
 func Identity(c *x509.Certificate) string {
@@ -57,7 +55,7 @@ func Identity(c *x509.Certificate) string {
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// Key names the kind and size of a certificate's key, as in RSA 4096.
+// Key returns the kind and size of a certificate's key, for example RSA 4096.
 func Key(c *x509.Certificate) string {
 	switch pub := c.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -90,7 +88,8 @@ func alternativeNames(c *x509.Certificate) []string {
 	return fields
 }
 
-// attributes are the names of RFC 4514 section 3, and two that private CAs use.
+// attributes are the attribute names of RFC 4514 section 3, and two that private
+// CAs use.
 var attributes = map[string]string{
 	"2.5.4.3": "CN", "2.5.4.5": "serialNumber", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST",
 	"2.5.4.9": "street", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.17": "postalCode",
@@ -98,9 +97,9 @@ var attributes = map[string]string{
 	"1.2.840.113549.1.9.1": "email",
 }
 
-// Name writes a subject or issuer, the most special part first as RFC 4514
-// does: CN=Corp Root,O=Corp. Unlike pkix.Name.String it knows the DC of Active
-// Directory.
+// Name formats a subject or issuer by RFC 4514, the most specific part first:
+// CN=Corp Root,O=Corp. Unlike pkix.Name.String it supports DC, which Active
+// Directory uses.
 func Name(n pkix.Name) string {
 	var parts []string
 	for _, a := range slices.Backward(n.Names) {
@@ -116,8 +115,8 @@ func Name(n pkix.Name) string {
 	return strings.Join(parts, ",")
 }
 
-// quote returns a text as it is where it can stand in a list, and otherwise as
-// a Go string.
+// quote returns a string unchanged if it is safe in a list, and otherwise as a Go
+// string.
 func quote(s string) string {
 	quoted := printable.Line(strconv.Quote(s))
 	if s == "" || strings.ContainsAny(s, ",=") || quoted != `"`+s+`"` {

@@ -1,3 +1,3 @@
-// Package aks writes the az commands that make AKS nodes trust a CA: those of
-// today, and those of the preview that was retired. It does not run them.
+// Package aks prints the az commands that make AKS nodes trust a CA: the current
+// ones, and those of the retired preview. It does not run them.
 package aks

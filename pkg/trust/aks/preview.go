@@ -8,21 +8,19 @@ import (
 	"strings"
 )
 
-// RetiredOn is when the preview ended: since then its commands change nothing,
-// or fail (github.com/Azure/AKS/issues/5826).
+// RetiredOn is the date on which the preview ended. Since then its commands fail or
+// have no effect (github.com/Azure/AKS/issues/5826).
 const RetiredOn = "14 Sep 2026"
 
-// enableFlag and disableFlag are gone from az of today.
+// enableFlag and disableFlag were removed from az.
 const (
 	enableFlag  = "--enable-custom-ca-trust"
 	disableFlag = "--disable-custom-ca-trust"
 )
 
-// Preview returns the commands of the preview for the same end, for reading
-// old scripts and for clouds that lag behind.
-//
-// The preview was switched on pool by pool: a request without one is answered
-// with NODEPOOL in its place.
+// Preview returns the commands of the retired preview, to understand old scripts
+// and for clouds that still have it. The preview was enabled for each node pool. If
+// the request has none, the commands have the placeholder NODEPOOL.
 func Preview(r Request) []Step {
 	r.Nodepool = cmp.Or(r.Nodepool, "NODEPOOL")
 	steps := preview(r)
@@ -52,7 +50,7 @@ func preview(r Request) []Step {
 	return []Step{az("", []string{"nodepool", "update"}, r.pool(), []string{disableFlag}, r.Extra)}
 }
 
-// register is how one asked for a preview.
+// register returns the commands that registered the preview.
 func register() []Step {
 	feature := []string{"--namespace", "Microsoft.ContainerService", "--name", "CustomCATrustPreview"}
 	return []Step{
@@ -63,8 +61,8 @@ func register() []Step {
 	}
 }
 
-// secret is the Secret that the preview's nodes read: a key for each
-// certificate, and base64 of PEM exactly once.
+// secret returns the Secret that the preview's nodes read, with one key for each
+// certificate.
 func (r Request) secret() Step {
 	var b strings.Builder
 	b.WriteString("apiVersion: v1\nkind: Secret\nmetadata:\n  name: custom-ca-trust-secret\n  namespace: kube-system\ntype: Opaque\ndata:\n")

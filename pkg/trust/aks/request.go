@@ -11,10 +11,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
-// Action is what is to be done.
+// Action is the action of a command.
 type Action string
 
-// The actions, by the names of their commands.
+// The actions, with the names of their commands.
 const (
 	Create         Action = "create"
 	Update         Action = "update"
@@ -24,37 +24,36 @@ const (
 	Disable        Action = "disable"
 )
 
-// Request says what to spell out.
+// Request is the input of Today and Preview.
 type Request struct {
 	Action                        Action
 	ResourceGroup, Name, Nodepool string
 	File                          string   // with the certificates, as it is on disk
 	Certificates                  []string // in PEM, one each; for the Secret of the preview
 	Extra                         []string // more arguments for az
-	Preview                       bool     // the commands of the preview are wanted
+	Preview                       bool     // return the commands of the preview
 }
 
-// Actions are all there are, in the order of a cluster's life.
+// Actions are all actions.
 var Actions = []Action{Create, Update, NodepoolAdd, NodepoolUpdate, Enable, Disable}
 
-// NeedsNodepool reports whether a request is about one node pool. The preview
-// was switched on pool by pool.
+// NeedsNodepool reports whether a request is for one node pool. The preview was
+// enabled for each node pool.
 func (r Request) NeedsNodepool() bool {
 	return r.Action == NodepoolAdd || r.Action == NodepoolUpdate || r.Action == Disable || r.Action == Enable && r.Preview
 }
 
-// NeedsFile reports whether an action hands certificates over.
+// NeedsFile reports whether an action needs certificates.
 func (a Action) NeedsFile() bool { return a != NodepoolAdd && a != Disable }
 
-// The rules of Azure for names (Microsoft.Resources and
-// Microsoft.ContainerService in its naming rules).
+// Azure's naming rules (Microsoft.Resources and Microsoft.ContainerService).
 var (
 	groupName   = regexp.MustCompile(`^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$`)
 	clusterName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$`)
 	poolName    = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
 )
 
-// Check returns everything that is wrong with a request.
+// Check returns all errors of a request.
 func (r Request) Check() []error {
 	var problems []error
 	check := func(flag, value, rule string, ok bool) {

@@ -8,16 +8,16 @@ import (
 
 // Step is one command.
 type Step struct {
-	About  string   // what for, in words that a shell may read too
+	About  string   // a comment, without characters that are special in a shell
 	Argv   []string // the program and its arguments
-	Assign string   // the variable that keeps what it prints, "" if none does
-	Stdin  string   // what it reads, "" if nothing
+	Assign string   // the variable for its output, or ""
+	Stdin  string   // its input, or ""
 
-	needsPrevious bool // runs only if the step before it worked
+	needsPrevious bool // run it only if the previous step succeeded
 }
 
-// Shell writes steps for sh, bash and zsh, to be pasted or piped. What steps
-// name in ${…} stays for the shell to fill in.
+// Shell formats steps for sh, bash and zsh. Variables ${…} in steps are expanded by
+// the shell.
 func Shell(steps []Step) string {
 	var b strings.Builder
 	for i, s := range steps {
@@ -39,10 +39,10 @@ func Shell(steps []Step) string {
 	return b.String()
 }
 
-// heredoc ends what a step reads. No line of a manifest is it.
+// heredoc ends the input of a step. It is not a line of any manifest.
 const heredoc = "END_OF_MANIFEST"
 
-// Shell writes the step alone, an option a line.
+// Shell formats one step, with one option per line.
 func (s Step) Shell() string {
 	var b strings.Builder
 	for i, word := range s.Argv {
@@ -64,7 +64,7 @@ func (s Step) Shell() string {
 	return command
 }
 
-// Line writes the step on one line, without what it reads.
+// Line formats the step on one line, without its input.
 func (s Step) Line() string {
 	words := make([]string, len(s.Argv))
 	for i, word := range s.Argv {
@@ -73,8 +73,8 @@ func (s Step) Line() string {
 	return strings.Join(words, " ")
 }
 
-// quoteVariable keeps the one variable there is open to the shell. What else is
-// in the words that have it is ours, and safe between double quotes.
+// quoteVariable quotes a word for the shell but lets it expand poolID. The rest of
+// a word with poolID is constant and safe in double quotes.
 func quoteVariable(word string) string {
 	if strings.Contains(word, poolID) {
 		return `"` + word + `"`

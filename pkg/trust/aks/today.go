@@ -2,14 +2,14 @@ package aks
 
 import "slices"
 
-// MinVersion is the first az with custom CA trust outside its preview.
+// MinVersion is the first version of az with custom CA trust outside the preview.
 const MinVersion = "2.72.0"
 
-// lastAPI is the last version that knows the property of the preview.
+// lastAPI is the last API version with the property of the preview.
 const lastAPI = "2025-08-02-preview"
 
-// Today returns the commands of today. The certificates are the cluster's: one
-// set of at most ten, for every Linux node of it.
+// Today returns the current commands. The certificates belong to the cluster: one
+// set of at most ten for all its Linux nodes.
 func Today(r Request) []Step {
 	switch r.Action {
 	case Create:
@@ -45,8 +45,8 @@ func (r Request) show() Step {
 	}
 }
 
-// removeProperty takes the property of the preview off a pool, since pools
-// that carry it may fail to scale.
+// removeProperty removes the property of the preview from a pool. Pools that have
+// it may fail to scale.
 func (r Request) removeProperty() []Step {
 	return []Step{
 		{
@@ -68,14 +68,14 @@ func (r Request) removeProperty() []Step {
 	}
 }
 
-// Notes returns what one should know before running the commands.
+// Notes returns notes to read before running the commands.
 func Notes(a Action) []string {
 	notes := []string{}
 	if a.NeedsFile() {
 		notes = append(notes,
 			"az must be "+MinVersion+" or later (az version); on Windows use WSL or Cloud Shell, since az splits the file at the line ends of its system and AKS refuses CRLF",
 			"containers in pods do not inherit what nodes trust: give them the bundle too, as a ConfigMap; Windows node pools are left out",
-			"no trust after it is done? on the node: systemctl restart containerd",
+			"if nodes do not trust the CAs afterwards, run on the node: systemctl restart containerd",
 		)
 	}
 	switch a {
@@ -86,11 +86,11 @@ func Notes(a Action) []string {
 	case NodepoolUpdate:
 		notes = append(notes, "CAs belong to the cluster; no command gives one pool its own")
 	case Enable:
-		notes = append(notes, "nothing needs to be enabled or registered any more, and for no single pool: handing over certificates is all")
+		notes = append(notes, "nothing needs to be enabled or registered any more: the certificates are all that is needed, for all pools")
 	case Disable:
 		notes = append(notes,
 			"this is only about the property of the preview; repeat it for every pool that has it",
-			"the Secret of the preview is read by nobody any more; where kubectl is at this cluster: kubectl delete secret custom-ca-trust-secret --namespace kube-system --ignore-not-found",
+			"the Secret of the preview is no longer used; with kubectl on this cluster: kubectl delete secret custom-ca-trust-secret --namespace kube-system --ignore-not-found",
 		)
 	}
 	return notes

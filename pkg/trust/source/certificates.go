@@ -14,16 +14,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
-// Certificates reads what is to be trusted from sources that the user names, in
-// canonical order. Neither a server is such a source, since anybody may answer
-// in its place, nor a file that has lost certificates: those would count as not
-// wanted. Errors have hints.
+// Certificates reads trusted certificates from sources that the user names, in
+// canonical order. It rejects servers, which can be impersonated, and files with
+// unreadable certificates, which would count as removed. Errors have hints.
 func (r Reader) Certificates(ctx context.Context, sources []string) ([]cabundle.Entry, error) {
 	contents, err := r.Read(ctx, sources)
 	return certificates(contents, err, sources)
 }
 
-// CertificatesBeside is Certificates for what a file in a folder names.
+// CertificatesBeside is Certificates for sources that a file in a folder names.
 func (r Reader) CertificatesBeside(ctx context.Context, dir string, names []string) ([]cabundle.Entry, error) {
 	contents, err := r.ReadBeside(ctx, dir, names)
 	paths := make([]string, len(names))
@@ -39,8 +38,8 @@ func certificates(contents Contents, err error, sources []string) ([]cabundle.En
 	}
 	if len(contents.Chains) > 0 {
 		address := contents.Chains[0].Address
-		return nil, hint.With(fmt.Errorf("%s: a server is no source here", address),
-			"kubectl certs trust bundle "+address+" --pin … writes a file that is")
+		return nil, hint.With(fmt.Errorf("%s: TLS servers are not supported here", address),
+			"write its CA to a file with kubectl certs trust bundle "+address+" --pin …")
 	}
 	b := contents.Bundle()
 	damage := cabundle.Blocking(cabundle.Check(cabundle.Bundle{Findings: b.Findings}, cabundle.Generic, time.Now()))
@@ -54,15 +53,15 @@ func certificates(contents Contents, err error, sources []string) ([]cabundle.En
 	return cabundle.Normalise(b.Entries), nil
 }
 
-// PasswordHint adds to an error for want of a password how to give one.
+// PasswordHint adds a hint to ErrPassword.
 func PasswordHint(err error) error {
 	if errors.Is(err, cabundle.ErrPassword) {
-		return hint.With(err, "put the password into a file and name it with --password-file")
+		return hint.With(err, "write the password to a file and use --password-file")
 	}
 	return err
 }
 
-// Words returns sources as a command takes them that has flags too.
+// Words returns sources as arguments that cannot be mistaken for flags.
 func Words(sources []string) []string {
 	words := slices.Clone(sources)
 	for i, s := range words {

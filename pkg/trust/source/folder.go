@@ -9,15 +9,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
-// Folder is a folder or file on the disk, and how the user names it.
+// Folder is a folder or file on disk.
 type Folder struct {
 	fsys  fs.FS
 	name  string // in fsys
-	shown string
+	shown string // in messages
 }
 
-// OpenFolder opens the folder of a file, for what that file names. It reads
-// what filetree.Open lets be read.
+// OpenFolder opens the folder of a file, to read what that file names. It has the
+// restrictions of filetree.Open.
 func OpenFolder(dir string) (Folder, error) { return openFolder(filetree.Open, dir) }
 
 // opener is filetree.Open, or filetree.OpenNamed.
@@ -28,13 +28,12 @@ func openFolder(open opener, dir string) (Folder, error) {
 	return Folder{fsys, name, dir}, err
 }
 
-// At returns what has a path relative to the folder.
+// At returns the folder or file at a relative path.
 func (f Folder) At(relative string) Folder {
 	return Folder{f.fsys, path.Join(f.name, filepath.ToSlash(relative)), filepath.Join(f.shown, filepath.FromSlash(relative))}
 }
 
-// Read returns the contents of a file. The error has the path as the user names
-// it.
+// Read returns the contents of a file.
 func (f Folder) Read() ([]byte, error) {
 	data, err := fs.ReadFile(f.fsys, f.name)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // isGlob reports whether a source is a pattern.
 func isGlob(source string) bool { return strings.ContainsAny(source, "*?[") }
 
-// splitGlob returns the folder that a pattern starts from, and the rest.
+// splitGlob splits a pattern into a folder without wildcards and the rest.
 func splitGlob(pattern string) (dir, rest string) {
 	dir = pattern
 	for isGlob(dir) {
@@ -28,7 +28,7 @@ func splitGlob(pattern string) (dir, rest string) {
 	return dir, rest
 }
 
-// below reads a folder, or what a path or a glob below it leads to.
+// below reads a folder, or a path or glob below it.
 func (r *reading) below(ctx context.Context, open opener, dir, pattern string) {
 	folder, err := openFolder(open, dir)
 	switch {
@@ -60,12 +60,12 @@ func (r *reading) path(ctx context.Context, in Folder, relative string) {
 	}
 }
 
-// escapeGlob is for paths that are no patterns.
+// escapeGlob escapes paths that are not patterns.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 func (r *reading) glob(ctx context.Context, in Folder, pattern string) {
 	shown := filepath.Join(in.shown, filepath.FromSlash(pattern))
-	start, _ := splitGlob(pattern) // fs.Glob passes over what it may not read
+	start, _ := splitGlob(pattern) // fs.Glob ignores errors
 	if from := in.At(start); start != "." {
 		if _, err := fs.Stat(from.fsys, from.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			r.fail(fmt.Errorf("%s: %w", shown, filetree.Reason(err)))

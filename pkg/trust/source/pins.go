@@ -8,14 +8,14 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 )
 
-// Pinning is what pins take of the chains of servers.
+// Pinning is the result of Pin.
 type Pinning struct {
-	Entries            []cabundle.Entry // which count as files' from now on
-	Unpinned           []Chain          // of which no certificate is pinned
-	Matched, Unmatched []cabundle.Pin   // by some server
+	Entries            []cabundle.Entry // the pinned certificates, with Sent false
+	Unpinned           []Chain          // chains without a pinned certificate
+	Matched, Unmatched []cabundle.Pin
 }
 
-// Pin takes the pinned certificates of chains.
+// Pin selects the pinned certificates of the chains of servers.
 func Pin(chains []Chain, pins []cabundle.Pin) Pinning {
 	var p Pinning
 	for _, pin := range pins {
@@ -40,8 +40,8 @@ func Pin(chains []Chain, pins []cabundle.Pin) Pinning {
 
 var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})$`)
 
-// Fingerprints splits arguments into fingerprints, with or without sha256: and
-// colons, and sources.
+// Fingerprints splits arguments into fingerprints and sources. A fingerprint may
+// have a prefix sha256: and colons.
 func Fingerprints(args []string) (pins []cabundle.Pin, sources []string, err error) {
 	for _, arg := range args {
 		match := fingerprint.FindStringSubmatch(arg)
@@ -58,7 +58,7 @@ func Fingerprints(args []string) (pins []cabundle.Pin, sources []string, err err
 	return pins, sources, nil
 }
 
-// PublicRoots returns the roots that this machine trusts, nil if it has none.
+// PublicRoots returns the roots of the system, or nil if it has none.
 func PublicRoots() *x509.CertPool {
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {

@@ -20,37 +20,36 @@ import (
 )
 
 // Reader reads sources of certificates. The zero value reads them without a
-// budget and without passwords; stdin is no source then.
+// budget, without passwords and without stdin.
 //
-// Only files that the user names may be anywhere. What is found in a folder or
-// by a glob, or is named by another file, is read through a filetree.Root: that of
-// filetree.OpenNamed for what the user names, of filetree.Open for what a file names.
+// Files that the user names may be anywhere. Other files are read through a
+// filetree.Root: that of filetree.OpenNamed for folders and globs that the user
+// names, and of filetree.Open for sources that a file names.
 type Reader struct {
 	Limits    *limits.Budget
 	Stdin     io.Reader
-	Passwords []string // tried in this order with PKCS#12 and JKS
-	// Note takes notes on what was skipped, nil for nobody.
+	Passwords []string // for PKCS#12 and JKS, tried in this order
+	// Note is called with notes about skipped files; may be nil.
 	Note func(text string)
-	// Progress is called before something that may take long, and what it
-	// returns afterwards; nil for nobody.
+	// Progress is called before a slow operation, and done after it; may be nil.
 	Progress func(what string) (done func())
 }
 
-// Contents are what sources hold, in their order.
+// Contents are the certificates of sources, in the order of the sources.
 type Contents struct {
 	Bundles []cabundle.Bundle
 	Chains  []Chain
 }
 
-// Chain is what a server sends.
+// Chain is the chain that a server sends.
 type Chain struct {
 	Address string // HOST:PORT
 	Certs   []cabundle.Entry
 }
 
-// Read reads sources that the user names: a file, a folder, a glob, - for stdin
-// or HOST:PORT. The errors of sources are a problem.List, in their
-// order; the contents are those that could be read.
+// Read reads sources that the user names: a file, a folder, a glob, - for stdin,
+// or HOST:PORT. It returns all contents that could be read. The errors of sources
+// are a problem.List.
 func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 	stdin := 0
 	for _, source := range sources {
@@ -59,7 +58,7 @@ func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 		}
 	}
 	if stdin > 1 {
-		return Contents{}, errors.New("stdin can be one source only")
+		return Contents{}, errors.New("use - for stdin only once")
 	}
 	reading := reading{reader: r}
 	for _, source := range sources {
@@ -68,8 +67,8 @@ func (r Reader) Read(ctx context.Context, sources []string) (Contents, error) {
 	return reading.result()
 }
 
-// ReadFile reads a file that the user names, which is neither a folder nor a glob
-// nor a server.
+// ReadFile reads a file that the user names. It does not accept folders, globs and
+// servers.
 func (r Reader) ReadFile(name string) (cabundle.Bundle, error) {
 	data, err := filetree.ReadFile(name)
 	if err != nil {
@@ -78,9 +77,9 @@ func (r Reader) ReadFile(name string) (cabundle.Bundle, error) {
 	return cabundle.ReadWithin(r.Limits, name, data, r.Passwords...)
 }
 
-// ReadBeside reads what a file in a folder names: files, folders and globs, as
-// seen from that folder. The error is a problem.List; the contents are those
-// that could be read.
+// ReadBeside reads sources that a file names: files, folders and globs, relative
+// to the folder of that file. It returns all contents that could be read. The
+// error is a problem.List.
 func (r Reader) ReadBeside(ctx context.Context, dir string, names []string) (Contents, error) {
 	reading := reading{reader: r}
 	for _, name := range names {
@@ -95,7 +94,7 @@ func (r Reader) note(format string, args ...any) {
 	}
 }
 
-// reading is what some sources hold so far, and what is wrong with them.
+// reading collects the contents and errors of sources.
 type reading struct {
 	reader   Reader
 	contents Contents
@@ -115,7 +114,7 @@ func (r *reading) fail(err error) {
 	}
 }
 
-// hostName matches addresses, and names that are hardly those of files.
+// hostName matches IP addresses and names that are probably not files.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+){2,}$`)
 
 func (r *reading) source(ctx context.Context, source string) {
@@ -136,9 +135,9 @@ func (r *reading) source(ctx context.Context, source string) {
 		dir, pattern := splitGlob(source)
 		r.below(ctx, filetree.OpenNamed, dir, pattern)
 	case strings.Contains(source, "://"):
-		r.fail(hint.With(fmt.Errorf("%s: neither a file nor HOST:PORT", source), "a TLS server is named as in registry.example.com:443"))
+		r.fail(hint.With(fmt.Errorf("%s: not a file or HOST:PORT", source), "for a TLS server use HOST:PORT, for example registry.example.com:443"))
 	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !cabundle.Claims(source):
-		r.fail(fmt.Errorf("%s: no such file or folder; a TLS server is named with its port, as in %s:443", source, source))
+		r.fail(fmt.Errorf("%s: no such file or folder; for a TLS server add the port: %s:443", source, source))
 	case errors.Is(err, fs.ErrNotExist):
 		r.fail(fmt.Errorf("%s: no such file or folder", source))
 	default:
@@ -146,7 +145,7 @@ func (r *reading) source(ctx context.Context, source string) {
 	}
 }
 
-// parse adds what is in a file that was read, unless that failed.
+// parse adds the certificates in a file, or the error of reading it.
 func (r *reading) parse(name string, data []byte, err error) {
 	if err != nil {
 		r.fail(err)
@@ -155,7 +154,7 @@ func (r *reading) parse(name string, data []byte, err error) {
 	r.add(cabundle.ReadWithin(r.reader.Limits, name, data, r.reader.Passwords...))
 }
 
-// add adds what was read, unless that failed.
+// add adds a bundle or an error.
 func (r *reading) add(b cabundle.Bundle, err error) {
 	if err != nil {
 		r.fail(err)

@@ -83,16 +83,16 @@ func TestRead(t *testing.T) {
 	}{
 		"files in order": {[]string{"second.pem", "root.pem"}, outcome{From: []string{"second.pem", "root.pem"}}},
 		"stdin":          {[]string{"-"}, outcome{From: []string{"stdin"}}},
-		"stdin twice":    {[]string{"-", "-"}, outcome{Errors: []string{"stdin can be one source only"}}},
+		"stdin twice":    {[]string{"-", "-"}, outcome{Errors: []string{"use - for stdin only once"}}},
 		"a folder": {[]string{"corp"}, outcome{
 			From: []string{"corp/a.pem", "corp/sub/b.crt"},
 			Notes: []string{
 				"skipped 4 files without certificates in corp: README, x1, x2 and 1 more",
-				"skipped 1 link to folders in corp, which can be sources of their own: loop",
+				"skipped 1 link to folders in corp; to read them, name them as sources: loop",
 			},
 		}},
 		"a folder without any": {[]string{"empty"}, outcome{
-			Errors: []string{"empty: no certificate in any file of it"},
+			Errors: []string{"empty: no file with certificates"},
 			Notes:  []string{"skipped 1 file without certificates in empty: README"},
 		}},
 		"a glob":                                {[]string{"*.pem"}, outcome{From: []string{"root.pem", "second.pem"}}},
@@ -100,10 +100,10 @@ func TestRead(t *testing.T) {
 		"a glob without a match":                {[]string{"*.der"}, outcome{Errors: []string{"*.der: no file matches"}}},
 		"a glob in no folder":                   {[]string{"gone/*.pem"}, outcome{Errors: []string{"gone/*.pem: no file matches"}}},
 		"what is not there":                     {[]string{"gone"}, outcome{Errors: []string{"gone: no such file or folder"}}},
-		"a host without a port":                 {[]string{"registry.example.com"}, outcome{Errors: []string{"registry.example.com: no such file or folder; a TLS server is named with its port, as in registry.example.com:443"}}},
+		"a host without a port":                 {[]string{"registry.example.com"}, outcome{Errors: []string{"registry.example.com: no such file or folder; for a TLS server add the port: registry.example.com:443"}}},
 		"a file like a host":                    {[]string{"corp.example.pem"}, outcome{Errors: []string{"corp.example.pem: no such file or folder"}}},
-		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: neither a file nor HOST:PORT"}}},
-		"all errors, and the rest":              {[]string{"gone", "root.pem", "https://x"}, outcome{From: []string{"root.pem"}, Errors: []string{"gone: no such file or folder", "https://x: neither a file nor HOST:PORT"}}},
+		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: not a file or HOST:PORT"}}},
+		"all errors, and the rest":              {[]string{"gone", "root.pem", "https://x"}, outcome{From: []string{"root.pem"}, Errors: []string{"gone: no such file or folder", "https://x: not a file or HOST:PORT"}}},
 		"a found file that claims certificates": {[]string{"claims"}, outcome{Errors: []string{"claims/odd.pem: no certificate found: not PEM, DER, PKCS#7, PKCS#12, JKS or a manifest with these"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,8 +117,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadPasswords: a store is opened by the first password that fits, and one
-// that none fits is an error that can be told from others.
+// TestReadPasswords: the first correct password opens a keystore. Without one,
+// the error is ErrPassword.
 func TestReadPasswords(t *testing.T) {
 	inFolder(t, map[string]string{"locked.p12": string(corpus(t, "store-other-password.p12"))})
 	_, err := source.Reader{Passwords: []string{"", "changeit"}}.Read(t.Context(), []string{"locked.p12"})
@@ -131,8 +131,8 @@ func TestReadPasswords(t *testing.T) {
 	}
 }
 
-// TestReadBeside: what a file names is seen from its folder, and may be no
-// server, no stdin and nowhere outside of the work tree.
+// TestReadBeside: sources that a file names are relative to its folder. Servers,
+// stdin and paths outside the work tree are rejected.
 func TestReadBeside(t *testing.T) {
 	root := string(corpus(t, "one.pem"))
 	inFolder(t, map[string]string{
@@ -168,7 +168,7 @@ func TestReadBeside(t *testing.T) {
 	}
 }
 
-// TestReadEnds: a folder is not read to its end once nobody waits for it.
+// TestReadEnds: reading a folder stops if the context is canceled.
 func TestReadEnds(t *testing.T) {
 	inFolder(t, map[string]string{"corp/root.pem": string(corpus(t, "one.pem"))})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -251,8 +251,8 @@ func TestPin(t *testing.T) {
 	}
 }
 
-// TestCertificates: neither servers nor files that lost certificates say what
-// is to be trusted, and each error says what to do.
+// TestCertificates: servers and files with unreadable certificates are rejected,
+// and each error has a hint.
 func TestCertificates(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
@@ -269,9 +269,9 @@ func TestCertificates(t *testing.T) {
 		"none":             {},
 		"each once":        {sources: []string{"one.pem", "one.pem"}, certs: 1},
 		"not there":        {sources: []string{"gone"}, err: "gone: no such file or folder"},
-		"a server":         {sources: []string{"one.pem", address}, err: address + ": a server is no source here", wantedHint: "kubectl certs trust bundle " + address + " --pin … writes a file that is"},
+		"a server":         {sources: []string{"one.pem", address}, err: address + ": TLS servers are not supported here", wantedHint: "write its CA to a file with kubectl certs trust bundle " + address + " --pin …"},
 		"a file cut short": {sources: []string{"one.pem", "two words.pem"}, err: "two words.pem:1: ", wantedHint: "kubectl certs trust inspect one.pem 'two words.pem'"},
-		"a password":       {sources: []string{"locked.p12"}, err: "locked.p12: ", wantedHint: "put the password into a file and name it with --password-file"},
+		"a password":       {sources: []string{"locked.p12"}, err: "locked.p12: ", wantedHint: "write the password to a file and use --password-file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			entries, err := source.Reader{Passwords: []string{""}}.Certificates(t.Context(), tt.sources)

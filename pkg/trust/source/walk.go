@@ -15,13 +15,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 )
 
-// folder reads the files of a folder and those below it. Unlike a file that is
-// named, one that is merely found may be something else.
+// folder reads the files in a folder and its subfolders. Unlike a file that is
+// named, a file in a folder may have another purpose.
 func (r *reading) folder(ctx context.Context, dir Folder) {
 	bundles, errs := len(r.contents.Bundles), len(r.errs)
 	var skipped, links []string
-	// A walk of its own file system follows dir where that is a link, and no
-	// other: there may be loops below.
+	// A walk of a sub file system follows dir if it is a link, but not links below,
+	// which may have loops.
 	sub, err := fs.Sub(dir.fsys, dir.name)
 	if err != nil {
 		r.fail(err)
@@ -49,14 +49,14 @@ func (r *reading) folder(ctx context.Context, dir Folder) {
 		r.reader.note("skipped %s without certificates in %s: %s", phrase.Count(len(skipped), "file"), dir.shown, phrase.List(skipped))
 	}
 	if len(links) > 0 {
-		r.reader.note("skipped %s to folders in %s, which can be sources of their own: %s", phrase.Count(len(links), "link"), dir.shown, phrase.List(links))
+		r.reader.note("skipped %s to folders in %s; to read them, name them as sources: %s", phrase.Count(len(links), "link"), dir.shown, phrase.List(links))
 	}
 	if len(r.contents.Bundles) == bundles && len(r.errs) == errs {
-		r.fail(fmt.Errorf("%s: no certificate in any file of it", dir.shown))
+		r.fail(fmt.Errorf("%s: no file with certificates", dir.shown))
 	}
 }
 
-// isFolder reports links to folders too, wherever these are.
+// isFolder reports whether a path is a folder or a link to a folder anywhere.
 func isFolder(f Folder) bool {
 	info, err := fs.Stat(f.fsys, f.name)
 	if outside, ok := errors.AsType[*filetree.OutsideError](err); ok {
@@ -65,8 +65,8 @@ func isFolder(f Folder) bool {
 	return err == nil && info.IsDir()
 }
 
-// found reads a file of a folder, and reports whether it is of any concern: it
-// is if its content or its name says that there are certificates in it.
+// found reads a file in a folder. It returns false if neither content nor name are
+// those of a file with certificates.
 func (r *reading) found(f Folder) bool {
 	claims := cabundle.Claims(f.shown)
 	if err := readable(f); err != nil {
@@ -92,18 +92,18 @@ func (r *reading) found(f Folder) bool {
 	return true
 }
 
-// readable is an error for what is not a regular file within the limit of size.
+// readable returns an error if a path is not a regular file within the size limit.
 func readable(f Folder) error {
 	info, err := fs.Stat(f.fsys, f.name)
 	switch {
 	case filetree.IsRefusal(err):
-		return filetree.Reason(err) // which has the path
+		return filetree.Reason(err) // it has the path
 	case err != nil:
 		return &fs.PathError{Op: "stat", Path: f.shown, Err: filetree.Reason(err)}
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s: not a file", f.shown)
 	case info.Size() > limits.MaxFile:
-		return fmt.Errorf("%s: too large for a file of certificates, %d MiB", f.shown, info.Size()>>20)
+		return fmt.Errorf("%s: %d MiB, too large for a file with certificates", f.shown, info.Size()>>20)
 	}
 	return nil
 }

@@ -202,7 +202,7 @@ func TestPasswordIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = run(t, store, unchanged)
-	if text, ok := hint.Of(err); !ok || text != "put the password into a file and name it with --password-file" {
+	if text, ok := hint.Of(err); !ok || text != "write the password to a file and use --password-file" {
 		t.Errorf("error %v, hint %q", err, text)
 	}
 }
