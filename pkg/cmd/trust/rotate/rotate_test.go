@@ -169,7 +169,7 @@ settle   later   no location has it, and no pod has read it
 configmap/shop/roots: missing `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --
 warning: no selected pod mounts any of the locations; other readers are unknown
-next: update the locations from roots.pem, deploy it, and restart the workloads that have not read it
+next: update the locations from roots.pem, deploy, and restart the pods that have not read it
 -- found
 `, 2)
 	check("status", status("jsonpath={.kind} {.name} {.step} {.gates.spread} {.items[?(@.state==\"now\")].step} {.old[0].subject} {.new[0].subject}"), "RotationStepList corp spread false spread CN=Old Root CN=New Root--\ngate spread is not open\n-- found\n", 2)
