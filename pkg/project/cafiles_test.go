@@ -62,19 +62,19 @@ func TestCAFiles(t *testing.T) {
 		"missing":          {"- {name: a, from: [x.pem], to: {configmap: {}}}", nil, "certs.yaml:4: trust[0].from[0]: x.pem: no such file or folder", ""},
 		"expired, allowed": {"- {name: a, from: [expired.pem], allow: [T004], to: {configmap: {}}}", []string{"expired.pem"}, "", ""},
 		"an unknown ID":    {"- {name: a, from: [one.pem], allow: [T004, T999], to: {configmap: {}}}", []string{"one.pem"}, `certs.yaml:4: trust[0].allow[1]: unknown finding "T999"; docs/trust.md lists them`, ""},
-		"a key":            {"- {name: a, from: [key-and-root.pem], to: {configmap: {}}}", []string{"key-and-root.pem"}, "", "key-and-root.pem:1: error T111: a private key (dropped); take it out; if the file was shared, the key is known and needs to be replaced"},
+		"a key":            {"- {name: a, from: [key-and-root.pem], to: {configmap: {}}}", []string{"key-and-root.pem"}, "", "key-and-root.pem:1: error T111: a private key (dropped); remove the key; if the file was shared, replace the key"},
 		"in two entries":   {"- {name: a, from: [version-1.pem], to: {talos: {}}}\n- {name: b, from: [version-1.pem], to: {configmap: {}}}", []string{"version-1.pem"}, "", "version-1.pem:1: warning T013: CN=Version 1 Root: is an X.509 version 1 certificate"},
 		"nothing left":     {"- {name: a, from: [unknown-curve.pem], allow: [T019], to: {configmap: {}}}", []string{"unknown-curve.pem"}, "certs.yaml:4: trust[0].from[0]: no certificates remain", ""},
 		"not for a target": {"- {name: a, from: [version-1.pem], allow: [T013], to: {cluster-trust-bundle: {}}}", []string{"version-1.pem"},
 			"certs.yaml:4: trust[0].from[0]: version-1.pem:1: error T013: CN=Version 1 Root: is an X.509 version 1 certificate; cluster-trust-bundle accepts only certificates with CA: true", ""},
 		"no CA for a target": {"- {name: a, from: [self-signed-server.pem], allow: [T001], to: {cluster-trust-bundle: {}}}", []string{"self-signed-server.pem"},
-			"certs.yaml:4: trust[0].from[0]: self-signed-server.pem:1: error T001: CN=lab: is no CA: it has no basicConstraints; cluster-trust-bundle accepts only certificates with CA: true", ""},
+			"certs.yaml:4: trust[0].from[0]: self-signed-server.pem:1: error T001: CN=lab: is not a CA: it has no basicConstraints; cluster-trust-bundle accepts only certificates with CA: true", ""},
 		"no CA for others": {"- {name: a, from: [self-signed-server.pem], allow: [T001], to: {configmap: {}}}", []string{"self-signed-server.pem"}, "", ""},
 		"advice":           {"- {name: a, from: [cut-first.pem], to: {configmap: {}}}", []string{"cut-first.pem"}, "[T109]", ""},
 		"retired": {"- {name: a, from: [one.pem], to: {aks-secret: {}}}", []string{"one.pem"}, "",
 			"warning T301: trust a: aks-secret is for a preview that was retired on 14 Sep 2026, and only node pools with enableCustomCATrust use it; use aks for others"},
-		"too many for AKS":      {"- {name: a, from: [eleven.pem], allow: [T201], to: {aks: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, of which AKS takes 10; leave out what nodes do not need (they pull images; pods have their own trust), or sign under one root", ""},
-		"too many for a Secret": {"- {name: a, from: [eleven.pem], allow: [T201, T301], to: {aks-secret: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, of which AKS takes 10; leave out what nodes do not need (they pull images; pods have their own trust), or sign under one root", ""},
+		"too many for AKS":      {"- {name: a, from: [eleven.pem], allow: [T201], to: {aks: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, but AKS accepts 10; remove CAs that nodes do not need (nodes pull images; pods have their own trust), or issue from one root", ""},
+		"too many for a Secret": {"- {name: a, from: [eleven.pem], allow: [T201, T301], to: {aks-secret: {}}}", []string{"eleven.pem"}, "certs.yaml:4: trust[0].from[0]: error T201: 11 certificates, but AKS accepts 10; remove CAs that nodes do not need (nodes pull images; pods have their own trust), or issue from one root", ""},
 		"as many for others":    {"- {name: a, from: [eleven.pem], to: {talos: {}}}", []string{"eleven.pem"}, "", ""},
 		"a password":            {"- {name: a, from: [store-other-password.p12], to: {configmap: {}}}", []string{"store-other-password.p12"}, "; convert it to PEM with kubectl certs trust bundle --password-file", ""},
 	} {
@@ -168,7 +168,7 @@ func TestTooLarge(t *testing.T) {
 func TestAdvice(t *testing.T) {
 	for name, tt := range map[string]struct{ file, to, want string }{
 		"to allow":         {"expired.pem", "configmap: {}", ", or write allow: [T004]"},
-		"allowed in words": {"self-signed-server.pem", "configmap: {}", " can stay with allow: [T001]"},
+		"allowed in words": {"self-signed-server.pem", "configmap: {}", " use allow: [T001]"},
 		"lost":             {"malformed.pem", "configmap: {}", ", or omit it with allow: [T016]"},
 		"lost for AKS":     {"malformed.pem", "aks: {}", ", or omit it with allow: [T016]"},
 	} {

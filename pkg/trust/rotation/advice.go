@@ -31,7 +31,7 @@ func (a Advice) About(step Step) string {
 		Spread: "every location has it, and every pod has read it",
 		Switch: "no issuer signs with " + old,
 		Drain:  "nothing needs " + old,
-		Remove: fmt.Sprintf("%s is out of %s", old, bundle),
+		Remove: fmt.Sprintf("%s is removed from %s", old, bundle),
 		Settle: "no location has it, and no pod has read it",
 	}[step]
 }

@@ -74,7 +74,7 @@ func TestCommandLineIsRefused(t *testing.T) {
 		{`--target "gke": must be one of generic, aks`, []string{"a", "--target", "gke"}},
 		{`--allow "C101": unknown finding`, []string{"a", "--allow", "C101"}},
 		{`--as-of "soon": must be a date such as 2027-03-01`, []string{"a", "--as-of", "soon"}},
-		{`--pin "sha256:12": must be sha256: and the 64 hex digits of a certificate's fingerprint`, []string{"a", "--pin", "sha256:12"}},
+		{`--pin "sha256:12": must be sha256: followed by the 64 hex digits of a certificate's fingerprint`, []string{"a", "--pin", "sha256:12"}},
 	} {
 		if o, err := parse(tt.args...); err == nil || err.Error() != tt.want || o != nil {
 			t.Errorf("%q: error %v, want %s; Run is called: %t", tt.args, err, tt.want, o != nil)

@@ -158,15 +158,15 @@ func TestRun(t *testing.T) {
 	}
 	fresh := "CN=New Root, until 2036-01-01, sha256 " + pki.Fingerprint(catest.Root("New Root").Certificate)
 	check("dry run", next(true), "roots.pem: + "+fresh+"\n--\ndry run: 1 file not written\n", 1)
-	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; update the locations from roots.pem, and let it get to the cluster, then: kubectl certs trust rotate status\n", 2)
+	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; update the locations from roots.pem, deploy, then: kubectl certs trust rotate status\n", 2)
 	check("nothing to edit", next(false), `add      done    CN=New Root is in roots.pem, beside CN=Old Root
 spread   now     every location has it, and every pod has read it (waits for 1)
 switch   later   no issuer signs with CN=Old Root
 drain    later   nothing needs CN=Old Root
-remove   later   CN=Old Root is out of roots.pem
+remove   later   CN=Old Root is removed from roots.pem
 settle   later   no location has it, and no pod has read it
 
-configmap/shop/roots: missing `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
+configmap/shop/roots: lacks `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --
 warning: no selected pod mounts any of the locations; other readers are unknown
 next: update the locations from roots.pem, deploy, and restart the pods that have not read it

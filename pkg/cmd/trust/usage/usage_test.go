@@ -96,7 +96,7 @@ func filled(t *testing.T, old catest.Authority) (f *cmdutil.Factory, out, messag
 
 // TestRun: what needs a CA in each format, and what is said of the rest.
 func TestRun(t *testing.T) {
-	const note = "note: this machine has no public CAs, so that certificates of public CAs cannot be told from others\n"
+	const note = "note: this machine has no public CAs, so certificates of public CAs cannot be recognized\n"
 	old := catest.Root("Old Root")
 	f, out, messages := filled(t, old)
 	for _, tt := range []struct {
