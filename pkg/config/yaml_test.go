@@ -109,14 +109,14 @@ func aliasBombs() map[string]struct{ in, want string } {
 	return map[string]struct{ in, want string }{
 		"billion laughs": {
 			header + "issuers:\n- name: le\n  acme:\n    server: letsencrypt\n    solvers:\n    - dns01:\n       webhook:\n        groupName: a\n        solverName: b\n        config:\n" + strings.ReplaceAll(levels.String(), "      l", "          l"),
-			"aliases expand to more than 108856 values (100000 and 8 for each byte read); replace them by their values",
+			"aliases expand to more than 108856 values (100000 and 8 for each byte read); replace them with their values",
 		},
 		"circles in circles": {webhook + "a: &a [" + strings.Repeat("*a,", 100) + "]}}}\n", "an alias refers to a value that contains it"},
 		"wide on wide": {
 			header + "expose:\n- &a {name: shop, host: shop.example.com, secretName: shop, routes: &r [{path: /, service: a, port: 80}]}\n" +
 				"- &b {name: b, host: b.example.com, secretName: b, routes: [&a {path: /b, service: a, port: 80}, " + wide + "*a]}\n" +
 				strings.Repeat("- *b\n", 2_000),
-			"aliases expand to more than 246136 values (100000 and 8 for each byte read); replace them by their values",
+			"aliases expand to more than 246136 values (100000 and 8 for each byte read); replace them with their values",
 		},
 		"environments of everything": {
 			header + "environments:\n" + strings.Repeat("- {name: a}\n", 1_001) + "issuers:\n" + strings.Repeat("- {name: a, selfSigned: {}}\n", 1_000),
@@ -124,7 +124,7 @@ func aliasBombs() map[string]struct{ in, want string } {
 		},
 		"merges of merges": {
 			header + "issuers:\n- &l0 {name: a, selfSigned: {}}\n" + mergeBomb(),
-			"aliases expand to more than 172024 values (100000 and 8 for each byte read); replace them by their values",
+			"aliases expand to more than 172024 values (100000 and 8 for each byte read); replace them with their values",
 		},
 		"the same in every environment": {
 			webhook + "a: &a [" + strings.Repeat("x,", 10_000) + "], b: [" + strings.Repeat("*a,", 8) + "]}}}\n" +

@@ -77,7 +77,7 @@ func TestRoot(t *testing.T) {
 	root, name, err := Open(dir + "/repo/k")
 	must(t, err)
 	link := func(name, target string) string {
-		return dir + "/repo/k/" + name + " is a link to " + target + ", which is outside of " + dir + "/repo and is not read; replace the link by a copy"
+		return dir + "/repo/k/" + name + " is a link to " + target + ", which is outside of " + dir + "/repo and is not read; replace the link with a copy"
 	}
 	above := func(name string) string {
 		return name + " is outside of " + dir + "/repo and is not read; move it there, or run git init in a folder above both"
@@ -151,7 +151,7 @@ func TestOpenLinks(t *testing.T) {
 		"link@": "repo", "chain@": "link/out", "in@": "repo/in", "dots@": "link/a/../../outside",
 	})
 	link := func(name, target, root string) string {
-		return dir + "/" + name + " is a link to " + target + ", which is outside of " + dir + "/" + root + " and is not read; replace the link by a copy"
+		return dir + "/" + name + " is a link to " + target + ", which is outside of " + dir + "/" + root + " and is not read; replace the link with a copy"
 	}
 	for _, tt := range []struct{ operand, root, wrong string }{
 		{operand: "repo/in", root: "repo"}, {operand: "repo/down", root: "repo"}, {operand: "repo/around/b", root: "repo"},
@@ -187,7 +187,7 @@ func TestOpenNamed(t *testing.T) {
 		"a.pem": "a", "certs/a.pem@": "../a.pem", "certs/absolute.pem@": dir + "/a.pem", "certs/git.pem@": "../repo/.git/a.pem",
 		"repo/.git/a.pem": "canary", "repo/certs/a.pem@": "../../a.pem", "link@": "repo/certs",
 	})
-	outside := " is a link to " + dir + "/a.pem, which is outside of " + dir + "/repo and is not read; replace the link by a copy"
+	outside := " is a link to " + dir + "/a.pem, which is outside of " + dir + "/repo and is not read; replace the link with a copy"
 	for _, tt := range []struct{ folder, file, data, wrong string }{
 		{folder: "certs", file: "a.pem", data: "a"}, {folder: "certs", file: "absolute.pem", data: "a"},
 		{folder: "certs", file: "git.pem", wrong: dir + "/repo/.git/a.pem is in a .git folder, which is not read"},
@@ -245,7 +245,7 @@ func TestReadBeside(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, err = ReadBeside("b/certs.yaml")
-	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, which is outside of " + dir + "/repo and is not read; replace the link by a copy"
+	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, which is outside of " + dir + "/repo and is not read; replace the link with a copy"
 	if diff := cmp.Diff(want, errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -272,7 +272,7 @@ func TestOpenFromLink(t *testing.T) {
 	if string(data) != "a" {
 		t.Errorf("read %q", data)
 	}
-	if _, _, err := Open(filepath.Join(link, "k")); errText(err) != link+" is a link to "+dir+"/data/repo, which is outside of "+dir+"/home and is not read; replace the link by a copy" {
+	if _, _, err := Open(filepath.Join(link, "k")); errText(err) != link+" is a link to "+dir+"/data/repo, which is outside of "+dir+"/home and is not read; replace the link with a copy" {
 		t.Errorf("by the whole path: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func (e *OutsideError) Error() string {
 	if e.Target == "" {
 		return fmt.Sprintf("%s is outside of %s and is not read; move it there, or run git init in a folder above both", e.Path, e.Root)
 	}
-	return fmt.Sprintf("%s is a link to %s, which is outside of %s and is not read; replace the link by a copy", e.Path, e.Target, e.Root)
+	return fmt.Sprintf("%s is a link to %s, which is outside of %s and is not read; replace the link with a copy", e.Path, e.Target, e.Root)
 }
 
 // GitFolderError means that a file is in a .git folder and is not read.

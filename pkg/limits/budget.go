@@ -138,7 +138,7 @@ func (m *meter) measure(n *yaml.Node, depth int) (extent, error) {
 			return e, &Error{n.Line, "an alias refers to a value that contains it"}
 		}
 		if m.left -= target.nodes; m.left < 0 {
-			return e, &Error{n.Line, fmt.Sprintf("aliases expand to more than %d values (%d and %d for each byte read); replace them by their values", m.limit, freeNodes, nodesPerByte)}
+			return e, &Error{n.Line, fmt.Sprintf("aliases expand to more than %d values (%d and %d for each byte read); replace them with their values", m.limit, freeNodes, nodesPerByte)}
 		}
 		e = target
 	}

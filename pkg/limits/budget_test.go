@@ -43,13 +43,13 @@ func levels(n int, open, closing, item string) string {
 func TestDocumentsErrors(t *testing.T) {
 	list, mapping := levels(9, "[", "]", "%s, "), levels(9, "{", "}", "KEY: %s, ")
 	for name, c := range map[string]struct{ in, want string }{
-		"lists":              {list, "line 5: aliases expand to more than 104232 values (100000 and 8 for each byte read); replace them by their values"},
-		"maps":               {mapping, "line 5: aliases expand to more than 107112 values (100000 and 8 for each byte read); replace them by their values"},
-		"merge keys":         {levels(9, "{<<: [", "]}", "%s, "), "line 5: aliases expand to more than 104664 values (100000 and 8 for each byte read); replace them by their values"},
-		"long text":          {"a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a, ", 2000) + "]\n", "line 2: aliases expand to more than 8552712 values (100000 and 8 for each byte read); replace them by their values"},
-		"alias as key":       {"a: &a [" + strings.Repeat("x,", 60_000) + "]\nb:\n  ? *a\n  : *a\nc: [" + strings.Repeat("*a,", 30) + "]\n", "line 5: aliases expand to more than 1060976 values (100000 and 8 for each byte read); replace them by their values"},
-		"many documents":     {strings.Repeat(levels(4, "[", "]", "%s, ")+"---\n", 200), "line 189: aliases expand to more than 464800 values (100000 and 8 for each byte read); replace them by their values"},
-		"earlier document":   {levels(4, "[", "]", "%s, ") + "---\n[" + strings.Repeat("*l3,", 100) + "]\n", "line 6: aliases expand to more than 105048 values (100000 and 8 for each byte read); replace them by their values"},
+		"lists":              {list, "line 5: aliases expand to more than 104232 values (100000 and 8 for each byte read); replace them with their values"},
+		"maps":               {mapping, "line 5: aliases expand to more than 107112 values (100000 and 8 for each byte read); replace them with their values"},
+		"merge keys":         {levels(9, "{<<: [", "]}", "%s, "), "line 5: aliases expand to more than 104664 values (100000 and 8 for each byte read); replace them with their values"},
+		"long text":          {"a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a, ", 2000) + "]\n", "line 2: aliases expand to more than 8552712 values (100000 and 8 for each byte read); replace them with their values"},
+		"alias as key":       {"a: &a [" + strings.Repeat("x,", 60_000) + "]\nb:\n  ? *a\n  : *a\nc: [" + strings.Repeat("*a,", 30) + "]\n", "line 5: aliases expand to more than 1060976 values (100000 and 8 for each byte read); replace them with their values"},
+		"many documents":     {strings.Repeat(levels(4, "[", "]", "%s, ")+"---\n", 200), "line 189: aliases expand to more than 464800 values (100000 and 8 for each byte read); replace them with their values"},
+		"earlier document":   {levels(4, "[", "]", "%s, ") + "---\n[" + strings.Repeat("*l3,", 100) + "]\n", "line 6: aliases expand to more than 105048 values (100000 and 8 for each byte read); replace them with their values"},
 		"circle":             {"a: b\nc: &c {d: [*c]}\n", "line 2: an alias refers to a value that contains it"},
 		"merged circle":      {"a: &a\n  b: c\n  <<: *a\n", "line 3: an alias refers to a value that contains it"},
 		"circle in a key":    {"&a\n? [*a]\n: b\n", "line 2: an alias refers to a value that contains it"},
@@ -104,7 +104,7 @@ func TestBudgetIsShared(t *testing.T) {
 		if err == nil && i < 100 {
 			continue
 		}
-		const want = "line 4: aliases expand to more than 117920 values (100000 and 8 for each byte read); replace them by their values"
+		const want = "line 4: aliases expand to more than 117920 values (100000 and 8 for each byte read); replace them with their values"
 		if i != 10 || err == nil || err.Error() != want {
 			t.Errorf("file %d: got %v, want file 10 and %s", i, err, want)
 		}

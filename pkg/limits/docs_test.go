@@ -19,7 +19,7 @@ func TestDocs(t *testing.T) {
 	}
 	for _, row := range []string{
 		"| size of a file | 64 MiB |", "| documents in a YAML file | 100,000 |", "| levels of nesting in YAML and JSON | 200 |",
-		"| PEM blocks in a file or value | 10,000 |", "| values that YAML aliases stand for | 100,000, and 8 for each byte read |",
+		"| PEM blocks in a file or value | 10,000 |", "| values that YAML aliases expand to | 100,000, and 8 for each byte read |",
 	} {
 		if !strings.Contains(string(docs), row) {
 			t.Errorf("docs/limits.md lacks %s", row)

@@ -81,7 +81,7 @@ func TestDecodeErrors(t *testing.T) {
 		"<<: a\n":                   "line 1: << needs a map",
 		"kind: XList\nitems: [a]\n": "line 1: an item of the XList is not an object",
 		"a: &a [*a]\n":              "line 1: an alias refers to a value that contains it",
-		bomb():                      "line 5: aliases expand to more than 104560 values (100000 and 8 for each byte read); replace them by their values",
+		bomb():                      "line 5: aliases expand to more than 104560 values (100000 and 8 for each byte read); replace them with their values",
 	} {
 		objects, err := manifest.Decode([]byte(source))
 		if err == nil || err.Error() != want {

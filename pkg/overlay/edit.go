@@ -97,7 +97,7 @@ type splice struct {
 func (e *editor) list(l entries, stale func(string) bool) error {
 	node := yamlnode.Own(e.root, l.key)
 	if node != nil && node.Kind == yaml.AliasNode {
-		return fmt.Errorf("line %d: %s is an alias; replace it by the list", node.Line, l.key)
+		return fmt.Errorf("line %d: %s is an alias; replace it with the list", node.Line, l.key)
 	}
 	if node == nil || node.Tag == "!!null" {
 		if len(l.want) > 0 {

@@ -124,7 +124,7 @@ func TestEditRefuses(t *testing.T) {
 		"'': 1\n":                            "line 1: a key must be plain text",
 		"a: 1\n---\nb: 2\n":                  "more than one document",
 		"resources: [\n":                     "line 1: did not find expected node content",
-		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; replace it by the list",
+		"x: &x [a]\nresources: *x\n":         "line 2: resources is an alias; replace it with the list",
 		"resources:\n- {a: b}\n- [c\nkind: ": "line 2: did not find expected ',' or ']'",
 	} {
 		_, err := want.Edit([]byte(have), func(string) bool { return false })

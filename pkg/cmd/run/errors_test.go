@@ -45,7 +45,7 @@ func TestServerErrors(t *testing.T) {
 	const want = `--listen :8089: address already in use
 --listen-tls :443: permission denied
 --metrics-listen :9402: address already in use
-there is no namespace "shop", where the Lease run is to be`
+namespace "shop" of Lease run not found`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

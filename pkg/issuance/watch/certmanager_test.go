@@ -51,7 +51,7 @@ func TestCertManager(t *testing.T) {
 		"listed":                     {server: apitest.Answers{all: list(lease("ops", "cm-1", time.Now()))}, want: "Lease ops/cert-manager-controller, held by cm-1"},
 		"run out":                    {server: apitest.Answers{all: list(lease("ops", "cm-1", time.Now().Add(-time.Hour)))}},
 		"given back":                 {server: apitest.Answers{all: list(lease("ops", "", time.Now()))}},
-		"the list fails":             {server: apitest.Answers{all: apitest.Status(http.StatusInternalServerError, metav1.StatusReasonInternalError)}, err: "list leases: the cluster does not answer: "},
+		"the list fails":             {server: apitest.Answers{all: apitest.Status(http.StatusInternalServerError, metav1.StatusReasonInternalError)}, err: "list leases: cluster not reachable: "},
 		"not logged in":              {server: apitest.Answers{all: apitest.Status(http.StatusUnauthorized, metav1.StatusReasonUnauthorized)}, err: "list leases: "},
 		"no list, and not there":     {server: apitest.Answers{all: forbidden}},
 		"no list, in kube-system":    {server: apitest.Answers{all: forbidden, system: apitest.Body(lease("kube-system", "cm-1", time.Now()))}, want: "Lease kube-system/cert-manager-controller, held by cm-1"},
@@ -59,11 +59,11 @@ func TestCertManager(t *testing.T) {
 		"no list, run out":           {server: apitest.Answers{all: forbidden, another: apitest.Body(lease("cert-manager", "cm-1", time.Now().Add(-time.Hour)))}},
 		"no list, forbidden":         {server: apitest.Answers{all: forbidden, system: forbidden}, err: "read Lease kube-system/cert-manager-controller: the server says 403"},
 		"no list, second forbidden":  {server: apitest.Answers{all: forbidden, another: forbidden}, err: "read Lease cert-manager/cert-manager-controller: the server says 403"},
-		"no list, 500":               {server: apitest.Answers{all: forbidden, another: apitest.Status(http.StatusInternalServerError, metav1.StatusReasonInternalError)}, err: "read Lease cert-manager/cert-manager-controller: the cluster does not answer: the server says 500"},
-		"no list, 504":               {server: apitest.Answers{all: forbidden, system: apitest.Status(http.StatusGatewayTimeout, metav1.StatusReasonTimeout)}, err: "read Lease kube-system/cert-manager-controller: the cluster does not answer: the server says 504"},
+		"no list, 500":               {server: apitest.Answers{all: forbidden, another: apitest.Status(http.StatusInternalServerError, metav1.StatusReasonInternalError)}, err: "read Lease cert-manager/cert-manager-controller: cluster not reachable: the server says 500"},
+		"no list, 504":               {server: apitest.Answers{all: forbidden, system: apitest.Status(http.StatusGatewayTimeout, metav1.StatusReasonTimeout)}, err: "read Lease kube-system/cert-manager-controller: cluster not reachable: the server says 504"},
 		"no list, no answer":         {server: apitest.Answers{all: forbidden, another: apitest.Hang}, err: "context deadline exceeded"},
 		"no list, not a Kubernetes":  {server: apitest.Answers{all: forbidden, system: apitest.Body("<html>")}, err: "read Lease kube-system/cert-manager-controller: "},
-		"no list, connection broken": {server: apitest.Answers{all: forbidden, system: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}, err: "read Lease kube-system/cert-manager-controller: the cluster does not answer: "},
+		"no list, connection broken": {server: apitest.Answers{all: forbidden, system: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}, err: "read Lease kube-system/cert-manager-controller: cluster not reachable: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clientOf(t, tt.server, schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
