@@ -28,7 +28,7 @@ func TestFilenames(t *testing.T) {
 		{"certs.yaml", []string{"-f", "a.yaml"}, result{File: "a.yaml", Files: []string{"a.yaml"}, Named: true}},
 		{"certs.yaml", []string{"-f", "certs.yaml"}, result{File: "certs.yaml", Files: []string{"certs.yaml"}, Named: true}},
 		{"certs.yaml", []string{"-f", "a", "-R", "--filename=b,c", "-f", "-"}, result{File: "a", Files: []string{"a", "b,c", "-"}, Named: true, Recursive: true}},
-		{"certs.yaml", []string{"-f", ""}, result{Err: `invalid argument "" for "-f, --filename" flag: a name is empty`}},
+		{"certs.yaml", []string{"-f", ""}, result{Err: `invalid argument "" for "-f, --filename" flag: empty file name`}},
 		{"certs.yaml", []string{"-f", "a", "-f", "https://example.com/b"}, result{Err: `invalid argument "https://example.com/b" for "-f, --filename" flag: ` + url}},
 	} {
 		var p ProjectFlags
