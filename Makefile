@@ -65,7 +65,7 @@ torture: build ## run the binary on N hostile inputs; SEED repeats a run
 validate-krew: $(BIN)/validate-krew-manifest ## check krew's manifest
 	$(BIN)/validate-krew-manifest -skip-install -manifest krew/certs.yaml
 
-pictures: build $(BIN)/freeze ## draw the pictures of the README from real output
+pictures: build $(BIN)/freeze ## draw docs/*.svg from the output of the examples in docs/tour.md
 	.ci/pictures
 
 clean: ## remove .bin

@@ -1,3 +1,3 @@
-// Command kubectl-certs generates, compares and runs certificates on
-// Kubernetes; as a plugin it is called kubectl certs.
+// Command kubectl-certs generates, compares and applies manifests for TLS
+// on Kubernetes, and issues certificates. As a plugin it is called kubectl certs.
 package main

@@ -27,7 +27,7 @@ func isJKS(data []byte) bool {
 }
 
 var (
-	errJCEKS  = errors.New("JCEKS; keytool -importkeystore -deststoretype PKCS12 makes PKCS#12 of it")
+	errJCEKS  = errors.New("JCEKS is not supported; convert it with keytool -importkeystore -deststoretype PKCS12")
 	errCutJKS = errors.New("truncated JKS")
 )
 

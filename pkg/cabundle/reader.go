@@ -12,7 +12,7 @@ import (
 )
 
 // ErrPassword means that none of the passwords opens a source.
-var ErrPassword = errors.New("no given password opens it")
+var ErrPassword = errors.New("none of the given passwords is correct")
 
 var (
 	errNothing = fmt.Errorf("no certificate found: %w", ErrForeign)

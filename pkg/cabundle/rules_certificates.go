@@ -25,7 +25,7 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T005", What: "not valid yet", Generic: finding.Warning, AKS: finding.Warning,
-		Why: "Until then clients reject certificates that it signed. This is right while a new root is rolled out in advance.",
+		Why: "Until then clients reject certificates that it signed. This is expected while a new root is rolled out in advance.",
 		Fix: "keep the old root beside it until then; otherwise check the clock of the machine that created it",
 	},
 	{
@@ -50,12 +50,12 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T010", What: "a root with an old signature", Generic: finding.Note, AKS: finding.Note,
-		Why: "This does not matter. Clients do not verify the signature of a root on itself, but trust it because it is in the bundle.",
+		Why: "This does not matter. Clients do not verify a root's self-signature, but trust it because it is in the bundle.",
 		Fix: "nothing to do",
 	},
 	{
 		ID: "T011", What: "name constraints", Generic: finding.Note, AKS: finding.Note,
-		Why: "The CA can only issue for the names that it lists, for each kind of name in the list. Some old clients do not support name constraints and reject all its certificates.",
+		Why: "For each kind of name that it lists, the CA can issue only for those names. Some old clients do not support name constraints and reject all its certificates.",
 		Fix: "nothing to do if those are your names",
 	},
 	{

@@ -115,7 +115,7 @@ var textRules = []Rule{
 var manifestRules = []Rule{
 	{
 		ID: "T301", What: "the Secret of a retired preview", Generic: finding.Warning, AKS: finding.Warning,
-		Why: "Nothing reads kube-system/custom-ca-trust-secret since enableCustomCATrust was retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
+		Why: "Nothing has read kube-system/custom-ca-trust-secret since enableCustomCATrust was retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
 		Fix: "run kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust aks update --ca-file roots.pem",
 	},
 	{

@@ -242,7 +242,7 @@ not counted (-o wide lists them): 1 expired, 1 is a CA's own, and nobody signs w
 	l.put(client, fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: api-tls, namespace: shop}, stringData: {tls.crt: `+string(chain)+`, tls.key: {api.key}}}`,
 		map[string]signer{"api": signers["api"]}))
 	out, _ = certs(t, 1, "trust", "usage", oldFile, "--also-trusted", newFile, "-o", "wide")
-	if !strings.Contains(out, "no: CN=New Root vouches for it too") {
+	if !strings.Contains(out, "no: CN=New Root also validates it") {
 		t.Errorf("cross-signed:\n%s", out)
 	}
 

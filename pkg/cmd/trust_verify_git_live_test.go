@@ -23,7 +23,7 @@ environments:
 `
 
 // TestLiveTrustVerifyGit: what certs.yaml or a kustomization says is compared
-// with the cluster, each place with its own certificates.
+// with the cluster, each location with its own certificates.
 func TestLiveTrustVerifyGit(t *testing.T) {
 	l := startTrustLab(t)
 	l.serveKinds(clusterCRD("trust.cert-manager.io", "v1alpha1", "Bundle") + clusterCRD("config.openshift.io", "v1", "Proxy"))

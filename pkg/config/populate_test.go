@@ -33,7 +33,7 @@ type populator struct {
 	turn  map[reflect.Type]int // of the alternatives below; nil for all at once
 }
 
-// alternatives are groups of fields that exclude each other. Only one of a
+// alternatives are groups of fields that cannot be used together. Only one of a
 // group is set at a time, each in its turn.
 var alternatives = map[reflect.Type][][]string{
 	reflect.TypeFor[cm.IssuerConfig]():                          {{"ACME"}, {"CA"}, {"Vault"}, {"SelfSigned"}, {"Venafi"}},

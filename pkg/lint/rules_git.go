@@ -35,7 +35,7 @@ var gitRules = []finding.Rule{
 	{
 		ID: "C406", What: "certificates cannot be read", Severity: finding.Note,
 		Why: "They were not checked.",
-		Fix: "run kubectl certs trust inspect FILE --password-file FILE",
+		Fix: "run kubectl certs trust inspect FILE --password-file PASSWORD-FILE",
 	},
 	{
 		ID: "C407", What: "an allowed ID does not exist", Severity: finding.Warning,

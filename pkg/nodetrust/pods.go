@@ -20,16 +20,16 @@ func pods(b plan.Bundle) []File {
 		return nil
 	}
 	c := component{Bundle: b, Pods: p}
-	component := yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+", where a kustomization of yours has this folder under components", c.kustomization())
+	component := yaml("kustomization.yaml", "mounts "+b.Spec.Name+" into workloads with "+c.selector()+"; list this folder under components in your kustomization", c.kustomization())
 	component.Data = append([]byte(c.comment()), component.Data...)
 	files := []File{
 		component,
-		yaml("container.yaml", "what every container gets; kustomize leaves it out", c.container()),
+		yaml("container.yaml", "template for every container; not in the build output", c.container()),
 	}
 	if p.Mount != "" {
 		return files
 	}
-	files = append(files, pem(b, cabundle.CAKey, "instead of what the image trusts, but for Node.js"))
+	files = append(files, pem(b, cabundle.CAKey, "replaces the CAs of the image; Node.js adds it to its own"))
 	if c.store() != "" {
 		files = append(files, File{Name: c.store(), Data: cabundle.EncodeJKS(b.Roots, cabundle.StorePassword), Note: "the same for Java"})
 	}
@@ -67,16 +67,16 @@ func (c component) volumeName() string { return plan.PodsVolume(c.Spec.Name) }
 
 // comment returns the comment at the start of the component.
 func (c component) comment() string {
-	text := "# Every container of the workloads that are selected mounts the volume, init containers too.\n"
+	text := "# Every container of the selected workloads mounts the volume, init containers too.\n"
 	if len(c.fileVariables()) > 0 {
-		text += "# It gets the variables too. One that it has already, by value or valueFrom, is replaced.\n"
+		text += "# It also gets the variables. Existing ones, with value or valueFrom, are replaced.\n"
 	}
 	if c.store() != "" {
-		text += "# JAVA_TOOL_OPTIONS keeps its value, and gets options behind it. Of one with valueFrom this\n# makes what the API server refuses; take it under another name, and write value: $(THAT_NAME).\n"
+		text += "# The options are appended to the value of JAVA_TOOL_OPTIONS. If that variable has valueFrom, the API\n# server rejects the result: move valueFrom to another variable, and set value: $(THAT_NAME).\n"
 	}
-	return text + "# kustomize finds entries of lists by expressions, and makes those that are missing with the\n" +
-		"# expression as their name, so that each here matches one name and itself. Replacements fail\n" +
-		"# where there is no init container, so they make one called \".\", which goes at the end.\n"
+	return text + "# kustomize creates missing list entries with the expression as their name, so each expression\n" +
+		"# here matches one name and itself. Replacements fail without an init container, so they create\n" +
+		"# one called \".\", which is deleted at the end.\n"
 }
 
 func (c component) kustomization() map[string]any {

@@ -10,7 +10,7 @@ import (
 // SelfSigned reports whether a certificate was signed by its own key. If
 // crypto/x509 does not verify the signature (SHA-1, MD5, tiny keys, unknown
 // algorithms), equal names and key identifiers are enough. Many bundles have such
-// old roots, and the signature of a root on itself proves nothing.
+// old roots, and a root's self-signature proves nothing.
 func SelfSigned(c *x509.Certificate) bool {
 	if !bytes.Equal(c.RawSubject, c.RawIssuer) {
 		return false

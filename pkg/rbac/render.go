@@ -18,11 +18,11 @@ type part struct {
 var parts = []part{
 	{set: Run, name: "kubectl-certs-run", comment: "The permissions of run."},
 	{set: Lease, name: "kubectl-certs-cert-manager-lease", clusterWide: true,
-		comment: "Lets run check whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs --ignore-cert-manager."},
+		comment: "Lets run check whether cert-manager is running, in any namespace. Bind it with a\nClusterRoleBinding. Without it, run needs get on Lease\ncert-manager-controller in kube-system and cert-manager, or --ignore-cert-manager."},
 	{set: Solver, name: "kubectl-certs-solver", comment: "Only for HTTP-01 by pods, Services and routes. Static challenge routes\n(http01: static) do not need it."},
-	{set: DNS01, name: "kubectl-certs-dns01", comment: "Only for DNS-01 with the identity of a ServiceAccount. Insert its name."},
+	{set: DNS01, name: "kubectl-certs-dns01", comment: "Only for DNS-01 with the identity of a ServiceAccount. Replace route53 with its name."},
 	{set: Webhook, name: "kubectl-certs-webhook", clusterWide: true,
-		comment: "Only for DNS-01 with a webhook solver of cert-manager. Insert its group. Its API has no\nnamespaces: bind it with a ClusterRoleBinding."},
+		comment: "Only for DNS-01 with a webhook solver of cert-manager. Replace acme.example.com with its\ngroup. Its API has no namespaces: bind it with a ClusterRoleBinding."},
 }
 
 const generatedBy = "# Generated from the table in pkg/rbac by make golden.\n"

@@ -148,7 +148,7 @@ var (
 // applying returns the permissions of diff and apply.
 func applying() []Permission {
 	both, prune := []Set{Diff, Apply}, []Set{DiffPrune, ApplyPrune}
-	const compare = "to compare objects with those of the cluster (diff patches as a dry run only)"
+	const compare = "to compare and apply objects; diff --live patches only as a dry run"
 	deleted := slices.Concat(generated, generatedInCluster)
 	return slices.Concat(
 		Permission{Who: both, Verbs: []string{"get", "list", "patch"}, Why: compare}.each(generated...),

@@ -31,7 +31,7 @@ func NoNamespace(cmd *cobra.Command, instead string) error {
 	return nil
 }
 
-// CountTrue counts flags that are set, of some that exclude each other.
+// CountTrue counts flags that are set, of some that cannot be used together.
 func CountTrue(flags ...bool) int {
 	n := 0
 	for _, set := range flags {

@@ -173,9 +173,9 @@ func (t *TargetFlags) AddPrune(cmd *cobra.Command, usage string) {
 func (t *TargetFlags) Validate(p *ProjectFlags) error {
 	switch {
 	case t.Kustomize != "" && p.Named():
-		return errors.New("-f and -k exclude each other: objects come from one of them")
+		return errors.New("-f and -k cannot be used together: objects come from one of them")
 	case t.Kustomize != "" && p.Environment != "":
-		return errors.New("-e and -k exclude each other: -e names an environment of certs.yaml")
+		return errors.New("-e and -k cannot be used together: -e names an environment of certs.yaml")
 	}
 	return p.Validate()
 }

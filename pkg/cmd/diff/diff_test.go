@@ -39,9 +39,9 @@ func TestFlags(t *testing.T) {
 		{args: []string{"--prune"}, err: "-k, -R, --set and --prune go with --live"},
 		{args: []string{"-k", "o"}, err: "-k, -R, --set and --prune go with --live"},
 		{args: []string{"-R"}, err: "-k, -R, --set and --prune go with --live"},
-		{args: []string{"--live", "-f", "a", "-k", "o"}, err: "-f and -k exclude each other: objects come from one of them"},
+		{args: []string{"--live", "-f", "a", "-k", "o"}, err: "-f and -k cannot be used together: objects come from one of them"},
 		{args: []string{"--set", "s"}, err: "-k, -R, --set and --prune go with --live"},
-		{args: []string{"--summary", "-o", "markdown"}, err: "--summary and -o exclude each other"},
+		{args: []string{"--summary", "-o", "markdown"}, err: "--summary and -o cannot be used together"},
 		{args: []string{"-o", "yaml"}, err: `--output "yaml": must be one of text, json, markdown`},
 		{args: []string{"--color", "red"}, err: `--color "red": must be one of auto, always, never`},
 	} {

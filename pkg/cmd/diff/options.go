@@ -106,7 +106,7 @@ func (o *Options) complete(operands []string) error {
 	o.IO = o.IO.WithColor(o.Color.Mode)
 	switch {
 	case o.Summary && !o.Output.IsText():
-		return errors.New("--summary and -o exclude each other")
+		return errors.New("--summary and -o cannot be used together")
 	case !o.Live && (o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
 		return errors.New("-k, -R, --set and --prune go with --live")
 	case o.Live && len(operands) > 0:

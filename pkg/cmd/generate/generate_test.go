@@ -38,8 +38,8 @@ func TestFlags(t *testing.T) {
 		{args: []string{"-e", "prod", "-o", "yaml"}, want: flags{Environment: "prod", Format: "yaml"}},
 		{args: []string{"--template", "{{.kind}}"}, want: flags{Format: "go-template"}},
 		{args: []string{"-e", "prod"}, err: "-e goes with -o: the tree has all environments"},
-		{args: []string{"--check", "--dry-run"}, err: "--dry-run, --check and -o exclude each other"},
-		{args: []string{"--check", "-o", "name"}, err: "--dry-run, --check and -o exclude each other"},
+		{args: []string{"--check", "--dry-run"}, err: "--dry-run, --check and -o cannot be used together"},
+		{args: []string{"--check", "-o", "name"}, err: "--dry-run, --check and -o cannot be used together"},
 		{args: []string{"-o", "wide"}, err: `--output "wide": must be one of json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		{args: []string{"x"}, err: `unexpected argument "x": generate takes no arguments`},
 	} {
@@ -133,7 +133,7 @@ func TestRun(t *testing.T) {
 		{name: "check", options: Options{Check: true}, errs: "up to date: 7 files\n"},
 		{name: "edited", edit: true, locked: true, err: cmdutil.ErrFound,
 			errs: "kept base/apps/certificate-own.yaml: edited after it was generated\n1 file kept\n" + built +
-				"hint: see what would change with --force --dry-run, or move the edits to certs.yaml\n"},
+				"hint: run with --force --dry-run to see what would be overwritten, or move the edits to certs.yaml\n"},
 		{name: "check of edits", options: Options{Check: true}, err: cmdutil.ErrFound,
 			out: "base/apps/certificate-own.yaml   edited   edited after it was generated\n", errs: "out of date: 1 file\n"},
 		{name: "force", options: Options{Force: true}, out: fmt.Sprintf(own, "updated"), errs: "1 file updated\n" + built, locked: true},

@@ -83,7 +83,7 @@ func (o *Options) complete() error {
 		return err
 	}
 	if cmdutil.CountTrue(o.DryRun, o.Check, o.prints()) > 1 {
-		return errors.New("--dry-run, --check and -o exclude each other")
+		return errors.New("--dry-run, --check and -o cannot be used together")
 	}
 	if !o.prints() && o.Project.Environment != "" {
 		return hint.With(errors.New("-e goes with -o: the tree has all environments"), "leave out -e, or add -o yaml")

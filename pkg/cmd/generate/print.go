@@ -56,7 +56,7 @@ func reportUpdate(o *Options, u overlay.Update, checks []project.BuildCheck) err
 		o.IO.Messagef("build check: %s", strings.Join(built, ", "))
 	}
 	if len(u.Kept()) > 0 {
-		o.IO.Messagef("hint: see what would change with --force --dry-run, or move the edits to certs.yaml")
+		o.IO.Messagef("hint: run with --force --dry-run to see what would be overwritten, or move the edits to certs.yaml")
 		return cmdutil.ErrFound
 	}
 	return nil

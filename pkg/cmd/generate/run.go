@@ -52,7 +52,7 @@ func updateTree(ctx context.Context, o *Options) error {
 	}
 	checks, err := tree.CheckBuilds(ctx, update)
 	if _, broken := errors.AsType[*project.BuildError](err); broken {
-		return hint.With(err, "nothing written: the tree would not build")
+		return hint.With(err, "nothing was written, because the tree would not build")
 	}
 	switch {
 	case err != nil:

@@ -47,7 +47,7 @@ type Options struct {
 }
 
 const long = "Check certs.yaml in each environment, and the CA certificates it names.\n" +
-	"Reported is what cert-manager, an ACME CA or a controller will reject or\n" +
+	"It reports what cert-manager, an ACME CA or a controller will reject or\n" +
 	"ignore, what expires soon, and what does not belong in Git. Needs no cluster.\n\n" +
 	"With PATH, check it instead of certs.yaml: a kustomization, a file, a folder,\n" +
 	"- for stdin, or git:REVISION:PATH.\n\n" +
@@ -124,7 +124,7 @@ func (o *Options) complete(args []string) error {
 		return err
 	}
 	if len(args) > 0 && o.Project.Named {
-		return fmt.Errorf("-f and %s exclude each other: a path is checked instead of certs.yaml", args[0])
+		return fmt.Errorf("-f and %s cannot be used together: a path is checked instead of certs.yaml", args[0])
 	}
 	if err := o.Output.Validate(); err != nil {
 		return err

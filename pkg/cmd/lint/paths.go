@@ -81,7 +81,7 @@ func (c *check) folder(ctx context.Context, reader *source.Reader, folder source
 	case len(certs) == 1:
 		err = c.certsFile(ctx, source.Item{Name: certs[0], Data: s.Certs[0].Data})
 	case len(certs) > 1:
-		return lint.Targets{}, hint.With(fmt.Errorf("%s: several certs.yaml and nothing else", folder.Name), "kubectl certs lint "+strings.Join(certs, " "))
+		return lint.Targets{}, hint.With(fmt.Errorf("%s: several certs.yaml files and no manifests", folder.Name), "kubectl certs lint "+strings.Join(certs, " "))
 	default:
 		return lint.Targets{}, noManifests(folder.Name)
 	}

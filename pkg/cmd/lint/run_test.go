@@ -146,7 +146,7 @@ func TestExplain(t *testing.T) {
 		}
 		return out
 	}
-	if out := explained("C406"); !strings.HasPrefix(out, "C406  note  ") || !strings.HasSuffix(out, "\nfix: run prog trust inspect FILE --password-file FILE\n") {
+	if out := explained("C406"); !strings.HasPrefix(out, "C406  note  ") || !strings.HasSuffix(out, "\nfix: run prog trust inspect FILE --password-file PASSWORD-FILE\n") {
 		t.Errorf("C406 is\n%s", out)
 	}
 	if lines := strings.Count(explained("all"), "\n"); lines != len(rules()) {

@@ -88,7 +88,7 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 		cmdutil.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
 	}
 	if f.rows {
-		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "print no line of headers")
+		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "do not print headers")
 		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort by this JSONPath of the items of -o json, such as {.expires}")
 		cmdutil.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
 	}

@@ -1,3 +1,3 @@
-// Package renew requests that certificates be renewed now. It orders none: the
-// next run does, or the one that keeps running.
+// Package renew requests that certificates be renewed now. It places no
+// orders: a running run does, or the next.
 package renew

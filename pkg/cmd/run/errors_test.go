@@ -15,10 +15,10 @@ import (
 func TestHints(t *testing.T) {
 	cause := errors.New("forbidden")
 	for want, err := range map[string]error{
-		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace": &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
-		"allow get, create and update of leases there; ":                                             &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
-		"allow get of that Lease (kustomize/runner-namespaced/rbac.yaml); ":                          &operator.CertManagerUnknownError{Err: cause},
-		"let cert-manager issue; or scale its controller to 0, ":                                     &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
+		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace":      &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+		"allow get, create and update of leases there; ":                                                  &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
+		"bind the ClusterRole kubectl-certs-cert-manager-lease (kustomize/runner-namespaced/rbac.yaml); ": &operator.CertManagerUnknownError{Err: cause},
+		"let cert-manager issue; or scale its controller to 0, ":                                          &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
 		"": cause,
 	} {
 		explained := explain(err)

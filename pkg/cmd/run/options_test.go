@@ -103,7 +103,7 @@ func TestRefusedFlags(t *testing.T) {
 --rate-budget "some": must be one of auto, none
 --output "table": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`,
 		"--workers 0 --renew-before -1h": "--workers must be at least 1\n--renew-before must not be negative",
-		"-f a.yaml -k b":                 "-f and -k exclude each other: objects come from one of them",
+		"-f a.yaml -k b":                 "-f and -k cannot be used together: objects come from one of them",
 		"--http01 static":                "--http01 static needs --listen",
 		"--shutdown-timeout 999ms --leader-elect-lease-duration 999ms": "--shutdown-timeout must be at least 1s\n--leader-elect-lease-duration must be at least 1s",
 		"-o json":          "-o goes with --dry-run",

@@ -26,8 +26,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Use:   "run",
 		Short: "Issue and renew certificates with ACME, without cert-manager",
 		Long: "Issue and renew certificates with ACME, without cert-manager, from the same\n" +
-			"manifests as cert-manager. Without --once it runs until a signal.\n" +
-			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 failed.",
+			"manifests as cert-manager. Without --once, run until interrupted.\n" +
+			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 could not run.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
 		Args: cmdutil.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),

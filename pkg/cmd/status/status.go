@@ -63,7 +63,11 @@ func (o *Options) printRows(rows []operator.StatusRow, bad int) error {
 		return nil
 	}
 	o.printCauses(rows)
-	o.IO.Messagef("%s: %d ok, %d need attention", phrase.Count(len(rows), "certificate"), len(rows)-bad, bad)
+	verb := "need"
+	if bad == 1 {
+		verb = "needs"
+	}
+	o.IO.Messagef("%s: %d ok, %d %s attention", phrase.Count(len(rows), "certificate"), len(rows)-bad, bad, verb)
 	return nil
 }
 

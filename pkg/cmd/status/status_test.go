@@ -76,7 +76,7 @@ func TestFormats(t *testing.T) {
 		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED-BY     STATUS    FAILURES
 shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a   missing   2
 -- stderr --
-1 certificate: 0 ok, 1 need attention
+1 certificate: 0 ok, 1 needs attention
 `,
 		"name":                       "secret/a\n-- stderr --\n",
 		"jsonpath={.items[*].names}": "[\"a.example.com\",\"b.example.com\"]-- stderr --\n",

@@ -27,7 +27,7 @@ func (c *checker) label(at *strictyaml.Path, name string) {
 // upstream and Service (RFC 1035 label).
 func (c *checker) upstream(at *strictyaml.Path, name string) {
 	if name != "" && len(validation.IsDNS1123Label(name)) == 0 && len(validation.IsDNS1035Label(name)) > 0 {
-		c.bad(at, "%q must start with a letter with as: VirtualServer", name)
+		c.bad(at, "%q must start with a letter, because as is VirtualServer", name)
 	}
 }
 

@@ -1,3 +1,3 @@
 // Package catest makes CAs and certificates for tests. It is for tests alone,
-// and its keys are known to everybody.
+// and its keys are public.
 package catest

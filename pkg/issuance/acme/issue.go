@@ -85,7 +85,7 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 			return issuance.Chain{}, err
 		}
 	}
-	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: its status changes without end", t.url)
+	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: its status keeps changing", t.url)
 }
 
 // keepURL journals the order while its names are validated. If that fails, the attempt fails.

@@ -81,7 +81,7 @@ func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
 			return err
 		}
 		if seen++; seen < 2 { // controllers have several replicas
-			return errors.New("only one correct answer so far")
+			return errors.New("only one correct answer so far, and two in a row are required")
 		}
 		return nil
 	})

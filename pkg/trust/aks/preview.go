@@ -54,10 +54,10 @@ func preview(r Request) []Step {
 func register() []Step {
 	feature := []string{"--namespace", "Microsoft.ContainerService", "--name", "CustomCATrustPreview"}
 	return []Step{
-		{About: "the extension that knew the preview", Argv: []string{"az", "extension", "add", "--name", "aks-preview", "--upgrade"}},
-		{About: "ask for the preview, which took minutes", Argv: slices.Concat([]string{"az", "feature", "register"}, feature)},
-		{About: "until this said Registered", Argv: slices.Concat([]string{"az", "feature", "show"}, feature, []string{"--query", "properties.state", "--output", "tsv"})},
-		{About: "then make it known to the provider", Argv: []string{"az", "provider", "register", "--namespace", "Microsoft.ContainerService"}},
+		{About: "install the az extension of the preview", Argv: []string{"az", "extension", "add", "--name", "aks-preview", "--upgrade"}},
+		{About: "register the feature, which takes minutes", Argv: slices.Concat([]string{"az", "feature", "register"}, feature)},
+		{About: "wait until this shows Registered", Argv: slices.Concat([]string{"az", "feature", "show"}, feature, []string{"--query", "properties.state", "--output", "tsv"})},
+		{About: "then refresh the resource provider", Argv: []string{"az", "provider", "register", "--namespace", "Microsoft.ContainerService"}},
 	}
 }
 

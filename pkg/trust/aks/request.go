@@ -68,15 +68,15 @@ func (r Request) Check() []error {
 	check("name", r.Name, "must be up to 63 letters, digits, _ and - with a letter or digit at both ends", clusterName.MatchString(r.Name))
 	switch {
 	case r.NeedsNodepool():
-		check("nodepool", r.Nodepool, "must be up to 12 small letters and digits with a letter in front; Windows pools cannot have custom CAs", poolName.MatchString(r.Nodepool))
+		check("nodepool", r.Nodepool, "must be up to 12 lower-case letters and digits, starting with a letter; Windows pools cannot have custom CAs", poolName.MatchString(r.Nodepool))
 	case r.Nodepool != "" && r.Action != Enable:
-		problems = append(problems, errors.New("--nodepool means nothing here: the CAs are those of the whole cluster"))
+		problems = append(problems, errors.New("--nodepool is not supported here, because CAs apply to the whole cluster; leave it out"))
 	}
 	if r.Action.NeedsFile() {
-		check("ca-file", r.File, "must be without control and invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
+		check("ca-file", r.File, "must not contain control or invisible characters", !strings.ContainsFunc(r.File, printable.IsUnsafe))
 	}
 	if slices.ContainsFunc(r.Extra, func(s string) bool { return strings.ContainsFunc(s, printable.IsUnsafe) }) {
-		problems = append(problems, errors.New("arguments for az must be without control and invisible characters"))
+		problems = append(problems, errors.New("arguments for az must not contain control or invisible characters"))
 	}
 	return problems
 }

@@ -117,11 +117,11 @@ func TestCheck(t *testing.T) {
 		"bad names": {func(r *Request) { r.ResourceGroup, r.Name = "rg.", "-c" },
 			"--resource-group \"rg.\": must be up to 90 letters, digits, _ ( ) - and . with no . at the end\n" +
 				"--name \"-c\": must be up to 63 letters, digits, _ and - with a letter or digit at both ends"},
-		"pool of create":     {func(r *Request) { r.Nodepool = "np1" }, "--nodepool means nothing here: the CAs are those of the whole cluster"},
-		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--ca-file "a\nrm -rf x": must be without control and invisible characters`},
-		"invisible in file":  {func(r *Request) { r.File = "a\u202eb" }, `--ca-file "a\u202eb": must be without control and invisible characters`},
-		"line break behind":  {func(r *Request) { r.Extra = []string{"a\n"} }, "arguments for az must be without control and invisible characters"},
-		"Windows pool":       {func(r *Request) { r.Action, r.Nodepool, r.File = NodepoolAdd, "npWin1", "" }, "--nodepool \"npWin1\": must be up to 12 small letters and digits with a letter in front; Windows pools cannot have custom CAs"},
+		"pool of create":     {func(r *Request) { r.Nodepool = "np1" }, "--nodepool is not supported here, because CAs apply to the whole cluster; leave it out"},
+		"line break in file": {func(r *Request) { r.File = "a\nrm -rf x" }, `--ca-file "a\nrm -rf x": must not contain control or invisible characters`},
+		"invisible in file":  {func(r *Request) { r.File = "a\u202eb" }, `--ca-file "a\u202eb": must not contain control or invisible characters`},
+		"line break behind":  {func(r *Request) { r.Extra = []string{"a\n"} }, "arguments for az must not contain control or invisible characters"},
+		"Windows pool":       {func(r *Request) { r.Action, r.Nodepool, r.File = NodepoolAdd, "npWin1", "" }, "--nodepool \"npWin1\": must be up to 12 lower-case letters and digits, starting with a letter; Windows pools cannot have custom CAs"},
 		"retired, no pool":   {func(r *Request) { r.Action, r.Preview = Enable, true }, "--nodepool is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,16 +13,16 @@ const lastAPI = "2025-08-02-preview"
 func Today(r Request) []Step {
 	switch r.Action {
 	case Create:
-		return []Step{r.withFile("make the cluster, its Linux nodes trust the CAs from the start", "create", "--generate-ssh-keys"), r.show()}
+		return []Step{r.withFile("create the cluster. Its Linux nodes trust the CAs from the start", "create", "--generate-ssh-keys"), r.show()}
 	case NodepoolAdd:
 		return []Step{{
-			About: "a new Linux pool gets the CAs of its cluster, there is no flag for it",
+			About: "a new Linux pool gets the CAs of its cluster, without a flag",
 			Argv:  slices.Concat([]string{"az", "aks", "nodepool", "add"}, r.pool(), []string{"--os-type", "Linux"}, r.Extra),
 		}}
 	case Disable:
 		return r.removeProperty()
 	}
-	return []Step{r.withFile("this set replaces the one before, for the whole cluster, and every node is replaced", "update"), r.show()}
+	return []Step{r.withFile("replace the CAs of the whole cluster. Every node is replaced", "update"), r.show()}
 }
 
 func (r Request) cluster() []string {
@@ -40,7 +40,7 @@ func (r Request) withFile(about, verb string, more ...string) Step {
 
 func (r Request) show() Step {
 	return Step{
-		About: "afterwards, see that they are there",
+		About: "afterwards, check that the cluster has the CAs",
 		Argv:  slices.Concat([]string{"az", "aks", "show"}, r.cluster(), []string{"--query", "securityProfile.customCaTrustCertificates", "--output", "json"}),
 	}
 }
@@ -50,7 +50,7 @@ func (r Request) show() Step {
 func (r Request) removeProperty() []Step {
 	return []Step{
 		{
-			About:  "take the retired property off the pool, az has no flag for it any more",
+			About:  "remove the retired property from the pool. az no longer has a flag for it",
 			Assign: "POOL_ID",
 			Argv:   slices.Concat([]string{"az", "aks", "nodepool", "show"}, r.pool(), []string{"--query", "id", "--output", "tsv"}),
 		},
@@ -80,16 +80,16 @@ func Notes(a Action) []string {
 	}
 	switch a {
 	case Update, NodepoolUpdate, Enable:
-		notes = append(notes, "AKS makes new nodes, drains the old ones and deletes them: every pod moves")
+		notes = append(notes, "AKS replaces every node, so all pods are rescheduled")
 	}
 	switch a {
 	case NodepoolUpdate:
-		notes = append(notes, "CAs belong to the cluster; no command gives one pool its own")
+		notes = append(notes, "CAs apply to the whole cluster; a node pool cannot have its own")
 	case Enable:
 		notes = append(notes, "nothing needs to be enabled or registered any more: the certificates are all that is needed, for all pools")
 	case Disable:
 		notes = append(notes,
-			"this is only about the property of the preview; repeat it for every pool that has it",
+			"this only removes the property of the preview; repeat it for every pool that has it",
 			"the Secret of the preview is no longer used; with kubectl on this cluster: kubectl delete secret custom-ca-trust-secret --namespace kube-system --ignore-not-found",
 		)
 	}

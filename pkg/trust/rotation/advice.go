@@ -32,7 +32,7 @@ func (a Advice) About(step Step) string {
 		Switch: "no issuer signs with " + old,
 		Drain:  "nothing needs " + old,
 		Remove: fmt.Sprintf("%s is removed from %s", old, bundle),
-		Settle: "no location has it, and no pod has read it",
+		Settle: "no location and no pod has the old CA",
 	}[step]
 }
 

@@ -49,7 +49,7 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 			wrong = append(wrong, fmt.Errorf("%s: trust %s does not read %s; add it to from", c.CertsFile, r.Trust.Name, r.Bundle))
 		}
 		if len(e.FromIssuers) > 0 {
-			warnings = append(warnings, fmt.Sprintf("trust %s also follows %s, which a rotation cannot remove", r.Trust.Name, strings.Join(e.FromIssuers, ", ")))
+			warnings = append(warnings, fmt.Sprintf("trust %s also has the roots of %s (fromIssuers), which a rotation cannot remove", r.Trust.Name, strings.Join(e.FromIssuers, ", ")))
 		}
 	}
 	if !found {
@@ -95,5 +95,5 @@ func (r Rotation) CheckLocations(certsFile string) error {
 		return nil
 	}
 	return hint.With(fmt.Errorf("%s: trust %s has no target in the cluster, so the rollout of the new CA cannot be checked", certsFile, r.Trust.Name),
-		"add a target such as configmap to its field to, or set places in the rotation's file")
+		"add a target under to, such as configmap, or set places in the rotation file")
 }

@@ -52,7 +52,7 @@ func TestCheckEntry(t *testing.T) {
 		},
 		"from issuers": {
 			entries:  []EntryIn{{"prod", inBundle, []string{"a", "b"}}},
-			warnings: []string{"trust corp also follows a, b, which a rotation cannot remove"},
+			warnings: []string{"trust corp also has the roots of a, b (fromIssuers), which a rotation cannot remove"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

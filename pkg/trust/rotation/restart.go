@@ -58,7 +58,7 @@ func (f Facts) behind(held []usage.LocationState, so string) []Blocker {
 	for at, n := range count {
 		list = append(list, Blocker{
 			What: at.owner.String(), Why: fmt.Sprintf("%s read %s, not %s, and %s", pods(n), at.from, at.to, so),
-			Do: "make it refer to the new one, as kustomize does",
+			Do: "change its reference to the new name, for example by applying the kustomization again",
 		})
 	}
 	slices.SortFunc(list, byWhat)

@@ -163,7 +163,7 @@ func (f Facts) warnings(s Status) []string {
 	}
 	for _, d := range f.Doubts {
 		if slices.Contains(f.Ignore, d.Ref) {
-			list = append(list, fmt.Sprintf("%s is ignored, though %s: %s", d.Ref, d.Key, d.Why))
+			list = append(list, fmt.Sprintf("%s is in ignore, but key %s may still need the old CA: %s", d.Ref, d.Key, d.Why))
 		}
 	}
 	if !s.Holds(GateDrained) && !s.Early {
@@ -203,7 +203,7 @@ func (f Facts) elsewhere() []string {
 			continue
 		}
 		known[u.Ref] = true
-		list = append(list, fmt.Sprintf("%s trusts %s but not %s, and is not one of the locations", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
+		list = append(list, fmt.Sprintf("%s trusts %s but not %s; if clients use it, add it to the locations", u.Ref, Names(f.Old, f.New), Names(f.New, f.Old)))
 	}
 	if more := len(list) - few; more > 0 {
 		list = append(list[:few], fmt.Sprintf("%d more objects do so; kubectl certs trust usage -o wide lists them", more))

@@ -377,7 +377,7 @@ func TestDecide(t *testing.T) {
 				f.Doubts, f.Ignore = []usage.Doubt{{Ref: webTLS, Key: "tls.crt", Why: "is odd"}}, []usage.Ref{webTLS}
 			},
 			step:     Remove,
-			warnings: "secret/shop/web-tls is ignored, though tls.crt: is odd",
+			warnings: "secret/shop/web-tls is in ignore, but key tls.crt may still need the old CA: is odd",
 			bundle:   "New Root",
 			gates:    "spread drained",
 		},
@@ -392,7 +392,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Add,
 			bundle:   "Old Root → New Root",
-			warnings: "configmap/shop/other trusts CN=Old Root but not CN=New Root, and is not one of the locations",
+			warnings: "configmap/shop/other trusts CN=Old Root but not CN=New Root; if clients use it, add it to the locations",
 		},
 		"a CA that no issuer signs with": {
 			facts: func(f *Facts) {

@@ -153,7 +153,7 @@ func TestNeeds(t *testing.T) {
 		t.Errorf("needs %q", got)
 	}
 	if got := q.Needs(Chain{Leaf: oldMid.Leaf("a"), Sent: list(oldMid, newMid)}, &pool); got != nil {
-		t.Errorf("the new root vouches for it too, and it needs %q", names(got))
+		t.Errorf("the new root also validates it, and it needs %q", names(got))
 	}
 }
 

@@ -75,7 +75,7 @@ func TestRun(t *testing.T) {
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(out.String(), "# this set replaces the one before") || !strings.Contains(messages.String(), ": shown with --preview\n") {
+	if !strings.HasPrefix(out.String(), "# replace the CAs of the whole cluster") || !strings.Contains(messages.String(), ": shown with --preview\n") {
 		t.Errorf("prints\n%s\nand says\n%s", out, messages)
 	}
 	out.Reset()

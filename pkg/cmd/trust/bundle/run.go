@@ -52,7 +52,7 @@ func override(blocking []finding.Finding) string {
 		return !rule.Lost
 	})
 	if len(lost) > 0 {
-		advice += ", without the certificates of " + strings.Join(finding.IDs(lost), ",")
+		advice += "; this leaves out the certificates of " + strings.Join(finding.IDs(lost), ",")
 	}
 	return advice
 }

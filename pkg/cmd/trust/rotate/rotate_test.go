@@ -164,7 +164,7 @@ spread   now     every location has it, and every pod has read it (waits for 1)
 switch   later   no issuer signs with CN=Old Root
 drain    later   nothing needs CN=Old Root
 remove   later   CN=Old Root is removed from roots.pem
-settle   later   no location has it, and no pod has read it
+settle   later   no location and no pod has the old CA
 
 configmap/shop/roots: lacks `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --

@@ -90,7 +90,7 @@ func (o *Options) complete(args []string) error {
 		return err
 	}
 	if o.AllNamespaces && o.Namespace != "" {
-		return errors.New("-A and -n exclude each other")
+		return errors.New("-A and -n cannot be used together")
 	}
 	var err error
 	o.Fingerprints, o.Sources, err = source.Fingerprints(args)

@@ -82,7 +82,7 @@ func why(u usage.Use, now time.Time) string {
 	case u.Role == usage.Trusted:
 		return "trusts it"
 	case u.Instead != nil:
-		return pki.Name(u.Instead.Subject) + " vouches for it too"
+		return pki.Name(u.Instead.Subject) + " also validates it"
 	case u.Expired(now):
 		return "expired"
 	case u.Role == usage.Server:
@@ -90,9 +90,9 @@ func why(u usage.Use, now time.Time) string {
 	case u.Issuing():
 		return "signs with it"
 	case u.Needs(now):
-		return "is a CA's own, and used"
+		return "is a CA certificate in use"
 	}
-	return "is a CA's own, and no issuer signs with it"
+	return "is an unused CA certificate"
 }
 
 // userText identifies a user as seen from a namespace: Deployment/web (3 pods).

@@ -117,7 +117,7 @@ func (o *Options) complete(args []string) error {
 func (o *Options) completeSources() error {
 	for _, name := range []string{"filename", "recursive", "environment", "kustomize"} {
 		if o.changed(name) {
-			return hint.With(fmt.Errorf("--%s and SOURCE --in exclude each other", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
+			return hint.With(fmt.Errorf("--%s and SOURCE --in cannot be used together", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
 		}
 	}
 	switch {
