@@ -193,7 +193,7 @@ places: [corp-roots]
 		return certs(t, code, "trust", "rotate", "next", "-f", file)
 	}
 	out, talk := rotate(1, "typo.pem")
-	if !strings.Contains(out, "configmap/shop/corp-roots: has CN=Root One, ") || !strings.Contains(talk, "next: name as bundle, in ") {
+	if !strings.Contains(out, "configmap/shop/corp-roots: has CN=Root One, ") || !strings.Contains(talk, "next: set bundle in ") {
 		t.Errorf("says\n%s%s", out, talk)
 	}
 	bundle := write(t, filepath.Join(dir, "cm.yaml"), manifest)
@@ -201,7 +201,7 @@ places: [corp-roots]
 		t.Errorf("says\n%s", talk)
 	}
 	write(t, filepath.Join(dir, "roots.pem"), "# ask Jane\n"+one.pem())
-	if out, talk := rotate(0, "roots.pem"); strings.Count(out, "roots.pem: + ") != 2 || !strings.Contains(talk, "warning: the comments in roots.pem are not kept") {
+	if out, talk := rotate(0, "roots.pem"); strings.Count(out, "roots.pem: + ") != 2 || !strings.Contains(talk, "warning: comments in roots.pem are replaced") {
 		t.Errorf("says\n%s%s", out, talk)
 	}
 }

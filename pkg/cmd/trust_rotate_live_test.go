@@ -342,7 +342,7 @@ func TestLiveRotation(t *testing.T) {
 
 	// Issuance is switched.
 	f.at("switch", 1, "spread")
-	if out, talk := f.rotate(0, "next"); !strings.Contains(talk, " generate -f "+filepath.Join(f.dir, "certs.yaml")+", commit, and let it get") || !strings.Contains(out, "certs.yaml: clusterissuer/corp signs with corp-ca-2026") || !strings.Contains(f.file("certs.yaml"), "secretName: corp-ca-2026 # the one of 2016") {
+	if out, talk := f.rotate(0, "next"); !strings.Contains(talk, " generate -f "+filepath.Join(f.dir, "certs.yaml")+", commit, deploy") || !strings.Contains(out, "certs.yaml: clusterissuer/corp signs with corp-ca-2026") || !strings.Contains(f.file("certs.yaml"), "secretName: corp-ca-2026 # the one of 2016") {
 		t.Errorf("next says\n%s", out)
 	}
 	f.refused("clusterissuer/corp: signs with secret/cert-manager/corp-ca, which is CN=Old Root")
