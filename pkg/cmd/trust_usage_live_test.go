@@ -200,8 +200,8 @@ shop           web-tls   web.example.com   100d      CN=Old Root                
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	wantTalk := "CN=Old Root, until " + old.cert.NotAfter.UTC().Format(time.DateOnly) + ", sha256 " + pki.Fingerprint(old.cert) + `
-4 Secrets in need of it, 1 of them to sign with
-not counted (-o wide lists them): 1 expired, 1 is a CA's own, and nobody signs with it, 2 trusts it
+4 Secrets in need of it, 1 of them to sign
+not counted (-o wide lists them): 1 expired, 1 is an unused CA certificate, 2 trusts it
 `
 	if diff := cmp.Diff(wantTalk, talk); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
