@@ -23,6 +23,7 @@ import (
 // around are the kinds of what stands beside golden trees in a cluster.
 var around = map[string]schema.GroupVersionResource{
 	"Secret":        secrets,
+	"Namespace":     {Version: "v1", Resource: "namespaces"},
 	"Node":          {Version: "v1", Resource: "nodes"},
 	"Pod":           {Version: "v1", Resource: "pods"},
 	"Service":       {Version: "v1", Resource: "services"},

@@ -73,7 +73,7 @@ func TestLiveTrustVerifyGit(t *testing.T) {
 	same = append(same, pods+" 1 same", "configmap/shop/all:ca-bundle.crt 2 has them")
 	talk = verifies(t, 1, []string{"-f", file, "-e", "dev"}, append([]string{
 		"configmap/blog/wide:ca.crt 1 differs", lacks("configmap/blog/wide:ca.crt", fresh)}, same...)...)
-	if !strings.Contains(talk, "note: trust/corp/aks is for nodes, which cannot be asked") {
+	if !strings.Contains(talk, "note: skipped trust/corp/aks: it is for nodes, which cannot be read") {
 		t.Errorf("says\n%s", talk)
 	}
 
@@ -133,7 +133,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		"no namespace is selected": {
 			`{sources: [{inLine: {old}}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: nobody}}}}`, old.pem() + foreign.pem(),
 			[]string{"bundle/wide 1 differs", "bundle/wide: selects namespaces with roots=nobody; in Git namespaces with roots=yes",
-				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": has besides", 1)},
+				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": also has", 1)},
 		},
 		"another key": {
 			`{sources: [{inLine: {old}}], target: {configMap: {key: roots.pem}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, "",
@@ -143,7 +143,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 		"the system's CAs": {
 			`{sources: [{inLine: {old}}, {useDefaultCAs: true}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: "yes"}}}}`, old.pem() + foreign.pem(),
 			[]string{"bundle/wide 1 differs", "bundle/wide: adds the system's CAs; in Git it does not",
-				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": has besides", 1)},
+				"configmap/shop/wide:ca.crt 2 differs", strings.Replace(lacks("configmap/shop/wide:ca.crt", foreign), ": lacks", ": also has", 1)},
 		},
 		"nothing": {
 			`{}`, old.pem(),

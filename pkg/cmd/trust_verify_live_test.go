@@ -155,7 +155,7 @@ secret/other/leaf   1              differs
 		"one too many": {"configmap/shop/wide", 1, `LOCATION              CERTIFICATES   STATUS
 configmap/shop/wide   3              differs
 
-` + strings.Replace(lacks("configmap/shop/wide", public)+"\n", ": lacks", ": has besides", 1)},
+` + strings.Replace(lacks("configmap/shop/wide", public)+"\n", ": lacks", ": also has", 1)},
 		"what is nowhere": {"nobody,configmap/shop/nobody,configmap/shop/corp:x,bundle/nobody,clustertrustbundle/nobody,configmap/other/glued:motd", 1, `LOCATION                      CERTIFICATES   STATUS
 bundle/nobody                 0              not found
 clustertrustbundle/nobody     0              not found
