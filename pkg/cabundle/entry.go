@@ -115,3 +115,7 @@ const (
 )
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// UsualPasswords returns the passwords that are tried on every store: none, and the
+// one that keytool documents.
+func UsualPasswords() []string { return []string{"", StorePassword} }

@@ -17,7 +17,7 @@ func (l *linter) caBundles(o manifest.Object) {
 	if !mayHoldCAs(o) {
 		return
 	}
-	b, locked, err := cabundle.ReadObject(filled(o), "", "changeit")
+	b, locked, err := cabundle.ReadObject(filled(o), cabundle.UsualPasswords()...)
 	if err != nil {
 		l.report("C406", o.ID(), "", "%v", err)
 		return

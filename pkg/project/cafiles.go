@@ -47,7 +47,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 		return f
 	}
 	o := c.options
-	reader := source.Reader{Limits: o.Limits, Passwords: []string{"", "changeit"}, Note: o.Note, Progress: o.Progress}
+	reader := source.Reader{Limits: o.Limits, Passwords: cabundle.UsualPasswords(), Note: o.Note, Progress: o.Progress}
 	contents, err := reader.ReadBeside(ctx, filepath.Dir(o.File), []string{from})
 	f := caFile{bundle: contents.Bundle()}
 	if list, ok := errors.AsType[problem.List](err); ok {

@@ -49,7 +49,7 @@ func (o *Options) accept() (aks.Acceptance, error) {
 	if file == "" {
 		return aks.Acceptance{}, nil
 	}
-	reader := source.Reader{Limits: o.Limits, Passwords: []string{"", "changeit"}}
+	reader := source.Reader{Limits: o.Limits, Passwords: cabundle.UsualPasswords()}
 	bundle, err := reader.ReadFile(file)
 	if errors.Is(err, cabundle.ErrPassword) {
 		err = hint.With(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+shell.Quote(shell.Path(file)))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
@@ -20,7 +21,7 @@ func (f *PasswordFile) AddTo(flags *pflag.FlagSet, usage string) {
 // Passwords returns the passwords to try for PKCS#12 and JKS: that of the file,
 // none, and changeit.
 func (f *PasswordFile) Passwords() ([]string, error) {
-	usual := []string{"", "changeit"}
+	usual := cabundle.UsualPasswords()
 	if f.file == "" {
 		return usual, nil
 	}
