@@ -61,7 +61,7 @@ func (t Table) Flush() error {
 		for i, cell := range l.cells {
 			cells[i] = cell
 			if !l.raw && limits != nil {
-				cells[i] = cut(cell, limits[i])
+				cells[i] = Cut(cell, limits[i])
 			}
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
@@ -104,8 +104,9 @@ func (r *rows) limits() []int {
 	return widths
 }
 
-// cut shortens a text to so many characters.
-func cut(text string, limit int) string {
+// Cut shortens a text to so many characters, the last of which is then an
+// ellipsis.
+func Cut(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}

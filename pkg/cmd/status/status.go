@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
@@ -101,10 +102,10 @@ const longCause = 40
 
 // cause is what the table says of the state of a certificate.
 func cause(r operator.StatusRow, wide bool) string {
-	if short := []rune(r.Status); !wide && len(short) > longCause {
-		return string(short[:longCause-1]) + "…"
+	if wide {
+		return r.Status
 	}
-	return r.Status
+	return iostreams.Cut(r.Status, longCause)
 }
 
 // printCauses prints the causes that are too long for the table, and the command

@@ -50,11 +50,7 @@ const shortName = 50
 
 // ShortName cuts a subject that is too long for a table.
 func ShortName(name string) string {
-	runes := []rune(name)
-	if len(runes) <= shortName {
-		return name
-	}
-	return string(runes[:shortName-1]) + "…"
+	return iostreams.Cut(name, shortName)
 }
 
 // Day formats the date of a time in UTC.
