@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
 // completeTimeout is how long a user waits for the words of a completion.
@@ -29,18 +30,15 @@ func (f *Factory) CompleteKubectl(root *cobra.Command) {
 	offer("namespace", func(ctx context.Context) []string {
 		return f.objectNames(ctx, schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}, "")
 	})
-	offer("context", func(context.Context) []string {
-		raw, _ := f.Config.ToRawKubeConfigLoader().RawConfig()
-		return slices.Sorted(maps.Keys(raw.Contexts))
-	})
-	offer("cluster", func(context.Context) []string {
-		raw, _ := f.Config.ToRawKubeConfigLoader().RawConfig()
-		return slices.Sorted(maps.Keys(raw.Clusters))
-	})
-	offer("user", func(context.Context) []string {
-		raw, _ := f.Config.ToRawKubeConfigLoader().RawConfig()
-		return slices.Sorted(maps.Keys(raw.AuthInfos))
-	})
+	config := func(names func(clientcmdapi.Config) []string) func(context.Context) []string {
+		return func(context.Context) []string {
+			raw, _ := f.Config.ToRawKubeConfigLoader().RawConfig()
+			return names(raw)
+		}
+	}
+	offer("context", config(func(c clientcmdapi.Config) []string { return slices.Sorted(maps.Keys(c.Contexts)) }))
+	offer("cluster", config(func(c clientcmdapi.Config) []string { return slices.Sorted(maps.Keys(c.Clusters)) }))
+	offer("user", config(func(c clientcmdapi.Config) []string { return slices.Sorted(maps.Keys(c.AuthInfos)) }))
 }
 
 // CompleteTLSSecrets completes arguments with the TLS Secrets of the namespace, each

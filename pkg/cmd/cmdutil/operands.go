@@ -22,12 +22,16 @@ func NoOperands(does string) cobra.PositionalArgs {
 			return nil
 		}
 		err := fmt.Errorf("unexpected argument %q: %s takes no arguments", args[0], cmd.Name())
-		line := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().DisplayName())
 		if flag := flagFor(cmd, args[0]); flag != "" {
-			return hint.With(err, "kubectl certs"+line+" "+flag+" "+shell.Quote(shell.Path(args[0])))
+			return hint.With(err, typed(cmd)+" "+flag+" "+shell.Quote(shell.Path(args[0])))
 		}
-		return hint.With(err, "kubectl certs"+line+" "+does)
+		return hint.With(err, typed(cmd)+" "+does)
 	}
+}
+
+// typed returns a command as it is typed for kubectl.
+func typed(cmd *cobra.Command) string {
+	return "kubectl certs" + strings.TrimPrefix(cmd.CommandPath(), cmd.Root().DisplayName())
 }
 
 // flagFor returns the flag of a command that takes a path: -k for the folder of a
@@ -67,7 +71,7 @@ func UnknownCommand(group *cobra.Command, word string) error {
 			names = append(names, append(sub.Aliases, sub.Name())...)
 		}
 	}
-	path := "kubectl certs" + strings.TrimPrefix(group.CommandPath(), group.Root().DisplayName())
+	path := typed(group)
 	err := fmt.Errorf("unknown command %q for %q", word, group.CommandPath())
 	if nearest := strictyaml.Nearest(word, names); nearest != "" {
 		return hint.With(err, "did you mean "+path+" "+nearest+"?")
