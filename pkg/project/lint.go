@@ -35,7 +35,7 @@ func Lint(ctx context.Context, o Options, doc config.Document, manifests []posit
 	if err != nil {
 		return LintResult{}, err
 	}
-	l := linting{document: doc, options: o, manifests: lint.NewDocuments(manifests), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	l := newLinting(doc, o, manifests)
 	for _, e := range environments {
 		if err := ctx.Err(); err != nil {
 			return LintResult{}, err
@@ -52,7 +52,7 @@ func Lint(ctx context.Context, o Options, doc config.Document, manifests []posit
 // Lint checks what generate writes for all environments, as the function Lint
 // does, except CA files: Open has reported their problems.
 func (p *Project) Lint() []lint.Merged {
-	l := linting{document: p.document, options: p.options, manifests: lint.NewDocuments(nil), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
+	l := newLinting(p.document, p.options, nil)
 	if len(p.environments) == 0 {
 		l.environment(config.Environment{Certs: p.document.Base}, environmentCheck{objects: p.base.Objects})
 	}
@@ -70,6 +70,10 @@ type linting struct {
 	merger    lint.Merger
 	roots     []*x509.Certificate
 	seen      map[string]bool // roots by content
+}
+
+func newLinting(doc config.Document, o Options, manifests []position.Document) linting {
+	return linting{document: doc, options: o, manifests: lint.NewDocuments(manifests), merger: lint.Merger{Environments: true}, seen: map[string]bool{}}
 }
 
 // environment checks one environment. It skips findings about the CA
