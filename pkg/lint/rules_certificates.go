@@ -11,7 +11,7 @@ var certificateRules = []finding.Rule{
 	},
 	{
 		ID: "C102", What: "the issuer has another kind, group or namespace", Severity: finding.Error,
-		Why: "A reference without kind means an Issuer in the namespace of the object. If there is no such Issuer, cert-manager waits and only reports that it was not found.",
+		Why: "A reference without kind means an Issuer in the namespace of the object. If that Issuer does not exist, cert-manager waits, and reports only that it was not found.",
 		Fix: "for a ClusterIssuer use cert-manager.io/cluster-issuer or kind: ClusterIssuer; for an Issuer use cert-manager.io/issuer or kind: Issuer, in the same namespace",
 	},
 	{
@@ -121,7 +121,7 @@ var certificateRules = []finding.Rule{
 	},
 	{
 		ID: "C124", What: "the API version is no longer served", Severity: finding.Error,
-		Why: "cert-manager removed its old versions in 1.6, and Kubernetes the old Ingress versions in 1.22.",
+		Why: "cert-manager 1.6 removed its old API versions, and Kubernetes 1.22 removed the old versions of Ingress.",
 		Fix: "use the new version; cmctl convert converts cert-manager's objects",
 	},
 }

@@ -17,7 +17,7 @@ func (p *planner) trust(t *v1alpha1.Trust, roots []cabundle.Entry) {
 	if t.To.AKSSecret != nil {
 		p.anchor(b, "aks-secret", Anchor{Kind: Secret, Object: Object{
 			Namespace: v1alpha1.AKSSecretNamespace, Name: v1alpha1.AKSSecretName,
-			Note: b.Count() + "; the preview was retired on " + cabundle.RetiredOn + ", and node pools without the old property do not read it",
+			Note: b.Count() + "; the preview was retired on " + cabundle.RetiredOn + ", and only node pools with enableCustomCATrust read it",
 		}})
 	}
 	if m := t.To.ConfigMap; m != nil {

@@ -26,7 +26,7 @@ func TestAnchors(t *testing.T) {
 		"targets without an object": {"aks: {}, bottlerocket: {}, talos: {}", "", 1, nil},
 		"the retired Secret of AKS": {"aks-secret: {}", "", 1, []anchor{
 			{Kind: plan.Secret, Namespace: "kube-system", Name: "custom-ca-trust-secret", Target: "aks-secret",
-				Note: "1 CA certificate; the preview was retired on " + cabundle.RetiredOn + ", and node pools without the old property do not read it"},
+				Note: "1 CA certificate; the preview was retired on " + cabundle.RetiredOn + ", and only node pools with enableCustomCATrust read it"},
 		}},
 		"a ConfigMap of the overlay's namespace": {"configmap: {}", "", 2, []anchor{
 			{Kind: plan.ConfigMap, Name: "corp", Key: "ca.crt", Note: "2 CA certificates in ca.crt", Target: "configmap"},
