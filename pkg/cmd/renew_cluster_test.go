@@ -37,7 +37,7 @@ var renewTests = clusterTests{
 		if out != "secret/good-tls renewal requested\n" {
 			t.Errorf("prints\n%s", out)
 		}
-		want := "error: Secret shop/absent-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\nerror: Secret shop/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\n"
+		want := "error: secret shop/absent-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\nerror: secret shop/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 	o := &Options{IO: iostreams.IO{Out: &out, Err: &messages}, Secrets: []string{"lost-tls", "web-tls"}}
 	o.Operator = func() (*operator.Operator, error) { return operatorOf(server.URL) }
 	err = Run(t.Context(), o)
-	if want := "Secret default/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it"; err == nil || err.Error() != want {
+	if want := "secret default/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if diff := cmp.Diff("secret/web-tls renewal requested\n", out.String()+messages.String()); diff != "" {

@@ -63,7 +63,7 @@ func (e *LeaseAccessError) Error() string {
 func (e *LeaseAccessError) Unwrap() error { return e.Err }
 
 // errLeaseLost ends the work of a replica that may no longer place orders.
-var errLeaseLost = errors.New("Lease lost: the cluster did not answer, or another replica acquired it")
+var errLeaseLost = errors.New("lost the Lease: the cluster did not answer, or another replica acquired it")
 
 // elector ensures with a Lease that one of several replicas works at a time.
 type elector struct {

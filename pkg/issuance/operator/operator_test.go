@@ -345,7 +345,7 @@ func receive[T any](t *testing.T, ctx context.Context, from <-chan T) T {
 func TestRenewNothing(t *testing.T) {
 	s := openShop(t)
 	err := s.operator(nil).Renew(t.Context(), "web")
-	const want = "Secret shop/web not found; if a certificate is requested for it, kubectl certs run --once issues it"
+	const want = "secret shop/web not found; if a certificate is requested for it, kubectl certs run --once issues it"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

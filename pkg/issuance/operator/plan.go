@@ -137,7 +137,7 @@ func (o *Operator) Renew(ctx context.Context, secret string) error {
 	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
 	requested, err := o.secrets.RequestRenewal(ctx, ref, time.Now())
 	if err == nil && !requested {
-		return fmt.Errorf("Secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
+		return fmt.Errorf("secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
 	}
 	return err
 }
