@@ -356,7 +356,7 @@ func TestLiveFaults(t *testing.T) {
 			})
 			_, talk := certs(t, 2, "apply", "-f", file)
 			killing.Wait()
-			if !strings.Contains(talk, "error: ") || !strings.Contains(talk, "hint: apply again") || strings.Count(talk, "\n") > 4 {
+			if !strings.Contains(talk, "error: ") || !strings.Contains(talk, "hint: run the command again") || strings.Count(talk, "\n") > 4 {
 				t.Errorf("an apply that is cut off says\n%s", talk)
 			}
 			l.Run("start", part)
