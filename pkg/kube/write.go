@@ -6,6 +6,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
@@ -18,6 +19,20 @@ func (c *Client) Apply(ctx context.Context, o manifest.Object, options metav1.Ap
 		return nil, err
 	}
 	u, err := c.Resource(mapping, o.Namespace()).Apply(ctx, o.Name(), toUnstructured(o), options)
+	if err != nil {
+		return nil, err
+	}
+	return u.Object, nil
+}
+
+// Patch merges a JSON merge patch (RFC 7386) into an object and returns the
+// resulting object.
+func (c *Client) Patch(ctx context.Context, o manifest.Object, patch []byte, options metav1.PatchOptions) (manifest.Object, error) {
+	mapping, err := c.Mapping(KindOf(o))
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.Resource(mapping, o.Namespace()).Patch(ctx, o.Name(), types.MergePatchType, patch, options)
 	if err != nil {
 		return nil, err
 	}

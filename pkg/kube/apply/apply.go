@@ -2,8 +2,11 @@ package apply
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -57,9 +60,12 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 			outcomes[i] = outcome{before: have, after: have}
 		default:
 			jobs = append(jobs, func(ctx context.Context) error {
-				after, conflicts, err := a.dryRun(ctx, want)
-				outcomes[i] = outcome{withoutServerFields(have), withoutServerFields(after), conflicts}
-				return err
+				after, conflict, err := a.dryRun(ctx, have, want)
+				if err != nil {
+					return fmt.Errorf("dry run of %s: %w", want.ID(), kube.WrapUnavailable(err))
+				}
+				outcomes[i] = outcome{withoutServerFields(have), withoutServerFields(after), conflictsOf(conflict)}
+				return nil
 			})
 		}
 	}
@@ -79,34 +85,58 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 	return p, nil
 }
 
-// dryRun is a dry run of apply. It reports fields of other managers, and then
-// forces the conflicts to get the result.
-func (a *Applier) dryRun(ctx context.Context, o manifest.Object) (manifest.Object, []string, error) {
+// dryRun returns the result that apply would have. It returns a conflict with
+// other managers separately, and then the result of forcing it.
+func (a *Applier) dryRun(ctx context.Context, have, want manifest.Object) (after manifest.Object, conflict, err error) {
+	m := migrate(have)
 	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, DryRun: []string{metav1.DryRunAll}}
-	after, err := a.client.Apply(ctx, o, options)
-	conflicts := conflictsOf(err)
-	if len(conflicts) > 0 {
+	after, err = a.client.Apply(ctx, want, options)
+	if len(conflictsOf(err)) > 0 {
+		conflict = m.remaining(err)
 		options.Force = true
-		after, err = a.client.Apply(ctx, o, options)
+		after, err = a.client.Apply(ctx, want, options)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("dry run of %s: %w", o.ID(), kube.WrapUnavailable(err))
+	if err == nil && len(m.from) > 0 {
+		after, err = a.migrated(ctx, have, withoutLeftFields(after, m))
 	}
-	return after, conflicts, nil
+	return after, conflict, err
 }
 
+// migrated returns a changed object with the defaults that the server sets, by a
+// dry run of a patch.
+func (a *Applier) migrated(ctx context.Context, have, changed manifest.Object) (manifest.Object, error) {
+	before, err := json.Marshal(withoutServerFields(have))
+	if err != nil {
+		return nil, err
+	}
+	after, err := json.Marshal(withoutServerFields(changed))
+	if err != nil {
+		return nil, err
+	}
+	patch, err := jsonpatch.CreateMergePatch(before, after)
+	if err != nil {
+		return nil, err
+	}
+	return a.client.Patch(ctx, have, patch, metav1.PatchOptions{FieldManager: kube.FieldManager, DryRun: []string{metav1.DryRunAll}})
+}
+
+// conflictsOf returns the managers and fields of a conflict.
 func conflictsOf(err error) []string {
+	var conflicts []string
+	for _, cause := range conflictCauses(err) {
+		conflicts = append(conflicts, cause.Message+": "+cause.Field)
+	}
+	return conflicts
+}
+
+func conflictCauses(err error) []metav1.StatusCause {
 	status, ok := err.(apierrors.APIStatus)
 	if !ok || !apierrors.IsConflict(err) || status.Status().Details == nil {
 		return nil
 	}
-	var conflicts []string
-	for _, cause := range status.Status().Details.Causes {
-		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			conflicts = append(conflicts, cause.Message+": "+cause.Field)
-		}
-	}
-	return conflicts
+	return slices.DeleteFunc(slices.Clone(status.Status().Details.Causes), func(cause metav1.StatusCause) bool {
+		return cause.Type != metav1.CauseTypeFieldManagerConflict
+	})
 }
 
 // withoutServerFields returns an object without the fields that the server
@@ -170,7 +200,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Option
 		want = withSet(want, o.Set)
 		outcomes[i].ID = want.ID()
 		have := live[want.ID()]
-		if have != nil && ownedFields(have) != nil && upToDate(have, want) {
+		if have != nil && applied(have) && upToDate(have, want) {
 			outcomes[i].Result = Unchanged
 			continue
 		}
@@ -189,11 +219,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Option
 }
 
 func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o Options) (Result, error) {
-	options := metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: o.Force}
-	if o.DryRun {
-		options.DryRun = []string{metav1.DryRunAll}
-	}
-	after, err := a.client.Apply(ctx, want, options)
+	after, err := a.send(ctx, have, want, o)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("apply %s: %w", want.ID(), kube.WrapUnavailable(err))
@@ -203,4 +229,20 @@ func (a *Applier) applyOne(ctx context.Context, have, want manifest.Object, o Op
 		return Unchanged, nil
 	}
 	return Configured, nil
+}
+
+// send applies an object, after taking over the fields of the tools that applied
+// it before, or does a dry run of both.
+func (a *Applier) send(ctx context.Context, have, want manifest.Object, o Options) (manifest.Object, error) {
+	if o.DryRun {
+		after, conflict, err := a.dryRun(ctx, have, want)
+		if err == nil && !o.Force {
+			err = conflict
+		}
+		return after, err
+	}
+	if err := a.takeOver(ctx, have); err != nil {
+		return nil, err
+	}
+	return a.client.Apply(ctx, want, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: o.Force})
 }

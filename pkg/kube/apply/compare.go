@@ -3,29 +3,24 @@ package apply
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 	"sigs.k8s.io/structured-merge-diff/v6/value"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
 // upToDate reports whether applying an object would change nothing, as far as
 // is known without a request: the live object has all desired fields, and we
-// own no others. True is certain; a wrong false costs one request.
+// own no others, nor would after a migration. True is certain; a wrong false costs one request.
 func upToDate(live, want manifest.Object) bool {
 	if !covers(map[string]any(live), map[string]any(want)) {
 		return false
 	}
-	owned := ownedFields(live)
-	if owned == nil {
-		return true
-	}
 	wanted := true
-	owned.Iterate(func(p fieldpath.Path) {
+	migrate(live).owned.Iterate(func(p fieldpath.Path) {
 		wanted = wanted && has(map[string]any(want), p)
 	})
 	return wanted
@@ -61,20 +56,11 @@ func covers(live, want any) bool {
 	return manifest.EqualValues(live, want)
 }
 
-// ownedFields are the fields that we own, nil if there are none.
-func ownedFields(live manifest.Object) *fieldpath.Set {
+// applied reports whether we have applied the object, and would take over
+// nothing.
+func applied(live manifest.Object) bool {
 	u := unstructured.Unstructured{Object: live}
-	for _, entry := range u.GetManagedFields() {
-		if entry.Manager != kube.FieldManager || entry.Operation != metav1.ManagedFieldsOperationApply || entry.FieldsV1 == nil {
-			continue
-		}
-		set := &fieldpath.Set{}
-		if err := set.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
-			return &fieldpath.Set{} // unreadable: the server decides
-		}
-		return set
-	}
-	return nil
+	return slices.ContainsFunc(u.GetManagedFields(), isOurs) && len(migrate(live).from) == 0
 }
 
 // has reports whether a value has the path of a managed field.

@@ -136,32 +136,40 @@ func TestHasIndex(t *testing.T) {
 	}
 }
 
-// TestOwnedFields: only what we applied ourselves is ours to remove, wherever its
-// entry is. Entries that cannot be read are left to the server.
-func TestOwnedFields(t *testing.T) {
+// TestUpToDate: only what we applied ourselves, or would take over, is ours to
+// remove, wherever its entry is.
+func TestUpToDate(t *testing.T) {
 	const (
-		helm    = "{manager: helm, operation: Apply, fieldsV1: {f:data: {f:theirs: {}}}}"
-		update  = "{manager: kubectl-certs, operation: Update, fieldsV1: {f:data: {f:theirs: {}}}}"
-		empty   = "{manager: kubectl-certs, operation: Apply}"
-		applied = "{manager: kubectl-certs, operation: Apply, fieldsV1: {f:data: {f:ours: {}}}}"
-		broken  = "{manager: kubectl-certs, operation: Apply, fieldsV1: {f:data: 1}}"
+		other   = "{manager: vpa, operation: Apply, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
+		update  = "{manager: kubectl-certs, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
+		empty   = "{manager: kubectl-certs, operation: Apply, apiVersion: v1}"
+		ours    = "{manager: kubectl-certs, operation: Apply, apiVersion: v1, fieldsV1: {f:data: {f:ours: {}}}}"
+		before  = "{manager: kubectl-client-side-apply, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
+		status  = "{manager: helm, operation: Update, apiVersion: v1, subresource: status, fieldsV1: {f:data: {f:theirs: {}}}}"
+		label   = "{manager: kubectl, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
+		version = "{manager: helm, operation: Update, apiVersion: v1beta1, fieldsV1: {f:data: {f:theirs: {}}}}"
 	)
 	for name, tt := range map[string]struct {
-		entries, data   string
-		owned, upToDate bool
+		entries, data     string
+		applied, upToDate bool
 	}{
-		"nobody":             {"", "{ours: a}", false, true},
-		"others":             {helm + "," + update + "," + empty, "{ours: a}", false, true},
-		"ours after others":  {helm + "," + update + "," + applied, "{ours: a}", true, true},
-		"ours not wanted":    {helm + "," + applied, "{theirs: b}", true, false},
-		"theirs not wanted":  {applied + "," + helm, "{ours: a}", true, true},
-		"unreadable entries": {broken, "{ours: a}", true, true},
+		"nobody":                     {"", "{ours: a}", false, true},
+		"others":                     {other + "," + update + "," + empty, "{ours: a}", false, true},
+		"ours after others":          {other + "," + update + "," + ours, "{ours: a}", true, true},
+		"ours, no longer wanted":     {other + "," + ours, "{theirs: b}", true, false},
+		"others, not wanted":         {ours + "," + other, "{ours: a}", true, true},
+		"another tool's":             {before, "{ours: a, theirs: b}", false, true},
+		"another tool's, not wanted": {before, "{ours: a}", false, false},
+		"beside ours":                {ours + "," + before, "{ours: a}", false, false},
+		"a status":                   {ours + "," + status, "{ours: a}", true, true},
+		"kubectl label":              {ours + "," + label, "{ours: a}", true, true},
+		"another version":            {ours + "," + version, "{ours: a}", true, true},
 	} {
-		there := decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: ["+tt.entries+"]}, data: {ours: a, theirs: b}}")
-		if owned := ownedFields(there) != nil; owned != tt.owned {
-			t.Errorf("%s: owned is %v", name, owned)
+		live := decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: ["+tt.entries+"]}, data: {ours: a, theirs: b}}")
+		if got := applied(live); got != tt.applied {
+			t.Errorf("%s: applied is %v", name, got)
 		}
-		if got := upToDate(there, decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: "+tt.data+"}")); got != tt.upToDate {
+		if got := upToDate(live, decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: "+tt.data+"}")); got != tt.upToDate {
 			t.Errorf("%s: up to date is %v", name, got)
 		}
 	}

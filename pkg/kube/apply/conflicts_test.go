@@ -26,15 +26,15 @@ func applyAs(t *testing.T, a *Applier, manager string, o manifest.Object) {
 // result of forcing it. Applying it is an error, unless it is forced.
 func TestFieldsOfOthers(t *testing.T) {
 	a := serverApplier(t, kubetest.Start(t))
-	applyAs(t, a, "helm", configMapWith("theirs", "1"))
-	applyAs(t, a, "helm", configMapWith("agreed", "1"))
+	applyAs(t, a, "someone", configMapWith("theirs", "1"))
+	applyAs(t, a, "someone", configMapWith("agreed", "1"))
 	objects := []manifest.Object{configMapWith("agreed", "1"), configMapWith("free", "2"), configMapWith("theirs", "2")}
 
 	p, err := a.Preview(t.Context(), objects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Conflict{{ID: objects[2].ID(), Fields: []string{`conflict with "helm": .data.key`}}}
+	want := []Conflict{{ID: objects[2].ID(), Fields: []string{`conflict with "someone": .data.key`}}}
 	if diff := cmp.Diff(want, p.Conflicts); diff != "" {
 		t.Errorf("conflicts (-want +got):\n%s", diff)
 	}
@@ -88,7 +88,7 @@ func TestWrites(t *testing.T) {
 	s := kubetest.Start(t)
 	a := serverApplier(t, s)
 	results(t, a, Options{}, configMapWith("ours", "1"))
-	applyAs(t, a, "helm", configMapWith("theirs", "1"))
+	applyAs(t, a, "someone", configMapWith("theirs", "1"))
 	applied := len(s.Requests())
 	want := map[string]Result{"ours": Unchanged, "theirs": Unchanged, "new": Created}
 	if diff := cmp.Diff(want, results(t, a, Options{}, configMapWith("ours", "1"), configMapWith("theirs", "1"), configMapWith("new", "1"))); diff != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
@@ -19,11 +20,16 @@ import (
 // serverApplier returns an Applier of a server for tests.
 func serverApplier(t *testing.T, s *kubetest.Server) *Applier {
 	t.Helper()
-	discovered, err := discovery.NewDiscoveryClientForConfig(s.Config())
+	return applierFor(t, s.Config())
+}
+
+func applierFor(t *testing.T, config *rest.Config) *Applier {
+	t.Helper()
+	discovered, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := kube.New(s.Config(), restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
+	client, err := kube.New(config, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
 	if err != nil {
 		t.Fatal(err)
 	}
