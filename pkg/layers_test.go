@@ -26,7 +26,7 @@ type layer struct {
 var layers = map[string]layer{
 	"cmd":                     {imports: []string{"cmd/apply", "cmd/cmdutil", "cmd/completion", "cmd/diff", "cmd/dnsprovider", "cmd/generate", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
-	"cmd/cmdutil":             {imports: []string{"cmd/iostreams", "cmd/lifecycle", "config", "filetree", "hint", "kube", "limits", "overlay", "project", "shell", "source", "strictyaml"}},
+	"cmd/cmdutil":             {imports: []string{"cmd/iostreams", "cmd/lifecycle", "config", "filetree", "hint", "kube", "limits", "overlay", "project", "shell", "source"}},
 	"cmd/completion":          {imports: []string{"cmd/cmdutil", "hint"}},
 	"cmd/diff":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "manifest", "problem", "project", "source"}},
 	"cmd/dnsprovider":         {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
@@ -99,7 +99,7 @@ var layers = map[string]layer{
 	"routes":                  {pure: true, imports: []string{"manifest"}},
 	"shell":                   {pure: true},
 	"shutdown":                {},
-	"strictyaml":              {pure: true, imports: []string{"limits", "problem", "yamlnode"}},
+	"strictyaml":              {pure: true, imports: []string{"hint", "limits", "problem", "yamlnode"}},
 	"tlsprobe":                {},
 	"yamlnode":                {pure: true},
 	"internal/acmetest":       {}, // for tests alone, as the next
