@@ -20,19 +20,34 @@ import (
 // reader opens them all.
 const fewFiles = 10
 
-// TestFileCircles: in a package of more than fewFiles files, no two files use
-// each other's package-level names or methods, directly or through others.
+// circular are packages that have circles still. The list may only shrink.
+var circular = []string{"lab", "lab/cmd/lab", "lab/node", "lab/torture"}
+
+// TestFileCircles: in a package of more than fewFiles files, of any module here, no
+// two files use each other's package-level names or methods, directly or through
+// others.
 func TestFileCircles(t *testing.T) {
-	err := filepath.WalkDir(".", func(dir string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() || d.Name() == "testdata" {
+	checked := map[string]bool{}
+	err := filepath.WalkDir("..", func(dir string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
 			return err
 		}
-		pkg := filepath.ToSlash(dir)
+		if name := d.Name(); dir != ".." && (name == "testdata" || strings.HasPrefix(name, ".")) {
+			return fs.SkipDir
+		}
+		pkg := strings.TrimPrefix(filepath.ToSlash(dir), "../")
 		sources := sourcesIn(t, dir)
 		if len(sources) <= fewFiles {
 			return nil
 		}
+		checked[pkg] = true
 		found := circles(t, sources)
+		if slices.Contains(circular, pkg) {
+			if len(found) == 0 {
+				t.Errorf("%s has no circles any more: remove it from the list", pkg)
+			}
+			return nil
+		}
 		for _, circle := range found {
 			t.Errorf("%s: files use each other in a circle:\n%s", pkg, circle)
 		}
@@ -40,6 +55,11 @@ func TestFileCircles(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, pkg := range []string{"pkg/overlay", "lab", "lab/torture"} {
+		if !checked[pkg] {
+			t.Errorf("%s was not checked", pkg)
+		}
 	}
 }
 

@@ -117,10 +117,7 @@ func (r *reader) derValue(raw asn1.RawValue, i int) error {
 	return nil
 }
 
-// signedData is the part of RFC 2315 with the certificates. smallstep/pkcs7
-// (v0.2.3) parses all of it and BER, but nests without a limit, so 4 MB of 30 80
-// crash the process with a stack overflow. It also rejects a whole message for one
-// malformed certificate, which is a finding here.
+// signedData is the part of RFC 2315 with the certificates.
 type signedData struct {
 	ContentType asn1.ObjectIdentifier
 	Content     struct {

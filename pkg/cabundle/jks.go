@@ -32,8 +32,7 @@ var (
 )
 
 // jks reads the trusted certificates of a JKS and the certificates of CAs with
-// their keys. It skips the keys. It does not use the library for the format, which
-// allocates any length in a damaged file, up to 4 GiB.
+// their keys. It skips the keys.
 func (r *reader) jks(data []byte) error {
 	if bytes.HasPrefix(data, magicJCEKS) {
 		return errJCEKS

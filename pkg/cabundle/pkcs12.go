@@ -13,11 +13,9 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// The library opens a PKCS#12 file either as a trust store of Java, with marked
-// certificates, or as one key with its chain. The output of openssl pkcs12 -nokeys
-// is neither, nor is a store with many keys. So the safes of a file are read one
-// by one: unencrypted ones here, and each encrypted one by the library, in a file
-// of its own with a key that the library accepts.
+// The safes of a PKCS#12 file are read one by one where the library does not open
+// it as a whole: unencrypted ones here, and each encrypted one by the library, in a
+// file of its own with a key that the library accepts.
 
 func wrongPassword(err error) bool {
 	return errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption)

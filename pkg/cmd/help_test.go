@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 )
 
 // What the help of a command may have.
@@ -139,7 +140,7 @@ func TestHelpCanFail(t *testing.T) {
 func TestOptions(t *testing.T) {
 	root := newRootCmd(&cmdutil.Factory{}, "kubectl certs")
 	var text strings.Builder
-	if err := cmdutil.WriteOptions(&text, root); err != nil {
+	if err := help.WriteOptions(&text, root); err != nil {
 		t.Fatal(err)
 	}
 	for _, cmd := range commandsBelow(root) {

@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/dnsprovider"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/generate"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/options"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/renew"
@@ -40,9 +41,9 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 	root.SetErr(f.IO.Err)
 	f.Config.AddFlags(root.PersistentFlags())
 	addVerbosity(f, root)
-	root.SetFlagErrorFunc(cmdutil.FlagError)
-	root.SetHelpCommand(newHelpCmd())
-	cmdutil.Group(root)
+	root.SetFlagErrorFunc(help.FlagError)
+	root.SetHelpCommand(help.NewCmd())
+	help.Group(root)
 	root.AddCommand(
 		run.NewCmd(f, nil),
 		renew.NewCmd(f, nil),
@@ -58,10 +59,10 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		options.NewCmd(f),
 		version.NewCmd(f, nil),
 	)
-	f.CompleteKubectl(root)
+	help.CompleteKubectl(f, root)
 	root.Version = version.Of(f.Version).String()
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetUsageFunc(cmdutil.Usage)
+	root.SetUsageFunc(help.Usage)
 	nameExamples(root, name)
 	return root
 }
@@ -72,37 +73,5 @@ func nameExamples(cmd *cobra.Command, name string) {
 	cmd.Long = strings.ReplaceAll(cmd.Long, "kubectl certs", name)
 	for _, sub := range cmd.Commands() {
 		nameExamples(sub, name)
-	}
-}
-
-// newHelpCmd returns the command help, which unlike cobra's fails for a command
-// that does not exist.
-func newHelpCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND...]",
-		Short: "Show the help of a command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
-			if err == nil && len(rest) > 0 {
-				err = cmdutil.UnknownCommand(about, rest[0])
-			}
-			if err != nil {
-				return err
-			}
-			return about.Help()
-		},
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			about, _, err := cmd.Root().Find(args)
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			var names []string
-			for _, sub := range about.Commands() {
-				if sub.IsAvailableCommand() {
-					names = append(names, sub.Name()+"\t"+sub.Short)
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
 	}
 }

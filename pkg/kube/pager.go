@@ -17,8 +17,7 @@ type page interface{ GetContinue() string }
 
 // EachPage calls list until there are no more pages, or take returns false. It
 // keeps one page at a time, and continues after a continue token has expired,
-// with the token from the server's error. client-go's pager either keeps all
-// pages or fails if a token expires.
+// with the token from the server's error.
 func EachPage[P page](ctx context.Context, what string, options metav1.ListOptions, list func(context.Context, metav1.ListOptions) (P, error), take func(P) bool) error {
 	for {
 		p, err := list(ctx, options)

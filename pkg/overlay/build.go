@@ -14,12 +14,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Builder builds kustomizations to objects. It builds generated trees, which
-// have only resources and patches, itself: in linear time, where kustomize
-// needs quadratic time. It passes any other kustomization to kustomize. Files
-// of equal content are parsed once for all builds, and each kustomization is
-// built once. The zero value is ready to use. A Builder is not safe for
-// concurrent use.
+// Builder builds kustomizations to objects. It builds generated trees itself, in
+// linear time, and passes any other kustomization to kustomize. Files of equal
+// content are parsed once for all builds, and each kustomization is built once.
+// The zero value is ready to use. A Builder is not safe for concurrent use.
 type Builder struct {
 	// Limits is the budget of the command; nil limits each file separately.
 	Limits *limits.Budget

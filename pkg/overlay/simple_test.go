@@ -1,6 +1,8 @@
 package overlay_test
 
 import (
+	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
@@ -112,5 +115,32 @@ func TestSimple(t *testing.T) {
 				t.Errorf("built by kustomize: %v, want %v", byKustomize, tt.kustomize)
 			}
 		})
+	}
+}
+
+// BenchmarkBuild builds the generated tree of n routes as the Builder does, and
+// with kustomize.
+func BenchmarkBuild(b *testing.B) {
+	builds := map[string]func(fs.FS, string) ([]manifest.Object, error){
+		"own":       func(fsys fs.FS, dir string) ([]manifest.Object, error) { return new(overlay.Builder).Build(fsys, dir) },
+		"kustomize": overlay.Kustomize,
+	}
+	for _, n := range []int{100, 1000, 3000} {
+		var text strings.Builder
+		text.WriteString("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: web, acme: {server: letsencrypt, solvers: [{http01: {}}]}}\nexpose:\n")
+		for i := range n {
+			fmt.Fprintf(&text, "- {name: shop-%[1]d, namespace: team-%[2]d, host: shop-%[1]d.example.com, className: traefik, issuer: web, routes: [{path: /, service: shop, port: 80}]}\n", i, i%20)
+		}
+		fsys := mapFS(planSpec(b, []byte(text.String())).tree)
+		for _, name := range []string{"own", "kustomize"} {
+			b.Run(fmt.Sprintf("%s-%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if objects, err := builds[name](fsys, "overlays/default"); err != nil || len(objects) < n {
+						b.Fatalf("%d objects: %v", len(objects), err)
+					}
+				}
+			})
+		}
 	}
 }

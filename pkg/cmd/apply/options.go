@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
@@ -45,7 +46,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Example: "  kubectl certs apply -k overlays/staging\n" +
 			"  kubectl certs apply -e prod --dry-run=server\n" +
 			"  kubectl certs apply -e prod -f certs.yaml -f manifests/",
-		Args: cmdutil.NoOperands("-k overlays/staging applies a kustomization, -f FILE manifests"),
+		Args: help.NoOperands("-k overlays/staging applies a kustomization, -f FILE manifests"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
 				return err

@@ -17,7 +17,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
-	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // Factory is what every command is made from.
@@ -58,7 +57,7 @@ func (f *Factory) contextHint() string {
 		return kubeconfigHint
 	}
 	names := slices.Sorted(maps.Keys(raw.Contexts))
-	if nearest := strictyaml.Nearest(name, names); nearest != "" {
+	if nearest := hint.Nearest(name, names); nearest != "" {
 		return "did you mean --context " + nearest + "? Contexts: " + strings.Join(names, ", ")
 	}
 	return "contexts in the kubeconfig: " + strings.Join(names, ", ")

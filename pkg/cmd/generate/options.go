@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
@@ -51,7 +52,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Example: "  kubectl certs generate\n" +
 			"  kubectl certs generate --check\n" +
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
-		Args: cmdutil.NoOperands("reads certs.yaml; -f names another file"),
+		Args: help.NoOperands("reads certs.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml"); err != nil {
 				return err

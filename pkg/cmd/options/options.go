@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 )
 
 // NewCmd returns the command.
@@ -13,9 +14,9 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 		Short: "List kubectl's flags, and less common flags of commands",
 		Example: "  kubectl certs options\n" +
 			"  kubectl certs options | grep context",
-		Args: cmdutil.NoOperands("lists the flags"),
+		Args: help.NoOperands("lists the flags"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return cmdutil.WriteOptions(f.IO.Out, cmd.Root())
+			return help.WriteOptions(f.IO.Out, cmd.Root())
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 )
 
 // The formats that commands have. Text is the default of every command and has
@@ -85,12 +85,12 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format: "+f.Formats())
 	if f.template != nil {
 		f.template.AddFlags(cmd)
-		cmdutil.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
+		help.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
 	}
 	if f.rows {
 		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "do not print headers")
 		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort by this JSONPath of the items of -o json, such as {.expires}")
-		cmdutil.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
+		help.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
 	}
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // only if there is no such flag

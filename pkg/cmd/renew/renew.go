@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
@@ -46,7 +47,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes: 0 marked, 2 failed.",
 		Example: "  kubectl certs renew cafe-tls\n" +
 			"  kubectl certs renew cafe-tls shop-tls -n shops",
-		ValidArgsFunction: f.CompleteTLSSecrets,
+		ValidArgsFunction: help.CompleteTLSSecrets(f),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args); err != nil {
 				return err

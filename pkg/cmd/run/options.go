@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
@@ -65,10 +66,10 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "serve /metrics, /healthz and /readyz here")
 	cmdutil.Offer(cmd, "http01", "auto\tstatic for hosts with a permanent route", "static\tat --listen", "solver\tby objects")
 	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
-	cmdutil.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
-	cmdutil.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
-	cmdutil.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
-	cmdutil.OptionsOnly(flags, "Less common flags of run", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
+	help.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
+	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
+	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
+	help.OptionsOnly(flags, "Less common flags of run", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "workers")
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
@@ -30,7 +31,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 could not run.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
-		Args: cmdutil.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),
+		Args: help.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if level := cmd.Flag("v"); level != nil {
 				o.Verbose = level.Changed

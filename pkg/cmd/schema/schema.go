@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config/schema"
 )
 
@@ -17,7 +18,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"  # yaml-language-server: $schema=certs.schema.json",
 		Example: "  kubectl certs schema > certs.schema.json\n" +
 			"  kubectl certs schema > .vscode/certs.schema.json",
-		Args: cmdutil.NoOperands("prints the schema of certs.yaml"),
+		Args: help.NoOperands("prints the schema of certs.yaml"),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := f.IO.Out.Write(schema.JSON())
 			return err

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
@@ -39,7 +40,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"Exit codes: 0 shown, 1 a certificate needs attention (--check), 2 failed.",
 		Example: "  kubectl certs status --all-namespaces\n" +
 			"  kubectl certs status -k overlays/prod --check",
-		Args: cmdutil.NoOperands("shows all certificates of the namespace; -n names another, and -A shows those of all"),
+		Args: help.NoOperands("shows all certificates of the namespace; -n names another, and -A shows those of all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(args); err != nil {

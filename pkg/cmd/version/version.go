@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 )
@@ -41,7 +42,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Short: "Print the version",
 		Example: "  kubectl certs version\n" +
 			"  kubectl certs version -o json",
-		Args: cmdutil.NoOperands("prints the version"),
+		Args: help.NoOperands("prints the version"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Output.Validate(); err != nil {
 				return err
@@ -50,7 +51,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Output.AddTo(cmd)
-	cmdutil.Instead(cmd, "client", "there is only a client: kubectl certs version")
+	help.Instead(cmd, "client", "there is only a client: kubectl certs version")
 	return cmd
 }
 

@@ -205,8 +205,7 @@ func (s *secretSummary) gone() compact {
 	return g
 }
 
-// follower is the store of a reflector. It summarizes objects when they arrive, to save memory
-// with thousands of Secrets.
+// follower is the store of a reflector. It summarizes objects when they arrive.
 type follower struct {
 	synced  chan struct{}
 	known   map[string]compact // without content

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
@@ -48,7 +49,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"The preview (--enable-custom-ca-trust) retired on " + aks.RetiredOn + ";\n" +
 			"--preview prints its commands.",
 	}
-	cmdutil.Group(cmd)
+	help.Group(cmd)
 	for _, action := range aks.Actions {
 		cmd.AddCommand(newActionCmd(newOptions(f, action), run))
 	}
@@ -101,10 +102,10 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
 	o.Output.AddTo(cmd)
 	for _, flag := range []string{"f", "filename", "file"} {
-		cmdutil.Instead(cmd, flag, "the file with the CA certificates is --ca-file")
+		help.Instead(cmd, flag, "the file with the CA certificates is --ca-file")
 	}
 	for _, flag := range []string{"cluster", "cluster-name"} {
-		cmdutil.Instead(cmd, flag, "the cluster is --name")
+		help.Instead(cmd, flag, "the cluster is --name")
 	}
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
@@ -39,7 +40,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 			"Exit codes: 0 edited, or rotation done; 1 blocked; 2 failed.",
 		Example: "  kubectl certs trust rotate next --dry-run\n" +
 			"  kubectl certs trust rotate next -f ca/rotation.yaml",
-		Args: cmdutil.NoOperands("reads rotation.yaml; -f names another file"),
+		Args: help.NoOperands("reads rotation.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Rotation.complete(cmd); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
 
@@ -30,7 +31,7 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			"  bundle: ca/roots.pem\n" +
 			"  trust: {file: certs.yaml, name: corp-roots}",
 	}
-	cmdutil.Group(cmd)
+	help.Group(cmd)
 	cmd.AddCommand(NewStatusCmd(f, nil), NewNextCmd(f, nil))
 	return cmd
 }

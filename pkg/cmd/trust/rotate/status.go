@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
 )
@@ -36,7 +37,7 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 			"Exit codes: 0 shown, or gate open; 1 gate closed; 2 failed.",
 		Example: "  kubectl certs trust rotate status\n" +
 			"  kubectl certs trust rotate status -f ca/rotation.yaml --gate drained",
-		Args: cmdutil.NoOperands("reads rotation.yaml; -f names another file"),
+		Args: help.NoOperands("reads rotation.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
 				return err

@@ -1,4 +1,4 @@
-package cmdutil
+package help
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 )
 
 // completeTimeout is how long a user waits for the words of a completion.
@@ -18,7 +20,7 @@ const completeTimeout = 3 * time.Second
 
 // CompleteKubectl completes the values of kubectl's flags: namespaces of the
 // cluster, and what the kubeconfig has.
-func (f *Factory) CompleteKubectl(root *cobra.Command) {
+func CompleteKubectl(f *cmdutil.Factory, root *cobra.Command) {
 	offer := func(flag string, words func(context.Context) []string) {
 		complete := func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return words(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
@@ -28,7 +30,7 @@ func (f *Factory) CompleteKubectl(root *cobra.Command) {
 		}
 	}
 	offer("namespace", func(ctx context.Context) []string {
-		return f.objectNames(ctx, schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}, "")
+		return objectNames(ctx, f, schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}, "")
 	})
 	config := func(names func(clientcmdapi.Config) []string) func(context.Context) []string {
 		return func(context.Context) []string {
@@ -43,14 +45,16 @@ func (f *Factory) CompleteKubectl(root *cobra.Command) {
 
 // CompleteTLSSecrets completes arguments with the TLS Secrets of the namespace, each
 // once.
-func (f *Factory) CompleteTLSSecrets(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names := f.objectNames(cmd.Context(), schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, "type=kubernetes.io/tls")
-	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
+func CompleteTLSSecrets(f *cmdutil.Factory) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		names := objectNames(cmd.Context(), f, schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, "type=kubernetes.io/tls")
+		return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 // objectNames lists the names of objects in the cluster, those of the namespace if
 // they have one; none if it does not answer in time.
-func (f *Factory) objectNames(ctx context.Context, kind schema.GroupVersionKind, selector string) []string {
+func objectNames(ctx context.Context, f *cmdutil.Factory, kind schema.GroupVersionKind, selector string) []string {
 	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
 	defer cancel()
 	client, err := f.Kube()

@@ -1,4 +1,4 @@
-package cmdutil
+package help
 
 import (
 	"fmt"
@@ -10,7 +10,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
-	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // NoOperands refuses operands. The hint is the line to type: where the operand is
@@ -73,7 +72,7 @@ func UnknownCommand(group *cobra.Command, word string) error {
 	}
 	path := typed(group)
 	err := fmt.Errorf("unknown command %q for %q", word, group.CommandPath())
-	if nearest := strictyaml.Nearest(word, names); nearest != "" {
+	if nearest := hint.Nearest(word, names); nearest != "" {
 		return hint.With(err, "did you mean "+path+" "+nearest+"?")
 	}
 	return hint.With(err, path+" --help lists the commands")

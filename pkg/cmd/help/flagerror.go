@@ -1,4 +1,4 @@
-package cmdutil
+package help
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
 
 // instead is the prefix of the annotations of a command that say which flag of it
@@ -44,7 +43,7 @@ func FlagError(cmd *cobra.Command, err error) error {
 	if short := unknown.GetSpecifiedShortnames(); short != "" {
 		word = short // -watch for --watch
 	}
-	if nearest := strictyaml.Nearest(word, names); nearest != "" && len(word) > 1 {
+	if nearest := hint.Nearest(word, names); nearest != "" && len(word) > 1 {
 		return hint.With(err, "did you mean --"+nearest+"?")
 	}
 	return hint.With(err, "see "+cmd.CommandPath()+" --help")
