@@ -33,7 +33,7 @@ var layers = map[string]layer{
 	"cmd/generate":            {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "finding", "hint", "lint", "manifest", "overlay", "phrase", "printable", "project", "shell"}},
 	"cmd/iostreams":           {imports: []string{"printable"}},
 	"cmd/lifecycle":           {},
-	"cmd/lint":                {imports: []string{"api/v1alpha1", "cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "config", "finding", "hint", "limits", "lint", "manifest/position", "phrase", "problem", "project", "source"}},
+	"cmd/lint":                {imports: []string{"api/v1alpha1", "cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "finding", "hint", "lint", "phrase", "project", "source"}},
 	"cmd/options":             {imports: []string{"cmd/cmdutil"}},
 	"cmd/output":              {imports: []string{"api/v1alpha1", "cmd/cmdutil", "filetree", "finding", "manifest", "printable"}},
 	"cmd/renew":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/requests", "hint", "issuance/operator", "phrase", "shutdown"}},
@@ -51,7 +51,7 @@ var layers = map[string]layer{
 	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
 	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output"}},
-	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "plan", "problem", "source", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
+	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "hint", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "problem", "source", "trust/cluster", "trust/rotation", "trust/source", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
 	"issuance/dns01":          {imports: []string{"issuance", "panics", "printable"}},
 	"issuance/dns01/lego":     {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process
