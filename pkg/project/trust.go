@@ -30,8 +30,8 @@ func (t Target) Trusted(values *usage.Values) (Trusted, error) {
 	}, problem.Join(wrong...)
 }
 
-// TrustEntry returns one entry of trust in the project's only environment.
-func (p *Project) TrustEntry(name string) (Target, error) {
+// trustEntry returns one entry of trust in the project's only environment.
+func (p *Project) trustEntry(name string) (Target, error) {
 	e, err := p.Environment()
 	if err != nil {
 		return Target{}, err
@@ -51,9 +51,9 @@ func (p *Project) TrustEntry(name string) (Target, error) {
 	return t, nil
 }
 
-// EntriesOf returns an entry of trust in each environment that has it. A
+// entriesOf returns an entry of trust in each environment that has it. A
 // certs.yaml without environments has one with the default name.
-func (p *Project) EntriesOf(ctx context.Context, name string) []rotation.EntryIn {
+func (p *Project) entriesOf(ctx context.Context, name string) []rotation.EntryIn {
 	environments := p.document.Environments
 	if len(environments) == 0 {
 		environments = []config.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}

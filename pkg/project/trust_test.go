@@ -42,7 +42,7 @@ func TestTrusted(t *testing.T) {
 		"b": {"configmap/b:ca.crt", "component/b"},
 		"c": nil,
 	} {
-		one, err := p.TrustEntry(name)
+		one, err := p.trustEntry(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestEntriesOf(t *testing.T) {
 	} {
 		p := open(t, fillTrust(t, entries, "one.pem", "two.pem"))
 		var got []string
-		for _, e := range p.EntriesOf(t.Context(), "a") {
+		for _, e := range p.entriesOf(t.Context(), "a") {
 			words := []string{e.Environment}
 			for _, root := range e.Roots {
 				words = append(words, root.Place.Source[strings.LastIndex(root.Place.Source, "/")+1:])
@@ -72,12 +72,12 @@ func TestEntriesOf(t *testing.T) {
 		if strings.Join(got, ", ") != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if none := p.EntriesOf(t.Context(), "c"); none != nil {
+		if none := p.entriesOf(t.Context(), "c"); none != nil {
 			t.Errorf("an entry that is not there: %v", none)
 		}
 	}
 	o := fillTrust(t, twoEntries+environments, "one.pem", "two.pem")
-	if _, err := open(t, o).TrustEntry("a"); text(err) != "a cluster has only one environment; choose one with -e: dev, prod" {
+	if _, err := open(t, o).trustEntry("a"); text(err) != "a cluster has only one environment; choose one with -e: dev, prod" {
 		t.Errorf("two environments: %v", err)
 	}
 }
