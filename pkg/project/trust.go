@@ -1,12 +1,15 @@
 package project
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
@@ -28,6 +31,25 @@ func (t Target) Trusted(values *usage.Values) (Trusted, error) {
 		Locations: append(locations, cluster.ComponentTargets(t.Folders, values)...),
 		NodeDirs:  nodetrust.NodeDirs(t.Folders),
 	}, problem.Join(wrong...)
+}
+
+// InCluster returns the locations of CA certificates that a cluster must have, and
+// the namespace where trust-manager reads the sources of Bundles. Components for
+// pods are looked for in a namespace, "" for all. Without any location there is
+// an error, and NodeDirs counts.
+func (t Target) InCluster(namespace string, values *usage.Values) (trusted Trusted, trustNamespace string, err error) {
+	if trusted, err = t.Trusted(values); err != nil {
+		return Trusted{}, "", err
+	}
+	for i := range trusted.Locations {
+		if l := &trusted.Locations[i].Location; l.Kind == usage.Component && namespace != "" {
+			l.Namespace = namespace
+		}
+	}
+	if len(trusted.Locations) == 0 {
+		err = hint.With(errors.New("no trust target in the cluster is declared"), "kubectl certs trust verify ca/roots.pem --in LOCATION compares files with any location")
+	}
+	return trusted, cmp.Or(t.TrustNamespace, "cert-manager"), err
 }
 
 // trustEntry returns one entry of trust in the project's only environment.

@@ -52,6 +52,41 @@ func TestTrusted(t *testing.T) {
 	}
 }
 
+// TestInCluster: a namespace limits components alone, and files for nodes are not
+// in a cluster.
+func TestInCluster(t *testing.T) {
+	for name, tt := range map[string]struct {
+		entries, namespace string
+		want               []string
+		err                string
+	}{
+		"all namespaces": {entries: twoEntries, want: []string{"configmap/a:ca.crt", "configmap/b:ca.crt", "component/b", "trust/a/talos"}},
+		"one":            {entries: twoEntries, namespace: "shop", want: []string{"configmap/a:ca.crt", "configmap/b:ca.crt", "component/shop/b", "trust/a/talos"}},
+		"nodes alone": {
+			entries: "- {name: a, from: [one.pem], to: {talos: {}}}\n", want: []string{"trust/a/talos"},
+			err: "no trust target in the cluster is declared",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target, err := open(t, fillTrust(t, tt.entries, "one.pem", "two.pem")).Target()
+			if err != nil {
+				t.Fatal(err)
+			}
+			trusted, trustNamespace, err := target.InCluster(tt.namespace, &usage.Values{})
+			if text(err) != tt.err || trustNamespace != "cert-manager" {
+				t.Errorf("error %v, want %s; trust namespace %s", err, tt.err, trustNamespace)
+			}
+			var got []string
+			for _, l := range trusted.Locations {
+				got = append(got, l.Location.String())
+			}
+			if diff := cmp.Diff(tt.want, append(got, trusted.NodeDirs...)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestEntriesOf: an entry is found in each environment that has it, with what it
 // reads there.
 func TestEntriesOf(t *testing.T) {
