@@ -28,7 +28,7 @@ var layers = map[string]layer{
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
 	"cmd/cmdutil":             {imports: []string{"cmd/iostreams", "cmd/lifecycle", "config", "filetree", "hint", "kube", "limits", "overlay", "project", "shell", "source", "strictyaml"}},
 	"cmd/completion":          {imports: []string{"cmd/cmdutil", "hint"}},
-	"cmd/diff":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "manifest", "problem", "project", "source"}},
+	"cmd/diff":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "problem", "project", "source"}},
 	"cmd/dnsprovider":         {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
 	"cmd/generate":            {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "finding", "hint", "lint", "manifest", "overlay", "phrase", "printable", "project", "shell"}},
 	"cmd/iostreams":           {imports: []string{"printable"}},
