@@ -68,12 +68,17 @@ func Worst(findings []Finding) Severity {
 // Allow returns a copy of findings in which those with one of the IDs are notes.
 func Allow(findings []Finding, ids []string) []Finding {
 	allowed := slices.Clone(findings)
-	for i, f := range allowed {
-		if slices.Contains(ids, f.ID) {
-			allowed[i].Severity = Note
-		}
+	for i := range allowed {
+		allowed[i].Allow(ids)
 	}
 	return allowed
+}
+
+// Allow makes the finding a note if its ID is one of the IDs.
+func (f *Finding) Allow(ids []string) {
+	if slices.Contains(ids, f.ID) {
+		f.Severity = Note
+	}
 }
 
 // IDs returns the IDs of findings, sorted, each once.

@@ -56,6 +56,20 @@ func TestWorst(t *testing.T) {
 	}
 }
 
+func TestAtLeast(t *testing.T) {
+	for limit, want := range map[Severity][]Severity{Error: {Error}, Warning: {Error, Warning}, Note: {Error, Warning, Note}} {
+		var got []Severity
+		for _, s := range append(Severities(), "") {
+			if s.AtLeast(limit) {
+				got = append(got, s)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("at least %s (-want +got):\n%s", limit, diff)
+		}
+	}
+}
+
 func TestAllowMakesNotesOfACopy(t *testing.T) {
 	list := []Finding{{ID: "T001", Severity: Error}, {ID: "T002", Severity: Warning}}
 	want := []Finding{{ID: "T001", Severity: Note}, {ID: "T002", Severity: Warning}}

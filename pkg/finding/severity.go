@@ -1,5 +1,7 @@
 package finding
 
+import "slices"
+
 // Severity ranks findings. The zero value means that there is no finding.
 type Severity string
 
@@ -13,3 +15,8 @@ const (
 
 // Severities returns all severities, the most severe first.
 func Severities() []Severity { return []Severity{Error, Warning, Note} }
+
+// AtLeast reports whether a severity is limit or higher.
+func (s Severity) AtLeast(limit Severity) bool {
+	return s != "" && slices.Index(Severities(), s) <= slices.Index(Severities(), limit)
+}

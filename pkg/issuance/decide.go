@@ -34,8 +34,8 @@ type Decision struct {
 	Why Reason
 	// Detail has details of the reason, or of the renewal time.
 	Detail string
-	// Held is why nothing is issued although it should be, "" otherwise.
-	Held string
+	// Deferred is why nothing is issued although it should be, "" otherwise.
+	Deferred string
 	// At is the time of the renewal or the next try, zero for never. With Why it has passed.
 	At time.Time
 	// Replaces is the ID of the certificate that a renewal replaces (RFC 9773 §5).
@@ -57,25 +57,25 @@ type Rules struct {
 // (zero if none), the journal of failures, and the time.
 func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
 	if d.Problem != "" {
-		return Decision{Held: d.Problem}
+		return Decision{Deferred: d.Problem}
 	}
 	if h.Type != "" {
-		return Decision{Held: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
+		return Decision{Deferred: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
 	}
 	if h.Foreign != "" && !rules.Adopt {
-		return Decision{Held: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
+		return Decision{Deferred: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
 	}
-	decision := judge(d, h, info, now, rules)
+	decision := evaluate(d, h, info, now, rules)
 	if decision.Why == "" {
 		return decision
 	}
 	if rules.Refusal != nil {
 		if refusal := rules.Refusal(d); refusal != "" {
-			return Decision{Held: refusal}
+			return Decision{Deferred: refusal}
 		}
 	}
-	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.Asked.After(j.Failed) {
-		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
+	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.RequestedAt.After(j.Failed) {
+		decision.Deferred = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
 		decision.Why, decision.At = "", next.Until
 	}
 	return decision
@@ -88,7 +88,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rules) Decision {
+func evaluate(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rules) Decision {
 	switch {
 	case !h.Exists, h.Damage == NoCertificate && h.Foreign == "":
 		return Decision{Why: Missing}
@@ -108,8 +108,8 @@ func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rule
 	switch {
 	case !now.Before(h.NotAfter):
 		decision.Why, decision.Detail = Expired, h.NotAfter.UTC().Format(time.DateOnly)
-	case asked(h):
-		decision.Why, decision.Detail = RenewalRequested, h.Asked.UTC().Format(time.RFC3339)
+	case renewalRequested(h):
+		decision.Why, decision.Detail = RenewalRequested, h.RequestedAt.UTC().Format(time.RFC3339)
 	case at.IsZero():
 		decision.Detail = "renewal is disabled"
 	case !now.Before(at):
@@ -118,11 +118,11 @@ func judge(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rule
 	return decision
 }
 
-// asked reports whether a renewal was requested and not yet made. For a certificate of ours,
+// renewalRequested reports whether a renewal was requested and not yet made. For a certificate of ours,
 // the request it met is known; for one of another controller, requests before its issuance
 // count as met.
-func asked(h SecretState) bool {
-	return !h.Asked.IsZero() && (h.Note.Leaf != "" || h.Asked.After(h.NotBefore))
+func renewalRequested(h SecretState) bool {
+	return !h.RequestedAt.IsZero() && (h.Note.Leaf != "" || h.RequestedAt.After(h.NotBefore))
 }
 
 // changed returns how the certificate differs from the demand.

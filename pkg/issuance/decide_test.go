@@ -114,7 +114,7 @@ func TestDecide(t *testing.T) {
 				h = Examine(*tt.secret)
 			}
 			got := Decide(tt.demand, h, tt.info, tt.journal, now.Add(tt.after), tt.rules)
-			if got.Why != tt.why || !strings.HasPrefix(got.Detail, tt.detail) || !strings.HasPrefix(got.Held, tt.held) || (got.Held == "") != (tt.held == "") {
+			if got.Why != tt.why || !strings.HasPrefix(got.Detail, tt.detail) || !strings.HasPrefix(got.Deferred, tt.held) || (got.Deferred == "") != (tt.held == "") {
 				t.Errorf("got %+v, want why %q, detail %q, held %q", got, tt.why, tt.detail, tt.held)
 			}
 		})
@@ -135,7 +135,7 @@ func TestRenewalRequestIsMetOnce(t *testing.T) {
 		s.Annotations[v1alpha1.RenewAnnotation] = time.Now().Format(time.RFC3339)
 	}
 	store.secrets[d.Ref] = s
-	if sum, err := runner(ca, store).Once(context.Background(), store.entries(d)); err != nil || sum.Fine != 1 {
+	if sum, err := runner(ca, store).Once(context.Background(), store.entries(d)); err != nil || sum.UpToDate != 1 {
 		t.Errorf("again: %+v, %v", sum, err)
 	}
 }

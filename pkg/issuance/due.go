@@ -16,11 +16,11 @@ const shortLived = 10 * 24 * time.Hour
 
 // The sources of a renewal time.
 const (
-	ByCA         = "the CA's renewal information"
-	ByWish       = "renewBefore"
-	ByPercentage = "renewBeforePercentage"
-	ByFlag       = "--renew-before"
-	ByLifetime   = "its lifetime"
+	ByCA          = "the CA's renewal information"
+	ByRenewBefore = "renewBefore"
+	ByPercentage  = "renewBeforePercentage"
+	ByFlag        = "--renew-before"
+	ByLifetime    = "its lifetime"
 )
 
 // Due returns when a certificate is renewed, and the source of that time; zero is never. The
@@ -33,12 +33,12 @@ func Due(d *Demand, h SecretState, info RenewalInfo, renewBefore time.Duration) 
 	}
 	lifetime := h.NotAfter.Sub(h.NotBefore)
 	before, how := time.Duration(0), ""
-	switch wish := c.RenewBefore; {
+	switch set := c.RenewBefore; {
 	case plausible(info, h):
 		before, how = h.NotAfter.Sub(pointIn(info, h)), ByCA
-	case wish != nil && wish.Duration > 0 && wish.Duration < lifetime:
-		before, how = wish.Duration, ByWish
-	case wish == nil && percentage(c) > 0:
+	case set != nil && set.Duration > 0 && set.Duration < lifetime:
+		before, how = set.Duration, ByRenewBefore
+	case set == nil && percentage(c) > 0:
 		before, how = lifetime/100*time.Duration(percentage(c)), ByPercentage
 	case renewBefore > 0 && renewBefore < lifetime:
 		before, how = renewBefore, ByFlag

@@ -21,9 +21,9 @@ func TestDue(t *testing.T) {
 		within   time.Duration
 		how      string
 	}{
-		"a wish":                         {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 20 * day}}, after: 70 * day, how: ByWish},
-		"a wish before the flag":         {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 20 * day}}, flag: day, after: 70 * day, how: ByWish},
-		"a wish almost as long as it":    {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 90*day - 1}}, after: 1, how: ByWish},
+		"a wish":                         {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 20 * day}}, after: 70 * day, how: ByRenewBefore},
+		"a wish before the flag":         {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 20 * day}}, flag: day, after: 70 * day, how: ByRenewBefore},
+		"a wish almost as long as it":    {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 90*day - 1}}, after: 1, how: ByRenewBefore},
 		"a wish as long as it":           {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 90 * day}}, flag: day, after: 89 * day, how: ByFlag},
 		"a wish of nothing":              {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{}}, flag: day, after: 89 * day, how: ByFlag},
 		"a wish excludes a percentage":   {spec: cm.CertificateSpec{RenewBefore: &metav1.Duration{Duration: 100 * day}, RenewBeforePercentage: new(int32(50))}, flag: day, after: 89 * day, how: ByFlag},

@@ -20,16 +20,16 @@ type engine struct {
 	// note receives every event.
 	note func(Event)
 
-	items   map[Ref]*item
-	lanes   map[string]*caQueue // by ACME directory
-	wakes   queue               // by time
-	budgets map[string]*ratelimit.Budget
-	results chan func()
-	working sync.WaitGroup
-	busy    int // workers without a result
-	// asking and questions limit concurrent queries for renewal information.
-	asking    int
-	questions []*item
+	items    map[Ref]*item
+	caQueues map[string]*caQueue // by ACME directory
+	timers   queue               // by time
+	budgets  map[string]*ratelimit.Budget
+	results  chan func()
+	working  sync.WaitGroup
+	busy     int // workers without a result
+	// queries and pendingQueries limit concurrent queries for renewal information.
+	queries        int
+	pendingQueries []*item
 }
 
 // recheck is how often a waiting item is decided again. Timers use the monotonic clock, and the
@@ -39,18 +39,18 @@ const recheck = 15 * time.Minute
 func newEngine(r *Runner, once bool) *engine {
 	return &engine{
 		Runner: r, once: once, note: r.report,
-		items: map[Ref]*item{}, lanes: map[string]*caQueue{}, budgets: map[string]*ratelimit.Budget{},
-		results: make(chan func()), wakes: queue{less: func(a, b *item) bool { return a.wake.Before(b.wake) }},
+		items: map[Ref]*item{}, caQueues: map[string]*caQueue{}, budgets: map[string]*ratelimit.Budget{},
+		results: make(chan func()), timers: queue{less: func(a, b *item) bool { return a.wake.Before(b.wake) }},
 	}
 }
 
 // account adds issued certificates to the budget.
 func (e *engine) account(entry Entry) {
-	if entry.Demand == nil || entry.Demand.Problem != "" || !entry.Have.Exists || entry.Have.Temporary || entry.Have.NotBefore.IsZero() {
+	if entry.Demand == nil || entry.Demand.Problem != "" || !entry.Secret.Exists || entry.Secret.Temporary || entry.Secret.NotBefore.IsZero() {
 		return
 	}
-	if server := entry.Have.Note.Server; server == "" || server == entry.Demand.ACME().Server {
-		e.budget(entry.Demand).Spend(entry.Have.Names, false, false, notLater(entry.Have.NotBefore, time.Now()))
+	if server := entry.Secret.Note.Server; server == "" || server == entry.Demand.ACME().Server {
+		e.budget(entry.Demand).Spend(entry.Secret.Names, false, false, notLater(entry.Secret.NotBefore, time.Now()))
 	}
 }
 
@@ -66,36 +66,36 @@ func (e *engine) budget(d *Demand) *ratelimit.Budget {
 	return e.budgets[server]
 }
 
-func (e *engine) lane(server string) *caQueue {
-	if e.lanes[server] == nil {
-		e.lanes[server] = &caQueue{gate: e.gates.at(server, max(e.Workers, 1)), waiting: queue{less: urgent}}
+func (e *engine) caQueue(server string) *caQueue {
+	if e.caQueues[server] == nil {
+		e.caQueues[server] = &caQueue{gate: e.gates.at(server, max(e.Workers, 1)), waiting: queue{less: urgent}}
 	}
-	return e.lanes[server]
+	return e.caQueues[server]
 }
 
 func (e *engine) remove(it *item) {
 	switch {
 	case it.index < 0:
-	case it.lane != nil:
-		heap.Remove(&it.lane.waiting, it.index)
+	case it.queue != nil:
+		heap.Remove(&it.queue.waiting, it.index)
 	default:
-		heap.Remove(&e.wakes, it.index)
+		heap.Remove(&e.timers, it.index)
 	}
-	it.lane = nil
+	it.queue = nil
 }
 
-// sleep wakes an item at a time, or earlier to query renewal information. Held items do not
+// sleep wakes an item at a time, or earlier to query renewal information. Deferred items do not
 // query it, so their next query may be in the past.
 func (e *engine) sleep(it *item, at time.Time) {
 	now := time.Now()
-	if next := it.nextInfo; !it.asked && next.After(now) && (at.IsZero() || next.Before(at)) {
+	if next := it.nextInfo; !it.queried && next.After(now) && (at.IsZero() || next.Before(at)) {
 		at = next
 	}
 	if at.IsZero() || e.once {
 		return
 	}
 	it.due, it.wake = at, now.Add(min(at.Sub(now), recheck))
-	heap.Push(&e.wakes, it)
+	heap.Push(&e.timers, it)
 }
 
 func (e *engine) summary() Summary {
@@ -110,10 +110,10 @@ func (e *engine) summary() Summary {
 			s.Waiting++
 		case Interrupted:
 			s.Interrupted++
-		case Held:
-			s.Held++
-		case Fine:
-			s.Fine++
+		case Deferred:
+			s.Deferred++
+		case UpToDate:
+			s.UpToDate++
 		}
 	}
 	return s

@@ -32,23 +32,23 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	}
 	current, exists, err := r.Store.Secret(ctx, j.Ref)
 	if err != nil {
-		return j.Have, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
+		return j.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
 	}
 	if exists {
-		o.have, o.old = Examine(current), current.Key
+		o.secret, o.old = Examine(current), current.Key
 	}
-	o.decision = Decide(o.d, o.have, j.info, Journal{}, time.Now(), r.Rules)
+	o.decision = Decide(o.d, o.secret, j.info, Journal{}, time.Now(), r.Rules)
 	switch {
-	case o.decision.Held != "":
-		return o.have, o.journal, Failuref(ReasonStore, "%s", o.decision.Held)
+	case o.decision.Deferred != "":
+		return o.secret, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)
 	case o.decision.Why == "":
-		return o.have, o.journal, errSettled
+		return o.secret, o.journal, errSettled
 	}
 	if j.info.Start.IsZero() {
 		o.decision.Replaces = "" // the CA may not have issued the certificate
 	}
 	err = o.obtain(ctx)
-	return o.have, o.journal, err
+	return o.secret, o.journal, err
 }
 
 // order is one certificate in progress.
@@ -57,7 +57,7 @@ type order struct {
 	job
 
 	d       *Demand
-	have    SecretState
+	secret  SecretState
 	old     []byte // the existing private key, may be nil
 	journal Journal
 }
@@ -111,7 +111,7 @@ func (o *order) prepare(ctx context.Context) error {
 		}
 		o.journal.Key = key
 	}
-	if !o.d.Temporary || o.have.Exists && o.have.Damage == "" {
+	if !o.d.Temporary || o.secret.Exists && o.secret.Damage == "" {
 		return nil
 	}
 	cert, err := temporary(&o.d.Certificate, o.journal.Key)
@@ -173,7 +173,7 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 
 func (o *order) note(leaf *x509.Certificate) Note {
 	n := Note{Leaf: leafID(leaf), Demand: o.d.Digest, Server: o.d.ACME().Server, Profile: o.d.Profile}
-	n.Asked = o.have.AskedAs
+	n.RenewRequest = o.secret.RenewRequest
 	return n
 }
 
@@ -186,29 +186,29 @@ func (o *order) store(ctx context.Context, p Pair) error {
 		}
 		p.Annotations = describe(o.d, certs[0], "")
 	}
-	version, err := o.Store.Save(ctx, o.d, p, o.have.Version)
-	if err != nil && o.touched(ctx) {
-		version, err = o.Store.Save(ctx, o.d, p, o.have.Version)
+	version, err := o.Store.Save(ctx, o.d, p, o.secret.Version)
+	if err != nil && o.isTouched(ctx) {
+		version, err = o.Store.Save(ctx, o.d, p, o.secret.Version)
 	}
 	if err != nil {
 		return AsFailure(ReasonStore, err)
 	}
-	o.have = Examine(Secret{Type: tlsType, Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
+	o.secret = Examine(Secret{Type: tlsType, Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
 	return nil
 }
 
 // touched reports whether the Secret has changed but still has the same certificate: a new
 // label or annotation must not lose the issued certificate.
-func (o *order) touched(ctx context.Context) bool {
+func (o *order) isTouched(ctx context.Context) bool {
 	current, exists, err := o.Store.Secret(ctx, o.d.Ref)
-	if err != nil || !exists || !o.have.Exists {
+	if err != nil || !exists || !o.secret.Exists {
 		return false
 	}
 	now := Examine(current)
-	if now.Foreign != o.have.Foreign || now.Leaf != o.have.Leaf || now.Version == o.have.Version {
+	if now.Foreign != o.secret.Foreign || now.Leaf != o.secret.Leaf || now.Version == o.secret.Version {
 		return false
 	}
-	o.have.Version = now.Version
+	o.secret.Version = now.Version
 	return true
 }
 

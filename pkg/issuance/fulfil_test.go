@@ -96,7 +96,7 @@ func TestSecretChangedSincePlanning(t *testing.T) {
 		want   Summary
 		detail string
 	}{
-		"issued meanwhile":       {there, Summary{Fine: 1}, ""},
+		"issued meanwhile":       {there, Summary{UpToDate: 1}, ""},
 		"somebody else's":        {foreign, Summary{Failed: 1}, "store: the Secret was created by helm: delete it, or adopt it with --adopt"},
 		"a damaged one of ours":  {annotated(Secret{Type: tlsType, Cert: there.Cert, Annotations: there.Annotations}, "a", "b"), Summary{Issued: 1}, ""},
 		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Failed: 1}, "store: the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
@@ -196,7 +196,7 @@ func TestRequested(t *testing.T) {
 				var id, key string
 				if tt.renew {
 					certified(t, ca, store, d)
-					id, key = store.entries(d)[0].Have.RenewalID, string(store.secrets[d.Ref].Key)
+					id, key = store.entries(d)[0].Secret.RenewalID, string(store.secrets[d.Ref].Key)
 					time.Sleep(65 * day)
 				}
 				if tt.info {

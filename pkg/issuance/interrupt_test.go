@@ -42,7 +42,7 @@ func TestOnceInterrupted(t *testing.T) {
 		}
 		ca.takes = 0
 		summary, err = r.Once(t.Context(), store.entries(demands...))
-		if want := (Summary{Fine: 2, Issued: 8}); err != nil || summary != want {
+		if want := (Summary{UpToDate: 2, Issued: 8}); err != nil || summary != want {
 			t.Errorf("the next run: %+v, %v", summary, err)
 		}
 	})

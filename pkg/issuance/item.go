@@ -13,7 +13,7 @@ type item struct {
 	info     RenewalInfo
 	// nextInfo is the time of the next query for renewal information.
 	nextInfo time.Time
-	asked    bool                    // waits for renewal information
+	queried  bool                    // waits for renewal information
 	running  bool                    // an order is in progress
 	claimed  string                  // the digest that the budget was charged for
 	stop     context.CancelCauseFunc // cancels the order
@@ -23,7 +23,7 @@ type item struct {
 	due   time.Time // wall clock
 	wake  time.Time // monotonic clock, at most recheck from now
 	index int       // in a queue, -1 for none
-	lane  *caQueue
+	queue *caQueue
 }
 
 // caQueue is the queue of orders of one CA.
@@ -35,7 +35,7 @@ type caQueue struct {
 
 // urgent sorts missing certificates first, then by expiry.
 func urgent(a, b *item) bool {
-	if c := a.Have.NotAfter.Compare(b.Have.NotAfter); c != 0 {
+	if c := a.Secret.NotAfter.Compare(b.Secret.NotAfter); c != 0 {
 		return c < 0
 	}
 	return compareRefs(a.Ref, b.Ref) < 0
@@ -44,13 +44,13 @@ func urgent(a, b *item) bool {
 // urgentBefore reports whether a wait would take more than a third of the certificate's
 // remaining time. The order is then placed, and the CA decides whether its limit is reached.
 func (it *item) urgentBefore(until, now time.Time) bool {
-	left := it.Have.left(now)
+	left := it.Secret.left(now)
 	return left > 0 && until.Sub(now) > left/3
 }
 
 // same reports whether the existing certificate has the same names.
 func (it *item) same() bool {
-	return it.Have.Exists && !it.Have.Temporary && slices.Equal(it.Have.Names, it.Demand.Names)
+	return it.Secret.Exists && !it.Secret.Temporary && slices.Equal(it.Secret.Names, it.Demand.Names)
 }
 
 // replaces reports whether the order will name the certificate it renews and the CA will

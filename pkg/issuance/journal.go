@@ -50,8 +50,8 @@ func (j Journal) Next(demand string, h SecretState, now time.Time) Wait {
 		return Wait{}
 	}
 	wait, why := backoffs[min(j.Failures, len(backoffs))-1], ""
-	if asked := j.RetryAt.Sub(j.Failed); asked > wait {
-		wait, why = asked, "requested by the CA"
+	if requested := j.RetryAt.Sub(j.Failed); requested > wait {
+		wait, why = requested, "requested by the CA"
 	}
 	if wait > longestWait {
 		wait, why = longestWait, "limited to one day; the CA requested "+j.RetryAt.UTC().Format(time.RFC3339)

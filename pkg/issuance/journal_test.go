@@ -15,38 +15,38 @@ import (
 func TestJournalNext(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) time.Time { return now.Add(d) }
-	have := func(left time.Duration) SecretState { return SecretState{Exists: true, NotAfter: at(left)} }
-	const asked, third = "requested by the CA", "a third of the certificate's remaining time"
+	secret := func(left time.Duration) SecretState { return SecretState{Exists: true, NotAfter: at(left)} }
+	const requested, third = "requested by the CA", "a third of the certificate's remaining time"
 	for name, tt := range map[string]struct {
 		journal Journal
-		have    SecretState
+		secret  SecretState
 		want    Wait
 	}{
 		"no failure":                              {journal: Journal{Demand: "d", RetryAt: at(time.Hour)}},
 		"another demand":                          {journal: Journal{Demand: "e", Failures: 1, Failed: now}},
 		"once":                                    {journal: Journal{Demand: "d", Failures: 1, Failed: now}, want: Wait{at(time.Minute), ""}},
 		"often":                                   {journal: Journal{Demand: "d", Failures: 9, Failed: now}, want: Wait{at(day), ""}},
-		"the CA asks for an hour":                 {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(time.Hour)}, want: Wait{at(time.Hour), asked}},
+		"the CA asks for an hour":                 {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(time.Hour)}, want: Wait{at(time.Hour), requested}},
 		"the CA asks for less":                    {journal: Journal{Demand: "d", Failures: 2, Failed: now, RetryAt: at(time.Second)}, want: Wait{at(10 * time.Minute), ""}},
 		"the CA asks for years":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0)}, want: Wait{at(day), "limited to one day; the CA requested 2033-11-29T12:00:00Z"}},
-		"it expires in 30 days":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, have: have(30 * day), want: Wait{at(day), asked}},
-		"it expires in 6 hours":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, have: have(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
-		"the back-off would let it go":            {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
+		"it expires in 30 days":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, secret: secret(30 * day), want: Wait{at(day), requested}},
+		"it expires in 6 hours":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, secret: secret(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
+		"the back-off would let it go":            {journal: Journal{Demand: "d", Failures: 4, Failed: now}, secret: secret(6 * time.Hour), want: Wait{at(2 * time.Hour), third}},
 		"the CA asks for the same":                {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(time.Minute)}, want: Wait{at(time.Minute), ""}},
-		"the CA asks for a day":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, want: Wait{at(day), asked}},
-		"it expires in three times that":          {journal: Journal{Demand: "d", Failures: 2, Failed: now}, have: have(30 * time.Minute), want: Wait{at(10 * time.Minute), ""}},
-		"what is damaged has nothing left":        {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: SecretState{Exists: true, Damage: NoKey, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
+		"the CA asks for a day":                   {journal: Journal{Demand: "d", Failures: 1, Failed: now, RetryAt: at(day)}, want: Wait{at(day), requested}},
+		"it expires in three times that":          {journal: Journal{Demand: "d", Failures: 2, Failed: now}, secret: secret(30 * time.Minute), want: Wait{at(10 * time.Minute), ""}},
+		"what is damaged has nothing left":        {journal: Journal{Demand: "d", Failures: 4, Failed: now}, secret: SecretState{Exists: true, Damage: NoKey, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
 		"another clock is as far ahead as it may": {journal: Journal{Demand: "d", Failures: 1, Failed: at(5 * time.Minute)}, want: Wait{at(6 * time.Minute), ""}},
-		"it expires in seconds":                   {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(10 * time.Second), want: Wait{at(time.Minute), third}},
-		"it has expired":                          {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: have(-time.Hour), want: Wait{at(day), ""}},
-		"a stand-in has nothing left":             {journal: Journal{Demand: "d", Failures: 4, Failed: now}, have: SecretState{Exists: true, Temporary: true, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
+		"it expires in seconds":                   {journal: Journal{Demand: "d", Failures: 4, Failed: now}, secret: secret(10 * time.Second), want: Wait{at(time.Minute), third}},
+		"it has expired":                          {journal: Journal{Demand: "d", Failures: 4, Failed: now}, secret: secret(-time.Hour), want: Wait{at(day), ""}},
+		"a stand-in has nothing left":             {journal: Journal{Demand: "d", Failures: 4, Failed: now}, secret: SecretState{Exists: true, Temporary: true, NotAfter: at(time.Hour)}, want: Wait{at(day), ""}},
 		"another clock is a little ahead":         {journal: Journal{Demand: "d", Failures: 1, Failed: at(time.Minute)}, want: Wait{at(2 * time.Minute), ""}},
 		"the clock was years ahead":               {journal: Journal{Demand: "d", Failures: 1, Failed: now.AddDate(9, 0, 0), RetryAt: now.AddDate(9, 0, 1)}},
 		"no time of the failure":                  {journal: Journal{Demand: "d", Failures: 1, RetryAt: now.AddDate(9, 0, 0)}, want: Wait{time.Time{}.Add(day), "limited to one day; the CA requested 2035-11-29T12:00:00Z"}},
 		"nonsense":                                {journal: Journal{Demand: "d", Failures: -3, Failed: now, RetryAt: at(time.Hour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.journal.Next("d", tt.have, now)); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.journal.Next("d", tt.secret, now)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -129,27 +129,27 @@ func TestLoopRechecks(t *testing.T) {
 		if _, err := runner(ca, store).Once(t.Context(), store.entries(d)); err != nil {
 			t.Fatal(err)
 		}
-		r, told := runner(ca, store), 0
+		r, reported := runner(ca, store), 0
 		r.Report = func(e Event) {
-			if e.Kind == Fine {
-				told++
+			if e.Kind == UpToDate {
+				reported++
 			}
 		}
 		e := newEngine(r, false)
 		e.start(t.Context(), store.entries(d))
 		for range 10 {
-			if wait := time.Until(e.wakes.items[0].wake); wait > recheck {
+			if wait := time.Until(e.timers.items[0].wake); wait > recheck {
 				t.Fatalf("sleeps for %s", wait)
 			}
 			time.Sleep(recheck)
 			e.runDue()
 		}
-		if told != 1 {
-			t.Errorf("reported %d times", told)
+		if reported != 1 {
+			t.Errorf("reported %d times", reported)
 		}
 		// The wall clock jumps ahead: the certificate is due.
-		it := e.wakes.items[0]
-		it.Have.NotAfter, it.Have.NotBefore = it.Have.NotAfter.Add(-80*day), it.Have.NotBefore.Add(-80*day)
+		it := e.timers.items[0]
+		it.Secret.NotAfter, it.Secret.NotBefore = it.Secret.NotAfter.Add(-80*day), it.Secret.NotBefore.Add(-80*day)
 		time.Sleep(recheck)
 		e.runDue()
 		if it.decision.Why != RenewalDue {
@@ -166,7 +166,7 @@ func TestLimitsAndExpiry(t *testing.T) {
 		want Kind
 	}{
 		"10 days left": {10 * day, Planned},
-		"40 days left": {40 * day, Held},
+		"40 days left": {40 * day, Deferred},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestLimitsAndExpiry(t *testing.T) {
 					t.Fatal(err)
 				}
 				entries := store.entries(d)
-				entries[0].Have.Asked = time.Now()
+				entries[0].Secret.RequestedAt = time.Now()
 				r := runner(ca, store)
 				r.Limits = func(string) ratelimit.Limits { return ratelimit.Limits{Set: ratelimit.Limit{Most: 1, Period: 7 * day}} }
 				events, err := r.Plan(t.Context(), entries)
@@ -184,7 +184,7 @@ func TestLimitsAndExpiry(t *testing.T) {
 					t.Fatal(events, err)
 				}
 				if got := events[0].Kind; got != tt.want {
-					t.Errorf("it is %s (%s), want %s", got, events[0].Decision.Held, tt.want)
+					t.Errorf("it is %s (%s), want %s", got, events[0].Decision.Deferred, tt.want)
 				}
 			})
 		})
@@ -195,7 +195,7 @@ func TestHeldSaysWhy(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	d := demand(need("web", "web.example.com"))
 	j := Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0), Detail: "rate-limited: too many"}
-	got := Decide(&d, SecretState{}, RenewalInfo{}, j, now, Rules{}).Held
+	got := Decide(&d, SecretState{}, RenewalInfo{}, j, now, Rules{}).Deferred
 	want := "missing; failed once, next try at 2026-11-30T12:00:00Z (limited to one day; the CA requested 2033-11-29T12:00:00Z): rate-limited: too many"
 	if got != want || strings.Contains(got, "\n") {
 		t.Errorf("got  %s\nwant %s", got, want)

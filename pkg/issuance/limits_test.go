@@ -26,17 +26,17 @@ func TestCostOfPlanned(t *testing.T) {
 		limits ratelimit.Limits
 		want   string
 	}{
-		"missing":                        {func(e *Entry) { e.Have = SecretState{} }, 0, false, limits, domain},
-		"asked for":                      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, limits, same},
+		"missing":                        {func(e *Entry) { e.Secret = SecretState{} }, 0, false, limits, domain},
+		"asked for":                      {func(e *Entry) { e.Secret.RequestedAt = time.Now() }, 0, false, limits, same},
 		"due":                            {func(*Entry) {}, 65 * day, false, limits, "1 of 5 this week (same names)"},
 		"due, with renewal information":  {func(*Entry) {}, 65 * day, true, limits, free},
-		"damaged":                        {func(e *Entry) { e.Have.Damage = Mismatch }, 0, false, limits, same},
-		"a stand-in":                     {func(e *Entry) { e.Have.Temporary = true }, 0, false, limits, domain},
-		"other names":                    {func(e *Entry) { e.Have.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
+		"damaged":                        {func(e *Entry) { e.Secret.Damage = Mismatch }, 0, false, limits, same},
+		"a stand-in":                     {func(e *Entry) { e.Secret.Temporary = true }, 0, false, limits, domain},
+		"other names":                    {func(e *Entry) { e.Secret.Names = []string{"a.example.org"} }, 0, false, limits, "2 of 300 in 3h (orders)"},
 		"due, of a CA that has no limit": {func(*Entry) {}, 65 * day, true, ratelimit.Limits{}, "no known limit"},
-		"orders are scarcest":            {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
-		"orders alone":                   {func(e *Entry) { e.Have = SecretState{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
-		"names that nothing limits":      {func(e *Entry) { e.Have.Asked = time.Now() }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, ""},
+		"orders are scarcest":            {func(e *Entry) { e.Secret = SecretState{} }, 0, false, ratelimit.Limits{Domain: ratelimit.Limit{Most: 50, Period: 7 * day}, Orders: ratelimit.Limit{Most: 2, Period: 3 * time.Hour}}, domain},
+		"orders alone":                   {func(e *Entry) { e.Secret = SecretState{} }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, "1 of 300 in 3h (orders)"},
+		"names that nothing limits":      {func(e *Entry) { e.Secret.RequestedAt = time.Now() }, 0, false, ratelimit.Limits{Orders: ratelimit.Limit{Most: 300, Period: 3 * time.Hour}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -72,21 +72,21 @@ func TestSpentBefore(t *testing.T) {
 		after  time.Duration
 		want   Kind
 	}{
-		"issued now":              {func(*Entry) {}, 0, Held},
-		"of cert-manager":         {func(e *Entry) { e.Have.Note = Note{} }, 0, Held},
+		"issued now":              {func(*Entry) {}, 0, Deferred},
+		"of cert-manager":         {func(e *Entry) { e.Secret.Note = Note{} }, 0, Deferred},
 		"a week ago":              {func(*Entry) {}, 7 * day, Planned},
-		"almost a week ago":       {func(*Entry) {}, 7*day - time.Hour - time.Minute, Held},
-		"by a clock that is fast": {func(e *Entry) { e.Have.NotBefore = e.Have.NotBefore.Add(time.Hour + day) }, 0, Held},
-		"by another CA":           {func(e *Entry) { e.Have.Note.Server = "https://other.example" }, 0, Planned},
-		"a stand-in":              {func(e *Entry) { e.Have.Temporary = true }, 0, Planned},
-		"not a certificate":       {func(e *Entry) { e.Have = SecretState{Exists: true, Damage: Unreadable, Names: e.Have.Names} }, 0, Planned},
-		"nothing":                 {func(e *Entry) { e.Have.Exists = false }, 0, Planned},
+		"almost a week ago":       {func(*Entry) {}, 7*day - time.Hour - time.Minute, Deferred},
+		"by a clock that is fast": {func(e *Entry) { e.Secret.NotBefore = e.Secret.NotBefore.Add(time.Hour + day) }, 0, Deferred},
+		"by another CA":           {func(e *Entry) { e.Secret.Note.Server = "https://other.example" }, 0, Planned},
+		"a stand-in":              {func(e *Entry) { e.Secret.Temporary = true }, 0, Planned},
+		"not a certificate":       {func(e *Entry) { e.Secret = SecretState{Exists: true, Damage: Unreadable, Names: e.Secret.Names} }, 0, Planned},
+		"nothing":                 {func(e *Entry) { e.Secret.Exists = false }, 0, Planned},
 		"for nobody":              {func(e *Entry) { e.Demand = nil }, 0, Planned},
 		"for somebody without an issuer": {func(e *Entry) {
 			e.Demand = new(*e.Demand)
 			e.Demand.Problem, e.Demand.Issuer.Spec.ACME = "no issuer", nil
 		}, 0, Planned},
-		"of another domain": {func(e *Entry) { e.Have.Names = []string{"example.org"} }, 0, Planned},
+		"of another domain": {func(e *Entry) { e.Secret.Names = []string{"example.org"} }, 0, Planned},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestSpentBefore(t *testing.T) {
 				}
 				last := events[len(events)-1]
 				if last.Entry.Ref != wanted.Ref || last.Kind != tt.want {
-					t.Errorf("%s is %s (%s), want %s", last.Entry.Ref, last.Kind, last.Decision.Held, tt.want)
+					t.Errorf("%s is %s (%s), want %s", last.Entry.Ref, last.Kind, last.Decision.Deferred, tt.want)
 				}
 			})
 		})
@@ -132,8 +132,8 @@ func TestSpentInARun(t *testing.T) {
 		}
 		var held []string
 		r.Report = func(e Event) {
-			if e.Kind == Held {
-				held = append(held, e.Entry.Ref.Name+" "+e.Decision.Held)
+			if e.Kind == Deferred {
+				held = append(held, e.Entry.Ref.Name+" "+e.Decision.Deferred)
 			}
 		}
 		var demands []Demand
@@ -167,8 +167,8 @@ func TestHeldByLimits(t *testing.T) {
 		change   func(*Entry)
 		want     Kind
 	}{
-		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Have = SecretState{} }, Held},
-		"a third would pass":       {24*day - 2*time.Hour, func(*Entry) {}, Held},
+		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Secret = SecretState{} }, Deferred},
+		"a third would pass":       {24*day - 2*time.Hour, func(*Entry) {}, Deferred},
 		"more than a third":        {24*day - 2*time.Hour - 3*time.Second, func(*Entry) {}, Planned},
 		"an order that is resumed": {24*day - 2*time.Hour, func(e *Entry) { e.Journal = Journal{Demand: e.Demand.Digest, Order: "o", Key: []byte("k")} }, Planned},
 	} {
@@ -178,11 +178,11 @@ func TestHeldByLimits(t *testing.T) {
 				ca, store := newSigner(t, tt.lifetime), newMemory()
 				certified(t, ca, store, d)
 				entries := store.entries(d)
-				entries[0].Have.Asked = time.Now()
+				entries[0].Secret.RequestedAt = time.Now()
 				spent := entries[0]
 				spent.Ref.Name, spent.Demand = "other", new(*spent.Demand)
 				spent.Demand.Ref.Name = "other"
-				spent.Have.Asked = time.Time{}
+				spent.Secret.RequestedAt = time.Time{}
 				tt.change(&entries[0])
 				r := runner(ca, store)
 				r.Limits = func(string) ratelimit.Limits { return ratelimit.Limits{Set: ratelimit.Limit{Most: 1, Period: 8 * day}} }
@@ -192,9 +192,9 @@ func TestHeldByLimits(t *testing.T) {
 				}
 				got := events[1]
 				if got.Kind != tt.want {
-					t.Errorf("it is %s (%s), want %s", got.Kind, got.Decision.Held, tt.want)
+					t.Errorf("it is %s (%s), want %s", got.Kind, got.Decision.Deferred, tt.want)
 				}
-				if until := time.Now().Add(8*day - time.Hour); tt.want == Held && !got.At.Equal(until) {
+				if until := time.Now().Add(8*day - time.Hour); tt.want == Deferred && !got.At.Equal(until) {
 					t.Errorf("until %s, want %s", got.At, until)
 				}
 			})
@@ -240,11 +240,11 @@ func TestChangesWhileOrdered(t *testing.T) {
 		issued int
 		kinds  map[Kind]int
 	}{
-		"touched":        {func(*Entry) {}, 1, 1, map[Kind]int{Planned: 1, Done: 1, Fine: 2}},
-		"by another":     {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, Fine: 2}},
-		"for nobody":     {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, Gone: 1}},
-		"other names":    {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, Fine: 2}},
-		"another e-mail": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, Fine: 2}},
+		"touched":        {func(*Entry) {}, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
+		"by another":     {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
+		"for nobody":     {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, NotRequested: 1}},
+		"other names":    {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
+		"another e-mail": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -313,7 +313,7 @@ func TestChangesWhileIdle(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		want := []Kind{Planned, Begun, Failed, Held, Planned, Done, Fine, Fine, Gone, Planned, Done, Fine, Fine}
+		want := []Kind{Planned, Begun, Failed, Deferred, Planned, Done, UpToDate, UpToDate, NotRequested, Planned, Done, UpToDate, UpToDate}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -332,7 +332,7 @@ func TestPlanWritesNothing(t *testing.T) {
 	entries := store.entries(fine, gone)
 	entries[0].Journal, entries[1].Journal, entries[1].Demand = Journal{Version: "1"}, Journal{Version: "1"}, nil
 	events, err := runner(ca, store).Plan(t.Context(), entries)
-	if err != nil || len(events) != 1 || events[0].Kind != Fine || store.forgets != 0 {
+	if err != nil || len(events) != 1 || events[0].Kind != UpToDate || store.forgets != 0 {
 		t.Errorf("%+v, %v; %d journals removed", events, err, store.forgets)
 	}
 	// A real pass deletes both.

@@ -46,7 +46,7 @@ func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
 	e.dry = true
 	last := map[Ref]Event{}
 	e.note = func(event Event) {
-		if event.Kind != Begun && event.Kind != Gone {
+		if event.Kind != Begun && event.Kind != NotRequested {
 			last[event.Entry.Ref] = event
 		}
 	}
@@ -114,16 +114,16 @@ func (e *engine) drain() {
 
 func (e *engine) set(timer *time.Timer) {
 	wait := time.Hour
-	if len(e.wakes.items) > 0 {
-		wait = max(time.Until(e.wakes.items[0].wake), 0)
+	if len(e.timers.items) > 0 {
+		wait = max(time.Until(e.timers.items[0].wake), 0)
 	}
 	timer.Reset(wait)
 }
 
 func (e *engine) runDue() {
-	for now := time.Now(); len(e.wakes.items) > 0 && !e.wakes.items[0].wake.After(now); {
-		it := heap.Pop(&e.wakes).(*item)
-		if it.due.After(now) && Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules) == it.decision {
+	for now := time.Now(); len(e.timers.items) > 0 && !e.timers.items[0].wake.After(now); {
+		it := heap.Pop(&e.timers).(*item)
+		if it.due.After(now) && Decide(it.Demand, it.Secret, it.info, it.Journal, now, e.Rules) == it.decision {
 			e.sleep(it, it.due)
 			continue
 		}
@@ -138,7 +138,7 @@ func (e *engine) change(entry Entry) {
 		it = &item{index: -1}
 		e.items[entry.Ref] = it
 	}
-	if entry.Have.RenewalID != it.Have.RenewalID {
+	if entry.Secret.RenewalID != it.Secret.RenewalID {
 		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
 	}
 	if it.running && (entry.Demand == nil || entry.Demand.Digest != it.Demand.Digest || !reflect.DeepEqual(entry.Demand.Issuer, it.Demand.Issuer)) {

@@ -35,8 +35,8 @@ func fits(chain []*x509.Certificate, d *Demand, keyPEM []byte) string {
 	if broken := damage(chain, keyPEM); broken != "" {
 		return "the CA's answer " + string(broken)
 	}
-	have := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
-	if lost := nameDifference(d, have); lost != "" {
+	issued := SecretState{Names: namesOf(chain[0]), Note: Note{Demand: d.Digest}}
+	if lost := nameDifference(d, issued); lost != "" {
 		return "names missing in the CA's certificate: " + lost
 	}
 	return ""

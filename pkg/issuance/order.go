@@ -14,7 +14,7 @@ const (
 	DNSPersist01 = "dns-persist-01"
 )
 
-// Challenge is a CA's challenge to prove control of one name.
+// Challenge is a challenge of the CA for one name.
 type Challenge struct {
 	Type string
 	// Name is the DNS name, without "*.", or the IP address to validate.
@@ -28,23 +28,23 @@ type Challenge struct {
 	IssuerDomains []string
 }
 
-// Prover provides the answers to challenges.
-type Prover interface {
-	// Prove provides the answers to all challenges and returns when the CA can see them, or an
+// Solver provides the answers to challenges.
+type Solver interface {
+	// Present provides the answers to all challenges and returns when the CA can see them, or an
 	// error with the obstacle. It may be called again for the same challenges.
-	Prove(ctx context.Context, challenges []Challenge) error
-	// Clean removes the answers, also after a failed or interrupted Prove. Missing answers are
+	Present(ctx context.Context, challenges []Challenge) error
+	// CleanUp removes the answers, also after a failed or interrupted Present. Missing answers are
 	// not an error.
-	Clean(ctx context.Context, challenges []Challenge) error
+	CleanUp(ctx context.Context, challenges []Challenge) error
 }
 
-// Solver is how one name is validated.
-type Solver struct {
+// ChosenSolver is the solver of one name.
+type ChosenSolver struct {
 	// Type is the challenge type.
 	Type string
-	// Prover must be comparable: challenges of one order with equal Provers are passed to one
+	// Solver must be comparable: challenges of one order with equal Solvers are passed to one
 	// call.
-	Prover Prover
+	Solver Solver
 }
 
 // State is the progress of an order (RFC 8555 §7.1.6).
@@ -53,7 +53,7 @@ type State string
 // The states, in their order.
 const (
 	Ordered    State = "ordered"    // the order exists, its URL is known
-	Proving    State = "proving"    // answers to the challenges are being provided
+	Presenting State = "proving"    // answers to the challenges are being provided
 	Validating State = "validating" // the CA validates
 	Finalizing State = "finalizing" // the CSR is submitted
 	Issued     State = "issued"     // the certificate is issued
@@ -78,7 +78,7 @@ type Request struct {
 	Order string
 
 	// Solver selects how a name is validated, among the offered challenge types.
-	Solver func(name string, wildcard bool, offered []string) (Solver, error)
+	Solver func(name string, wildcard bool, offered []string) (ChosenSolver, error)
 	// Ordered is called with the URL of the order before it is finalized. Its error ends the
 	// request, and the order can be resumed.
 	Ordered func(ctx context.Context, order string) error

@@ -13,7 +13,7 @@ type Runner struct {
 	// CA opens the account of an issuer, or returns the open one.
 	CA func(ctx context.Context, issuer Issuer) (CA, error)
 	// Solvers selects how each name of a demand is validated; see Request.Solver.
-	Solvers func(d *Demand, ca CA) func(name string, wildcard bool, offered []string) (Solver, error)
+	Solvers func(d *Demand, ca CA) func(name string, wildcard bool, offered []string) (ChosenSolver, error)
 	Rules   Rules
 	// Workers is the maximum number of concurrent orders at one CA, at least one.
 	Workers int
@@ -42,12 +42,12 @@ const (
 	Failed Kind = "failed"
 	// Interrupted: the context ended during an order.
 	Interrupted Kind = "interrupted"
-	// Held: a certificate should be issued, but is not.
-	Held Kind = "held"
-	// Fine: nothing is due until Event.At.
-	Fine Kind = "ok"
-	// Gone: the certificate is no longer requested; the Secret remains.
-	Gone Kind = "gone"
+	// Deferred: a certificate should be issued, but is not.
+	Deferred Kind = "held"
+	// UpToDate: nothing is due until Event.At.
+	UpToDate Kind = "ok"
+	// NotRequested: the certificate is no longer requested; the Secret remains.
+	NotRequested Kind = "gone"
 )
 
 // Event is an event about one Secret.
@@ -55,7 +55,7 @@ type Event struct {
 	Kind     Kind
 	Entry    Entry
 	Decision Decision
-	Cost     ratelimit.Cost // of rate limits, for Planned and for Held by one
+	Cost     ratelimit.Cost // of rate limits, for Planned and for Deferred by one
 	State    State          // for Advanced
 	Err      error          // for Failed
 	Took     time.Duration
@@ -71,7 +71,7 @@ func (r *Runner) report(e Event) {
 // Summary is the result of a single pass. Interrupted counts orders in progress at the end of
 // the context, Waiting those that had not started.
 type Summary struct {
-	Fine, Issued, Failed, Held, Interrupted, Waiting int
+	UpToDate, Issued, Failed, Deferred, Interrupted, Waiting int
 }
 
 // Gate returns the gate of a server, which observes its answers.

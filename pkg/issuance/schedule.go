@@ -19,36 +19,36 @@ func (e *engine) decide(it *item) {
 		return
 	}
 	now := time.Now()
-	it.decision = Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules)
+	it.decision = Decide(it.Demand, it.Secret, it.info, it.Journal, now, e.Rules)
 	switch {
-	case it.decision.Held != "":
-		it.outcome = Held
-		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+	case it.decision.Deferred != "":
+		it.outcome = Deferred
+		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.sleep(it, it.decision.At)
-	case it.decision.Why == RenewalDue && e.ask(it, now):
-		it.outcome = Fine // until renewal information arrives
+	case it.decision.Why == RenewalDue && e.queueQuery(it, now):
+		it.outcome = UpToDate // until renewal information arrives
 	case it.decision.Why != "":
 		e.plan(it, now)
 	default:
-		it.outcome = Fine
+		it.outcome = UpToDate
 		e.forget(it)
-		e.note(Event{Kind: Fine, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
-		e.ask(it, now)
+		e.note(Event{Kind: UpToDate, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+		e.queueQuery(it, now)
 		e.sleep(it, it.decision.At)
 	}
 }
 
-// ask queues a query for renewal information if one is due, and reports whether an answer is
+// queueQuery queues a query for renewal information if one is due, and reports whether an answer is
 // pending. It is called for an up-to-date certificate of the issuer's own CA.
-func (e *engine) ask(it *item, now time.Time) bool {
-	if it.asked {
+func (e *engine) queueQuery(it *item, now time.Time) bool {
+	if it.queried {
 		return true
 	}
-	if it.Have.RenewalID == "" || it.nextInfo.After(now) {
+	if it.Secret.RenewalID == "" || it.nextInfo.After(now) {
 		return false
 	}
-	it.asked = true
-	e.questions = append(e.questions, it)
+	it.queried = true
+	e.pendingQueries = append(e.pendingQueries, it)
 	return true
 }
 
@@ -58,9 +58,9 @@ func (e *engine) plan(it *item, now time.Time) {
 	same, replaces := it.same(), it.replaces()
 	cost := budget.Cost(d.Names, same, replaces, now)
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
-		it.outcome = Held
-		it.decision.Held = "CA rate limit reached: " + cost.Text
-		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
+		it.outcome = Deferred
+		it.decision.Deferred = "CA rate limit reached: " + cost.Text
+		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)
 		return
 	}
@@ -70,15 +70,15 @@ func (e *engine) plan(it *item, now time.Time) {
 	}
 	it.outcome = Planned
 	e.note(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
-	l := e.lane(d.ACME().Server)
-	it.lane = l
+	l := e.caQueue(d.ACME().Server)
+	it.queue = l
 	heap.Push(&l.waiting, it)
 }
 
 // drop removes an item that is no longer requested.
 func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
-	e.note(Event{Kind: Gone, Entry: it.Entry})
+	e.note(Event{Kind: NotRequested, Entry: it.Entry})
 	e.forget(it)
 }
 

@@ -17,7 +17,7 @@ type Entry struct {
 	Ref Ref
 	// Demand is nil if the Secret is not requested (any more).
 	Demand  *Demand
-	Have    SecretState
+	Secret  SecretState
 	Journal Journal
 }
 

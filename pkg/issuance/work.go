@@ -12,30 +12,30 @@ import (
 // work starts pending queries and orders. A single pass places no orders before everything is
 // decided.
 func (e *engine) work(ctx context.Context) {
-	for e.asking < askers && len(e.questions) > 0 && ctx.Err() == nil {
-		it := e.questions[0]
-		e.questions = e.questions[1:]
+	for e.queries < maxQueries && len(e.pendingQueries) > 0 && ctx.Err() == nil {
+		it := e.pendingQueries[0]
+		e.pendingQueries = e.pendingQueries[1:]
 		e.fetchRenewalInfo(ctx, it)
 	}
-	if e.once && e.asking > 0 || ctx.Err() != nil {
+	if e.once && e.queries > 0 || ctx.Err() != nil {
 		return
 	}
 	if !e.begun {
 		e.begun = true
 		e.note(Event{Kind: Begun})
 	}
-	for _, l := range e.lanes {
+	for _, l := range e.caQueues {
 		for !e.dry && l.running < l.gate.Limit() && len(l.waiting.items) > 0 {
 			e.order(ctx, l, heap.Pop(&l.waiting).(*item))
 		}
 	}
 }
 
-// askers is the maximum number of concurrent queries for renewal information.
-const askers = 16
+// maxQueries is the maximum number of concurrent queries for renewal information.
+const maxQueries = 16
 
 func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
-	it.running, it.lane, it.since = true, nil, time.Now()
+	it.running, it.queue, it.since = true, nil, time.Now()
 	l.running++
 	e.busy++
 	j := job{Entry: it.Entry, decision: it.decision, info: it.info}
@@ -46,39 +46,39 @@ func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	stop := it.stop
 	e.working.Go(func() {
 		defer stop(nil)
-		have, journal := j.Have, j.Journal
+		secret, journal := j.Secret, j.Journal
 		err := panics.Guard(func() (err error) {
-			have, journal, err = e.fulfil(ctx, j)
+			secret, journal, err = e.fulfil(ctx, j)
 			return err
 		})()
 		e.results <- func() {
 			l.running--
 			e.busy--
-			e.finish(it, have, journal, err)
+			e.finish(it, secret, journal, err)
 		}
 	})
 }
 
 // finish processes the result of an order.
-func (e *engine) finish(it *item, have SecretState, journal Journal, err error) {
+func (e *engine) finish(it *item, secret SecretState, journal Journal, err error) {
 	it.running, it.claimed = false, ""
 	if it.Demand == nil { // no longer requested
-		it.Have, it.Journal = have, journal
+		it.Secret, it.Journal = secret, journal
 		e.decide(it)
 		return
 	}
-	if have.RenewalID != it.Have.RenewalID {
+	if secret.RenewalID != it.Secret.RenewalID {
 		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
 	}
-	it.Have, it.Journal = have, journal
+	it.Secret, it.Journal = secret, journal
 	event := Event{Kind: Done, Entry: it.Entry, Decision: it.decision, Took: time.Since(it.since), Err: err}
 	switch f := (*Failure)(nil); {
 	case err == nil:
-		event.At, _ = Due(it.Demand, have, RenewalInfo{}, e.Rules.RenewBefore)
+		event.At, _ = Due(it.Demand, secret, RenewalInfo{}, e.Rules.RenewBefore)
 	case errors.Is(err, errSettled):
-		event.Kind, event.Err = Fine, nil
+		event.Kind, event.Err = UpToDate, nil
 	case errors.As(err, &f):
-		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest, have, time.Now()).Until
+		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest, secret, time.Now()).Until
 	case errors.Is(err, errChanged):
 		e.decide(it)
 		return
@@ -98,22 +98,22 @@ func (e *engine) finish(it *item, have SecretState, journal Journal, err error) 
 // errChanged cancels an order for a request that has changed.
 var errChanged = errors.New("the request has changed")
 
-// infoPause is the delay after a failed query for renewal information.
-const infoPause = 6 * time.Hour
+// queryPause is the delay after a failed query for renewal information.
+const queryPause = 6 * time.Hour
 
-// answerTime is the timeout of a query for renewal information; without an answer, certificates
+// queryTimeout is the timeout of a query for renewal information; without an answer, certificates
 // are renewed at their own times.
-const answerTime = 15 * time.Second
+const queryTimeout = 15 * time.Second
 
 func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 	if it.Demand == nil || it.Demand.ACME() == nil {
-		it.asked = false // no longer requested
+		it.queried = false // no longer requested
 		return
 	}
-	e.asking++
-	issuer, id := it.Demand.Issuer, it.Have.RenewalID
+	e.queries++
+	issuer, id := it.Demand.Issuer, it.Secret.RenewalID
 	e.working.Go(func() {
-		ctx, stop := context.WithTimeout(ctx, answerTime)
+		ctx, stop := context.WithTimeout(ctx, queryTimeout)
 		defer stop()
 		var info RenewalInfo
 		err := panics.Guard(func() error {
@@ -124,17 +124,17 @@ func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 			return err
 		})()
 		e.results <- func() {
-			e.asking--
-			it.asked = false
-			e.answer(it, id, info, err)
+			e.queries--
+			it.queried = false
+			e.finishQuery(it, id, info, err)
 		}
 	})
 }
 
-// answer processes renewal information. Without any, the next query is delayed and the
+// finishQuery processes renewal information. Without any, the next query is delayed and the
 // certificate is renewed at its own time.
-func (e *engine) answer(it *item, id string, info RenewalInfo, err error) {
-	if it.Have.RenewalID != id || it.Demand == nil {
+func (e *engine) finishQuery(it *item, id string, info RenewalInfo, err error) {
+	if it.Secret.RenewalID != id || it.Demand == nil {
 		return
 	}
 	now := time.Now()
@@ -143,7 +143,7 @@ func (e *engine) answer(it *item, id string, info RenewalInfo, err error) {
 	}
 	it.info, it.nextInfo = info, notLater(info.NextCheck, now.Add(longestWait))
 	if !it.nextInfo.After(now) {
-		it.nextInfo = now.Add(infoPause)
+		it.nextInfo = now.Add(queryPause)
 	}
 	if e.items[it.Ref] == it {
 		e.decide(it)

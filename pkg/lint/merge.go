@@ -18,6 +18,20 @@ type Merged struct {
 	first  string   // the first kustomization that has it
 }
 
+// Allow makes findings with one of the IDs notes, except firm ones.
+func Allow(found []Merged, ids []string) {
+	for i := range found {
+		if !found[i].Firm {
+			found[i].Finding.Allow(ids)
+		}
+	}
+}
+
+// AtLeast reports whether a finding has a severity or a higher one.
+func AtLeast(found []Merged, limit finding.Severity) bool {
+	return slices.ContainsFunc(found, func(f Merged) bool { return f.Severity.AtLeast(limit) })
+}
+
 // Report returns the finding for a report.
 func (m Merged) Report() finding.Reported {
 	rule, _ := RuleOf(m.ID)

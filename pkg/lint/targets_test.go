@@ -46,6 +46,25 @@ func reports(found []lint.Merged, ids ...string) []string {
 	return list
 }
 
+// TestAllow: an allowed finding is a note, unless the API server rejects the
+// object.
+func TestAllow(t *testing.T) {
+	found := make([]lint.Merged, 3)
+	for i, id := range []string{"C203", "C203", "C204"} {
+		found[i].ID, found[i].Severity, found[i].Firm = id, finding.Warning, i == 1
+	}
+	lint.Allow(found, []string{"C203"})
+	want := []finding.Severity{finding.Note, finding.Warning, finding.Warning}
+	for i, f := range found {
+		if f.Severity != want[i] {
+			t.Errorf("finding %d is a %s, want %s", i, f.Severity, want[i])
+		}
+	}
+	if !lint.AtLeast(found, finding.Warning) || lint.AtLeast(found, finding.Error) || lint.AtLeast(found[:1], finding.Warning) {
+		t.Errorf("the highest severity of %v is wrong", want)
+	}
+}
+
 func TestTargetsAreMerged(t *testing.T) {
 	asksNobody := ingress("web", "nobody")
 	for name, tt := range map[string]struct {

@@ -17,12 +17,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// LintResult is the result of lint for a certs.yaml.
+// LintResult is the result of lint.
 type LintResult struct {
 	Findings []lint.Merged
 	Objects  int                 // number of checked objects
 	Roots    []*x509.Certificate // checked ones, each once
-	Failed   error               // CA files that cannot be read; the rest is checked
+	Failed   error               // paths and CA files that cannot be checked; the rest is
 }
 
 // Lint checks the generated objects for the environments of a certs.yaml, and

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -63,4 +64,10 @@ func (o Options) progress(what string) (done func()) {
 		return func() {}
 	}
 	return o.Progress(what)
+}
+
+func (o Options) note(format string, args ...any) {
+	if o.Note != nil {
+		o.Note(fmt.Sprintf(format, args...))
+	}
 }

@@ -1,12 +1,15 @@
 package project
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
@@ -30,8 +33,27 @@ func (t Target) Trusted(values *usage.Values) (Trusted, error) {
 	}, problem.Join(wrong...)
 }
 
-// TrustEntry returns one entry of trust in the project's only environment.
-func (p *Project) TrustEntry(name string) (Target, error) {
+// InCluster returns the locations of CA certificates that a cluster must have, and
+// the namespace where trust-manager reads the sources of Bundles. Components for
+// pods are looked for in a namespace, "" for all. Without any location there is
+// an error, and NodeDirs counts.
+func (t Target) InCluster(namespace string, values *usage.Values) (trusted Trusted, trustNamespace string, err error) {
+	if trusted, err = t.Trusted(values); err != nil {
+		return Trusted{}, "", err
+	}
+	for i := range trusted.Locations {
+		if l := &trusted.Locations[i].Location; l.Kind == usage.Component && namespace != "" {
+			l.Namespace = namespace
+		}
+	}
+	if len(trusted.Locations) == 0 {
+		err = hint.With(errors.New("no trust target in the cluster is declared"), "kubectl certs trust verify ca/roots.pem --in LOCATION compares files with any location")
+	}
+	return trusted, cmp.Or(t.TrustNamespace, "cert-manager"), err
+}
+
+// trustEntry returns one entry of trust in the project's only environment.
+func (p *Project) trustEntry(name string) (Target, error) {
 	e, err := p.Environment()
 	if err != nil {
 		return Target{}, err
@@ -51,9 +73,9 @@ func (p *Project) TrustEntry(name string) (Target, error) {
 	return t, nil
 }
 
-// EntriesOf returns an entry of trust in each environment that has it. A
+// entriesOf returns an entry of trust in each environment that has it. A
 // certs.yaml without environments has one with the default name.
-func (p *Project) EntriesOf(ctx context.Context, name string) []rotation.EntryIn {
+func (p *Project) entriesOf(ctx context.Context, name string) []rotation.EntryIn {
 	environments := p.document.Environments
 	if len(environments) == 0 {
 		environments = []config.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}

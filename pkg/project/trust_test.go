@@ -42,13 +42,48 @@ func TestTrusted(t *testing.T) {
 		"b": {"configmap/b:ca.crt", "component/b"},
 		"c": nil,
 	} {
-		one, err := p.TrustEntry(name)
+		one, err := p.trustEntry(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, trusted(t, one)); diff != "" {
 			t.Errorf("of %s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestInCluster: a namespace limits components alone, and files for nodes are not
+// in a cluster.
+func TestInCluster(t *testing.T) {
+	for name, tt := range map[string]struct {
+		entries, namespace string
+		want               []string
+		err                string
+	}{
+		"all namespaces": {entries: twoEntries, want: []string{"configmap/a:ca.crt", "configmap/b:ca.crt", "component/b", "trust/a/talos"}},
+		"one":            {entries: twoEntries, namespace: "shop", want: []string{"configmap/a:ca.crt", "configmap/b:ca.crt", "component/shop/b", "trust/a/talos"}},
+		"nodes alone": {
+			entries: "- {name: a, from: [one.pem], to: {talos: {}}}\n", want: []string{"trust/a/talos"},
+			err: "no trust target in the cluster is declared",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target, err := open(t, fillTrust(t, tt.entries, "one.pem", "two.pem")).Target()
+			if err != nil {
+				t.Fatal(err)
+			}
+			trusted, trustNamespace, err := target.InCluster(tt.namespace, &usage.Values{})
+			if text(err) != tt.err || trustNamespace != "cert-manager" {
+				t.Errorf("error %v, want %s; trust namespace %s", err, tt.err, trustNamespace)
+			}
+			var got []string
+			for _, l := range trusted.Locations {
+				got = append(got, l.Location.String())
+			}
+			if diff := cmp.Diff(tt.want, append(got, trusted.NodeDirs...)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -62,7 +97,7 @@ func TestEntriesOf(t *testing.T) {
 	} {
 		p := open(t, fillTrust(t, entries, "one.pem", "two.pem"))
 		var got []string
-		for _, e := range p.EntriesOf(t.Context(), "a") {
+		for _, e := range p.entriesOf(t.Context(), "a") {
 			words := []string{e.Environment}
 			for _, root := range e.Roots {
 				words = append(words, root.Place.Source[strings.LastIndex(root.Place.Source, "/")+1:])
@@ -72,12 +107,12 @@ func TestEntriesOf(t *testing.T) {
 		if strings.Join(got, ", ") != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if none := p.EntriesOf(t.Context(), "c"); none != nil {
+		if none := p.entriesOf(t.Context(), "c"); none != nil {
 			t.Errorf("an entry that is not there: %v", none)
 		}
 	}
 	o := fillTrust(t, twoEntries+environments, "one.pem", "two.pem")
-	if _, err := open(t, o).TrustEntry("a"); text(err) != "a cluster has only one environment; choose one with -e: dev, prod" {
+	if _, err := open(t, o).trustEntry("a"); text(err) != "a cluster has only one environment; choose one with -e: dev, prod" {
 		t.Errorf("two environments: %v", err)
 	}
 }

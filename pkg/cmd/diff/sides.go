@@ -5,7 +5,6 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
-	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
@@ -67,27 +66,21 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	if err != nil {
 		return comparison{}, err
 	}
-	applier := apply.New(client)
-	served, missing, err := applier.Served(target.Objects)
-	if err != nil {
-		return comparison{}, err
+	var prune *apply.Pruning
+	if o.Target.Prune {
+		prune = &apply.Pruning{Set: target.Set, Retain: project.RetainReason}
 	}
-	var others []manifest.Object
-	for _, m := range missing {
-		others = append(others, m.Objects...)
+	done := o.IO.Progressing("reading the cluster")
+	preview, err := apply.New(client).PreviewSet(ctx, target.Objects, prune)
+	done()
+	for _, m := range preview.Missing {
 		o.IO.Messagef("note: %s", m)
 	}
-	defer o.IO.Progressing("reading the cluster")()
-	preview, err := applier.Preview(ctx, served)
+	for _, r := range preview.Retained {
+		o.IO.Messagef("note: %s", r)
+	}
 	if err != nil {
 		return comparison{}, err
-	}
-	if o.Target.Prune {
-		pruned, err := o.prunable(ctx, applier, apply.Pruning{Set: target.Set, Keep: served, DryRun: true})
-		if err != nil {
-			return comparison{}, err
-		}
-		preview.Live = append(preview.Live, pruned...)
 	}
 	for _, conflict := range preview.Conflicts {
 		for _, field := range conflict.Fields {
@@ -96,16 +89,6 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	}
 	return comparison{
 		old: []diff.Overlay{{Objects: preview.Live}},
-		new: []diff.Overlay{{Objects: append(preview.After, others...)}},
+		new: []diff.Overlay{{Objects: preview.After}},
 	}, nil
-}
-
-// prunable returns what apply --prune would delete, and reports what else stays.
-func (o *Options) prunable(ctx context.Context, applier *apply.Applier, p apply.Pruning) ([]manifest.Object, error) {
-	p.Retain = project.RetainReason
-	objects, retained, err := applier.Prunable(ctx, p)
-	for _, r := range retained {
-		o.IO.Messagef("note: %s", r)
-	}
-	return objects, err
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
-	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
@@ -27,7 +26,6 @@ const never = "never"
 // Options are the input of the command.
 type Options struct {
 	IO      iostreams.IO
-	Limits  *limits.Budget
 	Program string // as it was called, for what a text proposes
 	Version string // of the program
 
@@ -60,7 +58,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	if run == nil {
 		run = Run
 	}
-	o := &Options{IO: f.IO, Limits: f.Limits, Version: f.Version, Output: output.ForFindings()}
+	o := &Options{IO: f.IO, Version: f.Version, Output: output.ForFindings()}
 	cmd := &cobra.Command{
 		Use:   "lint [PATH...]",
 		Short: "Check certs.yaml or manifests for certificate problems",

@@ -7,6 +7,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
 func (o *Options) print(found []lint.Merged) error {
@@ -30,17 +31,17 @@ func (o *Options) print(found []lint.Merged) error {
 }
 
 // checked returns how much was checked.
-func (c *check) checked() string {
-	objects := phrase.Count(c.objects, "object")
-	if len(c.roots) == 0 {
+func checked(r project.LintResult) string {
+	objects := phrase.Count(r.Objects, "object")
+	if len(r.Roots) == 0 {
 		return objects
 	}
-	return objects + ", " + phrase.Count(len(c.roots), "CA certificate")
+	return objects + ", " + phrase.Count(len(r.Roots), "CA certificate")
 }
 
-func (c *check) summary() string {
-	findings := make([]finding.Finding, len(c.found))
-	for i, f := range c.found {
+func summary(found []lint.Merged) string {
+	findings := make([]finding.Finding, len(found))
+	for i, f := range found {
 		findings[i] = f.Finding.Finding
 	}
 	return finding.Summary(findings)

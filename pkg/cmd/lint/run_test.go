@@ -28,6 +28,7 @@ func run(t *testing.T, manifest string, change func(*Options)) (stdout, stderr s
 		IO:      iostreams.IO{In: strings.NewReader(manifest), Out: &out, Err: &talk},
 		Version: "v1.2.3", Output: output.ForFindings(), FailOn: "warning", Paths: []string{"-"},
 	}
+	o.Project.Stdin = o.IO.In
 	o.Project.Now = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	change(o)
 	err = Run(t.Context(), o)

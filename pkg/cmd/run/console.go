@@ -32,7 +32,7 @@ type consoleReporter struct {
 func (c *consoleReporter) report(e issuance.Event) {
 	c.tally.add(e)
 	switch e.Kind {
-	case issuance.Planned, issuance.Held, issuance.Fine:
+	case issuance.Planned, issuance.Deferred, issuance.UpToDate:
 		c.plan(e)
 	case issuance.Begun:
 		_ = printPlan(c.io, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
@@ -43,14 +43,14 @@ func (c *consoleReporter) report(e issuance.Event) {
 	case issuance.Done:
 		c.done++
 		c.line("✓", e, fmt.Sprintf("issued in %s, valid until %s, renews about %s", e.Took.Round(100*time.Millisecond),
-			e.Entry.Have.NotAfter.Format(time.DateOnly), e.At.Format(time.DateOnly)))
+			e.Entry.Secret.NotAfter.Format(time.DateOnly), e.At.Format(time.DateOnly)))
 	case issuance.Interrupted:
 		delete(c.states, e.Entry.Ref)
 	case issuance.Failed:
 		c.done++
 		c.line("✗", e, e.Err.Error())
 		if next := time.Until(e.At).Round(time.Second); next > 0 && e.Entry.Journal.Version != "" {
-			c.io.Messagef("  retry in %s, or now: kubectl certs renew %s -n %s%s", phrase.Age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Have))
+			c.io.Messagef("  retry in %s, or now: kubectl certs renew %s -n %s%s", phrase.Age(next), e.Entry.Ref.Name, e.Entry.Ref.Namespace, oldCertificate(e.Entry.Secret))
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (c *consoleReporter) show() {
 		counts[s]++
 	}
 	var parts []string
-	for _, s := range []issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued} {
+	for _, s := range []issuance.State{issuance.Ordered, issuance.Presenting, issuance.Validating, issuance.Finalizing, issuance.Issued} {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}

@@ -82,11 +82,11 @@ func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
 		fmt.Fprintf(io.Out, "and %d more\n", more)
 	}
 	for _, r := range rows {
-		if r.Action == issuance.Held {
-			io.Messagef("deferred: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
+		if r.Action == issuance.Deferred {
+			io.Messagef("deferred: %s/%s (%s): %s", r.Namespace, r.Secret, r.RequestedBy, r.Detail)
 		}
 	}
-	io.Messagef("%s: %d to issue, %d deferred, %d up to date", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
+	io.Messagef("%s: %d to issue, %d deferred, %d up to date", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Deferred], counts[issuance.UpToDate])
 	return nil
 }
 
@@ -99,10 +99,10 @@ func (f planFormat) header() []string {
 }
 
 func (f planFormat) cells(r operator.Row) []string {
-	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Proof, ", "), r.Cost}
+	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Solvers, ", "), r.Cost}
 	if f.wide {
 		cells[2] = strings.Join(r.Names, ",")
-		cells = append(cells, r.AskedBy)
+		cells = append(cells, r.RequestedBy)
 	}
 	return cells
 }

@@ -27,12 +27,12 @@ func printed(progress bool, f func(iostreams.IO)) string {
 func TestPrintPlan(t *testing.T) {
 	planned := operator.Row{
 		Namespace: "shop", Secret: "web-tls", Names: []string{"web.example.com", "api.example.com", "cdn.example.com"},
-		Issuer: "ClusterIssuer letsencrypt", AskedBy: "Ingress/web", Action: issuance.Planned, Why: "due", Detail: "by the CA",
-		Proof: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
+		Issuer: "ClusterIssuer letsencrypt", RequestedBy: "Ingress/web", Action: issuance.Planned, Why: "due", Detail: "by the CA",
+		Solvers: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
 	}
 	bare := operator.Row{Namespace: "shop", Secret: "api-tls", Issuer: "Issuer shop/own", Action: issuance.Planned, Why: "missing"}
-	held := operator.Row{Namespace: "shop", Secret: "old-tls", AskedBy: "Certificate/old", Action: issuance.Held, Detail: "no solver fits old.example.com"}
-	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: issuance.Fine}
+	held := operator.Row{Namespace: "shop", Secret: "old-tls", RequestedBy: "Certificate/old", Action: issuance.Deferred, Detail: "no solver fits old.example.com"}
+	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: issuance.UpToDate}
 	for name, tt := range map[string]struct {
 		rows   []operator.Row
 		format planFormat
@@ -87,15 +87,15 @@ func TestConsoleReporter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		events := []issuance.Event{
-			at(issuance.Planned, "b", nil), at(issuance.Fine, "c", nil), at(issuance.Planned, "a", nil), at(issuance.Planned, "c", nil), {Kind: issuance.Begun},
-			at(issuance.Advanced, "a", func(e *issuance.Event) { e.State = issuance.Proving }), at(issuance.Advanced, "b", func(e *issuance.Event) { e.State = issuance.Ordered }),
+			at(issuance.Planned, "b", nil), at(issuance.UpToDate, "c", nil), at(issuance.Planned, "a", nil), at(issuance.Planned, "c", nil), {Kind: issuance.Begun},
+			at(issuance.Advanced, "a", func(e *issuance.Event) { e.State = issuance.Presenting }), at(issuance.Advanced, "b", func(e *issuance.Event) { e.State = issuance.Ordered }),
 			at(issuance.Done, "a", func(e *issuance.Event) {
-				e.Took, e.At, e.Entry.Have.NotAfter = 1234*time.Millisecond, now.Add(60*24*time.Hour), now.Add(90*24*time.Hour)
+				e.Took, e.At, e.Entry.Secret.NotAfter = 1234*time.Millisecond, now.Add(60*24*time.Hour), now.Add(90*24*time.Hour)
 			}),
 			at(issuance.Failed, "b", func(e *issuance.Event) {
 				e.Err, e.At = errors.New("the CA refuses\nbecause of b.example.com"), now.Add(10*time.Minute)
 				e.Entry.Journal.Version = "1"
-				e.Entry.Have = issuance.SecretState{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
+				e.Entry.Secret = issuance.SecretState{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
 			}),
 			at(issuance.Failed, "c", func(e *issuance.Event) { e.Err = errors.New("no account") }),
 		}

@@ -145,7 +145,7 @@ func (o *Options) printTable(rows []operator.StatusRow) error {
 	for _, r := range rows {
 		cells := []string{
 			r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(),
-			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.AskedBy, cause(r, wide),
+			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.RequestedBy, cause(r, wide),
 		}
 		if wide {
 			cells[2] = strings.Join(r.Names, ",")

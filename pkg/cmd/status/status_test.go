@@ -29,9 +29,9 @@ func TestPrintStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		rows := []operator.StatusRow{
-			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
-			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
-			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
+			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.UpToDate}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
+			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", RequestedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
+			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/c", Action: issuance.Deferred}, Status: "no issuer"},
 		}
 		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED-BY         STATUS
 shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
@@ -70,7 +70,7 @@ shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a  
 
 func TestFormats(t *testing.T) {
 	rows := []operator.StatusRow{
-		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
 	}
 	for format, want := range map[string]string{
 		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED-BY     STATUS    FAILURES
@@ -114,8 +114,8 @@ kind: CertificateStatusList
 func TestCauses(t *testing.T) {
 	const cause = "HTTP-01 of a.example.com: http://a.example.com/: connection refused"
 	rows := []operator.StatusRow{
-		{Row: operator.Row{Namespace: "shop", Secret: "a", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Held}, Failures: 2, Status: cause},
-		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Deferred}, Failures: 2, Status: cause},
+		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
 	}
 	for format, want := range map[string]string{
 		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS

@@ -50,23 +50,23 @@ func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.Rene
 // renewalInfo parses an answer. lego decodes an error document as a window of zero times, which
 // would mean immediate renewal.
 func renewalInfo(certID string, r reply, now time.Time) (issuance.RenewalInfo, error) {
-	told, err := decode[acme.RenewalInfoResponse](r)
+	answer, err := decode[acme.RenewalInfoResponse](r)
 	if err != nil {
 		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: %w", certID, err)
 	}
-	start, end := told.SuggestedWindow.Start, told.SuggestedWindow.End
+	start, end := answer.SuggestedWindow.Start, answer.SuggestedWindow.End
 	if start.IsZero() || !end.After(start) {
 		return issuance.RenewalInfo{}, fmt.Errorf("renewal information for %s: implausible window from %s to %s",
 			certID, start.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339))
 	}
-	return issuance.RenewalInfo{Start: start, End: end, Explanation: link(told.ExplanationURL), NextCheck: now.Add(nextCheck(r.retryAfter()))}, nil
+	return issuance.RenewalInfo{Start: start, End: end, Explanation: link(answer.ExplanationURL), NextCheck: now.Add(nextCheck(r.retryAfter()))}, nil
 }
 
-func nextCheck(asked time.Duration) time.Duration {
-	if asked == 0 {
+func nextCheck(retryAfter time.Duration) time.Duration {
+	if retryAfter == 0 {
 		return renewalCheck
 	}
-	return min(max(asked, minRenewalCheck), maxRenewalCheck)
+	return min(max(retryAfter, minRenewalCheck), maxRenewalCheck)
 }
 
 // link returns a web URL, or "" if the text is not one: users see it.

@@ -36,9 +36,9 @@ func (t *attempt) progress(s issuance.State) {
 
 // await polls the order until its status changes.
 func (t *attempt) await(ctx context.Context, what string, status string) error {
-	start, asked := time.Now(), time.Duration(0)
+	start, retryAfter := time.Now(), time.Duration(0)
 	for n := 0; t.order.Status == status; n++ {
-		wait := pause(n, asked)
+		wait := pause(n, retryAfter)
 		if late := time.Since(start) + wait; late > t.config.Patience {
 			f := overdue(t.url, what, late)
 			f.RetryAt = time.Now().Add(wait)
@@ -51,7 +51,7 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 		if err != nil {
 			return err
 		}
-		t.order, asked = o, r.retryAfter()
+		t.order, retryAfter = o, r.retryAfter()
 		if n >= looksAtOrder && status == acme.StatusPending && t.anyFailed(ctx) {
 			t.order.Status = acme.StatusInvalid
 		}
@@ -88,13 +88,13 @@ const (
 	mostPause = 5 * time.Second
 )
 
-// pause returns how long to wait before the nth poll of an order, from 0. asked is the last
+// pause returns how long to wait before the nth poll of an order, from 0. retryAfter is the last
 // answer's Retry-After, 0 if it had none. The first poll ignores it: servers ask for whole
 // seconds, most are ready in a fraction of one, and waiting makes an issuance take six times as
 // long. Later polls honour it.
-func pause(n int, asked time.Duration) time.Duration {
-	if n > 0 && asked > 0 {
-		return asked
+func pause(n int, retryAfter time.Duration) time.Duration {
+	if n > 0 && retryAfter > 0 {
+		return retryAfter
 	}
 	return min(firstLook<<min(n, 10), mostPause)
 }

@@ -33,8 +33,8 @@ const authzTurns = 16
 // name is the domain to validate; a wildcard's is without "*." (RFC 8555 §7.1.4).
 func (z authz) name() string { return z.Identifier.Value }
 
-// asked is the name in the order.
-func (z authz) asked() string {
+// ordered is the name in the order.
+func (z authz) ordered() string {
 	if z.Wildcard {
 		return "*." + z.name()
 	}

@@ -44,11 +44,11 @@ func (t *attempt) failed(z authz) *issuance.Failure {
 	for _, ch := range z.Challenges {
 		if ch.Error != nil {
 			f := t.refusal(asProof, ch.Error)
-			f.Name, f.Detail, f.Dead = z.asked(), ch.Type+": "+f.Detail, true
+			f.Name, f.Detail, f.Dead = z.ordered(), ch.Type+": "+f.Detail, true
 			return f
 		}
 	}
-	return &issuance.Failure{Reason: issuance.ReasonValidation, Name: z.asked(), Detail: "the authorization is " + clean(z.Status), Dead: true}
+	return &issuance.Failure{Reason: issuance.ReasonValidation, Name: z.ordered(), Detail: "the authorization is " + clean(z.Status), Dead: true}
 }
 
 // merged combines the failures of several names into one that lists them.

@@ -64,14 +64,14 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 		t.journal = t.keepURL(ctx, fail)
 	}
 	t.progress(issuance.Ordered)
-	if t.resumed && t.order.Status != acme.StatusPending { // otherwise prove does it
+	if t.resumed && t.order.Status != acme.StatusPending { // otherwise validate does it
 		t.cleanAll()
 	}
 	for range maxTurns {
 		var err error
 		switch t.order.Status {
 		case acme.StatusPending:
-			err = t.prove(ctx)
+			err = t.validate(ctx)
 		case acme.StatusReady:
 			err = t.finalize(ctx)
 		case acme.StatusProcessing:

@@ -37,7 +37,7 @@ func TestLive(t *testing.T) {
 		{"one name", testOneName},
 		{"hundred names", testHundredNames},
 		{"address", testAddress},
-		{"two provers", testTwoProvers},
+		{"two solvers", testTwoSolvers},
 		{"dns-persist-01", testPersist},
 		{"profile", testProfile},
 		{"preferred chain", testPreferredChain},
@@ -78,7 +78,7 @@ func testOneName(t *testing.T, l *live) {
 	for kind, c := range map[string]Config{"ecdsa": l.config(t), "p384": p384, "rsa": c} {
 		t.Run(kind, func(t *testing.T) {
 			name := kind + ".example.com"
-			a, p := open(t, c), &prover{}
+			a, p := open(t, c), &testSolver{}
 			r := l.request(t, a, name)
 			r.Solver = by(issuance.HTTP01, p)
 			var states []issuance.State
@@ -87,14 +87,14 @@ func testOneName(t *testing.T, l *live) {
 			r.Ordered = func(_ context.Context, url string) error { kept = url; return nil }
 			chain := issue(t, a, r)
 			l.check(t, chain, name)
-			if diff := cmp.Diff([]issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued}, states); diff != "" {
+			if diff := cmp.Diff([]issuance.State{issuance.Ordered, issuance.Presenting, issuance.Validating, issuance.Finalizing, issuance.Issued}, states); diff != "" {
 				t.Errorf("states (-want +got):\n%s", diff)
 			}
 			if kept == "" || kept != chain.Order {
 				t.Errorf("order %q was kept, %q has led to the certificate", kept, chain.Order)
 			}
-			if len(p.proved) != 1 || !cmp.Equal(p.proved, p.taken) || p.proved[0].KeyAuthorization != p.proved[0].Token+"."+a.Thumbprint() || p.proved[0].Account != a.URL() {
-				t.Errorf("proved %+v, taken back %+v", p.proved, p.taken)
+			if len(p.presented) != 1 || !cmp.Equal(p.presented, p.taken) || p.presented[0].KeyAuthorization != p.presented[0].Token+"."+a.Thumbprint() || p.presented[0].Account != a.URL() {
+				t.Errorf("presented %+v, taken back %+v", p.presented, p.taken)
 			}
 		})
 	}
@@ -105,12 +105,12 @@ func testHundredNames(t *testing.T, l *live) {
 	for i := range 100 {
 		names = append(names, fmt.Sprintf("n%d.many.example.com", i))
 	}
-	a, p := open(t, l.config(t)), &prover{}
+	a, p := open(t, l.config(t)), &testSolver{}
 	r := l.request(t, a, names...)
 	r.Solver = by(issuance.HTTP01, p)
 	l.check(t, issue(t, a, r), names...)
-	if p.proves != 1 || len(p.proved) != 100 {
-		t.Errorf("%d names are proved in %d calls, want 100 in one", len(p.proved), p.proves)
+	if p.presents != 1 || len(p.presented) != 100 {
+		t.Errorf("%d names are presented in %d calls, want 100 in one", len(p.presented), p.presents)
 	}
 }
 
@@ -119,21 +119,21 @@ func testAddress(t *testing.T, l *live) {
 	l.check(t, issue(t, a, l.request(t, a, "127.0.0.1", "with-address.example.com")), "127.0.0.1", "with-address.example.com")
 }
 
-// dnsProver writes records to the lab's DNS.
-type dnsProver struct {
+// dnsSolver writes records to the lab's DNS.
+type dnsSolver struct {
 	api    string
 	record func(issuance.Challenge) string
 }
 
-func (p *dnsProver) Prove(ctx context.Context, cs []issuance.Challenge) error {
+func (p *dnsSolver) Present(ctx context.Context, cs []issuance.Challenge) error {
 	return p.change(ctx, http.MethodPost, cs)
 }
 
-func (p *dnsProver) Clean(ctx context.Context, cs []issuance.Challenge) error {
+func (p *dnsSolver) CleanUp(ctx context.Context, cs []issuance.Challenge) error {
 	return p.change(ctx, http.MethodDelete, cs)
 }
 
-func (p *dnsProver) change(ctx context.Context, method string, cs []issuance.Challenge) error {
+func (p *dnsSolver) change(ctx context.Context, method string, cs []issuance.Challenge) error {
 	var records strings.Builder
 	for _, c := range cs {
 		fmt.Fprintln(&records, p.record(c))
@@ -174,25 +174,25 @@ func (l *live) records(t *testing.T, name string) []string {
 	return found
 }
 
-// testTwoProvers: a wildcard and its base with DNS-01, another name with HTTP-01.
-func testTwoProvers(t *testing.T, l *live) {
+// testTwoSolvers: a wildcard and its base with DNS-01, another name with HTTP-01.
+func testTwoSolvers(t *testing.T, l *live) {
 	const web, base, wild = "web.two.example.com", "dns.two.example.com", "*.dns.two.example.com"
 	a := open(t, l.config(t))
 	r := l.request(t, a, web, base, wild)
-	dns := &dnsProver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
+	dns := &dnsSolver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
 		digest := sha256.Sum256([]byte(c.KeyAuthorization))
 		return "_acme-challenge." + c.Name + ` TXT "` + base64.RawURLEncoding.EncodeToString(digest[:]) + `"`
 	}}
 	var mu sync.Mutex
 	var asked []string
-	r.Solver = func(name string, wildcard bool, offered []string) (issuance.Solver, error) {
+	r.Solver = func(name string, wildcard bool, offered []string) (issuance.ChosenSolver, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		asked = append(asked, fmt.Sprint(name, " ", wildcard, " ", slices.Contains(offered, issuance.HTTP01)))
 		if name == web {
-			return issuance.Solver{Type: issuance.HTTP01, Prover: &prover{}}, nil
+			return issuance.ChosenSolver{Type: issuance.HTTP01, Solver: &testSolver{}}, nil
 		}
-		return issuance.Solver{Type: issuance.DNS01, Prover: dns}, nil
+		return issuance.ChosenSolver{Type: issuance.DNS01, Solver: dns}, nil
 	}
 	l.check(t, issue(t, a, r), web, base, wild)
 	slices.Sort(asked)
@@ -207,7 +207,7 @@ func testTwoProvers(t *testing.T, l *live) {
 func testPersist(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "*.persist.example.com")
-	r.Solver = by(issuance.DNSPersist01, &dnsProver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
+	r.Solver = by(issuance.DNSPersist01, &dnsSolver{api: l.Env["DNS_API"], record: func(c issuance.Challenge) string {
 		if c.Token != "" || c.KeyAuthorization != "" {
 			t.Errorf("a challenge without a token has %q and %q", c.Token, c.KeyAuthorization)
 		}

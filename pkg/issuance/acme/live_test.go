@@ -105,26 +105,26 @@ func ecKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
 	return k
 }
 
-// prover does nothing but record its calls, as the responder needs no preparation.
-type prover struct {
-	mu             sync.Mutex
-	proved, taken  []issuance.Challenge
-	prove          func(context.Context, []issuance.Challenge) error // if not nil
-	cleanUp        func(context.Context, []issuance.Challenge) error // if not nil
-	proves, cleans int
+// solver does nothing but record its calls, as the responder needs no preparation.
+type testSolver struct {
+	mu               sync.Mutex
+	presented, taken []issuance.Challenge
+	present          func(context.Context, []issuance.Challenge) error // if not nil
+	cleanUp          func(context.Context, []issuance.Challenge) error // if not nil
+	presents, cleans int
 }
 
-func (p *prover) Prove(ctx context.Context, cs []issuance.Challenge) error {
+func (p *testSolver) Present(ctx context.Context, cs []issuance.Challenge) error {
 	p.mu.Lock()
-	p.proved, p.proves = append(p.proved, cs...), p.proves+1
+	p.presented, p.presents = append(p.presented, cs...), p.presents+1
 	p.mu.Unlock()
-	if p.prove != nil {
-		return p.prove(ctx, cs)
+	if p.present != nil {
+		return p.present(ctx, cs)
 	}
 	return nil
 }
 
-func (p *prover) Clean(ctx context.Context, cs []issuance.Challenge) error {
+func (p *testSolver) CleanUp(ctx context.Context, cs []issuance.Challenge) error {
 	p.mu.Lock()
 	p.taken, p.cleans = append(p.taken, cs...), p.cleans+1
 	p.mu.Unlock()
@@ -135,9 +135,9 @@ func (p *prover) Clean(ctx context.Context, cs []issuance.Challenge) error {
 }
 
 // by returns a Request.Solver that always returns the same solver.
-func by(kind string, p issuance.Prover) func(string, bool, []string) (issuance.Solver, error) {
-	return func(string, bool, []string) (issuance.Solver, error) {
-		return issuance.Solver{Type: kind, Prover: p}, nil
+func by(kind string, p issuance.Solver) func(string, bool, []string) (issuance.ChosenSolver, error) {
+	return func(string, bool, []string) (issuance.ChosenSolver, error) {
+		return issuance.ChosenSolver{Type: kind, Solver: p}, nil
 	}
 }
 
@@ -147,7 +147,7 @@ func (l *live) request(t testing.TB, a *Account, names ...string) issuance.Reque
 	for _, name := range names {
 		l.responder.thumbprints.Store(name, a.Thumbprint())
 	}
-	return issuance.Request{Names: names, CSR: csr(t, names...), Solver: by(issuance.HTTP01, &prover{})}
+	return issuance.Request{Names: names, CSR: csr(t, names...), Solver: by(issuance.HTTP01, &testSolver{})}
 }
 
 func csr(t testing.TB, names ...string) []byte {

@@ -107,13 +107,13 @@ func (a *Account) register(ctx context.Context) (registered, error) {
 		return registered{}, issuance.Failuref(issuance.ReasonAccount,
 			"%s requires an external account binding: set the key ID and key of an account at the CA", a.config.Directory)
 	}
-	wish := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
+	account := acme.Account{TermsOfServiceAgreed: true, Contact: a.contact()}
 	return a.newAccount(ctx, func(core *api.Core) error {
 		var err error
 		if a.config.EABKeyID != "" {
-			_, err = core.Accounts.NewEAB(wish, a.config.EABKeyID, a.config.EABKey)
+			_, err = core.Accounts.NewEAB(account, a.config.EABKeyID, a.config.EABKey)
 		} else {
-			_, err = core.Accounts.New(wish)
+			_, err = core.Accounts.New(account)
 		}
 		return err
 	})

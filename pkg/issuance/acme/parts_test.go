@@ -121,13 +121,13 @@ func TestNonces(t *testing.T) {
 }
 
 func TestGroups(t *testing.T) {
-	a, b := &prover{}, &prover{}
+	a, b := &testSolver{}, &testSolver{}
 	var tasks []task
 	for _, one := range []struct {
 		name string
-		by   issuance.Prover
-	}{{"1", a}, {"2", b}, {"3", a}, {"4", struct{ issuance.Prover }{a}}, {"5", b}, {"6", struct{ issuance.Prover }{a}}} {
-		tasks = append(tasks, task{prover: one.by, run: issuance.Challenge{Name: one.name}})
+		by   issuance.Solver
+	}{{"1", a}, {"2", b}, {"3", a}, {"4", struct{ issuance.Solver }{a}}, {"5", b}, {"6", struct{ issuance.Solver }{a}}} {
+		tasks = append(tasks, task{solver: one.by, run: issuance.Challenge{Name: one.name}})
 	}
 	var got []string
 	for _, g := range groups(tasks) {

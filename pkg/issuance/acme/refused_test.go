@@ -39,8 +39,8 @@ func testRefused(t *testing.T, l *live) {
 	if !strings.HasPrefix(f.Error(), "solver: *.solver.example.com: the solver supports http-01, but the CA offers ") {
 		t.Errorf("a wildcard by http-01 is told as %q", f)
 	}
-	r.Solver = func(string, bool, []string) (issuance.Solver, error) {
-		return issuance.Solver{}, errors.New("no solver fits")
+	r.Solver = func(string, bool, []string) (issuance.ChosenSolver, error) {
+		return issuance.ChosenSolver{}, errors.New("no solver fits")
 	}
 	_, err = a.Issue(t.Context(), r)
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Name: "*.solver.example.com"})
@@ -57,7 +57,7 @@ func testValidationFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "good.fail.example.com", "bad.fail.example.com")
 	l.responder.thumbprints.Store("bad.fail.example.com", "wrong")
-	p := &prover{}
+	p := &testSolver{}
 	r.Solver = by(issuance.HTTP01, p)
 	_, err := a.Issue(t.Context(), r)
 	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonValidation, Name: "bad.fail.example.com", Dead: true, Detail: reason(err)})
@@ -82,13 +82,13 @@ func testValidationFails(t *testing.T, l *live) {
 func testProofFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "a.proof.example.com", "b.proof.example.com")
-	good, bad := &prover{}, &prover{prove: func(context.Context, []issuance.Challenge) error { return errors.New("DNS host says no") }}
-	good.prove = func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
-	r.Solver = func(name string, _ bool, _ []string) (issuance.Solver, error) {
+	good, bad := &testSolver{}, &testSolver{present: func(context.Context, []issuance.Challenge) error { return errors.New("DNS host says no") }}
+	good.present = func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
+	r.Solver = func(name string, _ bool, _ []string) (issuance.ChosenSolver, error) {
 		if strings.HasPrefix(name, "a.") {
-			return issuance.Solver{Type: issuance.HTTP01, Prover: good}, nil
+			return issuance.ChosenSolver{Type: issuance.HTTP01, Solver: good}, nil
 		}
-		return issuance.Solver{Type: issuance.HTTP01, Prover: bad}, nil
+		return issuance.ChosenSolver{Type: issuance.HTTP01, Solver: bad}, nil
 	}
 	var url string
 	r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
@@ -98,12 +98,12 @@ func testProofFails(t *testing.T, l *live) {
 	if err.Error() != "proof: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
 		t.Errorf("%v; taken back %v and %v", err, good.taken, bad.taken)
 	}
-	r.Order, r.Solver = url, by(issuance.HTTP01, &prover{})
+	r.Order, r.Solver = url, by(issuance.HTTP01, &testSolver{})
 	l.check(t, issue(t, a, r), r.Names...)
 	onlyOrder(t, a, url, r.Names...)
 
 	limited := &issuance.Failure{Reason: issuance.ReasonSolver, Detail: "not today"}
-	bad.prove = func(context.Context, []issuance.Challenge) error { return limited }
+	bad.present = func(context.Context, []issuance.Challenge) error { return limited }
 	r.Order, r.Solver = "", by(issuance.HTTP01, bad)
 	_, err = a.Issue(t.Context(), r)
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Detail: "not today"})
@@ -142,7 +142,7 @@ func testNoKey(t *testing.T, l *live) {
 	c.Log = slog.New(slog.NewTextHandler(&locked{mu: &mu, b: &said}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.EABKeyID, c.EABKey = l.Env["ACME_EAB_KID"], l.Env["ACME_EAB_HMAC"]
 	a := open(t, c)
-	p := &prover{cleanUp: func(context.Context, []issuance.Challenge) error { return errors.New("cannot clean") }}
+	p := &testSolver{cleanUp: func(context.Context, []issuance.Challenge) error { return errors.New("cannot clean") }}
 	r := l.request(t, a, "bad.key.example.com")
 	l.responder.thumbprints.Delete("bad.key.example.com")
 	r.Solver = by(issuance.HTTP01, p)
@@ -156,7 +156,7 @@ func testNoKey(t *testing.T, l *live) {
 	if !strings.Contains(said.String(), "cannot clean") {
 		t.Error("nothing is logged")
 	}
-	for _, secret := range []string{c.EABKey, strings.Split(text, "\n")[1][:40], p.proved[0].KeyAuthorization} {
+	for _, secret := range []string{c.EABKey, strings.Split(text, "\n")[1][:40], p.presented[0].KeyAuthorization} {
 		if strings.Contains(said.String(), secret) {
 			t.Errorf("a secret is told:\n%s", said.String())
 		}

@@ -39,7 +39,7 @@ func TestLiveRestart(t *testing.T) {
 	a := open(t, l.config(t))
 	was := a.URL()
 	issue(t, a, l.request(t, a, "before.example.com"))
-	for _, at := range []issuance.State{issuance.Proving, issuance.Validating, issuance.Finalizing} {
+	for _, at := range []issuance.State{issuance.Presenting, issuance.Validating, issuance.Finalizing} {
 		t.Run(string(at), func(t *testing.T) {
 			r := l.request(t, a, string(at)+".example.com")
 			r.Progress = func(s issuance.State) {

@@ -57,7 +57,7 @@ func testCancelled(t *testing.T, l *live) {
 		slow  bool
 		state issuance.State
 	}{
-		"while proving":    {prove: wait, state: issuance.Proving},
+		"while proving":    {prove: wait, state: issuance.Presenting},
 		"while validating": {slow: true, state: issuance.Validating},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func testCancelled(t *testing.T, l *live) {
 				l.responder.slow.Store(&stuck)
 				defer l.responder.slow.Store(nil)
 			}
-			a, p := open(t, l.config(t)), &prover{prove: tt.prove, cleanUp: func(ctx context.Context, _ []issuance.Challenge) error {
+			a, p := open(t, l.config(t)), &testSolver{present: tt.prove, cleanUp: func(ctx context.Context, _ []issuance.Challenge) error {
 				if ctx.Err() != nil {
 					t.Error("there is no time to take back the answers")
 				}
@@ -85,8 +85,8 @@ func testCancelled(t *testing.T, l *live) {
 			if took := time.Since(stopped); err != context.Canceled || took > time.Second {
 				t.Errorf("%v, %s after it was stopped", err, took)
 			}
-			if !cmp.Equal(p.proved, p.taken) || len(p.taken) != 1 {
-				t.Errorf("proved %v, taken back %v", p.proved, p.taken)
+			if !cmp.Equal(p.presented, p.taken) || len(p.taken) != 1 {
+				t.Errorf("presented %v, taken back %v", p.presented, p.taken)
 			}
 		})
 	}
@@ -147,7 +147,7 @@ func testClosed(t *testing.T, l *live) {
 // testResumed: a process ends in every state of an order, and another one resumes it; no second
 // order is created.
 func testResumed(t *testing.T, l *live) {
-	for _, at := range []issuance.State{issuance.Ordered, issuance.Proving, issuance.Validating, issuance.Finalizing, issuance.Issued} {
+	for _, at := range []issuance.State{issuance.Ordered, issuance.Presenting, issuance.Validating, issuance.Finalizing, issuance.Issued} {
 		t.Run(string(at), func(t *testing.T) {
 			c := l.config(t)
 			first, name := open(t, c), string(at)+".resume.example.com"
@@ -164,7 +164,7 @@ func testResumed(t *testing.T, l *live) {
 			if _, err := first.Issue(ctx, r); at != issuance.Issued && !errors.Is(err, context.Canceled) {
 				t.Fatalf("was not interrupted: %v", err)
 			}
-			second, p := open(t, c), &prover{}
+			second, p := open(t, c), &testSolver{}
 			r.Order, r.Progress, r.Solver = url, nil, by(issuance.HTTP01, p)
 			chain := issue(t, second, r)
 			l.check(t, chain, name)
@@ -182,7 +182,7 @@ func testDeadOrders(t *testing.T, l *live) {
 	cleaned := 0
 	dead := func(a *Account, order, name string) string {
 		t.Helper()
-		r, p := l.request(t, a, name), &prover{}
+		r, p := l.request(t, a, name), &testSolver{}
 		r.Order, r.Solver = order, by(issuance.HTTP01, p)
 		defer func() { cleaned = len(p.taken) }()
 		_, err := a.Issue(t.Context(), r)

@@ -14,39 +14,39 @@ import (
 type task struct {
 	authz     authz
 	challenge challenge
-	prover    issuance.Prover
+	solver    issuance.Solver
 	run       issuance.Challenge
 }
 
 // task selects the solver of a name.
 func (t *attempt) task(z authz) (task, error) {
-	solver, err := t.solver(z)
+	solver, err := t.chooseSolver(z)
 	if err != nil {
 		f := *issuance.AsFailure(issuance.ReasonSolver, err)
 		if f.Name == "" {
-			f.Name = z.asked()
+			f.Name = z.ordered()
 		}
 		return task{}, &f
 	}
 	ch, _ := z.challenge(solver.Type)
-	return task{authz: z, challenge: ch, prover: solver.Prover, run: t.answer(z, ch)}, nil
+	return task{authz: z, challenge: ch, solver: solver.Solver, run: t.answer(z, ch)}, nil
 }
 
-func (t *attempt) solver(z authz) (issuance.Solver, error) {
+func (t *attempt) chooseSolver(z authz) (issuance.ChosenSolver, error) {
 	if t.request.Solver == nil {
-		return issuance.Solver{}, errors.New("no solver")
+		return issuance.ChosenSolver{}, errors.New("no solver")
 	}
 	solver, err := t.request.Solver(z.name(), z.Wildcard, z.offered())
 	if err != nil {
-		return issuance.Solver{}, err
+		return issuance.ChosenSolver{}, err
 	}
-	if !slices.Contains(z.offered(), solver.Type) || solver.Prover == nil {
-		return issuance.Solver{}, fmt.Errorf("the solver supports %s, but the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
+	if !slices.Contains(z.offered(), solver.Type) || solver.Solver == nil {
+		return issuance.ChosenSolver{}, fmt.Errorf("the solver supports %s, but the CA offers %s", solver.Type, clean(strings.Join(z.offered(), ", ")))
 	}
 	return solver, nil
 }
 
-// answer returns the Challenge for the Prover.
+// answer returns the Challenge for the Solver.
 func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
 	c := issuance.Challenge{
 		Type: ch.Type, Name: z.name(), Wildcard: z.Wildcard,
@@ -61,22 +61,22 @@ func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
 	return c
 }
 
-// group is the challenges of one Prover.
+// group is the challenges of one Solver.
 type group struct {
-	prover     issuance.Prover
+	solver     issuance.Solver
 	challenges []issuance.Challenge
 }
 
-// groups groups tasks by Prover, in the order of the tasks.
+// groups groups tasks by Solver, in the order of the tasks.
 func groups(tasks []task) []group {
 	var all []group
-	at := map[issuance.Prover]int{}
+	at := map[issuance.Solver]int{}
 	for _, t := range tasks {
-		i, known := at[t.prover]
+		i, known := at[t.solver]
 		if !known {
 			i = len(all)
-			at[t.prover] = i
-			all = append(all, group{prover: t.prover})
+			at[t.solver] = i
+			all = append(all, group{solver: t.solver})
 		}
 		all[i].challenges = append(all[i].challenges, t.run)
 	}

@@ -106,7 +106,7 @@ func TestAcmeDNSLeads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Prove(t.Context(), challenges("shop.example.com", "*.shop.example.com")); err != nil {
+	if err := p.Present(t.Context(), challenges("shop.example.com", "*.shop.example.com")); err != nil {
 		t.Error(err)
 	}
 	if queried := strings.Join(server.questions(), " "); strings.Contains(queried, "_acme-challenge") {

@@ -143,18 +143,18 @@ func (h *azureDNS) once(ctx context.Context, path string, r *record, edit func([
 	if h.private {
 		version.Set("api-version", "2018-09-01")
 	}
-	var have azureSet
-	err := h.do(ctx, request{method: "GET", path: path, query: version, out: &have})
+	var current azureSet
+	err := h.do(ctx, request{method: "GET", path: path, query: version, out: &current})
 	if err != nil && !refused(err, http.StatusNotFound) {
 		return err
 	}
 	own := func(one azureRecord) bool { return strings.Join(one.Value, "") == r.value }
-	want := edit(slices.DeleteFunc(slices.Clone(have.Properties.TXTRecords), own))
-	if len(want) == len(have.Properties.TXTRecords) {
+	want := edit(slices.DeleteFunc(slices.Clone(current.Properties.TXTRecords), own))
+	if len(want) == len(current.Properties.TXTRecords) {
 		return nil // nothing to change
 	}
-	guard, ttl := http.Header{"If-Match": {have.Etag}}, have.Properties.TTL
-	if have.Etag == "" {
+	guard, ttl := http.Header{"If-Match": {current.Etag}}, current.Properties.TTL
+	if current.Etag == "" {
 		guard, ttl = http.Header{"If-None-Match": {"*"}}, 60
 	}
 	if len(want) == 0 {

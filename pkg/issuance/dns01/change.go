@@ -13,7 +13,7 @@ import (
 // change calls do with the lock of the record's name, so that no other order changes records at
 // that name. It returns when the context or the host's timeout ends, even if do has not
 // returned: some libraries take no context. do then keeps the lock, so a cleanup waits for it.
-func (p *prover) change(ctx context.Context, s *state, do func(context.Context) error) error {
+func (p *dnsSolver) change(ctx context.Context, s *state, do func(context.Context) error) error {
 	limited, stop := context.WithTimeoutCause(ctx, p.hostTimeout(), fmt.Errorf("no answer from %s after %s", p.name, p.hostTimeout()))
 	defer stop()
 	release, err := changing.take(limited, p.lockOf(s))
@@ -36,7 +36,7 @@ func (p *prover) change(ctx context.Context, s *state, do func(context.Context) 
 	return err
 }
 
-func (p *prover) lockOf(s *state) string {
+func (p *dnsSolver) lockOf(s *state) string {
 	if p.serial {
 		return p.name
 	}
@@ -44,7 +44,7 @@ func (p *prover) lockOf(s *state) string {
 }
 
 // put writes a record, unless this process has written it already.
-func (p *prover) put(ctx context.Context, s *state) error {
+func (p *dnsSolver) put(ctx context.Context, s *state) error {
 	if s.put {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (p *prover) put(ctx context.Context, s *state) error {
 }
 
 // take deletes a record, including one that another process wrote.
-func (p *prover) take(ctx context.Context, s *state) error {
+func (p *dnsSolver) take(ctx context.Context, s *state) error {
 	err := p.remove(ctx, &s.record)
 	if err != nil && !p.isGone(ctx, s) {
 		return fmt.Errorf("%s: TXT record %q of %s was not deleted: %s", p.name, s.value, plain(s.fqdn), p.secret.brief(err))
@@ -68,20 +68,20 @@ func (p *prover) take(ctx context.Context, s *state) error {
 }
 
 // isThere reports whether a server returns the record.
-func (p *prover) isThere(ctx context.Context, s *state) bool {
+func (p *dnsSolver) isThere(ctx context.Context, s *state) bool {
 	seen, err := p.dns.look(ctx, s.fqdn, p.o.ResolversOnly)
 	return err == nil && slices.ContainsFunc(seen, func(one reply) bool { return one.has([]string{s.value}) })
 }
 
 // isGone reports whether at least one server answers and none returns the record.
-func (p *prover) isGone(ctx context.Context, s *state) bool {
+func (p *dnsSolver) isGone(ctx context.Context, s *state) bool {
 	seen, err := p.dns.look(ctx, s.fqdn, p.o.ResolversOnly)
 	return err == nil && slices.ContainsFunc(seen, func(one reply) bool { return !one.noAnswer }) &&
 		!slices.ContainsFunc(seen, func(one reply) bool { return one.has([]string{s.value}) })
 }
 
 // explain adds likely causes to an error.
-func (p *prover) explain(ctx context.Context, s *state, err error) error {
+func (p *dnsSolver) explain(ctx context.Context, s *state, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (p *prover) explain(ctx context.Context, s *state, err error) error {
 
 // elsewhere returns a hint if the zone's name servers look like those of another DNS host than
 // the solver's, else "".
-func (p *prover) elsewhere(ctx context.Context, zone string) string {
+func (p *dnsSolver) elsewhere(ctx context.Context, zone string) string {
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
 	known := slices.ContainsFunc(hostMarks, func(w marks) bool { return w.host == p.name })

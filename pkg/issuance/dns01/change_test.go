@@ -45,15 +45,15 @@ func TestOneNameAtATime(t *testing.T) {
 	h := &wholeSets{sets: map[string][]string{}}
 	at := time.Duration(0)
 	var all sync.WaitGroup
-	both := []*prover{}
+	both := []*dnsSolver{}
 	for range 2 {
-		both = append(both, w.prover(backend{host: h}, func(p *prover) { p.o.WaitInstead = &at }))
+		both = append(both, w.solver(backend{host: h}, func(p *dnsSolver) { p.o.WaitInstead = &at }))
 	}
 	order := challenges("shop.example.com", "*.shop.example.com", "x.shop.example.com")
 	order[2].Name = "shop.example.com" // another account has another key
 	for i, p := range both {
 		all.Go(func() {
-			if err := p.Prove(t.Context(), order[i:i+2]); err != nil {
+			if err := p.Present(t.Context(), order[i:i+2]); err != nil {
 				t.Error(err)
 			}
 		})
@@ -66,7 +66,7 @@ func TestOneNameAtATime(t *testing.T) {
 		}
 	}
 	for _, p := range both {
-		if err := p.Clean(t.Context(), order); err != nil {
+		if err := p.CleanUp(t.Context(), order); err != nil {
 			t.Error(err)
 		}
 	}

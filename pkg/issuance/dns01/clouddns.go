@@ -94,13 +94,13 @@ func (h *cloudDNS) once(ctx context.Context, zone string, r *record, edit func([
 		return err
 	}
 	want := googleSet{Name: r.fqdn, Type: "TXT", TTL: 60}
-	var have []string
+	var current []string
 	for _, set := range found.Rrsets {
-		have, want.TTL = append(have, set.Data...), set.TTL
+		current, want.TTL = append(current, set.Data...), set.TTL
 	}
 	own := func(value string) bool { return strings.Trim(value, `"`) == r.value }
-	want.Data = edit(slices.DeleteFunc(slices.Clone(have), own))
-	if len(want.Data) == len(have) {
+	want.Data = edit(slices.DeleteFunc(slices.Clone(current), own))
+	if len(want.Data) == len(current) {
 		return nil // nothing to change
 	}
 	change := struct {

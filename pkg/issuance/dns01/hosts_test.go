@@ -87,15 +87,15 @@ func (v vault) read(_ context.Context, name string) (map[string][]byte, error) {
 	return found, nil
 }
 
-// made returns the prover of a solver, or fails the test.
-func made(t *testing.T, solver string, secrets vault, o Options) *prover {
+// made returns the solver of a solver, or fails the test.
+func made(t *testing.T, solver string, secrets vault, o Options) *dnsSolver {
 	t.Helper()
 	o.Resolvers = []string{"127.0.0.1:9"} // never queried
 	p, err := New(t.Context(), solverOf(t, solver), secrets.read, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.(*prover)
+	return p.(*dnsSolver)
 }
 
 // recordOf returns the record of a key authorization at a name in example.com.
@@ -139,7 +139,7 @@ func tryHost(t *testing.T, x *txt, fresh func() host) {
 
 // refusedWith returns the error of a host that rejects a credential. It must not contain any of
 // the secrets.
-func refusedWith(t *testing.T, p *prover, secrets vault) string {
+func refusedWith(t *testing.T, p *dnsSolver, secrets vault) string {
 	t.Helper()
 	err := p.present(t.Context(), recordOf(shop, "one"))
 	if err == nil {

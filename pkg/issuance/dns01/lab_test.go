@@ -110,13 +110,13 @@ func (l lab) options() Options {
 	return Options{Resolvers: []string{l.env["DNS_ADDR"]}, Port: uint16(n), Timeout: time.Second}
 }
 
-// prover returns a prover with the lab's key.
-func (l lab) prover(more string) issuance.Prover {
-	return l.proverWith(l.env["TSIG_NAME"], l.env["TSIG_SECRET"], more)
+// solver returns a solver with the lab's key.
+func (l lab) solver(more string) issuance.Solver {
+	return l.solverWith(l.env["TSIG_NAME"], l.env["TSIG_SECRET"], more)
 }
 
-// proverWith returns a prover with any key; more is the rest of the solver, ending with "}".
-func (l lab) proverWith(key, secret, more string) issuance.Prover {
+// solverWith returns a solver with any key; more is the rest of the solver, ending with "}".
+func (l lab) solverWith(key, secret, more string) issuance.Solver {
 	l.t.Helper()
 	solver := fmt.Sprintf("rfc2136: {nameserver: '%s', tsigKeyName: %s, tsigSecretSecretRef: {name: tsig, key: secret}%s", l.env["DNS_ADDR"], key, more)
 	p, err := New(l.t.Context(), solverOf(l.t, solver), vault{"tsig/secret": secret}.read, l.options())
@@ -147,9 +147,9 @@ func (l lab) algorithms(t *testing.T) {
 				more += ", tsigAlgorithm: " + algorithm
 			}
 			name := strings.ToLower("n" + algorithm + protocol + ".example.com")
-			p := l.prover(more + "}")
+			p := l.solver(more + "}")
 			began := time.Now()
-			if err := p.Prove(t.Context(), challenges(name)); err != nil {
+			if err := p.Present(t.Context(), challenges(name)); err != nil {
 				t.Errorf("%s %s: %v", algorithm, protocol, err)
 			}
 			if took := time.Since(began); took > time.Second {
@@ -158,7 +158,7 @@ func (l lab) algorithms(t *testing.T) {
 			if got, want := l.texts(), []string{"_acme-challenge." + name + ". " + value(name)}; !slices.Equal(got, want) {
 				t.Errorf("%s %s: %q, want %q", algorithm, protocol, got, want)
 			}
-			if err := p.Clean(t.Context(), challenges(name)); err != nil || len(l.texts()) > 0 {
+			if err := p.CleanUp(t.Context(), challenges(name)); err != nil || len(l.texts()) > 0 {
 				t.Errorf("%s %s: left %q, %v", algorithm, protocol, l.texts(), err)
 			}
 		}
@@ -166,7 +166,7 @@ func (l lab) algorithms(t *testing.T) {
 }
 
 // order: names and wildcards of several zones at once, beside foreign records; an interrupted
-// run; and Clean deletes exactly our records.
+// run; and CleanUp deletes exactly our records.
 func (l lab) order(t *testing.T) {
 	l.t = t
 	l.set(shop + " 60 IN TXT \"theirs\"\n_acme-challenge.www.example.org. 60 IN TXT \"theirs\"")
@@ -176,23 +176,23 @@ func (l lab) order(t *testing.T) {
 		want = append(want, "_acme-challenge."+strings.TrimPrefix(name, "*.")+". "+value(name))
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	killed := l.prover("}")
+	killed := l.solver("}")
 	time.AfterFunc(20*time.Millisecond, stop)
-	if err := killed.Prove(ctx, challenges(names...)); err != nil && !errors.Is(err, context.Canceled) {
+	if err := killed.Present(ctx, challenges(names...)); err != nil && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	p := l.prover("}") // of another process
+	p := l.solver("}") // of another process
 	began := time.Now()
-	if err := p.Prove(t.Context(), challenges(names...)); err != nil {
+	if err := p.Present(t.Context(), challenges(names...)); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d names in %s", len(names), time.Since(began))
 	if diff := cmp.Diff(sorted(slices.Clone(want)), l.texts()); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
-	cleaner := l.prover("}")
+	cleaner := l.solver("}")
 	for range 2 {
-		if err := cleaner.Clean(t.Context(), challenges(names...)); err != nil {
+		if err := cleaner.CleanUp(t.Context(), challenges(names...)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -207,25 +207,25 @@ func (l lab) strategies(t *testing.T) {
 	l.t = t
 	before := l.texts()
 	l.set("_acme-challenge.alias.example.com CNAME alias.acme.example.net")
-	p := l.prover("}\ncnameStrategy: Follow")
+	p := l.solver("}\ncnameStrategy: Follow")
 	order := challenges("alias.example.com", "*.alias.example.com")
-	if err := p.Prove(t.Context(), order); err != nil {
+	if err := p.Present(t.Context(), order); err != nil {
 		t.Error(err)
 	}
 	want := []string{"alias.acme.example.net. " + value("alias.example.com"), "alias.acme.example.net. " + value("*.alias.example.com")}
 	if diff := cmp.Diff(append(want, before...), l.texts(), cmpopts.SortSlices(func(a, b string) bool { return a < b })); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
-	if err := p.Clean(t.Context(), order); err != nil || !slices.Equal(l.texts(), before) {
+	if err := p.CleanUp(t.Context(), order); err != nil || !slices.Equal(l.texts(), before) {
 		t.Errorf("left %q, %v", l.texts(), err)
 	}
 
-	none := l.prover("}")
-	err := none.Prove(t.Context(), challenges("alias.example.com"))
+	none := l.solver("}")
+	err := none.Present(t.Context(), challenges("alias.example.com"))
 	if want := "the CA follows _acme-challenge.alias.example.com → alias.acme.example.net., but the solver wrote the record at _acme-challenge.alias.example.com: set cnameStrategy: Follow"; !strings.Contains(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if err := none.Clean(t.Context(), challenges("alias.example.com")); err != nil {
+	if err := none.CleanUp(t.Context(), challenges("alias.example.com")); err != nil {
 		t.Error(err)
 	}
 }
@@ -240,8 +240,8 @@ func (l lab) failures(t *testing.T) {
 		{"unknown key", "who", l.env["TSIG_SECRET"], "}",
 			"update zone example.com: NOTAUTH: the server does not serve this zone or does not accept TSIG key who with hmac-md5: compare name, secret and algorithm"},
 	} {
-		p := l.proverWith(c.key, c.secret, c.more)
-		err := p.Prove(t.Context(), challenges("shop.example.com"))
+		p := l.solverWith(c.key, c.secret, c.more)
+		err := p.Present(t.Context(), challenges("shop.example.com"))
 		if want := "proof: shop.example.com: the name server " + ns + ": " + c.want; text(err) != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, want)
 		}
@@ -254,7 +254,7 @@ func (l lab) failures(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "proof: shop.example.com: the name server " + ns + ": update zone example.com: REFUSED: the server does not accept updates without a TSIG key"
-	if err := unsigned.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
+	if err := unsigned.Present(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 
@@ -262,7 +262,7 @@ func (l lab) failures(t *testing.T) {
 	l.set("lost.org NS ns.lost.org\nlost.org NS ns.lame.org\nns.lame.org A 127.0.0.77")
 	w := &testDNS{t: t, port: int(l.options().Port)}
 	w.serve(77, "lost.org. SOA a. b. 1 1 1 1 1")
-	err = l.prover("}").Prove(t.Context(), challenges("www.lost.org"))
+	err = l.solver("}").Present(t.Context(), challenges("www.lost.org"))
 	want = "proof: www.lost.org: not propagated after 1s: ns.lame.org: NXDOMAIN for _acme-challenge.www.lost.org; ns.lost.org: only [\"" + value("www.lost.org") + "\"] for _acme-challenge.www.lost.org"
 	if text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
@@ -278,11 +278,11 @@ func (l lab) persist(t *testing.T) {
 	}
 	c := issuance.Challenge{Type: issuance.DNSPersist01, Name: "persist.example.com", Wildcard: true, Account: "https://ca.example/acct/1", IssuerDomains: []string{"pebble.letsencrypt.org"}}
 	want := "create: " + persistRecord(c)
-	if err := p.Prove(t.Context(), []issuance.Challenge{c}); !strings.HasSuffix(text(err), want) {
+	if err := p.Present(t.Context(), []issuance.Challenge{c}); !strings.HasSuffix(text(err), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	l.set(persistRecord(c))
-	if err := p.Prove(t.Context(), []issuance.Challenge{c}); err != nil {
+	if err := p.Present(t.Context(), []issuance.Challenge{c}); err != nil {
 		t.Error(err)
 	}
 }

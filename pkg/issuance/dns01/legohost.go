@@ -57,7 +57,7 @@ func (h *namedHost) call(ctx context.Context, r *record, do func(context.Context
 }
 
 // legoHost is a lego DNS provider in this process, for solvers whose lego provider can be
-// configured without environment variables. It takes no context: prover.change does not wait
+// configured without environment variables. It takes no context: solver.change does not wait
 // for it.
 type legoHost struct{ provider challenge.Provider }
 

@@ -112,7 +112,7 @@ example.org. NS ns1.example.net.
 		}
 		order := challenges("a.example.com", "b.example.com", "*.b.example.com", "c.example.com")
 		all.Go(func() {
-			if err := errors.Join(p.Prove(t.Context(), order), p.Clean(t.Context(), order)); err != nil {
+			if err := errors.Join(p.Present(t.Context(), order), p.CleanUp(t.Context(), order)); err != nil {
 				t.Error(err)
 			}
 			var want []string

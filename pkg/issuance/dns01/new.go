@@ -9,12 +9,12 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// New returns a Prover for a solver. It reports all problems of the solver's fields and Secrets
+// New returns a Solver with the configuration of cert-manager. It reports all problems of the solver's fields and Secrets
 // at once; most DNS hosts are not contacted yet.
 //
-// Keep the Prover as long as the solver and its Secrets are unchanged: one Prover validates all
+// Keep the Solver as long as the solver and its Secrets are unchanged: one Solver validates all
 // names of an order, and it keeps track of the records it wrote.
-func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (issuance.Prover, error) {
+func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets Secrets, o Options) (issuance.Solver, error) {
 	dns, err := newResolver(o)
 	if err != nil {
 		return nil, issuance.AsFailure(issuance.ReasonSolver, err)
@@ -31,8 +31,8 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 	if err != nil {
 		return nil, issuance.Failuref(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
 	}
-	return &prover{
-		backend: b, dns: dns, o: o, secret: scrub, known: map[proof]*state{},
+	return &dnsSolver{
+		backend: b, dns: dns, o: o, secret: scrub, known: map[challengeKey]*state{},
 		follow: solver.CNAMEStrategy == cmacme.FollowStrategy,
 	}, nil
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// NewPersist returns a Prover for dns-persist-01. It checks that the permanent records exist
+// NewPersist returns a Solver for dns-persist-01. It checks that the permanent records exist
 // and writes none. It uses only the options about queries.
-func NewPersist(o Options) (issuance.Prover, error) {
+func NewPersist(o Options) (issuance.Solver, error) {
 	dns, err := newResolver(o)
 	if err != nil {
 		return nil, issuance.AsFailure(issuance.ReasonSolver, err)
@@ -22,15 +22,15 @@ func NewPersist(o Options) (issuance.Prover, error) {
 	return &persist{dns: dns, only: o.ResolversOnly}, nil
 }
 
-// persist is an issuance.Prover for dns-persist-01.
+// persist is an issuance.Solver for dns-persist-01.
 type persist struct {
 	dns  *resolver
 	only bool
 }
 
-// Prove returns nil if the records of all challenges exist, or an error with the records to
+// Present returns nil if the records of all challenges exist, or an error with the records to
 // create.
-func (p *persist) Prove(ctx context.Context, challenges []issuance.Challenge) error {
+func (p *persist) Present(ctx context.Context, challenges []issuance.Challenge) error {
 	errs := concurrently(len(challenges), 8, func(i int) error { return p.check(ctx, challenges[i]) })
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -44,8 +44,8 @@ func (p *persist) Prove(ctx context.Context, challenges []issuance.Challenge) er
 	return failure(problems, scrubber{})
 }
 
-// Clean keeps the records: they are permanent.
-func (p *persist) Clean(context.Context, []issuance.Challenge) error { return nil }
+// CleanUp keeps the records: they are permanent.
+func (p *persist) CleanUp(context.Context, []issuance.Challenge) error { return nil }
 
 func (p *persist) check(ctx context.Context, c issuance.Challenge) error {
 	if c.Type != issuance.DNSPersist01 {

@@ -106,7 +106,7 @@ func TestPersistRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Prove(t.Context(), []issuance.Challenge{c}); err != nil {
+	if err := p.Present(t.Context(), []issuance.Challenge{c}); err != nil {
 		t.Error(err)
 	}
 	c.Account, c.Wildcard = account, false
@@ -150,12 +150,12 @@ func TestPersist(t *testing.T) {
 		if c.change != nil {
 			c.change(&challenge)
 		}
-		if err := p.Prove(t.Context(), []issuance.Challenge{challenge}); text(err) != c.want {
+		if err := p.Present(t.Context(), []issuance.Challenge{challenge}); text(err) != c.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, c.want)
 		} else if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonProof) {
 			t.Errorf("%s: %v is no failure of proof", c.title, err)
 		}
-		if err := p.Clean(t.Context(), []issuance.Challenge{challenge}); err != nil {
+		if err := p.CleanUp(t.Context(), []issuance.Challenge{challenge}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -156,7 +156,7 @@ func (a *authority) answer(m *dns.Msg, q dns.Question) {
 	}
 }
 
-// options returns a prover's options for this DNS.
+// options returns a solver's options for this DNS.
 func (w *testDNS) options() Options {
 	return Options{
 		Resolvers: []string{net.JoinHostPort("127.0.0.1", strconv.Itoa(w.port))}, Port: uint16(w.port),

@@ -24,15 +24,15 @@ import (
 )
 
 // solver is a webhook solver as written for cert-manager.
-type solver struct {
+type webhookSolver struct {
 	mu   sync.Mutex
 	seen []v1alpha1.ChallengeRequest
 }
 
-func (s *solver) Name() string                                   { return "my-dns" }
-func (s *solver) Initialize(*kube.Config, <-chan struct{}) error { return nil }
+func (s *webhookSolver) Name() string                                   { return "my-dns" }
+func (s *webhookSolver) Initialize(*kube.Config, <-chan struct{}) error { return nil }
 
-func (s *solver) Present(r *v1alpha1.ChallengeRequest) error {
+func (s *webhookSolver) Present(r *v1alpha1.ChallengeRequest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = append(s.seen, *r)
@@ -42,10 +42,10 @@ func (s *solver) Present(r *v1alpha1.ChallengeRequest) error {
 	return nil
 }
 
-func (s *solver) CleanUp(r *v1alpha1.ChallengeRequest) error { return s.Present(r) }
+func (s *webhookSolver) CleanUp(r *v1alpha1.ChallengeRequest) error { return s.Present(r) }
 
 // apiServer is the API server of cert-manager's webhook library, without authentication.
-func apiServer(t *testing.T, s *solver) func(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
+func apiServer(t *testing.T, s *webhookSolver) func(ctx context.Context, group, solver string, payload []byte) ([]byte, error) {
 	t.Helper()
 	klog.SetLogger(logr.Discard())
 	config := &apiserver.Config{
@@ -80,7 +80,7 @@ func apiServer(t *testing.T, s *solver) func(ctx context.Context, group, solver 
 }
 
 func TestWebhook(t *testing.T) {
-	s := &solver{}
+	s := &webhookSolver{}
 	o := Options{Webhook: apiServer(t, s), Namespace: "cert-manager", Ambient: true}
 	const text1 = "webhook: {groupName: acme.example.com, solverName: my-dns, config: {zone: z, secretRef: {name: x}}}"
 	p := made(t, text1, nil, o)
@@ -121,13 +121,13 @@ func TestWebhookAnswer(t *testing.T) {
 	}
 }
 
-// TestWebhookAsProver uses the webhook through the Prover, twice.
-func TestWebhookAsProver(t *testing.T) {
+// TestWebhookAsSolver uses the webhook through the Solver, twice.
+func TestWebhookAsSolver(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	w.serve(2, shop+" TXT "+value("shop.example.com"))
 	w.serve(3, shop+" TXT "+value("shop.example.com"))
-	s := &solver{}
+	s := &webhookSolver{}
 	o := w.options()
 	o.Webhook = apiServer(t, s)
 	p, err := New(t.Context(), solverOf(t, "webhook: {groupName: acme.example.com, solverName: my-dns}"), nil, o)
@@ -135,11 +135,11 @@ func TestWebhookAsProver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+		if err := p.Present(t.Context(), challenges("shop.example.com")); err != nil {
 			t.Error(err)
 		}
 	}
-	err = p.Prove(t.Context(), challenges("bad.example.com"))
+	err = p.Present(t.Context(), challenges("bad.example.com"))
 	if want := "proof: bad.example.com: the webhook acme.example.com/my-dns: the zone is locked"; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

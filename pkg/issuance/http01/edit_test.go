@@ -54,7 +54,7 @@ func TestEditIngress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := Prover{Client: client, For: issuance.Ref{Namespace: "shop", Name: "web-tls"}}
+			s := Solver{Client: client, For: issuance.Ref{Namespace: "shop", Name: "web-tls"}}
 			err = s.editIngress(t.Context(), "web", func(o manifest.Object) bool {
 				o["spec"] = map[string]any{"edited": "yes"}
 				return true

@@ -30,7 +30,7 @@ var conflictBackoff = wait.Backoff{Steps: 25, Duration: 10 * time.Millisecond, F
 
 // editIngress changes an Ingress of another owner. Its rules are an atomic field, so they are
 // read, changed, and written back with the version that was read.
-func (s *Prover) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
+func (s *Solver) editIngress(ctx context.Context, name string, edit func(manifest.Object) bool) error {
 	mapping, err := s.Client.Mapping(ingressKind)
 	if err != nil {
 		return err

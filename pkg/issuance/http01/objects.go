@@ -17,7 +17,7 @@ import (
 
 // objects returns the pod, the Service and the route for a challenge, in this order, without an
 // Ingress that is edited in place.
-func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
+func (s *Solver) objects(c issuance.Challenge) ([]manifest.Object, error) {
 	pod, err := s.pod(c)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (s *Prover) objects(c issuance.Challenge) ([]manifest.Object, error) {
 	return objects, nil
 }
 
-func (s *Prover) service(c issuance.Challenge) *applycorev1.ServiceApplyConfiguration {
+func (s *Solver) service(c issuance.Challenge) *applycorev1.ServiceApplyConfiguration {
 	labels := s.labels(c)
 	return applycorev1.Service(solverName(c), s.For.Namespace).WithLabels(labels).WithSpec(applycorev1.ServiceSpec().
 		WithType(s.serviceType()).
@@ -46,7 +46,7 @@ func (s *Prover) service(c issuance.Challenge) *applycorev1.ServiceApplyConfigur
 		WithPorts(applycorev1.ServicePort().WithName("http").WithPort(solverPort).WithTargetPort(intstr.FromInt32(solverPort))))
 }
 
-func (s *Prover) serviceType() corev1.ServiceType {
+func (s *Solver) serviceType() corev1.ServiceType {
 	if i := s.Config.Ingress; i != nil && i.ServiceType != "" {
 		return i.ServiceType
 	}
@@ -56,7 +56,7 @@ func (s *Prover) serviceType() corev1.ServiceType {
 	return corev1.ServiceTypeNodePort // cert-manager's default; some controllers can reach only nodes
 }
 
-func (s *Prover) ingress(c issuance.Challenge) *applynetworkingv1.IngressApplyConfiguration {
+func (s *Solver) ingress(c issuance.Challenge) *applynetworkingv1.IngressApplyConfiguration {
 	rule := applynetworkingv1.IngressRule().WithHost(c.Name).
 		WithHTTP(applynetworkingv1.HTTPIngressRuleValue().WithPaths(ingressPath(c, solverName(c))))
 	spec := applynetworkingv1.IngressSpec().WithRules(rule)
@@ -86,7 +86,7 @@ func ingressPath(c issuance.Challenge, service string) *applynetworkingv1.HTTPIn
 		WithBackend(applynetworkingv1.IngressBackend().WithService(backend))
 }
 
-func (s *Prover) httpRoute(c issuance.Challenge) *applygwapi.HTTPRouteApplyConfiguration {
+func (s *Solver) httpRoute(c issuance.Challenge) *applygwapi.HTTPRouteApplyConfiguration {
 	match := applygwapi.HTTPRouteMatch().
 		WithPath(applygwapi.HTTPPathMatch().WithType(gwapi.PathMatchExact).WithValue(pathOf(c)))
 	backend := applygwapi.HTTPBackendRef().WithName(gwapi.ObjectName(solverName(c))).WithPort(solverPort)
@@ -98,8 +98,8 @@ func (s *Prover) httpRoute(c issuance.Challenge) *applygwapi.HTTPRouteApplyConfi
 			WithRules(applygwapi.HTTPRouteRule().WithMatches(match).WithBackendRefs(backend)))
 }
 
-// parents returns the parents of an HTTPRoute: the issuer's, or else Prover.Gateway.
-func (s *Prover) parents(config *cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute) []*applygwapi.ParentReferenceApplyConfiguration {
+// parents returns the parents of an HTTPRoute: the issuer's, or else Solver.Gateway.
+func (s *Solver) parents(config *cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute) []*applygwapi.ParentReferenceApplyConfiguration {
 	var parents []*applygwapi.ParentReferenceApplyConfiguration
 	for _, p := range config.ParentRefs {
 		parents = append(parents, &applygwapi.ParentReferenceApplyConfiguration{

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the expected objects")
 func TestSolverObjects(t *testing.T) {
 	group, section, port := gwapi.Group("gateway.networking.k8s.io"), gwapi.SectionName("web"), gwapi.PortNumber(80)
 	class, user := "nginx", int64(1000)
-	for name, s := range map[string]Prover{
+	for name, s := range map[string]Solver{
 		"ingress": {Config: &cmacme.ACMEChallengeSolverHTTP01{Ingress: &cmacme.ACMEChallengeSolverHTTP01Ingress{IngressClassName: &class}}},
 		"ingress-template": {Config: &cmacme.ACMEChallengeSolverHTTP01{Ingress: &cmacme.ACMEChallengeSolverHTTP01Ingress{
 			Class: &class, ServiceType: corev1.ServiceTypeClusterIP,

@@ -17,7 +17,7 @@ import (
 )
 
 // pod returns the pod for a challenge, overlaid with the issuer's pod template.
-func (s *Prover) pod(c issuance.Challenge) (*applycorev1.PodApplyConfiguration, error) {
+func (s *Solver) pod(c issuance.Challenge) (*applycorev1.PodApplyConfiguration, error) {
 	pod := applycorev1.Pod(solverName(c), s.For.Namespace).WithLabels(s.labels(c)).WithSpec(s.podSpec(c))
 	t := s.podTemplate()
 	if t == nil {
@@ -30,7 +30,7 @@ func (s *Prover) pod(c issuance.Challenge) (*applycorev1.PodApplyConfiguration, 
 	return pod, nil
 }
 
-func (s *Prover) podSpec(c issuance.Challenge) *applycorev1.PodSpecApplyConfiguration {
+func (s *Solver) podSpec(c issuance.Challenge) *applycorev1.PodSpecApplyConfiguration {
 	memory := resource.MustParse("64Mi")
 	container := applycorev1.Container().
 		WithName("acmesolver").WithImage(s.Image).WithImagePullPolicy(corev1.PullIfNotPresent).
@@ -51,7 +51,7 @@ func (s *Prover) podSpec(c issuance.Challenge) *applycorev1.PodSpecApplyConfigur
 		WithContainers(container)
 }
 
-func (s *Prover) podTemplate() *cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate {
+func (s *Solver) podTemplate() *cmacme.ACMEChallengeSolverHTTP01IngressPodTemplate {
 	if i := s.Config.Ingress; i != nil {
 		return i.PodTemplate
 	}
@@ -87,7 +87,7 @@ func overlaySpec(spec *applycorev1.PodSpecApplyConfiguration, template *cmacme.A
 }
 
 // running waits until a solver pod is ready. Its error is why the pod is not.
-func (s *Prover) running(ctx context.Context, pod manifest.Object) error {
+func (s *Solver) running(ctx context.Context, pod manifest.Object) error {
 	mapping, err := s.Client.Mapping(kube.KindOf(pod))
 	if err != nil {
 		return err

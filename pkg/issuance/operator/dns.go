@@ -17,42 +17,42 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// dnsProvers write TXT records for the solvers of issuers.
-type dnsProvers struct {
+// dnsSolvers write TXT records for the solvers of issuers.
+type dnsSolvers struct {
 	secrets issuerSecrets
 	// options has the resolvers; the rest depends on the solver.
 	options dns01.Options
 
 	lock       sync.Mutex
-	byIssuer   map[plan.IssuerKey][]*dnsProver
-	persistent issuance.Prover // for permanent records
+	byIssuer   map[plan.IssuerKey][]*dnsSolver
+	persistent issuance.Solver // for permanent records
 }
 
-func newDNSProvers(secrets issuerSecrets, options dns01.Options) *dnsProvers {
-	return &dnsProvers{secrets: secrets, options: options, byIssuer: map[plan.IssuerKey][]*dnsProver{}}
+func newDNSSolvers(secrets issuerSecrets, options dns01.Options) *dnsSolvers {
+	return &dnsSolvers{secrets: secrets, options: options, byIssuer: map[plan.IssuerKey][]*dnsSolver{}}
 }
 
-// dnsProver writes TXT records for one solver of an issuer.
-type dnsProver struct {
-	solver *cmacme.ACMEChallengeSolver
-	made   time.Time
-	done   chan struct{} // closed when the rest is set
-	prover issuance.Prover
-	err    error
+// dnsSolver writes TXT records for one solver of an issuer.
+type dnsSolver struct {
+	config   *cmacme.ACMEChallengeSolver
+	made     time.Time
+	done     chan struct{} // closed when the rest is set
+	instance issuance.Solver
+	err      error
 }
 
 // credentialsMaxAge is how long credentials are used before their Secret is read again.
 const credentialsMaxAge = 5 * time.Minute
 
-// prover returns the prover of a solver, which ends with life. The orders of an issuer share
+// solver returns the Solver for a solver of an issuer. It ends with life. The orders of an issuer share
 // it, and its Secrets are read once. Creating it may include a login at a DNS host; callers for
 // other solvers do not wait for that.
-func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
+func (p *dnsSolvers) solver(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Solver, error) {
 	key := issuer.Key()
 	p.lock.Lock()
 	one := p.find(key, solver)
 	if one == nil {
-		one = &dnsProver{solver: solver.DeepCopy(), made: time.Now(), done: make(chan struct{})}
+		one = &dnsSolver{config: solver.DeepCopy(), made: time.Now(), done: make(chan struct{})}
 		p.byIssuer[key] = append(p.byIssuer[key], one)
 		go p.fill(life, one, issuer)
 	}
@@ -62,15 +62,15 @@ func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver
 		f := issuance.AsFailure(issuance.ReasonSolver, one.err)
 		return nil, &issuance.Failure{Reason: f.Reason, Detail: fmt.Sprintf("%s: %s: %s", key, dnsProviderName(solver.DNS01), f.Detail), Err: one.err}
 	}
-	return one.prover, nil
+	return one.instance, nil
 }
 
-// find returns the prover of a solver, nil if there is none or its credentials must be read
+// find returns the dnsSolver of a configuration, nil if there is none or its credentials must be read
 // again. Solvers that differ only in their selectors share one.
-func (p *dnsProvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsProver {
-	p.byIssuer[key] = slices.DeleteFunc(p.byIssuer[key], func(one *dnsProver) bool { return time.Since(one.made) >= credentialsMaxAge })
-	i := slices.IndexFunc(p.byIssuer[key], func(one *dnsProver) bool {
-		return reflect.DeepEqual(one.solver.DNS01, solver.DNS01) && reflect.DeepEqual(one.solver.WaitInsteadOfSelfCheck, solver.WaitInsteadOfSelfCheck)
+func (p *dnsSolvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver) *dnsSolver {
+	p.byIssuer[key] = slices.DeleteFunc(p.byIssuer[key], func(one *dnsSolver) bool { return time.Since(one.made) >= credentialsMaxAge })
+	i := slices.IndexFunc(p.byIssuer[key], func(one *dnsSolver) bool {
+		return reflect.DeepEqual(one.config.DNS01, solver.DNS01) && reflect.DeepEqual(one.config.WaitInsteadOfSelfCheck, solver.WaitInsteadOfSelfCheck)
 	})
 	if i < 0 {
 		return nil
@@ -78,18 +78,18 @@ func (p *dnsProvers) find(key plan.IssuerKey, solver *cmacme.ACMEChallengeSolver
 	return p.byIssuer[key][i]
 }
 
-// fill creates the prover. A failed one is not kept.
-func (p *dnsProvers) fill(life context.Context, one *dnsProver, issuer issuance.Issuer) {
+// fill creates the solver. A failed one is not kept.
+func (p *dnsSolvers) fill(life context.Context, one *dnsSolver, issuer issuance.Issuer) {
 	defer close(one.done)
-	one.prover, one.err = p.newProver(life, issuer, one.solver)
+	one.instance, one.err = p.newSolver(life, issuer, one.config)
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if one.err != nil {
-		p.byIssuer[issuer.Key()] = slices.DeleteFunc(p.byIssuer[issuer.Key()], func(other *dnsProver) bool { return other == one })
+		p.byIssuer[issuer.Key()] = slices.DeleteFunc(p.byIssuer[issuer.Key()], func(other *dnsSolver) bool { return other == one })
 	}
 }
 
-func (p *dnsProvers) newProver(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
+func (p *dnsSolvers) newSolver(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Solver, error) {
 	namespace, secrets := p.secrets.namespace(issuer), p.secrets.secrets
 	o := p.options
 	o.Namespace = namespace
@@ -112,31 +112,31 @@ const recordTimeout = 10 * time.Second
 
 // permanent returns the solver for a permanent TXT record, if the CA offers that and the record
 // exists.
-func (p *dnsProvers) permanent(life context.Context, ca issuance.CA, name challengedName) (issuance.Solver, bool) {
+func (p *dnsSolvers) permanent(life context.Context, ca issuance.CA, name challengedName) (issuance.ChosenSolver, bool) {
 	account, ours := ca.(*acme.Account)
 	if !ours || !slices.Contains(name.offered, issuance.DNSPersist01) {
-		return issuance.Solver{}, false
+		return issuance.ChosenSolver{}, false
 	}
-	prover, err := p.permanentProver()
+	solver, err := p.permanentSolver()
 	if err != nil {
-		return issuance.Solver{}, false
+		return issuance.ChosenSolver{}, false
 	}
 	ctx, stop := context.WithTimeout(life, recordTimeout)
 	defer stop()
-	err = prover.Prove(ctx, []issuance.Challenge{{
+	err = solver.Present(ctx, []issuance.Challenge{{
 		Type: issuance.DNSPersist01, Name: name.name, Wildcard: name.wildcard, Account: account.URL(), IssuerDomains: account.Meta().CAAIdentities,
 	}})
-	return issuance.Solver{Type: issuance.DNSPersist01, Prover: prover}, err == nil
+	return issuance.ChosenSolver{Type: issuance.DNSPersist01, Solver: solver}, err == nil
 }
 
-// permanentProver returns the prover for permanent records.
-func (p *dnsProvers) permanentProver() (issuance.Prover, error) {
+// permanentSolver returns the solver for permanent records.
+func (p *dnsSolvers) permanentSolver() (issuance.Solver, error) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.persistent != nil {
 		return p.persistent, nil
 	}
-	prover, err := dns01.NewPersist(p.options)
-	p.persistent = prover
-	return prover, err
+	solver, err := dns01.NewPersist(p.options)
+	p.persistent = solver
+	return solver, err
 }

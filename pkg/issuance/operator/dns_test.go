@@ -41,7 +41,7 @@ func (h holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"kind": "Secret", "apiVersion": "v1", "metadata": {"name": %q}, "data": {"token": "c2VjcmV0LXRva2Vu"}}`, name)
 }
 
-func startSlowSecrets(t *testing.T) (*dnsProvers, holding) {
+func startSlowSecrets(t *testing.T) (*dnsSolvers, holding) {
 	t.Helper()
 	h := holding{asked: make(chan string, 100), release: make(chan struct{})}
 	server := httptest.NewServer(h)
@@ -50,7 +50,7 @@ func startSlowSecrets(t *testing.T) (*dnsProvers, holding) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newDNSProvers(issuerSecrets{secrets, "cert-manager"}, dns01.Options{Resolvers: []string{"127.0.0.1:9"}}), h
+	return newDNSSolvers(issuerSecrets{secrets, "cert-manager"}, dns01.Options{Resolvers: []string{"127.0.0.1:9"}}), h
 }
 
 // issuerWithToken returns an issuer and its solver, with the name of their
@@ -63,18 +63,18 @@ func issuerWithToken(name string) (issuance.Issuer, *cmacme.ACMEChallengeSolver)
 	}
 }
 
-type madeProver struct {
-	prover issuance.Prover
+type madeSolver struct {
+	solver issuance.Solver
 	err    error
 }
 
-func makeProver(t *testing.T, provers *dnsProvers, name string, selector *cmacme.CertificateDNSNameSelector) chan madeProver {
-	made := make(chan madeProver, 1)
+func makeSolver(t *testing.T, solvers *dnsSolvers, name string, selector *cmacme.CertificateDNSNameSelector) chan madeSolver {
+	made := make(chan madeSolver, 1)
 	go func() {
 		issuer, solver := issuerWithToken(name)
 		solver.Selector = selector
-		p, err := provers.prover(t.Context(), issuer, solver)
-		made <- madeProver{p, err}
+		p, err := solvers.solver(t.Context(), issuer, solver)
+		made <- madeSolver{p, err}
 	}()
 	return made
 }
@@ -94,19 +94,19 @@ func soon[T any](t *testing.T, what string, from chan T) T {
 // TestSlowIssuer: an issuer whose DNS provider takes long to make keeps no other
 // issuer waiting, and all who need it share it.
 func TestSlowIssuer(t *testing.T) {
-	provers, h := startSlowSecrets(t)
+	solvers, h := startSlowSecrets(t)
 	release := sync.OnceFunc(func() { close(h.release) })
 	defer release()
-	slow := []chan madeProver{makeProver(t, provers, "slow", nil)}
+	slow := []chan madeSolver{makeSolver(t, solvers, "slow", nil)}
 	if name := soon(t, "the request", h.asked); name != "slow" {
 		t.Fatalf("asked for %s", name)
 	}
-	slow = append(slow, makeProver(t, provers, "slow", nil), makeProver(t, provers, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
-	if quick := soon(t, "the other issuer", makeProver(t, provers, "quick", nil)); quick.err != nil || quick.prover == nil {
+	slow = append(slow, makeSolver(t, solvers, "slow", nil), makeSolver(t, solvers, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
+	if quick := soon(t, "the other issuer", makeSolver(t, solvers, "quick", nil)); quick.err != nil || quick.solver == nil {
 		t.Errorf("got %+v", quick)
 	}
-	if record, err := provers.permanentProver(); err != nil || record == nil {
-		t.Errorf("the prover by permanent records: %v, %v", record, err)
+	if record, err := solvers.permanentSolver(); err != nil || record == nil {
+		t.Errorf("the solver by permanent records: %v, %v", record, err)
 	}
 	select {
 	case got := <-slow[0]:
@@ -125,11 +125,11 @@ func TestSlowIssuer(t *testing.T) {
 	}
 }
 
-// TestFailedProver: a failure is not kept.
-func TestFailedProver(t *testing.T) {
-	provers, h := startSlowSecrets(t)
+// TestFailedSolver: a failure is not kept.
+func TestFailedSolver(t *testing.T) {
+	solvers, h := startSlowSecrets(t)
 	for range 2 {
-		got := soon(t, "the failure", makeProver(t, provers, "missing", nil))
+		got := soon(t, "the failure", makeSolver(t, solvers, "missing", nil))
 		want := "solver: Issuer shop/missing: cloudflare: dns01: cloudflare.apiTokenSecretRef: read Secret missing: Secret shop/missing not found"
 		if got.err == nil || got.err.Error() != want {
 			t.Errorf("got  %v\nwant %s", got.err, want)
@@ -138,7 +138,7 @@ func TestFailedProver(t *testing.T) {
 			t.Errorf("asked for %s", name)
 		}
 	}
-	if len(provers.byIssuer[plan.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
+	if len(solvers.byIssuer[plan.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {
 		t.Error("the failure is kept")
 	}
 }

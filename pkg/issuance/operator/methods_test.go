@@ -42,7 +42,7 @@ func TestChooseMethod(t *testing.T) {
 			"solver: 192.0.2.1: no solver of Issuer shop/acme matches (the CA offers http-01, tls-alpn-01): add an http01 solver whose selector matches"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			snapshot := worldOf(t, "shop", issuer(tt.solvers)+certificate("web.example.com")+permanentRoute("web.example.com"))
+			snapshot := snapshotOf(t, "shop", issuer(tt.solvers)+certificate("web.example.com")+permanentRoute("web.example.com"))
 			m := challengeMethods{snapshot: snapshot, http01: tt.mode, tlsALPN: tt.tlsALPN}
 			method, err := m.choose(demandOf(t, snapshot), tt.host)
 			got := method.String()
@@ -85,8 +85,8 @@ func TestProofs(t *testing.T) {
 		"no solver":            {http01Solver, []string{"*.example.com"}, []string{"no solver for *.example.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			snapshot := worldOf(t, "shop", issuer(tt.solvers)+certificate(tt.names...)+permanentRoute("web.example.com"))
-			got := challengeMethods{snapshot: snapshot, http01: HTTP01Auto}.proofs(demandOf(t, snapshot))
+			snapshot := snapshotOf(t, "shop", issuer(tt.solvers)+certificate(tt.names...)+permanentRoute("web.example.com"))
+			got := challengeMethods{snapshot: snapshot, http01: HTTP01Auto}.describe(demandOf(t, snapshot))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -138,14 +138,14 @@ func (m *metrics) setStatus(e issuance.Event) {
 	case issuance.Advanced:
 		m.underWay[ref] = true
 		return
-	case issuance.Gone:
+	case issuance.NotRequested:
 		delete(m.certificates, ref)
 	default:
 		by := ""
-		if e.Kind == issuance.Fine {
+		if e.Kind == issuance.UpToDate {
 			by = strings.TrimPrefix(e.Decision.Detail, "by ")
 		}
-		m.certificates[ref] = certificateStatus{e.Entry.Have.NotAfter, e.At, by, e.Kind}
+		m.certificates[ref] = certificateStatus{e.Entry.Secret.NotAfter, e.At, by, e.Kind}
 	}
 	delete(m.underWay, ref)
 }

@@ -38,10 +38,10 @@ func lines(t *testing.T, m *metrics) []string {
 
 func TestMetrics(t *testing.T) {
 	expires := func(e issuance.Event, seconds int64) issuance.Event {
-		e.Entry.Have.NotAfter = time.Unix(seconds, 0)
+		e.Entry.Secret.NotAfter = time.Unix(seconds, 0)
 		return e
 	}
-	gone := eventAbout("web", issuance.Event{Kind: issuance.Gone})
+	gone := eventAbout("web", issuance.Event{Kind: issuance.NotRequested})
 	gone.Entry.Demand = nil
 	for name, tt := range map[string]struct {
 		events []issuance.Event
@@ -50,7 +50,7 @@ func TestMetrics(t *testing.T) {
 		"nothing": {nil, []string{
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
-		"valid": {[]issuance.Event{expires(eventAbout("web", issuance.Event{Kind: issuance.Fine, At: time.Unix(1000, 0), Decision: issuance.Decision{Detail: "by the CA"}}), 2000)}, []string{
+		"valid": {[]issuance.Event{expires(eventAbout("web", issuance.Event{Kind: issuance.UpToDate, At: time.Unix(1000, 0), Decision: issuance.Decision{Detail: "by the CA"}}), 2000)}, []string{
 			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
 			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA",namespace="shop",secret="web"} 1000`,
 			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="ok"} 1`,
@@ -83,7 +83,7 @@ func TestMetrics(t *testing.T) {
 			`kubectl_certs_failures_total{issuer="ClusterIssuer acme",reason="unavailable"} 1`,
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
-		"no longer requested": {[]issuance.Event{eventAbout("web", issuance.Event{Kind: issuance.Fine}), gone}, []string{
+		"no longer requested": {[]issuance.Event{eventAbout("web", issuance.Event{Kind: issuance.UpToDate}), gone}, []string{
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
 	} {

@@ -85,7 +85,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	o.solvers = &solvers{
 		methods: o.methods,
 		http:    responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{}}, tlsALPN: o.tlsALPN,
-		dns:    newDNSProvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
+		dns:    newDNSSolvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
 		client: c.Client, image: options.SolverImage,
 	}
 	return o, nil
@@ -104,7 +104,7 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 		}
 		return ca, err
 	}
-	r.Solvers = func(d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.Solver, error) {
+	r.Solvers = func(d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.ChosenSolver, error) {
 		return o.solvers.choose(life, d, ca)
 	}
 	if o.options.RateLimits {

@@ -190,7 +190,7 @@ func TestOnce(t *testing.T) {
 	if err != nil || account.Annotations[v1alpha1.AccountAnnotation] == "" {
 		t.Errorf("account %v, %v", account.Annotations, err)
 	}
-	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (issuance.Summary{Fine: 2}) {
+	if summary, err = s.operator(nil).Once(t.Context(), Hooks{}); err != nil || summary != (issuance.Summary{UpToDate: 2}) {
 		t.Errorf("the second pass: %+v, %v", summary, err)
 	}
 }
@@ -204,8 +204,8 @@ func TestPlanAndStatus(t *testing.T) {
 	o := s.operator(func(options *Options) { options.DryRun = true })
 	rows, err := o.Plan(t.Context(), hooks)
 	want := []Row{{
-		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Certificate/web",
-		Action: issuance.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no known limit",
+		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/web",
+		Action: issuance.Planned, Why: "missing", Solvers: []string{"http-01 static"}, Cost: "no known limit",
 	}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("plan: %v (-want +got):\n%s", err, diff)
@@ -229,7 +229,7 @@ func TestPlanAndStatus(t *testing.T) {
 		t.Errorf("status of a certificate that is there: %+v, %v", status, err)
 	}
 	o = s.operator(func(options *Options) { options.DryRun = true })
-	if rows, err = o.Plan(t.Context(), hooks); err != nil || len(rows) != 1 || rows[0].Action != issuance.Fine {
+	if rows, err = o.Plan(t.Context(), hooks); err != nil || len(rows) != 1 || rows[0].Action != issuance.UpToDate {
 		t.Errorf("plan of a certificate that is there: %+v, %v", rows, err)
 	}
 	if accounts := o.Accounts(t.Context()); accounts["ClusterIssuer acme"].URL == "" || len(accounts["ClusterIssuer acme"].Thumbprint) != 43 {
@@ -311,7 +311,7 @@ func TestRun(t *testing.T) {
 		ended <- o.Run(ctx, Hooks{Event: func(e issuance.Event) {
 			switch e.Kind {
 			case issuance.Done:
-				issued <- e.Entry.Have.Leaf
+				issued <- e.Entry.Secret.Leaf
 			case issuance.Failed:
 				t.Error(e.Err)
 			}

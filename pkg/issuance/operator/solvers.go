@@ -10,21 +10,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 )
 
-// solvers create the Provers of names.
+// solvers create the Solvers of names.
 type solvers struct {
 	methods challengeMethods
-	http    issuance.Prover // answers HTTP-01 in this process
-	tlsALPN issuance.Prover // answers TLS-ALPN-01 in this process
-	dns     *dnsProvers
+	http    issuance.Solver // answers HTTP-01 in this process
+	tlsALPN issuance.Solver // answers TLS-ALPN-01 in this process
+	dns     *dnsSolvers
 	client  *kube.Client
 	image   string // of solver pods
 }
 
-// choose implements issuance.Runner.Solvers. Its Provers end with life.
-func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.Solver, error) {
+// choose implements issuance.Runner.Solvers. Its Solvers end with life.
+func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.ChosenSolver, error) {
 	var lock sync.Mutex
-	made := map[challengeMethod]issuance.Prover{} // names with the same method share a Prover
-	return func(name string, wildcard bool, offered []string) (issuance.Solver, error) {
+	made := map[challengeMethod]issuance.Solver{} // names with the same method share a Solver
+	return func(name string, wildcard bool, offered []string) (issuance.ChosenSolver, error) {
 		challenged := challengedName{name, wildcard, offered}
 		method, err := s.methods.choose(d, challenged)
 		if err != nil || method.writes() {
@@ -33,39 +33,39 @@ func (s *solvers) choose(life context.Context, d *issuance.Demand, ca issuance.C
 			}
 		}
 		if err != nil {
-			return issuance.Solver{}, err
+			return issuance.ChosenSolver{}, err
 		}
 		if refusal := s.methods.refusalOf(d, name, method); refusal != "" { // the routes may have changed
-			return issuance.Solver{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name, Detail: refusal}
+			return issuance.ChosenSolver{}, &issuance.Failure{Reason: issuance.ReasonSolver, Name: name, Detail: refusal}
 		}
 		lock.Lock()
 		defer lock.Unlock()
-		prover := made[method]
-		if prover == nil {
-			if prover, err = s.newProver(life, d, method); err != nil {
-				return issuance.Solver{}, err
+		solver := made[method]
+		if solver == nil {
+			if solver, err = s.newSolver(life, d, method); err != nil {
+				return issuance.ChosenSolver{}, err
 			}
-			made[method] = prover
+			made[method] = solver
 		}
-		return issuance.Solver{Type: method.kind, Prover: prover}, nil
+		return issuance.ChosenSolver{Type: method.kind, Solver: solver}, nil
 	}
 }
 
-func (s *solvers) newProver(life context.Context, d *issuance.Demand, method challengeMethod) (issuance.Prover, error) {
+func (s *solvers) newSolver(life context.Context, d *issuance.Demand, method challengeMethod) (issuance.Solver, error) {
 	switch {
 	case method.kind == issuance.TLSALPN01:
 		return s.tlsALPN, nil
 	case method.kind == issuance.DNS01:
-		return s.dns.prover(life, d.Issuer, method.solver)
+		return s.dns.solver(life, d.Issuer, method.solver)
 	case method.static:
 		return s.http, nil
 	}
 	return s.solverObjects(d, method), nil
 }
 
-// solverObjects returns the Prover that creates a pod, a Service and a route.
-func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Prover {
-	return &http01.Prover{
+// solverObjects returns the Solver that creates a pod, a Service and a route.
+func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Solver {
+	return &http01.Solver{
 		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.Check,
 		Ingress: d.Need.Ingress, Gateway: d.Gateway,
 	}

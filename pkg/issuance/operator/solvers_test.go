@@ -9,17 +9,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
-// TestNamesOfOneMethodShareTheirProver: names are proved together where one
-// prover can, so that their records or objects are made at once.
-func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
-	snapshot := worldOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
+// TestNamesOfOneMethodShareTheirSolver: names are proved together where one
+// solver can, so that their records or objects are made at once.
+func TestNamesOfOneMethodShareTheirSolver(t *testing.T) {
+	snapshot := snapshotOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
 	static := responder.HTTP{Responder: &responder.Responder{}}
 	s := &solvers{
 		methods: challengeMethods{snapshot: snapshot, http01: HTTP01Auto}, http: static, tlsALPN: &responder.TLSALPN{},
-		dns: newDNSProvers(issuerSecrets{}, dns01.Options{}), image: "solver:v1",
+		dns: newDNSSolvers(issuerSecrets{}, dns01.Options{}), image: "solver:v1",
 	}
 	choose := s.choose(t.Context(), demandOf(t, snapshot), nil)
-	solver := func(name string) issuance.Solver {
+	solver := func(name string) issuance.ChosenSolver {
 		t.Helper()
 		got, err := choose(name, false, []string{issuance.HTTP01, issuance.DNS01})
 		if err != nil || got.Type != issuance.HTTP01 {
@@ -27,13 +27,13 @@ func TestNamesOfOneMethodShareTheirProver(t *testing.T) {
 		}
 		return got
 	}
-	if got := solver("web.example.com"); got.Prover != issuance.Prover(static) {
-		t.Errorf("the name with a permanent route is proved by %T", got.Prover)
+	if got := solver("web.example.com"); got.Solver != issuance.Solver(static) {
+		t.Errorf("the name with a permanent route is proved by %T", got.Solver)
 	}
 	first, second := solver("a.example.com"), solver("b.example.com")
-	objects, ok := first.Prover.(*http01.Prover)
-	if !ok || first.Prover != second.Prover {
-		t.Fatalf("got %T and %T", first.Prover, second.Prover)
+	objects, ok := first.Solver.(*http01.Solver)
+	if !ok || first.Solver != second.Solver {
+		t.Fatalf("got %T and %T", first.Solver, second.Solver)
 	}
 	if objects.Image != "solver:v1" || objects.For != (issuance.Ref{Namespace: "shop", Name: "web-tls"}) || *objects.Config.Ingress.IngressClassName != "nginx" {
 		t.Errorf("solver objects %+v", objects)

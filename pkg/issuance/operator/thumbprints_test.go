@@ -32,7 +32,7 @@ func TestThumbprints(t *testing.T) {
 	server, secrets := startSecrets(t)
 	key := accountKeyPEM(t)
 	thumbprint := thumbprintOf(t, key)
-	prints := newThumbprints(secrets, worldOf(t, "shop", issuer(http01Solver)+certificate(host)))
+	prints := newThumbprints(secrets, snapshotOf(t, "shop", issuer(http01Solver)+certificate(host)))
 
 	if got := prints.readAll(t.Context()); len(got) > 0 {
 		t.Errorf("accounts %v", got)
@@ -69,7 +69,7 @@ func TestThumbprints(t *testing.T) {
 func TestMissingAccountIsReadOnceInAWhile(t *testing.T) {
 	const host = "web.example.com"
 	server, secrets := startSecrets(t)
-	prints := newThumbprints(secrets, worldOf(t, "shop", issuer(http01Solver)+certificate(host)))
+	prints := newThumbprints(secrets, snapshotOf(t, "shop", issuer(http01Solver)+certificate(host)))
 	prints.of(host)
 	first := prints.readAt[issuerOf("Issuer", "shop").Key()]
 	prints.of(host)

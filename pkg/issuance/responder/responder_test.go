@@ -18,7 +18,7 @@ func TestResponder(t *testing.T) {
 	r := Responder{Thumbprints: accounts.Thumbprints}
 	h := HTTP{Responder: &r}
 	exact := issuance.Challenge{Name: "B.example.com", Token: strings.Repeat("x", 43), KeyAuthorization: "exact"}
-	if err := h.Prove(t.Context(), []issuance.Challenge{exact}); err != nil {
+	if err := h.Present(t.Context(), []issuance.Challenge{exact}); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(method, host, path string) (int, string) {
@@ -57,7 +57,7 @@ func TestResponder(t *testing.T) {
 	if _, body := ask("GET", "b.example.com", Path+token); body != token+".other" {
 		t.Errorf("with one for all, a host with an account of its own: %q", body)
 	}
-	if err := h.Clean(t.Context(), []issuance.Challenge{exact}); err != nil {
+	if err := h.CleanUp(t.Context(), []issuance.Challenge{exact}); err != nil {
 		t.Fatal(err)
 	}
 	if _, body := ask("GET", "b.example.com", Path+exact.Token); body == "exact" {

@@ -13,7 +13,7 @@ import (
 )
 
 func (b *requestIndex) refusal(ref issuance.Ref, host string) string {
-	if b.mayProve(ref, host) {
+	if b.mayValidate(ref, host) {
 		return ""
 	}
 	owners := b.owners(host)
@@ -25,8 +25,8 @@ func (b *requestIndex) refusal(ref issuance.Ref, host string) string {
 		host, strings.Join(owners, ", "), ref.Namespace, ref.Namespace, host)
 }
 
-// mayProve reports whether the request for a Secret allows validation of a host.
-func (b *requestIndex) mayProve(ref issuance.Ref, host string) bool {
+// mayValidate reports whether the request for a Secret allows validation of a host.
+func (b *requestIndex) mayValidate(ref issuance.Ref, host string) bool {
 	return !b.shared || b.isGiven(ref) || slices.Contains(b.owners(host), ref.Namespace) || slices.ContainsFunc(b.grants, func(g Grant) bool {
 		return g.Namespace == ref.Namespace && routes.Covers(strings.ToLower(g.Host), host)
 	})
@@ -69,7 +69,7 @@ func (b *requestIndex) claims(host string) []issuance.Issuer {
 func (b *requestIndex) claimants(host string) []issuance.Issuer {
 	issuers, underWay := map[plan.IssuerKey]issuance.Issuer{}, map[plan.IssuerKey]bool{}
 	for ref := range b.names[host] {
-		if issuer, ok := b.issuerOf(ref); ok && b.mayProve(ref, host) {
+		if issuer, ok := b.issuerOf(ref); ok && b.mayValidate(ref, host) {
 			key := issuer.Key()
 			issuers[key] = issuer
 			underWay[key] = underWay[key] || b.journals[ref].Order != ""

@@ -246,7 +246,7 @@ func TestResponderModel(t *testing.T) {
 // model is a cluster as lists of facts, and the Snapshot that reads it.
 type model struct {
 	*rand.Rand
-	world             *Snapshot
+	snapshot          *Snapshot
 	namespaces, hosts []string
 	grants            []Grant
 	// routes are namespace/host and requests namespace/host/issuer, by object.
@@ -263,7 +263,7 @@ func newModel(random *rand.Rand) *model {
 	if m.IntN(3) == 0 {
 		m.grants = []Grant{{m.any(m.namespaces), m.any(m.hosts)}}
 	}
-	m.world = claimSnapshot(m.grants...)
+	m.snapshot = claimSnapshot(m.grants...)
 	m.log = []string{fmt.Sprintf("grants %v\n", m.grants)}
 	return m
 }
@@ -313,7 +313,7 @@ func (m *model) set(t *testing.T, yaml string, gone bool) {
 	if gone {
 		r = r.gone().(*objectSummary)
 	}
-	m.world.index.set(r)
+	m.snapshot.index.set(r)
 	m.log = append(m.log, fmt.Sprintf("gone %v %s", gone, yaml))
 }
 
@@ -346,16 +346,16 @@ func (m *model) order(t *testing.T, r *responder.Responder, token string) (end f
 	issuer := m.any(legal)
 	m.log = append(m.log, "order of "+issuer+" for "+host+"\n")
 	challenges := []issuance.Challenge{{Name: host, Token: token, KeyAuthorization: token + "." + issuer}}
-	prover := responder.HTTP{Responder: r}
-	if err := prover.Prove(t.Context(), challenges); err != nil {
+	solver := responder.HTTP{Responder: r}
+	if err := solver.Present(t.Context(), challenges); err != nil {
 		t.Fatal(err)
 	}
-	return func() { _ = prover.Clean(t.Context(), challenges) }
+	return func() { _ = solver.CleanUp(t.Context(), challenges) }
 }
 
 func (m *model) thumbprints(host string) []string {
 	var thumbprints []string
-	for _, issuer := range m.world.Claims(host) {
+	for _, issuer := range m.snapshot.Claims(host) {
 		thumbprints = append(thumbprints, issuer.Key().String())
 	}
 	return thumbprints

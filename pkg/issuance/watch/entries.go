@@ -13,7 +13,7 @@ import (
 
 // entry returns the entry of a Secret.
 func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
-	e := issuance.Entry{Ref: ref, Have: b.haves[ref], Journal: b.journals[ref]}
+	e := issuance.Entry{Ref: ref, Secret: b.secrets[ref], Journal: b.journals[ref]}
 	if needs := b.needsOf(ref); len(needs) > 0 {
 		d := issuance.NewDemand(ref, needs, b.issuers)
 		e.Demand = &d

@@ -18,7 +18,7 @@ type requestIndex struct {
 	requesters map[issuance.Ref]map[manifest.ID]bool
 	issuers    map[plan.IssuerKey]issuance.Issuer
 	waiting    map[plan.IssuerKey]map[issuance.Ref]bool
-	haves      map[issuance.Ref]issuance.SecretState
+	secrets    map[issuance.Ref]issuance.SecretState
 	journals   map[issuance.Ref]issuance.Journal
 	// challenges are the objects with a route for the challenge path.
 	challenges map[manifest.ID]manifest.Object
@@ -45,7 +45,7 @@ func newRequestIndex() *requestIndex {
 	return &requestIndex{
 		needs: map[manifest.ID][]plan.Need{}, requesters: map[issuance.Ref]map[manifest.ID]bool{},
 		issuers: map[plan.IssuerKey]issuance.Issuer{}, waiting: map[plan.IssuerKey]map[issuance.Ref]bool{},
-		haves: map[issuance.Ref]issuance.SecretState{}, journals: map[issuance.Ref]issuance.Journal{},
+		secrets: map[issuance.Ref]issuance.SecretState{}, journals: map[issuance.Ref]issuance.Journal{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
 		names: map[string]map[issuance.Ref]bool{}, given: map[manifest.ID]bool{},
 		claimed: map[string][]issuance.Issuer{}, owned: map[string][]string{},
@@ -81,7 +81,7 @@ func (b *requestIndex) set(r *objectSummary) []issuance.Ref {
 			b.challenges[id] = r.challenge
 		}
 	}
-	refs := b.ask(id, r.needs)
+	refs := b.setNeeds(id, r.needs)
 	concerned := b.routes.Set(id, r.route)
 	if len(concerned) > 0 {
 		clear(b.owned)
@@ -102,8 +102,8 @@ func (b *requestIndex) static(host string) bool {
 	return b.statics[host]
 }
 
-// ask replaces the requests of an object and returns the affected Secrets.
-func (b *requestIndex) ask(id manifest.ID, needs []plan.Need) map[issuance.Ref]bool {
+// setNeeds replaces the requests of an object and returns the affected Secrets.
+func (b *requestIndex) setNeeds(id manifest.ID, needs []plan.Need) map[issuance.Ref]bool {
 	refs := map[issuance.Ref]bool{}
 	for _, n := range b.needs[id] {
 		refs[refOf(n)] = true
@@ -163,9 +163,9 @@ func refOf(n plan.Need) issuance.Ref {
 }
 
 // secret stores the state of a Secret; nil deletes it.
-func (b *requestIndex) secret(ref issuance.Ref, have *issuance.SecretState) []issuance.Ref {
-	if delete(b.haves, ref); have != nil {
-		b.haves[ref] = *have
+func (b *requestIndex) secret(ref issuance.Ref, state *issuance.SecretState) []issuance.Ref {
+	if delete(b.secrets, ref); state != nil {
+		b.secrets[ref] = *state
 	}
 	if b.requesters[ref] == nil {
 		return nil
@@ -190,7 +190,7 @@ func (b *requestIndex) note(s *secretSummary) []issuance.Ref {
 	case s.journal != nil:
 		return b.journal(s.ref, s.journal)
 	}
-	return b.secret(s.ref, s.have)
+	return b.secret(s.ref, s.state)
 }
 
 // requesting returns the Secrets with a requested name that a host, as returned by

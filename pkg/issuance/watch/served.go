@@ -16,8 +16,8 @@ func served(ctx context.Context, core typedcorev1.CoreV1Interface, kinds []schem
 	var known []schema.GroupVersionKind
 	lists := map[schema.GroupVersion]metav1.APIResourceList{}
 	for _, kind := range kinds {
-		list, asked := lists[kind.GroupVersion()]
-		if !asked {
+		list, read := lists[kind.GroupVersion()]
+		if !read {
 			// an error counts as not served; the caller retries
 			answer, err := core.RESTClient().Get().AbsPath("/apis", kind.Group, kind.Version).SetHeader("Accept", "application/json").DoRaw(ctx)
 			if err == nil {

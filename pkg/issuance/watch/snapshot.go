@@ -183,9 +183,9 @@ func (w *Snapshot) listSecrets(ctx context.Context, namespace string, kind corev
 func (w *Snapshot) take(secret *corev1.Secret) {
 	ref := issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}
 	w.lock.Lock()
-	asked := secret.Type == v1alpha1.JournalType || w.index.whole || w.index.requesters[ref] != nil
+	wanted := secret.Type == v1alpha1.JournalType || w.index.whole || w.index.requesters[ref] != nil
 	w.lock.Unlock()
-	if !asked {
+	if !wanted {
 		return
 	}
 	s := summarizeSecret(secret)

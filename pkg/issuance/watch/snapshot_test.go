@@ -92,7 +92,7 @@ func line(e issuance.Entry) string {
 			words = append(words, "problem")
 		}
 	}
-	if e.Have.Exists {
+	if e.Secret.Exists {
 		words = append(words, "there")
 	}
 	if e.Journal.Order != "" {
@@ -195,7 +195,7 @@ func TestSnapshotOfGiven(t *testing.T) {
 		if diff := cmp.Diff([]string{"shop", "default"}, w.Namespaces()); diff != "" {
 			t.Errorf("namespaces (-want +got):\n%s", diff)
 		}
-		if have := w.index.haves[issuance.Ref{Namespace: "shop", Name: "unasked"}]; have.Exists {
+		if have := w.index.secrets[issuance.Ref{Namespace: "shop", Name: "unasked"}]; have.Exists {
 			t.Error("a Secret that nobody asks for is kept")
 		}
 	}

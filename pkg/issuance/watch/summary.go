@@ -73,7 +73,7 @@ type secretSummary struct {
 	metav1.ObjectMeta // namespace and name, for caches
 
 	ref     issuance.Ref
-	have    *issuance.SecretState
+	state   *issuance.SecretState
 	journal *issuance.Journal
 }
 
@@ -85,7 +85,7 @@ func summarizeSecret(secret *corev1.Secret) *secretSummary {
 		s.ref, s.journal = ref, &j
 		return s
 	}
-	have := issuance.Examine(store.SecretOf(secret))
-	s.ref, s.have = issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}, &have
+	state := issuance.Examine(store.SecretOf(secret))
+	s.ref, s.state = issuance.Ref{Namespace: secret.Namespace, Name: secret.Name}, &state
 	return s
 }

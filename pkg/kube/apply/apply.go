@@ -34,6 +34,10 @@ type Conflict struct {
 type Preview struct {
 	Live, After []manifest.Object
 	Conflicts   []Conflict
+	// Missing are kinds that the cluster does not serve, and Retained are objects
+	// that are not pruned. Only PreviewSet sets them.
+	Missing  []Missing
+	Retained []Retained
 }
 
 // Preview returns the result of server-side apply for objects, after

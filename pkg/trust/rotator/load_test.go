@@ -37,7 +37,7 @@ func load(t *testing.T, files map[string]string) (*rotator.Plan, error) {
 		}
 	}
 	r := rotation.Rotation{Old: []string{"old.pem"}, New: []string{"new.pem"}, Bundle: "sub/roots.pem"}
-	return rotator.Load(t.Context(), source.Reader{}, "ca", r, now)
+	return rotator.Load(t.Context(), source.Reader{}, "ca/rotation.yaml", r, now)
 }
 
 func TestLoad(t *testing.T) {

@@ -26,6 +26,33 @@ func (r Report) Needed(now time.Time) bool {
 	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Needs(now) })
 }
 
+// Counts are numbers of a report.
+type Counts struct {
+	Secrets int            // that need the CAs
+	Signers int            // those of them that hold a CA
+	Others  map[string]int // uses that do not need the CAs, by reason
+}
+
+// Count counts the uses of a report.
+func (r Report) Count(now time.Time) Counts {
+	c := Counts{Others: map[string]int{}}
+	signers := map[Ref]bool{} // whether a Secret in need holds a CA
+	for _, u := range r.Uses {
+		if u.Needs(now) {
+			signers[u.Ref] = signers[u.Ref] || u.Role == Signer
+		} else {
+			c.Others[u.Reason(now)]++
+		}
+	}
+	c.Secrets = len(signers)
+	for _, signs := range signers {
+		if signs {
+			c.Signers++
+		}
+	}
+	return c
+}
+
 // Conclusive returns an error if the report does not show whether the CAs are
 // needed. Unseen lists what could not be read.
 func (r Report) Conclusive(now time.Time, unseen []string) error {

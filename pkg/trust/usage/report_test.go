@@ -70,6 +70,41 @@ func TestReportUsers(t *testing.T) {
 	}
 }
 
+// TestCount: a Secret counts once, and a use that does not need the CA by its
+// reason.
+func TestCount(t *testing.T) {
+	ca, web := Ref{"Secret", "shop", "ca"}, Ref{"Secret", "shop", "web"}
+	signing := []User{{Ref: Ref{"Issuer", "shop", "ca"}}}
+	server := Use{Ref: web, Role: Server, Cert: oldRoot.Leaf("a")}
+	instead := server
+	instead.Ref.Name, instead.Instead = "api", other.Certificate
+	r := Report{Uses: []Use{
+		server, server, instead,
+		{Ref: ca, Key: "ca.crt", Role: Server, Cert: oldRoot.Leaf("b")},
+		{Ref: ca, Key: "tls.crt", Role: Signer, Cert: oldRoot.Certificate, Users: signing},
+		{Ref: Ref{"Secret", "shop", "spare"}, Role: Signer, Cert: oldRoot.Certificate},
+		{Ref: Ref{"Secret", "shop", "served"}, Role: Signer, Cert: oldRoot.Certificate, Users: []User{{Ref: Ref{"Deployment", "shop", "web"}}}},
+		{Ref: Ref{"ConfigMap", "shop", "roots"}, Role: Trusted, Cert: oldRoot.Certificate},
+		{Ref: Ref{"ConfigMap", "blog", "roots"}, Role: Trusted, Cert: oldRoot.Certificate},
+	}}
+	want := Counts{Secrets: 3, Signers: 2, Others: map[string]int{
+		"CN=Other Root also validates it": 1, "is an unused CA certificate": 1, "trusts it": 2,
+	}}
+	if diff := cmp.Diff(want, r.Count(now)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var reasons []string
+	for _, u := range r.Uses[3:7] {
+		reasons = append(reasons, u.Reason(now))
+	}
+	if diff := cmp.Diff([]string{"was issued by it", "signs with it", "is an unused CA certificate", "is a CA certificate in use"}, reasons); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+	if got := server.Reason(date(2040, 1, 1)); got != "expired" {
+		t.Errorf("a certificate of long ago: %s", got)
+	}
+}
+
 // TestComparison: each certificate and each outcome counts once, and what need
 // not hold anything is a note.
 func TestComparison(t *testing.T) {

@@ -67,6 +67,26 @@ func (u Use) Needs(now time.Time) bool {
 	return true
 }
 
+// Reason returns what the certificate has to do with the CA, or why it does not
+// need the CA: signs with it, expired.
+func (u Use) Reason(now time.Time) string {
+	switch {
+	case u.Role == Trusted:
+		return "trusts it"
+	case u.Instead != nil:
+		return pki.Name(u.Instead.Subject) + " also validates it"
+	case u.Expired(now):
+		return "expired"
+	case u.Role == Server:
+		return "was issued by it"
+	case u.Issuing():
+		return "signs with it"
+	case u.Needs(now):
+		return "is a CA certificate in use"
+	}
+	return "is an unused CA certificate"
+}
+
 // Expired reports whether the certificate has expired.
 func (u Use) Expired(now time.Time) bool { return now.After(u.Cert.NotAfter) }
 

@@ -34,18 +34,14 @@ type Options struct {
 
 	Cluster clusterreader.Func
 	Public  func() *x509.CertPool // roots that everybody has; nil if they are not known
-	// Project returns the options of the project of a certs.yaml that the rotation
-	// names.
-	Project func(file, environment string) project.Options
+	// Project returns the options of the project that the rotation may name.
+	Project func() project.Options
 }
 
 func newOptions(f *cmdutil.Factory) *Options {
 	return &Options{
 		IO: f.IO, Limits: f.Limits, Now: time.Now(), Cluster: clusterreader.New(f), Public: source.PublicRoots,
-		Project: func(file, environment string) project.Options {
-			flags := cmdutil.ProjectFlags{File: file, Environment: environment}
-			return flags.Options(f)
-		},
+		Project: func() project.Options { return new(cmdutil.ProjectFlags).Options(f) },
 	}
 }
 

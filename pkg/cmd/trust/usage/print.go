@@ -26,7 +26,7 @@ func (o *Options) print(r result) error {
 	if err := o.printTable(r); err != nil {
 		return err
 	}
-	o.summarise(r)
+	o.printSummary(r)
 	o.printDoubts(r.doubts)
 	for _, note := range r.notes {
 		o.IO.Messagef("note: %s", note)
@@ -92,23 +92,8 @@ func (u useView) chainText() string {
 	return strings.Join(u.Chain[1:], " → ")
 }
 
-// summarise says how many Secrets need the CAs, and what was not counted.
-func (o *Options) summarise(r result) {
-	others, secrets := map[string]int{}, map[string]bool{} // by reason, and whether one is signed with
-	for _, u := range r.uses {
-		if !u.Needs {
-			others[u.Why]++
-			continue
-		}
-		name := u.Namespace + "/" + u.Name
-		secrets[name] = secrets[name] || u.Role == usage.Signer
-	}
-	issuers := 0
-	for _, signs := range secrets {
-		if signs {
-			issuers++
-		}
-	}
+// printSummary prints how many Secrets need the CAs, and what was not counted.
+func (o *Options) printSummary(r result) {
 	for _, ca := range r.cas {
 		o.IO.Messagef("%s", ca)
 	}
@@ -117,17 +102,17 @@ func (o *Options) summarise(r result) {
 		it = "any of them"
 	}
 	switch {
-	case len(secrets) == 0 && len(r.doubts) > 0:
+	case r.counts.Secrets == 0 && len(r.doubts) > 0:
 		o.IO.Messagef("no certificate %s is known to need %s", o.where(), it)
-	case len(secrets) == 0:
+	case r.counts.Secrets == 0:
 		o.IO.Messagef("no certificate %s needs %s; not checked: keystores, memory, other clusters", o.where(), it)
-	case issuers > 0:
-		o.IO.Messagef("%s in need of %s, %d of them to sign", phrase.Count(len(secrets), "Secret"), it, issuers)
+	case r.counts.Signers > 0:
+		o.IO.Messagef("%s in need of %s, %d of them to sign", phrase.Count(r.counts.Secrets, "Secret"), it, r.counts.Signers)
 	default:
-		o.IO.Messagef("%s in need of %s", phrase.Count(len(secrets), "Secret"), it)
+		o.IO.Messagef("%s in need of %s", phrase.Count(r.counts.Secrets, "Secret"), it)
 	}
-	if len(others) > 0 && !o.wide() {
-		o.IO.Messagef("not counted (-o wide lists them): %s", counts(others))
+	if len(r.counts.Others) > 0 && !o.wide() {
+		o.IO.Messagef("not counted (-o wide lists them): %s", countText(r.counts.Others))
 	}
 }
 
@@ -139,8 +124,8 @@ func (o *Options) where() string {
 	return "in namespace " + o.Namespace
 }
 
-// counts lists numbers in order of their words: 2 expired, 1 trusts it.
-func counts(numbers map[string]int) string {
+// countText lists numbers in order of their words: 2 expired, 1 trusts it.
+func countText(numbers map[string]int) string {
 	var parts []string
 	for _, word := range slices.Sorted(maps.Keys(numbers)) {
 		parts = append(parts, fmt.Sprintf("%d %s", numbers[word], word))

@@ -17,6 +17,7 @@ import (
 type result struct {
 	cas    []certificates.CA
 	needed bool
+	counts usage.Counts
 	uses   []useView
 	doubts []doubtView // with an unknown result
 	notes  []string    // what was not seen
@@ -48,7 +49,7 @@ type doubtView struct {
 }
 
 func newResult(cas []*x509.Certificate, report usage.Report, notes []string, now time.Time) result {
-	r := result{cas: certificates.CAsOf(cas), needed: report.Needed(now), notes: notes}
+	r := result{cas: certificates.CAsOf(cas), needed: report.Needed(now), counts: report.Count(now), notes: notes}
 	for _, u := range report.Uses {
 		r.uses = append(r.uses, newUseView(u, now))
 	}
@@ -61,7 +62,7 @@ func newResult(cas []*x509.Certificate, report usage.Report, notes []string, now
 func newUseView(u usage.Use, now time.Time) useView {
 	v := useView{
 		Kind: u.Ref.Kind, Namespace: u.Ref.Namespace, Name: u.Ref.Name, Key: u.Key,
-		Role: u.Role, Needs: u.Needs(now), Why: why(u, now),
+		Role: u.Role, Needs: u.Needs(now), Why: u.Reason(now),
 		Subject: pki.Name(u.Cert.Subject), Names: u.Cert.DNSNames, SHA256: pki.Fingerprint(u.Cert), NotAfter: u.Cert.NotAfter.UTC(),
 	}
 	for _, c := range u.Path {
@@ -74,25 +75,6 @@ func newUseView(u usage.Use, now time.Time) useView {
 		v.UsedBy = append(v.UsedBy, userText(user, u.Ref.Namespace))
 	}
 	return v
-}
-
-// why says what a use is, and why it does not need the CA if it does not.
-func why(u usage.Use, now time.Time) string {
-	switch {
-	case u.Role == usage.Trusted:
-		return "trusts it"
-	case u.Instead != nil:
-		return pki.Name(u.Instead.Subject) + " also validates it"
-	case u.Expired(now):
-		return "expired"
-	case u.Role == usage.Server:
-		return "was issued by it"
-	case u.Issuing():
-		return "signs with it"
-	case u.Needs(now):
-		return "is a CA certificate in use"
-	}
-	return "is an unused CA certificate"
 }
 
 // userText identifies a user as seen from a namespace: Deployment/web (3 pods).

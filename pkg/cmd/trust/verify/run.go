@@ -8,7 +8,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/cluster"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
@@ -88,22 +87,10 @@ func (o *Options) addGit(ctx context.Context, w *wanted) error {
 	if err != nil {
 		return err
 	}
-	w.trustNamespace = cmp.Or(w.trustNamespace, t.TrustNamespace, "cert-manager")
-	trusted, err := t.Trusted(&w.values)
-	if err != nil {
-		return err
-	}
-	w.targets = trusted.Locations
-	for i := range w.targets {
-		if l := &w.targets[i].Location; l.Kind == usage.Component && o.Namespace != "" {
-			l.Namespace = o.Namespace
-		}
-	}
+	trusted, trustNamespace, err := t.InCluster(o.Namespace, &w.values)
 	for _, dir := range trusted.NodeDirs {
 		o.IO.Messagef("note: skipped %s: it is for nodes, which cannot be read", dir)
 	}
-	if len(w.targets) == 0 {
-		return hint.With(errors.New("no trust target in the cluster is declared"), "kubectl certs trust verify ca/roots.pem --in LOCATION compares files with any location")
-	}
-	return nil
+	w.targets, w.trustNamespace = trusted.Locations, cmp.Or(w.trustNamespace, trustNamespace)
+	return err
 }

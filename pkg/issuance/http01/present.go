@@ -13,16 +13,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// Prove implements issuance.Prover.
-func (s *Prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
+// Present implements issuance.Solver.
+func (s *Solver) Present(ctx context.Context, challenges []issuance.Challenge) error {
 	jobs := make([]func(context.Context) error, 0, len(challenges))
 	for _, c := range challenges {
-		jobs = append(jobs, func(ctx context.Context) error { return s.prove(ctx, c) })
+		jobs = append(jobs, func(ctx context.Context) error { return s.present(ctx, c) })
 	}
 	return kube.InParallel(ctx, jobs)
 }
 
-func (s *Prover) prove(ctx context.Context, c issuance.Challenge) error {
+func (s *Solver) present(ctx context.Context, c issuance.Challenge) error {
 	objects, err := s.objects(c)
 	if err != nil {
 		return err
@@ -47,8 +47,8 @@ func (s *Prover) prove(ctx context.Context, c issuance.Challenge) error {
 	return s.visible(ctx, c)
 }
 
-// Clean implements issuance.Prover.
-func (s *Prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
+// CleanUp implements issuance.Solver.
+func (s *Solver) CleanUp(ctx context.Context, challenges []issuance.Challenge) error {
 	var errs []error
 	for _, c := range challenges {
 		if ingress := s.inPlace(); ingress != "" {
@@ -65,7 +65,7 @@ func (s *Prover) Clean(ctx context.Context, challenges []issuance.Challenge) err
 
 // visible waits until a challenge is answered correctly from this process, or for the issuer's
 // fixed time.
-func (s *Prover) visible(ctx context.Context, c issuance.Challenge) error {
+func (s *Solver) visible(ctx context.Context, c issuance.Challenge) error {
 	if s.Wait != nil {
 		select {
 		case <-time.After(s.Wait.Duration):

@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
 )
 
-// prove validates the names of a pending order.
-func (t *attempt) prove(ctx context.Context) error {
+// validate validates the names of a pending order.
+func (t *attempt) validate(ctx context.Context) error {
 	all, err := t.authzs(ctx, t.order.Authorizations)
 	if err != nil {
 		return err
@@ -27,8 +27,8 @@ func (t *attempt) prove(ctx context.Context) error {
 	}
 	if len(tasks) > 0 {
 		answers := groups(tasks)
-		defer t.takeBack(ctx, answers)
-		if err := t.putUp(ctx, answers); err != nil {
+		defer t.cleanUp(ctx, answers)
+		if err := t.present(ctx, answers); err != nil {
 			return err
 		}
 		t.progress(issuance.Validating)
@@ -55,12 +55,12 @@ func (t *attempt) tasks(all []authz) ([]task, error) {
 	return tasks, nil
 }
 
-// putUp calls all Provers concurrently.
-func (t *attempt) putUp(ctx context.Context, answers []group) error {
-	t.progress(issuance.Proving)
-	g, proving := errgroup.WithContext(ctx)
+// present calls all Solvers concurrently.
+func (t *attempt) present(ctx context.Context, answers []group) error {
+	t.progress(issuance.Presenting)
+	g, presenting := errgroup.WithContext(ctx)
 	for _, one := range answers {
-		g.Go(panics.Guard(func() error { return one.prove(proving) }))
+		g.Go(panics.Guard(func() error { return one.present(presenting) }))
 	}
 	if err := g.Wait(); ctx.Err() == nil {
 		return err
@@ -68,8 +68,8 @@ func (t *attempt) putUp(ctx context.Context, answers []group) error {
 	return ctx.Err()
 }
 
-func (g group) prove(ctx context.Context) error {
-	err := g.prover.Prove(ctx, g.challenges)
+func (g group) present(ctx context.Context) error {
+	err := g.solver.Present(ctx, g.challenges)
 	if err == nil {
 		return nil
 	}
@@ -83,15 +83,15 @@ func (g group) prove(ctx context.Context) error {
 // cleanTime is the maximum duration of a cleanup, also after the context has ended.
 const cleanTime = 30 * time.Second
 
-// takeBack removes answers to challenges while the order continues.
-func (t *attempt) takeBack(ctx context.Context, all []group) {
+// cleanUp removes answers to challenges while the order continues.
+func (t *attempt) cleanUp(ctx context.Context, all []group) {
 	for _, g := range all {
 		t.cleaning.Go(func() {
 			ctx, stop := shutdown.Finish(ctx, cleanTime)
 			defer stop()
 			ctx, stopTimer := context.WithTimeout(ctx, cleanTime)
 			defer stopTimer()
-			clean := panics.Guard(func() error { return g.prover.Clean(ctx, g.challenges) })
+			clean := panics.Guard(func() error { return g.solver.CleanUp(ctx, g.challenges) })
 			if err := clean(); err != nil {
 				t.config.Log.Warn("could not remove the answers to challenges", "order", t.url, "error", err)
 			}
@@ -114,7 +114,7 @@ func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 			tasks = append(tasks, one)
 		}
 	}
-	t.takeBack(ctx, groups(tasks))
+	t.cleanUp(ctx, groups(tasks))
 }
 
 // cleanAll is cleanDecided for an order whose names are validated, while the order continues.

@@ -11,15 +11,15 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// HTTP is an issuance.Prover that answers with a Responder.
+// HTTP is an issuance.Solver that answers with a Responder.
 type HTTP struct {
 	*Responder
 	// SelfCheck check that a challenge is reachable before the CA does; nil does not check.
 	SelfCheck *SelfCheck
 }
 
-// Prove implements issuance.Prover.
-func (h HTTP) Prove(ctx context.Context, challenges []issuance.Challenge) error {
+// Present implements issuance.Solver.
+func (h HTTP) Present(ctx context.Context, challenges []issuance.Challenge) error {
 	for _, c := range challenges {
 		h.add(c.Name, c.Token, c.KeyAuthorization)
 	}
@@ -34,23 +34,23 @@ func (h HTTP) Prove(ctx context.Context, challenges []issuance.Challenge) error 
 	return ctx.Err()
 }
 
-// Clean implements issuance.Prover.
-func (h HTTP) Clean(_ context.Context, challenges []issuance.Challenge) error {
+// CleanUp implements issuance.Solver.
+func (h HTTP) CleanUp(_ context.Context, challenges []issuance.Challenge) error {
 	for _, c := range challenges {
 		h.remove(c.Name, c.Token)
 	}
 	return nil
 }
 
-// TLSALPN is an issuance.Prover that answers TLS-ALPN-01 (RFC 8737) with the certificates of
+// TLSALPN is an issuance.Solver that answers TLS-ALPN-01 (RFC 8737) with the certificates of
 // Config.
 type TLSALPN struct {
 	lock  sync.RWMutex
 	certs map[string]*tls.Certificate
 }
 
-// Prove implements issuance.Prover.
-func (p *TLSALPN) Prove(_ context.Context, challenges []issuance.Challenge) error {
+// Present implements issuance.Solver.
+func (p *TLSALPN) Present(_ context.Context, challenges []issuance.Challenge) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.certs == nil {
@@ -66,8 +66,8 @@ func (p *TLSALPN) Prove(_ context.Context, challenges []issuance.Challenge) erro
 	return nil
 }
 
-// Clean implements issuance.Prover.
-func (p *TLSALPN) Clean(_ context.Context, challenges []issuance.Challenge) error {
+// CleanUp implements issuance.Solver.
+func (p *TLSALPN) CleanUp(_ context.Context, challenges []issuance.Challenge) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	for _, c := range challenges {

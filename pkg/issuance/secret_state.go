@@ -21,11 +21,11 @@ import (
 // Note is the value of IssuedAnnotation. It applies only to the certificate that it names:
 // another controller may have replaced that.
 type Note struct {
-	Leaf    string `json:"leaf"`   // the first 16 hex digits of its SHA-256
-	Demand  string `json:"demand"` // Demand.Digest
-	Server  string `json:"server"` // ACME directory
-	Profile string `json:"profile,omitempty"`
-	Asked   string `json:"asked,omitempty"` // RenewAnnotation, as it was met
+	Leaf         string `json:"leaf"`   // the first 16 hex digits of its SHA-256
+	Demand       string `json:"demand"` // Demand.Digest
+	Server       string `json:"server"` // ACME directory
+	Profile      string `json:"profile,omitempty"`
+	RenewRequest string `json:"asked,omitempty"` // RenewAnnotation, as it was met
 }
 
 // Secret is the relevant part of a Secret in the cluster.
@@ -55,10 +55,10 @@ type SecretState struct {
 
 	IssuerName, IssuerKind, IssuerGroup string
 	Note                                Note // empty if it is for another certificate
-	// Asked is the time of a renewal request that is not met yet.
-	Asked time.Time
-	// AskedAs is the annotation's value.
-	AskedAs string
+	// RequestedAt is the time of a renewal request that is not met yet.
+	RequestedAt time.Time
+	// RenewRequest is the annotation's value.
+	RenewRequest string
 
 	Leaf                string // identifies the certificate
 	NotBefore, NotAfter time.Time
@@ -110,9 +110,9 @@ func Examine(s Secret) SecretState {
 		return h
 	}
 	h.leaf(chain[0], s.Annotations[v1alpha1.IssuedAnnotation])
-	h.AskedAs = s.Annotations[v1alpha1.RenewAnnotation]
-	if h.AskedAs != h.Note.Asked {
-		h.Asked, _ = time.Parse(time.RFC3339, h.AskedAs)
+	h.RenewRequest = s.Annotations[v1alpha1.RenewAnnotation]
+	if h.RenewRequest != h.Note.RenewRequest {
+		h.RequestedAt, _ = time.Parse(time.RFC3339, h.RenewRequest)
 	}
 	if h.Damage == "" {
 		h.Damage = damage(chain, s.Key)

@@ -91,7 +91,7 @@ func TestOnceAwaitsTheCA(t *testing.T) {
 			}
 		}
 		summary, err := r.Once(t.Context(), store.entries(missing, there))
-		if diff := cmp.Diff(Summary{Issued: 1, Fine: 1}, summary); diff != "" || err != nil {
+		if diff := cmp.Diff(Summary{Issued: 1, UpToDate: 1}, summary); diff != "" || err != nil {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
 		if got := ca.issuedAt[0].Sub(start); got != 10*time.Second || begun != got {
@@ -109,14 +109,14 @@ func TestWhoIsAsked(t *testing.T) {
 		want   int
 	}{
 		"ours":                      {func(*Entry) {}, 0, 1},
-		"of cert-manager":           {func(e *Entry) { e.Have.Note = Note{} }, 0, 1},
-		"without an identifier":     {func(e *Entry) { e.Have.RenewalID = "" }, 0, 0},
+		"of cert-manager":           {func(e *Entry) { e.Secret.Note = Note{} }, 0, 1},
+		"without an identifier":     {func(e *Entry) { e.Secret.RenewalID = "" }, 0, 0},
 		"due":                       {func(*Entry) {}, 65 * day, 1},
-		"due without an identifier": {func(e *Entry) { e.Have.RenewalID = "" }, 65 * day, 0},
+		"due without an identifier": {func(e *Entry) { e.Secret.RenewalID = "" }, 65 * day, 0},
 		"expired":                   {func(*Entry) {}, 91 * day, 0},
-		"of another CA":             {func(e *Entry) { e.Have.Note.Server = "https://other.example" }, 0, 0},
-		"for other names":           {func(e *Entry) { e.Have.Names = []string{"other.example.com"} }, 0, 0},
-		"wished for":                {func(e *Entry) { e.Have.Asked = time.Now() }, 0, 0},
+		"of another CA":             {func(e *Entry) { e.Secret.Note.Server = "https://other.example" }, 0, 0},
+		"for other names":           {func(e *Entry) { e.Secret.Names = []string{"other.example.com"} }, 0, 0},
+		"wished for":                {func(e *Entry) { e.Secret.RequestedAt = time.Now() }, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		var demands []Demand
-		for i := range askers + 2 {
+		for i := range maxQueries + 2 {
 			demands = append(demands, demand(need(fmt.Sprintf("web-%02d", i), fmt.Sprintf("web-%02d.example.com", i))))
 		}
 		certified(t, ca, store, demands...)
@@ -177,7 +177,7 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 		defer stop()
 		done := make(chan error)
 		go func() { done <- runner(ca, store).Loop(ctx, m) }()
-		back, gone := m.first[askers], m.first[askers+1]
+		back, gone := m.first[maxQueries], m.first[maxQueries+1]
 		time.Sleep(time.Second)
 		lost := back
 		lost.Demand = new(*back.Demand)
@@ -187,14 +187,14 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 		m.changes <- gone
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
-		if len(q.ids) != askers {
-			t.Errorf("%d questions while it is lost, want %d", len(q.ids), askers)
+		if len(q.ids) != maxQueries {
+			t.Errorf("%d questions while it is lost, want %d", len(q.ids), maxQueries)
 		}
 		m.changes <- back
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		if len(q.ids) != askers+1 || q.ids[askers] != back.Have.RenewalID {
+		if len(q.ids) != maxQueries+1 || q.ids[maxQueries] != back.Secret.RenewalID {
 			t.Errorf("%d questions, the last about %s", len(q.ids), q.ids[len(q.ids)-1])
 		}
 		if len(ca.orders) != 0 {

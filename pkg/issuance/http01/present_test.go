@@ -76,12 +76,12 @@ func solverObjects(t *testing.T, client *kube.Client) []string {
 	return list
 }
 
-// prover returns a prover whose pod is ready at once, as the server runs none.
-func prover(t *testing.T, s *kubetest.Server) *Prover {
+// solver returns a solver whose pod is ready at once, as the server runs none.
+func newTestSolver(t *testing.T, s *kubetest.Server) *Solver {
 	t.Helper()
 	client := serverClient(t, s)
 	put(t, client, "{apiVersion: v1, kind: Pod, metadata: {name: "+solverName(challenge)+", namespace: default}, status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}")
-	return &Prover{
+	return &Solver{
 		Client: client, For: issuance.Ref{Namespace: "default", Name: "a-tls"}, Image: "solver",
 		Config: &cmacme.ACMEChallengeSolverHTTP01{Ingress: &cmacme.ACMEChallengeSolverHTTP01Ingress{}},
 		Wait:   &metav1.Duration{},
@@ -99,10 +99,10 @@ func TestProve(t *testing.T) {
 		"in place":                 {ingress: "web", during: []string{"Pod/default/SOLVER", "Service/default/SOLVER", "Ingress/default/web"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := prover(t, kubetest.Start(t))
+			s := newTestSolver(t, kubetest.Start(t))
 			s.Config.Ingress.Name = tt.ingress
 			put(t, s.Client, "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: default}, spec: {rules: [{host: b.example.com}]}}")
-			if err := s.Prove(t.Context(), []issuance.Challenge{challenge}); err != nil {
+			if err := s.Present(t.Context(), []issuance.Challenge{challenge}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.during, solverObjects(t, s.Client)); diff != "" {
@@ -111,7 +111,7 @@ func TestProve(t *testing.T) {
 			if hosts, want := hostsOf(t, s.Client, "web"), tt.ingress != ""; slices.Contains(hosts, challenge.Name) != want {
 				t.Errorf("during, Ingress web has %v", hosts)
 			}
-			if err := s.Clean(t.Context(), []issuance.Challenge{challenge}); err != nil {
+			if err := s.CleanUp(t.Context(), []issuance.Challenge{challenge}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]string{"Ingress/default/web"}, solverObjects(t, s.Client)); diff != "" {
@@ -145,9 +145,9 @@ func hostsOf(t *testing.T, client *kube.Client, ingress string) []string {
 
 // TestProveTakesOver: objects of an interrupted run are corrected.
 func TestProveTakesOver(t *testing.T) {
-	s := prover(t, kubetest.Start(t))
+	s := newTestSolver(t, kubetest.Start(t))
 	put(t, s.Client, "{apiVersion: v1, kind: Service, metadata: {name: "+solverName(challenge)+", namespace: default}, spec: {type: ExternalName}}")
-	if err := s.Prove(t.Context(), []issuance.Challenge{challenge}); err != nil {
+	if err := s.Present(t.Context(), []issuance.Challenge{challenge}); err != nil {
 		t.Error(err)
 	}
 }
@@ -166,7 +166,7 @@ func TestProveFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := kubetest.Start(t)
-			s := prover(t, server)
+			s := newTestSolver(t, server)
 			s.Ingress = tt.ingress
 			ctx, end := context.WithCancel(t.Context())
 			defer end()
@@ -176,7 +176,7 @@ func TestProveFails(t *testing.T) {
 				}
 				return tt.refused == nil || !tt.refused(r)
 			}
-			if err := s.Prove(ctx, []issuance.Challenge{challenge}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := s.Present(ctx, []issuance.Challenge{challenge}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -186,12 +186,12 @@ func TestProveFails(t *testing.T) {
 // TestCleanFails: an object that cannot be deleted does not prevent the deletion of the others.
 func TestCleanFails(t *testing.T) {
 	server := kubetest.Start(t)
-	s := prover(t, server)
-	if err := s.Prove(t.Context(), []issuance.Challenge{challenge}); err != nil {
+	s := newTestSolver(t, server)
+	if err := s.Present(t.Context(), []issuance.Challenge{challenge}); err != nil {
 		t.Fatal(err)
 	}
 	server.Allow = func(r kubetest.Request) bool { return r.Verb != "delete" || r.Resource != "pods" }
-	if err := s.Clean(t.Context(), []issuance.Challenge{challenge}); err == nil || !strings.Contains(err.Error(), "Pod/default/") {
+	if err := s.CleanUp(t.Context(), []issuance.Challenge{challenge}); err == nil || !strings.Contains(err.Error(), "Pod/default/") {
 		t.Errorf("error %v", err)
 	}
 	if diff := cmp.Diff([]string{"Pod/default/SOLVER"}, solverObjects(t, s.Client)); diff != "" {
@@ -222,7 +222,7 @@ func TestVisible(t *testing.T) {
 				ctx, end := context.WithTimeout(t.Context(), 30*time.Minute)
 				defer end()
 				looks, begin := 0, time.Now()
-				s := &Prover{Wait: tt.wait, See: func(context.Context, issuance.Challenge) error {
+				s := &Solver{Wait: tt.wait, See: func(context.Context, issuance.Challenge) error {
 					looks++
 					return tt.answers[min(looks, len(tt.answers))-1]
 				}}
@@ -244,7 +244,7 @@ func TestUntilTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithTimeout(t.Context(), 5*time.Second)
 		defer end()
-		if err := new(Prover).until(ctx, func() error { return errors.New("404") }); err == nil || err.Error() == "404" {
+		if err := new(Solver).until(ctx, func() error { return errors.New("404") }); err == nil || err.Error() == "404" {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -287,7 +287,7 @@ func TestLabelOf(t *testing.T) {
 // TestRouteOfIssuer: the issuer's settings have precedence over the operator's.
 func TestRouteOfIssuer(t *testing.T) {
 	config := &cmacme.ACMEChallengeSolverHTTP01GatewayHTTPRoute{ParentRefs: []gwapi.ParentReference{{Name: "own"}}}
-	s := Prover{Gateway: "shared"}
+	s := Solver{Gateway: "shared"}
 	var names []string
 	for _, p := range s.parents(config) {
 		names = append(names, string(*p.Name))

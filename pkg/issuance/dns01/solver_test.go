@@ -67,12 +67,12 @@ func (m *memory) do(action string, r *record) error {
 func (m *memory) present(_ context.Context, r *record) error { return m.do("present", r) }
 func (m *memory) remove(_ context.Context, r *record) error  { return m.do("remove", r) }
 
-func (w *testDNS) prover(b backend, change func(*prover)) *prover {
+func (w *testDNS) solver(b backend, change func(*dnsSolver)) *dnsSolver {
 	w.t.Helper()
 	if b.name == "" {
 		b.name = w.t.Name() // locks are global
 	}
-	p := &prover{backend: b, dns: w.finder(), o: w.options(), known: map[proof]*state{}}
+	p := &dnsSolver{backend: b, dns: w.finder(), o: w.options(), known: map[challengeKey]*state{}}
 	if change != nil {
 		change(p)
 	}
@@ -94,17 +94,17 @@ func value(name string) string {
 }
 
 // TestProve: all names of an order are written and checked together, a repetition does nothing,
-// and Clean keeps foreign records.
+// and CleanUp keeps foreign records.
 func TestProve(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
 	host.records = map[string]bool{shop + " TXT theirs": true}
-	p := w.prover(backend{host: host}, nil)
+	p := w.solver(backend{host: host}, nil)
 	order := challenges("shop.example.com", "*.shop.example.com", "Example.com", "a.example.com", "b.example.com")
 	began := time.Now()
 	for range 2 {
-		if err := p.Prove(t.Context(), order); err != nil {
+		if err := p.Present(t.Context(), order); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -125,7 +125,7 @@ func TestProve(t *testing.T) {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 	for range 2 {
-		if err := p.Clean(t.Context(), order); err != nil {
+		if err := p.CleanUp(t.Context(), order); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,9 +156,9 @@ func TestSerial(t *testing.T) {
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 20 * time.Millisecond}
 	var all sync.WaitGroup
 	for i := range 3 {
-		p := w.prover(backend{host: host, serial: true}, nil)
+		p := w.solver(backend{host: host, serial: true}, nil)
 		all.Go(func() {
-			if err := p.Prove(t.Context(), challenges(fmt.Sprintf("a%d.example.com", i), fmt.Sprintf("b%d.example.com", i))); err != nil {
+			if err := p.Present(t.Context(), challenges(fmt.Sprintf("a%d.example.com", i), fmt.Sprintf("b%d.example.com", i))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -185,15 +185,15 @@ func TestStrategies(t *testing.T) {
 			t.Parallel()
 			w := newTestDNS(t, aliases)
 			host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}}
-			p := w.prover(backend{host: host}, func(p *prover) { p.follow = c.follow })
-			if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != c.failed {
+			p := w.solver(backend{host: host}, func(p *dnsSolver) { p.follow = c.follow })
+			if err := p.Present(t.Context(), challenges("shop.example.com")); text(err) != c.failed {
 				t.Errorf("got  %v\nwant %s", err, c.failed)
 			}
 			if got := strings.Join(host.calls, ", "); got != c.calls {
 				t.Errorf("called %s, want %s", got, c.calls)
 			}
 			w.resolver.set(t, twoServers) // the CNAME is removed; the record is still found
-			if err := p.Clean(t.Context(), challenges("shop.example.com")); err != nil || len(host.sorted()) > 0 {
+			if err := p.CleanUp(t.Context(), challenges("shop.example.com")); err != nil || len(host.sorted()) > 0 {
 				t.Errorf("left: %q, %v", host.sorted(), err)
 			}
 		})
@@ -216,8 +216,8 @@ func TestResolversOnly(t *testing.T) {
 		}
 		return nil
 	}
-	p := w.prover(backend{host: host}, func(p *prover) { p.o.ResolversOnly = true })
-	if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+	p := w.solver(backend{host: host}, func(p *dnsSolver) { p.o.ResolversOnly = true })
+	if err := p.Present(t.Context(), challenges("shop.example.com")); err != nil {
 		t.Error(err)
 	}
 	if zone, err := p.zoneOf(shop)(t.Context()); err == nil && zone != "example.com." {
@@ -272,10 +272,10 @@ func TestFailures(t *testing.T) {
 				}
 				return nil
 			}}
-			p := w.prover(backend{host: host, name: c.host, single: c.single}, nil)
-			do := p.Prove
+			p := w.solver(backend{host: host, name: c.host, single: c.single}, nil)
+			do := p.Present
 			if c.clean {
-				do = p.Clean
+				do = p.CleanUp
 			}
 			err := do(t.Context(), challenges(c.names...))
 			if got := strings.ReplaceAll(text(err), p.name+":", "HOST:"); strings.ReplaceAll(got, p.name+" may", "HOST may") != c.want {
@@ -303,22 +303,22 @@ func TestStuckHost(t *testing.T) {
 		}
 		return nil
 	}
-	p := w.prover(backend{host: host}, nil)
+	p := w.solver(backend{host: host}, nil)
 	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer stop()
 	began := time.Now()
-	if err := p.Prove(ctx, challenges("shop.example.com")); !errors.Is(err, context.DeadlineExceeded) {
+	if err := p.Present(ctx, challenges("shop.example.com")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(began); took > 1500*time.Millisecond {
 		t.Errorf("took %s", took)
 	}
 	want := "proof: shop.example.com: no answer from " + p.name + " after 1s"
-	if err := p.Prove(t.Context(), challenges("shop.example.com")); text(err) != want {
+	if err := p.Present(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	time.AfterFunc(200*time.Millisecond, func() { close(go1) })
-	if err := p.Clean(t.Context(), challenges("shop.example.com")); err != nil {
+	if err := p.CleanUp(t.Context(), challenges("shop.example.com")); err != nil {
 		t.Error(err)
 	}
 	if left := host.sorted(); len(left) > 0 {
@@ -330,9 +330,9 @@ func TestWaitInstead(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	wait := 300 * time.Millisecond
-	p := w.prover(backend{host: &memory{}}, func(p *prover) { p.o.WaitInstead = &wait })
+	p := w.solver(backend{host: &memory{}}, func(p *dnsSolver) { p.o.WaitInstead = &wait })
 	began := time.Now()
-	if err := p.Prove(t.Context(), challenges("shop.example.com")); err != nil {
+	if err := p.Present(t.Context(), challenges("shop.example.com")); err != nil {
 		t.Error(err)
 	}
 	if took := time.Since(began); took < wait || took > wait+time.Second {
@@ -341,8 +341,8 @@ func TestWaitInstead(t *testing.T) {
 }
 
 func TestWrongType(t *testing.T) {
-	p := newTestDNS(t, twoServers).prover(backend{host: &memory{}}, nil)
-	err := p.Prove(t.Context(), []issuance.Challenge{{Type: issuance.HTTP01, Name: "a.example.com"}})
+	p := newTestDNS(t, twoServers).solver(backend{host: &memory{}}, nil)
+	err := p.Present(t.Context(), []issuance.Challenge{{Type: issuance.HTTP01, Name: "a.example.com"}})
 	if want := "proof: a.example.com: a dns-01 solver cannot complete a http-01 challenge"; text(err) != want {
 		t.Errorf("got %v", err)
 	}

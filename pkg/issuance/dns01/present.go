@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// Prove writes the records of all challenges and waits until they are propagated.
-func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) error {
+// Present writes the records of all challenges and waits until they are propagated.
+func (p *dnsSolver) Present(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	if len(problems) == 0 {
 		problems = p.each(ctx, states, p.put)
@@ -19,13 +19,13 @@ func (p *prover) Prove(ctx context.Context, challenges []issuance.Challenge) err
 	return p.failure(ctx, problems)
 }
 
-// Clean deletes the records of all challenges.
-func (p *prover) Clean(ctx context.Context, challenges []issuance.Challenge) error {
+// CleanUp deletes the records of all challenges.
+func (p *dnsSolver) CleanUp(ctx context.Context, challenges []issuance.Challenge) error {
 	states, problems := p.states(ctx, challenges)
 	return p.failure(ctx, append(problems, p.each(ctx, states, p.take)...))
 }
 
-func (p *prover) failure(ctx context.Context, problems []problem) error {
+func (p *dnsSolver) failure(ctx context.Context, problems []problem) error {
 	if len(problems) > 0 && ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -33,7 +33,7 @@ func (p *prover) failure(ctx context.Context, problems []problem) error {
 }
 
 // each calls do for all records, several at a time if the host allows it.
-func (p *prover) each(ctx context.Context, states []*state, do func(context.Context, *state) error) (problems []problem) {
+func (p *dnsSolver) each(ctx context.Context, states []*state, do func(context.Context, *state) error) (problems []problem) {
 	atOnce := 8
 	if p.serial {
 		atOnce = 1
@@ -50,7 +50,7 @@ func (p *prover) each(ctx context.Context, states []*state, do func(context.Cont
 }
 
 // await waits until all records are propagated.
-func (p *prover) await(ctx context.Context, states []*state) (problems []problem) {
+func (p *dnsSolver) await(ctx context.Context, states []*state) (problems []problem) {
 	if p.o.WaitInstead != nil {
 		if err := sleep(ctx, *p.o.WaitInstead); err != nil {
 			return []problem{{err: err}}

@@ -224,7 +224,7 @@ func (m *memory) entries(demands ...Demand) []Entry {
 	for _, d := range demands {
 		e := Entry{Ref: d.Ref, Demand: &d, Journal: m.journals[d.Ref]}
 		if s, found := m.secrets[d.Ref]; found {
-			e.Have = Examine(s)
+			e.Secret = Examine(s)
 		}
 		entries = append(entries, e)
 	}
@@ -263,7 +263,7 @@ func runner(ca CA, store Store) *Runner {
 	return &Runner{
 		Store: store, Workers: 64,
 		CA:      func(context.Context, Issuer) (CA, error) { return ca, nil },
-		Solvers: func(*Demand, CA) func(string, bool, []string) (Solver, error) { return nil },
+		Solvers: func(*Demand, CA) func(string, bool, []string) (ChosenSolver, error) { return nil },
 	}
 }
 

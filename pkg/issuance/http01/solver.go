@@ -27,9 +27,9 @@ const (
 	http01Label = "acme.cert-manager.io/http01-solver"
 )
 
-// Prover answers HTTP-01 challenges of one Secret with a pod, a Service and a route each, as
-// cert-manager does. It is an issuance.Prover.
-type Prover struct {
+// Solver answers HTTP-01 challenges of one Secret with a pod, a Service and a route each, as
+// cert-manager does. It is an issuance.Solver.
+type Solver struct {
 	Client *kube.Client
 	For    issuance.Ref
 	Config *cmacme.ACMEChallengeSolverHTTP01
@@ -44,7 +44,7 @@ type Prover struct {
 	See func(ctx context.Context, c issuance.Challenge) error
 }
 
-func (s *Prover) inPlace() string {
+func (s *Solver) inPlace() string {
 	if i := s.Config.Ingress; i != nil && i.Name != "" {
 		return i.Name
 	}
@@ -60,7 +60,7 @@ func solverName(c issuance.Challenge) string {
 const patience = 2 * time.Minute
 
 // until calls look every second until it returns nil. It returns the last error.
-func (s *Prover) until(ctx context.Context, look func() error) error {
+func (s *Solver) until(ctx context.Context, look func() error) error {
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, time.Second, patience, true, func(context.Context) (bool, error) {
 		last = look()
@@ -74,7 +74,7 @@ func (s *Prover) until(ctx context.Context, look func() error) error {
 
 func pathOf(c issuance.Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
 
-func (s *Prover) labels(c issuance.Challenge) map[string]string {
+func (s *Solver) labels(c issuance.Challenge) map[string]string {
 	return map[string]string{
 		domainLabel:             fmt.Sprint(adler32.Checksum([]byte(c.Name))),
 		tokenLabel:              fmt.Sprint(adler32.Checksum([]byte(c.Token))),

@@ -44,10 +44,10 @@ func TestDecideAboutHave(t *testing.T) {
 		"no issuer noted":                          {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerName, h.IssuerKind = "", "" }, day, decision{Detail: fine}},
 		"no kind noted":                            {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerKind = "" }, day, decision{Why: IssuerChanged, Detail: "from Issuer le"}},
 		"no kind noted, of an Issuer":              {func(d *Demand, h *SecretState, _ *Rules) { h.IssuerKind, d.Issuer.Kind = "", "Issuer" }, day, decision{Detail: fine}},
-		"a wish before cert-manager's certificate": {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(-1) }, day, decision{Detail: fine}},
-		"a wish with cert-manager's certificate":   {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin }, day, decision{Detail: fine}},
-		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.Asked = Note{}, begin.Add(time.Second) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T12:00:01Z"}},
-		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.Asked = begin.Add(-time.Hour) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T11:00:00Z"}},
+		"a wish before cert-manager's certificate": {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.RequestedAt = Note{}, begin.Add(-1) }, day, decision{Detail: fine}},
+		"a wish with cert-manager's certificate":   {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.RequestedAt = Note{}, begin }, day, decision{Detail: fine}},
+		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.RequestedAt = Note{}, begin.Add(time.Second) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T12:00:01Z"}},
+		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.RequestedAt = begin.Add(-time.Hour) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T11:00:00Z"}},
 		"refused":                                  {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Held: "frozen"}},
 		"not refused":                              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "" } }, 85 * day, decision{Why: RenewalDue, Detail: fine}},
 		"refused, but nothing is due":              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, day, decision{Detail: fine}},
@@ -78,7 +78,7 @@ func TestDecideAboutHave(t *testing.T) {
 			d.Issuer.Spec = *d.Issuer.Spec.DeepCopy()
 			tt.change(&d, &h, &rules)
 			got := Decide(&d, h, RenewalInfo{}, Journal{}, begin.Add(tt.after), rules)
-			if diff := cmp.Diff(tt.want, decision{got.Why, got.Detail, got.Held}); diff != "" {
+			if diff := cmp.Diff(tt.want, decision{got.Why, got.Detail, got.Deferred}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -97,14 +97,14 @@ func TestDecideWaits(t *testing.T) {
 		want  Decision
 	}{
 		"soon after": {after: time.Minute - 1, want: Decision{
-			Held: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute),
+			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute),
 		}},
 		"at its time":      {after: time.Minute, want: Decision{Why: Missing}},
 		"asked for since":  {asked: now.Add(1), want: Decision{Why: Missing}},
-		"asked for before": {asked: now, want: Decision{Held: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute)}},
+		"asked for before": {asked: now, want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Decide(&d, SecretState{Asked: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})
+			got := Decide(&d, SecretState{RequestedAt: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -153,7 +153,7 @@ func TestExamine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := Examine(tt.secret)
-			if diff := cmp.Diff(tt.want, facts{h.Foreign, h.Type, h.Damage, h.Note, !h.Asked.IsZero()}); diff != "" {
+			if diff := cmp.Diff(tt.want, facts{h.Foreign, h.Type, h.Damage, h.Note, !h.RequestedAt.IsZero()}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if !h.Exists {

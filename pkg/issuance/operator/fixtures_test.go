@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// worldOf returns what a cluster with the documents of a YAML stream holds, in
+// snapshotOf returns what a cluster with the documents of a YAML stream holds, in
 // one namespace or, for "", in all.
-func worldOf(t *testing.T, namespace, yaml string) *watch.Snapshot {
+func snapshotOf(t *testing.T, namespace, yaml string) *watch.Snapshot {
 	t.Helper()
 	objects, err := manifest.Decode([]byte(yaml))
 	if err != nil {

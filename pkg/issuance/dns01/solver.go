@@ -17,8 +17,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// prover is an issuance.Prover for dns-01. Provers are compared by pointer.
-type prover struct {
+// dnsSolver is an issuance.Solver for dns-01. Solvers are compared by pointer.
+type dnsSolver struct {
 	backend
 	dns    *resolver
 	o      Options
@@ -26,11 +26,11 @@ type prover struct {
 	secret scrubber
 
 	mu    sync.Mutex
-	known map[proof]*state
+	known map[challengeKey]*state
 }
 
 // proof identifies a challenge.
-type proof struct{ name, token, keyAuth string }
+type challengeKey struct{ name, token, keyAuth string }
 
 // state is a record and its progress. The lock of the record's name guards it.
 type state struct {
@@ -62,7 +62,7 @@ func failure(problems []problem, secret scrubber) error {
 
 // states returns the states of challenges. Each record is located once, so that it is deleted
 // where it was written.
-func (p *prover) states(ctx context.Context, challenges []issuance.Challenge) (found []*state, problems []problem) {
+func (p *dnsSolver) states(ctx context.Context, challenges []issuance.Challenge) (found []*state, problems []problem) {
 	made := make([]*state, len(challenges))
 	errs := concurrently(len(challenges), 8, func(i int) (err error) {
 		made[i], err = p.state(ctx, challenges[i])
@@ -78,8 +78,8 @@ func (p *prover) states(ctx context.Context, challenges []issuance.Challenge) (f
 	return found, problems
 }
 
-func (p *prover) state(ctx context.Context, c issuance.Challenge) (*state, error) {
-	key := proof{c.Name, c.Token, c.KeyAuthorization}
+func (p *dnsSolver) state(ctx context.Context, c issuance.Challenge) (*state, error) {
+	key := challengeKey{c.Name, c.Token, c.KeyAuthorization}
 	p.mu.Lock()
 	s := p.known[key]
 	p.mu.Unlock()
@@ -99,14 +99,14 @@ func (p *prover) state(ctx context.Context, c issuance.Challenge) (*state, error
 }
 
 // forget removes the state of a deleted record.
-func (p *prover) forget(s *state) {
+func (p *dnsSolver) forget(s *state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	maps.DeleteFunc(p.known, func(_ proof, k *state) bool { return k == s })
+	maps.DeleteFunc(p.known, func(_ challengeKey, k *state) bool { return k == s })
 }
 
 // locate determines where the record of a challenge is written and where the CA finds it.
-func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, err error) {
+func (p *dnsSolver) locate(ctx context.Context, c issuance.Challenge) (r record, err error) {
 	if c.Type != issuance.DNS01 {
 		return r, fmt.Errorf("a %s solver cannot complete a %s challenge", issuance.DNS01, c.Type)
 	}
@@ -131,7 +131,7 @@ func (p *prover) locate(ctx context.Context, c issuance.Challenge) (r record, er
 }
 
 // zoneOf returns a function that looks up the zone of a name once, on the first call.
-func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
+func (p *dnsSolver) zoneOf(fqdn string) func(context.Context) (string, error) {
 	var mu sync.Mutex
 	var zone string
 	return func(ctx context.Context) (_ string, err error) {
@@ -150,7 +150,7 @@ func (p *prover) zoneOf(fqdn string) func(context.Context) (string, error) {
 }
 
 // hostTimeout is the timeout of a change, and of propagation.
-func (p *prover) hostTimeout() time.Duration {
+func (p *dnsSolver) hostTimeout() time.Duration {
 	switch {
 	case p.o.Timeout > 0:
 		return p.o.Timeout

@@ -1,0 +1,78 @@
+package project
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+)
+
+// TestLintPaths: each path is checked by itself, and what cannot be checked is
+// reported beside the findings.
+func TestLintPaths(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const certs = "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"
+	for name, text := range map[string]string{
+		"tree/kustomization.yaml":   "resources: [a.yaml]\n",
+		"tree/a.yaml":               "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+		"beside/certs.yaml":         certs,
+		"mixed/a.yaml":              "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+		"mixed/values.yaml":         "replicas: 2\n",
+		"one/certs.yaml":            certs + "issuers: [{name: ca, selfSigned: {}}]\n",
+		"two/a/certs.yaml":          certs,
+		"beside/a.yaml":             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+		"two/b/certs.yaml":          certs,
+		"remote/kustomization.yaml": "resources: ['https://example.com/x?ref=v1']\n",
+		"notes/README.md":           "notes\n",
+		"empty.yaml":                "# nothing\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		paths       []string
+		environment string
+		stdin       string
+		objects     int
+		want        []string // notes and failures
+	}{
+		"a kustomization":           {paths: []string{"tree"}, objects: 1},
+		"a certs.yaml beside files": {paths: []string{"beside"}, objects: 1, want: []string{"note: skipped beside/certs.yaml; check each with kubectl certs lint FILE"}},
+		"files":                     {paths: []string{"mixed"}, objects: 1, want: []string{"note: skipped 1 file without manifests: mixed/values.yaml"}},
+		"two paths":                 {paths: []string{"mixed", "tree/a.yaml", "absent"}, objects: 2, want: []string{"note: skipped 1 file without manifests: mixed/values.yaml", "absent: no such file or folder"}},
+		"stdin":                     {paths: []string{"-"}, stdin: "{apiVersion: v1, kind: ConfigMap, metadata: {name: s}}", objects: 1},
+		"a certs.yaml":              {paths: []string{"one/certs.yaml"}, objects: 1},
+		"a folder with only one":    {paths: []string{"one"}, objects: 1},
+		"a folder with two":         {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
+		"not built":                 {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
+		"no manifests":              {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
+		"an environment":            {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			o := Options{Environment: tt.environment, Stdin: strings.NewReader(tt.stdin)}
+			o.Note = func(text string) { got = append(got, "note: "+text) }
+			r := LintPaths(t.Context(), o, tt.paths)
+			if r.Failed != nil {
+				for _, err := range problem.Split(r.Failed) {
+					got = append(got, fmt.Sprint(err))
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if r.Objects != tt.objects {
+				t.Errorf("%d objects, want %d", r.Objects, tt.objects)
+			}
+		})
+	}
+}
