@@ -53,7 +53,7 @@ func BenchmarkSecrets(b *testing.B) {
 				w := NewWatcher(claimSnapshot())
 				keep := start(ctx, w)
 				b.ReportMetric(float64(heap()-before)/(1<<20), "MiB")
-				if known := len(w.snapshot.index.haves); known != n {
+				if known := len(w.snapshot.index.secrets); known != n {
 					b.Fatalf("%d Secrets are known", known)
 				}
 				runtime.KeepAlive(keep)
