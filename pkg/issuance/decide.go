@@ -34,8 +34,8 @@ type Decision struct {
 	Why Reason
 	// Detail has details of the reason, or of the renewal time.
 	Detail string
-	// Held is why nothing is issued although it should be, "" otherwise.
-	Held string
+	// Deferred is why nothing is issued although it should be, "" otherwise.
+	Deferred string
 	// At is the time of the renewal or the next try, zero for never. With Why it has passed.
 	At time.Time
 	// Replaces is the ID of the certificate that a renewal replaces (RFC 9773 §5).
@@ -57,13 +57,13 @@ type Rules struct {
 // (zero if none), the journal of failures, and the time.
 func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
 	if d.Problem != "" {
-		return Decision{Held: d.Problem}
+		return Decision{Deferred: d.Problem}
 	}
 	if h.Type != "" {
-		return Decision{Held: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
+		return Decision{Deferred: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
 	}
 	if h.Foreign != "" && !rules.Adopt {
-		return Decision{Held: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
+		return Decision{Deferred: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
 	}
 	decision := judge(d, h, info, now, rules)
 	if decision.Why == "" {
@@ -71,11 +71,11 @@ func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time
 	}
 	if rules.Refusal != nil {
 		if refusal := rules.Refusal(d); refusal != "" {
-			return Decision{Held: refusal}
+			return Decision{Deferred: refusal}
 		}
 	}
 	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.Asked.After(j.Failed) {
-		decision.Held = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
+		decision.Deferred = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
 		decision.Why, decision.At = "", next.Until
 	}
 	return decision

@@ -114,7 +114,7 @@ func TestDecide(t *testing.T) {
 				h = Examine(*tt.secret)
 			}
 			got := Decide(tt.demand, h, tt.info, tt.journal, now.Add(tt.after), tt.rules)
-			if got.Why != tt.why || !strings.HasPrefix(got.Detail, tt.detail) || !strings.HasPrefix(got.Held, tt.held) || (got.Held == "") != (tt.held == "") {
+			if got.Why != tt.why || !strings.HasPrefix(got.Detail, tt.detail) || !strings.HasPrefix(got.Deferred, tt.held) || (got.Deferred == "") != (tt.held == "") {
 				t.Errorf("got %+v, want why %q, detail %q, held %q", got, tt.why, tt.detail, tt.held)
 			}
 		})

@@ -84,7 +84,7 @@ func (e *engine) remove(it *item) {
 	it.lane = nil
 }
 
-// sleep wakes an item at a time, or earlier to query renewal information. Held items do not
+// sleep wakes an item at a time, or earlier to query renewal information. Deferred items do not
 // query it, so their next query may be in the past.
 func (e *engine) sleep(it *item, at time.Time) {
 	now := time.Now()
@@ -110,8 +110,8 @@ func (e *engine) summary() Summary {
 			s.Waiting++
 		case Interrupted:
 			s.Interrupted++
-		case Held:
-			s.Held++
+		case Deferred:
+			s.Deferred++
 		case Fine:
 			s.Fine++
 		}

@@ -39,8 +39,8 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	}
 	o.decision = Decide(o.d, o.have, j.info, Journal{}, time.Now(), r.Rules)
 	switch {
-	case o.decision.Held != "":
-		return o.have, o.journal, Failuref(ReasonStore, "%s", o.decision.Held)
+	case o.decision.Deferred != "":
+		return o.have, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)
 	case o.decision.Why == "":
 		return o.have, o.journal, errSettled
 	}

@@ -72,11 +72,11 @@ func TestSpentBefore(t *testing.T) {
 		after  time.Duration
 		want   Kind
 	}{
-		"issued now":              {func(*Entry) {}, 0, Held},
-		"of cert-manager":         {func(e *Entry) { e.Have.Note = Note{} }, 0, Held},
+		"issued now":              {func(*Entry) {}, 0, Deferred},
+		"of cert-manager":         {func(e *Entry) { e.Have.Note = Note{} }, 0, Deferred},
 		"a week ago":              {func(*Entry) {}, 7 * day, Planned},
-		"almost a week ago":       {func(*Entry) {}, 7*day - time.Hour - time.Minute, Held},
-		"by a clock that is fast": {func(e *Entry) { e.Have.NotBefore = e.Have.NotBefore.Add(time.Hour + day) }, 0, Held},
+		"almost a week ago":       {func(*Entry) {}, 7*day - time.Hour - time.Minute, Deferred},
+		"by a clock that is fast": {func(e *Entry) { e.Have.NotBefore = e.Have.NotBefore.Add(time.Hour + day) }, 0, Deferred},
 		"by another CA":           {func(e *Entry) { e.Have.Note.Server = "https://other.example" }, 0, Planned},
 		"a stand-in":              {func(e *Entry) { e.Have.Temporary = true }, 0, Planned},
 		"not a certificate":       {func(e *Entry) { e.Have = SecretState{Exists: true, Damage: Unreadable, Names: e.Have.Names} }, 0, Planned},
@@ -112,7 +112,7 @@ func TestSpentBefore(t *testing.T) {
 				}
 				last := events[len(events)-1]
 				if last.Entry.Ref != wanted.Ref || last.Kind != tt.want {
-					t.Errorf("%s is %s (%s), want %s", last.Entry.Ref, last.Kind, last.Decision.Held, tt.want)
+					t.Errorf("%s is %s (%s), want %s", last.Entry.Ref, last.Kind, last.Decision.Deferred, tt.want)
 				}
 			})
 		})
@@ -132,8 +132,8 @@ func TestSpentInARun(t *testing.T) {
 		}
 		var held []string
 		r.Report = func(e Event) {
-			if e.Kind == Held {
-				held = append(held, e.Entry.Ref.Name+" "+e.Decision.Held)
+			if e.Kind == Deferred {
+				held = append(held, e.Entry.Ref.Name+" "+e.Decision.Deferred)
 			}
 		}
 		var demands []Demand
@@ -167,8 +167,8 @@ func TestHeldByLimits(t *testing.T) {
 		change   func(*Entry)
 		want     Kind
 	}{
-		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Have = SecretState{} }, Held},
-		"a third would pass":       {24*day - 2*time.Hour, func(*Entry) {}, Held},
+		"missing":                  {24*day - 2*time.Hour, func(e *Entry) { e.Have = SecretState{} }, Deferred},
+		"a third would pass":       {24*day - 2*time.Hour, func(*Entry) {}, Deferred},
 		"more than a third":        {24*day - 2*time.Hour - 3*time.Second, func(*Entry) {}, Planned},
 		"an order that is resumed": {24*day - 2*time.Hour, func(e *Entry) { e.Journal = Journal{Demand: e.Demand.Digest, Order: "o", Key: []byte("k")} }, Planned},
 	} {
@@ -192,9 +192,9 @@ func TestHeldByLimits(t *testing.T) {
 				}
 				got := events[1]
 				if got.Kind != tt.want {
-					t.Errorf("it is %s (%s), want %s", got.Kind, got.Decision.Held, tt.want)
+					t.Errorf("it is %s (%s), want %s", got.Kind, got.Decision.Deferred, tt.want)
 				}
-				if until := time.Now().Add(8*day - time.Hour); tt.want == Held && !got.At.Equal(until) {
+				if until := time.Now().Add(8*day - time.Hour); tt.want == Deferred && !got.At.Equal(until) {
 					t.Errorf("until %s, want %s", got.At, until)
 				}
 			})
@@ -313,7 +313,7 @@ func TestChangesWhileIdle(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		want := []Kind{Planned, Begun, Failed, Held, Planned, Done, Fine, Fine, Gone, Planned, Done, Fine, Fine}
+		want := []Kind{Planned, Begun, Failed, Deferred, Planned, Done, Fine, Fine, Gone, Planned, Done, Fine, Fine}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

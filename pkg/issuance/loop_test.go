@@ -94,7 +94,7 @@ func TestLoopBacksOff(t *testing.T) {
 		// A restart keeps the delay; a changed demand does not.
 		tries = nil
 		summary, err := runner(ca, store).Once(t.Context(), store.entries(d))
-		if err != nil || summary != (Summary{Held: 1}) || tries != nil {
+		if err != nil || summary != (Summary{Deferred: 1}) || tries != nil {
 			t.Errorf("after a restart: %+v, %v, tries %v", summary, err, tries)
 		}
 		summary, err = runner(ca, store).Once(t.Context(), store.entries(demand(need("web", "web.example.com", "www.example.com"))))
@@ -132,7 +132,7 @@ func TestOnce(t *testing.T) {
 	}
 	ca.fail = nil
 	summary, err = runner(ca, store).Once(t.Context(), store.entries(demands...))
-	if want := (Summary{Fine: 199, Held: 1}); err != nil || summary != want {
+	if want := (Summary{Fine: 199, Deferred: 1}); err != nil || summary != want {
 		t.Errorf("again: %+v, %v, want %+v", summary, err, want)
 	}
 	if len(ca.orders) != 200 {

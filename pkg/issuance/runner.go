@@ -42,8 +42,8 @@ const (
 	Failed Kind = "failed"
 	// Interrupted: the context ended during an order.
 	Interrupted Kind = "interrupted"
-	// Held: a certificate should be issued, but is not.
-	Held Kind = "held"
+	// Deferred: a certificate should be issued, but is not.
+	Deferred Kind = "deferred"
 	// Fine: nothing is due until Event.At.
 	Fine Kind = "ok"
 	// Gone: the certificate is no longer requested; the Secret remains.
@@ -55,7 +55,7 @@ type Event struct {
 	Kind     Kind
 	Entry    Entry
 	Decision Decision
-	Cost     ratelimit.Cost // of rate limits, for Planned and for Held by one
+	Cost     ratelimit.Cost // of rate limits, for Planned and for Deferred by one
 	State    State          // for Advanced
 	Err      error          // for Failed
 	Took     time.Duration
@@ -71,7 +71,7 @@ func (r *Runner) report(e Event) {
 // Summary is the result of a single pass. Interrupted counts orders in progress at the end of
 // the context, Waiting those that had not started.
 type Summary struct {
-	Fine, Issued, Failed, Held, Interrupted, Waiting int
+	Fine, Issued, Failed, Deferred, Interrupted, Waiting int
 }
 
 // Gate returns the gate of a server, which observes its answers.

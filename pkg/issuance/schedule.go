@@ -21,9 +21,9 @@ func (e *engine) decide(it *item) {
 	now := time.Now()
 	it.decision = Decide(it.Demand, it.Have, it.info, it.Journal, now, e.Rules)
 	switch {
-	case it.decision.Held != "":
-		it.outcome = Held
-		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+	case it.decision.Deferred != "":
+		it.outcome = Deferred
+		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.sleep(it, it.decision.At)
 	case it.decision.Why == RenewalDue && e.ask(it, now):
 		it.outcome = Fine // until renewal information arrives
@@ -58,9 +58,9 @@ func (e *engine) plan(it *item, now time.Time) {
 	same, replaces := it.same(), it.replaces()
 	cost := budget.Cost(d.Names, same, replaces, now)
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
-		it.outcome = Held
-		it.decision.Held = "CA rate limit reached: " + cost.Text
-		e.note(Event{Kind: Held, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
+		it.outcome = Deferred
+		it.decision.Deferred = "CA rate limit reached: " + cost.Text
+		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)
 		return
 	}

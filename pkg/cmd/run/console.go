@@ -32,7 +32,7 @@ type consoleReporter struct {
 func (c *consoleReporter) report(e issuance.Event) {
 	c.tally.add(e)
 	switch e.Kind {
-	case issuance.Planned, issuance.Held, issuance.Fine:
+	case issuance.Planned, issuance.Deferred, issuance.Fine:
 		c.plan(e)
 	case issuance.Begun:
 		_ = printPlan(c.io, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {

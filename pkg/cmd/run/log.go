@@ -19,8 +19,8 @@ func (l logReporter) report(e issuance.Event) {
 	switch e.Kind {
 	case issuance.Planned:
 		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
-	case issuance.Held:
-		log.Warn("deferred", "why", e.Decision.Held)
+	case issuance.Deferred:
+		log.Warn("deferred", "why", e.Decision.Deferred)
 	case issuance.Done:
 		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Have.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
 	case issuance.Failed:

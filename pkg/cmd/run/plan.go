@@ -82,27 +82,27 @@ func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
 		fmt.Fprintf(io.Out, "and %d more\n", more)
 	}
 	for _, r := range rows {
-		if r.Action == issuance.Held {
-			io.Messagef("deferred: %s/%s (%s): %s", r.Namespace, r.Secret, r.AskedBy, r.Detail)
+		if r.Action == issuance.Deferred {
+			io.Messagef("deferred: %s/%s (%s): %s", r.Namespace, r.Secret, r.RequestedBy, r.Detail)
 		}
 	}
-	io.Messagef("%s: %d to issue, %d deferred, %d up to date", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Held], counts[issuance.Fine])
+	io.Messagef("%s: %d to issue, %d deferred, %d up to date", phrase.Count(len(rows), "certificate"), counts[issuance.Planned], counts[issuance.Deferred], counts[issuance.Fine])
 	return nil
 }
 
 func (f planFormat) header() []string {
-	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "PROOF", "COST"}
+	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "CHALLENGE", "COST"}
 	if f.wide {
-		header = append(header, "USED-BY")
+		header = append(header, "REQUESTED-BY")
 	}
 	return header
 }
 
 func (f planFormat) cells(r operator.Row) []string {
-	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Proof, ", "), r.Cost}
+	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Challenges, ", "), r.Cost}
 	if f.wide {
 		cells[2] = strings.Join(r.Names, ",")
-		cells = append(cells, r.AskedBy)
+		cells = append(cells, r.RequestedBy)
 	}
 	return cells
 }

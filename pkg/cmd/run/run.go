@@ -97,8 +97,8 @@ func (o *Options) runOnce(ctx context.Context, op *operator.Operator, t *tally) 
 	if err != nil {
 		return explain(err)
 	}
-	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Held, summary.Fine)
-	if summary.Failed+summary.Held > 0 {
+	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Deferred, summary.Fine)
+	if summary.Failed+summary.Deferred > 0 {
 		return cmdutil.ErrFound
 	}
 	return nil

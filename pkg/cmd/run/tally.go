@@ -44,7 +44,7 @@ func (t *tally) add(e issuance.Event) {
 		t.failed++
 	case issuance.Interrupted:
 		t.interrupted++
-	case issuance.Held, issuance.Gone:
+	case issuance.Deferred, issuance.Gone:
 		delete(t.planned, ref)
 	}
 	delete(t.underWay, ref)

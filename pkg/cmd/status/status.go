@@ -135,7 +135,7 @@ func list(rows []operator.StatusRow) output.List {
 // wide.
 func (o *Options) printTable(rows []operator.StatusRow) error {
 	table, now, wide := o.IO.NewTable(), time.Now(), o.Output.Is(output.Wide)
-	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "USED-BY", "STATUS"}
+	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "REQUESTED-BY", "STATUS"}
 	if wide {
 		header = append(header, "FAILURES")
 	}
@@ -145,7 +145,7 @@ func (o *Options) printTable(rows []operator.StatusRow) error {
 	for _, r := range rows {
 		cells := []string{
 			r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(),
-			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.AskedBy, cause(r, wide),
+			phrase.Until(r.Expires, now, "expired "), phrase.Until(r.Renews, now, "overdue "), r.RequestedBy, cause(r, wide),
 		}
 		if wide {
 			cells[2] = strings.Join(r.Names, ",")

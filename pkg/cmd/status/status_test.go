@@ -29,11 +29,11 @@ func TestPrintStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		rows := []operator.StatusRow{
-			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
-			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", AskedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
-			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", AskedBy: "Certificate/c", Action: issuance.Held}, Status: "no issuer"},
+			{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Fine}, Expires: now.Add(72 * time.Hour), Renews: now.Add(-3 * time.Hour), Status: "ok"},
+			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", RequestedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
+			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/c", Action: issuance.Deferred}, Status: "no issuer"},
 		}
-		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED-BY         STATUS
+		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       REQUESTED-BY    STATUS
 shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
 shop        c                        acme              -            -            Certificate/c   no issuer
 shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
@@ -49,8 +49,8 @@ shop        a        a.example.com   acme              3d           overdue 3h  
 		}{
 			{"without --check", rows, false, nil, table},
 			{"with --check", rows, true, cmdutil.ErrFound, table},
-			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED-BY     STATUS
-shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
+			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       REQUESTED-BY   STATUS
+shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a      ok
 -- stderr --
 1 certificate: 1 ok, 0 need attention
 `},
@@ -70,11 +70,11 @@ shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a  
 
 func TestFormats(t *testing.T) {
 	rows := []operator.StatusRow{
-		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
 	}
 	for format, want := range map[string]string{
-		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED-BY     STATUS    FAILURES
-shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a   missing   2
+		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS    FAILURES
+shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a      missing   2
 -- stderr --
 1 certificate: 0 ok, 1 needs attention
 `,
@@ -83,13 +83,13 @@ shop        a        a.example.com,b.example.com   acme     -         -        I
 		"yaml": `apiVersion: kubectl-certs.dev/v1alpha1
 items:
 - action: planned
-  askedBy: Ingress/a
   failures: 2
   issuer: ClusterIssuer acme
   names:
   - a.example.com
   - b.example.com
   namespace: shop
+  requestedBy: Ingress/a
   secret: a
   status: missing
   why: missing
@@ -114,21 +114,21 @@ kind: CertificateStatusList
 func TestCauses(t *testing.T) {
 	const cause = "HTTP-01 of a.example.com: http://a.example.com/: connection refused"
 	rows := []operator.StatusRow{
-		{Row: operator.Row{Namespace: "shop", Secret: "a", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/a", Action: issuance.Held}, Failures: 2, Status: cause},
-		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", AskedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
+		{Row: operator.Row{Namespace: "shop", Secret: "a", Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Deferred}, Failures: 2, Status: cause},
+		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
 	}
 	for format, want := range map[string]string{
-		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS
-shop        a                acme     -         -        Ingress/a   HTTP-01 of a.example.com: http://a.exam…
-shop        b                acme     -         -        Ingress/b   missing
+		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS
+shop        a                acme     -         -        Ingress/a      HTTP-01 of a.example.com: http://a.exam…
+shop        b                acme     -         -        Ingress/b      missing
 -- stderr --
 shop/a: ` + cause + `
   to try again now: kubectl certs renew a -n shop
 2 certificates: 0 ok, 2 need attention
 `,
-		"wide": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS                                                                FAILURES
-shop        a                acme     -         -        Ingress/a   ` + cause + `   2
-shop        b                acme     -         -        Ingress/b   missing                                                               0
+		"wide": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS                                                                FAILURES
+shop        a                acme     -         -        Ingress/a      ` + cause + `   2
+shop        b                acme     -         -        Ingress/b      missing                                                               0
 -- stderr --
 2 certificates: 0 ok, 2 need attention
 `,

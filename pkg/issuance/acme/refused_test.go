@@ -94,8 +94,8 @@ func testProofFails(t *testing.T, l *live) {
 	r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
 	hits := l.responder.hits.Load()
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, issuance.Failure{Reason: issuance.ReasonProof, Name: "b.proof.example.com"})
-	if err.Error() != "proof: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonChallenge, Name: "b.proof.example.com"})
+	if err.Error() != "challenge: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
 		t.Errorf("%v; taken back %v and %v", err, good.taken, bad.taken)
 	}
 	r.Order, r.Solver = url, by(issuance.HTTP01, &prover{})

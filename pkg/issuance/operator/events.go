@@ -94,11 +94,11 @@ func (r *eventRecorder) record(e issuance.Event) {
 	if event == nil {
 		return
 	}
-	if e.Kind == issuance.Held {
-		if r.held[e.Entry.Ref] == e.Decision.Held {
+	if e.Kind == issuance.Deferred {
+		if r.held[e.Entry.Ref] == e.Decision.Deferred {
 			return
 		}
-		r.held[e.Entry.Ref] = e.Decision.Held
+		r.held[e.Entry.Ref] = e.Decision.Deferred
 	}
 	select {
 	case r.queue <- event:
@@ -127,8 +127,8 @@ func newEvent(e issuance.Event, now metav1.Time) *corev1.Event {
 		message = fmt.Sprintf("Stored a certificate in Secret %s, valid until %s", e.Entry.Ref.Name, e.Entry.Have.NotAfter.UTC().Format(time.RFC3339))
 	case e.Kind == issuance.Failed:
 		kind, reason, message = corev1.EventTypeWarning, "Failed", e.Err.Error()
-	case e.Kind == issuance.Held && e.At.IsZero(): // otherwise it only waits for a time
-		kind, reason, message = corev1.EventTypeWarning, "NotIssued", e.Decision.Held
+	case e.Kind == issuance.Deferred && e.At.IsZero(): // otherwise it only waits for a time
+		kind, reason, message = corev1.EventTypeWarning, "NotIssued", e.Decision.Deferred
 	default:
 		return nil
 	}

@@ -28,8 +28,8 @@ func TestNewEvent(t *testing.T) {
 	}{
 		"issued":              {issued, "Normal Issued: Stored a certificate in Secret web-tls, valid until 2027-02-27T11:00:00Z"},
 		"failed":              {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New("the CA refuses")}), "Warning Failed: the CA refuses"},
-		"waits for the user":  {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, Decision: issuance.Decision{Held: "no solver"}}), "Warning NotIssued: no solver"},
-		"waits for a time":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Held, At: now.Time, Decision: issuance.Decision{Held: "rate limit"}}), ""},
+		"waits for the user":  {eventAbout("web-tls", issuance.Event{Kind: issuance.Deferred, Decision: issuance.Decision{Deferred: "no solver"}}), "Warning NotIssued: no solver"},
+		"waits for a time":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Deferred, At: now.Time, Decision: issuance.Decision{Deferred: "rate limit"}}), ""},
 		"a long message":      {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 2000))}), "Warning Failed: " + strings.Repeat("x", 1024)},
 		"a cut character":     {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 1023) + "…y")}), "Warning Failed: " + strings.Repeat("x", 1023)},
 		"an exact message":    {eventAbout("web-tls", issuance.Event{Kind: issuance.Failed, Err: errors.New(strings.Repeat("x", 1021) + "…")}), "Warning Failed: " + strings.Repeat("x", 1021) + "…"},
@@ -66,7 +66,7 @@ func TestHeldIsRecordedOnce(t *testing.T) {
 	for _, e := range []struct{ secret, held string }{
 		{"a", "no solver"}, {"a", "no solver"}, {"b", "no solver"}, {"a", "no route"}, {"b", "no solver"}, {"a", "no solver"},
 	} {
-		r.record(eventAbout(e.secret, issuance.Event{Kind: issuance.Held, Decision: issuance.Decision{Held: e.held}}))
+		r.record(eventAbout(e.secret, issuance.Event{Kind: issuance.Deferred, Decision: issuance.Decision{Deferred: e.held}}))
 	}
 	close(r.queue)
 	var got []string

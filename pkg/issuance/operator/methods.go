@@ -147,20 +147,20 @@ func (m challengeMethods) refusalOf(d *issuance.Demand, name string, method chal
 	return m.snapshot.Refusal(d.Ref, name)
 }
 
-// proofs returns the methods for the names of a demand, without duplicates, if the CA offers
+// describe returns the methods for the names of a demand, without duplicates, if the CA offers
 // the usual challenge types.
-func (m challengeMethods) proofs(d *issuance.Demand) []string {
-	var proofs []string
+func (m challengeMethods) describe(d *issuance.Demand) []string {
+	var texts []string
 	for _, name := range d.Names {
-		proof := "no solver for " + name
+		text := "no solver for " + name
 		if method, err := m.choose(d, usuallyOffered(name)); err == nil {
-			proof = method.String()
+			text = method.String()
 		}
-		if !slices.Contains(proofs, proof) {
-			proofs = append(proofs, proof)
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
 		}
 	}
-	return proofs
+	return texts
 }
 
 // solverFor returns the solver that a name without a matching one needs.

@@ -86,7 +86,7 @@ func TestProofs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := worldOf(t, "shop", issuer(tt.solvers)+certificate(tt.names...)+permanentRoute("web.example.com"))
-			got := challengeMethods{snapshot: snapshot, http01: HTTP01Auto}.proofs(demandOf(t, snapshot))
+			got := challengeMethods{snapshot: snapshot, http01: HTTP01Auto}.describe(demandOf(t, snapshot))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

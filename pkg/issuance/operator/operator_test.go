@@ -204,8 +204,8 @@ func TestPlanAndStatus(t *testing.T) {
 	o := s.operator(func(options *Options) { options.DryRun = true })
 	rows, err := o.Plan(t.Context(), hooks)
 	want := []Row{{
-		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", AskedBy: "Certificate/web",
-		Action: issuance.Planned, Why: "missing", Proof: []string{"http-01 static"}, Cost: "no known limit",
+		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/web",
+		Action: issuance.Planned, Why: "missing", Challenges: []string{"http-01 static"}, Cost: "no known limit",
 	}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("plan: %v (-want +got):\n%s", err, diff)

@@ -12,17 +12,17 @@ import (
 
 // Row is what a run would do for one Secret.
 type Row struct {
-	Namespace string        `json:"namespace"`
-	Secret    string        `json:"secret"`
-	Names     []string      `json:"names"`
-	Issuer    string        `json:"issuer"` // kind and name
-	AskedBy   string        `json:"askedBy"`
-	Action    issuance.Kind `json:"action"` // planned, held or ok
-	Why       string        `json:"why,omitempty"`
-	Detail    string        `json:"detail,omitempty"`
-	Proof     []string      `json:"proof,omitempty"` // without duplicates
-	Cost      string        `json:"cost,omitempty"`
-	At        time.Time     `json:"at,omitzero"`
+	Namespace   string        `json:"namespace"`
+	Secret      string        `json:"secret"`
+	Names       []string      `json:"names"`
+	Issuer      string        `json:"issuer"` // kind and name
+	RequestedBy string        `json:"requestedBy"`
+	Action      issuance.Kind `json:"action"` // planned, deferred or ok
+	Why         string        `json:"why,omitempty"`
+	Detail      string        `json:"detail,omitempty"`
+	Challenges  []string      `json:"challenges,omitempty"` // without duplicates
+	Cost        string        `json:"cost,omitempty"`
+	At          time.Time     `json:"at,omitzero"`
 }
 
 // Reason returns why something is done, on one line; "" if nothing is.
@@ -55,11 +55,11 @@ func (o *Operator) Row(e issuance.Event) Row {
 	d := e.Entry.Demand
 	r := Row{
 		Namespace: d.Ref.Namespace, Secret: d.Ref.Name, Names: d.Names, Issuer: d.Issuer.Key().String(),
-		AskedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost.Text, At: e.At,
-		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Held, e.Decision.Detail),
+		RequestedBy: d.By.Kind + "/" + d.By.Name, Action: e.Kind, Cost: e.Cost.Text, At: e.At,
+		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Deferred, e.Decision.Detail),
 	}
 	if d.Problem == "" && e.Kind == issuance.Planned {
-		r.Proof = o.methods.proofs(d)
+		r.Challenges = o.methods.describe(d)
 	}
 	return r
 }
@@ -126,7 +126,7 @@ func newStatusRow(row Row, e issuance.Event) StatusRow {
 	if e.Kind == issuance.Fine {
 		s.Renews = e.At
 	} else {
-		s.Status = cmp.Or(e.Decision.Held, s.Reason())
+		s.Status = cmp.Or(e.Decision.Deferred, s.Reason())
 	}
 	return s
 }
