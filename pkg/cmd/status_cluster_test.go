@@ -125,8 +125,8 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 		out, _ := c.certs(0, "status", "-o", "json", "-f", c.file("certs.yaml", statusSpec("good", "none")))
 		type row struct {
 			Namespace, Secret, Issuer, RequestedBy, Action, Why, Status string
-			Names                                                   []string
-			Expires, Renews                                         time.Time
+			Names                                                       []string
+			Expires, Renews                                             time.Time
 		}
 		var list struct {
 			APIVersion, Kind string

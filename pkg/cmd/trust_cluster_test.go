@@ -18,7 +18,7 @@ func quoted(text string) string {
 }
 
 var trustTests = clusterTests{
-	"trust verify compares what a place holds with the file": func(t *testing.T, c testCluster) {
+	"trust verify compares what a trust location has with the file": func(t *testing.T, c testCluster) {
 		old, fresh := newRoot(t, "Old Root"), newRoot(t, "New Root")
 		file := c.file("roots.pem", old.pem()+fresh.pem())
 		c.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: roots, namespace: shop}\ndata: {ca.crt: " + quoted(old.pem()) + "}\n")

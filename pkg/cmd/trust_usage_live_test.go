@@ -310,7 +310,7 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
-places: [configmap/shop/roots]
+locations: [configmap/shop/roots]
 `)
 	for _, args := range [][]string{{"usage", oldFile}, {"rotate", "next", "-f", file}} {
 		if _, talk := certs(t, 2, append([]string{"trust", "--as", "nobody"}, args...)...); !strings.HasPrefix(talk, `error: list Secrets: secrets is forbidden: User "nobody" cannot list`) {
