@@ -200,7 +200,7 @@ shop           web-tls   web.example.com   100d      CN=Old Root                
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	wantTalk := "CN=Old Root, until " + old.cert.NotAfter.UTC().Format(time.DateOnly) + ", sha256 " + pki.Fingerprint(old.cert) + `
-4 Secrets in need of it, 1 of them to sign
+4 Secrets need it; issuers sign with 1 of them
 not counted (-o wide lists them): 1 expired, 1 is an unused CA certificate, 2 trusts it
 `
 	if diff := cmp.Diff(wantTalk, talk); diff != "" {

@@ -244,7 +244,7 @@ func TestChangesWhileOrdered(t *testing.T) {
 		"by another":     {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, Fine: 2}},
 		"for nobody":     {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, Gone: 1}},
 		"other names":    {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, Fine: 2}},
-		"another e-mail": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, Fine: 2}},
+		"another email": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, Fine: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

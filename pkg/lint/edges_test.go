@@ -256,7 +256,7 @@ func TestMoreThanACME(t *testing.T) {
 	}
 	for name, tt := range map[string]edge{
 		"a URI alone":     {"ca", "dnsNames: [], uris: ['spiffe://a']", nil},
-		"an e-mail alone": {"ca", "dnsNames: [], emailAddresses: [me@shop.dev]", nil},
+		"an email alone": {"ca", "dnsNames: [], emailAddresses: [me@shop.dev]", nil},
 		"another alone":   {"ca", "dnsNames: [], otherNames: [{oid: 1.2.3, utf8Value: a}]", nil},
 		"a subject alone": {"ca", "dnsNames: [], literalSubject: 'CN=a'", nil},
 		"a common name":   {"ca", "dnsNames: [], commonName: a", nil},
@@ -266,7 +266,7 @@ func TestMoreThanACME(t *testing.T) {
 	}
 }
 
-// TestMail tests which e-mail addresses Let's Encrypt accepts.
+// TestMail tests which email addresses Let's Encrypt accepts.
 func TestMail(t *testing.T) {
 	for mail, refused := range map[string]bool{
 		"": false, "me@shop.dev": false, "me@shop.co.uk": false, "Me@Shop.dev": false, "me": true, "me@example.com": true, "me@Example.org": true, "me@mail.example.com": false,

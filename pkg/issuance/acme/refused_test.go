@@ -82,7 +82,7 @@ func testValidationFails(t *testing.T, l *live) {
 func testProofFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "a.proof.example.com", "b.proof.example.com")
-	good, bad := &prover{}, &prover{prove: func(context.Context, []issuance.Challenge) error { return errors.New("DNS host says no") }}
+	good, bad := &prover{}, &prover{prove: func(context.Context, []issuance.Challenge) error { return errors.New("DNS provider says no") }}
 	good.prove = func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
 	r.Solver = func(name string, _ bool, _ []string) (issuance.Solver, error) {
 		if strings.HasPrefix(name, "a.") {
@@ -95,7 +95,7 @@ func testProofFails(t *testing.T, l *live) {
 	hits := l.responder.hits.Load()
 	_, err := a.Issue(t.Context(), r)
 	fails(t, err, issuance.Failure{Reason: issuance.ReasonChallenge, Name: "b.proof.example.com"})
-	if err.Error() != "challenge: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
+	if err.Error() != "challenge: b.proof.example.com: DNS provider says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
 		t.Errorf("%v; taken back %v and %v", err, good.taken, bad.taken)
 	}
 	r.Order, r.Solver = url, by(issuance.HTTP01, &prover{})

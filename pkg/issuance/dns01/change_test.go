@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// wholeSets is a DNS host that can only read the values at a name and write all of them, as
+// wholeSets is a DNS provider that can only read the values at a name and write all of them, as
 // most hosts do.
 type wholeSets struct {
 	mu   sync.Mutex

@@ -45,7 +45,7 @@ type dnsProver struct {
 const credentialsMaxAge = 5 * time.Minute
 
 // prover returns the prover of a solver, which ends with life. The orders of an issuer share
-// it, and its Secrets are read once. Creating it may include a login at a DNS host; callers for
+// it, and its Secrets are read once. Creating it may include a login at a DNS provider; callers for
 // other solvers do not wait for that.
 func (p *dnsProvers) prover(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Prover, error) {
 	key := issuer.Key()

@@ -179,7 +179,7 @@ func TestJSON(t *testing.T) {
 
 func TestPinsNeedAServer(t *testing.T) {
 	_, _, err := run(t, catest.PEM(catest.Root("Old")), func(o *Options) { o.Pins = []cabundle.Pin{{}} })
-	if err == nil || err.Error() != "--pin goes with HOST:PORT, and there is none among the sources" {
+	if err == nil || err.Error() != "--pin can only be used with a source HOST:PORT" {
 		t.Errorf("error %v", err)
 	}
 }

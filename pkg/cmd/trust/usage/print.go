@@ -112,9 +112,12 @@ func (o *Options) summarise(r result) {
 	for _, ca := range r.cas {
 		o.IO.Messagef("%s", ca)
 	}
-	it := "it"
+	it, need := "it", "need"
 	if len(r.cas) > 1 {
 		it = "any of them"
+	}
+	if len(secrets) == 1 {
+		need = "needs"
 	}
 	switch {
 	case len(secrets) == 0 && len(r.doubts) > 0:
@@ -122,9 +125,9 @@ func (o *Options) summarise(r result) {
 	case len(secrets) == 0:
 		o.IO.Messagef("no certificate %s needs %s; not checked: keystores, memory, other clusters", o.where(), it)
 	case issuers > 0:
-		o.IO.Messagef("%s in need of %s, %d of them to sign", phrase.Count(len(secrets), "Secret"), it, issuers)
+		o.IO.Messagef("%s %s %s; issuers sign with %d of them", phrase.Count(len(secrets), "Secret"), need, it, issuers)
 	default:
-		o.IO.Messagef("%s in need of %s", phrase.Count(len(secrets), "Secret"), it)
+		o.IO.Messagef("%s %s %s", phrase.Count(len(secrets), "Secret"), need, it)
 	}
 	if len(others) > 0 && !o.wide() {
 		o.IO.Messagef("not counted (-o wide lists them): %s", counts(others))

@@ -57,7 +57,7 @@ DNS provider "lightsail": variable AWS_SECRET_ACCESS_KEY: required`},
 	}
 }
 
-// host is a DNS host's API that counts who asked it for what.
+// host is a DNS provider's API that counts who asked it for what.
 func host(t *testing.T) (url string, asked func() map[string]int) {
 	var mu sync.Mutex
 	counts := map[string]int{}
