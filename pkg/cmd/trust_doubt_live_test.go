@@ -42,9 +42,9 @@ const unclear = `
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: empty-tls, namespace: shop}, data: {tls.crt: "", tls.key: ""}}
 `
 
-// TestLiveTrustDoubt: certificates that a Secret hides in any way are found,
+// TestLiveTrustUsageUnknown: certificates that a Secret hides in any way are found,
 // and where the result is unknown, the CA must stay.
-func TestLiveTrustDoubt(t *testing.T) {
+func TestLiveTrustUsageUnknown(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
 	makeNamespaces(t, client, "shop", "pki", "cert-manager", "istio-system")

@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// TestDecideAboutHave: decisions from the certificate's properties.
-func TestDecideAboutHave(t *testing.T) {
+// TestDecideByCertificate: decisions from the certificate's properties.
+func TestDecideByCertificate(t *testing.T) {
 	base := demand(need("web", "web.example.com"))
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	there := Examine(issued(t, base))

@@ -131,8 +131,8 @@ shop        c                         missing
 	})
 }
 
-// TestOldCertificate: only one that still serves is a comfort.
-func TestOldCertificate(t *testing.T) {
+// TestOldCertificateIsMentioned: only if it is still valid.
+func TestOldCertificateIsMentioned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		valid := issuance.SecretState{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
 		temporary, damaged, expired := valid, valid, valid

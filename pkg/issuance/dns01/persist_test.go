@@ -15,8 +15,8 @@ const (
 	persistent = "_validation-persist.example.com. TXT "
 )
 
-// TestGrant: which records a CA accepts, as Pebble does.
-func TestGrant(t *testing.T) {
+// TestPersistentRecordIsAccepted: which records a CA accepts, as Pebble does.
+func TestPersistentRecordIsAccepted(t *testing.T) {
 	now := time.Unix(2_000_000_000, 0)
 	plain := issuance.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
 	wildcard := plain
@@ -115,7 +115,7 @@ func TestPersistRecord(t *testing.T) {
 	}
 }
 
-func TestPersist(t *testing.T) {
+func TestDNSPersist01(t *testing.T) {
 	t.Parallel()
 	good := persistent + `"authority.example; accounturi=` + account + `"` + "\n"
 	other := persistent + `"authority.example; accounturi=` + otherAcct + `"` + "\n"

@@ -93,9 +93,9 @@ func value(name string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// TestProve: all names of an order are written and checked together, a repetition does nothing,
+// TestPresentAndClean: all names of an order are written and checked together, a repetition does nothing,
 // and Clean keeps foreign records.
-func TestProve(t *testing.T) {
+func TestPresentAndClean(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
@@ -288,9 +288,9 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestStuckHost: a host that does not return blocks no one, and its record is deleted when it
+// TestHangingProvider: a host that does not return blocks no one, and its record is deleted when it
 // does return.
-func TestStuckHost(t *testing.T) {
+func TestHangingProvider(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	go1 := make(chan struct{})
@@ -326,7 +326,7 @@ func TestStuckHost(t *testing.T) {
 	}
 }
 
-func TestWaitInstead(t *testing.T) {
+func TestWaitInsteadOfSelfCheck(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	wait := 300 * time.Millisecond

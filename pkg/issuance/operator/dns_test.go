@@ -125,8 +125,8 @@ func TestSlowIssuer(t *testing.T) {
 	}
 }
 
-// TestFailedProver: a failure is not kept.
-func TestFailedProver(t *testing.T) {
+// TestFailedSolverIsNotKept: a failure is not kept.
+func TestFailedSolverIsNotKept(t *testing.T) {
 	provers, h := startSlowSecrets(t)
 	for range 2 {
 		got := soon(t, "the failure", makeProver(t, provers, "missing", nil))

@@ -256,9 +256,9 @@ func TestShardsOfPlan(t *testing.T) {
 	}
 }
 
-// TestBesideCertManager: nothing is ordered while cert-manager runs, or where
+// TestRefusesBesideCertManager: nothing is ordered while cert-manager runs, or where
 // that is unknown.
-func TestBesideCertManager(t *testing.T) {
+func TestRefusesBesideCertManager(t *testing.T) {
 	s := openShop(t, "web")
 	leases, err := typedcoordinationv1.NewForConfig(s.kube.Config())
 	if err != nil {

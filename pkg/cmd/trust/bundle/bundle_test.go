@@ -184,7 +184,7 @@ func TestPinsNeedAServer(t *testing.T) {
 	}
 }
 
-func TestWhatCanBeAllowedIsProposed(t *testing.T) {
+func TestAllowIsSuggested(t *testing.T) {
 	leaf := catest.PEM(catest.Root("Old").Leaf("web"), catest.Root("Old"))
 	_, talk, err := run(t, leaf, unchanged)
 	if want := "nothing written: 1 error cannot be repaired; to write it anyway, add --allow T001\n"; !strings.HasSuffix(talk, want) || !errors.Is(err, cmdutil.ErrFound) {
