@@ -117,9 +117,9 @@ func TestNoOrphans(t *testing.T) {
 	})
 }
 
-// TestLeash: a program ends with its leash, whichever way that ends; and when it
+// TestProcessEndsWithItsParent: a program ends with its leash, whichever way that ends; and when it
 // ends by itself, that is reported.
-func TestLeash(t *testing.T) {
+func TestProcessEndsWithItsParent(t *testing.T) {
 	for name, end := range map[string]func(cmd *exec.Cmd, stdin io.Closer){
 		"input closed": func(_ *exec.Cmd, stdin io.Closer) { stdin.Close() },
 		"stopped":      func(cmd *exec.Cmd, _ io.Closer) { cmd.Process.Signal(syscall.SIGTERM) },

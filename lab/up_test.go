@@ -31,8 +31,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestPartFails: a lab fails if one of its parts ends at once.
-func TestPartFails(t *testing.T) {
+// TestUpFailsIfAPartFails: a lab fails if one of its parts ends at once.
+func TestUpFailsIfAPartFails(t *testing.T) {
 	dir := t.TempDir()
 	_, err := run(t, dir, "up", "--feature-gates", "NoSuchGate=true")
 	if err == nil || !strings.Contains(err.Error(), "kube-apiserver ended: exit status") || !strings.Contains(err.Error(), "unrecognized feature gate: NoSuchGate") {
@@ -41,9 +41,9 @@ func TestPartFails(t *testing.T) {
 	vanish(t, dir)
 }
 
-// TestUpTogether: of those that start a lab at the same time, one does and all
+// TestConcurrentUp: of those that start a lab at the same time, one does and all
 // get a message.
-func TestUpTogether(t *testing.T) {
+func TestConcurrentUp(t *testing.T) {
 	dir := t.TempDir()
 	t.Cleanup(func() { must(t, dir, "down") })
 	var group sync.WaitGroup

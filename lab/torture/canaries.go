@@ -129,7 +129,7 @@ spec: {tls: [{hosts: [a.example.com], secretName: a-tls}], rules: [{host: a.exam
 	t.write("app/kustomization.yaml", "resources: [secrets.yaml]\nnamespace: "+namespace+"\nsecretGenerator: [{name: g, literals: [\"p="+t.secret()+"\"]}]\n")
 	t.write("old/secrets.yaml", fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: %s}\nstringData: {password: %s, gone: %s}\n", namespace, t.secret(), t.secret()))
 	t.write("certs.yaml", t.certsYAML(namespace))
-	t.write("rotation.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [both.pem]\nnew: [ca.pem]\nbundle: key.pem\nplaces: [secret/"+namespace+"/a-tls]\n")
+	t.write("rotation.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [both.pem]\nnew: [ca.pem]\nbundle: key.pem\nlocations: [secret/"+namespace+"/a-tls]\n")
 }
 
 // certsYAML is a certs.yaml that trusts files with keys.

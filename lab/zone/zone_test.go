@@ -73,9 +73,9 @@ func TestAPI(t *testing.T) {
 	}
 }
 
-// TestTornFile: a line that a crash cut short does not keep the rest from
+// TestTruncatedFile: a line that a crash cut short does not keep the rest from
 // being read.
-func TestTornFile(t *testing.T) {
+func TestTruncatedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records")
 	if err := os.WriteFile(path, []byte("+ a.org. 1 IN A 127.0.0.2\n+ b.org. 1 IN A 127.0.0.22"), 0o600); err != nil {
 		t.Fatal(err)

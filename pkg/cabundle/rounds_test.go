@@ -13,9 +13,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 )
 
-// TestRoundsTogether: the rounds of hashing of all keystores in a file count
+// TestHashRoundsAreLimited: the rounds of hashing of all keystores in a file count
 // together, since each of them alone takes a millisecond.
-func TestRoundsTogether(t *testing.T) {
+func TestHashRoundsAreLimited(t *testing.T) {
 	store, err := os.ReadFile(filepath.Join("..", "..", "testdata", "trust", "store-ca-key.p12"))
 	if err != nil {
 		t.Fatal(err)

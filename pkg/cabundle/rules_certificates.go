@@ -30,7 +30,7 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T006", What: "expires within 90 days", Generic: finding.Warning, AKS: finding.Warning,
-		Why: "The rollout of a new root takes time: on AKS every node is replaced.",
+		Why: "To distribute a new root takes time: on AKS every node is replaced.",
 		Fix: "add its successor now, beside it",
 	},
 	{
@@ -70,7 +70,7 @@ var certificateRules = []Rule{
 	},
 	{
 		ID: "T014", What: "duplicate", Generic: finding.Warning, AKS: finding.Warning, Bundle: Dropped,
-		Why: "The certificate is in the bundle twice. ClusterTrustBundle rejects such a bundle, and on AKS the duplicate uses one of ten places.",
+		Why: "The certificate is in the bundle twice. ClusterTrustBundle rejects such a bundle, and on AKS the duplicate counts towards the limit of ten.",
 		Fix: "keep one of them; " + makeBundle,
 	},
 	{

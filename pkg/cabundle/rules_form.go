@@ -115,7 +115,7 @@ var textRules = []Rule{
 var manifestRules = []Rule{
 	{
 		ID: "T301", What: "the Secret of a retired preview", Generic: finding.Warning, AKS: finding.Warning,
-		Why: "Nothing has read kube-system/custom-ca-trust-secret since enableCustomCATrust was retired on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
+		Why: "Only node pools that still have enableCustomCATrust read kube-system/custom-ca-trust-secret, and AKS retired that property on " + RetiredOn + " (github.com/Azure/AKS/issues/5826).",
 		Fix: "run kubectl certs trust bundle --target aks FILE > roots.pem, then kubectl certs trust aks update --ca-file roots.pem",
 	},
 	{
@@ -141,7 +141,7 @@ var manifestRules = []Rule{
 	{
 		ID: "T306", What: "Secret in the wrong namespace", Generic: finding.Warning, AKS: finding.Warning,
 		Why: "AKS read custom-ca-trust-secret only in kube-system.",
-		Fix: "see T301: the Secret is no longer used",
+		Fix: "see T301",
 	},
 	{
 		ID: "T307", What: "PEM instead of base64", Generic: finding.Error, AKS: finding.Error, Bundle: Repaired,

@@ -20,8 +20,8 @@ func nodeOf(t *testing.T, text string) *yaml.Node {
 	return doc.Content[0]
 }
 
-// TestApplied compares the size of an object with that of its JSON.
-func TestApplied(t *testing.T) {
+// TestSizeOfAppliedObject compares the size of an object with that of its JSON.
+func TestSizeOfAppliedObject(t *testing.T) {
 	for _, text := range []string{
 		"{}",
 		"{metadata: {name: a}}",

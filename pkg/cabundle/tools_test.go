@@ -68,8 +68,8 @@ func TestToolsReadOurs(t *testing.T) {
 	}
 }
 
-// TestReadsTools reads the output of OpenSSL and Java.
-func TestReadsTools(t *testing.T) {
+// TestReadsOutputOfOpenSSLAndJava reads the output of OpenSSL and Java.
+func TestReadsOutputOfOpenSSLAndJava(t *testing.T) {
 	importTo := func(kind, store string) []string {
 		return []string{"keytool", "-importcert", "-noprompt", "-storetype", kind, "-keystore", store, "-storepass", "changeit", "-alias", "corp", "-file", "a.pem"}
 	}

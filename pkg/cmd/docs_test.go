@@ -342,7 +342,7 @@ var dnsErrors = []string{
 	"Secret %s has no key %s; it has %s",
 	"key %s of Secret %s is empty",
 	"not propagated after %s: %s",
-	"the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS host",
+	"the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS provider",
 	"%w; %s may keep only one value at a name: use separate certificates for %s and *.%s",
 }
 

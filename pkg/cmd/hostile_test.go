@@ -270,7 +270,7 @@ func hostileFiles(t *testing.T) string {
 		"folder/" + hostile + "/skip.txt":    "nothing",
 		"folder/" + hostile + "-broken.yaml": "apiVersion: v1\nkind: Secret\nmetadata: [\n",
 		"rotation.yaml":                      "apiVersion: kubectl-certs.dev/v1alpha1\nkind: " + text + "\n" + text + ": x\n",
-		"good-rotation.yaml":                 "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: x}\nold: [roots.pem]\nnew: [new.pem]\nbundle: b.pem\nplaces: [x]\n",
+		"good-rotation.yaml":                 "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: x}\nold: [roots.pem]\nnew: [new.pem]\nbundle: b.pem\nlocations: [x]\n",
 		"new.pem":                            hostileCertificate(t),
 	}
 	for name, content := range files {

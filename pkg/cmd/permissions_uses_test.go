@@ -182,12 +182,12 @@ var uses = map[string]use{
 		sets: []rbac.Set{rbac.TrustVerify},
 		do: func(p permitted) {
 			root := p.trusted()
-			places := []string{"configmap/shop/roots", "secret/shop/roots", "configmap/shop/hashed-*", "secret/shop/hashed-*", "component/shop/roots"}
+			locations := []string{"configmap/shop/roots", "secret/shop/roots", "configmap/shop/hashed-*", "secret/shop/hashed-*", "component/shop/roots"}
 			if p.in == inCluster {
-				places = append(places, "roots", "configmap/*/roots", "secret/*/roots", "bundle/roots", "clusterbundle/roots", "clustertrustbundle/roots", "component/roots", "openshift")
+				locations = append(locations, "roots", "configmap/*/roots", "secret/*/roots", "bundle/roots", "clusterbundle/roots", "clustertrustbundle/roots", "component/roots", "openshift")
 			}
-			for _, place := range places {
-				p.certs(1, "trust", "verify", root, "--in", place)
+			for _, location := range locations {
+				p.certs(1, "trust", "verify", root, "--in", location)
 			}
 		},
 	},
@@ -197,7 +197,7 @@ var uses = map[string]use{
 			p.trusted()
 			p.file("bundle.pem", newRoot(p.t, "Other Root").pem())
 			p.file("new.pem", newRoot(p.t, "New Root").pem())
-			plan := p.file("rotation.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [root.pem]\nnew: [new.pem]\nbundle: bundle.pem\nplaces: [roots, configmap/shop/roots, openshift]\n")
+			plan := p.file("rotation.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [root.pem]\nnew: [new.pem]\nbundle: bundle.pem\nlocations: [roots, configmap/shop/roots, openshift]\n")
 			p.certs(0, "trust", "rotate", "status", "-f", plan)
 		},
 	},

@@ -24,7 +24,7 @@ var renewTests = clusterTests{
 			t.Errorf("the mark is %q", mark)
 		}
 		out, _ = c.certs(1, "status", "--check", "-f", file)
-		want := "NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED-BY        STATUS\n" +
+		want := "NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS\n" +
 			"shop        good-tls   good.example.com   web      79d       -        Ingress/good   renewal requested " + mark + "\n"
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -95,7 +95,7 @@ var acmeTests = clusterTests{
 		file := c.requests(ca, "a", "b")
 		out, talk := c.certs(0, once(ca, file)...)
 		for _, want := range []string{
-			"NAMESPACE   SECRET   NAMES           ISSUER            WHY       PROOF            COST\nshop        a-tls    a.example.com   Issuer shop/web   missing   http-01 static   no known limit\n",
+			"NAMESPACE   SECRET   NAMES           ISSUER            WHY       CHALLENGE        COST\nshop        a-tls    a.example.com   Issuer shop/web   missing   http-01 static   no known limit\n",
 			"✓ shop/a-tls  issued in ", "✓ shop/b-tls  issued in ",
 		} {
 			if !strings.Contains(out, want) {

@@ -37,7 +37,7 @@ var runTests = clusterTests{
 		c.makeIssued(issuedSecret{"hand", -10 * day, 80 * day, "{}"})
 		file := c.file("certs.yaml", statusSpec("good", "due", "hand", "none"))
 		out, talk := c.certs(0, "run", "--dry-run", "-f", file)
-		want := `NAMESPACE   SECRET     NAMES              ISSUER   WHY                   PROOF            COST
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   WHY                   CHALLENGE        COST
 shop        due-tls    due.example.com    web      due by its lifetime   http-01 solver   no known limit
 shop        none-tls   none.example.com   web      missing               http-01 solver   no known limit
 `
@@ -57,7 +57,7 @@ shop        none-tls   none.example.com   web      missing               http-01
 		if err := json.Unmarshal([]byte(out), &plan); err != nil {
 			t.Error(err)
 		}
-		if got, want := fmt.Sprint(plan), "{kubectl-certs.dev/v1alpha1 CertificatePlanList [{due-tls planned} {good-tls ok} {hand-tls held} {none-tls planned}]}"; got != want {
+		if got, want := fmt.Sprint(plan), "{kubectl-certs.dev/v1alpha1 CertificatePlanList [{due-tls planned} {good-tls ok} {hand-tls deferred} {none-tls planned}]}"; got != want {
 			t.Errorf("in JSON %s, want %s", got, want)
 		}
 		if diff := cmp.Diff([]string{"due-tls", "good-tls", "hand-tls"}, c.names(secretsOf, "shop")); diff != "" {

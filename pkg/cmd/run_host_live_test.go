@@ -67,7 +67,7 @@ spec: {ingressClassName: traefik, rules: [{host: a.example.com, http: {paths: [{
 		t.Errorf("the plan says\n%s%s\nwant %s", out, talk, want)
 	}
 	out, talk = certs(t, 0, append(append([]string{}, all...), "--dry-run", "--allow-host", "other=*.example.com")...)
-	if !strings.Contains(out, "http-01 static") || strings.Contains(talk, "held:") {
+	if !strings.Contains(out, "http-01 static") || strings.Contains(talk, "deferred:") {
 		t.Errorf("with --allow-host the plan says\n%s%s", out, talk)
 	}
 }

@@ -135,10 +135,10 @@ subjects: [{kind: ServiceAccount, name: run, namespace: shop}]
 	s.eventually("a-tls", "a.example.com")
 }
 
-// TestLiveRunKinds: everything an issuer and a certificate may ask for goes
+// TestLiveRunIssuerAndCertificateFields: everything an issuer and a certificate may ask for goes
 // through to the CA: EAB, a profile, IP addresses, 100 names, kinds of keys,
 // keystores.
-func TestLiveRunKinds(t *testing.T) {
+func TestLiveRunIssuerAndCertificateFields(t *testing.T) {
 	s := startIssuing(t)
 	makeSecret(t, s.client, "eab", "hmac", s.Env["ACME_EAB_HMAC"])
 	var many []string

@@ -74,10 +74,10 @@ func (t *trouble) fault(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// TestLiveRunTroubled: two runs follow a cluster that answers badly, and the
+// TestLiveRunUnreliableCluster: two runs follow a cluster that answers badly, and the
 // one that orders is stopped or killed now and then. Everything is issued in
 // the end, and nothing is left behind.
-func TestLiveRunTroubled(t *testing.T) {
+func TestLiveRunUnreliableCluster(t *testing.T) {
 	s := startIssuing(t)
 	var p tap
 	directory, bundle := s.through(&p)

@@ -219,7 +219,7 @@ func (w *signalWorld) fill(t *testing.T) {
 	_, newer := loopback(t)
 	write(t, filepath.Join(w.before, "new.pem"), string(newer))
 	write(t, filepath.Join(w.before, "rotation.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\n"+
-		"old: [roots.pem]\nnew: [new.pem]\nbundle: bundle.pem\nplaces: [configmap/shop/roots]\n")
+		"old: [roots.pem]\nnew: [new.pem]\nbundle: bundle.pem\nlocations: [configmap/shop/roots]\n")
 	write(t, filepath.Join(w.before, "bundle.pem"), string(roots))
 	if err := os.Mkdir(filepath.Join(w.before, "old"), 0o755); err != nil {
 		t.Fatal(err)

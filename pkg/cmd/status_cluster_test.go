@@ -87,7 +87,7 @@ func (c testCluster) makeAll() (file string) {
 var statusTests = clusterTests{
 	"status shows a row for each requested certificate": func(t *testing.T, c testCluster) {
 		out, talk := c.certs(0, "status", "-f", c.makeAll())
-		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   USED-BY        STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES      RENEWS   REQUESTED-BY   STATUS
 shop        due-tls    due.example.com    web      20d          -        Ingress/due    due by its lifetime
 shop        gone-tls   gone.example.com   web      expired 2d   -        Ingress/gone   expired ` + time.Now().Add(-2*day-12*time.Hour).UTC().Format(time.DateOnly) + `
 shop        hand-tls   hand.example.com   web      80d          -        Ingress/hand   the Secret was created by test: delete …
@@ -111,7 +111,7 @@ metadata: {name: own, namespace: shop, annotations: {cert-manager.io/cluster-iss
 spec: {tls: [{hosts: [own.example.com], secretName: own}], rules: [{host: own.example.com}]}
 `)
 		out, talk := c.certs(0, "status", "-f", c.file("certs.yaml", statusSpec("none")), "-f", ingress)
-		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   USED-BY        STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS
 shop        none-tls   none.example.com   web      -         -        Ingress/none   missing
 shop        own        own.example.com    web      -         -        Ingress/own    missing
 `
@@ -124,9 +124,9 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 		expires := c.makeIssued(issuedSecret{"good", -10 * day, 80*day + 12*time.Hour, fromWeb})
 		out, _ := c.certs(0, "status", "-o", "json", "-f", c.file("certs.yaml", statusSpec("good", "none")))
 		type row struct {
-			Namespace, Secret, Issuer, AskedBy, Action, Why, Status string
-			Names                                                   []string
-			Expires, Renews                                         time.Time
+			Namespace, Secret, Issuer, RequestedBy, Action, Why, Status string
+			Names                                                       []string
+			Expires, Renews                                             time.Time
 		}
 		var list struct {
 			APIVersion, Kind string
@@ -143,8 +143,8 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 			t.Errorf("renews in %s", left)
 		}
 		rows[0].Renews = time.Time{}
-		good := row{Namespace: "shop", Secret: "good-tls", Names: []string{"good.example.com"}, Issuer: "ClusterIssuer web", AskedBy: "Ingress/good", Action: "ok", Status: "ok", Expires: expires}
-		none := row{Namespace: "shop", Secret: "none-tls", Names: []string{"none.example.com"}, Issuer: "ClusterIssuer web", AskedBy: "Ingress/none", Action: "planned", Why: "missing", Status: "missing"}
+		good := row{Namespace: "shop", Secret: "good-tls", Names: []string{"good.example.com"}, Issuer: "ClusterIssuer web", RequestedBy: "Ingress/good", Action: "ok", Status: "ok", Expires: expires}
+		none := row{Namespace: "shop", Secret: "none-tls", Names: []string{"none.example.com"}, Issuer: "ClusterIssuer web", RequestedBy: "Ingress/none", Action: "planned", Why: "missing", Status: "missing"}
 		if diff := cmp.Diff([]row{good, none}, rows); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -165,7 +165,7 @@ shop        own        own.example.com    web      -         -        Ingress/ow
 {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: site, namespace: shop, annotations: {cert-manager.io/issuer: web}},
  spec: {tls: [{hosts: [site.example.com], secretName: site-tls}], rules: [{host: site.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}]}}`)
 		out, talk := c.certs(0, "status")
-		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   USED-BY           STATUS
+		want := `NAMESPACE   SECRET     NAMES              ISSUER            EXPIRES   RENEWS   REQUESTED-BY      STATUS
 shop        api-tls    api.example.com    Issuer shop/web   -         -        Certificate/api   Issuer shop/web is not an ACME issuer: …
 shop        site-tls   site.example.com   Issuer shop/web   -         -        Ingress/site      Issuer shop/web is not an ACME issuer: …
 `

@@ -18,7 +18,7 @@ func quoted(text string) string {
 }
 
 var trustTests = clusterTests{
-	"trust verify compares what a place holds with the file": func(t *testing.T, c testCluster) {
+	"trust verify compares what a trust location has with the file": func(t *testing.T, c testCluster) {
 		old, fresh := newRoot(t, "Old Root"), newRoot(t, "New Root")
 		file := c.file("roots.pem", old.pem()+fresh.pem())
 		c.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: roots, namespace: shop}\ndata: {ca.crt: " + quoted(old.pem()) + "}\n")
@@ -31,9 +31,9 @@ var trustTests = clusterTests{
 				}
 			}
 		}
-		verify(1, "configmap/shop/roots   1              differs\n", "configmap/shop/roots: lacks CN=New Root, until ", "2 certificates, 1 location: 0 the same, 1 not\n")
+		verify(1, "configmap/shop/roots   1              differs\n", "configmap/shop/roots: lacks CN=New Root, until ", "2 certificates, 1 location: 0 same, 1 different\n")
 		c.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: roots, namespace: shop}\ndata: {ca.crt: " + quoted(fresh.pem()+old.pem()) + "}\n")
-		verify(0, "configmap/shop/roots   2              same\n", "2 certificates, 1 location: 1 the same, 0 not\n")
+		verify(0, "configmap/shop/roots   2              same\n", "2 certificates, 1 location: 1 same, 0 different\n")
 		c.file("roots.pem", fresh.pem())
 		verify(1, "configmap/shop/roots: also has CN=Old Root, until ")
 		out, _ := c.certs(1, "trust", "verify", file, "--in", "configmap/shop/absent")
@@ -47,12 +47,12 @@ var trustTests = clusterTests{
 		file := c.file("certs.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\ntrust: [{name: corp, from: [roots.pem], to: {configmap: {namespaces: [shop]}}}]\n")
 		const head = "LOCATION                     CERTIFICATES   STATUS\nconfigmap/shop/corp:ca.crt   "
 		out, talk := c.certs(1, "trust", "verify", "-f", file)
-		if diff := cmp.Diff(head+"0              not found\n1 certificate, 1 location: 0 the same, 1 not\n", out+talk); diff != "" {
+		if diff := cmp.Diff(head+"0              not found\n1 certificate, 1 location: 0 same, 1 different\n", out+talk); diff != "" {
 			t.Errorf("before (-want +got):\n%s", diff)
 		}
 		c.certs(0, "apply", "-f", file)
 		out, talk = c.certs(0, "trust", "verify", "-f", file)
-		if diff := cmp.Diff(head+"1              same\n1 certificate, 1 location: 1 the same, 0 not\n", out+talk); diff != "" {
+		if diff := cmp.Diff(head+"1              same\n1 certificate, 1 location: 1 same, 0 different\n", out+talk); diff != "" {
 			t.Errorf("afterwards (-want +got):\n%s", diff)
 		}
 	},
@@ -68,7 +68,7 @@ var trustTests = clusterTests{
 			map[string]signer{"web": old.leaf("web.example.com"), "old": old, "other": fresh.leaf("other.example.com"), "new": fresh})))
 		out, talk := c.certs(1, "trust", "usage", c.file("old.pem", old.pem()))
 		want := "NAMESPACE   SECRET    CERTIFICATE       EXPIRES   CHAIN         USED-BY\nshop        web-tls   web.example.com   100d      CN=Old Root   Ingress/web\n"
-		if diff := cmp.Diff(want, out); diff != "" || !strings.Contains(talk, "\n1 Secret in need of it\n") {
+		if diff := cmp.Diff(want, out); diff != "" || !strings.Contains(talk, "\n1 Secret needs it\n") {
 			t.Errorf("says\n%s(-want +got):\n%s", talk, diff)
 		}
 		out, talk = c.certs(0, "trust", "usage", c.file("third.pem", newRoot(t, "Third Root").pem()))

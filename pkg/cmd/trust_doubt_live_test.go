@@ -42,9 +42,9 @@ const unclear = `
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: empty-tls, namespace: shop}, data: {tls.crt: "", tls.key: ""}}
 `
 
-// TestLiveTrustDoubt: certificates that a Secret hides in any way are found,
+// TestLiveTrustUsageUnknown: certificates that a Secret hides in any way are found,
 // and where the result is unknown, the CA must stay.
-func TestLiveTrustDoubt(t *testing.T) {
+func TestLiveTrustUsageUnknown(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
 	makeNamespaces(t, client, "shop", "pki", "cert-manager", "istio-system")
@@ -97,7 +97,7 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
-places: [corp-roots]
+locations: [corp-roots]
 `
 	file := write(t, filepath.Join(dir, "rotation.yaml"), rotation)
 	roots, _ := json.Marshal(fresh.pem())
@@ -169,7 +169,7 @@ func oddCurve(der []byte) []byte {
 }
 
 // TestLiveRotationBundle: a file that is not a bundle is not written over, and a
-// bundle that is not there not made without what places have.
+// bundle that is not there not made without what locations have.
 func TestLiveRotationBundle(t *testing.T) {
 	l := startLab(t)
 	client := l.client()
@@ -188,7 +188,7 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: `+bundle+`
-places: [corp-roots]
+locations: [corp-roots]
 `)
 		return certs(t, code, "trust", "rotate", "next", "-f", file)
 	}

@@ -233,7 +233,7 @@ func (f *fleet) at(step string, waitsFor int, gates string) {
 	if v.Step != step || waits != waitsFor {
 		f.t.Fatalf("is at %s and waits for %d, want %s and %d:\n%s", v.Step, waits, step, waitsFor, out)
 	}
-	for _, gate := range []string{"spread", "drained", "done"} {
+	for _, gate := range []string{"distributed", "drained", "done"} {
 		want := strings.Contains(gates, gate)
 		if v.Gates[gate] != want {
 			f.t.Errorf("at %s, gate %s is %v", step, gate, v.Gates[gate])
@@ -326,28 +326,28 @@ func TestLiveRotation(t *testing.T) {
 	if out, _ := f.rotate(0, "next"); !strings.Contains(out, "roots.pem: + CN=New Root, until ") || strings.Count(f.file("roots.pem"), "BEGIN CERTIFICATE") != 2 {
 		t.Errorf("next says\n%s", out)
 	}
-	f.at("spread", 1, "")
+	f.at("distribute", 1, "")
 	f.refused("configmap/shop/corp-roots:ca.crt: lacks CN=New Root")
 	f.sync()
 	f.handshakes("the bundle has both")
-	f.at("spread", 2, "")
+	f.at("distribute", 2, "")
 	f.documented()
 	f.refused("pod/shop/api: 1 pod started before configmap/shop/corp-roots changed")
 	nextSecond()
 	f.restart("web")
 	f.handshakes("one pod knows both")
-	f.at("spread", 1, "")
+	f.at("distribute", 1, "")
 	f.restart("api")
 	f.handshakes("all pods know both")
 
 	// Issuance is switched.
-	f.at("switch", 1, "spread")
+	f.at("switch", 1, "distributed")
 	if out, talk := f.rotate(0, "next"); !strings.Contains(talk, " generate -f "+filepath.Join(f.dir, "certs.yaml")+", commit, deploy") || !strings.Contains(out, "certs.yaml: clusterissuer/corp signs with corp-ca-2026") || !strings.Contains(f.file("certs.yaml"), "secretName: corp-ca-2026 # the one of 2016") {
 		t.Errorf("next says\n%s", out)
 	}
 	f.refused("clusterissuer/corp: signs with secret/cert-manager/corp-ca, which is CN=Old Root")
 	f.sync()
-	f.at("drain", 3, "spread") // two Secrets, and what the server answers
+	f.at("drain", 3, "distributed") // two Secrets, and what the server answers
 	f.refused("  cmctl renew -n shop web")
 	f.refused(": serves web.example.com, which is issued under CN=Old Root")
 
@@ -366,7 +366,7 @@ func TestLiveRotation(t *testing.T) {
 	// Certificates are renewed, one by one, and then loaded.
 	f.renew("web", fresh)
 	f.handshakes("one Secret is new")
-	f.at("drain", 3, "spread") // one Secret is old; one pod may have an old one in memory, and its server says so
+	f.at("drain", 3, "distributed") // one Secret is old; one pod may have an old one in memory, and its server says so
 	f.renew("api", fresh)
 	f.handshakes("both Secrets are new")
 	if out, _ := certs(t, 0, "trust", "usage", filepath.Join(f.dir, "old.pem")); out != "" {
@@ -380,17 +380,17 @@ func TestLiveRotation(t *testing.T) {
 	f.rollout("new certificates")
 
 	// The old root goes.
-	f.at("remove", 0, "spread drained")
+	f.at("remove", 0, "distributed drained")
 	if out, _ := f.rotate(0, "next"); !strings.Contains(out, "roots.pem: - CN=Old Root, until ") || strings.Count(f.file("roots.pem"), "BEGIN CERTIFICATE") != 1 {
 		t.Errorf("next says\n%s", out)
 	}
-	f.at("settle", 1, "spread drained")
+	f.at("settle", 1, "distributed drained")
 	f.sync()
 	f.handshakes("the old root is gone")
-	f.at("settle", 2, "spread drained")
+	f.at("settle", 2, "distributed drained")
 	nextSecond()
 	f.rollout("without the old root")
-	f.at("done", 0, "spread drained done")
+	f.at("done", 0, "distributed drained done")
 	f.rotate(0, "next")
 	if err := f.pods["web"].answers(roots(t, []byte(old.pem()))); err == nil {
 		t.Error("the old root still vouches: this test proves nothing")

@@ -200,7 +200,7 @@ shop           web-tls   web.example.com   100d      CN=Old Root                
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	wantTalk := "CN=Old Root, until " + old.cert.NotAfter.UTC().Format(time.DateOnly) + ", sha256 " + pki.Fingerprint(old.cert) + `
-4 Secrets in need of it, 1 of them to sign
+4 Secrets need it; issuers sign with 1 of them
 not counted (-o wide lists them): 1 expired, 1 is an unused CA certificate, 2 trusts it
 `
 	if diff := cmp.Diff(wantTalk, talk); diff != "" {
@@ -310,7 +310,7 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
-places: [configmap/shop/roots]
+locations: [configmap/shop/roots]
 `)
 	for _, args := range [][]string{{"usage", oldFile}, {"rotate", "next", "-f", file}} {
 		if _, talk := certs(t, 2, append([]string{"trust", "--as", "nobody"}, args...)...); !strings.HasPrefix(talk, `error: list Secrets: secrets is forbidden: User "nobody" cannot list`) {

@@ -25,8 +25,8 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	bundle := write(t, filepath.Join(dir, "roots.pem"), old.pem())
 	file := write(t, filepath.Join(dir, "certs.yaml"), "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\ntrust: [{name: corp, from: [roots.pem], to: {pods: {}}}]\n")
 	rotation := rotationOf(t, dir, "corp")
-	spread := func(code int) string {
-		out, _ := certs(t, code, "trust", "rotate", "status", "--gate", "spread", "-f", rotation)
+	distributed := func(code int) string {
+		out, _ := certs(t, code, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation)
 		return out
 	}
 	for name, kind := range map[string]string{"shop": "Deployment", "blog": "StatefulSet"} {
@@ -62,7 +62,7 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	}
 
 	if out, _ := certs(t, 1, "trust", "verify", bundle, "--in", "component/tpyo"); !strings.Contains(out, "no workload mounts it") {
-		t.Errorf("a place that was named says\n%s", out)
+		t.Errorf("a location that was named says\n%s", out)
 	}
 
 	deploy("shop", "blog")
@@ -76,16 +76,16 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"shop": "differs", "blog": "differs"}, mounted(1)); diff != "" {
 		t.Errorf("none yet (-want +got):\n%s", diff)
 	}
-	spread(1)
+	distributed(1)
 	deploy("shop")
 	if diff := cmp.Diff(map[string]string{"shop": "same", "blog": "differs"}, mounted(1)); diff != "" {
 		t.Errorf("one (-want +got):\n%s", diff)
 	}
-	if out := spread(1); !strings.Contains(out, "lacks CN=New Root") || !strings.Contains(out, "\n  StatefulSet/blog/my-web-v1 mounts it: apply its kustomization again\n") {
+	if out := distributed(1); !strings.Contains(out, "lacks CN=New Root") || !strings.Contains(out, "\n  StatefulSet/blog/my-web-v1 mounts it: apply its kustomization again\n") {
 		t.Errorf("one has it not:\n%s", out)
 	}
 	deploy("blog")
-	spread(0)
+	distributed(0)
 
 	// A pod of before, which the rollout has not replaced yet; then one that ended.
 	before := func(phase string) {
@@ -112,7 +112,7 @@ func TestLiveTrustVerifyComponent(t *testing.T) {
 	if diff := cmp.Diff("differs same", sorted(mounted(1)["shop"])); diff != "" {
 		t.Errorf("with a pod of before (-want +got):\n%s", diff)
 	}
-	spread(1)
+	distributed(1)
 	before("Succeeded")
 	if diff := cmp.Diff(map[string]string{"shop": "same", "blog": "same"}, mounted(0)); diff != "" {
 		t.Errorf("it ended (-want +got):\n%s", diff)

@@ -170,16 +170,16 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 	write(t, filepath.Join(dir, "roots.pem"), old.pem()+fresh.pem())
 	rotation := rotationOf(t, dir, "wide")
 	certs(t, 0, "apply", "-f", file, "--force-conflicts")
-	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
 		t.Errorf("says\n%s", out)
 	}
 	both, _ := json.Marshal(old.pem() + fresh.pem())
 	l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: {sources: [{inLine: `+string(both)+`}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: nobody}}}}}`)
-	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
 		t.Errorf("where the Bundle selects nobody:\n%s", out)
 	}
 	target(old.pem() + fresh.pem())
-	certs(t, 0, "trust", "rotate", "status", "--gate", "spread", "-f", rotation)
+	certs(t, 0, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation)
 }
 
 // rotationOf writes the file of a rotation from old.pem to new.pem in roots.pem.
@@ -250,7 +250,7 @@ func TestLiveTrustVerifyKeys(t *testing.T) {
 	put("other.crt: "+string(both), "ca1.crt: {old}, ca7.crt: {new}")
 	write(t, filepath.Join(dir, "old.pem"), old.pem())
 	write(t, filepath.Join(dir, "new.pem"), fresh.pem())
-	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "spread", "-f", rotationOf(t, dir, "all")); !strings.Contains(out, config+": has no key ca.crt") {
+	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "distributed", "-f", rotationOf(t, dir, "all")); !strings.Contains(out, config+": has no key ca.crt") {
 		t.Errorf("a rotation says\n%s", out)
 	}
 	verifies(t, 1, []string{"-f", file}, config+" 0 has no key ca.crt",

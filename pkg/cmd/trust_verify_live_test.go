@@ -76,7 +76,7 @@ const trusting = `
 {apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: leaf, namespace: other}, stringData: {tls.crt: {web}, tls.key: {web.key}, ca.crt: {new}}}
 `
 
-// TestLiveTrustVerify: what places hold is compared with the file, wherever
+// TestLiveTrustVerify: what locations have is compared with the file, wherever
 // they are and however they are named.
 func TestLiveTrustVerify(t *testing.T) {
 	l := startTrustLab(t)
@@ -187,10 +187,10 @@ configmap/*/empty   0              has no certificate
 	}
 	var v struct {
 		Items []struct {
-			Place   string
-			Same    bool
-			Missing []struct{ Subject, SHA256 string }
-			Changed string
+			Location string
+			Same     bool
+			Missing  []struct{ Subject, SHA256 string }
+			Changed  string
 		}
 	}
 	out, _ := certs(t, 1, "trust", "verify", file, "--in", "corp", "-o", "json")
@@ -228,6 +228,6 @@ func verifies(t *testing.T, code int, args []string, want ...string) (talk strin
 
 func lines(text string) []string { return strings.Split(strings.TrimSuffix(text, "\n"), "\n") }
 
-func lacks(place string, s signer) string {
-	return place + ": lacks CN=" + s.cert.Subject.CommonName + ", until " + s.cert.NotAfter.UTC().Format("2006-01-02") + ", sha256 " + pki.Fingerprint(s.cert)
+func lacks(location string, s signer) string {
+	return location + ": lacks CN=" + s.cert.Subject.CommonName + ", until " + s.cert.NotAfter.UTC().Format("2006-01-02") + ", sha256 " + pki.Fingerprint(s.cert)
 }

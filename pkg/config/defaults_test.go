@@ -15,8 +15,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// TestWholeFile is one file with a bit of everything, and all of what is read from it.
-func TestWholeFile(t *testing.T) {
+// TestParseEveryField is one file with a bit of everything, and all of what is read from it.
+func TestParseEveryField(t *testing.T) {
 	got := parsed(t, `
 metadata: {name: cafe}
 ingressClasses: [{name: public, controller: nginx.org/ingress-controller}]

@@ -91,7 +91,7 @@ var certManagerFields = map[string]string{
 	"Certificate.commonName":              "Common name, at most 64 characters; usually not needed.",
 	"Certificate.dnsNames":                "Host names of the certificate.",
 	"Certificate.duration":                "Requested lifetime, such as 2160h; ACME CAs decide for themselves.",
-	"Certificate.emailAddresses":          "E-mail addresses of the certificate; not with ACME.",
+	"Certificate.emailAddresses":          "Email addresses of the certificate; not with ACME.",
 	"Certificate.encodeUsagesInRequest":   "false leaves usages out of the certificate request.",
 	"Certificate.ipAddresses":             "IP addresses of the certificate.",
 	"Certificate.isCA":                    "true makes a CA certificate; not with ACME.",

@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRefuse wants problems that are found later to look like all others.
-func TestRefuse(t *testing.T) {
+// TestLateProblemsLookTheSame wants problems that are found later to look like all others.
+func TestLateProblemsLookTheSame(t *testing.T) {
 	d := parsed(t, `
 trust:
 - name: corp

@@ -110,7 +110,7 @@ func TestMask(t *testing.T) {
 
 // Values that would be shown the same are marked in words, within the mask if
 // they are masked.
-func TestToldApart(t *testing.T) {
+func TestMaskedValuesDiffer(t *testing.T) {
 	for name, tt := range map[string]struct{ show, want any }{
 		"mask":        {"*** (4 bytes)", "*** (4 bytes, before)"},
 		"text":        {"<certificate: a>", "<certificate: a> (before)"},

@@ -61,7 +61,7 @@ func TestReadFileWithinLimit(t *testing.T) {
 	}
 }
 
-func TestGuardStops(t *testing.T) {
+func TestGuardStopsReading(t *testing.T) {
 	stopped := errors.New("stopped")
 	var stop error
 	g := filetree.Guard(fstest.MapFS{"dir/a.yaml": {Data: []byte("a: b")}}, func() error { return stop })

@@ -70,7 +70,7 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-func TestAllowMakesNotesOfACopy(t *testing.T) {
+func TestAllowCopies(t *testing.T) {
 	list := []Finding{{ID: "T001", Severity: Error}, {ID: "T002", Severity: Warning}}
 	want := []Finding{{ID: "T001", Severity: Note}, {ID: "T002", Severity: Warning}}
 	if diff := cmp.Diff(want, Allow(list, []string{"T001", "T003"})); diff != "" {

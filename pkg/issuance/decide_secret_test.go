@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// TestDecideAboutHave: decisions from the certificate's properties.
-func TestDecideAboutHave(t *testing.T) {
+// TestDecideByCertificate: decisions from the certificate's properties.
+func TestDecideByCertificate(t *testing.T) {
 	base := demand(need("web", "web.example.com"))
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	there := Examine(issued(t, base))
@@ -19,8 +19,8 @@ func TestDecideAboutHave(t *testing.T) {
 	const fine = "by --renew-before"
 
 	type decision struct {
-		Why          Reason
-		Detail, Held string
+		Why              Reason
+		Detail, Deferred string
 	}
 	for name, tt := range map[string]struct {
 		change func(*Demand, *SecretState, *Rules)
@@ -48,13 +48,13 @@ func TestDecideAboutHave(t *testing.T) {
 		"a wish with cert-manager's certificate":   {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.RequestedAt = Note{}, begin }, day, decision{Detail: fine}},
 		"a wish after cert-manager's certificate":  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.RequestedAt = Note{}, begin.Add(time.Second) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T12:00:01Z"}},
 		"a wish that ours did not meet":            {func(_ *Demand, h *SecretState, _ *Rules) { h.RequestedAt = begin.Add(-time.Hour) }, day, decision{Why: RenewalRequested, Detail: "2026-11-01T11:00:00Z"}},
-		"refused":                                  {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Held: "frozen"}},
+		"refused":                                  {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, 85 * day, decision{Deferred: "frozen"}},
 		"not refused":                              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "" } }, 85 * day, decision{Why: RenewalDue, Detail: fine}},
 		"refused, but nothing is due":              {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(*Demand) string { return "frozen" } }, day, decision{Detail: fine}},
-		"refused by who asks":                      {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(d *Demand) string { return d.Ref.Name } }, 85 * day, decision{Held: "web"}},
-		"a problem":                                {func(d *Demand, _ *SecretState, _ *Rules) { d.Problem = "no issuer" }, 95 * day, decision{Held: "no issuer"}},
+		"refused by who asks":                      {func(_ *Demand, _ *SecretState, r *Rules) { r.Refusal = func(d *Demand) string { return d.Ref.Name } }, 85 * day, decision{Deferred: "web"}},
+		"a problem":                                {func(d *Demand, _ *SecretState, _ *Rules) { d.Problem = "no issuer" }, 95 * day, decision{Deferred: "no issuer"}},
 		"of another type": {func(_ *Demand, h *SecretState, r *Rules) { h.Type, r.Adopt = "Opaque", true }, 95 * day, decision{
-			Held: "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret",
+			Deferred: "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret",
 		}},
 		"empty and of somebody else": {func(_ *Demand, h *SecretState, r *Rules) {
 			*h, r.Adopt = SecretState{Exists: true, Foreign: "helm", Damage: NoCertificate}, true
@@ -90,18 +90,18 @@ func TestDecideAboutHave(t *testing.T) {
 func TestDecideWaits(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	failed := Journal{Demand: d.Digest, Failures: 1, Failed: now, Detail: "proof: no"}
+	failed := Journal{Demand: d.Digest, Failures: 1, Failed: now, Detail: "challenge: no"}
 	for name, tt := range map[string]struct {
 		after time.Duration
 		asked time.Time
 		want  Decision
 	}{
 		"soon after": {after: time.Minute - 1, want: Decision{
-			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute),
+			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute),
 		}},
 		"at its time":      {after: time.Minute, want: Decision{Why: Missing}},
 		"asked for since":  {asked: now.Add(1), want: Decision{Why: Missing}},
-		"asked for before": {asked: now, want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: proof: no", At: now.Add(time.Minute)}},
+		"asked for before": {asked: now, want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Decide(&d, SecretState{RequestedAt: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})

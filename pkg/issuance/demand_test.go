@@ -66,8 +66,8 @@ func TestDemands(t *testing.T) {
 	}
 }
 
-// TestUnfit: what no ACME CA puts into a certificate.
-func TestUnfit(t *testing.T) {
+// TestNotIssuedByACME: what no ACME CA puts into a certificate.
+func TestNotIssuedByACME(t *testing.T) {
 	const names = "ACME certificates support only DNS names and IP addresses: remove URIs, email addresses and other names"
 	for name, tt := range map[string]struct {
 		change func(*plan.Need)
@@ -77,7 +77,7 @@ func TestUnfit(t *testing.T) {
 		"no name":        {func(n *plan.Need) { n.Certificate.DNSNames = nil }, "no DNS names or IP addresses"},
 		"an address":     {func(n *plan.Need) { n.Certificate.DNSNames, n.Certificate.IPAddresses = nil, []string{"192.0.2.1"} }, ""},
 		"a URI":          {func(n *plan.Need) { n.Certificate.URIs = []string{"spiffe://x"} }, names},
-		"an e-mail":      {func(n *plan.Need) { n.Certificate.EmailAddresses = []string{"me@example.com"} }, names},
+		"an email":       {func(n *plan.Need) { n.Certificate.EmailAddresses = []string{"me@example.com"} }, names},
 		"another name":   {func(n *plan.Need) { n.Certificate.OtherNames = []cm.OtherName{{OID: "1.2.3"}} }, names},
 		"a CA":           {func(n *plan.Need) { n.Certificate.IsCA = true }, "ACME CAs do not issue CA certificates: remove isCA"},
 		"the core group": {func(n *plan.Need) { n.Certificate.IssuerRef.Group = "" }, ""},

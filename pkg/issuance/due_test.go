@@ -64,9 +64,9 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// TestDueSpreads: certificates issued together are not renewed at once, and each certificate
+// TestRenewalIsSpreadOut: certificates issued together are not renewed at once, and each certificate
 // always at the same time.
-func TestDueSpreads(t *testing.T) {
+func TestRenewalIsSpreadOut(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	due := func(h SecretState) time.Time {
 		h.NotAfter = h.NotBefore.Add(90 * day)

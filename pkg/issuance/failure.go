@@ -18,7 +18,7 @@ const (
 	ReasonUnavailable FailureReason = "unavailable"  // the CA does not answer, or answers 5xx
 	ReasonRejected    FailureReason = "rejected"     // the CA rejects the order: name, profile, CSR, CAA
 	ReasonSolver      FailureReason = "solver"       // no solver matches, or the solver is not usable
-	ReasonProof       FailureReason = "proof"        // the answer to the challenge could not be provided
+	ReasonChallenge   FailureReason = "challenge"    // the answer to the challenge could not be provided
 	ReasonValidation  FailureReason = "validation"   // the CA's validation failed
 	ReasonChain       FailureReason = "chain"        // the CA issued a different certificate
 	ReasonStore       FailureReason = "store"        // the cluster rejects the Secret

@@ -163,8 +163,8 @@ func TestTemporaryCertificate(t *testing.T) {
 	}
 }
 
-// TestRequested: what is sent to the CA besides names.
-func TestRequested(t *testing.T) {
+// TestCSR: what is sent to the CA besides names.
+func TestCSR(t *testing.T) {
 	type request struct {
 		NotAfter, Replaces, Key bool
 		Profile, Chain          string

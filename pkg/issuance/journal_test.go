@@ -191,7 +191,7 @@ func TestLimitsAndExpiry(t *testing.T) {
 	}
 }
 
-func TestHeldSaysWhy(t *testing.T) {
+func TestDeferredSaysWhy(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	d := demand(need("web", "web.example.com"))
 	j := Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0), Detail: "rate-limited: too many"}

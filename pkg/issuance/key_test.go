@@ -143,7 +143,7 @@ func TestRequest(t *testing.T) {
 
 // TestFailureSays: the text of a failure: the CA's message if there is one, else the cause.
 func TestFailureSays(t *testing.T) {
-	cause := Failuref(ReasonProof, "no")
+	cause := Failuref(ReasonChallenge, "no")
 	for want, f := range map[string]*Failure{
 		"account":                       {Reason: ReasonAccount},
 		"validation: a.example.com":     {Reason: ReasonValidation, Name: "a.example.com"},
@@ -151,7 +151,7 @@ func TestFailureSays(t *testing.T) {
 		"validation: a: NXDOMAIN":       {Reason: ReasonValidation, Name: "a", Detail: "NXDOMAIN"},
 		"store: EOF":                    {Reason: ReasonStore, Err: plain("EOF")},
 		"store: conflict":               {Reason: ReasonStore, Detail: "conflict", Err: plain("EOF")},
-		"proof: no":                     AsFailure(ReasonStore, cause),
+		"challenge: no":                 AsFailure(ReasonStore, cause),
 		"unavailable: dial":             AsFailure(ReasonUnavailable, plain("dial")),
 		"rejected: 3 names, 2 too many": Failuref(ReasonRejected, "%d names, %d too many", 3, 2),
 	} {

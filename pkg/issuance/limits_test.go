@@ -64,8 +64,8 @@ func TestCostOfPlanned(t *testing.T) {
 	}
 }
 
-// TestSpentBefore: only recent certificates of this CA count against its limits.
-func TestSpentBefore(t *testing.T) {
+// TestRecentCertificatesCount: only recent certificates of this CA count against its limits.
+func TestRecentCertificatesCount(t *testing.T) {
 	there, wanted := demand(need("a", "a.example.com")), demand(need("b", "b.example.com"))
 	for name, tt := range map[string]struct {
 		change func(*Entry)
@@ -119,9 +119,9 @@ func TestSpentBefore(t *testing.T) {
 	}
 }
 
-// TestSpentInARun: each order of a run counts once for later ones, even if it is decided again
+// TestOrdersOfARunCountOnce: each order of a run counts once for later ones, even if it is decided again
 // while it waits.
-func TestSpentInARun(t *testing.T) {
+func TestOrdersOfARunCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		ca.takes = time.Hour
@@ -159,9 +159,9 @@ func TestSpentInARun(t *testing.T) {
 	})
 }
 
-// TestHeldByLimits: an order that exceeds a limit is deferred, unless that takes a third of the
+// TestDeferredByRateLimits: an order that exceeds a limit is deferred, unless that takes a third of the
 // remaining time or its order is in progress.
-func TestHeldByLimits(t *testing.T) {
+func TestDeferredByRateLimits(t *testing.T) {
 	for name, tt := range map[string]struct {
 		lifetime time.Duration // of the certificate that is there
 		change   func(*Entry)
@@ -240,11 +240,11 @@ func TestChangesWhileOrdered(t *testing.T) {
 		issued int
 		kinds  map[Kind]int
 	}{
-		"touched":        {func(*Entry) {}, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
-		"by another":     {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
-		"for nobody":     {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, NotRequested: 1}},
-		"other names":    {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
-		"another e-mail": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
+		"touched":       {func(*Entry) {}, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
+		"by another":    {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
+		"for nobody":    {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, NotRequested: 1}},
+		"other names":   {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
+		"another email": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -100,9 +100,9 @@ func TestOnceAwaitsTheCA(t *testing.T) {
 	})
 }
 
-// TestWhoIsAsked: a CA is queried about its own certificates that have an identifier, no matter
+// TestRenewalInfoOnlyFromOwnCA: a CA is queried about its own certificates that have an identifier, no matter
 // which client ordered them, and about no others.
-func TestWhoIsAsked(t *testing.T) {
+func TestRenewalInfoOnlyFromOwnCA(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*Entry)
 		after  time.Duration
@@ -138,8 +138,8 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
-// TestQuestionsWait: the number of concurrent queries is limited.
-func TestQuestionsWait(t *testing.T) {
+// TestConcurrentRenewalInfo: the number of concurrent queries is limited.
+func TestConcurrentRenewalInfo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		var demands []Demand
@@ -159,9 +159,9 @@ func TestQuestionsWait(t *testing.T) {
 	})
 }
 
-// TestQuestionOutlivesItsIssuer: a waiting query is not sent while its issuer is missing, and
+// TestRenewalInfoWaitsForIssuer: a waiting query is not sent while its issuer is missing, and
 // is sent when the issuer is back.
-func TestQuestionOutlivesItsIssuer(t *testing.T) {
+func TestRenewalInfoWaitsForIssuer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
 		var demands []Demand
@@ -203,9 +203,9 @@ func TestQuestionOutlivesItsIssuer(t *testing.T) {
 	})
 }
 
-// TestAnswerAboutAnotherCertificate: renewal information applies to its certificate, not to the
+// TestRenewalInfoAppliesToItsCertificate: renewal information applies to its certificate, not to the
 // replacement.
-func TestAnswerAboutAnotherCertificate(t *testing.T) {
+func TestRenewalInfoAppliesToItsCertificate(t *testing.T) {
 	for name, after := range map[string]time.Duration{"while the CA is asked": time.Second, "after its answer": time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -239,9 +239,9 @@ func TestAnswerAboutAnotherCertificate(t *testing.T) {
 	}
 }
 
-// TestAskedAgain: renewal information is queried again when the CA says, at least once a day,
+// TestRenewalInfoInterval: renewal information is queried again when the CA says, at least once a day,
 // and after some hours if it says nothing.
-func TestAskedAgain(t *testing.T) {
+func TestRenewalInfoInterval(t *testing.T) {
 	for name, tt := range map[string]struct {
 		next time.Duration // of the answer, 0 for none
 		err  error

@@ -43,7 +43,7 @@ const (
 	// Interrupted: the context ended during an order.
 	Interrupted Kind = "interrupted"
 	// Deferred: a certificate should be issued, but is not.
-	Deferred Kind = "held"
+	Deferred Kind = "deferred"
 	// UpToDate: nothing is due until Event.At.
 	UpToDate Kind = "ok"
 	// NotRequested: the certificate is no longer requested; the Secret remains.

@@ -81,7 +81,7 @@ func (l *linter) shadowed(i *issuer) {
 	}
 }
 
-// rejectedMail returns why Let's Encrypt rejects an e-mail address, or "".
+// rejectedMail returns why Let's Encrypt rejects an email address, or "".
 func rejectedMail(email string) string {
 	if email == "" {
 		return ""
@@ -90,7 +90,7 @@ func rejectedMail(email string) string {
 	suffix, official := publicsuffix.PublicSuffix(domain)
 	switch {
 	case !found:
-		return "is not an e-mail address"
+		return "is not an email address"
 	case slices.Contains([]string{"example.com", "example.net", "example.org"}, domain):
 		return "is an example"
 	case !official && !strings.Contains(suffix, "."), official && suffix == domain:

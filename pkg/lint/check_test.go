@@ -78,9 +78,9 @@ func TestWeeks(t *testing.T) {
 	}
 }
 
-// TestLikeInspect: lint has the findings of trust inspect for a manifest, except
+// TestSameFindingsAsTrustInspect: lint has the findings of trust inspect for a manifest, except
 // those about a file that is one bundle.
-func TestLikeInspect(t *testing.T) {
+func TestSameFindingsAsTrustInspect(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "trust", "*.yaml"))
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d files: %v", len(files), err)

@@ -64,9 +64,9 @@ func check(t *testing.T, edges map[string]edge) {
 	}
 }
 
-// TestBounds tests the last value that cert-manager accepts and the first that it
+// TestLimitsOfCertManager tests the last value that cert-manager accepts and the first that it
 // rejects.
-func TestBounds(t *testing.T) {
+func TestLimitsOfCertManager(t *testing.T) {
 	bad := func(field string) []string { return []string{"C123 spec." + field} }
 	check(t, map[string]edge{
 		"an hour":                           {"ca", "duration: 1h, renewBefore: 5m", nil},
@@ -244,8 +244,8 @@ func TestKeys(t *testing.T) {
 	})
 }
 
-// TestMoreThanACME tests fields that ACME CAs do not issue, but others do.
-func TestMoreThanACME(t *testing.T) {
+// TestFieldsBeyondACME tests fields that ACME CAs do not issue, but others do.
+func TestFieldsBeyondACME(t *testing.T) {
 	for fields, field := range map[string]string{
 		"uris: ['spiffe://a']": "uris", "emailAddresses: [me@shop.dev]": "emailAddresses", "otherNames: [{oid: 1.2.3, utf8Value: a}]": "otherNames", "isCA: true": "isCA",
 	} {
@@ -256,7 +256,7 @@ func TestMoreThanACME(t *testing.T) {
 	}
 	for name, tt := range map[string]edge{
 		"a URI alone":     {"ca", "dnsNames: [], uris: ['spiffe://a']", nil},
-		"an e-mail alone": {"ca", "dnsNames: [], emailAddresses: [me@shop.dev]", nil},
+		"an email alone":  {"ca", "dnsNames: [], emailAddresses: [me@shop.dev]", nil},
 		"another alone":   {"ca", "dnsNames: [], otherNames: [{oid: 1.2.3, utf8Value: a}]", nil},
 		"a subject alone": {"ca", "dnsNames: [], literalSubject: 'CN=a'", nil},
 		"a common name":   {"ca", "dnsNames: [], commonName: a", nil},
@@ -266,7 +266,7 @@ func TestMoreThanACME(t *testing.T) {
 	}
 }
 
-// TestMail tests which e-mail addresses Let's Encrypt accepts.
+// TestMail tests which email addresses Let's Encrypt accepts.
 func TestMail(t *testing.T) {
 	for mail, refused := range map[string]bool{
 		"": false, "me@shop.dev": false, "me@shop.co.uk": false, "Me@Shop.dev": false, "me": true, "me@example.com": true, "me@Example.org": true, "me@mail.example.com": false,
@@ -286,8 +286,8 @@ func TestMail(t *testing.T) {
 	}
 }
 
-// TestShadowed tests which solvers are never picked.
-func TestShadowed(t *testing.T) {
+// TestSolverNeverPicked tests which solvers are never picked.
+func TestSolverNeverPicked(t *testing.T) {
 	const web, dns, zone = "http01: {ingress: {}}", "dns01: {cloudDNS: {project: p}}", ", selector: {dnsZones: [shop.dev]}"
 	asks := "\n---\n{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, ipAddresses: [10.0.0.1], issuerRef: {kind: ClusterIssuer, name: x}}}"
 	second := []string{"C207 spec.acme.solvers[1]"}

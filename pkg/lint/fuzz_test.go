@@ -39,8 +39,8 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// TestNothingShown: findings never show the content of a Secret.
-func TestNothingShown(t *testing.T) {
+// TestFindingsHideSecrets: findings never show the content of a Secret.
+func TestFindingsHideSecrets(t *testing.T) {
 	const secret = "h7Kq0ZxW3vTn8YbR"
 	pem := "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n"
 	manifests := []string{

@@ -20,14 +20,14 @@ var issuerRules = []finding.Rule{
 		Fix: "for production set server: https://acme-v02.api.letsencrypt.org/directory, then run cmctl renew NAME, or kubectl certs renew SECRET with kubectl certs run",
 	},
 	{
-		ID: "C204", What: "the CA rejects the e-mail address", Severity: finding.Error,
+		ID: "C204", What: "the CA rejects the email address", Severity: finding.Error,
 		Why: "Let's Encrypt registers no account with an address at example.com or at a domain that cannot exist, so a new issuer never becomes ready.",
 		Fix: "set your own address, or remove email: Let's Encrypt no longer sends expiry mail",
 	},
 	{
 		ID: "C205", What: "the issuer cannot read the Secret", Severity: finding.Warning,
 		Why: "An Issuer reads Secrets in its own namespace, a ClusterIssuer those in cert-manager's cluster resource namespace. Since cert-manager 1.21 an issuer without its Secrets stays InvalidSolver.",
-		Fix: "create the Secret with this name in the namespace of the Issuer, or for a ClusterIssuer in the namespace of cert-manager",
+		Fix: "create the Secret with this name in the namespace of the Issuer, or for a ClusterIssuer in cert-manager's cluster resource namespace (default cert-manager)",
 	},
 	{
 		ID: "C206", What: "the issuer does not have exactly one type", Severity: finding.Error,
@@ -42,6 +42,6 @@ var issuerRules = []finding.Rule{
 	{
 		ID: "C208", What: "the CA issuer cannot sign", Severity: finding.Error,
 		Why: "The certificate in its Secret is not a CA, or the Secret is in a namespace that the issuer does not read.",
-		Fix: "set isCA: true on the Certificate, and create it in the namespace of the Issuer, or for a ClusterIssuer in the namespace of cert-manager",
+		Fix: "set isCA: true on the Certificate, and create it in the namespace of the Issuer, or for a ClusterIssuer in cert-manager's cluster resource namespace (default cert-manager)",
 	},
 }

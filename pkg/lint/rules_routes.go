@@ -5,8 +5,8 @@ import "github.com/kubectl-certs/kubectl-certs/pkg/finding"
 // routeRules are about Ingresses, Gateways and VirtualServers.
 var routeRules = []finding.Rule{
 	{
-		ID: "C301", What: "the challenge is answered on another route", Severity: finding.Warning,
-		Why: "The CA connects to the address of the host. It does not find an answer on another class or Gateway, unless both share the address.",
+		ID: "C301", What: "the solver uses another class or Gateway than the route", Severity: finding.Warning,
+		Why: "The CA connects to the address of the host, which leads to the class or Gateway of the route. Answers on another one are found only if both share the address.",
 		Fix: "add a solver for the class of the route, with a selector for its names; kubectl certs generate writes such solvers from http01: {}",
 	},
 	{
@@ -15,8 +15,8 @@ var routeRules = []finding.Rule{
 		Fix: "set spec.tls: [{hosts: [HOST], secretName: NAME}]",
 	},
 	{
-		ID: "C303", What: "a host has no TLS, but others do", Severity: finding.Warning,
-		Why: "The host is in no entry of spec.tls, so the controller serves its default certificate.",
+		ID: "C303", What: "a host of the Ingress is not in spec.tls", Severity: finding.Warning,
+		Why: "The Ingress has TLS for other hosts. For this one the controller serves its default certificate.",
 		Fix: "add the host to spec.tls, or move it to an Ingress of its own",
 	},
 	{

@@ -27,8 +27,8 @@ func said(t *testing.T, manifests string, elsewhere ...manifest.Issuer) []string
 
 func stream(objects ...string) string { return strings.Join(objects, "\n---\n") }
 
-// TestTogether: findings about several objects together.
-func TestTogether(t *testing.T) {
+// TestFindingsAcrossObjects: findings about several objects together.
+func TestFindingsAcrossObjects(t *testing.T) {
 	named := func(name, secret, fields string) string {
 		return "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: " + name + ", namespace: shop}, spec: {" + secret + "issuerRef: {kind: ClusterIssuer, name: ca}, " + fields + "}}"
 	}
@@ -197,9 +197,9 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// TestElsewhere: objects can refer to issuers elsewhere, but an issuer here takes
+// TestIssuersOutsideTheInput: objects can refer to issuers elsewhere, but an issuer here takes
 // precedence.
-func TestElsewhere(t *testing.T) {
+func TestIssuersOutsideTheInput(t *testing.T) {
 	asks := "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}, spec: {secretName: s, issuerRef: {kind: ClusterIssuer, name: x}, dnsNames: ['*.shop.dev']}}"
 	here := "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {selfSigned: {}}}"
 	there, err := manifest.Issuers(objects(t, []byte(`{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: x}, spec: {acme: {server: "https://acme.corp.dev", privateKeySecretRef: {name: k}, solvers: [{http01: {ingress: {}}}]}}}`)))

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// TestDecodeMuch: nothing that files spell out is limited, in one file or many.
-func TestDecodeMuch(t *testing.T) {
+// TestDecodeLargeInput: nothing that files spell out is limited, in one file or many.
+func TestDecodeLargeInput(t *testing.T) {
 	budget := limits.New(nil)
 	var stream strings.Builder
 	for i := range 10_000 {

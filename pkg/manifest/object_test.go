@@ -86,8 +86,8 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-// TestNamesIssuer: an object asks by one annotation, and by no two of them.
-func TestNamesIssuer(t *testing.T) {
+// TestIssuerAnnotations: an object asks by one annotation, and by no two of them.
+func TestIssuerAnnotations(t *testing.T) {
 	for annotations, want := range map[string]bool{
 		"": false, "cert-manager.io/issuer: i": true, "cert-manager.io/cluster-issuer: i": true, `cert-manager.io/issuer: ""`: false,
 		"cert-manager.io/issuer: i, cert-manager.io/cluster-issuer: i": false, "cert-manager.io/issuer-kind: K": false,
@@ -102,8 +102,8 @@ func TestNamesIssuer(t *testing.T) {
 	}
 }
 
-// TestWrongWishes: what cannot be read is named, by its annotation or field.
-func TestWrongWishes(t *testing.T) {
+// TestInvalidAnnotationsAndFields: what cannot be read is named, by its annotation or field.
+func TestInvalidAnnotationsAndFields(t *testing.T) {
 	ingress := func(annotation string) string {
 		return "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {cert-manager.io/issuer: i, " + annotation + "}}, spec: {tls: [{hosts: [a], secretName: s}]}}"
 	}
@@ -223,8 +223,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestOthers: DecodeSome reads objects without a name too, and tells where others are.
-func TestOthers(t *testing.T) {
+// TestDecodeSomeReportsOtherLines: DecodeSome reads objects without a name too, and tells where others are.
+func TestDecodeSomeReportsOtherLines(t *testing.T) {
 	for name, tt := range map[string]struct {
 		source string
 		want   int

@@ -11,9 +11,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
-// TestUpstreams: one name for every Service and port, each of them a label that
+// TestUpstreamNames: one name for every Service and port, each of them a label that
 // NGINX Ingress Controller takes, however long the names are.
-func TestUpstreams(t *testing.T) {
+func TestUpstreamNames(t *testing.T) {
 	route := func(name, service string, port int32) v1alpha1.Route {
 		return v1alpha1.Route{Name: name, Path: "/", Service: service, Port: intstr.FromInt32(port)}
 	}

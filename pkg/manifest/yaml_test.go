@@ -132,9 +132,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestDecodeSome: of a file of whatever kind the objects are read, also those
+// TestDecodeSomeKinds: of a file of whatever kind the objects are read, also those
 // that the server names, and the lines of the others told.
-func TestDecodeSome(t *testing.T) {
+func TestDecodeSomeKinds(t *testing.T) {
 	objects, others, err := manifest.DecodeSome(nil, []byte("apiVersion: v1\nkind: Job\nmetadata: {generateName: x-}\n---\nimage: shop\n---\n- 1\n---\n"+
 		"apiVersion: kind.x-k8s.io/v1\nkind: Cluster\n---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n"))
 	if err != nil || len(objects) != 2 || objects[0].Kind() != "Job" || objects[1].Name() != "a" {

@@ -14,9 +14,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// TestTornChallenges: kustomize follows no namespace/name, so a VirtualServer
+// TestChallengeRouteKeepsItsName: kustomize follows no namespace/name, so a VirtualServer
 // and the route for its challenges must keep theirs; and they do where we say.
-func TestTornChallenges(t *testing.T) {
+func TestChallengeRouteKeepsItsName(t *testing.T) {
 	_, files := readArchive(t, "../../testdata/overlay/static_virtualserver.txtar")
 	torn := func(who, now string) string {
 		return who + " refers to VirtualServerRoute kubectl-certs/shop.plain for challenges, which the kustomization renames to " + now +
@@ -160,9 +160,9 @@ func mergeLists(t *testing.T, generated, own []byte) []byte {
 	return merged
 }
 
-// TestNameAffixes covers kustomizations that include themselves and each other
+// TestNameAffixesInCycles covers kustomizations that include themselves and each other
 // many times.
-func TestNameAffixes(t *testing.T) {
+func TestNameAffixesInCycles(t *testing.T) {
 	circle := overlay.Tree{"a/kustomization.yaml": []byte("namePrefix: a-\nresources: [../b, ../a]\n"), "b/kustomization.yaml": []byte("nameSuffix: -b\nresources: [../a]\n")}
 	if n := len(overlay.NameAffixes(mapFS(circle), "a")); n == 0 || n > 10_000 {
 		t.Errorf("%d affixes of a cycle", n)

@@ -310,8 +310,8 @@ func place(n plan.Need) string {
 	return strings.Join([]string{n.By.Kind, n.By.Namespace, n.By.Name, n.Certificate.SecretName}, "/")
 }
 
-// TestByHand compares the objects with what the walk-through applies by hand.
-func TestByHand(t *testing.T) {
+// TestSameAsWalkthrough compares the objects with what the walk-through applies by hand.
+func TestSameAsWalkthrough(t *testing.T) {
 	checked := 0
 	for _, file := range goldenCases(t) {
 		_, files := readArchive(t, file)

@@ -108,9 +108,9 @@ func TestCheckLoads(t *testing.T) {
 	}
 }
 
-// TestSurveyOutside: what a kustomization reaches through others outside the
+// TestSurveyIncludesOutsideFiles: what a kustomization reaches through others outside the
 // folder is part of it, and what those need it needs.
-func TestSurveyOutside(t *testing.T) {
+func TestSurveyIncludesOutsideFiles(t *testing.T) {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"r/a/kustomization.yaml":   "resources: [../../out]\n",

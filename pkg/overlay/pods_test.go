@@ -244,9 +244,9 @@ spec:
   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: x}]}}
 `
 
-// TestPodsTaken wants what workloads have of their own to stay as it is, but
+// TestPodsKeepOwnFields wants what workloads have of their own to stay as it is, but
 // for variables of the same name, which are replaced as a whole.
-func TestPodsTaken(t *testing.T) {
+func TestPodsKeepOwnFields(t *testing.T) {
 	long := strings.Repeat("roots-", 10) + "abc" // as long as a name can be
 	p := planSpec(t, []byte(`apiVersion: kubectl-certs.dev/v1alpha1
 kind: Certs

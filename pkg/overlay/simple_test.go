@@ -15,9 +15,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 )
 
-// TestOwnBuilds: the trees that we write are built without kustomize, which
+// TestBuildsWithoutKustomize: the trees that we write are built without kustomize, which
 // takes many times as long.
-func TestOwnBuilds(t *testing.T) {
+func TestBuildsWithoutKustomize(t *testing.T) {
 	for _, file := range goldenCases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			_, files := readArchive(t, file)
@@ -37,9 +37,9 @@ func TestOwnBuilds(t *testing.T) {
 	}
 }
 
-// TestSimple has what kustomize must build, since a kustomization says more than
+// TestNeedsKustomize has what kustomize must build, since a kustomization says more than
 // we do or says it in another way, and what comes of it.
-func TestSimple(t *testing.T) {
+func TestNeedsKustomize(t *testing.T) {
 	const a, b = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: v}\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
 	const patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: w}\n"
 	for name, tt := range map[string]struct {

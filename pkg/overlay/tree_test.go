@@ -203,8 +203,8 @@ func TestOriginOf(t *testing.T) {
 	}
 }
 
-// TestLayer shows an update as if it were written.
-func TestLayer(t *testing.T) {
+// TestLayerShowsUpdate shows an update as if it were written.
+func TestLayerShowsUpdate(t *testing.T) {
 	under := mapFS(overlay.Tree{"r/a": []byte("old"), "r/b": []byte("b"), "r/gone": []byte("x")})
 	l := overlay.Layer(under, "r", overlay.Update{Writes: overlay.Tree{"a": []byte("new"), "d/e/f": []byte("f")}, Deletes: []string{"gone"}})
 	for name, want := range map[string]string{"r/a": "new", "r/b": "b", "r/d/e/f": "f"} {

@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
-// TestAnchors has what every target of an entry of trust becomes.
-func TestAnchors(t *testing.T) {
+// TestTrustTargets has what every target of an entry of trust becomes.
+func TestTrustTargets(t *testing.T) {
 	type anchor struct {
 		Kind                        plan.AnchorKind
 		Namespace, Name, Key, Note  string

@@ -24,9 +24,9 @@ func summary(sides []diff.Overlay) string {
 	return strings.Join(list, ", ")
 }
 
-// TestSides: which overlays are compared, and how many objects each has before
+// TestComparedOverlays: which overlays are compared, and how many objects each has before
 // and after, when certs.yaml or the tree have changed since the tree was written.
-func TestSides(t *testing.T) {
+func TestComparedOverlays(t *testing.T) {
 	const fewer = header + `issuers: [{name: web, ca: {secretName: ca}}]
 environments: [{name: prod}, {name: qa}]
 `
@@ -83,8 +83,8 @@ environments: [{name: prod}, {name: qa}]
 	}
 }
 
-// TestBroken: an overlay that does not build is named, whichever side it is on.
-func TestBroken(t *testing.T) {
+// TestBuildErrorNamesOverlay: an overlay that does not build is named, whichever side it is on.
+func TestBuildErrorNamesOverlay(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
 	dir := filepath.Dir(o.File)
 	generate(t, o)

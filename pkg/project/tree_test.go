@@ -91,8 +91,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestWriteNowhere: what cannot be swept is not written either.
-func TestWriteNowhere(t *testing.T) {
+// TestWriteToMissingFolder: without the folder no file is written.
+func TestWriteToMissingFolder(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
 	o.Dir = filepath.Join(filepath.Dir(o.File), "missing")
 	tree := readTree(t, open(t, o))

@@ -60,8 +60,8 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// TestFinishOfALivingContext: without an end there is no limit.
-func TestFinishOfALivingContext(t *testing.T) {
+// TestFinishWithoutCancellation: without an end there is no limit.
+func TestFinishWithoutCancellation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := With(t.Context(), time.Second)
 		defer stop()

@@ -140,9 +140,9 @@ func TestMixedLines(t *testing.T) {
 	}
 }
 
-// TestOne: one document of a kind is found, and two of it or one of another are
+// TestOneDocumentOfAKind: one document of a kind is found, and two of it or one of another are
 // an error that names them.
-func TestOne(t *testing.T) {
+func TestOneDocumentOfAKind(t *testing.T) {
 	own := func(kind, name string) Own { return Own{Item{Name: name}, kind, 2} }
 	for _, test := range []struct {
 		own       []Own

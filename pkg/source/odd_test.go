@@ -10,10 +10,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 )
 
-// TestSurveyOfOddFiles: anything but a file is skipped, what cannot be read is an
+// TestSurveySkipsOtherFiles: anything but a file is skipped, what cannot be read is an
 // error, and what says neither version nor kind need be no manifest. Beside a
 // kustomization nothing of that matters. Where nothing is left, there is no target.
-func TestSurveyOfOddFiles(t *testing.T) {
+func TestSurveySkipsOtherFiles(t *testing.T) {
 	inFolder(t, map[string]string{
 		"kinds.yaml":              "kind: [\n",
 		"versions.yaml":           "apiVersion: [\n",

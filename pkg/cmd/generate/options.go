@@ -87,7 +87,7 @@ func (o *Options) complete() error {
 		return errors.New("--dry-run, --check and -o cannot be used together")
 	}
 	if !o.prints() && o.Project.Environment != "" {
-		return hint.With(errors.New("-e goes with -o: the tree has all environments"), "leave out -e, or add -o yaml")
+		return hint.With(errors.New("-e can only be used with -o, because generate writes all environments"), "leave out -e, or add -o yaml")
 	}
 	return nil
 }

@@ -69,9 +69,9 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// TestAbandon: what must be released is, when a process that blocks is given up,
+// TestAbandonReleases: what must be released is, when a process that blocks is given up,
 // and its writers fail from then on.
-func TestAbandon(t *testing.T) {
+func TestAbandonReleases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, signal := context.WithCancel(t.Context())
 		p, out, _ := Watch(ctx, io.Discard, io.Discard)
@@ -88,9 +88,9 @@ func TestAbandon(t *testing.T) {
 	})
 }
 
-// TestBlockedWriter: a writer without a reader does not keep the process from
+// TestExitDespiteBlockedWriter: a writer without a reader does not keep the process from
 // its end.
-func TestBlockedWriter(t *testing.T) {
+func TestExitDespiteBlockedWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reader, writer := io.Pipe()
 		ctx, signal := context.WithCancel(t.Context())
@@ -119,8 +119,8 @@ func TestOtherContext(t *testing.T) {
 	}
 }
 
-// TestUnwritten: files count as written only when writing them succeeded.
-func TestUnwritten(t *testing.T) {
+// TestFailedWritesDoNotCount: files count as written only when writing them succeeded.
+func TestFailedWritesDoNotCount(t *testing.T) {
 	p, _, _ := Watch(t.Context(), io.Discard, io.Discard)
 	for i, step := range []struct {
 		do   func()

@@ -51,7 +51,7 @@ func TestFailOnDecidesTheExitCode(t *testing.T) {
 	}
 }
 
-func TestSummaryIsAMessageBesideTextOnly(t *testing.T) {
+func TestSummaryOnStderr(t *testing.T) {
 	for format, want := range map[string]string{
 		"": "1 object: 1 error, 1 note\n", "wide": "1 object: 1 error, 1 note\n", "json": "", "yaml": "", "github": "", "sarif": "",
 	} {
@@ -62,7 +62,7 @@ func TestSummaryIsAMessageBesideTextOnly(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadIsAnErrorAfterTheFindings(t *testing.T) {
+func TestUnreadableInputIsReportedLast(t *testing.T) {
 	out, _, err := run(t, shop, func(o *Options) { o.Paths = []string{"nothing", "-"} })
 	if err == nil || err.Error() != "nothing: no such file or folder" || !strings.HasPrefix(out, "stdin:2: error C204: ") {
 		t.Errorf("error %v, output\n%s", err, out)

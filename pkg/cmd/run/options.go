@@ -93,7 +93,7 @@ func (o *Options) complete([]string) error {
 	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
-	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o goes with --dry-run")
+	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o can only be used with --dry-run")
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
 	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
@@ -102,7 +102,7 @@ func (o *Options) complete([]string) error {
 func (o *Options) completeGrants() error {
 	var errs []error
 	if len(o.allowHosts) > 0 && !o.Requests.AllNamespaces {
-		errs = append(errs, errors.New("--allow-host goes with --all-namespaces; in one namespace every host is allowed"))
+		errs = append(errs, errors.New("--allow-host can only be used with --all-namespaces; in one namespace every host is allowed"))
 	}
 	for _, value := range o.allowHosts {
 		grant, err := watch.ParseGrant(value)
@@ -130,7 +130,7 @@ func (o *Options) completeAccounts() error {
 	case o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0):
 		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints")
 	case !o.ResponderOnly && len(o.thumbprints) > 0:
-		return errors.New("--thumbprint goes with --responder-only; run uses its own accounts")
+		return errors.New("--thumbprint can only be used with --responder-only; run uses its own accounts")
 	}
 	var errs []error
 	o.Accounts = &responder.Table{}

@@ -91,15 +91,15 @@ func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
 }
 
 func (f planFormat) header() []string {
-	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "PROOF", "COST"}
+	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "WHY", "CHALLENGE", "COST"}
 	if f.wide {
-		header = append(header, "USED-BY")
+		header = append(header, "REQUESTED-BY")
 	}
 	return header
 }
 
 func (f planFormat) cells(r operator.Row) []string {
-	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Solvers, ", "), r.Cost}
+	cells := []string{r.Namespace, r.Secret, r.ShortNames(), r.ShortIssuer(), r.Reason(), strings.Join(r.Challenges, ", "), r.Cost}
 	if f.wide {
 		cells[2] = strings.Join(r.Names, ",")
 		cells = append(cells, r.RequestedBy)

@@ -28,10 +28,10 @@ func TestPrintPlan(t *testing.T) {
 	planned := operator.Row{
 		Namespace: "shop", Secret: "web-tls", Names: []string{"web.example.com", "api.example.com", "cdn.example.com"},
 		Issuer: "ClusterIssuer letsencrypt", RequestedBy: "Ingress/web", Action: issuance.Planned, Why: "due", Detail: "by the CA",
-		Solvers: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
+		Challenges: []string{"http-01 static", "dns-01 route53"}, Cost: "3 of 50 this week (example.com)",
 	}
 	bare := operator.Row{Namespace: "shop", Secret: "api-tls", Issuer: "Issuer shop/own", Action: issuance.Planned, Why: "missing"}
-	held := operator.Row{Namespace: "shop", Secret: "old-tls", RequestedBy: "Certificate/old", Action: issuance.Deferred, Detail: "no solver fits old.example.com"}
+	deferred := operator.Row{Namespace: "shop", Secret: "old-tls", RequestedBy: "Certificate/old", Action: issuance.Deferred, Detail: "no solver fits old.example.com"}
 	fine := operator.Row{Namespace: "shop", Secret: "fine-tls", Action: issuance.UpToDate}
 	for name, tt := range map[string]struct {
 		rows   []operator.Row
@@ -39,8 +39,8 @@ func TestPrintPlan(t *testing.T) {
 		want   string
 	}{
 		"nothing": {nil, planFormat{most: 60}, "-- stderr --\n0 certificates: 0 to issue, 0 deferred, 0 up to date\n"},
-		"each kind of row": {[]operator.Row{held, planned, fine, bare}, planFormat{most: 60}, `
-NAMESPACE   SECRET    NAMES                ISSUER            WHY             PROOF                            COST
+		"each kind of row": {[]operator.Row{deferred, planned, fine, bare}, planFormat{most: 60}, `
+NAMESPACE   SECRET    NAMES                ISSUER            WHY             CHALLENGE                        COST
 shop        web-tls   web.example.com +2   letsencrypt       due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)
 shop        api-tls                        Issuer shop/own   missing                                          
 -- stderr --
@@ -48,14 +48,14 @@ deferred: shop/old-tls (Certificate/old): no solver fits old.example.com
 4 certificates: 2 to issue, 1 deferred, 1 up to date
 `},
 		"more than fit": {[]operator.Row{bare, bare, bare}, planFormat{most: 1}, `
-NAMESPACE   SECRET    NAMES   ISSUER            WHY       PROOF   COST
-shop        api-tls           Issuer shop/own   missing           
+NAMESPACE   SECRET    NAMES   ISSUER            WHY       CHALLENGE   COST
+shop        api-tls           Issuer shop/own   missing               
 and 2 more
 -- stderr --
 3 certificates: 3 to issue, 0 deferred, 0 up to date
 `},
 		"wide": {[]operator.Row{planned}, planFormat{most: 60, wide: true}, `
-NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             PROOF                            COST                              USED-BY
+NAMESPACE   SECRET    NAMES                                             ISSUER        WHY             CHALLENGE                        COST                              REQUESTED-BY
 shop        web-tls   web.example.com,api.example.com,cdn.example.com   letsencrypt   due by the CA   http-01 static, dns-01 route53   3 of 50 this week (example.com)   Ingress/web
 -- stderr --
 1 certificate: 1 to issue, 0 deferred, 0 up to date
@@ -99,10 +99,10 @@ func TestConsoleReporter(t *testing.T) {
 			}),
 			at(issuance.Failed, "c", func(e *issuance.Event) { e.Err = errors.New("no account") }),
 		}
-		const want = `NAMESPACE   SECRET   NAMES   ISSUER   WHY       PROOF   COST
-shop        a                         missing           
-shop        b                         missing           
-shop        c                         missing           
+		const want = `NAMESPACE   SECRET   NAMES   ISSUER   WHY       CHALLENGE   COST
+shop        a                         missing               
+shop        b                         missing               
+shop        c                         missing               
 ✓ shop/a  issued in 1.2s, valid until 2000-03-31, renews about 2000-03-01
 ✗ shop/b  the CA refuses
     because of b.example.com
@@ -131,8 +131,8 @@ shop        c                         missing
 	})
 }
 
-// TestOldCertificate: only one that still serves is a comfort.
-func TestOldCertificate(t *testing.T) {
+// TestOldCertificateIsMentioned: only if it is still valid.
+func TestOldCertificateIsMentioned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		valid := issuance.SecretState{Exists: true, NotAfter: time.Now().Add(5 * time.Hour)}
 		temporary, damaged, expired := valid, valid, valid

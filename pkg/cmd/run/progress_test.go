@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 )
 
-// TestWaits: on a terminal a wait is a line of progress, and everything else is
+// TestWaitIsShown: on a terminal a wait is a line of progress, and everything else is
 // logged; without a terminal, with -v and without --once a wait is logged too.
-func TestWaits(t *testing.T) {
+func TestWaitIsShown(t *testing.T) {
 	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
 	for name, tt := range map[string]struct {
 		terminal, once, verbose bool

@@ -135,7 +135,7 @@ func list(rows []operator.StatusRow) output.List {
 // wide.
 func (o *Options) printTable(rows []operator.StatusRow) error {
 	table, now, wide := o.IO.NewTable(), time.Now(), o.Output.Is(output.Wide)
-	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "USED-BY", "STATUS"}
+	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "REQUESTED-BY", "STATUS"}
 	if wide {
 		header = append(header, "FAILURES")
 	}

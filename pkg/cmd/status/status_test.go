@@ -33,7 +33,7 @@ func TestPrintStatus(t *testing.T) {
 			{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "Issuer shop/own", RequestedBy: "Certificate/b", Action: issuance.Planned}, Expires: now.Add(-5 * time.Minute), Status: "expired"},
 			{Row: operator.Row{Namespace: "shop", Secret: "c", Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/c", Action: issuance.Deferred}, Status: "no issuer"},
 		}
-		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       USED-BY         STATUS
+		const table = `NAMESPACE   SECRET   NAMES           ISSUER            EXPIRES      RENEWS       REQUESTED-BY    STATUS
 shop        b                        Issuer shop/own   expired 5m   -            Certificate/b   expired
 shop        c                        acme              -            -            Certificate/c   no issuer
 shop        a        a.example.com   acme              3d           overdue 3h   Ingress/a       ok
@@ -49,8 +49,8 @@ shop        a        a.example.com   acme              3d           overdue 3h  
 		}{
 			{"without --check", rows, false, nil, table},
 			{"with --check", rows, true, cmdutil.ErrFound, table},
-			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       USED-BY     STATUS
-shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a   ok
+			{"all well", rows[:1], true, nil, `NAMESPACE   SECRET   NAMES           ISSUER   EXPIRES   RENEWS       REQUESTED-BY   STATUS
+shop        a        a.example.com   acme     3d        overdue 3h   Ingress/a      ok
 -- stderr --
 1 certificate: 1 ok, 0 need attention
 `},
@@ -73,8 +73,8 @@ func TestFormats(t *testing.T) {
 		{Row: operator.Row{Namespace: "shop", Secret: "a", Names: []string{"a.example.com", "b.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/a", Action: issuance.Planned, Why: "missing"}, Failures: 2, Status: "missing"},
 	}
 	for format, want := range map[string]string{
-		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   USED-BY     STATUS    FAILURES
-shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a   missing   2
+		"wide": `NAMESPACE   SECRET   NAMES                         ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS    FAILURES
+shop        a        a.example.com,b.example.com   acme     -         -        Ingress/a      missing   2
 -- stderr --
 1 certificate: 0 ok, 1 needs attention
 `,
@@ -83,13 +83,13 @@ shop        a        a.example.com,b.example.com   acme     -         -        I
 		"yaml": `apiVersion: kubectl-certs.dev/v1alpha1
 items:
 - action: planned
-  askedBy: Ingress/a
   failures: 2
   issuer: ClusterIssuer acme
   names:
   - a.example.com
   - b.example.com
   namespace: shop
+  requestedBy: Ingress/a
   secret: a
   status: missing
   why: missing
@@ -118,17 +118,17 @@ func TestCauses(t *testing.T) {
 		{Row: operator.Row{Namespace: "shop", Secret: "b", Issuer: "ClusterIssuer acme", RequestedBy: "Ingress/b", Action: issuance.Planned}, Status: "missing"},
 	}
 	for format, want := range map[string]string{
-		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS
-shop        a                acme     -         -        Ingress/a   HTTP-01 of a.example.com: http://a.exam…
-shop        b                acme     -         -        Ingress/b   missing
+		"": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS
+shop        a                acme     -         -        Ingress/a      HTTP-01 of a.example.com: http://a.exam…
+shop        b                acme     -         -        Ingress/b      missing
 -- stderr --
 shop/a: ` + cause + `
   to try again now: kubectl certs renew a -n shop
 2 certificates: 0 ok, 2 need attention
 `,
-		"wide": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   USED-BY     STATUS                                                                FAILURES
-shop        a                acme     -         -        Ingress/a   ` + cause + `   2
-shop        b                acme     -         -        Ingress/b   missing                                                               0
+		"wide": `NAMESPACE   SECRET   NAMES   ISSUER   EXPIRES   RENEWS   REQUESTED-BY   STATUS                                                                FAILURES
+shop        a                acme     -         -        Ingress/a      ` + cause + `   2
+shop        b                acme     -         -        Ingress/b      missing                                                               0
 -- stderr --
 2 certificates: 0 ok, 2 need attention
 `,

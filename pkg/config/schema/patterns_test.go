@@ -8,9 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// TestPatterns holds the patterns of the schema to the functions that the
+// TestPatternsMatchParser holds the patterns of the schema to the functions that the
 // parser calls, over all texts of a few pieces.
-func TestPatterns(t *testing.T) {
+func TestPatternsMatchParser(t *testing.T) {
 	duration, quantity := regexp.MustCompile(durationPattern), regexp.MustCompile(quantityPattern)
 	signs, numbers := []string{"", "-", "+", " "}, []string{"", "0", "1", "12", ".", "1.5", ".5", "1.", "1h", "1.5m", "0h"}
 	units := []string{"", "h", "m", "s", "ms", "us", "µs", "μs", "ns", "d", "e3", "E-2", "Ki", "Mi", "k", "n", "E", " ", "x"}

@@ -27,7 +27,7 @@ func (c *checker) cloudflare(at *strictyaml.Path, p *cmacme.ACMEIssuerDNS01Provi
 	}
 	c.exactlyOne(at, []string{"apiKeySecretRef", "apiTokenSecretRef"}, p.APIKey != nil, p.APIToken != nil)
 	if p.APIKey != nil && p.Email == "" {
-		c.bad(at.At("email"), "required with apiKeySecretRef; an API token needs no e-mail address")
+		c.bad(at.At("email"), "required with apiKeySecretRef; an API token needs no email address")
 	}
 }
 

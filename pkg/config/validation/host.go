@@ -66,7 +66,7 @@ func isASCII(s string) bool {
 func (c *checker) email(at *strictyaml.Path, address string) {
 	user, domain, found := strings.Cut(address, "@")
 	if !found || user == "" || domain == "" || strings.ContainsAny(address, " \t\r\n<>,:;\"") || strings.Contains(domain, "@") {
-		c.bad(at, "invalid e-mail address %q: use a form such as ops@example.com", address)
+		c.bad(at, "invalid email address %q: use a form such as ops@example.com", address)
 	}
 }
 

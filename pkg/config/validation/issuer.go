@@ -39,7 +39,7 @@ func (c *checker) issuer(at *strictyaml.Path, issuer v1alpha1.Issuer) {
 		c.bad(at.At("kind"), "%q must be ClusterIssuer or Issuer; any other kind needs existing: true and its group%s",
 			issuer.Kind, c.Suggest(string(issuer.Kind), []string{string(v1alpha1.ClusterIssuer), string(v1alpha1.NamespacedIssuer)}))
 	case issuer.Kind == v1alpha1.ClusterIssuer && issuer.Namespace != "":
-		c.bad(at.At("namespace"), "a ClusterIssuer has no namespace; its Secrets are in cert-manager's namespace")
+		c.bad(at.At("namespace"), "a ClusterIssuer has no namespace; its Secrets are in cert-manager's cluster resource namespace (default cert-manager)")
 	}
 	types := []string{"acme", "ca", "private", "selfSigned", "vault", "venafi"}
 	given := []bool{issuer.ACME != nil, issuer.CA != nil, issuer.Private != nil, issuer.SelfSigned != nil, issuer.Vault != nil, issuer.Venafi != nil}

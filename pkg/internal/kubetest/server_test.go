@@ -147,8 +147,8 @@ func TestApplyCreates(t *testing.T) {
 	}
 }
 
-// TestAggregated: other servers serve further groups, to those who may.
-func TestAggregated(t *testing.T) {
+// TestAggregatedAPIs: other servers serve further groups, to those who may.
+func TestAggregatedAPIs(t *testing.T) {
 	s := kubetest.Start(t)
 	s.Aggregated = map[string]http.Handler{"acme.example.com": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

@@ -18,7 +18,7 @@ func patient(d time.Duration) *Account {
 	return &Account{config: Config{Patience: d, Log: slog.New(slog.DiscardHandler)}}
 }
 
-func TestPersist(t *testing.T) {
+func TestDNSPersist01(t *testing.T) {
 	gone := &silence{text: "connection refused"}
 	reset := &silence{text: "connection reset", sent: true}
 	busy := &problem{status: 503, retryAfter: 40 * time.Second}

@@ -82,7 +82,7 @@ func testValidationFails(t *testing.T, l *live) {
 func testProofFails(t *testing.T, l *live) {
 	a := open(t, l.config(t))
 	r := l.request(t, a, "a.proof.example.com", "b.proof.example.com")
-	good, bad := &testSolver{}, &testSolver{present: func(context.Context, []issuance.Challenge) error { return errors.New("DNS host says no") }}
+	good, bad := &testSolver{}, &testSolver{present: func(context.Context, []issuance.Challenge) error { return errors.New("DNS provider says no") }}
 	good.present = func(ctx context.Context, _ []issuance.Challenge) error { <-ctx.Done(); return ctx.Err() }
 	r.Solver = func(name string, _ bool, _ []string) (issuance.ChosenSolver, error) {
 		if strings.HasPrefix(name, "a.") {
@@ -94,8 +94,8 @@ func testProofFails(t *testing.T, l *live) {
 	r.Ordered = func(_ context.Context, order string) error { url = order; return nil }
 	hits := l.responder.hits.Load()
 	_, err := a.Issue(t.Context(), r)
-	fails(t, err, issuance.Failure{Reason: issuance.ReasonProof, Name: "b.proof.example.com"})
-	if err.Error() != "proof: b.proof.example.com: DNS host says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
+	fails(t, err, issuance.Failure{Reason: issuance.ReasonChallenge, Name: "b.proof.example.com"})
+	if err.Error() != "challenge: b.proof.example.com: DNS provider says no" || len(good.taken) != 1 || len(bad.taken) != 1 || l.responder.hits.Load() != hits {
 		t.Errorf("%v; taken back %v and %v", err, good.taken, bad.taken)
 	}
 	r.Order, r.Solver = url, by(issuance.HTTP01, &testSolver{})

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// TestLiveNonces: a server that rejects six of seven good nonces.
-func TestLiveNonces(t *testing.T) {
+// TestLiveRejectedNonces: a server that rejects six of seven good nonces.
+func TestLiveRejectedNonces(t *testing.T) {
 	t.Setenv("PEBBLE_WFE_NONCEREJECT", "85")
 	l := startLive(t)
 	a := open(t, l.config(t))

@@ -73,7 +73,7 @@ func (g group) present(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	f := *issuance.AsFailure(issuance.ReasonProof, err)
+	f := *issuance.AsFailure(issuance.ReasonChallenge, err)
 	if f.Name == "" && len(g.challenges) == 1 {
 		f.Name = g.challenges[0].Name
 	}

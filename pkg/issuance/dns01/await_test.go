@@ -121,9 +121,9 @@ func TestUntilEnds(t *testing.T) {
 	}
 }
 
-// TestFirstLook: the first poll is early, and the resolver is not queried for the name before
+// TestFirstPropagationCheck: the first poll is early, and the resolver is not queried for the name before
 // the record can exist.
-func TestFirstLook(t *testing.T) {
+func TestFirstPropagationCheck(t *testing.T) {
 	if got := (poller{interval: 10 * time.Second}).first(); got != 100*time.Millisecond {
 		t.Errorf("looks after %s", got)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // change calls do with the lock of the record's name, so that no other order changes records at
-// that name. It returns when the context or the host's timeout ends, even if do has not
+// that name. It returns when the context or the provider's timeout ends, even if do has not
 // returned: some libraries take no context. do then keeps the lock, so a cleanup waits for it.
 func (p *dnsSolver) change(ctx context.Context, s *state, do func(context.Context) error) error {
 	limited, stop := context.WithTimeoutCause(ctx, p.hostTimeout(), fmt.Errorf("no answer from %s after %s", p.name, p.hostTimeout()))
@@ -101,7 +101,7 @@ func (p *dnsSolver) explain(ctx context.Context, s *state, err error) error {
 	return fmt.Errorf("%s", strings.Join(texts, "; "))
 }
 
-// elsewhere returns a hint if the zone's name servers look like those of another DNS host than
+// elsewhere returns a hint if the zone's name servers look like those of another DNS provider than
 // the solver's, else "".
 func (p *dnsSolver) elsewhere(ctx context.Context, zone string) string {
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
@@ -119,7 +119,7 @@ func (p *dnsSolver) elsewhere(ctx context.Context, zone string) string {
 	case p.name:
 		return ""
 	case "":
-		return fmt.Sprintf("the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS host", plain(zone), strings.Join(names, ", "), p.name)
+		return fmt.Sprintf("the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS provider", plain(zone), strings.Join(names, ", "), p.name)
 	}
 	return fmt.Sprintf("the zone %s is served by %s of %s, but the credentials are for %s", plain(zone), strings.Join(names, ", "), owner(servers), p.name)
 }

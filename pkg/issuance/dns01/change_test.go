@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// wholeSets is a DNS host that can only read the values at a name and write all of them, as
+// wholeSets is a DNS provider that can only read the values at a name and write all of them, as
 // most hosts do.
 type wholeSets struct {
 	mu   sync.Mutex
@@ -37,9 +37,9 @@ func (h *wholeSets) remove(_ context.Context, r *record) error {
 	return nil
 }
 
-// TestOneNameAtATime: no value at a name is lost, whether the values belong to one order or to
+// TestConcurrentChangesOfOneName: no value at a name is lost, whether the values belong to one order or to
 // two issuers that share an account.
-func TestOneNameAtATime(t *testing.T) {
+func TestConcurrentChangesOfOneName(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	h := &wholeSets{sets: map[string][]string{}}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// host writes DNS records with one account at one DNS host.
+// host writes DNS records with one account at one DNS provider.
 type host interface {
 	// present adds a value to the TXT records at a name. If the value exists, it does nothing.
 	present(ctx context.Context, r *record) error
@@ -14,19 +14,19 @@ type host interface {
 	remove(ctx context.Context, r *record) error
 }
 
-// backend is a host and its properties.
+// backend is a provider and its properties.
 type backend struct {
 	host
-	// name is the host's usual name, for example "Cloudflare".
+	// name is the provider's usual name, for example "Cloudflare".
 	name string
-	// serial hosts take one change at a time, because they write whole zones or because their
+	// serial providers take one change at a time, because they write whole zones or because their
 	// behaviour is not known.
 	serial bool
-	// single hosts may keep only one value at a name.
+	// single providers may keep only one value at a name.
 	single bool
 	// alias is set if records are written at the target of the name's CNAME, which must exist.
 	alias bool
-	// timeout is the host's usual one; 0 means two minutes.
+	// timeout is the provider's usual one; 0 means two minutes.
 	timeout time.Duration
 }
 

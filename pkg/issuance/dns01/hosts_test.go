@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// txt are TXT values by name, behind the API of a DNS host.
+// txt are TXT values by name, behind the API of a DNS provider.
 type txt struct {
 	mu     sync.Mutex
 	values map[string][]string

@@ -242,7 +242,7 @@ func (l lab) failures(t *testing.T) {
 	} {
 		p := l.solverWith(c.key, c.secret, c.more)
 		err := p.Present(t.Context(), challenges("shop.example.com"))
-		if want := "proof: shop.example.com: the name server " + ns + ": " + c.want; text(err) != want {
+		if want := "challenge: shop.example.com: the name server " + ns + ": " + c.want; text(err) != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, want)
 		}
 		if strings.Contains(text(err), c.secret) {
@@ -253,7 +253,7 @@ func (l lab) failures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "proof: shop.example.com: the name server " + ns + ": update zone example.com: REFUSED: the server does not accept updates without a TSIG key"
+	want := "challenge: shop.example.com: the name server " + ns + ": update zone example.com: REFUSED: the server does not accept updates without a TSIG key"
 	if err := unsigned.Present(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -263,7 +263,7 @@ func (l lab) failures(t *testing.T) {
 	w := &testDNS{t: t, port: int(l.options().Port)}
 	w.serve(77, "lost.org. SOA a. b. 1 1 1 1 1")
 	err = l.solver("}").Present(t.Context(), challenges("www.lost.org"))
-	want = "proof: www.lost.org: not propagated after 1s: ns.lame.org: NXDOMAIN for _acme-challenge.www.lost.org; ns.lost.org: only [\"" + value("www.lost.org") + "\"] for _acme-challenge.www.lost.org"
+	want = "challenge: www.lost.org: not propagated after 1s: ns.lame.org: NXDOMAIN for _acme-challenge.www.lost.org; ns.lost.org: only [\"" + value("www.lost.org") + "\"] for _acme-challenge.www.lost.org"
 	if text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

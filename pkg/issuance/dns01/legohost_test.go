@@ -80,10 +80,10 @@ func (p inProcess) Traits() Traits {
 
 const byNameSolver = "webhook: {groupName: lego.kubectl-certs.dev, solverName: httpreq, config: {secretName: dns}}"
 
-// TestByName: two issuers with different accounts have one order each, with shared and separate
+// TestConcurrentLegoAccounts: two issuers with different accounts have one order each, with shared and separate
 // names and different CNAME strategies, at the same time, with an environment that allows lego
 // to query by TCP.
-func TestByName(t *testing.T) {
+func TestConcurrentLegoAccounts(t *testing.T) {
 	t.Setenv("LEGO_EXPERIMENTAL_DNS_TCP_ONLY", "true")
 	w := newTestDNS(t, twoServers+`
 _acme-challenge.b.example.com. CNAME other.acme.example.org.
@@ -129,9 +129,9 @@ example.org. NS ns1.example.net.
 	all.Wait()
 }
 
-// TestStage: two calls for one domain with different names to write at are serialized, calls
+// TestCallsForOneDomainAreSerialized: two calls for one domain with different names to write at are serialized, calls
 // for other domains are not.
-func TestStage(t *testing.T) {
+func TestCallsForOneDomainAreSerialized(t *testing.T) {
 	register := func(ctx context.Context, domain, fqdn string) (func(), error) {
 		return legoServer.register(ctx, domain, fqdn, "example.com.")
 	}

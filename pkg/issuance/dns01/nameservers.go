@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hostMarks lists DNS hosts by the domains of their name servers. A missing match proves nothing:
+// hostMarks lists DNS providers by the domains of their name servers. A missing match proves nothing:
 // name servers may have vanity names.
 var hostMarks = []marks{
 	{"Akamai", []string{".akam.net."}},
@@ -37,13 +37,13 @@ var hostMarks = []marks{
 	{"Vultr", []string{".vultr.com."}},
 }
 
-// marks are strings in the names of a DNS host's servers.
+// marks are strings in the names of a DNS provider's servers.
 type marks struct {
 	host string // its usual name
 	in   []string
 }
 
-// knownByLego maps lego's provider names to those hosts.
+// knownByLego maps lego's provider names to those providers.
 var knownByLego = map[string]string{
 	"alidns": "Alibaba Cloud", "bunny": "Bunny", "cloudflare": "Cloudflare", "desec": "deSEC", "digitalocean": "DigitalOcean",
 	"dnsimple": "DNSimple", "dnsmadeeasy": "DNS Made Easy", "dnspod": "Tencent Cloud", "gandi": "Gandi", "gandiv5": "Gandi",
@@ -52,7 +52,7 @@ var knownByLego = map[string]string{
 	"scaleway": "Scaleway", "tencentcloud": "Tencent Cloud", "transip": "TransIP", "vultr": "Vultr",
 }
 
-// owner returns the host that all servers belong to, "" if there is none.
+// owner returns the provider that all servers belong to, "" if there is none.
 func owner(servers []server) string {
 	for _, w := range hostMarks {
 		if len(servers) > 0 && !slices.ContainsFunc(servers, func(s server) bool { return !marked(s, w.in) }) {

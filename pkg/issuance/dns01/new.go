@@ -10,7 +10,7 @@ import (
 )
 
 // New returns a Solver with the configuration of cert-manager. It reports all problems of the solver's fields and Secrets
-// at once; most DNS hosts are not contacted yet.
+// at once; most DNS providers are not contacted yet.
 //
 // Keep the Solver as long as the solver and its Secrets are unchanged: one Solver validates all
 // names of an order, and it keeps track of the records it wrote.
@@ -26,7 +26,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 		return nil, ctx.Err()
 	}
 	if given := c.err(); given != nil {
-		err = given // an error of the host's library is then only a consequence
+		err = given // an error of the provider's library is then only a consequence
 	}
 	if err != nil {
 		return nil, issuance.Failuref(issuance.ReasonSolver, "dns01: %s", scrub.clean(err.Error()))
@@ -37,7 +37,7 @@ func New(ctx context.Context, solver *cmacme.ACMEChallengeSolverDNS01, secrets S
 	}, nil
 }
 
-// build creates the host of a solver.
+// build creates the provider of a solver.
 func build(c *reader, s *cmacme.ACMEChallengeSolverDNS01, o Options) (backend, error) {
 	builders := []struct {
 		field string
@@ -61,13 +61,13 @@ func build(c *reader, s *cmacme.ACMEChallengeSolverDNS01, o Options) (backend, e
 			continue
 		}
 		if c.solver != "" {
-			return found, fmt.Errorf("%s and %s: a solver takes only one DNS host", c.solver, b.field)
+			return found, fmt.Errorf("%s and %s: a solver takes only one DNS provider", c.solver, b.field)
 		}
 		c.solver = b.field
 		found, err = b.build()
 	}
 	if c.solver == "" {
-		return found, fmt.Errorf("no DNS host in the solver")
+		return found, fmt.Errorf("no DNS provider in the solver")
 	}
 	return found, err
 }

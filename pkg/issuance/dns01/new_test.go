@@ -21,8 +21,8 @@ func TestProblems(t *testing.T) {
 	}
 	ref := "SecretRef: {name: s, key: one}"
 	for _, c := range []struct{ title, solver, want string }{
-		{"nothing", "{}", "no DNS host in the solver"},
-		{"two", "cloudflare: {apiToken" + ref + "}\ndigitalocean: {token" + ref + "}", "cloudflare and digitalocean: a solver takes only one DNS host"},
+		{"nothing", "{}", "no DNS provider in the solver"},
+		{"two", "cloudflare: {apiToken" + ref + "}\ndigitalocean: {token" + ref + "}", "cloudflare and digitalocean: a solver takes only one DNS provider"},
 
 		{"no Secret", "cloudflare: {apiTokenSecretRef: {name: none, key: one}}", `cloudflare.apiTokenSecretRef: read Secret none: secrets "none" not found`},
 		{"no key", "cloudflare: {apiTokenSecretRef: {name: s, key: three}}", "cloudflare.apiTokenSecretRef: Secret s has no key three; it has base64, empty, json, one, two"},

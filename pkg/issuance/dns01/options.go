@@ -22,8 +22,8 @@ type Options struct {
 	// Port is the port of the zones' name servers, 53 if 0.
 	Port uint16
 
-	// Timeout limits the time of a change at a DNS host, and again the time of propagation; 0
-	// means what is usual for the host, mostly two minutes.
+	// Timeout limits the time of a change at a DNS provider, and again the time of propagation; 0
+	// means what is usual for the provider, mostly two minutes.
 	Timeout time.Duration
 	// Interval is the longest interval between two checks, 2 s if 0.
 	Interval time.Duration
@@ -45,7 +45,7 @@ type Options struct {
 	// ByName creates a lego DNS provider from its variables, see package process; nil if that
 	// is not possible.
 	ByName func(ctx context.Context, name string, variables map[string]string) (Provider, error)
-	// HTTP is the client for the APIs of DNS hosts; nil means one with a timeout of 30 s.
+	// HTTP is the client for the APIs of DNS providers; nil means one with a timeout of 30 s.
 	HTTP *http.Client
 }
 

@@ -36,7 +36,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// changing serializes changes of one record set at a DNS host: most hosts can only read a set
+// changing serializes changes of one record set at a DNS provider: most providers can only read a set
 // and write all of it. It is global because two issuers may share an account.
 var changing locks
 

@@ -15,8 +15,8 @@ const (
 	persistent = "_validation-persist.example.com. TXT "
 )
 
-// TestGrant: which records a CA accepts, as Pebble does.
-func TestGrant(t *testing.T) {
+// TestPersistentRecordIsAccepted: which records a CA accepts, as Pebble does.
+func TestPersistentRecordIsAccepted(t *testing.T) {
 	now := time.Unix(2_000_000_000, 0)
 	plain := issuance.Challenge{Name: "example.com", Account: account, IssuerDomains: []string{"authority.example", "ca.example"}}
 	wildcard := plain
@@ -115,7 +115,7 @@ func TestPersistRecord(t *testing.T) {
 	}
 }
 
-func TestPersist(t *testing.T) {
+func TestDNSPersist01(t *testing.T) {
 	t.Parallel()
 	good := persistent + `"authority.example; accounturi=` + account + `"` + "\n"
 	other := persistent + `"authority.example; accounturi=` + otherAcct + `"` + "\n"
@@ -129,15 +129,15 @@ func TestPersist(t *testing.T) {
 	}{
 		{title: "there", first: good, second: good},
 		{title: "among others", first: other + good, second: good + other},
-		{title: "at one server", first: good, second: soa, want: "proof: example.com: no record authorizes this account: ns2.example.net: NXDOMAIN" + create + `"`},
+		{title: "at one server", first: good, second: soa, want: "challenge: example.com: no record authorizes this account: ns2.example.net: NXDOMAIN" + create + `"`},
 		{title: "not there", first: soa, second: other,
-			want: `proof: example.com: no record authorizes this account: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
+			want: `challenge: example.com: no record authorizes this account: ns1.example.net: NXDOMAIN; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/999" is for another account` + create + `"`},
 		{title: "no wildcard", first: good, second: good, wildcard: true,
-			want: `proof: example.com: no record authorizes this account: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
+			want: `challenge: example.com: no record authorizes this account: ns1.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard; ns2.example.net: "authority.example; accounturi=https://ca.example/acct/123" has no policy=wildcard` + create + `; policy=wildcard"`},
 		{title: "the CA says nothing", first: good, second: good, change: func(c *issuance.Challenge) { c.IssuerDomains = nil },
-			want: "proof: example.com: the CA does not specify the record: its account URL or its caaIdentities are missing"},
+			want: "challenge: example.com: the CA does not specify the record: its account URL or its caaIdentities are missing"},
 		{title: "another challenge", first: good, second: good, change: func(c *issuance.Challenge) { c.Type = issuance.DNS01 },
-			want: "proof: example.com: a dns-persist-01 solver cannot complete a dns-01 challenge"},
+			want: "challenge: example.com: a dns-persist-01 solver cannot complete a dns-01 challenge"},
 	} {
 		w := newTestDNS(t, twoServers)
 		w.serve(2, c.first)
@@ -152,7 +152,7 @@ func TestPersist(t *testing.T) {
 		}
 		if err := p.Present(t.Context(), []issuance.Challenge{challenge}); text(err) != c.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, c.want)
-		} else if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonProof) {
+		} else if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonChallenge) {
 			t.Errorf("%s: %v is no failure of proof", c.title, err)
 		}
 		if err := p.CleanUp(t.Context(), []issuance.Challenge{challenge}); err != nil {

@@ -32,7 +32,7 @@ func (p *dnsSolver) failure(ctx context.Context, problems []problem) error {
 	return failure(problems, p.secret)
 }
 
-// each calls do for all records, several at a time if the host allows it.
+// each calls do for all records, several at a time if the provider allows it.
 func (p *dnsSolver) each(ctx context.Context, states []*state, do func(context.Context, *state) error) (problems []problem) {
 	atOnce := 8
 	if p.serial {

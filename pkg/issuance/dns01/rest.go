@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// rest is a client of the JSON API of a DNS host.
+// rest is a client of the JSON API of a DNS provider.
 type rest struct {
 	client *http.Client
 	base   string
 	// sign adds the credentials to a request.
 	sign func(*http.Request) error
-	// message returns the host's message from the body of an error, "" if there is none.
+	// message returns the provider's message from the body of an error, "" if there is none.
 	message func(body []byte) string
 }
 
@@ -54,7 +54,7 @@ type request struct {
 	in, out      any // JSON, nil for none
 }
 
-// do sends a request and retries a few times when the host is too busy.
+// do sends a request and retries a few times when the provider is too busy.
 func (a *rest) do(ctx context.Context, r request) (err error) {
 	for try := range 4 {
 		var later time.Duration
@@ -72,7 +72,7 @@ func (a *rest) do(ctx context.Context, r request) (err error) {
 	return err
 }
 
-// once sends a request and returns the host's Retry-After.
+// once sends a request and returns the provider's Retry-After.
 func (a *rest) once(ctx context.Context, r request) (later time.Duration, err error) {
 	req, err := a.build(ctx, r)
 	if err != nil {
@@ -128,7 +128,7 @@ func (a *rest) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, a.sign(req)
 }
 
-// words returns the host's message of an error, or the body if there is none.
+// words returns the provider's message of an error, or the body if there is none.
 func (a *rest) words(body []byte) string {
 	if text := a.message(body); text != "" {
 		return text

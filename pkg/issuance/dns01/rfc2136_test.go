@@ -10,8 +10,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TestRefusal: the explanation of each response code.
-func TestRefusal(t *testing.T) {
+// TestResponseCodes: the explanation of each response code.
+func TestResponseCodes(t *testing.T) {
 	signed := &rfc2136{key: "lab.", algorithm: dns.HmacMD5}
 	unsigned := &rfc2136{}
 	for _, c := range []struct {

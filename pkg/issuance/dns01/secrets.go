@@ -86,7 +86,7 @@ func keys(data map[string][]byte) string {
 	return strings.Join(slices.Sorted(maps.Keys(data)), ", ")
 }
 
-// scrubber redacts values of Secrets in foreign texts: a DNS host's answer may repeat the
+// scrubber redacts values of Secrets in foreign texts: a DNS provider's answer may repeat the
 // request, and some libraries print keys.
 type scrubber struct{ replacer *strings.Replacer }
 
@@ -124,7 +124,7 @@ func (s scrubber) clean(text string) string {
 	return printable.Line(strings.Join(strings.Fields(text), " "))
 }
 
-// longest is the maximum length of a foreign text: some hosts answer with whole pages.
+// longest is the maximum length of a foreign text: some providers answer with whole pages.
 const longest = 500
 
 // brief returns the beginning of a foreign error without secrets. It redacts before it cuts, so

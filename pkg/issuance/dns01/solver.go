@@ -49,7 +49,7 @@ func failure(problems []problem, secret scrubber) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	f := &issuance.Failure{Reason: issuance.ReasonProof, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
+	f := &issuance.Failure{Reason: issuance.ReasonChallenge, Name: problems[0].name, Detail: secret.clean(problems[0].err.Error())}
 	if len(problems) > 1 {
 		var texts []string
 		for _, one := range problems {

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// memory is a DNS host that writes records to the servers of a testDNS.
+// memory is a DNS provider that writes records to the servers of a testDNS.
 type memory struct {
 	mu      sync.Mutex
 	servers []*authority
@@ -93,9 +93,9 @@ func value(name string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// TestProve: all names of an order are written and checked together, a repetition does nothing,
+// TestPresentAndClean: all names of an order are written and checked together, a repetition does nothing,
 // and CleanUp keeps foreign records.
-func TestProve(t *testing.T) {
+func TestPresentAndClean(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	host := &memory{servers: []*authority{w.serve(2, ""), w.serve(3, "")}, slow: 50 * time.Millisecond}
@@ -179,7 +179,7 @@ func TestStrategies(t *testing.T) {
 		calls, failed string
 	}{
 		{"Follow", true, "present shop.acme.example.com.", ""},
-		{"None", false, "present " + shop, `proof: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; the CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote the record at _acme-challenge.shop.example.com: set cnameStrategy: Follow`},
+		{"None", false, "present " + shop, `challenge: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for shop.acme.example.com; ns2.example.net: NXDOMAIN for shop.acme.example.com; the CA follows _acme-challenge.shop.example.com → shop.acme.example.com., but the solver wrote the record at _acme-challenge.shop.example.com: set cnameStrategy: Follow`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
@@ -243,20 +243,20 @@ func TestFailures(t *testing.T) {
 		fail               bool
 		want               string
 	}{
-		{title: "refused", names: []string{"shop.example.com"}, fail: true, want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no"},
+		{title: "refused", names: []string{"shop.example.com"}, fail: true, want: "challenge: shop.example.com: HOST: GET /zones: 403 Forbidden: no"},
 		{title: "two refused", names: []string{"shop.example.com", "a.example.com"}, fail: true,
-			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; a.example.com: HOST: GET /zones: 403 Forbidden: no"},
+			want: "challenge: shop.example.com: HOST: GET /zones: 403 Forbidden: no; a.example.com: HOST: GET /zones: 403 Forbidden: no"},
 		{title: "refused, but there", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true},
 		{title: "not let go", names: []string{"shop.example.com"}, server: shop + " TXT " + value("shop.example.com"), fail: true, clean: true,
-			want: `proof: shop.example.com: HOST: TXT record "` + value("shop.example.com") + `" of _acme-challenge.shop.example.com was not deleted: GET /zones: 403 Forbidden: no`},
+			want: `challenge: shop.example.com: HOST: TXT record "` + value("shop.example.com") + `" of _acme-challenge.shop.example.com was not deleted: GET /zones: 403 Forbidden: no`},
 		{title: "not let go, but gone", names: []string{"shop.example.com"}, fail: true, clean: true},
-		{title: "another DNS host", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
-			want: "proof: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
+		{title: "another DNS provider", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
+			want: "challenge: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
 		{title: "perhaps another", host: "Route 53", names: []string{"shop.example.com"},
-			want: "proof: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like name servers of HOST: check that the credentials are for the right DNS host"},
+			want: "challenge: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like name servers of HOST: check that the credentials are for the right DNS provider"},
 		{title: "one value at a name", single: true, names: []string{"shop.example.com", "*.shop.example.com"}, server: shop + " TXT x",
-			want: `proof: shop.example.com: not propagated after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: use separate certificates for shop.example.com and *.shop.example.com`},
-		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `proof: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},
+			want: `challenge: shop.example.com: not propagated after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: use separate certificates for shop.example.com and *.shop.example.com`},
+		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `challenge: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
@@ -281,16 +281,16 @@ func TestFailures(t *testing.T) {
 			if got := strings.ReplaceAll(text(err), p.name+":", "HOST:"); strings.ReplaceAll(got, p.name+" may", "HOST may") != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonProof) {
+			if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonChallenge) {
 				t.Errorf("%v is no failure of proof", err)
 			}
 		})
 	}
 }
 
-// TestStuckHost: a host that does not return blocks no one, and its record is deleted when it
+// TestHangingProvider: a host that does not return blocks no one, and its record is deleted when it
 // does return.
-func TestStuckHost(t *testing.T) {
+func TestHangingProvider(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	go1 := make(chan struct{})
@@ -313,7 +313,7 @@ func TestStuckHost(t *testing.T) {
 	if took := time.Since(began); took > 1500*time.Millisecond {
 		t.Errorf("took %s", took)
 	}
-	want := "proof: shop.example.com: no answer from " + p.name + " after 1s"
+	want := "challenge: shop.example.com: no answer from " + p.name + " after 1s"
 	if err := p.Present(t.Context(), challenges("shop.example.com")); text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -326,7 +326,7 @@ func TestStuckHost(t *testing.T) {
 	}
 }
 
-func TestWaitInstead(t *testing.T) {
+func TestWaitInsteadOfSelfCheck(t *testing.T) {
 	t.Parallel()
 	w := newTestDNS(t, twoServers)
 	wait := 300 * time.Millisecond
@@ -343,7 +343,7 @@ func TestWaitInstead(t *testing.T) {
 func TestWrongType(t *testing.T) {
 	p := newTestDNS(t, twoServers).solver(backend{host: &memory{}}, nil)
 	err := p.Present(t.Context(), []issuance.Challenge{{Type: issuance.HTTP01, Name: "a.example.com"}})
-	if want := "proof: a.example.com: a dns-01 solver cannot complete a http-01 challenge"; text(err) != want {
+	if want := "challenge: a.example.com: a dns-01 solver cannot complete a http-01 challenge"; text(err) != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -140,7 +140,7 @@ func TestWebhookAsSolver(t *testing.T) {
 		}
 	}
 	err = p.Present(t.Context(), challenges("bad.example.com"))
-	if want := "proof: bad.example.com: the webhook acme.example.com/my-dns: the zone is locked"; text(err) != want {
+	if want := "challenge: bad.example.com: the webhook acme.example.com/my-dns: the zone is locked"; text(err) != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	for _, r := range s.seen {

@@ -88,9 +88,9 @@ func newTestSolver(t *testing.T, s *kubetest.Server) *Solver {
 	}
 }
 
-// TestProve: a solver is created for a challenge and deleted after it. An Ingress that is
+// TestSolverObjectsOfAChallenge: a solver is created for a challenge and deleted after it. An Ingress that is
 // edited in place belongs to another client and stays.
-func TestProve(t *testing.T) {
+func TestSolverObjectsOfAChallenge(t *testing.T) {
 	for name, tt := range map[string]struct {
 		ingress string // to be edited
 		during  []string
@@ -143,8 +143,8 @@ func hostsOf(t *testing.T, client *kube.Client, ingress string) []string {
 	return hosts
 }
 
-// TestProveTakesOver: objects of an interrupted run are corrected.
-func TestProveTakesOver(t *testing.T) {
+// TestObjectsOfInterruptedRun: objects of an interrupted run are corrected.
+func TestObjectsOfInterruptedRun(t *testing.T) {
 	s := newTestSolver(t, kubetest.Start(t))
 	put(t, s.Client, "{apiVersion: v1, kind: Service, metadata: {name: "+solverName(challenge)+", namespace: default}, spec: {type: ExternalName}}")
 	if err := s.Present(t.Context(), []issuance.Challenge{challenge}); err != nil {
@@ -152,8 +152,8 @@ func TestProveTakesOver(t *testing.T) {
 	}
 }
 
-// TestProveFails: the error names the step that failed.
-func TestProveFails(t *testing.T) {
+// TestErrorNamesFailedStep: the error names the step that failed.
+func TestErrorNamesFailedStep(t *testing.T) {
 	for name, tt := range map[string]struct {
 		ingress string
 		absent  string
@@ -199,9 +199,9 @@ func TestCleanFails(t *testing.T) {
 	}
 }
 
-// TestVisible: a challenge must be answered twice in a row, since controllers have replicas;
+// TestSelfCheck: a challenge must be answered twice in a row, since controllers have replicas;
 // the issuer's wait replaces the check.
-func TestVisible(t *testing.T) {
+func TestSelfCheck(t *testing.T) {
 	no := errors.New("404")
 	for name, tt := range map[string]struct {
 		answers []error // the last one counts for ever

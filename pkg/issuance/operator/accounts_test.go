@@ -104,8 +104,8 @@ func TestChangedIssuerIsOpenedAgain(t *testing.T) {
 	})
 }
 
-// TestImpatientCaller: the end of a caller's context ends its wait only.
-func TestImpatientCaller(t *testing.T) {
+// TestCanceledCallerEndsOnlyItsWait: the end of a caller's context ends its wait only.
+func TestCanceledCallerEndsOnlyItsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, d := &accounts{}, &dialer{takes: time.Minute}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)

@@ -45,7 +45,7 @@ type dnsSolver struct {
 const credentialsMaxAge = 5 * time.Minute
 
 // solver returns the Solver for a solver of an issuer. It ends with life. The orders of an issuer share
-// it, and its Secrets are read once. Creating it may include a login at a DNS host; callers for
+// it, and its Secrets are read once. Creating it may include a login at a DNS provider; callers for
 // other solvers do not wait for that.
 func (p *dnsSolvers) solver(life context.Context, issuer issuance.Issuer, solver *cmacme.ACMEChallengeSolver) (issuance.Solver, error) {
 	key := issuer.Key()

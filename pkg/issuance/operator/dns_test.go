@@ -125,8 +125,8 @@ func TestSlowIssuer(t *testing.T) {
 	}
 }
 
-// TestFailedSolver: a failure is not kept.
-func TestFailedSolver(t *testing.T) {
+// TestFailedSolverIsNotKept: a failure is not kept.
+func TestFailedSolverIsNotKept(t *testing.T) {
 	solvers, h := startSlowSecrets(t)
 	for range 2 {
 		got := soon(t, "the failure", makeSolver(t, solvers, "missing", nil))

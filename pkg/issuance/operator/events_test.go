@@ -59,9 +59,9 @@ func TestNewEvent(t *testing.T) {
 	}
 }
 
-// TestHeldIsRecordedOnce: a Secret that waits for the user gets one Event for
+// TestDeferredIsRecordedOnce: a Secret that waits for the user gets one Event for
 // each message, however often the engine looks at it.
-func TestHeldIsRecordedOnce(t *testing.T) {
+func TestDeferredIsRecordedOnce(t *testing.T) {
 	r := &eventRecorder{queue: make(chan *corev1.Event, 10), held: map[issuance.Ref]string{}}
 	for _, e := range []struct{ secret, held string }{
 		{"a", "no solver"}, {"a", "no solver"}, {"b", "no solver"}, {"a", "no route"}, {"b", "no solver"}, {"a", "no solver"},

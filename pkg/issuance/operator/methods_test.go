@@ -74,7 +74,7 @@ func TestMethodProperties(t *testing.T) {
 	}
 }
 
-func TestProofs(t *testing.T) {
+func TestDescribeChallenges(t *testing.T) {
 	for name, tt := range map[string]struct {
 		solvers string
 		names   []string

@@ -34,7 +34,7 @@ type metrics struct {
 // certificateStatus is the state of one certificate.
 type certificateStatus struct {
 	expires, renews time.Time
-	by              string // source of the renewal time
+	source          string // of the renewal time
 	status          issuance.Kind
 }
 
@@ -59,9 +59,9 @@ func newMetrics() *metrics {
 
 var (
 	expiryMetric  = prometheus.NewDesc("kubectl_certs_certificate_expiration_timestamp_seconds", "Expiry time of the certificate.", []string{"namespace", "secret"}, nil)
-	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "Time of the renewal or the next try, with its source.", []string{"namespace", "secret", "by"}, nil)
+	renewalMetric = prometheus.NewDesc("kubectl_certs_certificate_renewal_timestamp_seconds", "Time of the renewal or the next try, with its source.", []string{"namespace", "secret", "source"}, nil)
 	orderMetric   = prometheus.NewDesc("kubectl_certs_orders_under_way", "Orders in progress.", nil, nil)
-	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for the status of the certificate: ok, planned, issued, failed or held.", []string{"namespace", "secret", "status"}, nil)
+	statusMetric  = prometheus.NewDesc("kubectl_certs_certificate_status", "1 for the status of the certificate: ok, planned, issued, failed or deferred.", []string{"namespace", "secret", "status"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -84,7 +84,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(expiryMetric, prometheus.GaugeValue, float64(c.expires.Unix()), ref.Namespace, ref.Name)
 		}
 		if !c.renews.IsZero() {
-			out <- prometheus.MustNewConstMetric(renewalMetric, prometheus.GaugeValue, float64(c.renews.Unix()), ref.Namespace, ref.Name, c.by)
+			out <- prometheus.MustNewConstMetric(renewalMetric, prometheus.GaugeValue, float64(c.renews.Unix()), ref.Namespace, ref.Name, c.source)
 		}
 	}
 }
@@ -141,11 +141,11 @@ func (m *metrics) setStatus(e issuance.Event) {
 	case issuance.NotRequested:
 		delete(m.certificates, ref)
 	default:
-		by := ""
+		source := ""
 		if e.Kind == issuance.UpToDate {
-			by = strings.TrimPrefix(e.Decision.Detail, "by ")
+			source = strings.TrimPrefix(e.Decision.Detail, "by ")
 		}
-		m.certificates[ref] = certificateStatus{e.Entry.Secret.NotAfter, e.At, by, e.Kind}
+		m.certificates[ref] = certificateStatus{e.Entry.Secret.NotAfter, e.At, source, e.Kind}
 	}
 	delete(m.underWay, ref)
 }

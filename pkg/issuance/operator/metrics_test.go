@@ -52,7 +52,7 @@ func TestMetrics(t *testing.T) {
 		}},
 		"valid": {[]issuance.Event{expires(eventAbout("web", issuance.Event{Kind: issuance.UpToDate, At: time.Unix(1000, 0), Decision: issuance.Decision{Detail: "by the CA"}}), 2000)}, []string{
 			`kubectl_certs_certificate_expiration_timestamp_seconds{namespace="shop",secret="web"} 2000`,
-			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA",namespace="shop",secret="web"} 1000`,
+			`kubectl_certs_certificate_renewal_timestamp_seconds{namespace="shop",secret="web",source="the CA"} 1000`,
 			`kubectl_certs_certificate_status{namespace="shop",secret="web",status="ok"} 1`,
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},

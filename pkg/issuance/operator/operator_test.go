@@ -205,7 +205,7 @@ func TestPlanAndStatus(t *testing.T) {
 	rows, err := o.Plan(t.Context(), hooks)
 	want := []Row{{
 		Namespace: "shop", Secret: "web", Names: []string{"web.example.com"}, Issuer: "ClusterIssuer acme", RequestedBy: "Certificate/web",
-		Action: issuance.Planned, Why: "missing", Solvers: []string{"http-01 static"}, Cost: "no known limit",
+		Action: issuance.Planned, Why: "missing", Challenges: []string{"http-01 static"}, Cost: "no known limit",
 	}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("plan: %v (-want +got):\n%s", err, diff)
@@ -256,9 +256,9 @@ func TestShardsOfPlan(t *testing.T) {
 	}
 }
 
-// TestBesideCertManager: nothing is ordered while cert-manager runs, or where
+// TestRefusesBesideCertManager: nothing is ordered while cert-manager runs, or where
 // that is unknown.
-func TestBesideCertManager(t *testing.T) {
+func TestRefusesBesideCertManager(t *testing.T) {
 	s := openShop(t, "web")
 	leases, err := typedcoordinationv1.NewForConfig(s.kube.Config())
 	if err != nil {

@@ -16,11 +16,11 @@ type Row struct {
 	Secret      string        `json:"secret"`
 	Names       []string      `json:"names"`
 	Issuer      string        `json:"issuer"` // kind and name
-	RequestedBy string        `json:"askedBy"`
-	Action      issuance.Kind `json:"action"` // planned, held or ok
+	RequestedBy string        `json:"requestedBy"`
+	Action      issuance.Kind `json:"action"` // planned, deferred or ok
 	Why         string        `json:"why,omitempty"`
 	Detail      string        `json:"detail,omitempty"`
-	Solvers     []string      `json:"proof,omitempty"` // without duplicates
+	Challenges  []string      `json:"challenges,omitempty"` // without duplicates
 	Cost        string        `json:"cost,omitempty"`
 	At          time.Time     `json:"at,omitzero"`
 }
@@ -59,7 +59,7 @@ func (o *Operator) Row(e issuance.Event) Row {
 		Why: string(e.Decision.Why), Detail: cmp.Or(e.Decision.Deferred, e.Decision.Detail),
 	}
 	if d.Problem == "" && e.Kind == issuance.Planned {
-		r.Solvers = o.methods.describe(d)
+		r.Challenges = o.methods.describe(d)
 	}
 	return r
 }

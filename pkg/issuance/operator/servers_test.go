@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestDeadListener: a server whose listener dies ends the run, and says why.
-func TestDeadListener(t *testing.T) {
+// TestListenerFailureEndsRun: a server whose listener dies ends the run, and says why.
+func TestListenerFailureEndsRun(t *testing.T) {
 	s, ctx := newServers(t.Context())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

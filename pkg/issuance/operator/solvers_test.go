@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
-// TestNamesOfOneMethodShareTheirSolver: names are proved together where one
+// TestNamesOfOneMethodAreValidatedTogether: names are validated together where one
 // solver can, so that their records or objects are made at once.
-func TestNamesOfOneMethodShareTheirSolver(t *testing.T) {
+func TestNamesOfOneMethodAreValidatedTogether(t *testing.T) {
 	snapshot := snapshotOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
 	static := responder.HTTP{Responder: &responder.Responder{}}
 	s := &solvers{

@@ -42,8 +42,8 @@ spec:
 status: {loadBalancer: {}}
 `
 
-// TestSettled: a yes must be sure, since the server is not asked then.
-func TestSettled(t *testing.T) {
+// TestUnchangedObjectIsNotSent: a yes must be sure, since the server is not asked then.
+func TestUnchangedObjectIsNotSent(t *testing.T) {
 	const head = "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, namespace: n, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}], defaultBackend: {service: {name: s}}"
 	for name, c := range map[string]struct {
 		want    string

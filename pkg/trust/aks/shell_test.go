@@ -88,9 +88,9 @@ func execute(t *testing.T, shell, script string) string {
 	return string(out)
 }
 
-// TestAbout holds comments to words that no shell makes anything of, even one
+// TestCommentsAreShellSafe holds comments to words that no shell makes anything of, even one
 // that takes no comments when it is typed to, as zsh does not.
-func TestAbout(t *testing.T) {
+func TestCommentsAreShellSafe(t *testing.T) {
 	plain := regexp.MustCompile(`^[A-Za-z0-9 ,:.-]+$`)
 	for _, action := range Actions {
 		for _, s := range append(Today(nasty(action, false)), Preview(nasty(action, true))...) {

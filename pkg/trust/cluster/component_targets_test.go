@@ -28,6 +28,6 @@ func TestComponentTargets(t *testing.T) {
 	}
 	want := []usage.Location{{Kind: usage.Component, Name: "corp", Optional: true}}
 	if diff := cmp.Diff(want, locations); diff != "" {
-		t.Errorf("places (-want +got):\n%s", diff)
+		t.Errorf("locations (-want +got):\n%s", diff)
 	}
 }

@@ -77,7 +77,7 @@ func TestTargetsOf(t *testing.T) {
 				errs = append(errs, err.Error())
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
-				t.Errorf("places (-want +got):\n%s", diff)
+				t.Errorf("locations (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.wrong, strings.Join(errs, "\n")); diff != "" {
 				t.Errorf("errors (-want +got):\n%s", diff)

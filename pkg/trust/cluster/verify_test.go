@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// TestGrouped: locations are read together if they have the same desired
+// TestLocationsReadTogether: locations are read together if they have the same desired
 // certificates and keys.
-func TestGrouped(t *testing.T) {
+func TestLocationsReadTogether(t *testing.T) {
 	old, fresh := catest.List(catest.Root("Old Root")), catest.List(catest.Root("New Root"))
 	named := func(name string, w Target) Target {
 		w.Location = usage.Location{Name: name}

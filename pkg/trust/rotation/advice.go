@@ -27,12 +27,12 @@ type Advice struct {
 func (a Advice) About(step Step) string {
 	old, fresh, bundle := Names(a.Old, a.New), Names(a.New, a.Old), a.Rotation.Bundle
 	return map[Step]string{
-		Add:    fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
-		Spread: "every location has it, and every pod has read it",
-		Switch: "no issuer signs with " + old,
-		Drain:  "nothing needs " + old,
-		Remove: fmt.Sprintf("%s is removed from %s", old, bundle),
-		Settle: "no location and no pod has the old CA",
+		Add:        fmt.Sprintf("%s is in %s, beside %s", fresh, bundle, old),
+		Distribute: "every location has it, and every pod has read it",
+		Switch:     "no issuer signs with " + old,
+		Drain:      "nothing needs " + old,
+		Remove:     fmt.Sprintf("%s is removed from %s", old, bundle),
+		Settle:     "no location and no pod has the old CA",
 	}[step]
 }
 
@@ -51,7 +51,7 @@ func (a Advice) Next(s Status) string {
 	switch s.Step {
 	case Add:
 		return "set bundle in " + a.File + " to the file that the locations are generated from"
-	case Spread, Settle:
+	case Distribute, Settle:
 		return a.rewrite() + ", deploy, and restart the pods that have not read it"
 	case Switch:
 		if !slices.ContainsFunc(a.Rotation.Issuers, func(i Issuer) bool { return i.File != "" }) {

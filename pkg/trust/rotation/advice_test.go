@@ -33,15 +33,15 @@ func TestAfterEdit(t *testing.T) {
 // TestState: steps before the current one are done, and at the end all are;
 // a skipped step is early. Settle has no blockers before it is the current step.
 func TestState(t *testing.T) {
-	blockers := map[Step][]Blocker{Spread: {{What: "a"}}, Drain: {{What: "b"}}, Settle: {{What: "c"}}}
+	blockers := map[Step][]Blocker{Distribute: {{What: "a"}}, Drain: {{What: "b"}}, Settle: {{What: "c"}}}
 	for name, tt := range map[string]struct {
 		status Status
 		want   map[Step]string // the state, and what the step waits for
 	}{
-		"in the middle": {Status{Step: Switch, Blockers: blockers}, map[Step]string{Add: "done", Spread: "done", Switch: "now", Drain: "later b", Remove: "later", Settle: "later"}},
-		"settling":      {Status{Step: Settle, Blockers: blockers}, map[Step]string{Add: "done", Spread: "done", Switch: "done", Drain: "done", Remove: "done", Settle: "now c"}},
-		"done":          {Status{Step: Done, Blockers: blockers}, map[Step]string{Add: "done", Spread: "done", Switch: "done", Drain: "done", Remove: "done", Settle: "done"}},
-		"early":         {Status{Step: Remove, Early: true, Blockers: blockers}, map[Step]string{Add: "done", Spread: "done", Switch: "done", Drain: "early b", Remove: "early", Settle: "later"}},
+		"in the middle": {Status{Step: Switch, Blockers: blockers}, map[Step]string{Add: "done", Distribute: "done", Switch: "now", Drain: "later b", Remove: "later", Settle: "later"}},
+		"settling":      {Status{Step: Settle, Blockers: blockers}, map[Step]string{Add: "done", Distribute: "done", Switch: "done", Drain: "done", Remove: "done", Settle: "now c"}},
+		"done":          {Status{Step: Done, Blockers: blockers}, map[Step]string{Add: "done", Distribute: "done", Switch: "done", Drain: "done", Remove: "done", Settle: "done"}},
+		"early":         {Status{Step: Remove, Early: true, Blockers: blockers}, map[Step]string{Add: "done", Distribute: "done", Switch: "done", Drain: "early b", Remove: "early", Settle: "later"}},
 	} {
 		got := map[Step]string{}
 		for _, step := range Steps {

@@ -94,6 +94,6 @@ func (r Rotation) CheckLocations(certsFile string) error {
 	if len(r.Locations) > 0 {
 		return nil
 	}
-	return hint.With(fmt.Errorf("%s: trust %s has no target in the cluster, so the rollout of the new CA cannot be checked", certsFile, r.Trust.Name),
-		"add a target under to, such as configmap, or set places in the rotation file")
+	return hint.With(fmt.Errorf("%s: trust %s has no target in the cluster, so whether the new CA is distributed cannot be checked", certsFile, r.Trust.Name),
+		"add a target under to, such as configmap, or set locations in the rotation file")
 }

@@ -99,7 +99,7 @@ func TestAddTargets(t *testing.T) {
 
 func TestCheckLocations(t *testing.T) {
 	r := Rotation{Trust: &Entry{Name: "corp"}}
-	want := "certs.yaml: trust corp has no target in the cluster, so the rollout of the new CA cannot be checked"
+	want := "certs.yaml: trust corp has no target in the cluster, so whether the new CA is distributed cannot be checked"
 	if err := r.CheckLocations("certs.yaml"); err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

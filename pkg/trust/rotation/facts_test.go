@@ -11,7 +11,7 @@ import (
 func TestWatched(t *testing.T) {
 	before := usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-2h7k5m9cdf"}
 	bundle := usage.Ref{Kind: "ClusterTrustBundle", Namespace: "", Name: "example.com:foo:corp"}
-	watched := spreadOut(func(f *Facts) {
+	watched := distributed(func(f *Facts) {
 		f.Locations = append(f.Locations, usage.LocationState{Object: roots, Before: []usage.Ref{before}}, usage.LocationState{Object: bundle}, usage.LocationState{Location: "bundle/corp:inLine"})
 		f.OfNew = []usage.Use{newWeb, newSign}
 	}).Watched()
@@ -44,7 +44,7 @@ func TestSwitchable(t *testing.T) {
 		"another issuer":        {elsewhere, []usage.Use{newSign}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := spreadOut(func(f *Facts) { f.OfOld, f.OfNew, f.Issuers = []usage.Use{oldSign}, tt.ofNew, []Issuer{tt.issuer} })
+			f := distributed(func(f *Facts) { f.OfOld, f.OfNew, f.Issuers = []usage.Use{oldSign}, tt.ofNew, []Issuer{tt.issuer} })
 			if got := len(f.Switchable()) == 1; got != tt.want {
 				t.Errorf("is switched: %v", got)
 			}

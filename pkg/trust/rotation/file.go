@@ -83,7 +83,7 @@ func ParseFile(budget *limits.Budget, name string, data []byte) (Rotation, error
 func (f file) rotation() Rotation {
 	r := Rotation{
 		Name: string(f.Metadata.Name), Old: texts(f.Old), New: texts(f.New), Others: texts(f.Others), Bundle: string(f.Bundle),
-		Locations: f.Places, Ignore: f.Ignore, Servers: texts(f.Servers),
+		Locations: f.Locations, Ignore: f.Ignore, Servers: texts(f.Servers),
 		Workloads: Workloads{Namespaces: texts(f.Workloads.Namespaces), Selector: f.Workloads.Selector, Reload: f.Workloads.Reload},
 	}
 	if e := f.Trust; e != nil {
@@ -117,7 +117,7 @@ func check(d *strictyaml.Decoder, root *yaml.Node, r Rotation) {
 	if slices.Contains(slices.Concat(r.Old, r.New), r.Bundle) && r.Bundle != "" {
 		d.Bad(yamlnode.Own(root, "bundle"), top.At("bundle"), "%s is also in old or new, and rewriting it would lose those CAs", r.Bundle)
 	}
-	if root.Kind == yaml.MappingNode && yamlnode.Own(root, "places") == nil && r.Trust == nil {
-		d.Bad(root, top.At("places"), "missing; set places, or trust to use the targets of an entry of certs.yaml")
+	if root.Kind == yaml.MappingNode && yamlnode.Own(root, "locations") == nil && r.Trust == nil {
+		d.Bad(root, top.At("locations"), "missing; set locations, or trust to use the targets of an entry of certs.yaml")
 	}
 }

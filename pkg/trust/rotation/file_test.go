@@ -16,7 +16,7 @@ old: [ca/old.pem]
 new: [ca/new.pem]
 others: [ca/vault.pem]
 bundle: ca/roots.pem
-places:
+locations:
 - corp-roots
 - configmap/shop/partners:ca.crt
 trust: {file: ../certs.yaml, name: corp-roots, environment: prod}
@@ -76,7 +76,7 @@ func TestParseFileProblems(t *testing.T) {
 		"not YAML":  {"a: [b\nc: d\n", "r.yaml:1: did not find expected ',' or ']'"},
 		"a list":    {"- a\n", "r.yaml:1: must be a mapping"},
 		"two":       {wholeFile + "---\na: b\n", "r.yaml:21: must have only one document"},
-		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:1: places: missing; set places, or trust to use the targets of an entry of certs.yaml\nr.yaml:2: kind: \"Certs\": must be Rotation"},
+		"of specs":  {"apiVersion: v1\nkind: Certs\n", "r.yaml:1: apiVersion: \"v1\": must be kubectl-certs.dev/v1alpha1\nr.yaml:1: bundle: missing\nr.yaml:1: locations: missing; set locations, or trust to use the targets of an entry of certs.yaml\nr.yaml:1: metadata: missing\nr.yaml:1: new: missing\nr.yaml:1: old: missing\nr.yaml:2: kind: \"Certs\": must be Rotation"},
 		"all wrong": {allWrong, allWrongIs},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,8 +98,8 @@ old: [ca/old.pem, ../up.pem, /etc/ca.pem]
 new: ca/old.pem
 new: [x]
 bundle: ca/old.pem
-place: [x]
-places:
+location: [x]
+locations:
 - configmap/roots
 - deployment/a/b
 - 7
@@ -121,10 +121,10 @@ r.yaml:4: old[2]: "/etc/ca.pem": must be a path below the folder of this file, w
 r.yaml:5: new: must be a list with at least one entry
 r.yaml:6: new: duplicate field
 r.yaml:7: bundle: ca/old.pem is also in old or new, and rewriting it would lose those CAs
-r.yaml:8: place: unknown field; the fields are apiVersion, kind, metadata, old, new, others, bundle, places, trust, workloads, ignore, servers, issuers
-r.yaml:10: places[0]: "configmap/roots": must include the namespace, for example configmap/shop/roots
-r.yaml:11: places[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/[NAMESPACE/]NAME, openshift, or the NAME of any of them
-r.yaml:12: places[2]: must be a string
+r.yaml:8: location: unknown field; the fields are apiVersion, kind, metadata, old, new, others, bundle, locations, trust, workloads, ignore, servers, issuers
+r.yaml:10: locations[0]: "configmap/roots": must include the namespace, for example configmap/shop/roots
+r.yaml:11: locations[1]: "deployment/a/b": must be configmap/NAMESPACE/NAME[:KEY], secret/…, bundle/NAME, clusterbundle/NAME, clustertrustbundle/NAME, component/[NAMESPACE/]NAME, openshift, or the NAME of any of them
+r.yaml:12: locations[2]: must be a string
 r.yaml:13: trust.environments: unknown field; the fields are file, name, environment
 r.yaml:13: trust.file: "/certs.yaml": must be a path relative to the folder of this file, with /
 r.yaml:13: trust.name: missing

@@ -31,7 +31,7 @@ func TestNextBundle(t *testing.T) {
 	if diff := cmp.Diff([]string{"ca/roots.pem: - CN=Old Root", "ca/roots.pem: + CN=New Root"}, signs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if again, _ := r.Next(Facts{}, Status{Step: Spread}, nil); again.Writes != nil {
+	if again, _ := r.Next(Facts{}, Status{Step: Distribute}, nil); again.Writes != nil {
 		t.Errorf("at a gate it writes %q", again.Writes)
 	}
 }

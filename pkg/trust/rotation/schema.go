@@ -24,7 +24,7 @@ type file struct {
 	New       []filePath       `json:"new"`
 	Others    []filePath       `json:"others,omitempty"`
 	Bundle    filePath         `json:"bundle"`
-	Places    []usage.Location `json:"places,omitempty"`
+	Locations []usage.Location `json:"locations,omitempty"`
 	Trust     *fileEntry       `json:"trust,omitempty"`
 	Workloads fileWorkloads    `json:"workloads,omitempty"`
 	Ignore    []usage.Ref      `json:"ignore,omitempty"`

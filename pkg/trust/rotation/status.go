@@ -16,31 +16,31 @@ type Step string
 
 // The steps in order. A rotation is at the first step that is not done.
 const (
-	Add    Step = "add"    // add the new CA to the bundle
-	Spread Step = "spread" // wait until every location has it and every pod has read it
-	Switch Step = "switch" // make issuers sign with the new CA
-	Drain  Step = "drain"  // wait until nothing needs the old CA
-	Remove Step = "remove" // remove the old CA from the bundle
-	Settle Step = "settle" // wait until no location has it and no pod uses it
-	Done   Step = "done"
+	Add        Step = "add"        // add the new CA to the bundle
+	Distribute Step = "distribute" // wait until every location has it and every pod has read it
+	Switch     Step = "switch"     // make issuers sign with the new CA
+	Drain      Step = "drain"      // wait until nothing needs the old CA
+	Remove     Step = "remove"     // remove the old CA from the bundle
+	Settle     Step = "settle"     // wait until no location has it and no pod uses it
+	Done       Step = "done"
 )
 
 // Steps are all steps in order, except Done.
-var Steps = []Step{Add, Spread, Switch, Drain, Remove, Settle}
+var Steps = []Step{Add, Distribute, Switch, Drain, Remove, Settle}
 
 // Gate is a point of a rotation that a pipeline can wait for.
 type Gate string
 
-// At GateSpread issuers may be switched. At GateDrained the old CA may be
+// At GateDistributed issuers may be switched. At GateDrained the old CA may be
 // removed.
 const (
-	GateSpread  Gate = "spread"
-	GateDrained Gate = "drained"
-	GateDone    Gate = "done"
+	GateDistributed Gate = "distributed"
+	GateDrained     Gate = "drained"
+	GateDone        Gate = "done"
 )
 
 // Gates are all gates in order.
-var Gates = []Gate{GateSpread, GateDrained, GateDone}
+var Gates = []Gate{GateDistributed, GateDrained, GateDone}
 
 // Status is the progress of a rotation.
 type Status struct {
@@ -61,8 +61,8 @@ func (s Status) Holds(g Gate) bool {
 	switch {
 	case s.Early:
 		return false
-	case g == GateSpread:
-		return s.Step != Add && s.Step != Spread
+	case g == GateDistributed:
+		return s.Step != Add && s.Step != Distribute
 	case g == GateDrained:
 		return s.Step == Remove || s.Step == Settle || s.Step == Done
 	}
@@ -107,20 +107,20 @@ func (s Status) WaitsFor(step Step) []Blocker {
 // Decide returns the status of a rotation.
 func Decide(f Facts) Status {
 	s := Status{Blockers: map[Step][]Blocker{
-		Add: f.toAdd(), Spread: f.spread(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
+		Add: f.toAdd(), Distribute: f.distribute(), Switch: f.toSwitch(), Drain: f.drain(), Settle: f.settle(),
 	}}
 	needed := f.needed()
 	left := pki.Without(f.Old, pki.Without(f.Old, f.Bundle))
 	switch {
 	case len(pki.Without(f.New, f.Bundle)) > 0:
 		if s.Step = Add; len(s.Blockers[Add]) == 0 {
-			s.Bundle = pki.Union(pki.Union(f.Bundle, pki.Union(needed, f.spreadOld())), f.New)
+			s.Bundle = pki.Union(pki.Union(f.Bundle, pki.Union(needed, f.distributedOld())), f.New)
 		}
 	case len(pki.Without(needed, f.Bundle)) > 0:
 		s.Step, s.Early = Remove, true
 	case len(left) > 0:
 		s.Step = Remove
-		for _, step := range []Step{Drain, Switch, Spread} {
+		for _, step := range []Step{Drain, Switch, Distribute} {
 			if len(s.Blockers[step]) > 0 {
 				s.Step = step
 			}
@@ -144,7 +144,7 @@ const soon = 90 * 24 * time.Hour
 
 func (f Facts) warnings(s Status) []string {
 	var list []string
-	if !s.Holds(GateSpread) && !s.Early {
+	if !s.Holds(GateDistributed) && !s.Early {
 		for _, u := range f.OfNew {
 			if u.Role == usage.Server && u.Needs(f.Now) {
 				list = append(list, fmt.Sprintf("%s is already issued by the new CA; clients that have not read the new CA reject it", u.Ref))

@@ -34,8 +34,8 @@ func pod(name string, started int, reads ...usage.Ref) usage.Pod {
 	return usage.Pod{Ref: usage.Ref{Kind: "Pod", Namespace: "shop", Name: name}, Owner: web, Created: hour(started), Started: hour(started), Reads: reads, Labels: map[string]string{"app": "web"}}
 }
 
-// spreadOut is a rotation whose new root is everywhere.
-func spreadOut(change func(*Facts)) Facts {
+// distributed is a rotation whose new root is everywhere.
+func distributed(change func(*Facts)) Facts {
 	f := Facts{
 		Now: now, Old: list(oldRoot), New: list(newRoot), Bundle: list(oldRoot, newRoot),
 		Locations: []usage.LocationState{location(oldRoot, newRoot)}, Pods: []usage.Pod{pod("web-1", 11, roots)},
@@ -96,19 +96,19 @@ func TestDecide(t *testing.T) {
 		},
 		"a location lacks the new root": {
 			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(oldRoot)}, []usage.Use{oldWeb} },
-			step:     Spread,
+			step:     Distribute,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
 		},
 		"a location lost the old root": {
 			facts:    func(f *Facts) { f.Locations, f.OfOld = []usage.LocationState{location(newRoot)}, []usage.Use{oldWeb} },
-			step:     Spread,
+			step:     Distribute,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=Old Root",
 		},
 		"a location where nothing needs the old root": {
 			facts:  func(f *Facts) { f.Locations = []usage.LocationState{location(newRoot)} },
 			step:   Remove,
 			bundle: "New Root",
-			gates:  "spread drained",
+			gates:  "distributed drained",
 		},
 		"an unused location": {
 			facts: func(f *Facts) {
@@ -117,11 +117,11 @@ func TestDecide(t *testing.T) {
 			warnings: "component/corp: no workload mounts it",
 			step:     Remove,
 			bundle:   "New Root",
-			gates:    "spread drained",
+			gates:    "distributed drained",
 		},
 		"a location is missing": {
 			facts:    func(f *Facts) { f.Locations = []usage.LocationState{{Location: "bundle/corp", Absent: "not found"}} },
-			step:     Spread,
+			step:     Distribute,
 			blockers: "bundle/corp not found",
 			warnings: "no selected pod mounts any of the locations; other readers are unknown",
 		},
@@ -129,7 +129,7 @@ func TestDecide(t *testing.T) {
 			facts: func(f *Facts) {
 				f.Locations[0].Damage = []string{"T102: glued"}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "configmap/shop/roots:ca.crt cannot be read: T102: glued",
 		},
 		"the new root is not valid yet": {
@@ -139,14 +139,14 @@ func TestDecide(t *testing.T) {
 				next := sign(template, template, keyOf("Next"), keyOf("Next"))
 				f.New, f.Bundle, f.Locations = list(next), list(oldRoot, next), []usage.LocationState{location(oldRoot, next)}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "CN=Next is not valid before 2027-01-01 00:00:00 UTC",
 		},
 		"pods that started before": {
 			facts: func(f *Facts) {
 				f.Pods = []usage.Pod{pod("web-1", 9, roots), pod("web-2", 11, roots), pod("web-3", 10, roots)}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web 2 pods started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"a pod that waited for its node": {
@@ -155,7 +155,7 @@ func TestDecide(t *testing.T) {
 				p.Started = hour(11)
 				f.Pods = []usage.Pod{p}
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 		},
 		"a pod that started within the clock skew": {
 			facts: func(f *Facts) {
@@ -163,7 +163,7 @@ func TestDecide(t *testing.T) {
 				p.Started = hour(10).Add(30 * time.Second)
 				f.Pods = []usage.Pod{p}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"a pod that has not started yet": {
@@ -172,11 +172,11 @@ func TestDecide(t *testing.T) {
 				p.Started = time.Time{}
 				f.Pods = []usage.Pod{p}
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 		},
 		"the time of a change is unknown": {
 			facts:    func(f *Facts) { f.Locations[0].Changed = time.Time{} },
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web the last change of configmap/shop/roots is unknown (no managedFields), so 1 pod may not trust CN=New Root yet",
 		},
 		"pods that reload, and pods of others": {
@@ -184,21 +184,21 @@ func TestDecide(t *testing.T) {
 				f.Workloads = Workloads{Selector: selector("app in (web, api)"), Reload: selector("app=web")}
 				f.Pods = []usage.Pod{pod("web-1", 9, roots), {Owner: usage.Ref{Kind: "Job", Namespace: "shop", Name: "x"}, Created: hour(1), Started: hour(1), Reads: []usage.Ref{roots}}}
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 			warnings: "no selected pod mounts any of the locations; other readers are unknown",
 		},
 		"pods that read something else": {
 			facts: func(f *Facts) {
 				f.Pods = append(f.Pods, pod("web-2", 9, usage.Ref{Kind: "ConfigMap", Namespace: "blog", Name: "roots"}))
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 		},
 		"pods that read the bundles of a signer": {
 			facts: func(f *Facts) {
 				f.Locations[0].Object = usage.Ref{Kind: "ClusterTrustBundle", Namespace: "", Name: "example.com:foo:corp"}
 				f.Pods = []usage.Pod{pod("web-1", 9, usage.Ref{Kind: "ClusterTrustBundle", Namespace: "", Name: usage.OfSigner("example.com/foo")})}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web 1 pod started before clustertrustbundle/example.com:foo:corp changed (2026-11-22 10:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"pods that read the previous object": {
@@ -206,7 +206,7 @@ func TestDecide(t *testing.T) {
 				f.Locations[0].Object.Name, f.Locations[0].Before = "roots-b", []usage.Ref{{Kind: "ConfigMap", Namespace: "shop", Name: "roots-a"}}
 				f.Pods = []usage.Pod{pod("web-1", 11, usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-b"}), pod("web-2", 11, usage.Ref{Kind: "ConfigMap", Namespace: "shop", Name: "roots-a"})}
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web 1 pod read configmap/shop/roots-a, not configmap/shop/roots-b, and may not trust CN=New Root yet",
 		},
 		"two keys of one object, the later counts": {
@@ -215,20 +215,20 @@ func TestDecide(t *testing.T) {
 				later.Location, later.Changed = "configmap/shop/roots:b", hour(12)
 				f.Locations = append(f.Locations, later)
 			},
-			step:     Spread,
+			step:     Distribute,
 			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 12:00:00 UTC) and may not trust CN=New Root yet",
 		},
 		"an issuer signs with the old root": {
 			facts:    func(f *Facts) { f.OfOld = []usage.Use{oldSign, oldWeb} },
 			step:     Switch,
 			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to a Secret with the new CA, or with a CA below it",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"an issuer with a Secret to switch to": {
 			facts:    func(f *Facts) { f.OfOld, f.OfNew = []usage.Use{oldSign}, []usage.Use{newSign} },
 			step:     Switch,
 			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to corp-2026, for example",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"an issuer with a Secret in the file": {
 			facts: func(f *Facts) {
@@ -236,7 +236,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Switch,
 			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | set spec.ca.secretName to corp-2026 in issuers.yaml, then apply it",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"an issuer with a Secret without the new root": {
 			facts: func(f *Facts) {
@@ -244,7 +244,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Switch,
 			blockers: "clusterissuer/corp signs with secret/cert-manager/corp-ca, which is CN=Old Root | put the new CA, or a CA below it, into secret/cert-manager/corp-2026 first",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"the old issuer is gone, its Secret is not": {
 			facts: func(f *Facts) {
@@ -252,7 +252,7 @@ func TestDecide(t *testing.T) {
 				signer.Users = nil
 				f.OfOld = []usage.Use{signer}
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 		},
 		"certificates of the old root": {
 			facts: func(f *Facts) {
@@ -262,7 +262,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls web, until 2027-01-01: issued by CN=Old Root | cmctl renew -n shop web",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"expired ones do not count": {
 			facts: func(f *Facts) {
@@ -270,7 +270,7 @@ func TestDecide(t *testing.T) {
 				web.Cert = oldRoot.Leaf("web", func(c *x509.Certificate) { c.NotAfter = date(2026, 11, 1) })
 				f.OfOld = []usage.Use{web}
 			},
-			step: Remove, bundle: "New Root", gates: "spread drained",
+			step: Remove, bundle: "New Root", gates: "distributed drained",
 		},
 		"a server outside": {
 			facts: func(f *Facts) {
@@ -278,19 +278,19 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "db:5432 serves db, which is issued under CN=Old Root",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"a server that does not answer": {
 			facts:    func(f *Facts) { f.Servers = []Served{{Address: "db:5432", Failed: "refused"}} },
 			step:     Drain,
 			blockers: "db:5432 cannot be reached: refused",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"something was not seen": {
 			facts:    func(f *Facts) { f.Unseen = []string{"may not list issuers"} },
 			step:     Drain,
 			blockers: "cluster may not list issuers",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"a server may have an old certificate in memory": {
 			facts: func(f *Facts) {
@@ -298,13 +298,13 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "deployment/shop/web 1 pod started before secret/shop/web-tls changed (2026-11-22 09:00:00 UTC) and may still serve the previous certificate | kubectl rollout restart -n shop deployment/web",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"all is drained": {
 			facts: func(f *Facts) {
 				f.Bundle, f.OfNew, f.Locations = list(oldRoot, newRoot, other), []usage.Use{newWeb, newSign}, []usage.LocationState{location(oldRoot, newRoot, other)}
 			},
-			step: Remove, bundle: "New Root → Other Root", gates: "spread drained",
+			step: Remove, bundle: "New Root → Other Root", gates: "distributed drained",
 		},
 		"removed too early": {
 			facts:    func(f *Facts) { f.Bundle, f.OfOld = list(newRoot), []usage.Use{oldWeb} },
@@ -318,13 +318,13 @@ func TestDecide(t *testing.T) {
 				f.Bundle, f.Locations, f.OfOld = list(newRoot), []usage.LocationState{location(newRoot)}, []usage.Use{web}
 			},
 			step:  Done,
-			gates: "spread drained done",
+			gates: "distributed drained done",
 		},
 		"removed, and a location still has it": {
 			facts:    func(f *Facts) { f.Bundle = list(newRoot) },
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt still has CN=Old Root",
-			gates:    "spread drained",
+			gates:    "distributed drained",
 		},
 		"removed, and a pod has not read that": {
 			facts: func(f *Facts) {
@@ -332,13 +332,13 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Settle,
 			blockers: "deployment/shop/web 1 pod started before configmap/shop/roots changed (2026-11-22 10:00:00 UTC) and may still trust CN=Old Root",
-			gates:    "spread drained",
+			gates:    "distributed drained",
 		},
 		"removed, and a location lost the new root too": {
 			facts:    func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(other)} },
 			step:     Settle,
 			blockers: "configmap/shop/roots:ca.crt lacks CN=New Root",
-			gates:    "spread drained",
+			gates:    "distributed drained",
 		},
 		"removed, and a server is unreachable": {
 			facts: func(f *Facts) {
@@ -346,7 +346,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "db:636 cannot be reached: refused",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"removed, and not all may be seen": {
 			facts: func(f *Facts) {
@@ -354,7 +354,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "cluster may not list ingresses",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"a chain that ends early": {
 			facts: func(f *Facts) {
@@ -362,7 +362,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls tls.crt: the chain of web ends at CN=Issuing 1, which is unknown, so it may be issued under CN=Old Root | add a file with that CA to others; or, if it is not under the old CA, add the Secret to ignore",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"removed, and a certificate cannot be read": {
 			facts: func(f *Facts) {
@@ -370,7 +370,7 @@ func TestDecide(t *testing.T) {
 			},
 			step:     Drain,
 			blockers: "secret/shop/web-tls tls.crt: cannot parse any certificate in it, so it may be issued under CN=Old Root",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"an ignored doubt": {
 			facts: func(f *Facts) {
@@ -379,7 +379,7 @@ func TestDecide(t *testing.T) {
 			step:     Remove,
 			warnings: "secret/shop/web-tls is in ignore, but key tls.crt may still need the old CA: is odd",
 			bundle:   "New Root",
-			gates:    "spread drained",
+			gates:    "distributed drained",
 		},
 		"another object trusts the old root": {
 			facts: func(f *Facts) {
@@ -403,7 +403,7 @@ func TestDecide(t *testing.T) {
 			step:     Drain,
 			blockers: "secret/shop/web-tls web, until 2027-01-01: issued by CN=Old Root",
 			warnings: "secret/cert-manager/corp-ca has CN=Old Root and its key, but no issuer signs with it",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 		"done, with an unused location": {
 			facts: func(f *Facts) {
@@ -411,12 +411,12 @@ func TestDecide(t *testing.T) {
 			},
 			warnings: "component/corp: no workload mounts it",
 			step:     Done,
-			gates:    "spread drained done",
+			gates:    "distributed drained done",
 		},
 		"done": {
 			facts: func(f *Facts) { f.Bundle, f.Locations = list(newRoot), []usage.LocationState{location(newRoot)} },
 			step:  Done,
-			gates: "spread drained done",
+			gates: "distributed drained done",
 		},
 		"the old root ends soon": {
 			facts: func(f *Facts) {
@@ -428,11 +428,11 @@ func TestDecide(t *testing.T) {
 			step:     Drain,
 			blockers: "secret/shop/web-tls web, until 2036-02-01: issued by CN=Old Root",
 			warnings: "CN=Old Root expires on 2036-01-01, and certificates that need it fail then",
-			gates:    "spread",
+			gates:    "distributed",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := Decide(spreadOut(tt.facts))
+			s := Decide(distributed(tt.facts))
 			step := s.Step
 			if s.Early {
 				step = "!" + step

@@ -27,17 +27,17 @@ func (f Facts) toAdd() []Blocker {
 	return list
 }
 
-// spreadOld returns the old CAs that locations have.
-func (f Facts) spreadOld() []*x509.Certificate {
-	var spread []*x509.Certificate
+// distributedOld returns the old CAs that locations have.
+func (f Facts) distributedOld() []*x509.Certificate {
+	var old []*x509.Certificate
 	for _, h := range f.Locations {
-		spread = pki.Union(spread, pki.Without(f.Old, pki.Without(f.Old, h.Certs)))
+		old = pki.Union(old, pki.Without(f.Old, pki.Without(f.Old, h.Certs)))
 	}
-	return spread
+	return old
 }
 
-// spread returns the blockers of Spread.
-func (f Facts) spread() []Blocker {
+// distribute returns the blockers of Distribute.
+func (f Facts) distribute() []Blocker {
 	var list []Blocker
 	for _, ca := range f.New {
 		if f.Now.Before(ca.NotBefore) {

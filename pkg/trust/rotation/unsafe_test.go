@@ -22,11 +22,11 @@ func TestNeverUnsafe(t *testing.T) {
 			for _, ofOld := range uses {
 				for _, started := range []int{9, 11} {
 					worlds++
-					f := spreadOut(func(f *Facts) {
+					f := distributed(func(f *Facts) {
 						f.Bundle, f.Locations, f.OfOld, f.Pods = bundle, []usage.LocationState{location(catest.Any(held)...)}, ofOld, []usage.Pod{pod("p", started, roots)}
 					})
 					s := Decide(f)
-					what := fmt.Sprintf("bundle %q, place %q, %d uses, pod of %d h: step %s, next %q", names(bundle), names(held), len(ofOld), started, s.Step, names(s.Bundle))
+					what := fmt.Sprintf("bundle %q, location %q, %d uses, pod of %d h: step %s, next %q", names(bundle), names(held), len(ofOld), started, s.Step, names(s.Bundle))
 					if s.Bundle == nil {
 						continue
 					}

@@ -289,8 +289,8 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestCertificatesBeside: the hint names files as the user does.
-func TestCertificatesBeside(t *testing.T) {
+// TestHintNamesCertificateFiles: the hint names files as the user does.
+func TestHintNamesCertificateFiles(t *testing.T) {
 	inFolder(t, map[string]string{"ca/cut.pem": string(corpus(t, "cut-end.pem"))})
 	_, err := source.Reader{}.CertificatesBeside(t.Context(), "ca", []string{"cut.pem"})
 	if got, _ := hint.Of(err); got != "kubectl certs trust inspect ca/cut.pem" {

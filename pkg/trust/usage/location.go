@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Location names one or more places in a cluster that hold trusted CA
+// Location names one or more objects in a cluster that hold trusted CA
 // certificates.
 type Location struct {
 	// Kind is ConfigMap, Secret, Bundle, ClusterBundle or ClusterTrustBundle;

@@ -32,9 +32,9 @@ func TestAddWorkloads(t *testing.T) {
 	}
 }
 
-// TestHasRead: a pod has read what was there before it started. Its node's
+// TestPodHasReadChange: a pod has read what was there before it started. Its node's
 // clock may be a minute off, and the API server's has whole seconds.
-func TestHasRead(t *testing.T) {
+func TestPodHasReadChange(t *testing.T) {
 	changed := now
 	for name, tt := range map[string]struct {
 		pod     Pod
@@ -58,9 +58,9 @@ func TestHasRead(t *testing.T) {
 	}
 }
 
-// TestReads: the name of a signer means all its ClusterTrustBundles, and the
+// TestReadsClusterTrustBundles: the name of a signer means all its ClusterTrustBundles, and the
 // zero value nothing.
-func TestReads(t *testing.T) {
+func TestReadsClusterTrustBundles(t *testing.T) {
 	signer := Ref{"ClusterTrustBundle", "", OfSigner("example.com/foo")}
 	corp, other := Ref{"ClusterTrustBundle", "", "example.com:foo:corp"}, Ref{"ClusterTrustBundle", "", "example.com:bar:corp"}
 	pod := Pod{Reads: []Ref{signer, roots}}

@@ -130,8 +130,8 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-// TestAboutLoop: CAs that signed each other do not cause an endless loop.
-func TestAboutLoop(t *testing.T) {
+// TestCrossSignedCAs: CAs that signed each other do not cause an endless loop.
+func TestCrossSignedCAs(t *testing.T) {
 	a, b := root("A"), root("B")
 	aByB, bByA := b.Below("A"), a.Below("B")
 	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.Leaf("x"), Sent: list(aByB, bByA, a, b)}, nil)
@@ -157,8 +157,8 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestNotACA: clients do not accept a certificate that a server's key signed.
-func TestNotACA(t *testing.T) {
+// TestServerKeyIsNotACA: clients do not accept a certificate that a server's key signed.
+func TestServerKeyIsNotACA(t *testing.T) {
 	server := authority{Certificate: oldRoot.Leaf("server"), Key: keyOf("leaf server")}
 	a := Ask(list(oldRoot), nil, now).About(Chain{Leaf: server.Leaf("a"), Sent: list(server)}, nil)
 	if a.Path != nil {

@@ -179,12 +179,12 @@ func TestJSON(t *testing.T) {
 
 func TestPinsNeedAServer(t *testing.T) {
 	_, _, err := run(t, catest.PEM(catest.Root("Old")), func(o *Options) { o.Pins = []cabundle.Pin{{}} })
-	if err == nil || err.Error() != "--pin goes with HOST:PORT, and there is none among the sources" {
+	if err == nil || err.Error() != "--pin can only be used with a source HOST:PORT" {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestWhatCanBeAllowedIsProposed(t *testing.T) {
+func TestAllowIsSuggested(t *testing.T) {
 	leaf := catest.PEM(catest.Root("Old").Leaf("web"), catest.Root("Old"))
 	_, talk, err := run(t, leaf, unchanged)
 	if want := "nothing written: 1 error cannot be repaired; to write it anyway, add --allow T001\n"; !strings.HasSuffix(talk, want) || !errors.Is(err, cmdutil.ErrFound) {

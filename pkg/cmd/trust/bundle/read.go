@@ -21,7 +21,7 @@ func (o *Options) read(ctx context.Context) (cabundle.Bundle, error) {
 		return cabundle.Bundle{}, err
 	}
 	if len(o.Pins) > 0 && len(contents.Chains) == 0 {
-		return cabundle.Bundle{}, errors.New("--pin goes with HOST:PORT, and there is none among the sources")
+		return cabundle.Bundle{}, errors.New("--pin can only be used with a source HOST:PORT")
 	}
 	pinning := source.Pin(contents.Chains, o.Pins)
 	if len(pinning.Unpinned) > 0 {

@@ -14,12 +14,12 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 		Use:   "rotate",
 		Short: "Replace a CA without an outage, step by step from Git",
 		Long: "Replace a CA so that at every step every client trusts every server:\n\n" +
-			"  add      add the new CA to the bundle                        edits the file\n" +
-			"  spread   every location has it, and every pod has read it    waits\n" +
-			"  switch   issuers sign with the new CA                        edits files\n" +
-			"  drain    nothing in the cluster needs the old CA             waits\n" +
-			"  remove   remove the old CA from the bundle                   edits the file\n" +
-			"  settle   no location and no pod has the old CA               waits\n\n" +
+			"  add         add the new CA to the bundle                       edits the file\n" +
+			"  distribute  every location has it, and every pod has read it   waits\n" +
+			"  switch      issuers sign with the new CA                       edits files\n" +
+			"  drain       nothing in the cluster needs the old CA            waits\n" +
+			"  remove      remove the old CA from the bundle                  edits the file\n" +
+			"  settle      no location and no pod has the old CA              waits\n\n" +
 			"The plan is a file in Git. The current step is derived from Git and the cluster.\n" +
 			"The cluster is only read: commit and deploy the edits as usual.\n\n" +
 			"  # " + rotation.UsualFile + " (all fields: docs/trust.md)\n" +

@@ -38,7 +38,7 @@ func TestFlags(t *testing.T) {
 		{args: "status", want: input{file: "rotation.yaml"}},
 		{args: "status -f ca/r.yaml --gate drained -o wide", want: input{file: "ca/r.yaml", named: true, gate: "drained", format: "wide"}},
 		{args: "status --cluster-resource-namespace pki -o jsonpath={.step}", want: input{file: "rotation.yaml", namespace: "pki", format: "jsonpath"}},
-		{args: "status --gate open", err: `--gate "open": must be one of spread, drained, done`},
+		{args: "status --gate open", err: `--gate "open": must be one of distributed, drained, done`},
 		{args: "status -o name", err: `--output "name": must be one of json, yaml, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		{args: "status -n shop", err: "this command does not use -n: a CA is removed for the whole cluster"},
 		{args: "status x", err: `unexpected argument "x": status takes no arguments`},
@@ -82,7 +82,7 @@ metadata: {name: corp}
 old: [old.pem]
 new: [new.pem]
 bundle: roots.pem
-places: [configmap/shop/roots]
+locations: [configmap/shop/roots]
 `
 
 // beginning returns a rotation of which nothing has been done, in the working
@@ -115,7 +115,7 @@ func beginning(t *testing.T) (f *cmdutil.Factory, out, messages *bytes.Buffer) {
 }
 
 // TestRun: next adds the new CA to the bundle, once, and then waits for it to be
-// spread, which status says in each format.
+// distributed, which status says in each format.
 func TestRun(t *testing.T) {
 	f, out, messages := beginning(t)
 	bundled := func() int {
@@ -143,7 +143,7 @@ func TestRun(t *testing.T) {
 	status := func(format string) string {
 		o := newStatusOptions(f)
 		o.Output.Set(format)
-		o.Gate = "spread"
+		o.Gate = "distributed"
 		o.Rotation.File, o.Rotation.Program, o.Rotation.Now = rotation.UsualFile, "kubectl certs", catest.Date(2026, 11, 22)
 		return said(RunStatus(t.Context(), o))
 	}
@@ -159,12 +159,12 @@ func TestRun(t *testing.T) {
 	fresh := "CN=New Root, until 2036-01-01, sha256 " + pki.Fingerprint(catest.Root("New Root").Certificate)
 	check("dry run", next(true), "roots.pem: + "+fresh+"\n--\ndry run: 1 file not written\n", 1)
 	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; update the locations from roots.pem, deploy, then: kubectl certs trust rotate status\n", 2)
-	check("nothing to edit", next(false), `add      done    CN=New Root is in roots.pem, beside CN=Old Root
-spread   now     every location has it, and every pod has read it (waits for 1)
-switch   later   no issuer signs with CN=Old Root
-drain    later   nothing needs CN=Old Root
-remove   later   CN=Old Root is removed from roots.pem
-settle   later   no location and no pod has the old CA
+	check("nothing to edit", next(false), `add          done    CN=New Root is in roots.pem, beside CN=Old Root
+distribute   now     every location has it, and every pod has read it (waits for 1)
+switch       later   no issuer signs with CN=Old Root
+drain        later   nothing needs CN=Old Root
+remove       later   CN=Old Root is removed from roots.pem
+settle       later   no location and no pod has the old CA
 
 configmap/shop/roots: lacks `+strings.Replace(fresh, ", until 2036-01-01", "", 1)+`
 --
@@ -172,5 +172,5 @@ warning: no selected pod mounts any of the locations; other readers are unknown
 next: update the locations from roots.pem, deploy, and restart the pods that have not read it
 -- found
 `, 2)
-	check("status", status("jsonpath={.kind} {.name} {.step} {.gates.spread} {.items[?(@.state==\"now\")].step} {.old[0].subject} {.new[0].subject}"), "RotationStepList corp spread false spread CN=Old Root CN=New Root--\ngate spread is not open\n-- found\n", 2)
+	check("status", status("jsonpath={.kind} {.name} {.step} {.gates.distributed} {.items[?(@.state==\"now\")].step} {.old[0].subject} {.new[0].subject}"), "RotationStepList corp distribute false distribute CN=Old Root CN=New Root--\ngate distributed is not open\n-- found\n", 2)
 }

@@ -31,9 +31,11 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 			"A pod counts as updated if it was created after the last write to a location\n" +
 			"that it mounts. Not checked: whether a process reloads the files, and\n" +
 			"certificates outside the cluster, in keystores and in memory.\n\n" +
-			"Gates for pipelines (--gate): spread, issuers may switch; drained, the old CA\n" +
-			"may be removed; done. A gate stays open. With -o wide, show what every step\n" +
-			"waits for.\n\n" +
+			"Gates for pipelines (--gate), which stay open once they are:\n" +
+			"  distributed  issuers may switch to the new CA\n" +
+			"  drained      the old CA may be removed from the bundle\n" +
+			"  done         nothing has the old CA\n" +
+			"With -o wide, show what every step waits for.\n\n" +
 			"Exit codes: 0 shown, or gate open; 1 gate closed; 2 failed.",
 		Example: "  kubectl certs trust rotate status\n" +
 			"  kubectl certs trust rotate status -f ca/rotation.yaml --gate drained",
@@ -50,8 +52,8 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 	}
 	o.Rotation.addTo(cmd)
 	o.Output.AddTo(cmd)
-	cmd.Flags().StringVar((*string)(&o.Gate), "gate", "", "exit 1 unless this gate is open: spread, drained or done")
-	cmdutil.Offer(cmd, "gate", "spread", "drained", "done")
+	cmd.Flags().StringVar((*string)(&o.Gate), "gate", "", "exit 1 unless this gate is open: distributed, drained or done")
+	cmdutil.Offer(cmd, "gate", "distributed", "drained", "done")
 	return cmd
 }
 
@@ -65,7 +67,7 @@ func (o *StatusOptions) complete() error {
 	if err := o.Output.Validate(); err != nil {
 		return err
 	}
-	return cmdutil.OneOf("gate", string(o.Gate), "", string(rotation.GateSpread), string(rotation.GateDrained), string(rotation.GateDone))
+	return cmdutil.OneOf("gate", string(o.Gate), "", string(rotation.GateDistributed), string(rotation.GateDrained), string(rotation.GateDone))
 }
 
 // RunStatus prints the steps of a rotation. The error is cmdutil.ErrFound if the

@@ -97,9 +97,12 @@ func (o *Options) printSummary(r result) {
 	for _, ca := range r.cas {
 		o.IO.Messagef("%s", ca)
 	}
-	it := "it"
+	it, need := "it", "need"
 	if len(r.cas) > 1 {
 		it = "any of them"
+	}
+	if r.counts.Secrets == 1 {
+		need = "needs"
 	}
 	switch {
 	case r.counts.Secrets == 0 && len(r.doubts) > 0:
@@ -107,9 +110,9 @@ func (o *Options) printSummary(r result) {
 	case r.counts.Secrets == 0:
 		o.IO.Messagef("no certificate %s needs %s; not checked: keystores, memory, other clusters", o.where(), it)
 	case r.counts.Signers > 0:
-		o.IO.Messagef("%s in need of %s, %d of them to sign", phrase.Count(r.counts.Secrets, "Secret"), it, r.counts.Signers)
+		o.IO.Messagef("%s %s %s; issuers sign with %d of them", phrase.Count(r.counts.Secrets, "Secret"), need, it, r.counts.Signers)
 	default:
-		o.IO.Messagef("%s in need of %s", phrase.Count(r.counts.Secrets, "Secret"), it)
+		o.IO.Messagef("%s %s %s", phrase.Count(r.counts.Secrets, "Secret"), need, it)
 	}
 	if len(r.counts.Others) > 0 && !o.wide() {
 		o.IO.Messagef("not counted (-o wide lists them): %s", countText(r.counts.Others))

@@ -107,7 +107,7 @@ func TestRun(t *testing.T) {
 		{
 			"",
 			"NAMESPACE   SECRET   CERTIFICATE       EXPIRES   CHAIN         USED-BY\nshop        web      web.example.com   40d       CN=Old Root   -\n",
-			note + "CN=Old Root, until 2036-01-01, sha256 " + pki.Fingerprint(old.Certificate) + "\n1 Secret in need of it\nnot counted (-o wide lists them): 1 trusts it\n" +
+			note + "CN=Old Root, until 2036-01-01, sha256 " + pki.Fingerprint(old.Certificate) + "\n1 Secret needs it\nnot counted (-o wide lists them): 1 trusts it\n" +
 				"unknown: secret/shop/odd: tls.crt: the chain of odd.example.com ends at CN=Issuing, which is unknown\n",
 		},
 		{"name", "secret/web\n", note},

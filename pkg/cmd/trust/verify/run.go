@@ -38,7 +38,7 @@ func Run(ctx context.Context, o *Options) error {
 // verdict sums up, and is what the exit code says.
 func (o *Options) verdict(c usage.Comparison) error {
 	differ := c.Different()
-	o.IO.Messagef("%s, %s: %d the same, %d not", phrase.Count(len(c.Certificates), "certificate"), phrase.Count(len(c.Locations), "location"), len(c.Locations)-differ, differ)
+	o.IO.Messagef("%s, %s: %d same, %d different", phrase.Count(len(c.Certificates), "certificate"), phrase.Count(len(c.Locations), "location"), len(c.Locations)-differ, differ)
 	for _, note := range c.Notes {
 		o.IO.Messagef("note: %s", note)
 	}

@@ -115,16 +115,16 @@ func TestRunSources(t *testing.T) {
 		messages string
 		err      error
 	}{
-		{"", []string{oldFile}, "LOCATION               CERTIFICATES   STATUS\nconfigmap/shop/roots   1              same\n", "1 certificate, 1 location: 1 the same, 0 not\n", nil},
+		{"", []string{oldFile}, "LOCATION               CERTIFICATES   STATUS\nconfigmap/shop/roots   1              same\n", "1 certificate, 1 location: 1 same, 0 different\n", nil},
 		{
 			"", []string{oldFile, newFile},
 			"LOCATION               CERTIFICATES   STATUS\nconfigmap/shop/roots   1              differs\n\n" + lacks + "\n",
-			"2 certificates, 1 location: 0 the same, 1 not\n", cmdutil.ErrFound,
+			"2 certificates, 1 location: 0 same, 1 different\n", cmdutil.ErrFound,
 		},
-		{"name", []string{oldFile}, "configmap/roots\n", "1 certificate, 1 location: 1 the same, 0 not\n", nil},
+		{"name", []string{oldFile}, "configmap/roots\n", "1 certificate, 1 location: 1 same, 0 different\n", nil},
 		{
 			"jsonpath={.kind} {.items[0].location} {.items[0].missing[0].subject} {.certificates[*].subject}", []string{oldFile, newFile},
-			"TrustComparisonList configmap/shop/roots CN=New Root CN=New Root CN=Old Root", "2 certificates, 1 location: 0 the same, 1 not\n", cmdutil.ErrFound,
+			"TrustComparisonList configmap/shop/roots CN=New Root CN=New Root CN=Old Root", "2 certificates, 1 location: 0 same, 1 different\n", cmdutil.ErrFound,
 		},
 	} {
 		out.Reset()

@@ -57,7 +57,7 @@ DNS provider "lightsail": variable AWS_SECRET_ACCESS_KEY: required`},
 	}
 }
 
-// host is a DNS host's API that counts who asked it for what.
+// host is a DNS provider's API that counts who asked it for what.
 func host(t *testing.T) (url string, asked func() map[string]int) {
 	var mu sync.Mutex
 	counts := map[string]int{}
@@ -118,9 +118,9 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// TestMachinesVariables: what only the environment has does not reach a
+// TestEnvironmentIsNotInherited: what only the environment has does not reach a
 // provider, not even as a default.
-func TestMachinesVariables(t *testing.T) {
+func TestEnvironmentIsNotInherited(t *testing.T) {
 	t.Setenv("DO_AUTH_TOKEN", "of-the-machine")
 	_, err := provider(t, "digitalocean", nil)
 	if want := "digitalocean: some credentials information are missing: DO_AUTH_TOKEN"; err == nil || err.Error() != want {
@@ -221,8 +221,8 @@ func init() {
 	}
 }
 
-// TestLate: a provider that reads its variables late has them, and only them.
-func TestLate(t *testing.T) {
+// TestVariablesReadLate: a provider that reads its variables late has them, and only them.
+func TestVariablesReadLate(t *testing.T) {
 	t.Setenv("TRANSIP_ACCOUNT_NAME", "of-the-machine")
 	t.Setenv("TRANSIP_TTL", "of-the-machine")
 	dir := t.TempDir()

@@ -69,9 +69,9 @@ func launch(t testing.TB, args ...string) process.Launcher {
 
 var someRecord = dns01.Record{Domain: "shop.example.com", FQDN: "_acme-challenge.shop.example.com.", Zone: "example.com.", Token: "token", KeyAuth: "key"}
 
-// TestOddProviders: what a provider prints does not disturb the answers, and one
+// TestProviderThatPrintsOrExits: what a provider prints does not disturb the answers, and one
 // that ends its process fails one call.
-func TestOddProviders(t *testing.T) {
+func TestProviderThatPrintsOrExits(t *testing.T) {
 	for name, want := range map[string]string{
 		"good":        "",
 		"chatty":      `read ""`,
@@ -121,9 +121,9 @@ func TestScrubbed(t *testing.T) {
 	}
 }
 
-// TestEnd: the process ends with its input, whatever its provider does, and by
+// TestProcessEndsWithItsInput: the process ends with its input, whatever its provider does, and by
 // no signal that a terminal sends to all processes.
-func TestEnd(t *testing.T) {
+func TestProcessEndsWithItsInput(t *testing.T) {
 	l := launch(t, "odd")
 	cmd := exec.Command(l.Path, l.Args...)
 	cmd.Env = []string{}
@@ -166,8 +166,8 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// TestOtherVersion: a process with another version tells its own, and ends.
-func TestOtherVersion(t *testing.T) {
+// TestVersionMismatch: a process with another version tells its own, and ends.
+func TestVersionMismatch(t *testing.T) {
 	var out strings.Builder
 	s := &server{out: process.NewWriter(&out)}
 	err := s.serve(strings.NewReader(`{"id":1,"method":"hello","version":2}` + "\n"))

@@ -49,9 +49,9 @@ func once(t *testing.T) (marker string) {
 	return marker
 }
 
-// TestMaking: a process that cannot even make its provider fails this try, and
+// TestProviderCannotBeMade: a process that cannot even make its provider fails this try, and
 // the next one works.
-func TestMaking(t *testing.T) {
+func TestProviderCannotBeMade(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"exit before the handshake":  `DNS provider "any": during hello, its process ended: exit status 3`,
 		"panic before the handshake": `DNS provider "any": during hello, its process ended: exit status 2: panic: s3cr3t trouble`,
@@ -73,9 +73,9 @@ func TestMaking(t *testing.T) {
 	}
 }
 
-// TestSlowMaking: a process that does not get ready is stopped, even one that
+// TestSlowProcessIsStopped: a process that does not get ready is stopped, even one that
 // does not read what it is sent.
-func TestSlowMaking(t *testing.T) {
+func TestSlowProcessIsStopped(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"hang in hello": `DNS provider "any": its process did not answer hello and was stopped: not ready after 5s`,
 		"hang in make":  `DNS provider "any": its process did not answer make and was stopped: not ready after 5s`,
@@ -103,9 +103,9 @@ func TestNoProgram(t *testing.T) {
 	}
 }
 
-// TestCalling: a process that fails in a call fails this call, and the next one
+// TestNewProcessAfterFailedCall: a process that fails in a call fails this call, and the next one
 // finds another process.
-func TestCalling(t *testing.T) {
+func TestNewProcessAfterFailedCall(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"good":                 "",
 		"flood":                "",
@@ -135,9 +135,9 @@ func TestCalling(t *testing.T) {
 	}
 }
 
-// TestHanging: a call ends with its context, and with it the process that hangs.
+// TestCallEndsWithItsContext: a call ends with its context, and with it the process that hangs.
 // Another call in progress fails, too.
-func TestHanging(t *testing.T) {
+func TestCallEndsWithItsContext(t *testing.T) {
 	l := launch(t, "hang in present", once(t))
 	l.grace = 100 * time.Millisecond
 	p, err := l.Provider(within(t), "any", nil)
@@ -274,8 +274,8 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestTooMuch: what does not fit in a line is refused, and the process goes on.
-func TestTooMuch(t *testing.T) {
+// TestLongLineIsRefused: what does not fit in a line is refused, and the process goes on.
+func TestLongLineIsRefused(t *testing.T) {
 	l := launch(t, "good")
 	_, err := l.Provider(within(t), "any", map[string]string{"LARGE": strings.Repeat("x", 1<<20)})
 	if want := `DNS provider "any": make exceeds 1048576 bytes, the limit of its process`; text(err) != want {
@@ -314,9 +314,9 @@ func TestParentKilled(t *testing.T) {
 	}
 }
 
-// TestTalk: a reason is found in any flood, in pieces of any size, and what is
+// TestReasonInStderr: a reason is found in any flood, in pieces of any size, and what is
 // kept is bounded.
-func TestTalk(t *testing.T) {
+func TestReasonInStderr(t *testing.T) {
 	said := "log\n" + strings.Repeat("x", 1<<20) + "\npanic: first\ngoroutine 1 [running]:\n" +
 		"panic: " + strings.Repeat("y", longestReason) + "\nfatal error: out of memory\n\npanic(0x1)\nfatal error: cut"
 	for _, size := range []int{1, 7, 4096, len(said)} {
