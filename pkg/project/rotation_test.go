@@ -35,7 +35,7 @@ func TestAddTargets(t *testing.T) {
 		"not read":         {entries: good, entry: &rotation.Entry{File: "certs.yaml", Name: "a"}, bundle: "new.pem", err: "certs.yaml: trust a also has CN=Corp Root A from one.pem, but the rotation removes it from new.pem only\ncerts.yaml: trust a does not read new.pem; add it to from"},
 		"an environment":   {entries: environments, entry: &rotation.Entry{File: "certs.yaml", Name: "a", Environment: "prod"}, bundle: "one.pem", locations: []string{"configmap/*/a:ca.crt", "trust/a/talos"}, warnings: []string{"environment dev also trusts one.pem; check its cluster before you remove a CA"}},
 		"two environments": {entries: environments, entry: &rotation.Entry{File: "certs.yaml", Name: "a"}, bundle: "one.pem", err: "rotation.yaml: trust.environment: required, because certs.yaml has 2 environments"},
-		"nodes alone":      {entries: "- {name: a, from: [one.pem], to: {talos: {}}}\n", entry: &rotation.Entry{File: "certs.yaml", Name: "a"}, bundle: "one.pem", locations: []string{"trust/a/talos"}, err: "certs.yaml: trust a has no target in the cluster, so the rollout of the new CA cannot be checked"},
+		"nodes alone":      {entries: "- {name: a, from: [one.pem], to: {talos: {}}}\n", entry: &rotation.Entry{File: "certs.yaml", Name: "a"}, bundle: "one.pem", locations: []string{"trust/a/talos"}, err: "certs.yaml: trust a has no target in the cluster, so whether the new CA is distributed cannot be checked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fillTrust(t, tt.entries, "one.pem")

@@ -12,7 +12,7 @@ import (
 // TestRead: a rotation is read from the usual file, or from the one that the user
 // names, which may be in a folder or on stdin.
 func TestRead(t *testing.T) {
-	const text = "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [old.pem]\nnew: [new.pem]\nbundle: roots.pem\nplaces: [configmap/shop/roots]\n"
+	const text = "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: corp}\nold: [old.pem]\nnew: [new.pem]\nbundle: roots.pem\nlocations: [configmap/shop/roots]\n"
 	const configMap = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
 	t.Chdir(t.TempDir())
 	for _, dir := range []string{"ca", "empty"} {
