@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
@@ -24,6 +25,11 @@ func (k Kustomization) Edit(data []byte, stale func(entry string) bool) ([]byte,
 		return nil, err
 	}
 	e := editor{data: data, doc: doc, root: doc.Content[0]}
+	if k.Set != "" {
+		if err := e.annotate(k); err != nil {
+			return nil, err
+		}
+	}
 	for _, list := range k.lists() {
 		if err := e.list(list, stale); err != nil {
 			return nil, err
@@ -134,6 +140,71 @@ func (e *editor) start(l entries, empty *yaml.Node) {
 	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.want, key.Column-1)})
 }
 
+// annotate writes the annotation with the set.
+func (e *editor) annotate(k Kustomization) error {
+	metadata, err := e.mapping(e.root, "metadata")
+	if err != nil {
+		return err
+	}
+	if metadata == nil {
+		e.insert(e.root, "metadata", k.metadata())
+		return nil
+	}
+	annotations, err := e.mapping(metadata, "annotations")
+	if err != nil {
+		return err
+	}
+	if annotations == nil {
+		e.insert(metadata, "annotations", k.annotations())
+		return nil
+	}
+	switch value := yamlnode.Own(annotations, v1alpha1.SetLabel); {
+	case value == nil:
+		e.insert(annotations, v1alpha1.SetLabel, text(k.Set))
+	case value.Value != k.Set:
+		e.changed = true
+		put(annotations, v1alpha1.SetLabel, text(k.Set))
+		e.splices = append(e.splices, splice{
+			line: value.Line, count: 1,
+			text: strings.Repeat(" ", annotations.Column-1) + v1alpha1.SetLabel + ": " + k.Set + "\n",
+		})
+	}
+	return nil
+}
+
+// mapping is the mapping of a key, nil if the key is missing or empty.
+func (e *editor) mapping(parent *yaml.Node, key string) (*yaml.Node, error) {
+	node := yamlnode.Own(parent, key)
+	switch {
+	case node == nil:
+		return nil, nil
+	case node.Tag == "!!null":
+		remove(parent, key)
+		return nil, nil
+	case node.Kind != yaml.MappingNode:
+		return nil, fmt.Errorf("line %d: %s is not a map", node.Line, key)
+	}
+	return node, nil
+}
+
+// insert adds a key at the end of the root, or in front of the keys of another
+// mapping, the end of which may be a block scalar.
+func (e *editor) insert(mapping *yaml.Node, key string, value *yaml.Node) {
+	e.changed = true
+	added := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text(key), value}}
+	lines := string(encode(added))
+	if mapping == e.root {
+		e.splices = append(e.splices, splice{line: e.lines() + 1, text: lines})
+		mapping.Content = append(mapping.Content, added.Content...)
+		return
+	}
+	if len(mapping.Content) > 0 {
+		first := mapping.Content[0]
+		e.splices = append(e.splices, splice{line: first.Line, text: indentedText(lines, first.Column-1)})
+	}
+	mapping.Content = append(added.Content, mapping.Content...)
+}
+
 // sameEntry compares an entry with a required one, with cleaned paths. A patch
 // to which the user added a target is not ours.
 func sameEntry(have, want *yaml.Node) bool {
@@ -178,8 +249,12 @@ func (e *editor) add(list *yaml.Node, missing []*yaml.Node) {
 }
 
 func indented(entries []*yaml.Node, column int) string {
+	return indentedText(string(encode(&yaml.Node{Kind: yaml.SequenceNode, Content: entries})), column)
+}
+
+func indentedText(lines string, column int) string {
 	var text strings.Builder
-	for line := range strings.Lines(string(encode(&yaml.Node{Kind: yaml.SequenceNode, Content: entries}))) {
+	for line := range strings.Lines(lines) {
 		text.WriteString(strings.Repeat(" ", max(0, column)) + line)
 	}
 	return text.String()

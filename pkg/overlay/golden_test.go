@@ -93,7 +93,7 @@ func planFiles(t testing.TB, files map[string][]byte) planned {
 	for _, e := range doc.Environments {
 		p.environments = append(p.environments, overlay.Environment{Name: e.Name, Content: content(plan.New(e.Certs, rootsOf(t, e.Certs, files)))})
 	}
-	p.generated = overlay.New(p.base, p.environments)
+	p.generated = overlay.New(doc.Base.Metadata.Name, p.base, p.environments)
 	u, err := overlay.Plan(overlay.Tree{}, p.generated, false)
 	if err != nil {
 		t.Fatal(err)

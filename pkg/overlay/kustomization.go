@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
@@ -15,6 +16,9 @@ type Kustomization struct {
 	Resources      []string
 	Configurations []string
 	Patches        []string // files of strategic merge patches
+	// Set is the set of the objects, in an annotation of the kustomization, which
+	// reaches no object; "" for none.
+	Set string
 }
 
 // kustomizationFile is the name of new files; kustomize reads the other names
@@ -28,12 +32,27 @@ func (k Kustomization) Render() []byte {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	put(root, "apiVersion", text("kustomize.config.k8s.io/v1beta1"))
 	put(root, "kind", text("Kustomization"))
+	if k.Set != "" {
+		put(root, "metadata", k.metadata())
+	}
 	for _, l := range k.lists() {
 		if len(l.want) > 0 {
 			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.want})
 		}
 	}
 	return sign(kustomizationLine, encode(root))
+}
+
+func (k Kustomization) metadata() *yaml.Node {
+	metadata := &yaml.Node{Kind: yaml.MappingNode}
+	put(metadata, "annotations", k.annotations())
+	return metadata
+}
+
+func (k Kustomization) annotations() *yaml.Node {
+	annotations := &yaml.Node{Kind: yaml.MappingNode}
+	put(annotations, v1alpha1.SetLabel, text(k.Set))
+	return annotations
 }
 
 // entries is one list of a kustomization with the entries that must be in it.

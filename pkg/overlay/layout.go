@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"path"
 	"slices"
 
@@ -8,9 +10,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-// New lays out a tree: the base, and for every environment patches with its
-// differences. Without environments there is one overlay, default.
-func New(base Content, environments []Environment) Generated {
+// New lays out the tree of the certs.yaml with a name: the base, and for every
+// environment patches with its differences. Without environments there is one
+// overlay, default.
+func New(name string, base Content, environments []Environment) Generated {
 	g := Generated{Files: map[string]File{}, Kustomizations: map[string]Kustomization{}}
 	parts := split(base.Objects)
 	var bases []string
@@ -22,14 +25,23 @@ func New(base Content, environments []Environment) Generated {
 	}
 	g.folders("base", base.Folders)
 	if len(environments) == 0 {
-		environments = []Environment{{Name: "default", Content: base}}
+		g.environment("default", SetName(name, "default"), bases, base, base)
 	}
 	for _, e := range environments {
-		dir := path.Join(OverlaysDir, e.Name)
-		g.overlay(dir, bases, base.Objects, e.Objects)
-		g.folders(dir, changed(base.Folders, e.Folders))
+		g.environment(e.Name, SetName(name, e.Name), bases, base, e.Content)
 	}
 	return g
+}
+
+// environment writes one overlay.
+func (g *Generated) environment(name, set string, bases []string, base, content Content) {
+	dir := path.Join(OverlaysDir, name)
+	g.overlay(dir, bases, base.Objects, content.Objects)
+	if k, there := g.Kustomizations[dir]; there {
+		k.Set = set
+		g.Kustomizations[dir] = k
+	}
+	g.folders(dir, changed(base.Folders, content.Folders))
 }
 
 // split distributes objects to the folders of the base.
@@ -129,4 +141,23 @@ func (g *Generated) overlay(dir string, bases []string, base, objects []manifest
 	if len(k.Resources) > 0 { // kustomize rejects an empty build
 		g.Kustomizations[dir] = k
 	}
+}
+
+// maxSet is the maximum length of a label value.
+const maxSet = 63
+
+// SetName is the set of the objects of an environment of the certs.yaml with a
+// name, "" if that has no name. It is a label value. Different names have
+// different sets: an underscore cannot be part of either name, and a set that is
+// too long ends with its hash.
+func SetName(name, environment string) string {
+	if name == "" {
+		return ""
+	}
+	set := name + "_" + environment
+	if len(set) > maxSet {
+		hash := fmt.Sprintf("_%.5x", sha256.Sum256([]byte(set)))
+		set = set[:maxSet-len(hash)] + hash
+	}
+	return set
 }

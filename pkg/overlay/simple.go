@@ -2,10 +2,14 @@ package overlay
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // errNotSimple means that kustomize must build, or report what is wrong.
@@ -32,6 +36,7 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 		key, value := root.Content[i].Value, root.Content[i+1]
 		switch {
 		case key == "apiVersion" || key == "kind" && value.Value == "Kustomization":
+		case key == "metadata" && hasOnlySet(value):
 		case value.Kind != yaml.SequenceNode:
 			return k, errNotSimple
 		case key == "resources":
@@ -57,6 +62,12 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 		}
 	}
 	return k, nil
+}
+
+// hasOnlySet reports whether metadata is what generate writes.
+func hasOnlySet(metadata *yaml.Node) bool {
+	set := at(metadata, "annotations", v1alpha1.SetLabel)
+	return set != nil && set.Tag == "!!str" && len(metadata.Content) == 2 && len(at(metadata, "annotations").Content) == 2
 }
 
 func readKustomization(fsys fs.FS, dir string) ([]byte, error) {
@@ -102,4 +113,37 @@ func (n noLinks) ReadFile(name string) ([]byte, error) {
 		return nil, errNotSimple
 	}
 	return fs.ReadFile(n.FS, name)
+}
+
+// at is the value at a path of keys, nil if there is none.
+func at(node *yaml.Node, keys ...string) *yaml.Node {
+	for _, key := range keys {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return nil
+		}
+		node, _ = yamlnode.Get(node, key)
+	}
+	return node
+}
+
+// SetOf reads the set from the kustomization in a folder, "" if it has none.
+func SetOf(fsys fs.FS, dir string) (string, error) {
+	for _, name := range kustomizationNames {
+		data, err := fs.ReadFile(fsys, path.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		root, err := parseMapping(data)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", path.Join(dir, name), err)
+		}
+		if value := at(root, "metadata", "annotations", v1alpha1.SetLabel); value != nil {
+			return value.Value, nil
+		}
+		return "", nil
+	}
+	return "", nil
 }

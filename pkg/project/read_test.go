@@ -42,13 +42,13 @@ func TestFiles(t *testing.T) {
 		set         string // of the target
 		target      string // its objects, or its error
 	}{
-		{names: []string{"certs.yaml"}, certs: "certs.yaml", set: "shop-default", target: "ClusterIssuer/web"},
-		{names: []string{"-"}, stdin: certs, certs: "stdin", set: "shop-default", target: "ClusterIssuer/web"},
-		{names: []string{"shop"}, certs: "shop/certs.yaml", set: "shop-default", target: "ClusterIssuer/web"},
-		{names: []string{"a.yaml", "certs.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
-		{names: []string{"shop"}, recursive: true, certs: alone("shop/sub/a.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
-		{names: []string{"all.yaml"}, certs: alone("all.yaml", "ConfigMap/shop/a"), set: "shop-default", target: "ClusterIssuer/web ConfigMap/shop/a"},
-		{names: []string{"envs.yaml", "a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop-prod", target: "ClusterIssuer/web ClusterIssuer/corp ConfigMap/shop/a"},
+		{names: []string{"certs.yaml"}, certs: "certs.yaml", set: "shop_default", target: "ClusterIssuer/web"},
+		{names: []string{"-"}, stdin: certs, certs: "stdin", set: "shop_default", target: "ClusterIssuer/web"},
+		{names: []string{"shop"}, certs: "shop/certs.yaml", set: "shop_default", target: "ClusterIssuer/web"},
+		{names: []string{"a.yaml", "certs.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop_default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"shop"}, recursive: true, certs: alone("shop/sub/a.yaml", "ConfigMap/shop/a"), set: "shop_default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"all.yaml"}, certs: alone("all.yaml", "ConfigMap/shop/a"), set: "shop_default", target: "ClusterIssuer/web ConfigMap/shop/a"},
+		{names: []string{"envs.yaml", "a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop_prod", target: "ClusterIssuer/web ClusterIssuer/corp ConfigMap/shop/a"},
 		{names: []string{"a.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), target: "ConfigMap/shop/a"},
 
 		{names: []string{"certs.yaml", "two.yaml"}, certs: "certs.yaml:1 and two.yaml:1" + both, target: "certs.yaml:1 and two.yaml:1" + both},

@@ -3,8 +3,6 @@ package project
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
@@ -32,7 +30,7 @@ func (p *Project) Target() (Target, error) {
 		return Target{}, err
 	}
 	t := Target{
-		Set:            setName(p.document.Base.Metadata.Name, e.Name),
+		Set:            overlay.SetName(p.document.Base.Metadata.Name, e.Name),
 		Folders:        e.Folders,
 		TrustNamespace: trustNamespace(*p.document.Of(e.Name)),
 	}
@@ -89,28 +87,21 @@ func (t *Target) add(in Input) error {
 	return problem.Join(errs...)
 }
 
-// BuildTarget returns the target of the kustomization in a folder.
+// BuildTarget returns the target of the kustomization in a folder. Its set is
+// that of the annotation which generate writes, "" without it.
 func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
 	fsys, name, err := filetree.Open(dir)
 	if err != nil {
 		return Target{}, err
 	}
+	guarded := filetree.Guard(fsys, budget.Err)
 	b := overlay.Builder{Limits: budget}
-	objects, err := b.Build(filetree.Guard(fsys, budget.Err), name)
-	return Target{Set: setName("", filepath.Base(name)), Objects: objects}, err
-}
-
-// maxLabel is the maximum length of a label value.
-const maxLabel = 63
-
-// setName joins the names of a certs.yaml and an environment to a label value.
-// It keeps the end of long names.
-func setName(file, environment string) string {
-	name := strings.Trim(file+"-"+environment, "-.")
-	if len(name) > maxLabel {
-		name = strings.Trim(name[len(name)-maxLabel:], "-.")
+	objects, err := b.Build(guarded, name)
+	if err != nil {
+		return Target{}, err
 	}
-	return name
+	set, err := overlay.SetOf(guarded, name)
+	return Target{Set: set, Objects: objects}, err
 }
 
 // trustNamespace returns the namespace where trust-manager reads the roots of

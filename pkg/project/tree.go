@@ -22,7 +22,7 @@ type Tree struct {
 
 // Tree reads the tree on the disk. A folder that does not exist is empty.
 func (p *Project) Tree() (*Tree, error) {
-	t := &Tree{project: p, dir: p.options.TreeDir(), desired: overlay.New(p.base, p.environments)}
+	t := &Tree{project: p, dir: p.options.TreeDir(), desired: overlay.New(p.document.Base.Metadata.Name, p.base, p.environments)}
 	var err error
 	t.current, err = filetree.Read(t.dir, overlay.Dirs...)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
@@ -156,7 +157,7 @@ type TargetFlags struct {
 // AddTo adds --kustomize and --set to a command.
 func (t *TargetFlags) AddTo(cmd *cobra.Command) {
 	t.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
-	cmd.Flags().StringVar(&t.Set, "set", "", "label value of applied objects, for --prune (default: name and environment of certs.yaml)")
+	cmd.Flags().StringVar(&t.Set, "set", "", "set that objects belong to, for --prune (default: name_environment of certs.yaml)")
 }
 
 // AddKustomize adds --kustomize.
@@ -186,9 +187,17 @@ func (t *TargetFlags) Load(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 	target, err := t.read(ctx, f, p)
 	target.Set = cmp.Or(t.Set, target.Set)
 	if err == nil && t.Prune && target.Set == "" {
-		err = hint.With(errors.New("--prune needs the label value of the objects"), "use the same --set NAME to apply and to prune")
+		err = hint.With(errors.New("--prune needs the name of the set of objects"), t.setHint())
 	}
 	return target, err
+}
+
+// setHint says where the name of a set comes from.
+func (t *TargetFlags) setHint() string {
+	if t.Kustomize != "" {
+		return t.Kustomize + " has no annotation " + v1alpha1.SetLabel + ", which generate writes into overlays; add it, or use the same --set NAME to apply and to prune"
+	}
+	return "use the same --set NAME to apply and to prune"
 }
 
 func (t *TargetFlags) read(ctx context.Context, f *Factory, p *ProjectFlags) (project.Target, error) {

@@ -146,6 +146,7 @@ func TestUpToDate(t *testing.T) {
 		ours    = "{manager: kubectl-certs, operation: Apply, apiVersion: v1, fieldsV1: {f:data: {f:ours: {}}}}"
 		before  = "{manager: kubectl-client-side-apply, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
 		status  = "{manager: helm, operation: Update, apiVersion: v1, subresource: status, fieldsV1: {f:data: {f:theirs: {}}}}"
+		helm    = "{manager: helm, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
 		label   = "{manager: kubectl, operation: Update, apiVersion: v1, fieldsV1: {f:data: {f:theirs: {}}}}"
 		version = "{manager: helm, operation: Update, apiVersion: v1beta1, fieldsV1: {f:data: {f:theirs: {}}}}"
 	)
@@ -158,6 +159,8 @@ func TestUpToDate(t *testing.T) {
 		"ours after others":          {other + "," + update + "," + ours, "{ours: a}", true, true},
 		"ours, no longer wanted":     {other + "," + ours, "{theirs: b}", true, false},
 		"others, not wanted":         {ours + "," + other, "{ours: a}", true, true},
+		"of a tool that stays":       {ours + "," + helm, "{ours: a}", true, true},
+		"of a tool before":           {helm, "{ours: a}", false, false},
 		"another tool's":             {before, "{ours: a, theirs: b}", false, true},
 		"another tool's, not wanted": {before, "{ours: a}", false, false},
 		"beside ours":                {ours + "," + before, "{ours: a}", false, false},

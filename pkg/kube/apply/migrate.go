@@ -25,8 +25,10 @@ type previous struct {
 	// tracks are prefixes of the labels and annotations by which the tool finds
 	// its objects. It keeps them.
 	tracks []string
-	// syncs is true for a controller, which applies its manifests again.
-	syncs bool
+	// once is true for a tool that goes on managing its objects: we take its
+	// fields over when we apply an object for the first time. What it writes later
+	// is its own, and may be a conflict.
+	once bool
 }
 
 // previousTools are the tools whose fields we take over, in both operations: an
@@ -36,10 +38,10 @@ type previous struct {
 var previousTools = []previous{
 	{manager: "kubectl-client-side-apply", tracks: []string{"kubectl.kubernetes.io/last-applied-configuration"}},
 	{manager: "kubectl", tracks: []string{"kubectl.kubernetes.io/last-applied-configuration"}}, // kubectl apply --server-side
-	{manager: "argocd-controller", tracks: []string{"argocd.argoproj.io/", "app.kubernetes.io/instance", "kubectl.kubernetes.io/last-applied-configuration"}, syncs: true},
-	{manager: "kustomize-controller", tracks: []string{"kustomize.toolkit.fluxcd.io/"}, syncs: true},
-	{manager: "helm-controller", tracks: helmTracks, syncs: true},
-	{manager: "helm", tracks: helmTracks},
+	{manager: "argocd-controller", tracks: []string{"argocd.argoproj.io/", "app.kubernetes.io/instance", "kubectl.kubernetes.io/last-applied-configuration"}, once: true},
+	{manager: "kustomize-controller", tracks: []string{"kustomize.toolkit.fluxcd.io/"}, once: true},
+	{manager: "helm-controller", tracks: helmTracks, once: true},
+	{manager: "helm", tracks: helmTracks, once: true},
 }
 
 var helmTracks = []string{"meta.helm.sh/", "app.kubernetes.io/managed-by", "helm.sh/chart", "helm.toolkit.fluxcd.io/"}
@@ -76,8 +78,9 @@ func migrate(live manifest.Object) migration {
 	merged := &fieldpath.Set{}
 	version, _ := live["apiVersion"].(string)
 	u := unstructured.Unstructured{Object: live}
-	ours := -1
-	for _, entry := range u.GetManagedFields() {
+	entries, ours := u.GetManagedFields(), -1
+	first := !slices.ContainsFunc(entries, isOurs)
+	for _, entry := range entries {
 		switch tool, known := previousTool(entry); {
 		case isOurs(entry):
 			set, err := fieldsOf(entry)
@@ -89,7 +92,7 @@ func migrate(live manifest.Object) migration {
 				ours = len(m.fields)
 				merged = merged.Union(set)
 			}
-		case known && entry.APIVersion == version:
+		case known && (first || !tool.once) && entry.APIVersion == version:
 			set, err := fieldsOf(entry)
 			if err != nil {
 				break
