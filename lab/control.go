@@ -13,14 +13,6 @@ import (
 	"time"
 )
 
-// Status is how a part is doing.
-type Status struct {
-	Part    string
-	PID     int
-	Running bool
-	Exit    string // how it ended
-}
-
 // ErrDown says that the lab is not running.
 var ErrDown = errors.New("the lab is not running")
 
@@ -100,15 +92,6 @@ func (s *State) Status(ctx context.Context) ([]Status, error) {
 func (s *State) Kill(ctx context.Context, part string) error {
 	_, err := s.order(ctx, http.MethodPost, "/kill/"+part)
 	return err
-}
-
-// Start starts a part that has ended, on its old port and data, and waits until
-// it is ready.
-func (s *State) Start(ctx context.Context, part string) error {
-	if _, err := s.order(ctx, http.MethodPost, "/start/"+part); err != nil {
-		return err
-	}
-	return s.wait(ctx, part)
 }
 
 // Down ends everything and returns when nothing is left. It succeeds if

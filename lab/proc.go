@@ -11,6 +11,14 @@ import (
 	"time"
 )
 
+// Status is how a part is doing.
+type Status struct {
+	Part    string
+	PID     int
+	Running bool
+	Exit    string // how it ended
+}
+
 // family is the parts as child processes. They end with their parent: the
 // kernel kills them where it can (Linux), and each holds a pipe whose other end
 // is here and exits when that closes.

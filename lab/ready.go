@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,33 +77,6 @@ func (s *State) ready(ctx context.Context, client *http.Client, part string) err
 		return s.get(ctx, client, server+"/api/v1/namespaces/default") // made after it is ready
 	}
 	return fmt.Errorf("%s: no such part; there are %s", part, strings.Join(Parts(), ", "))
-}
-
-func (s *State) get(ctx context.Context, client *http.Client, url string) error {
-	_, err := s.fetch(ctx, client, url)
-	return err
-}
-
-// request asks for a page, of the API server as its administrator.
-func (s *State) request(ctx context.Context, url string) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err == nil && strings.HasPrefix(url, "https://"+s.Addr(portAPIServer)+"/") {
-		req.Header.Set("Authorization", "Bearer "+s.Token)
-	}
-	return req, err
-}
-
-// client trusts the lab's CA alone and keeps no connection, since parts die.
-func (s *State) client() (*http.Client, error) {
-	pem, err := os.ReadFile(s.CA())
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	return &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true,
-	}}, nil
 }
 
 // tail is the end of a log.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
@@ -70,21 +69,4 @@ func (s *State) pair(ctx context.Context, client *http.Client, namespace, name s
 		return tls.Certificate{}, err
 	}
 	return tls.X509KeyPair(secret.Data["tls.crt"], secret.Data["tls.key"])
-}
-
-// fetch is the body of a page that is there.
-func (s *State) fetch(ctx context.Context, client *http.Client, url string) ([]byte, error) {
-	req, err := s.request(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s", url, resp.Status)
-	}
-	return io.ReadAll(resp.Body)
 }

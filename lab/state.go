@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,56 +54,6 @@ func Open(dir string) (*State, error) {
 	return s, nil
 }
 
-// prepare makes the folder ready to start: what it has stays as it is, but for
-// ports that another process holds now. The caller holds the lock.
-func prepare(o Options) (*State, error) {
-	s, err := Open(o.Dir)
-	if errors.Is(err, ErrNone) {
-		dir, err := filepath.Abs(o.Dir)
-		if err != nil {
-			return nil, err
-		}
-		s = &State{
-			Dir: dir, Ports: map[string]int{},
-			Token: base64.RawURLEncoding.EncodeToString(random()),
-			TSIG:  base64.StdEncoding.EncodeToString(random()),
-			EAB:   base64.RawURLEncoding.EncodeToString(random()),
-		}
-	} else if err != nil {
-		return nil, err
-	}
-	o.overlay(s)
-	if err := s.choosePorts(); err != nil {
-		return nil, err
-	}
-	if err := s.makeKeys(); err != nil {
-		return nil, err
-	}
-	return s, s.write()
-}
-
-func (s *State) write() error {
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	ca, err := os.ReadFile(s.CA())
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string]string{
-		"lab.json":   string(data) + "\n",
-		"tokens.csv": s.Token + `,admin,admin,"system:masters"` + "\n",
-		"kubeconfig": s.kubeconfig(ca),
-		"lab.env":    s.Env(),
-	} {
-		if err := replace(s.Path(name), []byte(text)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Path is that of a file in the folder.
 func (s *State) Path(elem ...string) string {
 	return filepath.Join(append([]string{s.Dir}, elem...)...)
@@ -127,10 +75,4 @@ func replace(path string, data []byte) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-func random() []byte {
-	b := make([]byte, 32)
-	rand.Read(b) // never fails
-	return b
 }

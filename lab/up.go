@@ -5,29 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
 )
-
-// Options are those of up. A nil text leaves what the folder has.
-type Options struct {
-	Dir           string
-	RuntimeConfig *string // flags of kube-apiserver
-	FeatureGates  *string
-	ParentPID     int // the lab ends with this process; 0: it does not
-}
-
-func (o Options) overlay(s *State) {
-	if o.RuntimeConfig != nil {
-		s.RuntimeConfig = *o.RuntimeConfig
-	}
-	if o.FeatureGates != nil {
-		s.FeatureGates = *o.FeatureGates
-	}
-}
 
 // Up starts a lab that outlives this process and returns when it is ready, or
 // finds one that runs already. On an error nothing is left running that it
@@ -150,4 +134,13 @@ func Foreground(ctx context.Context, o Options, ready func(*State) error) error 
 		stop()
 	}
 	return errors.Join(err, <-ended)
+}
+
+// Start starts a part that has ended, on its old port and data, and waits until
+// it is ready.
+func (s *State) Start(ctx context.Context, part string) error {
+	if _, err := s.order(ctx, http.MethodPost, "/start/"+part); err != nil {
+		return err
+	}
+	return s.wait(ctx, part)
 }

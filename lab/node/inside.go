@@ -10,12 +10,6 @@ import (
 	"time"
 )
 
-// The lab's folder and the node's, as they are seen inside.
-const (
-	labDir  = "/mnt"
-	nodeDir = "/mnt/node"
-)
-
 // inside is the first process of the namespaces: all others end with it. It
 // returns when one of the parts has ended.
 func inside(lab string) error {

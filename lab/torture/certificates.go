@@ -190,3 +190,15 @@ func (t *trial) generateTwice(file string) {
 		t.fail("diff after generate", "exit %d\n%s%s", r.code, short(r.stdout), short(r.stderr))
 	}
 }
+
+// readCerts runs trust inspect and lint once on each file of a folder.
+func (h *harness) readCerts(folder string) {
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) == 0 {
+		fmt.Fprintf(os.Stderr, "warning: no files in %s (%v)\n", folder, err)
+		return
+	}
+	for i, file := range files {
+		h.try(family{name: "further certificates", try: func(t *trial) { tryFile(t, file) }}, caseSeed(0, "further certificates", i))
+	}
+}

@@ -219,3 +219,19 @@ func (f *front) sign(change func(*x509.Certificate, *any)) []byte {
 	must(err)
 	return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), f.authority...)
 }
+
+// spoil is one way in which an ACME server misbehaves.
+type spoil struct {
+	name   string
+	phases string // separated by blanks
+	// answer changes what Pebble said, or answers itself and says so.
+	answer    func(f *front, w http.ResponseWriter, r *http.Request, a *answer) bool
+	handshake func(f *front) (*tls.Config, error)
+}
+
+// Requests by what their answers are like.
+const (
+	posts   = "account order authorization challenge finalize poll certificate"
+	answers = "directory nonce " + posts
+	orders  = "order poll finalize"
+)

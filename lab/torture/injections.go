@@ -289,9 +289,3 @@ func (t *trial) injectFileNames() {
 	t.exec("lint")
 	t.exec("generate", "--dry-run")
 }
-
-func jsonText(text string) string {
-	b, err := json.Marshal(text)
-	must(err)
-	return string(b)
-}

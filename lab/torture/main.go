@@ -12,14 +12,6 @@ import (
 	"time"
 )
 
-// family is one kind of hostile input.
-type family struct {
-	name  string
-	share int          // of a thousand runs
-	live  bool         // needs the lab
-	try   func(*trial) // one case
-}
-
 func families() []family {
 	return []family{
 		{name: "certificates", share: 225, try: tryCertificates},
@@ -31,20 +23,6 @@ func families() []family {
 		{name: "kills", share: 50, live: true, try: tryKills},
 		{name: "acme", share: 70, live: true, try: tryACME},
 	}
-}
-
-// options are the flags of the command.
-type options struct {
-	runs      int
-	seed      uint64
-	only      string
-	one       string
-	bin, lab  string
-	root, out string
-	certs     string
-	log       string
-	jobs      int
-	limit     time.Duration
 }
 
 func main() {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -139,4 +140,10 @@ func utf16Of(text string, big bool) []byte {
 		}
 	}
 	return b
+}
+
+func jsonText(text string) string {
+	b, err := json.Marshal(text)
+	must(err)
+	return string(b)
 }

@@ -14,41 +14,6 @@ import (
 	"time"
 )
 
-// command is one run of the binary.
-type command struct {
-	args   []string
-	stdin  string
-	env    []string      // besides HOME, TMPDIR and PATH
-	limit  time.Duration // 0: that of the flag
-	signal os.Signal     // sent after a while
-	after  time.Duration
-	writes bool     // may change the folder it runs in
-	stdout *os.File // instead of a buffer
-	shape  func(*exec.Cmd)
-	spare  func(name string) bool // files outside that may change
-}
-
-// result is how a run ended.
-type result struct {
-	code           int // -1 if a signal ended it
-	stdout, stderr string
-	took           time.Duration
-	rss            int64 // bytes
-	cpu            time.Duration
-	late           bool // killed because it took too long
-	huge           bool // killed because of its memory or its output
-	state          string
-}
-
-// Bounds of a run. The limit of the flag is one of processor time, since the
-// machine may be busy; the clock may show several times as much.
-const (
-	clock     = 6
-	maxRSS    = 512 << 20
-	killRSS   = 1200 << 20
-	maxOutput = 32 << 20
-)
-
 // exec runs the binary with the given arguments and checks what must hold.
 func (t *trial) exec(args ...string) result { return t.run(command{args: args}) }
 

@@ -1,29 +1,12 @@
 package main
 
 import (
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
-)
-
-// spoil is one way in which an ACME server misbehaves.
-type spoil struct {
-	name   string
-	phases string // separated by blanks
-	// answer changes what Pebble said, or answers itself and says so.
-	answer    func(f *front, w http.ResponseWriter, r *http.Request, a *answer) bool
-	handshake func(f *front) (*tls.Config, error)
-}
-
-// Requests by what their answers are like.
-const (
-	posts   = "account order authorization challenge finalize poll certificate"
-	answers = "directory nonce " + posts
-	orders  = "order poll finalize"
 )
 
 // spoils are all of them.

@@ -9,6 +9,14 @@ import (
 	"strings"
 )
 
+// family is one kind of hostile input.
+type family struct {
+	name  string
+	share int          // of a thousand runs
+	live  bool         // needs the lab
+	try   func(*trial) // one case
+}
+
 // trial is one case: a folder of its own, input made from its seed, and runs of
 // the binary in it.
 type trial struct {
@@ -97,13 +105,3 @@ func (t *trial) fail(kind, format string, args ...any) {
 	_, err = log.WriteString(report)
 	must(err)
 }
-
-// must stops a case for a failure of the harness itself.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-// pick chooses one.
-func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

@@ -48,13 +48,13 @@ func BenchmarkParse(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			data := manyRoutes(n)
-			if _, err := Parse("certs.yaml", data); err != nil {
+			if _, err := Parse(nil, "certs.yaml", data); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
 			for b.Loop() {
-				if _, err := Parse("certs.yaml", data); err != nil {
+				if _, err := Parse(nil, "certs.yaml", data); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -76,7 +76,7 @@ func BenchmarkParseEnvironments(b *testing.B) {
 			}
 			data += hosts.String() + "  expose:\n" + changes.String()
 			for b.Loop() {
-				if _, err := Parse("certs.yaml", []byte(data)); err != nil {
+				if _, err := Parse(nil, "certs.yaml", []byte(data)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -96,7 +96,7 @@ func BenchmarkParseErrors(b *testing.B) {
 			}
 			data += changes.String()
 			for b.Loop() {
-				if _, err := Parse("certs.yaml", []byte(data)); err == nil {
+				if _, err := Parse(nil, "certs.yaml", []byte(data)); err == nil {
 					b.Fatal("no error")
 				}
 			}

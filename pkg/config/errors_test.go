@@ -72,7 +72,7 @@ func TestParseErrors(t *testing.T) {
 // problemsOf parses what must be refused and returns the text of the error.
 func problemsOf(t *testing.T, doc string) string {
 	t.Helper()
-	_, err := Parse("certs.yaml", []byte(withHeader(doc)))
+	_, err := Parse(nil, "certs.yaml", []byte(withHeader(doc)))
 	if err == nil {
 		t.Errorf("no error for\n%s", doc)
 		return ""

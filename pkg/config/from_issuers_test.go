@@ -35,7 +35,7 @@ func TestSources(t *testing.T) {
 		manySources(100, "from: [a.pem], ", "version: v1alpha2, defaultCAs: true"): "<nil>",
 		manySources(101, "", "version: v1alpha2"):                                  tooManySources(101),
 	} {
-		_, err := Parse("certs.yaml", []byte(in))
+		_, err := Parse(nil, "certs.yaml", []byte(in))
 		if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
 			t.Errorf("%.60s… (-want +got):\n%s", strings.TrimPrefix(in, header), diff)
 		}

@@ -52,14 +52,14 @@ func FuzzShapes(f *testing.F) {
 func checkParse(t *testing.T, data []byte) {
 	before := bytes.Clone(data)
 	start := time.Now()
-	d, err := Parse("certs.yaml", data)
+	d, err := Parse(nil, "certs.yaml", data)
 	if took := time.Since(start); took > maxTime {
 		t.Errorf("took %v", took)
 	}
 	if !bytes.Equal(before, data) {
 		t.Error("the input was changed")
 	}
-	again, errAgain := Parse("certs.yaml", data)
+	again, errAgain := Parse(nil, "certs.yaml", data)
 	if err != nil {
 		checkError(t, data, err)
 		if diff := cmp.Diff(err.Error(), textOf(errAgain)); diff != "" {

@@ -18,7 +18,7 @@ var compare = cmp.Options{
 // parsed parses what must be accepted.
 func parsed(t testing.TB, doc string) Document {
 	t.Helper()
-	d, err := Parse("certs.yaml", []byte(withHeader(doc)))
+	d, err := Parse(nil, "certs.yaml", []byte(withHeader(doc)))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, doc)
 	}

@@ -43,12 +43,9 @@ type Environment struct {
 	root *yaml.Node // of the file with the changes of this environment
 }
 
-// Parse reads a certs.yaml. The error is a *problem.Error with every problem,
-// which names the file.
-func Parse(file string, data []byte) (Document, error) { return ParseWithin(nil, file, data) }
-
-// ParseWithin is Parse within the budget of a command.
-func ParseWithin(budget *limits.Budget, file string, data []byte) (Document, error) {
+// Parse reads a certs.yaml within the budget of a command; nil limits the file
+// alone. The error is a *problem.Error with every problem, which names the file.
+func Parse(budget *limits.Budget, file string, data []byte) (Document, error) {
 	root, bad := strictyaml.Document(budget, data, v1alpha1.APIVersion)
 	if bad != nil {
 		return Document{}, problem.New(file, []problem.Problem{*bad})

@@ -27,7 +27,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 		docs = append(docs, aliasBombs()[name].in)
 	}
 	for _, doc := range docs {
-		_, err := Parse("certs.yaml", []byte(doc))
+		_, err := Parse(nil, "certs.yaml", []byte(doc))
 		var e *problem.Error
 		if !errors.As(err, &e) {
 			t.Fatalf("no *problem.Error for\n%s", doc)

@@ -183,7 +183,7 @@ func TestSchemaAndParser(t *testing.T) {
 		instance, _ = jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if refusal := s.Validate(instance); refusal != nil {
 			refused++
-			if _, err := Parse("certs.yaml", []byte(doc)); err == nil {
+			if _, err := Parse(nil, "certs.yaml", []byte(doc)); err == nil {
 				t.Errorf("the schema refuses what the parser accepts: %v\n%s", refusal, doc)
 			}
 		} else if _, problems := decoded(t, []byte(doc)); len(problems) > 0 && !beyondSchema(problems) {
@@ -229,7 +229,7 @@ func validDocuments(t testing.TB) []string {
 			if filepath.Base(f.Name) != "certs.yaml" {
 				continue
 			}
-			if _, err := Parse(f.Name, f.Data); err == nil {
+			if _, err := Parse(nil, f.Name, f.Data); err == nil {
 				docs = append(docs, string(f.Data))
 			}
 		}

@@ -59,7 +59,7 @@ var notOneDocument = map[string]struct{ in, want string }{
 func TestNotOneDocument(t *testing.T) {
 	for name, tt := range notOneDocument {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse("certs.yaml", []byte(tt.in))
+			_, err := Parse(nil, "certs.yaml", []byte(tt.in))
 			if diff := cmp.Diff(tt.want, fmt.Sprint(err)); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
@@ -138,7 +138,7 @@ func aliasBombs() map[string]struct{ in, want string } {
 func TestAliasBombs(t *testing.T) {
 	for name, tt := range aliasBombs() {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse("certs.yaml", []byte(tt.in))
+			_, err := Parse(nil, "certs.yaml", []byte(tt.in))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("want an error with %q, got %.400v", tt.want, err)
 			}
@@ -156,7 +156,7 @@ func mergeBomb() string {
 
 // TestManyProblems checks that a hopeless file gives a list of bounded length.
 func TestManyProblems(t *testing.T) {
-	_, err := Parse("certs.yaml", []byte(header+"issuers:\n"+strings.Repeat("- {nam: a}\n", 5_000)))
+	_, err := Parse(nil, "certs.yaml", []byte(header+"issuers:\n"+strings.Repeat("- {nam: a}\n", 5_000)))
 	lines := strings.Split(fmt.Sprint(err), "\n")
 	if len(lines) != problem.Max+1 {
 		t.Errorf("%d lines, want %d and one that says so", len(lines), problem.Max)

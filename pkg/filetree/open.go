@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Open returns the root within which files may be read for a file or folder of
@@ -125,7 +127,7 @@ func split(path string) (root string, parts []string) {
 func ReadBeside(file string) ([]byte, error) {
 	root, dir, err := Open(filepath.Dir(file))
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: file, Err: reason(err)}
+		return nil, &fs.PathError{Op: "open", Path: file, Err: problem.Reason(err)}
 	}
 	data, err := root.ReadFile(path.Join(dir, filepath.Base(file)))
 	if wrong, ok := err.(*fs.PathError); ok {

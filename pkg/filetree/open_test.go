@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 func TestOpen(t *testing.T) {
@@ -114,7 +116,7 @@ func TestRoot(t *testing.T) {
 }
 
 // why is an error without the operation and path before it.
-func why(err error) string { return errText(reason(err)) }
+func why(err error) string { return errText(problem.Reason(err)) }
 
 // TestOpenTop: which folder may be read.
 func TestOpenTop(t *testing.T) {

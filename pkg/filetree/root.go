@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Root is a folder with everything below it, for reading: an fs.FS, fs.StatFS
@@ -47,6 +49,14 @@ type GitFolderError struct {
 
 func (e *GitFolderError) Error() string {
 	return e.Path + " is in a .git folder, which is not read"
+}
+
+// IsRefusal reports whether an error is about a file that a Root does not read.
+// Its text has the path.
+func IsRefusal(err error) bool {
+	_, outside := errors.AsType[*OutsideError](err)
+	_, git := errors.AsType[*GitFolderError](err)
+	return outside || git
 }
 
 // Open opens a file or folder.
@@ -148,7 +158,7 @@ func (r *Root) at(op, name string, do func(inside string) error) error {
 		err = do(inside)
 	}
 	if err != nil {
-		return &fs.PathError{Op: op, Path: name, Err: reason(err)}
+		return &fs.PathError{Op: op, Path: name, Err: problem.Reason(err)}
 	}
 	return nil
 }
@@ -185,12 +195,4 @@ func toName(path string) string {
 func below(dir, path string) (string, bool) {
 	rel, err := filepath.Rel(dir, path)
 	return rel, err == nil && filepath.IsLocal(rel)
-}
-
-// reason returns the error of a file without its path.
-func reason(err error) error {
-	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
-		return wrong.Err
-	}
-	return err
 }

@@ -17,8 +17,8 @@ type Gate struct {
 	lowered        time.Time
 }
 
-// NewGate returns a gate with a limit of at most most.
-func NewGate(most int) *Gate {
+// newGate returns a gate with a limit of at most most.
+func newGate(most int) *Gate {
 	return &Gate{most: float64(most), limit: min(8, float64(most))}
 }
 
@@ -82,7 +82,7 @@ func (g *gates) at(server string, most int) *Gate {
 		g.m = map[string]*Gate{}
 	}
 	if g.m[server] == nil {
-		g.m[server] = NewGate(most)
+		g.m[server] = newGate(most)
 	}
 	return g.m[server]
 }

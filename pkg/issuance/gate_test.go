@@ -8,7 +8,7 @@ import (
 
 func TestGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGate(64)
+		g := newGate(64)
 		at := func(want int, when string) {
 			t.Helper()
 			if got := g.Limit(); got != want {
@@ -72,7 +72,7 @@ func TestGateAndSlowness(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := NewGate(64)
+				g := newGate(64)
 				for _, a := range tt.answers {
 					for range a.n {
 						g.Observe(a.took, a.busy)
@@ -85,7 +85,7 @@ func TestGateAndSlowness(t *testing.T) {
 			})
 		})
 	}
-	if got := NewGate(3).Limit(); got != 3 {
+	if got := newGate(3).Limit(); got != 3 {
 		t.Errorf("starts with %d of 3", got)
 	}
 }

@@ -42,7 +42,7 @@ func archives(t *testing.T) map[string]map[string][]byte {
 // planned plans the base of a golden tree.
 func planned(t *testing.T, files map[string][]byte) plan.Plan {
 	t.Helper()
-	doc, err := config.Parse("certs.yaml", files["certs.yaml"])
+	doc, err := config.Parse(nil, "certs.yaml", files["certs.yaml"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func key(n plan.Need) string {
 
 // TestReferences has how an object asks for an issuer, by its kind and group.
 func TestReferences(t *testing.T) {
-	doc, err := config.Parse("certs.yaml", []byte(`
+	doc, err := config.Parse(nil, "certs.yaml", []byte(`
 apiVersion: kubectl-certs.dev/v1alpha1
 kind: Certs
 issuers:

@@ -70,7 +70,7 @@ func read(t *testing.T, data []byte) []cabundle.Entry {
 // files are those of all targets, by target and name.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
-	doc, err := config.Parse("certs.yaml", []byte(everyTarget))
+	doc, err := config.Parse(nil, "certs.yaml", []byte(everyTarget))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestFragments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := config.Parse("certs.yaml", []byte(everyTarget))
+	doc, err := config.Parse(nil, "certs.yaml", []byte(everyTarget))
 	if err != nil {
 		t.Fatal(err)
 	}

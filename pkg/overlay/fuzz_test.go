@@ -151,7 +151,7 @@ func FuzzGenerate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		source := randomSpec(data)
-		if _, err := config.Parse("certs.yaml", source); err != nil {
+		if _, err := config.Parse(nil, "certs.yaml", source); err != nil {
 			return
 		}
 		p := planSpec(t, source)
@@ -264,7 +264,7 @@ func TestRandomSpecs(t *testing.T) {
 			data[j] = byte((i*131 + j*j*29 + j*i*7 + i/3) >> (j % 3))
 		}
 		source := randomSpec(data)
-		if _, err := config.Parse("certs.yaml", source); err != nil {
+		if _, err := config.Parse(nil, "certs.yaml", source); err != nil {
 			continue
 		}
 		valid++

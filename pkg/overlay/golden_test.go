@@ -85,7 +85,7 @@ func planSpec(t testing.TB, data []byte) planned {
 // names among them too, or in testdata/trust.
 func planFiles(t testing.TB, files map[string][]byte) planned {
 	t.Helper()
-	doc, err := config.Parse(specFile, files[specFile])
+	doc, err := config.Parse(nil, specFile, files[specFile])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // oneBuild is the only global variable of the project: kustomize builds race on
@@ -154,7 +155,7 @@ func (r *readOnly) CleanedAbs(name string) (filesys.ConfirmedDir, string, error)
 	clean := path.Join("/", inside(name))
 	real, err := resolve(r.FS, inside(name))
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", clean, reason(err))
+		return "", "", fmt.Errorf("%s: %w", clean, problem.Reason(err))
 	}
 	info, err := fs.Stat(r.FS, real)
 	if err != nil {

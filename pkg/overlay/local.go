@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // checkLocal returns an error for a kustomization if it, or any that it
@@ -67,7 +68,7 @@ func (c *localChecker) ownFile(dir string) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			c.bad(fmt.Errorf("%s: %w", shown(c.fsys, file), reason(err)))
+			c.bad(fmt.Errorf("%s: %w", shown(c.fsys, file), problem.Reason(err)))
 		case !strings.HasPrefix("/"+real, path.Join("/", dir)+"/"):
 			c.bad(fmt.Errorf("%s is a link to %s, outside of its folder; kustomize does not read it", shown(c.fsys, file), shown(c.fsys, real)))
 		}
@@ -86,7 +87,7 @@ func (c *localChecker) take(l listing) {
 		case !fs.ValidPath(entry.place):
 			c.bad(fmt.Errorf("%s: %s: %s is outside the tree", entry.file, entry.field, entry.place))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			c.bad(fmt.Errorf("%s: %s: %w", entry.file, entry.field, reason(err)))
+			c.bad(fmt.Errorf("%s: %s: %w", entry.file, entry.field, problem.Reason(err)))
 		}
 	}
 }
@@ -128,12 +129,4 @@ func (c *localChecker) plugin(dir string) {
 			c.take(listing{remote: inner.remote}) // its files are below the folder that uses it
 		}
 	}
-}
-
-// reason returns the error of a file without its path.
-func reason(err error) error {
-	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
-		return wrong.Err
-	}
-	return err
 }

@@ -21,14 +21,14 @@ const (
 	OverlaysDir  = "overlays"
 )
 
-// TrustDir has a folder for each target of each bundle.
-const TrustDir = "base/trust"
+// trustDir has a folder for each target of each bundle.
+const trustDir = "base/trust"
 
 // baseDirs are the folders of the base, in the order in which they are built.
 func baseDirs(parts map[string][]manifest.Built) []string {
 	dirs := []string{ClusterDir, ResponderDir}
 	for _, dir := range sortedKeys(parts) {
-		if strings.HasPrefix(dir, TrustDir+"/") {
+		if strings.HasPrefix(dir, trustDir+"/") {
 			dirs = append(dirs, dir)
 		}
 	}
@@ -37,7 +37,7 @@ func baseDirs(parts map[string][]manifest.Built) []string {
 
 // isBase reports whether a folder can be one of the base.
 func isBase(dir string) bool {
-	return dir == ClusterDir || dir == ResponderDir || dir == AppsDir || strings.HasPrefix(dir, TrustDir+"/")
+	return dir == ClusterDir || dir == ResponderDir || dir == AppsDir || strings.HasPrefix(dir, trustDir+"/")
 }
 
 // Dirs are the folders of a tree that may have files.

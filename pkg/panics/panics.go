@@ -21,15 +21,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("panic with a value of type %T", e.Value)
 }
 
-// Recovered returns an Error for a value from recover. Call it in the deferred function.
-func Recovered(value any) *Error { return &Error{value, debug.Stack()} }
-
 // Guard returns a function that calls f and returns its panic as an *Error.
 func Guard(f func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if value := recover(); value != nil {
-				err = Recovered(value)
+				err = &Error{value, debug.Stack()} // here, so that the stack is that of the panic
 			}
 		}()
 		return f()

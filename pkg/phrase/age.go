@@ -5,7 +5,9 @@ import (
 	"time"
 )
 
-// Age formats a duration as kubectl formats ages: 20d, 5h, 10m or 30s.
+// Age formats a duration in one unit: 20d, 5h, 10m or 30s. kubectl adds a second
+// unit to some, such as 5h3m (HumanDuration of k8s.io/apimachinery); next to
+// other words and in narrow columns, one is enough.
 func Age(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:

@@ -18,7 +18,7 @@ func parse(t *testing.T, source string) plan.Plan {
 // parseWith plans a file with the certificates that its trust names.
 func parseWith(t *testing.T, source string, roots plan.Roots) plan.Plan {
 	t.Helper()
-	doc, err := config.Parse("certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
+	doc, err := config.Parse(nil, "certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
 	if err != nil {
 		t.Fatal(err)
 	}

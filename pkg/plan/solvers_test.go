@@ -190,7 +190,7 @@ expose:
 - {name: m, host: m.example.com, className: nginx, issuer: web, labels: {l: v}, annotations: {x: y}, redirect: true, routes: [{path: /, service: s, port: 80}]}
 - {name: v, as: VirtualServer, host: v.example.com, className: nginx, issuer: web, labels: {l: v}, routes: [{path: /, service: s, port: 80}]}
 `
-	doc, err := config.Parse("certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
+	doc, err := config.Parse(nil, "certs.yaml", []byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n"+source))
 	if err != nil {
 		t.Fatal(err)
 	}

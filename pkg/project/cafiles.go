@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
 )
 
-// CAFiles reads the CA files of a certs.yaml, each once.
-type CAFiles struct {
+// caFiles reads the CA files of a certs.yaml, each once.
+type caFiles struct {
 	options Options
 	read    map[string]caFile // by entry of from
 }
@@ -28,12 +28,12 @@ type caFile struct {
 	err    error
 }
 
-// NewCAFiles returns a reader of the CA files in the certs.yaml of the options.
-func NewCAFiles(o Options) *CAFiles { return &CAFiles{o, map[string]caFile{}} }
+// newCAFiles returns a reader of the CA files in the certs.yaml of the options.
+func newCAFiles(o Options) *caFiles { return &caFiles{o, map[string]caFile{}} }
 
-// Certificates returns the certificates of some entries of from, without those
+// certificates returns the certificates of some entries of from, without those
 // that cannot be read.
-func (c *CAFiles) Certificates(ctx context.Context, from []string) []cabundle.Entry {
+func (c *caFiles) certificates(ctx context.Context, from []string) []cabundle.Entry {
 	var entries []cabundle.Entry
 	for _, f := range from {
 		entries = append(entries, c.file(ctx, f).bundle.Entries...)
@@ -42,7 +42,7 @@ func (c *CAFiles) Certificates(ctx context.Context, from []string) []cabundle.En
 }
 
 // file reads the files of an entry of from.
-func (c *CAFiles) file(ctx context.Context, from string) caFile {
+func (c *caFiles) file(ctx context.Context, from string) caFile {
 	if f, known := c.read[from]; known {
 		return f
 	}
@@ -67,7 +67,7 @@ func (c *CAFiles) file(ctx context.Context, from string) caFile {
 // problems.
 type caReader struct {
 	options  Options
-	files    *CAFiles
+	files    *caFiles
 	invalid  []config.Found
 	reported map[string]bool
 	// with collect, findings are kept instead of reported.
@@ -76,7 +76,7 @@ type caReader struct {
 }
 
 func newCAReader(o Options) *caReader {
-	return &caReader{options: o, files: NewCAFiles(o), reported: map[string]bool{}}
+	return &caReader{options: o, files: newCAFiles(o), reported: map[string]bool{}}
 }
 
 // read returns the certificates of every entry of trust.

@@ -201,9 +201,9 @@ func TestCAFilesOnce(t *testing.T) {
 	write(t, filepath.Join(filepath.Dir(o.File), "ca", "README"), "no certificates")
 	var notes []string
 	o.Note = func(text string) { notes = append(notes, text) }
-	files := NewCAFiles(o)
+	files := newCAFiles(o)
 	for range 2 {
-		if got := len(files.Certificates(t.Context(), []string{"ca", "missing.pem", "two.pem"})); got != 3 {
+		if got := len(files.certificates(t.Context(), []string{"ca", "missing.pem", "two.pem"})); got != 3 {
 			t.Errorf("%d certificates, want 3", got)
 		}
 		if err := os.RemoveAll(filepath.Join(filepath.Dir(o.File), "two.pem")); err != nil {

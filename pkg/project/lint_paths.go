@@ -128,7 +128,7 @@ func (l *pathLinter) certsFile(ctx context.Context, file source.Item) error {
 	if strings.HasPrefix(file.Name, "git:") {
 		return hint.With(fmt.Errorf("%s: a certs.yaml in Git cannot be checked without the files that it names", file.Name), "check out the revision, or give the generated folder, such as "+path.Dir(file.Name)+"/overlays")
 	}
-	doc, err := config.ParseWithin(l.options.Limits, file.Name, file.Data)
+	doc, err := config.Parse(l.options.Limits, file.Name, file.Data)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func Read(ctx context.Context, o Options) (Input, error) {
 	if err != nil {
 		return Input{}, notFound(err, o.Named)
 	}
-	doc, err := config.ParseWithin(o.Limits, name, data)
+	doc, err := config.Parse(o.Limits, name, data)
 	return Input{Certs: &doc}, err
 }
 
@@ -92,7 +92,7 @@ func (o Options) readFiles(ctx context.Context) (Input, error) {
 	case own == nil:
 		return in, nil
 	}
-	doc, err := config.ParseWithin(o.Limits, own.Name, own.Data)
+	doc, err := config.Parse(o.Limits, own.Name, own.Data)
 	in.Certs = &doc
 	return in, err
 }

@@ -59,7 +59,7 @@ func readEntryFile(o Options, plan *rotator.Plan) (config.Document, error) {
 	if err != nil {
 		return config.Document{}, err
 	}
-	doc, err := config.ParseWithin(o.Limits, o.File, data)
+	doc, err := config.Parse(o.Limits, o.File, data)
 	switch {
 	case err != nil:
 		return doc, err

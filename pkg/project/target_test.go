@@ -26,7 +26,7 @@ func TestTrustNamespace(t *testing.T) {
 		files + "," + follows:                "pki",
 		files + "," + others:                 "",
 	} {
-		doc, err := config.Parse("certs.yaml", []byte(`{apiVersion: kubectl-certs.dev/v1alpha1, kind: Certs, issuers: [{name: corp, private: {commonName: Corp, namespace: pki}}], trust: [`+trust+`]}`))
+		doc, err := config.Parse(nil, "certs.yaml", []byte(`{apiVersion: kubectl-certs.dev/v1alpha1, kind: Certs, issuers: [{name: corp, private: {commonName: Corp, namespace: pki}}], trust: [`+trust+`]}`))
 		if err != nil {
 			t.Fatal(err)
 		}

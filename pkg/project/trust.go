@@ -80,13 +80,13 @@ func (p *Project) entriesOf(ctx context.Context, name string) []rotation.EntryIn
 	if len(environments) == 0 {
 		environments = []config.Environment{{Name: DefaultEnvironment, Certs: p.document.Base}}
 	}
-	files := NewCAFiles(p.options)
+	files := newCAFiles(p.options)
 	var entries []rotation.EntryIn
 	for _, e := range environments {
 		i := slices.IndexFunc(e.Certs.Trust, func(t v1alpha1.Trust) bool { return t.Name == name })
 		if i >= 0 {
 			t := e.Certs.Trust[i]
-			entries = append(entries, rotation.EntryIn{Environment: e.Name, Roots: files.Certificates(ctx, t.From), FromIssuers: t.FromIssuers})
+			entries = append(entries, rotation.EntryIn{Environment: e.Name, Roots: files.certificates(ctx, t.From), FromIssuers: t.FromIssuers})
 		}
 	}
 	return entries

@@ -100,7 +100,7 @@ func (i Item) read(file string) (Item, error) {
 	}
 	data, err := fs.ReadFile(i.fsys, file)
 	if err != nil {
-		return Item{}, fmt.Errorf("%s: %w", shown, filetree.Reason(err))
+		return Item{}, fmt.Errorf("%s: %w", shown, problem.Reason(err))
 	}
 	return Item{Name: shown, Data: append([]byte{}, data...)}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Overlay has the objects of one overlay, folder or file, and its name.
@@ -108,7 +109,7 @@ func (r *Reader) objects(ctx context.Context, fsys fs.FS, name string) ([]manife
 func (r *Reader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown, filetree.Reason(err))
+		return nil, fmt.Errorf("%s: %w", shown, problem.Reason(err))
 	}
 	return r.shared().Objects(shown, data)
 }

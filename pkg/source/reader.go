@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Stdin is the operand for standard input.
@@ -91,7 +92,7 @@ func (r *Reader) Find(ctx context.Context, operand string) (Item, error) {
 	}
 	info, err := fs.Stat(fsys, root)
 	if err != nil {
-		return Item{}, fmt.Errorf("%s: %w", operand, filetree.Reason(err))
+		return Item{}, fmt.Errorf("%s: %w", operand, problem.Reason(err))
 	}
 	if !info.IsDir() {
 		data, err := fs.ReadFile(fsys, root)

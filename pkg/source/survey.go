@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
-	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Survey is the content of a folder. All names are in the form of operands.
@@ -102,7 +102,7 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 	}
 	data, err := fs.ReadFile(s.folder.fsys, name)
 	if err != nil {
-		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, filetree.Reason(err)))
+		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, problem.Reason(err)))
 		return position.Document{}, false
 	}
 	if config.IsCerts(data) {

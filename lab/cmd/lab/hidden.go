@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -69,6 +68,3 @@ func leashCmd() *cobra.Command {
 		},
 	}
 }
-
-// drain returns when a file ends.
-func drain(f *os.File) { _, _ = io.Copy(io.Discard, f) }

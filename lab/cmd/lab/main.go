@@ -11,9 +11,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/lab"
 )
 
-// errFound makes the exit code 1: not a failure, but not all is well.
-var errFound = errors.New("not everything is running")
-
 func main() {
 	root := &cobra.Command{
 		Use:           "lab",

@@ -12,6 +12,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/lab"
 )
 
+// errFound makes the exit code 1: not a failure, but not all is well.
+var errFound = errors.New("not everything is running")
+
 func statusCmd(dir *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",

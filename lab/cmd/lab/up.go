@@ -80,18 +80,3 @@ func ready(ctx context.Context, s *lab.State, docs [][]byte) error {
 	_, err := fmt.Print(s.Env())
 	return err
 }
-
-// untilClosed ends the context when a pipe closes. Other files do not count:
-// /dev/null would end it at once.
-func untilClosed(ctx context.Context, f *os.File) context.Context {
-	info, err := f.Stat()
-	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
-		return ctx
-	}
-	ctx, stop := context.WithCancel(ctx)
-	go func() {
-		drain(f)
-		stop()
-	}()
-	return ctx
-}

@@ -14,7 +14,7 @@ import (
 // parsed is a file that must be accepted, without its header.
 func parsed(t *testing.T, doc string) v1alpha1.Certs {
 	t.Helper()
-	d, err := config.Parse("certs.yaml", []byte("apiVersion: "+v1alpha1.APIVersion+"\nkind: "+v1alpha1.Kind+"\n"+doc))
+	d, err := config.Parse(nil, "certs.yaml", []byte("apiVersion: "+v1alpha1.APIVersion+"\nkind: "+v1alpha1.Kind+"\n"+doc))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, doc)
 	}

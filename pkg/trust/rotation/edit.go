@@ -15,8 +15,8 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
-// ErrNoIssuer means that a file has no ca.secretName of an issuer.
-var ErrNoIssuer = errors.New("has no ca.secretName in this file")
+// errNoIssuer means that a file has no ca.secretName of an issuer.
+var errNoIssuer = errors.New("has no ca.secretName in this file")
 
 // CheckBundle returns an error for a file that must not be rewritten as PEM,
 // because it has more than certificates and comments. Own reports whether it has
@@ -40,10 +40,10 @@ func CheckBundle(data []byte) (own bool, err error) {
 	return own, nil
 }
 
-// SwitchIssuer returns a manifest or certs.yaml in which an issuer signs with
+// switchIssuer returns a manifest or certs.yaml in which an issuer signs with
 // its new Secret. It changes nothing else, not even formatting, and returns data
 // unchanged if the issuer uses that Secret already.
-func SwitchIssuer(data []byte, issuer Issuer) ([]byte, error) {
+func switchIssuer(data []byte, issuer Issuer) ([]byte, error) {
 	node, err := secretNameIn(data, issuer.Ref)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func secretNameIn(data []byte, issuer usage.Ref) (*yaml.Node, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return nil, ErrNoIssuer
+		return nil, errNoIssuer
 	}
 	return nil, fmt.Errorf("duplicate ca.secretName in lines %d and %d", found[0].Line, found[1].Line)
 }

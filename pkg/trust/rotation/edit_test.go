@@ -29,24 +29,24 @@ func TestSwitchIssuer(t *testing.T) {
 		"a certs.yaml":                          {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: other, ca: {secretName: corp-ca}}\n- {name: corp, ca: {secretName: corp-ca}}\n", cluster, "{name: corp, ca: {secretName: corp-ca", "{name: corp, ca: {secretName: corp-2026", ""},
 		"an Issuer in a certs.yaml":             {"apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- name: own\n  kind: Issuer\n  namespace: shop\n  ca: {secretName: own}\n", own, "secretName: own", "secretName: own-2026", ""},
 		"already switched":                      {strings.Replace(manifest, "corp-ca", "corp-2026", 1), cluster, "", "", ""},
-		"of another name":                       {strings.Replace(manifest, "name: corp", "name: corps", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"of another kind":                       {strings.Replace(manifest, "ClusterIssuer", "Issuer", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"of another group":                      {strings.Replace(manifest, "cert-manager.io", "example.com", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"not a CA issuer":                       {strings.Replace(manifest, "  ca:", "  vault:", 1), cluster, "", "", ErrNoIssuer.Error()},
-		"empty":                                 {"", cluster, "", "", ErrNoIssuer.Error()},
+		"of another name":                       {strings.Replace(manifest, "name: corp", "name: corps", 1), cluster, "", "", errNoIssuer.Error()},
+		"of another kind":                       {strings.Replace(manifest, "ClusterIssuer", "Issuer", 1), cluster, "", "", errNoIssuer.Error()},
+		"of another group":                      {strings.Replace(manifest, "cert-manager.io", "example.com", 1), cluster, "", "", errNoIssuer.Error()},
+		"not a CA issuer":                       {strings.Replace(manifest, "  ca:", "  vault:", 1), cluster, "", "", errNoIssuer.Error()},
+		"empty":                                 {"", cluster, "", "", errNoIssuer.Error()},
 		"twice":                                 {manifest + "---\n" + manifest, cluster, "", "", "duplicate ca.secretName in lines 7 and 15"},
 		"folded":                                {strings.Replace(manifest, "corp-ca ", ">-\n      corp-ca\n    #", 1), cluster, "", "", "cannot edit line 7; change the name there to corp-2026"},
-		"an alias":                              {"x: &x corp-ca\n" + strings.Replace(manifest, "corp-ca ", "*x ", 1), cluster, "", "", ErrNoIssuer.Error()},
+		"an alias":                              {"x: &x corp-ca\n" + strings.Replace(manifest, "corp-ca ", "*x ", 1), cluster, "", "", errNoIssuer.Error()},
 		"not YAML":                              {"a: [\n", cluster, "", "", "yaml: line 1: did not find expected node content"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := SwitchIssuer([]byte(tt.file), tt.issuer)
+			got, err := switchIssuer([]byte(tt.file), tt.issuer)
 			if tt.err != "" {
 				if err == nil || err.Error() != tt.err {
 					t.Errorf("error is %v, want %s", err, tt.err)
 				}
-				if tt.err == ErrNoIssuer.Error() && !errors.Is(err, ErrNoIssuer) {
-					t.Error("is not ErrNoIssuer")
+				if tt.err == errNoIssuer.Error() && !errors.Is(err, errNoIssuer) {
+					t.Error("is not errNoIssuer")
 				}
 				return
 			}
@@ -68,11 +68,11 @@ func FuzzSwitchIssuer(f *testing.F) {
 	f.Add([]byte("apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nissuers:\n- {name: own, namespace: shop, ca: {secretName: corp-ca}}\n---\nx: *a"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		issuer := Issuer{Ref: usage.Ref{Kind: "Issuer", Namespace: "shop", Name: "own"}, SecretName: "own-2026"}
-		once, err := SwitchIssuer(data, issuer)
+		once, err := switchIssuer(data, issuer)
 		if err != nil {
 			return
 		}
-		twice, err := SwitchIssuer(once, issuer)
+		twice, err := switchIssuer(once, issuer)
 		if err != nil || string(twice) != string(once) {
 			t.Errorf("%q becomes %q becomes %q, %v", data, once, twice, err)
 		}

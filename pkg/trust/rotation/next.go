@@ -59,7 +59,7 @@ func switchIssuers(issuers []Issuer, read func(name string) ([]byte, error)) (Ed
 				continue
 			}
 		}
-		after, err := SwitchIssuer(before, issuer)
+		after, err := switchIssuer(before, issuer)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %s: %w", issuer.File, issuer.Ref, err))
 			continue

@@ -69,7 +69,7 @@ func TestNextSwitch(t *testing.T) {
 		"switched already": {issuers: []Issuer{issuer("third", "done.yaml")}},
 		"some are wrong": {
 			issuers: []Issuer{issuer("corp", "both.yaml"), issuer("x", "gone.yaml"), issuer("y", "none.yaml")},
-			wrong:   []string{"gone.yaml: no such file", "none.yaml: clusterissuer/y: " + ErrNoIssuer.Error()},
+			wrong:   []string{"gone.yaml: no such file", "none.yaml: clusterissuer/y: " + errNoIssuer.Error()},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Folder is a folder or file on disk.
@@ -37,7 +38,7 @@ func (f Folder) At(relative string) Folder {
 func (f Folder) Read() ([]byte, error) {
 	data, err := fs.ReadFile(f.fsys, f.name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.shown, filetree.Reason(err))
+		return nil, fmt.Errorf("%s: %w", f.shown, problem.Reason(err))
 	}
 	return data, nil
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // isGlob reports whether a source is a pattern.
@@ -35,7 +35,7 @@ func (r *reading) below(ctx context.Context, open opener, dir, pattern string) {
 	case errors.Is(err, fs.ErrNotExist) && isGlob(pattern):
 		r.fail(fmt.Errorf("%s: no file matches", filepath.Join(dir, pattern)))
 	case err != nil:
-		r.fail(fmt.Errorf("%s: %w", dir, filetree.Reason(err)))
+		r.fail(fmt.Errorf("%s: %w", dir, problem.Reason(err)))
 	default:
 		r.path(ctx, folder, pattern)
 	}
@@ -56,7 +56,7 @@ func (r *reading) path(ctx context.Context, in Folder, relative string) {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fail(fmt.Errorf("%s: no such file or folder", f.shown))
 	default:
-		r.fail(fmt.Errorf("%s: %w", f.shown, filetree.Reason(err)))
+		r.fail(fmt.Errorf("%s: %w", f.shown, problem.Reason(err)))
 	}
 }
 
@@ -68,7 +68,7 @@ func (r *reading) glob(ctx context.Context, in Folder, pattern string) {
 	start, _ := splitGlob(pattern) // fs.Glob ignores errors
 	if from := in.At(start); start != "." {
 		if _, err := fs.Stat(from.fsys, from.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			r.fail(fmt.Errorf("%s: %w", shown, filetree.Reason(err)))
+			r.fail(fmt.Errorf("%s: %w", shown, problem.Reason(err)))
 			return
 		}
 	}

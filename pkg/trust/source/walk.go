@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // folder reads the files in a folder and its subfolders. Unlike a file that is
@@ -29,7 +30,7 @@ func (r *reading) folder(ctx context.Context, dir Folder) {
 	}
 	r.fail(fs.WalkDir(sub, ".", func(inside string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("%s: %w", dir.At(inside).shown, filetree.Reason(err))
+			return fmt.Errorf("%s: %w", dir.At(inside).shown, problem.Reason(err))
 		}
 		file := dir.At(inside)
 		hidden := strings.HasPrefix(entry.Name(), ".") && inside != "."
@@ -97,9 +98,9 @@ func readable(f Folder) error {
 	info, err := fs.Stat(f.fsys, f.name)
 	switch {
 	case filetree.IsRefusal(err):
-		return filetree.Reason(err) // it has the path
+		return problem.Reason(err) // it has the path
 	case err != nil:
-		return &fs.PathError{Op: "stat", Path: f.shown, Err: filetree.Reason(err)}
+		return &fs.PathError{Op: "stat", Path: f.shown, Err: problem.Reason(err)}
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s: not a file", f.shown)
 	case info.Size() > limits.MaxFile:
