@@ -187,10 +187,10 @@ configmap/*/empty   0              has no certificate
 	}
 	var v struct {
 		Items []struct {
-			Place   string
-			Same    bool
-			Missing []struct{ Subject, SHA256 string }
-			Changed string
+			Location string
+			Same     bool
+			Missing  []struct{ Subject, SHA256 string }
+			Changed  string
 		}
 	}
 	out, _ := certs(t, 1, "trust", "verify", file, "--in", "corp", "-o", "json")

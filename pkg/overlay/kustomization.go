@@ -29,8 +29,8 @@ func (k Kustomization) Render() []byte {
 	put(root, "apiVersion", text("kustomize.config.k8s.io/v1beta1"))
 	put(root, "kind", text("Kustomization"))
 	for _, l := range k.lists() {
-		if len(l.want) > 0 {
-			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.want})
+		if len(l.desired) > 0 {
+			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.desired})
 		}
 	}
 	return sign(kustomizationLine, encode(root))
@@ -38,8 +38,8 @@ func (k Kustomization) Render() []byte {
 
 // entries is one list of a kustomization with the entries that must be in it.
 type entries struct {
-	key  string
-	want []*yaml.Node
+	key     string
+	desired []*yaml.Node
 }
 
 func (k Kustomization) lists() []entries {
