@@ -37,7 +37,7 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	if exists {
 		o.secret, o.old = Examine(current), current.Key
 	}
-	o.decision = Decide(o.d, o.secret, j.info, Journal{}, time.Now(), r.Rules)
+	o.decision = r.Rules.Decide(Entry{Ref: j.Ref, Demand: o.d, Secret: o.secret}, j.info, time.Now())
 	switch {
 	case o.decision.Deferred != "":
 		return o.secret, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)

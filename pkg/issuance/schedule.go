@@ -19,7 +19,7 @@ func (e *engine) decide(it *item) {
 		return
 	}
 	now := time.Now()
-	it.decision = Decide(it.Demand, it.Secret, it.info, it.Journal, now, e.Rules)
+	it.decision = e.Rules.Decide(it.Entry, it.info, now)
 	switch {
 	case it.decision.Deferred != "":
 		it.outcome = Deferred
