@@ -39,15 +39,15 @@ type certificate struct {
 }
 
 func (c certificate) report(id, format string, args ...any) {
-	c.add(finding.Finding{ID: id, Position: c.Place, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
+	c.add(finding.Finding{ID: id, Position: c.Position, Subject: c.subject, Reason: fmt.Sprintf(format, args...)})
 }
 
 // other refers to another certificate.
 func (c certificate) other(e Entry) string {
-	if e.Place == c.Place {
+	if e.Position == c.Position {
 		return "the one before it"
 	}
-	return "the one at " + e.Place.String()
+	return "the one at " + e.Position.String()
 }
 
 // days formats a duration in days.

@@ -72,7 +72,7 @@ func told(s sample) string {
 	}
 	var b strings.Builder
 	for _, e := range bundle.Entries {
-		fmt.Fprintf(&b, "%s: %s for %s\n", e.Place, KindOf(e.Cert), list(UsedFor(e.Cert)))
+		fmt.Fprintf(&b, "%s: %s for %s\n", e.Position, KindOf(e.Cert), list(UsedFor(e.Cert)))
 	}
 	for _, target := range Targets {
 		fmt.Fprintf(&b, "\n%s:\n", target)

@@ -185,7 +185,7 @@ func (r *reader) pkcs12Certificates(certs []*x509.Certificate, keys bool) {
 	}
 	for i, c := range certs {
 		if !keys || KindOf(c) != Leaf {
-			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Place: r.where(0, nth(i))})
+			r.in.Entries = append(r.in.Entries, Entry{Cert: c, Position: r.where(0, nth(i))})
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // Entry is a certificate with its position.
 type Entry struct {
-	Cert  *x509.Certificate
-	Place finding.Position
+	Cert     *x509.Certificate
+	Position finding.Position
 	// Sent is true for a certificate that a server sent. It need not be a CA.
 	Sent bool
 }

@@ -18,7 +18,7 @@ func many(n, bytes int) Bundle {
 	for i := range n {
 		c := *one
 		c.Raw = slices.Concat(one.Raw, []byte(fmt.Sprint(i)), make([]byte, bytes))
-		b.Entries = append(b.Entries, Entry{Cert: &c, Place: finding.Position{Source: "many.pem", Line: i + 1}})
+		b.Entries = append(b.Entries, Entry{Cert: &c, Position: finding.Position{Source: "many.pem", Line: i + 1}})
 	}
 	return b
 }

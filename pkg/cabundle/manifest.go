@@ -103,7 +103,7 @@ func (r *reader) configMap(n *yaml.Node) error {
 	}
 	for key, v := range pairs(field(n, "binaryData")) {
 		value := r.at(v, "binaryData."+key)
-		raw, ok := value.decoded(v.Value, saysStore(key))
+		raw, ok := value.decoded(v.Value, isStoreKey(key))
 		if !ok {
 			continue
 		}
@@ -191,7 +191,7 @@ func (r *reader) secret(n *yaml.Node) error {
 			continue
 		}
 		value := r.at(v, "data."+key)
-		raw, ok := value.decoded(v.Value, aks || saysStore(key))
+		raw, ok := value.decoded(v.Value, aks || isStoreKey(key))
 		if !ok {
 			continue
 		}

@@ -64,30 +64,30 @@ func (r *reader) text(key, value string) error {
 		*r.locked = append(*r.locked, r.where(0, ""))
 	case errors.Is(err, ErrPassword), errors.Is(err, errRounds):
 		return fmt.Errorf("%s: %w", r.where(0, "").Field, err)
-	case err != nil && saysCertificate(key):
+	case err != nil && isCertificateKey(key):
 		r.found("T303", 0, "%v", err)
-	case err == nil && saysPEM(key) && isDER([]byte(value)):
+	case err == nil && isPEMKey(key) && isDER([]byte(value)):
 		r.found("T108", 0, "DER, without BEGIN and END")
 	}
 	return nil
 }
 
-// saysStore reports whether a key is that of certificates in any form, and
-// saysCertificate of those without a password.
-func saysStore(key string) bool {
+// isStoreKey reports whether a key is that of certificates in any form, and
+// isCertificateKey of those without a password.
+func isStoreKey(key string) bool {
 	switch path.Ext(key) {
 	case ".jks", ".p12", ".pfx", ".p7b":
 		return true
 	}
-	return saysCertificate(key)
+	return isCertificateKey(key)
 }
 
-func saysCertificate(key string) bool {
-	return saysPEM(key) || path.Ext(key) == ".cer" || path.Ext(key) == ".der"
+func isCertificateKey(key string) bool {
+	return isPEMKey(key) || path.Ext(key) == ".cer" || path.Ext(key) == ".der"
 }
 
-// saysPEM reports whether clients expect PEM under a key.
-func saysPEM(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
+// isPEMKey reports whether clients expect PEM under a key.
+func isPEMKey(key string) bool { return path.Ext(key) == ".crt" || path.Ext(key) == ".pem" }
 
 // pairs iterates over the keys and values of a mapping. It resolves an alias only
 // one level deep, so that aliases cannot multiply.

@@ -64,7 +64,7 @@ func join(parts ...string) string {
 func (r *reader) certificate(der []byte, line int, field string) {
 	cert, err := x509.ParseCertificate(der)
 	if err == nil {
-		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Place: r.where(line, field)})
+		r.in.Entries = append(r.in.Entries, Entry{Cert: cert, Position: r.where(line, field)})
 		return
 	}
 	if curve := unknownCurve(der); curve != "" {

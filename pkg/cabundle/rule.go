@@ -12,7 +12,7 @@ type Rule struct {
 	ID           string
 	What         string           // a short title
 	Generic, AKS finding.Severity // "" if it does not matter for the target
-	Bundle       Action           // of writing the canonical form
+	Action       Action           // of writing the canonical form
 	Why          string           // why it matters, in sentences
 	Fix          string           // by hand or with a command
 	Lost         bool             // the certificate cannot be read; if allowed, it is left out

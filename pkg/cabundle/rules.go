@@ -36,7 +36,7 @@ func Report(findings []finding.Finding, target Target) []finding.Reported {
 	for i, f := range findings {
 		rule, _ := RuleOf(f.ID)
 		f.Fix = rule.FixFor(target)
-		list[i] = finding.Reported{Finding: f, What: rule.What, Why: rule.Why, Action: string(rule.Bundle)}
+		list[i] = finding.Reported{Finding: f, What: rule.What, Why: rule.Why, Action: string(rule.Action)}
 		if !IsServer(f.Position.Source) {
 			list[i].File = f.Position.Source
 		}
@@ -61,6 +61,6 @@ func ReportWritten(findings []finding.Finding, target Target) []finding.Reported
 func Blocking(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool {
 		rule, _ := RuleOf(f.ID)
-		return f.Severity != finding.Error || rule.Bundle != ""
+		return f.Severity != finding.Error || rule.Action != ""
 	})
 }

@@ -69,7 +69,7 @@ var certificateRules = []Rule{
 		Fix: "get a version 3 root with basicConstraints CA:TRUE",
 	},
 	{
-		ID: "T014", What: "duplicate", Generic: finding.Warning, AKS: finding.Warning, Bundle: Dropped,
+		ID: "T014", What: "duplicate", Generic: finding.Warning, AKS: finding.Warning, Action: Dropped,
 		Why: "The certificate is in the bundle twice. ClusterTrustBundle rejects such a bundle, and on AKS the duplicate counts towards the limit of ten.",
 		Fix: "keep one of them; " + makeBundle,
 	},

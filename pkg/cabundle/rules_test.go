@@ -29,7 +29,7 @@ func TestRules(t *testing.T) {
 		if !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
 			t.Errorf("%s: the reason must be sentences, the fix must not", r.ID)
 		}
-		if r.Lost && (r.Bundle != "" || r.Generic != finding.Error || r.AKS != finding.Error) {
+		if r.Lost && (r.Action != "" || r.Generic != finding.Error || r.AKS != finding.Error) {
 			t.Errorf("%s: a rule with Lost must be an error without Bundle", r.ID)
 		}
 		if fix := r.FixFor(AKS); strings.Contains(fix, makeBundle) {

@@ -23,7 +23,7 @@ func collectGarbage(t testing.TB, l lab) {
 // cert-manager does by itself when its controllers have seen different keys for
 // it. The next request has the name of the first, and so has its order: cert-manager
 // waits until the garbage collector has removed the first order.
-func (p proof) ordersAnew(certificate string) {
+func (p clusterChecks) ordersAnew(certificate string) {
 	p.t.Helper()
 	request := certificate + "-1" // of the first revision
 	var first *unstructured.Unstructured
@@ -49,7 +49,7 @@ func (p proof) ordersAnew(certificate string) {
 }
 
 // orderOf is the Order that belongs to a request.
-func (p proof) orderOf(name string) (order *unstructured.Unstructured, amiss string) {
+func (p clusterChecks) orderOf(name string) (order *unstructured.Unstructured, amiss string) {
 	p.t.Helper()
 	request, err := p.client.Resource(requests).Namespace("shop").Get(p.t.Context(), name, metav1.GetOptions{})
 	if err != nil {

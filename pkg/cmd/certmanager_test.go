@@ -69,7 +69,7 @@ func TestLiveCertManager(t *testing.T) {
 	makeNamespaces(t, client, "cert-manager", "kubectl-certs", "shop")
 	makeSecret(t, client, "tsig", "secret", env["TSIG_SECRET"])
 	startCertManager(t, l)
-	p := proof{t, client}
+	p := clusterChecks{t, client}
 
 	ca, err := os.ReadFile(env["ACME_CA"])
 	if err != nil {
@@ -147,7 +147,7 @@ func TestLiveCertManager(t *testing.T) {
 }
 
 // trusted wants the root of a private CA to be one that trust takes.
-func (p proof) trusted(root []byte) {
+func (p clusterChecks) trusted(root []byte) {
 	p.t.Helper()
 	file := write(p.t, filepath.Join(p.t.TempDir(), "root.pem"), string(root))
 	if out, _ := certs(p.t, 0, "trust", "inspect", file); !strings.Contains(out, "CN=Own Root") {
@@ -182,13 +182,13 @@ var (
 	challenges = schema.GroupVersionResource{Group: "acme.cert-manager.io", Version: "v1", Resource: "challenges"}
 )
 
-// proof asks the cluster what cert-manager did.
-type proof struct {
+// clusterChecks check what cert-manager did in the cluster.
+type clusterChecks struct {
 	t      *testing.T
 	client dynamic.Interface
 }
 
-func (p proof) get(kind, namespace, name string) *unstructured.Unstructured {
+func (p clusterChecks) get(kind, namespace, name string) *unstructured.Unstructured {
 	p.t.Helper()
 	resource, ok := kinds[kind]
 	if kind == "Secret" {
@@ -204,7 +204,7 @@ func (p proof) get(kind, namespace, name string) *unstructured.Unstructured {
 	return object
 }
 
-func (p proof) ready(kind, namespace, name string) {
+func (p clusterChecks) ready(kind, namespace, name string) {
 	p.t.Helper()
 	await(p.t, kind+" "+name, func() string {
 		conditions, _, _ := unstructured.NestedSlice(p.get(kind, namespace, name).Object, "status", "conditions")
@@ -218,7 +218,7 @@ func (p proof) ready(kind, namespace, name string) {
 }
 
 // secret is the decoded data of a Secret.
-func (p proof) secret(namespace, name string) map[string][]byte {
+func (p clusterChecks) secret(namespace, name string) map[string][]byte {
 	p.t.Helper()
 	encoded, _, _ := unstructured.NestedStringMap(p.get("Secret", namespace, name).Object, "data")
 	data := map[string][]byte{}
@@ -234,7 +234,7 @@ func (p proof) secret(namespace, name string) map[string][]byte {
 
 // issued waits for a Certificate and checks what its Secret holds: the key, the
 // chain and the names. Secret and Certificate have one name here.
-func (p proof) issued(name string, roots *x509.CertPool, names ...string) {
+func (p clusterChecks) issued(name string, roots *x509.CertPool, names ...string) {
 	p.t.Helper()
 	p.ready("Certificate", "shop", name)
 	data := p.secret("shop", name)
@@ -256,7 +256,7 @@ func (p proof) issued(name string, roots *x509.CertPool, names ...string) {
 // temporary waits for the certificate that a mergeable Ingress has until the
 // first real one: NGINX Ingress Controller redirects the challenge to https, and
 // refuses that without any.
-func (p proof) temporary(name, host string) {
+func (p clusterChecks) temporary(name, host string) {
 	p.t.Helper()
 	await(p.t, "temporary certificate "+name, func() string {
 		data := p.secret("shop", name)
@@ -299,7 +299,7 @@ func fetchRoot(t testing.TB, ca []byte, url string) []byte {
 
 // owner checks whose Certificate it is: that of a route if cert-manager made it
 // from our annotation, else none.
-func (p proof) owner(name, want string) {
+func (p clusterChecks) owner(name, want string) {
 	p.t.Helper()
 	var got string
 	for _, o := range p.get("Certificate", "shop", name).GetOwnerReferences() {
@@ -319,7 +319,7 @@ type picked struct {
 
 // solvers waits for the HTTP-01 challenges and checks their solvers, and that
 // the labels came down to the Orders.
-func (p proof) solvers(want map[string]picked) {
+func (p clusterChecks) solvers(want map[string]picked) {
 	p.t.Helper()
 	got := map[string]picked{}
 	await(p.t, "HTTP-01 challenges", func() string {
@@ -348,7 +348,7 @@ func (p proof) solvers(want map[string]picked) {
 	}
 }
 
-func (p proof) list(resource schema.GroupVersionResource) []unstructured.Unstructured {
+func (p clusterChecks) list(resource schema.GroupVersionResource) []unstructured.Unstructured {
 	p.t.Helper()
 	list, err := p.client.Resource(resource).Namespace("shop").List(p.t.Context(), metav1.ListOptions{})
 	if err != nil {

@@ -28,7 +28,7 @@ func TestLiveHandover(t *testing.T) {
 	t.Run("to cert-manager", func(t *testing.T) {
 		certs(t, 0, "apply", "-f", file)
 		startCertManager(t, s.lab)
-		p := proof{t, s.client}
+		p := clusterChecks{t, s.client}
 		p.ready("ClusterIssuer", "", "hand")
 		p.ready("Certificate", "shop", "a-tls")
 		p.ready("Certificate", "shop", "explicit")

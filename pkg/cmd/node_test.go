@@ -156,7 +156,7 @@ func TestLiveNodeHTTP01(t *testing.T) {
 	}
 	certs(t, 0, "apply", "-f", write(t, filepath.Join(t.TempDir(), "certs.yaml"),
 		fmt.Sprintf(podSpec, env["ACME_DIRECTORY"], base64.StdEncoding.EncodeToString(ca))))
-	p := proof{t, client}
+	p := clusterChecks{t, client}
 	pebble := roots(t, fetchRoot(t, ca, env["ACME_ROOTS"]))
 	for _, name := range []string{"web", "gw"} {
 		p.issued(name+"-tls", pebble, name+".example.com")

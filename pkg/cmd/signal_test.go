@@ -166,7 +166,7 @@ func TestSignals(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(silentAPI.Close)
-	w := signalWorld{kubeconfig: kubeconfig(t, dir, silentAPI.URL)}
+	w := signalFixture{kubeconfig: kubeconfig(t, dir, silentAPI.URL)}
 	w.fill(t)
 	commands := signalledCommands(fifo, silence(t))
 	for _, command := range cmd.Commands() {
@@ -192,8 +192,8 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// signalWorld is what commands are run in.
-type signalWorld struct {
+// signalFixture is what commands are run in.
+type signalFixture struct {
 	kubeconfig string
 	before     string            // a folder
 	generated  map[string]string // what generate makes of it
@@ -210,7 +210,7 @@ expose:
 environments: [{name: staging}, {name: prod}, {name: e1}, {name: e2}, {name: e3}, {name: e4}]
 `
 
-func (w *signalWorld) fill(t *testing.T) {
+func (w *signalFixture) fill(t *testing.T) {
 	t.Helper()
 	w.before = t.TempDir()
 	_, roots := loopback(t)
@@ -235,7 +235,7 @@ func (w *signalWorld) fill(t *testing.T) {
 	w.generated = filesOf(t, whole)
 }
 
-func (w *signalWorld) copy(t *testing.T) string {
+func (w *signalFixture) copy(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(w.before)); err != nil {
@@ -249,7 +249,7 @@ const late = 2 * time.Second
 
 // stop runs a command and stops it after a while. A machine under load may not
 // have started it by then: it is run again, and stopped later.
-func (w *signalWorld) stop(t *testing.T, s signalled, delay time.Duration) {
+func (w *signalFixture) stop(t *testing.T, s signalled, delay time.Duration) {
 	for ; ; delay *= 2 {
 		state, talk := w.stopOnce(t, s, delay)
 		early := state.Sys().(syscall.WaitStatus).Signaled() // before the program listened
@@ -276,7 +276,7 @@ func (w *signalWorld) stop(t *testing.T, s signalled, delay time.Duration) {
 }
 
 // stopOnce returns how the command ended, and its standard error.
-func (w *signalWorld) stopOnce(t *testing.T, s signalled, delay time.Duration) (*os.ProcessState, string) {
+func (w *signalFixture) stopOnce(t *testing.T, s signalled, delay time.Duration) (*os.ProcessState, string) {
 	t.Helper()
 	dir := w.copy(t)
 	before := filesOf(t, dir)
@@ -313,7 +313,7 @@ func (w *signalWorld) stopOnce(t *testing.T, s signalled, delay time.Duration) (
 }
 
 // nothingHalf checks that files are as they were, or all written.
-func (w *signalWorld) nothingHalf(t *testing.T, s signalled, dir string, before map[string]string) {
+func (w *signalFixture) nothingHalf(t *testing.T, s signalled, dir string, before map[string]string) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
 		t.Errorf("%s: a folder is left", s.args)

@@ -35,7 +35,7 @@ func TestLiveTrustPrivate(t *testing.T) {
 	applyCRDs(t)
 	makeNamespaces(t, l.client(), "cert-manager", "shop")
 	startCertManager(t, l)
-	p := proof{t, l.client()}
+	p := clusterChecks{t, l.client()}
 	file := writeTrust(t, followSpec)
 	out, _ := certs(t, 0, "apply", "-f", file)
 	want := "clusterissuer.cert-manager.io/corp-selfsigned created\nissuer.cert-manager.io/team-selfsigned created\n" +
@@ -72,7 +72,7 @@ func TestLiveTrustPrivate(t *testing.T) {
 
 // verified wants verify to compare what trust-manager makes of the Bundle, here
 // the test, with the files and the root in the cluster.
-func (p proof) verified(l lab, file string, root []byte) {
+func (p clusterChecks) verified(l lab, file string, root []byte) {
 	p.t.Helper()
 	own, err := os.ReadFile(filepath.Join(filepath.Dir(file), "roots.pem"))
 	if err != nil {
@@ -90,7 +90,7 @@ func (p proof) verified(l lab, file string, root []byte) {
 }
 
 // followed is the root that the Bundles find in the Secret they name.
-func (p proof) followed() []byte {
+func (p clusterChecks) followed() []byte {
 	p.t.Helper()
 	sources, _, _ := unstructured.NestedSlice(p.get("Bundle", "", "corp-roots").Object, "spec", "sources")
 	if len(sources) != 2 {
@@ -115,7 +115,7 @@ func (p proof) followed() []byte {
 
 // copied wants the Secret of a root, as kubectl prints it, to become a bundle
 // of the root alone.
-func (p proof) copied(secret string, root []byte) {
+func (p clusterChecks) copied(secret string, root []byte) {
 	p.t.Helper()
 	text, err := json.Marshal(p.get("Secret", "cert-manager", secret))
 	if err != nil {

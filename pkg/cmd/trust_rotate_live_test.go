@@ -26,7 +26,7 @@ var configMapsOf = schema.GroupVersionResource{Version: "v1", Resource: "configm
 // There is no kubelet: the test starts pods, and a pod loads what it mounts
 // when it starts, as most programs do.
 type fleet struct {
-	proof
+	clusterChecks
 	lab  lab
 	dir  string // the repository
 	pods map[string]*fleetPod
@@ -49,7 +49,7 @@ var fleetNames = []string{"web", "api"}
 
 func startFleet(t *testing.T, l lab, old, fresh signer) *fleet {
 	t.Helper()
-	f := &fleet{proof: proof{t, l.client()}, lab: l, dir: t.TempDir(), pods: map[string]*fleetPod{}}
+	f := &fleet{clusterChecks: clusterChecks{t, l.client()}, lab: l, dir: t.TempDir(), pods: map[string]*fleetPod{}}
 	makeNamespaces(t, f.client, "shop", "cert-manager")
 	l.put(f.client, fill(`{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}
 ---

@@ -31,7 +31,7 @@ func resolveEnvironments(doc Document, budget int, found *strictyaml.Problems) [
 			return nil
 		}
 		v1alpha1.SetDefaults(&certs)
-		change := &validation.Change{RenamesHosts: len(o.Hosts) > 0, Touches: a.touches, Renamed: a.renamed}
+		change := &validation.Change{RenamesHosts: len(o.Hosts) > 0, Changes: a.changes, Renamed: a.renamed}
 		rules := validation.Check(validation.Input{File: doc.file, Root: a.root, Certs: &certs, Misshapen: a.decoder.List, Change: change})
 		for _, p := range append(a.decoder.List, rules...) {
 			p.Path = strings.TrimLeft(p.Path+inEnvironment(o.Name), " ")
@@ -105,8 +105,8 @@ func (a *applier) responder(base v1alpha1.Responder) v1alpha1.Responder {
 	return fresh
 }
 
-// touches reports whether the environment changes an entry.
-func (a *applier) touches(list string, i int) bool { return a.given[list][i] != nil }
+// changes reports whether the environment changes an entry.
+func (a *applier) changes(list string, i int) bool { return a.given[list][i] != nil }
 
 // sets reports whether the environment itself sets a field of an entry.
 func (a *applier) sets(list string, i int, fields ...string) bool {
@@ -197,7 +197,7 @@ func (a *applier) changeClass(c *v1alpha1.Certs, class string) {
 		}
 	}
 	for i := range c.Issuers {
-		if acme := c.Issuers[i].ACME; acme != nil && !a.saysSolvers(i) {
+		if acme := c.Issuers[i].ACME; acme != nil && !a.setsSolvers(i) {
 			changed := *acme
 			changed.Solvers = slices.Clone(acme.Solvers)
 			for j := range changed.Solvers {
@@ -208,7 +208,7 @@ func (a *applier) changeClass(c *v1alpha1.Certs, class string) {
 	}
 }
 
-func (a *applier) saysSolvers(i int) bool {
+func (a *applier) setsSolvers(i int) bool {
 	acme := yamlnode.ValueOf(a.given["issuers"][i], "acme")
 	return acme != nil && yamlnode.ValueOf(yamlnode.Pairs(acme), "solvers") != nil
 }

@@ -136,7 +136,7 @@ func checkValue(t *testing.T, c *v1alpha1.Certs) {
 		if e.Issuer != "" && x.Issuer(e.CertificateNamespace(), e.Issuer) == nil {
 			t.Errorf("expose[%d] has an issuer that is not there", i)
 		}
-		if slices.Contains(x.Proof(e), -1) {
+		if slices.Contains(x.SolverIndexes(e), -1) {
 			t.Errorf("expose[%d] has a host that no solver proves", i)
 		}
 		if why := x.WhyExplicit(e); why != "" && e.Certificate == v1alpha1.Annotation {

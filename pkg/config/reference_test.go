@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite the reference in docs")
 
 // TestReference holds docs/certs-yaml.md to the types that the parser fills.
 func TestReference(t *testing.T) {
-	doctest.Hold(t, "certs-yaml.md", referenceTables(), *update)
+	doctest.Check(t, "certs-yaml.md", referenceTables(), *update)
 }
 
 func referenceTables() string {

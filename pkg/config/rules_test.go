@@ -18,7 +18,7 @@ import (
 // TestEveryRuleHasACase reads the texts of all rules from the source and
 // wants each of them in the outcome of some case.
 func TestEveryRuleHasACase(t *testing.T) {
-	var told []string
+	var reported []string
 	docs := brokenDocuments(t)
 	for _, tt := range notOneDocument {
 		docs = append(docs, tt.in)
@@ -33,10 +33,10 @@ func TestEveryRuleHasACase(t *testing.T) {
 			t.Fatalf("no *problem.Error for\n%s", doc)
 		}
 		for _, p := range e.Problems {
-			told = append(told, p.Rule)
+			reported = append(reported, p.Rule)
 		}
 	}
-	all := strings.Join(told, "\n")
+	all := strings.Join(reported, "\n")
 	rules := ruleTexts(t)
 	if len(rules) < 100 {
 		t.Errorf("only %d rules found in the source", len(rules))

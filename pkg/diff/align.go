@@ -2,12 +2,12 @@ package diff
 
 import "github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 
-// twin has the indices of an element in the old and the new list; -1 means
+// pair has the indices of an element in the old and the new list; -1 means
 // none.
-type twin struct{ old, new int }
+type pair struct{ old, new int }
 
 // align matches the elements of two lists as Field describes it.
-func align(old, new []any) []twin {
+func align(old, new []any) []pair {
 	if len(old) == len(new) {
 		return alignEnds(old, new)
 	}
@@ -18,7 +18,7 @@ func align(old, new []any) []twin {
 }
 
 // alignEnds matches the common ends, and the elements between them by position.
-func alignEnds(old, new []any) []twin {
+func alignEnds(old, new []any) []pair {
 	short := min(len(old), len(new))
 	head := 0
 	for head < short && manifest.EqualValues(old[head], new[head]) {
@@ -28,9 +28,9 @@ func alignEnds(old, new []any) []twin {
 	for tail < short-head && manifest.EqualValues(old[len(old)-1-tail], new[len(new)-1-tail]) {
 		tail++
 	}
-	var twins []twin
+	var twins []pair
 	for i := range max(len(old), len(new)) - tail {
-		t := twin{i, i}
+		t := pair{i, i}
 		if i >= len(old)-tail {
 			t.old = -1
 		}
@@ -40,30 +40,30 @@ func alignEnds(old, new []any) []twin {
 		twins = append(twins, t)
 	}
 	for i := tail; i > 0; i-- {
-		twins = append(twins, twin{len(old) - i, len(new) - i})
+		twins = append(twins, pair{len(old) - i, len(new) - i})
 	}
 	return twins
 }
 
 // alignKeys matches elements by key, in the order of the new list; what was
 // removed comes last.
-func alignKeys(old, new []string) []twin {
+func alignKeys(old, new []string) []pair {
 	at := make(map[string]int, len(old))
 	for i, k := range old {
 		at[k] = i
 	}
-	var twins []twin
+	var twins []pair
 	for j, k := range new {
 		i, both := at[k]
 		if !both {
 			i = -1
 		}
 		delete(at, k)
-		twins = append(twins, twin{i, j})
+		twins = append(twins, pair{i, j})
 	}
 	for i, k := range old {
 		if _, left := at[k]; left {
-			twins = append(twins, twin{i, -1})
+			twins = append(twins, pair{i, -1})
 		}
 	}
 	return twins

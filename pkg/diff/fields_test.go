@@ -72,12 +72,12 @@ func TestAlignIsComplete(t *testing.T) {
 	for _, old := range lists {
 		for _, new := range lists {
 			seenOld, seenNew := make([]int, len(old)), make([]int, len(new))
-			for _, twin := range align(old, new) {
-				if twin.old >= 0 {
-					seenOld[twin.old]++
+			for _, pair := range align(old, new) {
+				if pair.old >= 0 {
+					seenOld[pair.old]++
 				}
-				if twin.new >= 0 {
-					seenNew[twin.new]++
+				if pair.new >= 0 {
+					seenNew[pair.new]++
 				}
 			}
 			for _, n := range append(seenOld, seenNew...) {

@@ -14,7 +14,7 @@ func maskedPair(old, new manifest.Object) (manifest.Object, manifest.Object) {
 	return maskMaps(old, new, open)
 }
 
-func mask(v any, p place) any {
+func mask(v any, p valueContext) any {
 	switch v := v.(type) {
 	case map[string]any:
 		return maskMap(v, p)
@@ -28,7 +28,7 @@ func mask(v any, p place) any {
 	return read(v, p).show
 }
 
-func maskMap(m map[string]any, p place) map[string]any {
+func maskMap(m map[string]any, p valueContext) map[string]any {
 	p = p.enter(m)
 	view := make(map[string]any, len(m))
 	for k, v := range m {
@@ -37,7 +37,7 @@ func maskMap(m map[string]any, p place) map[string]any {
 	return view
 }
 
-func maskPair(old, new any, p place) (any, any) {
+func maskPair(old, new any, p valueContext) (any, any) {
 	switch o := old.(type) {
 	case map[string]any:
 		if n, ok := new.(map[string]any); ok {
@@ -59,7 +59,7 @@ func maskPair(old, new any, p place) (any, any) {
 	return o, n
 }
 
-func maskMaps(old, new map[string]any, p place) (map[string]any, map[string]any) {
+func maskMaps(old, new map[string]any, p valueContext) (map[string]any, map[string]any) {
 	p = p.enter(old, new)
 	o, n := make(map[string]any, len(old)), make(map[string]any, len(new))
 	for k, v := range old {
@@ -77,7 +77,7 @@ func maskMaps(old, new map[string]any, p place) (map[string]any, map[string]any)
 	return o, n
 }
 
-func maskLists(old, new []any, p place) ([]any, []any) {
+func maskLists(old, new []any, p valueContext) ([]any, []any) {
 	o, n := make([]any, len(old)), make([]any, len(new))
 	for _, t := range align(old, new) {
 		switch {

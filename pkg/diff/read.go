@@ -11,7 +11,7 @@ import (
 )
 
 // read decides how a value is shown.
-func read(v any, p place) leaf {
+func read(v any, p valueContext) leaf {
 	secret := p == secretText || p == secretData
 	switch v := v.(type) {
 	case nil:
@@ -34,16 +34,16 @@ func readOpen(s string) leaf {
 	if pki.HasPrivateKey(s) {
 		return hide(s)
 	}
-	if b, found := findBundle(s); found {
+	if b, found := findCerts(s); found {
 		return b.leaf(false)
 	}
 	return leaf{s, identity{kind: plain, text: s}}
 }
 
 // readSecret shows only certificates, which are public.
-func readSecret(s string, p place) leaf {
+func readSecret(s string, p valueContext) leaf {
 	if !pki.HasPrivateKey(s) {
-		if b, found := findBundle(s); found {
+		if b, found := findCerts(s); found {
 			return b.leaf(true)
 		}
 	}
@@ -72,7 +72,7 @@ func readScalar(v any) leaf {
 }
 
 // showPair shows two values so that they look different exactly if they differ.
-func showPair(old, new any, p place) (any, any) {
+func showPair(old, new any, p valueContext) (any, any) {
 	if old == new {
 		show := read(new, p).show
 		return show, show

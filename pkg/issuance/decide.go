@@ -53,24 +53,25 @@ type Rules struct {
 	Refusal func(d *Demand) string
 }
 
-// Decide returns what to do for a demand, from the Secret's state, the CA's renewal information
-// (zero if none), the journal of failures, and the time.
-func Decide(d *Demand, h SecretState, info RenewalInfo, j Journal, now time.Time, rules Rules) Decision {
+// Decide returns what to do for a requested certificate, from its entry, the CA's renewal
+// information (zero if none), and the time.
+func (r Rules) Decide(e Entry, info RenewalInfo, now time.Time) Decision {
+	d, h, j := e.Demand, e.Secret, e.Journal
 	if d.Problem != "" {
 		return Decision{Deferred: d.Problem}
 	}
 	if h.Type != "" {
 		return Decision{Deferred: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
 	}
-	if h.Foreign != "" && !rules.Adopt {
+	if h.Foreign != "" && !r.Adopt {
 		return Decision{Deferred: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
 	}
-	decision := evaluate(d, h, info, now, rules)
+	decision := r.evaluate(d, h, info, now)
 	if decision.Why == "" {
 		return decision
 	}
-	if rules.Refusal != nil {
-		if refusal := rules.Refusal(d); refusal != "" {
+	if r.Refusal != nil {
+		if refusal := r.Refusal(d); refusal != "" {
 			return Decision{Deferred: refusal}
 		}
 	}
@@ -88,7 +89,8 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-func evaluate(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules Rules) Decision {
+// evaluate is Decide without what defers an order.
+func (r Rules) evaluate(d *Demand, h SecretState, info RenewalInfo, now time.Time) Decision {
 	switch {
 	case !h.Exists, h.Damage == NoCertificate && h.Foreign == "":
 		return Decision{Why: Missing}
@@ -103,7 +105,7 @@ func evaluate(d *Demand, h SecretState, info RenewalInfo, now time.Time, rules R
 	if why, detail := changed(d, h); why != "" {
 		return Decision{Why: why, Detail: detail}
 	}
-	at, how := Due(d, h, info, rules.RenewBefore)
+	at, how := Due(d, h, info, r.RenewBefore)
 	decision := Decision{At: at, Detail: "by " + how, Replaces: h.RenewalID}
 	switch {
 	case !now.Before(h.NotAfter):

@@ -77,7 +77,7 @@ func TestDecideByCertificate(t *testing.T) {
 			d.Names, h.Names = append([]string(nil), d.Names...), append([]string(nil), h.Names...)
 			d.Issuer.Spec = *d.Issuer.Spec.DeepCopy()
 			tt.change(&d, &h, &rules)
-			got := Decide(&d, h, RenewalInfo{}, Journal{}, begin.Add(tt.after), rules)
+			got := rules.Decide(Entry{Demand: &d, Secret: h}, RenewalInfo{}, begin.Add(tt.after))
 			if diff := cmp.Diff(tt.want, decision{got.Why, got.Detail, got.Deferred}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -104,7 +104,7 @@ func TestDecideWaits(t *testing.T) {
 		"asked for before": {asked: now, want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Decide(&d, SecretState{RequestedAt: tt.asked}, RenewalInfo{}, failed, now.Add(tt.after), Rules{})
+			got := Rules{}.Decide(Entry{Demand: &d, Secret: SecretState{RequestedAt: tt.asked}, Journal: failed}, RenewalInfo{}, now.Add(tt.after))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -113,7 +113,7 @@ func TestDecide(t *testing.T) {
 			if !tt.none {
 				h = Examine(*tt.secret)
 			}
-			got := Decide(tt.demand, h, tt.info, tt.journal, now.Add(tt.after), tt.rules)
+			got := tt.rules.Decide(Entry{Demand: tt.demand, Secret: h, Journal: tt.journal}, tt.info, now.Add(tt.after))
 			if got.Why != tt.why || !strings.HasPrefix(got.Detail, tt.detail) || !strings.HasPrefix(got.Deferred, tt.held) || (got.Deferred == "") != (tt.held == "") {
 				t.Errorf("got %+v, want why %q, detail %q, held %q", got, tt.why, tt.detail, tt.held)
 			}

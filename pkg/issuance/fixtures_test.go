@@ -151,15 +151,15 @@ func encode(der []byte) []byte {
 
 // memory is a cluster.
 type memory struct {
-	lock     sync.Mutex
-	secrets  map[Ref]Secret
-	journals map[Ref]Journal
-	saves    int
-	saveErr  error
-	version  int // of journals
-	forgets  int
-	// forgetErr, if not nil, is asked by the number of the call.
-	forgetErr func(call int) error
+	lock      sync.Mutex
+	secrets   map[Ref]Secret
+	journals  map[Ref]Journal
+	saves     int
+	saveErr   error
+	version   int // of journals
+	deletions int
+	// deleteErr, if not nil, is asked by the number of the call.
+	deleteErr func(call int) error
 }
 
 func newMemory() *memory { return &memory{secrets: map[Ref]Secret{}, journals: map[Ref]Journal{}} }
@@ -189,7 +189,7 @@ func (m *memory) Save(ctx context.Context, d *Demand, p Pair, version string) (s
 	return s.Version, nil
 }
 
-func (m *memory) Keep(_ context.Context, d *Demand, j Journal) (Journal, error) {
+func (m *memory) SaveJournal(_ context.Context, d *Demand, j Journal) (Journal, error) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if is := m.journals[d.Ref].Version; is != j.Version {
@@ -201,12 +201,12 @@ func (m *memory) Keep(_ context.Context, d *Demand, j Journal) (Journal, error) 
 	return j, nil
 }
 
-func (m *memory) Forget(_ context.Context, ref Ref, version string) error {
+func (m *memory) DeleteJournal(_ context.Context, ref Ref, version string) error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	m.forgets++
-	if m.forgetErr != nil {
-		if err := m.forgetErr(m.forgets); err != nil {
+	m.deletions++
+	if m.deleteErr != nil {
+		if err := m.deleteErr(m.deletions); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	if exists {
 		o.secret, o.old = Examine(current), current.Key
 	}
-	o.decision = Decide(o.d, o.secret, j.info, Journal{}, time.Now(), r.Rules)
+	o.decision = r.Rules.Decide(Entry{Ref: j.Ref, Demand: o.d, Secret: o.secret}, j.info, time.Now())
 	switch {
 	case o.decision.Deferred != "":
 		return o.secret, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)
@@ -92,7 +92,7 @@ func (o *order) obtain(ctx context.Context) error {
 		return o.failed(ctx, err)
 	}
 	// A remaining journal is recognized: its demand is met.
-	if o.Store.Forget(ctx, o.d.Ref, o.journal.Version) == nil {
+	if o.Store.DeleteJournal(ctx, o.d.Ref, o.journal.Version) == nil {
 		o.journal = Journal{}
 	}
 	return nil
@@ -139,7 +139,7 @@ func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
 			}
 			j := o.journal
 			j.Order = url
-			kept, err := o.Store.Keep(ctx, o.d, j)
+			kept, err := o.Store.SaveJournal(ctx, o.d, j)
 			if err == nil {
 				o.journal = kept
 			}
@@ -244,7 +244,7 @@ func (o *order) failed(ctx context.Context, err error) error {
 	if f.local() {
 		return f
 	}
-	if kept, err := o.Store.Keep(ctx, o.d, j); err == nil {
+	if kept, err := o.Store.SaveJournal(ctx, o.d, j); err == nil {
 		o.journal = kept
 	}
 	return f

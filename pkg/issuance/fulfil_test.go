@@ -365,7 +365,7 @@ func TestJournalIsForgotten(t *testing.T) {
 					}
 					return nil
 				}
-				store.forgetErr = func(call int) error {
+				store.deleteErr = func(call int) error {
 					if call <= tt.fails {
 						return errors.New("conflict")
 					}
@@ -386,8 +386,8 @@ func TestJournalIsForgotten(t *testing.T) {
 				if diff := cmp.Diff([]int{1, 2}, failures); diff != "" {
 					t.Errorf("failures kept (-want +got):\n%s", diff)
 				}
-				if store.forgets != tt.forgets || len(store.journals) > 0 || store.saves != 1 {
-					t.Errorf("forgot %d times, %d journals left, %d saves", store.forgets, len(store.journals), store.saves)
+				if store.deletions != tt.forgets || len(store.journals) > 0 || store.saves != 1 {
+					t.Errorf("forgot %d times, %d journals left, %d saves", store.deletions, len(store.journals), store.saves)
 				}
 			})
 		})

@@ -195,7 +195,7 @@ func TestDeferredSaysWhy(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	d := demand(need("web", "web.example.com"))
 	j := Journal{Demand: d.Digest, Failures: 1, Failed: now, RetryAt: now.AddDate(7, 0, 0), Detail: "rate-limited: too many"}
-	got := Decide(&d, SecretState{}, RenewalInfo{}, j, now, Rules{}).Deferred
+	got := Rules{}.Decide(Entry{Demand: &d, Journal: j}, RenewalInfo{}, now).Deferred
 	want := "missing; failed once, next try at 2026-11-30T12:00:00Z (limited to one day; the CA requested 2033-11-29T12:00:00Z): rate-limited: too many"
 	if got != want || strings.Contains(got, "\n") {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -328,16 +328,16 @@ func TestPlanWritesNothing(t *testing.T) {
 	ca, store := newSigner(t, 90*day), newMemory()
 	fine, gone := demand(need("fine", "a.example.com")), demand(need("gone", "b.example.com"))
 	certified(t, ca, store, fine)
-	store.forgets = 0
+	store.deletions = 0
 	entries := store.entries(fine, gone)
 	entries[0].Journal, entries[1].Journal, entries[1].Demand = Journal{Version: "1"}, Journal{Version: "1"}, nil
 	events, err := runner(ca, store).Plan(t.Context(), entries)
-	if err != nil || len(events) != 1 || events[0].Kind != UpToDate || store.forgets != 0 {
-		t.Errorf("%+v, %v; %d journals removed", events, err, store.forgets)
+	if err != nil || len(events) != 1 || events[0].Kind != UpToDate || store.deletions != 0 {
+		t.Errorf("%+v, %v; %d journals removed", events, err, store.deletions)
 	}
 	// A real pass deletes both.
-	if _, err := runner(ca, store).Once(t.Context(), entries); err != nil || store.forgets != 2 {
-		t.Errorf("%v; %d journals removed, want 2", err, store.forgets)
+	if _, err := runner(ca, store).Once(t.Context(), entries); err != nil || store.deletions != 2 {
+		t.Errorf("%v; %d journals removed, want 2", err, store.deletions)
 	}
 }
 

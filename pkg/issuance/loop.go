@@ -123,7 +123,7 @@ func (e *engine) set(timer *time.Timer) {
 func (e *engine) runDue() {
 	for now := time.Now(); len(e.timers.items) > 0 && !e.timers.items[0].wake.After(now); {
 		it := heap.Pop(&e.timers).(*item)
-		if it.due.After(now) && Decide(it.Demand, it.Secret, it.info, it.Journal, now, e.Rules) == it.decision {
+		if it.due.After(now) && e.Rules.Decide(it.Entry, it.info, now) == it.decision {
 			e.sleep(it, it.due)
 			continue
 		}

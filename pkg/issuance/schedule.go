@@ -19,7 +19,7 @@ func (e *engine) decide(it *item) {
 		return
 	}
 	now := time.Now()
-	it.decision = Decide(it.Demand, it.Secret, it.info, it.Journal, now, e.Rules)
+	it.decision = e.Rules.Decide(it.Entry, it.info, now)
 	switch {
 	case it.decision.Deferred != "":
 		it.outcome = Deferred
@@ -31,7 +31,7 @@ func (e *engine) decide(it *item) {
 		e.plan(it, now)
 	default:
 		it.outcome = UpToDate
-		e.forget(it)
+		e.deleteJournal(it)
 		e.note(Event{Kind: UpToDate, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.queueQuery(it, now)
 		e.sleep(it, it.decision.At)
@@ -79,12 +79,12 @@ func (e *engine) plan(it *item, now time.Time) {
 func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
 	e.note(Event{Kind: NotRequested, Entry: it.Entry})
-	e.forget(it)
+	e.deleteJournal(it)
 }
 
-// forget deletes a journal that is no longer needed: the certificate is issued or not
+// deleteJournal deletes a journal that is no longer needed: the certificate is issued or not
 // requested.
-func (e *engine) forget(it *item) {
+func (e *engine) deleteJournal(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
@@ -96,7 +96,7 @@ func (e *engine) forget(it *item) {
 		defer release()
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
-		_ = e.Store.Forget(ctx, ref, version) // the next start retries
+		_ = e.Store.DeleteJournal(ctx, ref, version) // the next start retries
 		e.results <- func() { e.busy-- }
 	})
 }

@@ -37,11 +37,11 @@ type Store interface {
 	// returns its new version. It fails if the Secret no longer has the given version; "" means
 	// no Secret.
 	Save(ctx context.Context, d *Demand, p Pair, version string) (string, error)
-	// Keep writes a journal and returns it with its new version. It fails if the journal has
+	// SaveJournal writes a journal and returns it with its new version. It fails if the journal has
 	// changed since it was read.
-	Keep(ctx context.Context, d *Demand, j Journal) (Journal, error)
-	// Forget deletes the journal of a Secret, if it has this version.
-	Forget(ctx context.Context, ref Ref, version string) error
+	SaveJournal(ctx context.Context, d *Demand, j Journal) (Journal, error)
+	// DeleteJournal deletes the journal of a Secret, if it has this version.
+	DeleteJournal(ctx context.Context, ref Ref, version string) error
 }
 
 // describe returns the annotations of an issued Secret (cert-manager

@@ -22,8 +22,8 @@ func (l *linter) caBundles(o manifest.Object) {
 		l.report("C406", o.ID(), "", "%v", err)
 		return
 	}
-	for _, place := range locked {
-		l.report("C406", o.ID(), place.Field, "%v", cabundle.ErrPassword)
+	for _, position := range locked {
+		l.report("C406", o.ID(), position.Field, "%v", cabundle.ErrPassword)
 	}
 	all := []cabundle.Bundle{b}
 	if !isForCAs(o) { // each value has its own readers
@@ -56,18 +56,18 @@ func (l *linter) caCertificates(o manifest.Object, f finding.Finding) {
 // values splits a bundle by the fields of its object.
 func values(b cabundle.Bundle) []cabundle.Bundle {
 	var all []cabundle.Bundle
-	place := map[string]int{}
+	index := map[string]int{}
 	at := func(p finding.Position) *cabundle.Bundle {
-		i, known := place[valueOf(p)]
+		i, known := index[valueOf(p)]
 		if !known {
 			i = len(all)
-			place[valueOf(p)] = i
+			index[valueOf(p)] = i
 			all = append(all, cabundle.Bundle{})
 		}
 		return &all[i]
 	}
 	for _, e := range b.Entries {
-		value := at(e.Place)
+		value := at(e.Position)
 		value.Entries = append(value.Entries, e)
 	}
 	for _, f := range b.Findings {
@@ -144,23 +144,23 @@ func mentionsCAs(v any) bool {
 	return false
 }
 
-// saysCA matches the names of fields for trusted CAs.
-var saysCA = regexp.MustCompile(`(?i)(^|[^a-z])(cas?|roots?|trust|trusted|truststore|bundle)([^a-z]|\d|$)|` +
+// isCAName matches the names of fields for trusted CAs.
+var isCAName = regexp.MustCompile(`(?i)(^|[^a-z])(cas?|roots?|trust|trusted|truststore|bundle)([^a-z]|\d|$)|` +
 	`cabundle|trustbundle|root-?ca|cacert|[a-z]ca(s|-?\d*)?\.(crt|pem|cer|der)(,|$)`)
 
 // onlyCAs leaves out values that are not trusted CAs: those with a key that does
-// not match saysCA and with a leaf certificate first, even if its chain follows.
+// not match isCAName and with a leaf certificate first, even if its chain follows.
 func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
 	isForCA := map[string]bool{}
 	for _, e := range b.Entries {
-		value := valueOf(e.Place)
+		value := valueOf(e.Position)
 		if _, known := isForCA[value]; !known {
-			isForCA[value] = cabundle.KindOf(e.Cert) != cabundle.Leaf || saysCA.MatchString(value)
+			isForCA[value] = cabundle.KindOf(e.Cert) != cabundle.Leaf || isCAName.MatchString(value)
 		}
 	}
 	var cas cabundle.Bundle
 	for _, e := range b.Entries {
-		if isForCA[valueOf(e.Place)] {
+		if isForCA[valueOf(e.Position)] {
 			cas.Entries = append(cas.Entries, e)
 		}
 	}
@@ -176,10 +176,10 @@ func onlyCAs(b cabundle.Bundle) cabundle.Bundle {
 }
 
 // isReported reports whether a finding counts in a value without certificates:
-// the key matches saysCA, the API server rejects the data, a keystore has a
+// the key matches isCAName, the API server rejects the data, a keystore has a
 // private key, or a certificate is damaged.
 func isReported(f finding.Finding) bool {
-	return saysCA.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
+	return isCAName.MatchString(f.Position.Field) || slices.Contains([]string{"T302", "T307", "T111"}, f.ID) ||
 		slices.Contains([]string{"T016", "T019", "T102", "T109", "T110"}, f.ID) && cabundle.Claims(valueOf(f.Position))
 }
 

@@ -67,9 +67,9 @@ func isHost(name string) bool {
 	return true
 }
 
-// proof checks whether every name can be validated and the CA finds the answer.
+// challenges checks whether every name can be validated and the CA finds the answer.
 // CAs return names in lower case.
-func (l *linter) proof(r *request) {
+func (l *linter) challenges(r *request) {
 	overHTTP := false
 	for _, name := range r.Certificate.DNSNames {
 		if !isHost(name) {

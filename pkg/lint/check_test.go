@@ -87,7 +87,7 @@ func TestSameFindingsAsTrustInspect(t *testing.T) {
 	}
 	twoObjects := filepath.Join("..", "..", "testdata", "trust", "documents.yaml") // one bundle for inspect
 	exceptions := map[string]string{
-		"configmap-damaged.yaml": "T303", // the key does not match saysCA
+		"configmap-damaged.yaml": "T303", // the key does not match isCAName
 		"secret-templated.yaml":  "T302", // a placeholder
 	}
 	compared := 0

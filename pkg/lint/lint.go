@@ -63,7 +63,7 @@ func (l *linter) certificate(r *request) {
 	}
 	if acme := r.issuer.Spec.ACME; acme != nil {
 		l.acmeIdentity(r)
-		l.proof(r)
+		l.challenges(r)
 		l.lifetime(r)
 		if isLetsEncrypt(acme.Server) {
 			l.letsEncrypt(r)

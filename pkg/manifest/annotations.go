@@ -24,7 +24,7 @@ type annotation struct {
 	read func(c *cm.CertificateSpec, value string) error
 }
 
-var wishes = []annotation{
+var optionAnnotations = []annotation{
 	text(cm.CommonNameAnnotationKey, func(c *cm.CertificateSpec) *string { return &c.CommonName }),
 	duration(cm.DurationAnnotationKey, func(c *cm.CertificateSpec) **metav1.Duration { return &c.Duration }),
 	duration(cm.RenewBeforeAnnotationKey, func(c *cm.CertificateSpec) **metav1.Duration { return &c.RenewBefore }),
@@ -55,8 +55,8 @@ var wishes = []annotation{
 // AnnotationKeys are the annotations of an Ingress or Gateway for certificates,
 // without those for the issuer.
 func AnnotationKeys() []string {
-	keys := make([]string, len(wishes))
-	for i, w := range wishes {
+	keys := make([]string, len(optionAnnotations))
+	for i, w := range optionAnnotations {
 		keys[i] = w.key
 	}
 	return keys
@@ -76,7 +76,7 @@ func annotate(n plan.Need) map[string]string {
 		annotations["cert-manager.io/issuer-group"] = c.IssuerRef.Group
 	}
 	annotations[issuer] = c.IssuerRef.Name
-	for _, w := range wishes {
+	for _, w := range optionAnnotations {
 		if value := w.write(&c); value != "" {
 			annotations[w.key] = value
 		}
@@ -84,9 +84,9 @@ func annotate(n plan.Need) map[string]string {
 	return annotations
 }
 
-// readWishes sets everything that annotations request in a certificate.
-func readWishes(annotations map[string]string, c *cm.CertificateSpec) error {
-	for _, w := range wishes {
+// readOptionAnnotations sets everything that annotations request in a certificate.
+func readOptionAnnotations(annotations map[string]string, c *cm.CertificateSpec) error {
+	for _, w := range optionAnnotations {
 		if value, found := annotations[w.key]; found {
 			if err := w.read(c, value); err != nil {
 				return fmt.Errorf("annotation %s: %w", w.key, err)

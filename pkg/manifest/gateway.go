@@ -40,8 +40,8 @@ func gateway(g plan.Gateway) Object {
 		})
 	}
 	var annotations map[string]string
-	if len(g.Asks) > 0 {
-		annotations = annotate(g.Asks[0])
+	if len(g.Requests) > 0 {
+		annotations = annotate(g.Requests[0])
 	}
 	o := newObject(gatewayAPI, "Gateway", g.Object, annotations)
 	o["spec"] = map[string]any{"gatewayClassName": g.Class, "listeners": listeners}

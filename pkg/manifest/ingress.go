@@ -12,8 +12,8 @@ import (
 // ingress builds a networking.k8s.io/v1 Ingress.
 func ingress(r plan.Route) Object {
 	var annotations map[string]string
-	if r.Ask != nil {
-		annotations = annotate(*r.Ask)
+	if r.Request != nil {
+		annotations = annotate(*r.Request)
 	}
 	body := map[string]any{}
 	if r.Class != "" {

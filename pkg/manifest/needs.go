@@ -155,7 +155,7 @@ func annotated(o Object, requests []request) ([]plan.Need, error) {
 				c.DNSNames = append(c.DNSNames, host)
 			}
 		}
-		if err := readWishes(annotations, &c); err != nil {
+		if err := readOptionAnnotations(annotations, &c); err != nil {
 			return nil, err
 		}
 		n := need(o, c)
@@ -189,7 +189,7 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 		ignored[strings.TrimSpace(name)] = true
 	}
 	var requests []request
-	place := map[string]int{}
+	index := map[string]int{}
 	for _, listener := range Maps(o.Map("spec")["listeners"]) {
 		host, _ := listener["hostname"].(string)
 		name, _ := listener["name"].(string)
@@ -198,10 +198,10 @@ func gatewayNeeds(o Object) ([]plan.Need, error) {
 			continue
 		}
 		for _, secret := range LocalSecrets(tls["certificateRefs"], o.Namespace()) {
-			i, known := place[secret]
+			i, known := index[secret]
 			if !known {
 				i = len(requests)
-				place[secret] = i
+				index[secret] = i
 				requests = append(requests, request{secret: secret})
 			}
 			requests[i].hosts = append(requests[i].hosts, host)
@@ -229,8 +229,8 @@ func LocalSecrets(refs any, namespace string) []string {
 
 func virtualServerNeeds(o Object) ([]plan.Need, error) {
 	tls := o.Map("spec", "tls")
-	block, asks := tls["cert-manager"].(map[string]any)
-	if !asks {
+	block, requests := tls["cert-manager"].(map[string]any)
+	if !requests {
 		return nil, nil
 	}
 	host, _ := o.Map("spec")["host"].(string)
@@ -253,7 +253,7 @@ func virtualServerNeeds(o Object) ([]plan.Need, error) {
 	maps.DeleteFunc(known, func(key, _ string) bool {
 		return !slices.Contains([]string{"common-name", "duration", "renew-before", "usages"}, strings.TrimPrefix(key, "cert-manager.io/"))
 	})
-	if err := readWishes(known, &c); err != nil {
+	if err := readOptionAnnotations(known, &c); err != nil {
 		return nil, err
 	}
 	n := need(o, c)

@@ -23,8 +23,8 @@ func virtualServer(r plan.Route) Object {
 		body["ingressClassName"] = r.Class
 	}
 	tls := map[string]any{"secret": r.Secret}
-	if r.Ask != nil {
-		tls["cert-manager"] = certManagerBlock(*r.Ask)
+	if r.Request != nil {
+		tls["cert-manager"] = certManagerBlock(*r.Request)
 	}
 	if r.Redirect {
 		tls["redirect"] = map[string]any{"enable": true}

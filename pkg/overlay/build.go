@@ -73,8 +73,8 @@ func (b *build) once(t target, build func() outcome) outcome {
 	return *b.built[t]
 }
 
-// Know sets the objects of a file, which is then not parsed.
-func (b *Builder) Know(data []byte, objects []manifest.Object) {
+// SetObjects sets the objects of a file, which is then not parsed.
+func (b *Builder) SetObjects(data []byte, objects []manifest.Object) {
 	if b.parsed == nil {
 		b.parsed = map[string][]manifest.Object{}
 	}
@@ -105,7 +105,7 @@ func (b *Builder) Objects(name string, data []byte) ([]manifest.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	b.Know(data, objects)
+	b.SetObjects(data, objects)
 	return objects, nil
 }
 

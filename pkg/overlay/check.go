@@ -24,7 +24,7 @@ func CheckReferences(built []manifest.Object, planned []manifest.Built, affixes 
 		for _, n := range needs {
 			ref := n.Certificate.IssuerRef
 			if now := renamed[ref.Kind+"/"+ref.Name]; now != "" {
-				errs = append(errs, torn(n, now))
+				errs = append(errs, unresolvedReference(n, now))
 			}
 		}
 	}
@@ -32,7 +32,7 @@ func CheckReferences(built []manifest.Object, planned []manifest.Built, affixes 
 	return errors.Join(append(errs, checkChallenges(built, planned)...)...)
 }
 
-func torn(n plan.Need, now string) error {
+func unresolvedReference(n plan.Need, now string) error {
 	ref := n.Certificate.IssuerRef
 	advice := "add the field to a nameReference configuration, or remove the namePrefix and nameSuffix"
 	if ref.Kind == "ClusterIssuer" {

@@ -106,7 +106,7 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 		return fmt.Errorf("line %d: %s is an alias; replace it with the list", node.Line, l.key)
 	}
 	if node == nil || node.Tag == "!!null" {
-		if len(l.want) > 0 {
+		if len(l.desired) > 0 {
 			e.start(l, node)
 		}
 		return nil
@@ -114,7 +114,7 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 	if node.Kind != yaml.SequenceNode {
 		return fmt.Errorf("line %d: %s is not a list", node.Line, l.key)
 	}
-	missing := slices.DeleteFunc(slices.Clone(l.want), func(want *yaml.Node) bool {
+	missing := slices.DeleteFunc(slices.Clone(l.desired), func(want *yaml.Node) bool {
 		return slices.ContainsFunc(node.Content, func(have *yaml.Node) bool { return sameEntry(have, want) })
 	})
 	e.drop(node, l, stale)
@@ -128,16 +128,16 @@ func (e *editor) list(l entries, stale func(string) bool) error {
 // start creates a list that is missing or empty.
 func (e *editor) start(l entries, empty *yaml.Node) {
 	e.changed = true
-	list := &yaml.Node{Kind: yaml.SequenceNode, Content: l.want}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Content: l.desired}
 	if empty == nil {
 		put(e.root, l.key, list)
-		e.splices = append(e.splices, splice{line: e.lines() + 1, text: l.key + ":\n" + indented(l.want, 0)})
+		e.splices = append(e.splices, splice{line: e.lines() + 1, text: l.key + ":\n" + indented(l.desired, 0)})
 		return
 	}
 	list.HeadComment, list.LineComment, list.FootComment = empty.HeadComment, empty.LineComment, empty.FootComment
 	key := e.root.Content[yamlnode.Index(e.root, l.key)]
 	put(e.root, l.key, list)
-	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.want, key.Column-1)})
+	e.splices = append(e.splices, splice{line: key.Line + 1, text: indented(l.desired, key.Column-1)})
 }
 
 // annotate writes the annotation with the set.
@@ -215,7 +215,7 @@ func sameEntry(have, want *yaml.Node) bool {
 func (e *editor) drop(list *yaml.Node, l entries, stale func(string) bool) {
 	var kept []*yaml.Node
 	for _, entry := range list.Content {
-		wanted := slices.ContainsFunc(l.want, func(want *yaml.Node) bool { return sameEntry(entry, want) })
+		wanted := slices.ContainsFunc(l.desired, func(want *yaml.Node) bool { return sameEntry(entry, want) })
 		if path := entryPath(entry); wanted || path == "" || !stale(path) {
 			kept = append(kept, entry)
 			continue

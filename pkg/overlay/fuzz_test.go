@@ -196,7 +196,7 @@ func checkSolvers(t *testing.T, doc config.Document) {
 		index, p := resolve.NewIndex(&e.Certs), plan.New(e.Certs, nil)
 		for i := range e.Certs.Expose {
 			x := &e.Certs.Expose[i]
-			for j, pick := range index.Proof(x) {
+			for j, pick := range index.SolverIndexes(x) {
 				issuer := index.Issuer(x.CertificateNamespace(), x.Issuer)
 				if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 					continue

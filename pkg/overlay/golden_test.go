@@ -262,8 +262,8 @@ func checkNeeds(t *testing.T, doc config.Document) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		byPlace := cmpopts.SortSlices(func(a, b plan.Need) bool { return place(a) < place(b) })
-		if diff := cmp.Diff(p.Needs, got, byPlace, cmpopts.EquateEmpty()); diff != "" {
+		bySource := cmpopts.SortSlices(func(a, b plan.Need) bool { return sourceOf(a) < sourceOf(b) })
+		if diff := cmp.Diff(p.Needs, got, bySource, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("needs of %s (-planned +read back):\n%s", e.Name, diff)
 		}
 		checkIssuers(t, p, decoded)
@@ -306,7 +306,7 @@ func checkStatic(t *testing.T, certs v1alpha1.Certs, objects []manifest.Object) 
 	}
 }
 
-func place(n plan.Need) string {
+func sourceOf(n plan.Need) string {
 	return strings.Join([]string{n.By.Kind, n.By.Namespace, n.By.Name, n.Certificate.SecretName}, "/")
 }
 

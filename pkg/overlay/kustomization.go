@@ -36,8 +36,8 @@ func (k Kustomization) Render() []byte {
 		put(root, "metadata", k.metadata())
 	}
 	for _, l := range k.lists() {
-		if len(l.want) > 0 {
-			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.want})
+		if len(l.desired) > 0 {
+			put(root, l.key, &yaml.Node{Kind: yaml.SequenceNode, Content: l.desired})
 		}
 	}
 	return sign(kustomizationLine, encode(root))
@@ -57,8 +57,8 @@ func (k Kustomization) annotations() *yaml.Node {
 
 // entries is one list of a kustomization with the entries that must be in it.
 type entries struct {
-	key  string
-	want []*yaml.Node
+	key     string
+	desired []*yaml.Node
 }
 
 func (k Kustomization) lists() []entries {

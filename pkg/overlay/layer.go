@@ -12,7 +12,7 @@ import (
 // Layer is a file system with an update applied to the tree at root, as if it
 // had been written.
 func Layer(under fs.FS, root string, u Update) fs.FS {
-	l := layer{under: under, files: map[string][]byte{}, gone: map[string]bool{}, dirs: map[string]bool{}}
+	l := layer{under: under, files: map[string][]byte{}, deleted: map[string]bool{}, dirs: map[string]bool{}}
 	for name, data := range u.Writes {
 		full := path.Join(root, name)
 		l.files[full] = data
@@ -21,16 +21,16 @@ func Layer(under fs.FS, root string, u Update) fs.FS {
 		}
 	}
 	for _, name := range u.Deletes {
-		l.gone[path.Join(root, name)] = true
+		l.deleted[path.Join(root, name)] = true
 	}
 	return &l
 }
 
 type layer struct {
-	under fs.FS
-	files map[string][]byte
-	gone  map[string]bool
-	dirs  map[string]bool
+	under   fs.FS
+	files   map[string][]byte
+	deleted map[string]bool
+	dirs    map[string]bool
 }
 
 // Open implements fs.FS. Existing folders list the files of the layer below.
@@ -38,7 +38,7 @@ func (l *layer) Open(name string) (fs.File, error) {
 	if data, written := l.files[name]; written {
 		return &memoryFile{info: memoryInfo{name: path.Base(name), size: int64(len(data))}, Reader: bytes.NewReader(data)}, nil
 	}
-	if l.gone[name] {
+	if l.deleted[name] {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	f, err := l.under.Open(name)

@@ -33,7 +33,7 @@ type listing struct {
 }
 
 // localEntry is a reference to a file or folder.
-type localEntry struct{ file, field, place string }
+type localEntry struct{ file, field, path string }
 
 // list reads the references of a kustomization as kustomize does. Errors are
 // left to the build.
@@ -128,15 +128,15 @@ func (l *listing) entry(field, text string, mayBeFolder bool) {
 			text = file
 		}
 	}
-	place := path.Join(l.dir, text)
+	name := path.Join(l.dir, text)
 	if path.IsAbs(text) {
-		place = strings.TrimPrefix(path.Clean(text), "/")
+		name = strings.TrimPrefix(path.Clean(text), "/")
 	}
 	switch {
-	case isRemote(l.fsys, place, text, mayBeFolder):
+	case isRemote(l.fsys, name, text, mayBeFolder):
 		l.remote = append(l.remote, &RemoteError{l.file, field, withoutCredentials(text), mayBeFolder})
 	case !isInline(text):
-		l.local = append(l.local, localEntry{l.file, field, place})
+		l.local = append(l.local, localEntry{l.file, field, name})
 	}
 }
 
@@ -155,12 +155,12 @@ func (l *listing) plugin(field, text string) {
 	if len(l.local) == before {
 		return
 	}
-	place := l.local[before].place
-	if info, err := fs.Stat(l.fsys, place); err == nil && info.IsDir() {
-		l.plugins = append(l.plugins, place)
+	name := l.local[before].path
+	if info, err := fs.Stat(l.fsys, name); err == nil && info.IsDir() {
+		l.plugins = append(l.plugins, name)
 		return
 	}
-	l.configFile(place)
+	l.configFile(name)
 }
 
 // configFile records the references of a file of configurations.

@@ -50,7 +50,7 @@ func TestList(t *testing.T) {
 			}
 			var local, remote []string
 			for _, e := range l.local {
-				local = append(local, e.field+" "+e.place)
+				local = append(local, e.field+" "+e.path)
 			}
 			for _, e := range l.remote {
 				advice := "download"

@@ -54,7 +54,7 @@ func (c *loadCounter) folder(dir string) load {
 		return sum
 	}
 	for _, included := range l.local { // as often as kustomize loads it
-		one := c.entry(included.place)
+		one := c.entry(included.path)
 		sum.kustomizations = min(sum.kustomizations+one.kustomizations, manyLoads)
 		sum.bytes = min(sum.bytes+one.bytes, manyLoads)
 	}

@@ -16,23 +16,23 @@ import (
 // The error has all such references. checkLocal returns the folders of the
 // kustomizations that it has checked.
 func checkLocal(budget *limits.Budget, fsys fs.FS, dir string) (seen map[string]bool, err error) {
-	c := localChecker{budget: budget, fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, told: map[string]bool{}}
+	c := localChecker{budget: budget, fsys: fsys, seen: map[string]bool{}, plugins: map[string]bool{}, reported: map[string]bool{}}
 	c.folder(dir)
 	return c.seen, errors.Join(c.wrong...)
 }
 
 type localChecker struct {
-	budget  *limits.Budget
-	fsys    fs.FS
-	seen    map[string]bool
-	plugins map[string]bool
-	told    map[string]bool
-	wrong   []error
+	budget   *limits.Budget
+	fsys     fs.FS
+	seen     map[string]bool
+	plugins  map[string]bool
+	reported map[string]bool
+	wrong    []error
 }
 
 func (c *localChecker) bad(err error) {
-	if !c.told[err.Error()] {
-		c.told[err.Error()] = true
+	if !c.reported[err.Error()] {
+		c.reported[err.Error()] = true
 		c.wrong = append(c.wrong, err)
 	}
 }
@@ -50,8 +50,8 @@ func (c *localChecker) folder(dir string) {
 	}
 	c.take(l)
 	for _, entry := range l.local {
-		if info, err := fs.Stat(c.fsys, entry.place); err == nil && info.IsDir() {
-			c.folder(entry.place)
+		if info, err := fs.Stat(c.fsys, entry.path); err == nil && info.IsDir() {
+			c.folder(entry.path)
 		}
 	}
 	for _, plugin := range l.plugins {
@@ -80,12 +80,12 @@ func (c *localChecker) take(l listing) {
 		c.bad(remote)
 	}
 	for _, entry := range l.local {
-		info, err := fs.Stat(c.fsys, entry.place)
+		info, err := fs.Stat(c.fsys, entry.path)
 		switch {
 		case err == nil && !info.IsDir():
 			c.link(l.dir, entry)
-		case !fs.ValidPath(entry.place):
-			c.bad(fmt.Errorf("%s: %s: %s is outside the tree", entry.file, entry.field, entry.place))
+		case !fs.ValidPath(entry.path):
+			c.bad(fmt.Errorf("%s: %s: %s is outside the tree", entry.file, entry.field, entry.path))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			c.bad(fmt.Errorf("%s: %s: %w", entry.file, entry.field, problem.Reason(err)))
 		}
@@ -95,9 +95,9 @@ func (c *localChecker) take(l listing) {
 // link reports a file that is a link out of the folder of its kustomization.
 // kustomize rejects it too, but without the target of the link.
 func (c *localChecker) link(dir string, entry localEntry) {
-	real, err := resolve(c.fsys, entry.place)
-	if err == nil && real != entry.place && !strings.HasPrefix("/"+real, path.Join("/", dir)+"/") {
-		c.bad(fmt.Errorf("%s: %s: %s is a link to %s, outside the folder of the kustomization, and kustomize does not follow it", entry.file, entry.field, shown(c.fsys, entry.place), shown(c.fsys, real)))
+	real, err := resolve(c.fsys, entry.path)
+	if err == nil && real != entry.path && !strings.HasPrefix("/"+real, path.Join("/", dir)+"/") {
+		c.bad(fmt.Errorf("%s: %s: %s is a link to %s, outside the folder of the kustomization, and kustomize does not follow it", entry.file, entry.field, shown(c.fsys, entry.path), shown(c.fsys, real)))
 	}
 }
 
@@ -118,14 +118,14 @@ func (c *localChecker) plugin(dir string) {
 		c.bad(fmt.Errorf("%s: a folder of generators, transformers or validators must have only resources, because otherwise their references are not known", l.file))
 	}
 	for _, entry := range l.local {
-		info, err := fs.Stat(c.fsys, entry.place)
+		info, err := fs.Stat(c.fsys, entry.path)
 		switch {
 		case err != nil:
 		case info.IsDir():
-			c.plugin(entry.place)
+			c.plugin(entry.path)
 		default:
 			inner := listing{budget: c.budget, fsys: c.fsys, dir: dir, read: map[string]bool{}}
-			inner.configFile(entry.place)
+			inner.configFile(entry.path)
 			c.take(listing{remote: inner.remote}) // its files are below the folder that uses it
 		}
 	}

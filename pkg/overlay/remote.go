@@ -46,7 +46,7 @@ func (e *RemoteError) Needs() string {
 // isRemote reports whether kustomize downloads an entry of a kustomization, or
 // fails because it is remote. Builds and lint share this decision. Only entries
 // that may be folders are repositories (loader.FileLoader.New).
-func isRemote(fsys fs.FS, place, entry string, mayBeFolder bool) bool {
+func isRemote(fsys fs.FS, name, entry string, mayBeFolder bool) bool {
 	switch {
 	case isURL(entry), mayBeFolder && isRepository(entry):
 		return true
@@ -57,7 +57,7 @@ func isRemote(fsys fs.FS, place, entry string, mayBeFolder bool) bool {
 	case !mayBeFolder:
 		return false
 	}
-	if _, err := fs.Stat(fsys, place); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Stat(fsys, name); !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
 	host, _, _ := strings.Cut(strings.ToLower(entry), "/")

@@ -108,7 +108,7 @@ func (s *survey) kustomization(dir string) {
 		s.needs[dir] = cmp.Or(s.needs[dir], remote.Needs())
 	}
 	for _, entry := range l.local {
-		s.referred[entry.place] = true
-		s.refers[dir] = append(s.refers[dir], entry.place)
+		s.referred[entry.path] = true
+		s.refers[dir] = append(s.refers[dir], entry.path)
 	}
 }

@@ -24,7 +24,7 @@ func (p *planner) findRedirects() {
 func (p *planner) needsTemporary(c *v1alpha1.Certificate) bool {
 	return slices.ContainsFunc(p.redirects[[2]string{c.Namespace, c.SecretName}], func(e *v1alpha1.Expose) bool {
 		return slices.ContainsFunc(e.Hosts, func(host string) bool {
-			_, maybe := p.index.Proves(c, host, e.ClassName)
+			_, maybe := p.index.Validates(c, host, e.ClassName)
 			return maybe
 		})
 	})
@@ -63,5 +63,5 @@ func (p *planner) explicit(e *v1alpha1.Expose, annotations map[string]string) {
 		Labels:      with(e.Labels, v1alpha1.SolverLabel, p.label(e)),
 		Annotations: with(annotations, v1alpha1.AllowAnnotation, e.Annotations[v1alpha1.AllowAnnotation]),
 		Note:        strings.Join(e.Hosts, ", ") + " (explicit: " + why + ")",
-	}, wish(e.SecretName, e.Hosts, issuer, e.Options), issuer)
+	}, certificateSpec(e.SecretName, e.Hosts, issuer, e.Options), issuer)
 }

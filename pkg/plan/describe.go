@@ -21,13 +21,13 @@ func describeIssuer(i *v1alpha1.Issuer) string {
 	case i.ACME == nil:
 		return ""
 	}
-	var proofs []string
+	var solvers []string
 	for _, s := range i.ACME.Solvers {
-		if proof := describeSolver(s); !slices.Contains(proofs, proof) {
-			proofs = append(proofs, proof)
+		if solver := describeSolver(s); !slices.Contains(solvers, solver) {
+			solvers = append(solvers, solver)
 		}
 	}
-	return "ACME at " + hostOf(i.ACME.Server) + ", " + strings.Join(proofs, ", ")
+	return "ACME at " + hostOf(i.ACME.Server) + ", " + strings.Join(solvers, ", ")
 }
 
 func describeSolver(s v1alpha1.Solver) string {

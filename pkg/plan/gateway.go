@@ -70,8 +70,8 @@ func (p *planner) gateway(id resolve.GatewayID, members []int) Gateway {
 		}
 		if shared {
 			issuer := p.index.Issuer(id.Namespace, e.Issuer)
-			g.Asks = append(g.Asks, Need{
-				Namespace: id.Namespace, Certificate: wish(e.SecretName, e.Hosts, issuer, e.Options), Labels: g.Labels,
+			g.Requests = append(g.Requests, Need{
+				Namespace: id.Namespace, Certificate: certificateSpec(e.SecretName, e.Hosts, issuer, e.Options), Labels: g.Labels,
 				Profile: profile(issuer), Gateway: id.Name, By: Source{Kind: "Gateway", Namespace: id.Namespace, Name: id.Name},
 			})
 		}
@@ -82,7 +82,7 @@ func (p *planner) gateway(id resolve.GatewayID, members []int) Gateway {
 		}
 	}
 	g.Note = "TLS for " + summarise(g.Listeners)
-	p.plan.Needs = append(p.plan.Needs, g.Asks...)
+	p.plan.Needs = append(p.plan.Needs, g.Requests...)
 	return g
 }
 

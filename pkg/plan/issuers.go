@@ -42,7 +42,7 @@ func (p *planner) private(i *v1alpha1.Issuer) {
 	wanted.SecretName, wanted.IssuerRef = root.SecretName, reference(&helper)
 	o := Object{
 		Namespace: root.Namespace, Name: root.Name, Labels: root.Labels, Annotations: root.Annotations,
-		Note: "root " + root.CommonName + " in Secret " + root.SecretName + p.whoTrusts(i), Part: part,
+		Note: "root " + root.CommonName + " in Secret " + root.SecretName + p.trustTargets(i), Part: part,
 	}
 	certificate := p.needCertificate(o, wanted, &helper)
 	p.plan.Issuers = append(p.plan.Issuers, Issuer{
@@ -65,8 +65,8 @@ func (p *planner) findFollowers() {
 	}
 }
 
-// whoTrusts returns how the root of a private CA is distributed.
-func (p *planner) whoTrusts(i *v1alpha1.Issuer) string {
+// trustTargets returns how the root of a private CA is distributed.
+func (p *planner) trustTargets(i *v1alpha1.Issuer) string {
 	switch names := p.followers[i]; len(names) {
 	case 0:
 		return "; to trust it elsewhere, copy its ca.crt, see docs/trust.md"

@@ -32,8 +32,8 @@ type Need struct {
 // Source is the object that requests a certificate.
 type Source struct{ Kind, Namespace, Name string }
 
-// wish converts the options of a route to a certificate's spec.
-func wish(secret string, hosts []string, issuer *v1alpha1.Issuer, o v1alpha1.Options) cm.CertificateSpec {
+// certificateSpec converts the options of a route to a certificate's spec.
+func certificateSpec(secret string, hosts []string, issuer *v1alpha1.Issuer, o v1alpha1.Options) cm.CertificateSpec {
 	return cm.CertificateSpec{
 		SecretName:              secret,
 		DNSNames:                hosts,

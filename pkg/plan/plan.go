@@ -44,7 +44,7 @@ type Gateway struct {
 	Challenges string
 	// Asks are the needs that the Gateway's annotations request, one for each
 	// Secret. It is empty if there are explicit Certificates.
-	Asks []Need
+	Requests []Need
 }
 
 // Listener is an HTTPS listener for one host.
@@ -73,7 +73,7 @@ type Route struct {
 	Secret string
 	// Ask is the need that this object itself requests, nil if there is an
 	// explicit Certificate or no request.
-	Ask *Need
+	Request *Need
 	// Redirect redirects plain HTTP to HTTPS. A VirtualServer does so in
 	// addition to its routes; an HTTPRoute has nothing but the redirect.
 	Redirect bool

@@ -33,7 +33,7 @@ func (p *planner) ingress(e *v1alpha1.Expose) {
 	r := route(e)
 	p.redirectIngress(&r, e)
 	editInPlace := p.index.Style(e).Mode == v1alpha1.EditInPlace
-	if p.asks(e) {
+	if p.requestsItself(e) {
 		if editInPlace {
 			r.Annotations = with(r.Annotations, EditInPlaceAnnotation, "true")
 		}
@@ -41,7 +41,7 @@ func (p *planner) ingress(e *v1alpha1.Expose) {
 		if editInPlace {
 			ingress = r.Name
 		}
-		p.ask(&r, e, editInPlace, ingress)
+		p.request(&r, e, editInPlace, ingress)
 	} else if e.Issuer != "" {
 		annotations := map[string]string{}
 		if editInPlace {
@@ -83,12 +83,12 @@ func (p *planner) virtualServer(e *v1alpha1.Expose) {
 		r := route(e)
 		r.Name, r.Hosts, r.Redirect = e.HostName(i), []string{host}, redirect
 		r.Challenges = p.challenges(e, i)
-		if p.asks(e) {
-			p.ask(&r, e, temporary, "")
+		if p.requestsItself(e) {
+			p.request(&r, e, temporary, "")
 		}
 		p.plan.Routes = append(p.plan.Routes, r)
 	}
-	if e.Issuer != "" && !p.asks(e) {
+	if e.Issuer != "" && !p.requestsItself(e) {
 		annotations := map[string]string{}
 		if temporary {
 			annotations[TemporaryAnnotation] = "true"
@@ -97,22 +97,22 @@ func (p *planner) virtualServer(e *v1alpha1.Expose) {
 	}
 }
 
-// asks reports whether the route itself requests its certificate.
-func (p *planner) asks(e *v1alpha1.Expose) bool {
+// requestsItself reports whether the route itself requests its certificate.
+func (p *planner) requestsItself(e *v1alpha1.Expose) bool {
 	return e.Issuer != "" && e.Certificate != v1alpha1.Explicit && p.index.WhyExplicit(e) == ""
 }
 
-// ask makes the route request the certificate of its hosts; ingress is the
+// request makes the route request the certificate of its hosts; ingress is the
 // Ingress to which challenges are added, "" for none.
-func (p *planner) ask(r *Route, e *v1alpha1.Expose, temporary bool, ingress string) {
+func (p *planner) request(r *Route, e *v1alpha1.Expose, temporary bool, ingress string) {
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
 	r.Labels = with(r.Labels, v1alpha1.SolverLabel, p.label(e))
 	need := Need{
-		Namespace: r.Namespace, Certificate: wish(r.Secret, r.Hosts, issuer, e.Options), Labels: r.Labels,
+		Namespace: r.Namespace, Certificate: certificateSpec(r.Secret, r.Hosts, issuer, e.Options), Labels: r.Labels,
 		Profile: profile(issuer), Temporary: temporary, Ingress: ingress,
 		By: Source{Kind: string(r.Kind), Namespace: r.Namespace, Name: r.Name},
 	}
-	r.Ask = &need
+	r.Request = &need
 	p.plan.Needs = append(p.plan.Needs, need)
 }
 

@@ -32,7 +32,7 @@ func (p *planner) findStyles() {
 		if p.styles[issuer] == nil {
 			p.styles[issuer] = map[int][]resolve.HTTP01Style{}
 		}
-		for _, pick := range p.index.Proof(e) {
+		for _, pick := range p.index.SolverIndexes(e) {
 			if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
 				continue
 			}
@@ -132,7 +132,7 @@ func (p *planner) label(e *v1alpha1.Expose) string {
 		return ""
 	}
 	issuer := p.index.Issuer(e.CertificateNamespace(), e.Issuer)
-	for _, pick := range p.index.Proof(e) {
+	for _, pick := range p.index.SolverIndexes(e) {
 		if pick < 0 {
 			continue
 		}

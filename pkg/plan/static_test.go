@@ -36,7 +36,7 @@ expose:
 			continue
 		}
 		path := r.Paths[0]
-		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Ask != nil || path.Path != v1alpha1.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
+		if r.Namespace != "edge" || len(r.Labels) != 1 || r.Secret != "" || r.Request != nil || path.Path != v1alpha1.ChallengePath || path.Service != "acme" || path.Port.IntVal != 8080 {
 			t.Errorf("%s is %+v", r.Name, r)
 		}
 		got[string(r.Kind)+" "+r.Name] = strings.Join([]string{

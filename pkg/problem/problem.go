@@ -27,11 +27,11 @@ type Error struct {
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		place := ""
+		path := ""
 		if p.Path != "" {
-			place = p.Path + ": "
+			path = p.Path + ": "
 		}
-		lines[i] = printable.Line(fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, place, p.Rule))
+		lines[i] = printable.Line(fmt.Sprintf("%s:%d: %s%s", e.File, p.Line, path, p.Rule))
 	}
 	return strings.Join(lines, "\n")
 }

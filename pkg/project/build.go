@@ -118,7 +118,7 @@ func (t *Tree) newBuilds(u overlay.Update) (*builds, error) {
 	b.builder = &overlay.Builder{Limits: t.project.options.Limits}
 	for _, f := range t.desired.Files { // so that they are not parsed
 		if f.Objects != nil {
-			b.builder.Know(f.Data, f.Objects)
+			b.builder.SetObjects(f.Data, f.Objects)
 		}
 	}
 	return b, nil

@@ -135,9 +135,9 @@ func (r *caReader) report(e caEntry, f caFinding) {
 	rule, _ := cabundle.RuleOf(f.finding.ID)
 	text := f.finding.String()
 	switch {
-	case f.finding.Severity == finding.Error && rule.Bundle == cabundle.Dropped:
-		text = fmt.Sprintf("%s (%s); %s", f.finding, rule.Bundle, f.fix)
-	case f.finding.Severity == finding.Warning && rule.Bundle != cabundle.Repaired:
+	case f.finding.Severity == finding.Error && rule.Action == cabundle.Dropped:
+		text = fmt.Sprintf("%s (%s); %s", f.finding, rule.Action, f.fix)
+	case f.finding.Severity == finding.Warning && rule.Action != cabundle.Repaired:
 	default:
 		return
 	}

@@ -42,7 +42,7 @@ func (e caEntry) check(b cabundle.Bundle, now time.Time, repaired bool) []findin
 		return findings
 	}
 	for _, f := range cabundle.Check(b, cabundle.AKS, now) {
-		if rule, _ := cabundle.RuleOf(f.ID); rule.Generic == "" && rule.Bundle == cabundle.Repaired {
+		if rule, _ := cabundle.RuleOf(f.ID); rule.Generic == "" && rule.Action == cabundle.Repaired {
 			findings = append(findings, f)
 		}
 	}
@@ -76,7 +76,7 @@ func (e caEntry) classifyOne(f finding.Finding) caFinding {
 	switch reason := e.unsupportedReason(f); {
 	case reason != "":
 		c.finding.Severity, c.rejected, c.firm, c.fix = finding.Error, true, true, reason
-	case f.Severity == finding.Error && rule.Bundle == "":
+	case f.Severity == finding.Error && rule.Action == "":
 		c.rejected, c.fix = true, e.advice(f, rule)
 	}
 	return c
@@ -143,7 +143,7 @@ func (e caEntry) hasTrustStore() bool {
 // them.
 func sourceOf(bundles []cabundle.Bundle, f finding.Finding) int {
 	return max(0, slices.IndexFunc(bundles, func(b cabundle.Bundle) bool {
-		return slices.ContainsFunc(b.Entries, func(e cabundle.Entry) bool { return e.Place.Source == f.Position.Source }) ||
+		return slices.ContainsFunc(b.Entries, func(e cabundle.Entry) bool { return e.Position.Source == f.Position.Source }) ||
 			slices.ContainsFunc(b.Findings, func(other finding.Finding) bool { return other.Position.Source == f.Position.Source })
 	}))
 }

@@ -29,7 +29,7 @@ type LintResult struct {
 // its CA files. Additional manifests are checked together with each
 // environment, as they are applied together.
 func Lint(ctx context.Context, o Options, doc config.Document, manifests []position.Document) (LintResult, error) {
-	o = o.reading(doc)
+	o = o.withDocument(doc)
 	checker := newChecker(o, doc)
 	environments, err := checker.environments()
 	if err != nil {
@@ -113,7 +113,7 @@ func (l *linting) caFindings(findings []caFinding) {
 		f := lint.Finding{Finding: c.finding, Firm: c.firm}
 		f.Object, f.Fix = finding.Object{Kind: "trust", Name: c.entry}, c.fix
 		f.Subject = strings.TrimPrefix(f.Subject, "trust "+c.entry)
-		switch rule, _ := cabundle.RuleOf(f.ID); rule.Bundle {
+		switch rule, _ := cabundle.RuleOf(f.ID); rule.Action {
 		case cabundle.Repaired:
 			f.Severity = finding.Note
 			f.Reason += " (repaired)"

@@ -53,8 +53,8 @@ func (o Options) TreeDir() string {
 	return filepath.Dir(o.Files[0])
 }
 
-// reading returns the options for a certs.yaml that has been read.
-func (o Options) reading(doc config.Document) Options {
+// withDocument returns the options for a certs.yaml that has been read.
+func (o Options) withDocument(doc config.Document) Options {
 	o.File, o.Files = doc.Name(), nil
 	return o
 }

@@ -34,7 +34,7 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 
 // Build is Open for a certs.yaml that has been read.
 func Build(ctx context.Context, o Options, doc config.Document) (*Project, error) {
-	o = o.reading(doc)
+	o = o.withDocument(doc)
 	reader := newCAReader(o)
 	p := &Project{options: o, document: doc, base: content(plan.New(doc.Base, reader.read(ctx, "", doc.Base.Trust)))}
 	if err := doc.Refuse(reader.invalid); err != nil { // environments would repeat the problems

@@ -100,7 +100,7 @@ func TestEntriesOf(t *testing.T) {
 		for _, e := range p.entriesOf(t.Context(), "a") {
 			words := []string{e.Environment}
 			for _, root := range e.Roots {
-				words = append(words, root.Place.Source[strings.LastIndex(root.Place.Source, "/")+1:])
+				words = append(words, root.Position.Source[strings.LastIndex(root.Position.Source, "/")+1:])
 			}
 			got = append(got, strings.Join(slices.Compact(words), " "))
 		}

@@ -100,7 +100,7 @@ func (b *Budget) Spend(names []string, same, replaces bool, at time.Time) {
 	}
 	for _, c := range b.claims(names, same, replaces) {
 		spent := b.spent[c.key]
-		place, _ := slices.BinarySearchFunc(spent, at, time.Time.Compare)
-		b.spent[c.key] = slices.Insert(spent, place, at)
+		i, _ := slices.BinarySearchFunc(spent, at, time.Time.Compare)
+		b.spent[c.key] = slices.Insert(spent, i, at)
 	}
 }

@@ -114,7 +114,7 @@ func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error
 		}
 		return filetree.Guard(fsys, r.Budget.Err), name, nil
 	}
-	revision, place, found := strings.Cut(spec, ":")
+	revision, file, found := strings.Cut(spec, ":")
 	if !found || revision == "" {
 		return nil, "", hint.With(fmt.Errorf("%s: invalid git operand; use git:REVISION:PATH", operand), "kubectl certs diff git:HEAD~1:overlays/prod overlays/prod")
 	}
@@ -123,7 +123,7 @@ func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error
 		return nil, "", err
 	}
 	r.opened = append(r.opened, tree)
-	name := path.Join(tree.Prefix(), place)
+	name := path.Join(tree.Prefix(), file)
 	if _, err := fs.Stat(tree, name); err != nil {
 		return nil, "", fmt.Errorf("%s: no such file or folder in revision %s", operand, revision)
 	}

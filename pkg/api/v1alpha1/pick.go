@@ -15,8 +15,8 @@ func (a *ACME) Pick(host string, labels map[string]string) int {
 		if solver.HTTP01 == nil && solver.DNS01 == nil || solver.DNS01 == nil && IsWildcard(host) {
 			continue
 		}
-		w, ok := solver.weigh(host, labels)
-		if ok && (best < 0 || w.over(bestWeight)) {
+		w, ok := solver.weightOf(host, labels)
+		if ok && (best < 0 || w.outweighs(bestWeight)) {
 			best, bestWeight = i, w
 		}
 	}
@@ -25,7 +25,7 @@ func (a *ACME) Pick(host string, labels map[string]string) int {
 
 type weight struct{ name, zone, labels int }
 
-func (w weight) over(other weight) bool {
+func (w weight) outweighs(other weight) bool {
 	if w.name != other.name {
 		return w.name > other.name
 	}
@@ -35,7 +35,7 @@ func (w weight) over(other weight) bool {
 	return w.labels > other.labels
 }
 
-func (s Solver) weigh(host string, labels map[string]string) (weight, bool) {
+func (s Solver) weightOf(host string, labels map[string]string) (weight, bool) {
 	var w weight
 	if s.Selector == nil {
 		return w, true

@@ -78,5 +78,5 @@ func (o *Options) complete() error {
 	return o.Target.Validate(&o.Project)
 }
 
-// asks reports whether the server is only asked what applying would do.
-func (o *Options) asks() bool { return o.DryRun == "server" }
+// isDryRun reports whether nothing is to be changed.
+func (o *Options) isDryRun() bool { return o.DryRun == "server" }

@@ -28,7 +28,7 @@ func Run(ctx context.Context, o *Options) error {
 		return err
 	}
 	w := &work{o: o, applier: apply.New(client), set: target.Set}
-	if o.asks() {
+	if o.isDryRun() {
 		return w.run(ctx, target.Objects)
 	}
 	w.tally.total = len(target.Objects)
@@ -76,7 +76,7 @@ func (w *work) stage(ctx context.Context, objects []manifest.Object) error {
 	if left > 0 {
 		return fmt.Errorf("%s not applied", phrase.Count(left, "object"))
 	}
-	if w.o.asks() {
+	if w.o.isDryRun() {
 		return nil
 	}
 	defer w.o.IO.Progressing("waiting until the CRDs are served")()
@@ -86,7 +86,7 @@ func (w *work) stage(ctx context.Context, objects []manifest.Object) error {
 // apply applies objects. Its error names every one that failed.
 func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 	done := w.o.IO.Progressing("applying " + phrase.Count(len(objects), "object"))
-	outcomes, silence := w.applier.Apply(ctx, objects, apply.Options{Set: w.set, Force: w.o.Force, DryRun: w.o.asks()})
+	outcomes, silence := w.applier.Apply(ctx, objects, apply.Options{Set: w.set, Force: w.o.Force, DryRun: w.o.isDryRun()})
 	done()
 	w.tally.add(outcomes)
 	var errs []error
@@ -110,7 +110,7 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 
 // prune deletes the objects of the set that are not among those to keep.
 func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
-	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.asks(), Retain: project.RetainReason})
+	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.isDryRun(), Retain: project.RetainReason})
 	for _, r := range retained {
 		w.o.IO.Messagef("note: %s", r)
 	}
@@ -119,7 +119,7 @@ func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 	}
 	done := 0
 	w.tally.setPruned(done, len(objects))
-	return w.applier.Prune(ctx, objects, w.o.asks(), func(object manifest.Object) {
+	return w.applier.Prune(ctx, objects, w.o.isDryRun(), func(object manifest.Object) {
 		done++
 		w.tally.setPruned(done, len(objects))
 		w.print(object.ID(), "pruned")
@@ -128,7 +128,7 @@ func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 
 // print prints what became of an object.
 func (w *work) print(id manifest.ID, result string) {
-	if w.o.asks() {
+	if w.o.isDryRun() {
 		result += " (server dry run)"
 	}
 	w.o.IO.Printf("%s %s", id.Resource(), result)

@@ -19,8 +19,8 @@ func (x *Index) WhyExplicit(e *v1alpha1.Expose) string {
 	if x.Style(e).Mode == v1alpha1.Mergeable {
 		return "NGINX redirects the challenge until the first certificate exists"
 	}
-	if wish := beyondAnnotations(&e.Options, e.As); wish != "" {
-		return wish
+	if option := beyondAnnotations(&e.Options, e.As); option != "" {
+		return option
 	}
 	if e.As == v1alpha1.VirtualServer && len(e.Hosts) > 1 {
 		return "a VirtualServer requests a certificate only for its own host"
@@ -32,7 +32,7 @@ func (x *Index) WhyExplicit(e *v1alpha1.Expose) string {
 // controllers read only once.
 func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
 	const lost = " cannot be changed by annotation later"
-	for _, wish := range []struct {
+	for _, option := range []struct {
 		name  string
 		given bool
 	}{
@@ -43,12 +43,12 @@ func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
 		{"duration", o.Duration != nil && as == v1alpha1.VirtualServer},
 		{"renewBefore", o.RenewBefore != nil && as == v1alpha1.VirtualServer},
 	} {
-		if wish.given {
-			return wish.name + lost
+		if option.given {
+			return option.name + lost
 		}
 	}
 	const unknown = " cannot be requested by annotation"
-	for _, wish := range []struct {
+	for _, option := range []struct {
 		name  string
 		given bool
 	}{
@@ -58,8 +58,8 @@ func beyondAnnotations(o *v1alpha1.Options, as v1alpha1.RouteKind) string {
 		{"privateKey", o.PrivateKey != nil && as == v1alpha1.VirtualServer},
 		{"revisionHistoryLimit", o.RevisionHistoryLimit != nil && as == v1alpha1.VirtualServer},
 	} {
-		if wish.given {
-			return wish.name + unknown
+		if option.given {
+			return option.name + unknown
 		}
 	}
 	return ""

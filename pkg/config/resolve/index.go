@@ -99,9 +99,9 @@ type HTTP01Style struct {
 	Gateway bool
 }
 
-// Proof returns the index of the issuer's solver for each host of e, -1 if none
+// SolverIndexes returns the index of the issuer's solver for each host of e, -1 if none
 // fits. It returns nil unless the issuer is an ACME issuer of this file.
-func (x *Index) Proof(e *v1alpha1.Expose) []int {
+func (x *Index) SolverIndexes(e *v1alpha1.Expose) []int {
 	issuer := x.Issuer(e.CertificateNamespace(), e.Issuer)
 	if issuer == nil || issuer.ACME == nil {
 		return nil
@@ -119,7 +119,7 @@ func (x *Index) UsesHTTP01(e *v1alpha1.Expose) bool { return len(x.http01Hosts(e
 // http01Hosts are the indices of the hosts of e that are validated by HTTP-01.
 func (x *Index) http01Hosts(e *v1alpha1.Expose) []int {
 	var hosts []int
-	for i, pick := range x.Proof(e) {
+	for i, pick := range x.SolverIndexes(e) {
 		if pick >= 0 && x.Issuer(e.CertificateNamespace(), e.Issuer).ACME.Solvers[pick].HTTP01 != nil {
 			hosts = append(hosts, i)
 		}
@@ -177,9 +177,9 @@ func (x *Index) NeedsTemporary(e *v1alpha1.Expose) bool {
 	return e.Redirect != nil && *e.Redirect && (x.UsesHTTP01(e) || x.MayUseHTTP01(e))
 }
 
-// Proves reports whether c validates a host by HTTP-01 through an Ingress of a
+// Validates reports whether c validates a host by HTTP-01 through an Ingress of a
 // class, "" for any class. maybe is true if the issuer is not in this file.
-func (x *Index) Proves(c *v1alpha1.Certificate, host, class string) (sure, maybe bool) {
+func (x *Index) Validates(c *v1alpha1.Certificate, host, class string) (sure, maybe bool) {
 	issuer := x.Issuer(c.Namespace, c.Issuer)
 	if v1alpha1.IsWildcard(host) || !slices.Contains(c.DNSNames, host) {
 		return false, false

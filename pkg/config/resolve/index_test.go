@@ -53,7 +53,7 @@ func TestStyle(t *testing.T) {
 	got := map[string]string{}
 	for i := range c.Expose {
 		e := &c.Expose[i]
-		got[e.Name] = fmt.Sprintf("%v %v %q", x.Style(e), x.Proof(e), x.WhyExplicit(e))
+		got[e.Name] = fmt.Sprintf("%v %v %q", x.Style(e), x.SolverIndexes(e), x.WhyExplicit(e))
 	}
 	const nginx = `"NGINX redirects the challenge until the first certificate exists"`
 	want := map[string]string{

@@ -27,7 +27,7 @@ func (c *checker) certificates(at *strictyaml.Path) {
 			continue
 		}
 		for j, name := range cert.DNSNames {
-			c.provable(at.At("dnsNames").Item(j), issuer, name, cert.Labels)
+			c.checkSolver(at.At("dnsNames").Item(j), issuer, name, cert.Labels)
 		}
 		if issuer.ACME != nil {
 			c.acmeSubject(at, cert)

@@ -24,7 +24,7 @@ type Input struct {
 // Change describes what an environment changes in a valid file.
 type Change struct {
 	RenamesHosts bool
-	Touches      func(list string, i int) bool              // whether it changes an entry
+	Changes      func(list string, i int) bool              // whether it changes an entry
 	Renamed      func(at *strictyaml.Path) *strictyaml.Path // where it renames the host at a path; nil if it does not
 }
 
@@ -44,8 +44,8 @@ func newChecker(in Input) *checker {
 	c := &checker{file: in.File, root: in.Root, certs: in.Certs, change: in.Change, misshapen: map[string]bool{}, above: map[string]bool{}}
 	for _, p := range in.Misshapen {
 		c.misshapen[p.Path] = true
-		for place := parentPlace(p.Path); place != "" && !c.above[place]; place = parentPlace(place) {
-			c.above[place] = true
+		for path := parentPath(p.Path); path != "" && !c.above[path]; path = parentPath(path) {
+			c.above[path] = true
 		}
 	}
 	return c
@@ -55,11 +55,11 @@ func (c *checker) bad(at *strictyaml.Path, format string, args ...any) {
 	if c.Full() {
 		return
 	}
-	place := at.String()
-	if c.above[place] {
+	path := at.String()
+	if c.above[path] {
 		return
 	}
-	for p := place; p != "" && len(c.misshapen) > 0; p = parentPlace(p) {
+	for p := path; p != "" && len(c.misshapen) > 0; p = parentPath(p) {
 		if c.misshapen[p] {
 			return
 		}
@@ -67,13 +67,13 @@ func (c *checker) bad(at *strictyaml.Path, format string, args ...any) {
 	c.Add(c.line(at), at, format, args...)
 }
 
-// parentPlace removes the last element of a path.
-func parentPlace(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
+// parentPath removes the last element of a path.
+func parentPath(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
 // isChanged reports whether an entry may differ from the one in the file, which
 // is valid.
 func (c *checker) isChanged(list string, i int) bool {
-	return c.change == nil || c.change.RenamesHosts || c.change.Touches(list, i)
+	return c.change == nil || c.change.RenamesHosts || c.change.Changes(list, i)
 }
 
 // line returns the line of a path, or of the rename in an environment that sets

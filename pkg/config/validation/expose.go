@@ -139,7 +139,7 @@ func (c *checker) exposeIssuer(at *strictyaml.Path, e *v1alpha1.Expose, index *r
 		return
 	}
 	for i, host := range e.Hosts {
-		c.provable(hostAt(e, at, i), issuer, host, e.Labels)
+		c.checkSolver(hostAt(e, at, i), issuer, host, e.Labels)
 	}
 	if name := e.CommonName; issuer.ACME != nil && name != "" && !slices.Contains(e.Hosts, name) {
 		c.bad(at.At("commonName"), "%q must be one of the hosts with an ACME issuer; leave it out", name)
@@ -180,9 +180,9 @@ func (c *checker) withoutIssuer(at *strictyaml.Path, e *v1alpha1.Expose) {
 		c.bad(at.At("issuer"), "required, unless secretName names an existing Secret")
 		return
 	}
-	wishes := schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Options]())
-	for _, name := range wishes.Names {
-		if !reflect.ValueOf(e.Options).FieldByIndex(wishes.ByName[name].Index).IsZero() {
+	options := schema.Format.FieldsOf(reflect.TypeFor[v1alpha1.Options]())
+	for _, name := range options.Names {
+		if !reflect.ValueOf(e.Options).FieldByIndex(options.ByName[name].Index).IsZero() {
 			c.bad(at.At(name), "needs an issuer")
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // http01Fits checks that the selected HTTP-01 solvers use the kind of route and
 // the class of the host.
 func (c *checker) http01Fits(at *strictyaml.Path, e *v1alpha1.Expose, issuer *v1alpha1.Issuer, index *resolve.Index) {
-	picks := index.Proof(e)
+	picks := index.SolverIndexes(e)
 	c.http01Mode(at.At("http01"), e, index)
 	for i, pick := range picks {
 		if pick < 0 || issuer.ACME.Solvers[pick].HTTP01 == nil {
@@ -38,7 +38,7 @@ func (c *checker) http01Fits(at *strictyaml.Path, e *v1alpha1.Expose, issuer *v1
 // issuer are not known.
 func (c *checker) http01Mode(at *strictyaml.Path, e *v1alpha1.Expose, index *resolve.Index) {
 	issuer := index.Issuer(e.CertificateNamespace(), e.Issuer)
-	unproved := slices.Contains(index.Proof(e), -1) // reported elsewhere
+	unproved := slices.Contains(index.SolverIndexes(e), -1) // reported elsewhere
 	onNGINX := e.As == v1alpha1.Ingress && index.Controller(e.ClassName) == v1alpha1.NGINXIngressController
 	switch {
 	case e.HTTP01 == "" && onNGINX && index.MayUseHTTP01(e):
@@ -107,7 +107,7 @@ func (c *checker) blocked(at *strictyaml.Path, index *resolve.Index) {
 			continue
 		}
 		for j, host := range e.Hosts {
-			if sure, _ := index.Proves(cert, host, e.ClassName); sure {
+			if sure, _ := index.Validates(cert, host, e.ClassName); sure {
 				c.bad(hostAt(e, at.Item(i), j), "NGINX Ingress Controller would block the HTTP-01 challenge for certificate %s; write issuer: %s here instead of that certificate", cert.Name, cert.Issuer)
 			}
 		}

@@ -21,22 +21,22 @@ type names struct {
 
 func (n *names) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
 	n.index.RouteObjects(e, func(o resolve.RouteObject) {
-		place := at.At("name")
+		path := at.At("name")
 		if o.Host > 0 {
-			place = hostAt(e, at, o.Host)
+			path = hostAt(e, at, o.Host)
 		}
 		full := o.Kind + " " + resolve.FullName(o.Namespace, o.Name)
 		first, taken := n.routes[full]
 		switch {
 		case e.Name == "":
 		case len(o.Name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
-			n.bad(place, "gives an object name of more than 253 characters; choose a shorter name")
+			n.bad(path, "gives an object name of more than 253 characters; choose a shorter name")
 		case taken && o.Name == e.Name && o.Namespace == e.Namespace:
-			n.bad(place, "duplicate %s (first at %s:%d)", full, n.file, n.line(first))
+			n.bad(path, "duplicate %s (first at %s:%d)", full, n.file, n.line(first))
 		case taken:
-			n.bad(place, "also generates %s (first at %s:%d); choose another name", full, n.file, n.line(first))
+			n.bad(path, "also generates %s (first at %s:%d); choose another name", full, n.file, n.line(first))
 		default:
-			n.routes[full] = place
+			n.routes[full] = path
 		}
 	})
 }
@@ -49,9 +49,9 @@ func (c *checker) secrets(top *strictyaml.Path) {
 	o.claimRoots(top.At("issuers"))
 	for i := range c.certs.Certificates {
 		cert, at := &c.certs.Certificates[i], top.At("certificates").Item(i)
-		place := fmt.Sprintf("certificates[%d]", i)
+		path := fmt.Sprintf("certificates[%d]", i)
 		if cert.SecretName != "" {
-			o.claim(at.At("secretName"), resolve.FullName(cert.Namespace, cert.SecretName), owner{place, "certificate " + cert.Name, cert.DNSNames})
+			o.claim(at.At("secretName"), resolve.FullName(cert.Namespace, cert.SecretName), owner{path, "certificate " + cert.Name, cert.DNSNames})
 		}
 		if cert.Name == "" {
 			continue
@@ -60,19 +60,19 @@ func (c *checker) secrets(top *strictyaml.Path) {
 		if first, taken := o.roots[name]; taken {
 			c.bad(at.At("name"), "is also the name of the root of %s; choose another name", first)
 		}
-		o.certificates[name] = place // duplicates in the list are reported elsewhere
+		o.certificates[name] = path // duplicates in the list are reported elsewhere
 	}
 	for i := range c.certs.Expose {
 		e, at := &c.certs.Expose[i], top.At("expose").Item(i)
 		if e.SecretName == "" || e.Issuer == "" {
 			continue
 		}
-		key, place := resolve.FullName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
+		key, path := resolve.FullName(e.CertificateNamespace(), e.SecretName), fmt.Sprintf("expose[%d]", i)
 		if first, taken := o.secrets[key]; taken && first.covers(e.Hosts) {
-			c.bad(at.At("secretName"), "Secret %s belongs to %s; leave out issuer to share it", key, first.place)
+			c.bad(at.At("secretName"), "Secret %s belongs to %s; leave out issuer to share it", key, first.path)
 			continue
 		}
-		if !o.claim(at.At("secretName"), key, owner{place, "the certificate of " + place, e.Hosts}) {
+		if !o.claim(at.At("secretName"), key, owner{path, "the certificate of " + path, e.Hosts}) {
 			continue
 		}
 		if first, taken := o.certificates[key]; taken {
@@ -97,8 +97,8 @@ type owners struct {
 
 // owner is the entry that fills a Secret, and the names of its certificate.
 type owner struct {
-	place, certificate string
-	names              []string
+	path, certificate string
+	names             []string
 }
 
 func (o owner) covers(hosts []string) bool {
@@ -116,20 +116,20 @@ func (o *owners) claimRoots(at *strictyaml.Path) {
 		if issuer.Private == nil || issuer.Name == "" {
 			continue
 		}
-		root, place := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
+		root, path := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
 		key := resolve.FullName(root.Namespace, root.SecretName)
 		if first, taken := o.roots[key]; taken {
 			o.bad(at.Item(i).At("name"), "generates Secret %s, which belongs to %s; choose another name", key, first)
 			continue
 		}
-		o.secrets[key] = owner{place: place, certificate: "the root of issuer " + issuer.Name}
-		o.roots[key], o.certificates[key] = place, place
+		o.secrets[key] = owner{path: path, certificate: "the root of issuer " + issuer.Name}
+		o.roots[key], o.certificates[key] = path, path
 	}
 }
 
 func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 	if first, taken := o.secrets[key]; taken {
-		o.bad(at, "Secret %s belongs to %s; choose another secretName", key, first.place)
+		o.bad(at, "Secret %s belongs to %s; choose another secretName", key, first.path)
 		return false
 	}
 	o.secrets[key] = by

@@ -12,19 +12,28 @@ import (
 func (c *checker) overrideNames(at *strictyaml.Path, o v1alpha1.Override) {
 	c.class(at.At("className"), o.ClassName)
 	c.renames(at.At("hosts"), o.Hosts)
-	changed(c, at, "issuers", c.certs.Issuers, o.Issuers, (*v1alpha1.Issuer).Key)
-	changed(c, at, "expose", c.certs.Expose, o.Expose, (*v1alpha1.Expose).Key)
-	changed(c, at, "certificates", c.certs.Certificates, o.Certificates, (*v1alpha1.Certificate).Key)
-	changed(c, at, "trust", c.certs.Trust, o.Trust, (*v1alpha1.Trust).Key)
+	changedList[v1alpha1.Issuer]{"issuers", c.certs.Issuers, o.Issuers, (*v1alpha1.Issuer).Key}.check(c, at)
+	changedList[v1alpha1.Expose]{"expose", c.certs.Expose, o.Expose, (*v1alpha1.Expose).Key}.check(c, at)
+	changedList[v1alpha1.Certificate]{"certificates", c.certs.Certificates, o.Certificates, (*v1alpha1.Certificate).Key}.check(c, at)
+	changedList[v1alpha1.Trust]{"trust", c.certs.Trust, o.Trust, (*v1alpha1.Trust).Key}.check(c, at)
 }
 
-func changed[T any](c *checker, at *strictyaml.Path, list string, all []T, parts map[string]v1alpha1.Part[T], key func(*T) (namespace, name string)) {
-	if len(parts) == 0 {
+// changedList is a list of certs.yaml and its changes in an environment.
+type changedList[T any] struct {
+	name    string
+	entries []T
+	changes map[string]v1alpha1.Part[T]
+	key     func(*T) (namespace, name string)
+}
+
+// check checks that each change is of one entry, and each entry is changed once.
+func (l changedList[T]) check(c *checker, at *strictyaml.Path) {
+	if len(l.changes) == 0 {
 		return
 	}
-	at, known := at.At(list), resolve.EntriesOf(all, key)
+	at, known := at.At(l.name), resolve.EntriesOf(l.entries, l.key)
 	changer, names := map[int]string{}, []string(nil)
-	for _, name := range sortedKeys(parts) {
+	for _, name := range sortedKeys(l.changes) {
 		if c.Full() {
 			return
 		}
@@ -33,11 +42,11 @@ func changed[T any](c *checker, at *strictyaml.Path, list string, all []T, parts
 			if names == nil {
 				names = known.Names()
 			}
-			c.bad(at.At(name), "no entry of %s has this name%s", list, c.Suggest(name, names))
+			c.bad(at.At(name), "no entry of %s has this name%s", l.name, c.Suggest(name, names))
 		case len(found) > 1 && known.NeedsNamespace(name):
-			c.bad(at.At(name), "%d entries of %s have this name; write namespace/%s", len(found), list, name)
+			c.bad(at.At(name), "%d entries of %s have this name; write namespace/%s", len(found), l.name, name)
 		case len(found) > 1:
-			c.bad(at.At(name), "%d entries of %s have this name; give them different names", len(found), list)
+			c.bad(at.At(name), "%d entries of %s have this name; give them different names", len(found), l.name)
 		case changer[found[0]] != "":
 			c.bad(at.At(name), "is the same entry as %s; write both changes under one name", changer[found[0]])
 		default:

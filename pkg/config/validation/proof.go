@@ -26,8 +26,8 @@ func (c *checker) unknownIssuer(at *strictyaml.Path, namespace, name string) {
 	c.bad(at, "no issuer %q here%s", name, c.Suggest(name, known))
 }
 
-// provable checks that the issuer has a solver for a host.
-func (c *checker) provable(at *strictyaml.Path, issuer *v1alpha1.Issuer, host string, labels map[string]string) {
+// checkSolver checks that the issuer has a solver for a host.
+func (c *checker) checkSolver(at *strictyaml.Path, issuer *v1alpha1.Issuer, host string, labels map[string]string) {
 	if issuer.ACME == nil || isVague(issuer.ACME) || hostRule(host) != "" || issuer.ACME.Pick(host, labels) >= 0 {
 		return
 	}

@@ -11,10 +11,10 @@ import (
 
 const marker = "<!-- From here on written by make golden. -->\n"
 
-// Hold fails unless a file of docs ends in a text, behind the line that says so;
+// Check fails unless a file of docs ends in a text, behind the line that says so;
 // with update it writes the text there instead. The test runs two folders below
 // the top.
-func Hold(t *testing.T, name, text string, update bool) {
+func Check(t *testing.T, name, text string, update bool) {
 	t.Helper()
 	file := filepath.Join("..", "..", "docs", name)
 	have, err := os.ReadFile(file)

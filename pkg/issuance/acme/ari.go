@@ -28,7 +28,7 @@ func (a *Account) RenewalInfo(ctx context.Context, certID string) (issuance.Rene
 	outer, stop := a.until(ctx)
 	defer stop()
 	var r reply
-	err := a.persist(outer, renewalPatience, func(bool) error {
+	err := a.retry(outer, renewalPatience, func(bool) error {
 		var err error
 		r, err = a.do(outer, func(core *api.Core) error {
 			_, err := core.Certificates.GetRenewalInfo(url.PathEscape(certID))

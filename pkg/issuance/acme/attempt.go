@@ -22,7 +22,7 @@ type attempt struct {
 
 	journal  func() error // waits until the order is journalled
 	cleaning sync.WaitGroup
-	outer    context.Context // the caller's, which a failure does not cancel
+	caller   context.Context // the caller's, which a failure does not cancel
 }
 
 // key identifies the order's names among the orphans.
@@ -52,17 +52,17 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 			return err
 		}
 		t.order, retryAfter = o, r.retryAfter()
-		if n >= looksAtOrder && status == acme.StatusPending && t.anyFailed(ctx) {
+		if n >= maxOrderPolls && status == acme.StatusPending && t.anyFailed(ctx) {
 			t.order.Status = acme.StatusInvalid
 		}
 	}
 	return nil
 }
 
-// looksAtOrder is how many polls read only the order, which takes one request for any number of
+// maxOrderPolls is how many polls read only the order, which takes one request for any number of
 // names. After that the authorizations are read too: some servers leave an order pending
 // although an authorization has failed.
-const looksAtOrder = 6
+const maxOrderPolls = 6
 
 // anyFailed reports whether an authorization of a pending order has failed.
 func (t *attempt) anyFailed(ctx context.Context) bool {
@@ -84,8 +84,8 @@ func overdue(order, what string, since time.Duration) *issuance.Failure {
 }
 
 const (
-	firstLook = 100 * time.Millisecond
-	mostPause = 5 * time.Second
+	firstPause = 100 * time.Millisecond
+	maxPause   = 5 * time.Second
 )
 
 // pause returns how long to wait before the nth poll of an order, from 0. retryAfter is the last
@@ -96,5 +96,5 @@ func pause(n int, retryAfter time.Duration) time.Duration {
 	if n > 0 && retryAfter > 0 {
 		return retryAfter
 	}
-	return min(firstLook<<min(n, 10), mostPause)
+	return min(firstPause<<min(n, 10), maxPause)
 }

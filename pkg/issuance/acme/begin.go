@@ -60,7 +60,7 @@ func dead(format string, args ...any) error {
 // process left behind or whose creation was not answered.
 func (t *attempt) newOrder(ctx context.Context) error {
 	replaces, internal := t.request.Replaces, 0
-	err := t.persist(ctx, t.config.Patience, func(bool) error {
+	err := t.retry(ctx, t.config.Patience, func(bool) error {
 		if found, err := t.adoptOrphan(ctx); found || err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (t *attempt) newOrder(ctx context.Context) error {
 			replaces = ""
 			err = t.postOrder(ctx, "")
 		}
-		if isDoubt(err) {
+		if mayBeProcessed(err) {
 			t.orphans.lose(t.key(), time.Now())
 		}
 		if isLimit(err) {
@@ -94,7 +94,7 @@ func (t *attempt) postOrder(ctx context.Context, replaces string) error {
 		return err
 	}
 	if r.location() == "" {
-		return &silence{text: "no URL for the order in the CA's answer", sent: true}
+		return &noResponse{text: "no URL for the order in the CA's answer", sent: true}
 	}
 	t.order, err = decode[order](r)
 	t.url = r.location()
@@ -139,7 +139,7 @@ func (t *attempt) adoptOrphan(ctx context.Context) (bool, error) {
 			continue
 		}
 		o, err := t.lookOnce(ctx, url)
-		if _, passes := troubleOf(err); passes {
+		if _, passes := temporaryErrorOf(err); passes {
 			t.orphans.release(t.key(), url)
 			return false, err
 		}

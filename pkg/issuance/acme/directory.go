@@ -53,7 +53,7 @@ func (d *directory) claim(now time.Time) (body []byte, fresh bool) {
 func (d *directory) put(body []byte) error {
 	var dir acme.Directory
 	if err := json.Unmarshal(body, &dir); err != nil || dir.NewNonceURL == "" || dir.NewAccountURL == "" || dir.NewOrderURL == "" {
-		return &silence{text: fmt.Sprintf("%s: not an ACME directory", d.url), final: true}
+		return &noResponse{text: fmt.Sprintf("%s: not an ACME directory", d.url), final: true}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -86,7 +86,7 @@ func (x *exchange) cause(err error) error {
 	var kind *json.UnmarshalTypeError
 	var date *time.ParseError
 	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.As(err, &date) {
-		return &silence{text: fmt.Sprintf("invalid answer from the ACME server (HTTP %d)", x.last.status), sent: true}
+		return &noResponse{text: fmt.Sprintf("invalid answer from the ACME server (HTTP %d)", x.last.status), sent: true}
 	}
 	return err
 }

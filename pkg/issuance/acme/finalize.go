@@ -21,8 +21,8 @@ func (t *attempt) finalize(ctx context.Context) error {
 		return err
 	}
 	t.progress(issuance.Finalizing)
-	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
-		if doubt {
+	return t.failure(asOrder, t.retry(ctx, t.config.Patience, func(maybeDone bool) error {
+		if maybeDone {
 			// The CA may have received the CSR although its answer was lost.
 			if o, err := t.lookOnce(ctx, t.url); err != nil || o.Status != acme.StatusReady {
 				return t.took(o, err)

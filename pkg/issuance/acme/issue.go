@@ -25,14 +25,14 @@ func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain
 	outer, stop := a.until(ctx)
 	defer stop()
 	ctx, fail := context.WithCancelCause(outer)
-	t := &attempt{Account: a, request: r, names: names, outer: outer, journal: func() error { return nil }}
-	chain, err := t.carry(ctx, fail)
+	t := &attempt{Account: a, request: r, names: names, caller: outer, journal: func() error { return nil }}
+	chain, err := t.run(ctx, fail)
 	if err != nil {
 		fail(err)
 	}
 	journalled := t.journal()
 	if err != nil {
-		t.letGo(journalled)
+		t.release(journalled)
 	}
 	t.cleaning.Wait()
 	fail(nil)
@@ -42,26 +42,26 @@ func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain
 		return chain, nil
 	case outer.Err() != nil:
 		return issuance.Chain{}, outer.Err()
-	case journalled != nil && isEnd(err):
+	case journalled != nil && isContextEnd(err):
 		return issuance.Chain{}, journalled
 	}
 	return issuance.Chain{}, issuance.AsFailure(issuance.ReasonUnavailable, a.failure(asOrder, err))
 }
 
-// isEnd reports whether err is only the end of a context, whose cause is returned elsewhere.
-func isEnd(err error) bool {
+// isContextEnd reports whether err is only the end of a context, whose cause is returned elsewhere.
+func isContextEnd(err error) bool {
 	var f *issuance.Failure
 	return errors.Is(err, context.Canceled) && !errors.As(err, &f)
 }
 
-// carry runs the order's state machine (RFC 8555 §7.1.6). A resumed order continues in its
+// run runs the order's state machine (RFC 8555 §7.1.6). A resumed order continues in its
 // current state.
-func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issuance.Chain, error) {
+func (t *attempt) run(ctx context.Context, fail context.CancelCauseFunc) (issuance.Chain, error) {
 	if err := t.begin(ctx); err != nil {
 		return issuance.Chain{}, err
 	}
 	if t.order.isOpen() {
-		t.journal = t.keepURL(ctx, fail)
+		t.journal = t.journalURL(ctx, fail)
 	}
 	t.progress(issuance.Ordered)
 	if t.resumed && t.order.Status != acme.StatusPending { // otherwise validate does it
@@ -88,8 +88,8 @@ func (t *attempt) carry(ctx context.Context, fail context.CancelCauseFunc) (issu
 	return issuance.Chain{}, issuance.Failuref(issuance.ReasonUnavailable, "order %s: its status keeps changing", t.url)
 }
 
-// keepURL journals the order while its names are validated. If that fails, the attempt fails.
-func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
+// journalURL journals the order while its names are validated. If that fails, the attempt fails.
+func (t *attempt) journalURL(ctx context.Context, fail context.CancelCauseFunc) func() error {
 	if t.request.Ordered == nil {
 		return func() error { return nil }
 	}
@@ -106,8 +106,8 @@ func (t *attempt) keepURL(ctx context.Context, fail context.CancelCauseFunc) fun
 	}))
 }
 
-// letGo makes an order that is not journalled available to the next request for its names.
-func (t *attempt) letGo(journalled error) {
+// release makes an order that is not journalled available to the next request for its names.
+func (t *attempt) release(journalled error) {
 	unkept := t.request.Order == "" && (t.request.Ordered == nil || journalled != nil)
 	if unkept && t.url != "" && t.order.isOpen() {
 		t.orphans.release(t.key(), t.url)

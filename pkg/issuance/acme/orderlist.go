@@ -31,7 +31,7 @@ func (a *Account) readOrders(ctx context.Context, key string) error {
 	}
 	start := time.Now()
 	urls, err := a.listOrders(ctx)
-	found, lookErr := a.sift(ctx, start.Add(a.orphans.budget), urls)
+	found, lookErr := a.openOrders(ctx, start.Add(a.orphans.budget), urls)
 	if err == nil {
 		err = lookErr
 	}
@@ -65,9 +65,9 @@ func (a *Account) listOrders(ctx context.Context) ([]string, error) {
 	return last, nil
 }
 
-// sift reads orders, the last of the list first, until the deadline. It returns the names of
+// openOrders reads orders, the last of the list first, until the deadline. It returns the names of
 // open orders by URL, and "" for other orders.
-func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map[string]string, error) {
+func (a *Account) openOrders(ctx context.Context, until time.Time, urls []string) (map[string]string, error) {
 	ctx, stop := context.WithDeadline(ctx, until)
 	defer stop()
 	var mu sync.Mutex
@@ -94,7 +94,7 @@ func (a *Account) sift(ctx context.Context, until time.Time, urls []string) (map
 		}))
 	}
 	err := looks.Wait()
-	if _, passes := troubleOf(err); !passes {
+	if _, passes := temporaryErrorOf(err); !passes {
 		err = nil // a single order cannot be read, or the deadline is over
 	}
 	return found, err

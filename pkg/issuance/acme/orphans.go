@@ -103,7 +103,7 @@ func (o *orphans) file(start time.Time, found map[string]string, err error) erro
 		}
 	}
 	if o.failures++; err != nil && o.failures < listFailures {
-		if _, passes := troubleOf(err); passes {
+		if _, passes := temporaryErrorOf(err); passes {
 			return err
 		}
 	}

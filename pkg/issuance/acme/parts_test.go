@@ -202,7 +202,7 @@ func TestRefusesReplacing(t *testing.T) {
 			}
 		})
 	}
-	if refusesReplacing(&silence{}, new(int)) {
+	if refusesReplacing(&noResponse{}, new(int)) {
 		t.Error("no answer is no refusal")
 	}
 }

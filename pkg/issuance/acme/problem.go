@@ -96,9 +96,9 @@ func hasType(err error, kind string) bool {
 	return errors.As(err, &p) && p.kind() == kind
 }
 
-// silence is a request without an answer, or without a readable one. It wraps no error: the
+// noResponse is a request without an answer, or without a readable one. It wraps no error: the
 // cause may look like the end of a context that has not ended.
-type silence struct {
+type noResponse struct {
 	text string
 	// sent is whether the server may have processed the request.
 	sent bool
@@ -106,31 +106,31 @@ type silence struct {
 	final bool
 }
 
-func (s *silence) Error() string { return s.text }
+func (s *noResponse) Error() string { return s.text }
 
-// trouble is a temporary failure of the server.
-type trouble struct {
+// temporaryError is a temporary failure of the server.
+type temporaryError struct {
 	sent       bool // the server may have processed the request
 	retryAfter time.Duration
 }
 
-// troubleOf returns the temporary failure in an error, if it is one.
-func troubleOf(err error) (trouble, bool) {
+// temporaryErrorOf returns the temporary failure in an error, if it is one.
+func temporaryErrorOf(err error) (temporaryError, bool) {
 	var f *issuance.Failure
 	var p *problem
-	var s *silence
+	var s *noResponse
 	switch {
 	case errors.As(err, &f): // already classified
-		return trouble{}, false
+		return temporaryError{}, false
 	case errors.As(err, &s):
-		return trouble{sent: s.sent}, !s.final
+		return temporaryError{sent: s.sent}, !s.final
 	case errors.As(err, &p):
 		// 429 and 503 reject a request; after the other codes it may have been processed.
 		refused := p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable
 		busy := refused || p.status >= http.StatusInternalServerError || p.status == http.StatusRequestTimeout || p.kind() == badNonce
-		return trouble{sent: !refused && p.kind() != badNonce, retryAfter: p.retryAfter}, busy
+		return temporaryError{sent: !refused && p.kind() != badNonce, retryAfter: p.retryAfter}, busy
 	}
-	return trouble{}, false
+	return temporaryError{}, false
 }
 
 // isLimit reports whether an error is a rate limit of the account or a name, which is not
@@ -140,9 +140,9 @@ func isLimit(err error) bool {
 	return errors.As(err, &p) && p.status == http.StatusTooManyRequests && p.kind() == rateLimited
 }
 
-// isDoubt reports whether a request may have been processed although it failed. A context may
+// mayBeProcessed reports whether a request may have been processed although it failed. A context may
 // end at any time.
-func isDoubt(err error) bool {
-	trouble, _ := troubleOf(err)
-	return trouble.sent || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+func mayBeProcessed(err error) bool {
+	t, _ := temporaryErrorOf(err)
+	return t.sent || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

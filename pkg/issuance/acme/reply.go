@@ -66,7 +66,7 @@ func (r reply) location() string { return r.header.Get("Location") }
 func decode[T any](r reply) (T, error) {
 	var value T
 	if err := json.Unmarshal(r.body, &value); err != nil {
-		return value, &silence{text: fmt.Sprintf("invalid answer from the ACME server: %s", err), sent: true}
+		return value, &noResponse{text: fmt.Sprintf("invalid answer from the ACME server: %s", err), sent: true}
 	}
 	return value, nil
 }

@@ -121,8 +121,8 @@ func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 func (t *attempt) cleanAll() {
 	urls := t.order.Authorizations
 	t.cleaning.Go(func() {
-		if all, err := t.authzs(t.outer, urls); err == nil {
-			t.cleanDecided(t.outer, all)
+		if all, err := t.authzs(t.caller, urls); err == nil {
+			t.cleanDecided(t.caller, all)
 		}
 	})
 }
@@ -146,15 +146,15 @@ var decided = []string{acme.StatusProcessing, acme.StatusValid, acme.StatusInval
 // reads the challenge first: servers reject a second request. A rejection may also mean that
 // the challenge is already processed.
 func (t *attempt) acceptOne(ctx context.Context, one task) error {
-	return t.failure(asOrder, t.persist(ctx, t.config.Patience, func(doubt bool) error {
-		if doubt && t.isDecided(ctx, one) {
+	return t.failure(asOrder, t.retry(ctx, t.config.Patience, func(maybeDone bool) error {
+		if maybeDone && t.isDecided(ctx, one) {
 			return nil
 		}
 		_, err := t.do(ctx, func(core *api.Core) error {
 			_, err := core.Challenges.New(one.challenge.URL)
 			return err
 		})
-		if _, passes := troubleOf(err); err != nil && !passes && t.isDecided(ctx, one) {
+		if _, passes := temporaryErrorOf(err); err != nil && !passes && t.isDecided(ctx, one) {
 			return nil
 		}
 		return err

@@ -98,7 +98,7 @@ func (at step) classify(p *problem) verdict {
 func (a *Account) failure(at step, err error) error {
 	var f *issuance.Failure
 	var p *problem
-	var s *silence
+	var s *noResponse
 	switch {
 	case err == nil:
 		return nil

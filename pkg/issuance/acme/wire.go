@@ -69,7 +69,7 @@ func pool(bundle []byte) (*x509.CertPool, error) {
 
 // send sends a request and reads the answer. No request starts after the end of the context.
 // One in flight that may change something at the CA gets a little time for its answer, so that
-// its order is not lost. The error is a *problem if the server rejects the request, a *silence
+// its order is not lost. The error is a *problem if the server rejects the request, a *noResponse
 // if it does not answer, or the context's.
 func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	select {
@@ -89,7 +89,7 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	if err == nil && r.status >= http.StatusBadRequest {
 		err = newProblem(r)
 	}
-	_, busy := troubleOf(err)
+	_, busy := temporaryErrorOf(err)
 	w.observe(time.Since(start), busy && !hasType(err, badNonce))
 	return r, err
 }
@@ -110,7 +110,7 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 	}
 	resp, err := w.transport.RoundTrip(req)
 	if err != nil {
-		return reply{}, w.silence(ctx, req, err, connected.Load())
+		return reply{}, w.noResponse(ctx, req, err, connected.Load())
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
@@ -118,12 +118,12 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 		err = fmt.Errorf("the answer exceeds %d bytes", maxBody)
 	}
 	if err != nil {
-		return reply{}, w.silence(ctx, req, err, true)
+		return reply{}, w.noResponse(ctx, req, err, true)
 	}
 	return reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
-func (w *wire) silence(ctx context.Context, req *http.Request, err error, sent bool) *silence {
+func (w *wire) noResponse(ctx context.Context, req *http.Request, err error, sent bool) *noResponse {
 	text := err.Error()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		text = fmt.Sprintf("no answer in %s", w.timeout)
@@ -132,11 +132,11 @@ func (w *wire) silence(ctx context.Context, req *http.Request, err error, sent b
 	if errors.As(err, &unknown) {
 		text += "; set the issuer's caBundle"
 	}
-	return &silence{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: hopeless(err)}
+	return &noResponse{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: isPermanent(err)}
 }
 
-// hopeless reports whether an error persists until the configuration changes.
-func hopeless(err error) bool {
+// isPermanent reports whether an error persists until the configuration changes.
+func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
 	var plain tls.RecordHeaderError // the server does not use TLS
 	var dns *net.DNSError

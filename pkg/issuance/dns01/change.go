@@ -94,16 +94,16 @@ func (p *dnsSolver) explain(ctx context.Context, s *state, err error) error {
 		texts = append(texts, path)
 	}
 	if zone, unknown := s.zone(ctx); unknown == nil {
-		if hint := p.elsewhere(ctx, zone); hint != "" {
+		if hint := p.otherHostHint(ctx, zone); hint != "" {
 			texts = append(texts, hint)
 		}
 	}
 	return fmt.Errorf("%s", strings.Join(texts, "; "))
 }
 
-// elsewhere returns a hint if the zone's name servers look like those of another DNS provider than
+// otherHostHint returns a hint if the zone's name servers look like those of another DNS provider than
 // the solver's, else "".
-func (p *dnsSolver) elsewhere(ctx context.Context, zone string) string {
+func (p *dnsSolver) otherHostHint(ctx context.Context, zone string) string {
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
 	known := slices.ContainsFunc(hostMarks, func(w marks) bool { return w.host == p.name })

@@ -27,8 +27,8 @@ func JournalName(secret string) string {
 	return "kubectl-certs-order-" + hex.EncodeToString(sum[:16])
 }
 
-// Keep implements issuance.Store.
-func (s *Store) Keep(ctx context.Context, d *issuance.Demand, j issuance.Journal) (issuance.Journal, error) {
+// SaveJournal implements issuance.Store.
+func (s *Store) SaveJournal(ctx context.Context, d *issuance.Demand, j issuance.Journal) (issuance.Journal, error) {
 	secret := writeJournal(d.Ref, j)
 	var err error
 	if j.Version == "" {
@@ -46,8 +46,8 @@ func (s *Store) Keep(ctx context.Context, d *issuance.Demand, j issuance.Journal
 	return j, nil
 }
 
-// Forget implements issuance.Store.
-func (s *Store) Forget(ctx context.Context, ref issuance.Ref, version string) error {
+// DeleteJournal implements issuance.Store.
+func (s *Store) DeleteJournal(ctx context.Context, ref issuance.Ref, version string) error {
 	var options metav1.DeleteOptions
 	if version != "" {
 		options.Preconditions = &metav1.Preconditions{ResourceVersion: &version}

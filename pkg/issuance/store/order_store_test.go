@@ -28,32 +28,32 @@ func TestOrdersOfTwoRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &issuance.Demand{Ref: issuance.Ref{Namespace: "shop", Name: "a-tls"}}
-	first, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/1"})
+	first, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = "another run is processing Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
-	if _, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
+	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
 		t.Errorf("a second order: %v", err)
 	}
-	second, err := secrets.Keep(t.Context(), d, issuance.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
+	second, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secrets.Keep(t.Context(), d, issuance.Journal{Version: first.Version}); err == nil || err.Error() != want {
+	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Version: first.Version}); err == nil || err.Error() != want {
 		t.Errorf("a version that has passed: %v", err)
 	}
 	there := func() bool {
 		_, err := client.CoreV1().Secrets("shop").Get(t.Context(), "a-tls-kubectl-certs-order", metav1.GetOptions{})
 		return err == nil
 	}
-	if err := secrets.Forget(t.Context(), d.Ref, first.Version); err != nil || !there() {
+	if err := secrets.DeleteJournal(t.Context(), d.Ref, first.Version); err != nil || !there() {
 		t.Errorf("forgetting a version that has passed removes the order, %v", err)
 	}
-	if err := secrets.Forget(t.Context(), d.Ref, second.Version); err != nil || there() {
+	if err := secrets.DeleteJournal(t.Context(), d.Ref, second.Version); err != nil || there() {
 		t.Errorf("forgetting leaves the order, %v", err)
 	}
-	if err := secrets.Forget(t.Context(), d.Ref, second.Version); err != nil {
+	if err := secrets.DeleteJournal(t.Context(), d.Ref, second.Version); err != nil {
 		t.Errorf("forgetting twice: %v", err)
 	}
 }

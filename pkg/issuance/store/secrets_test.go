@@ -179,7 +179,7 @@ func TestRequestRenewal(t *testing.T) {
 				put(t, s, "a", tt.kind, nil, tt.data)
 			}
 			if tt.journal {
-				if _, err := s.Keep(t.Context(), &issuance.Demand{Ref: ref}, failed); err != nil {
+				if _, err := s.SaveJournal(t.Context(), &issuance.Demand{Ref: ref}, failed); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -215,15 +215,15 @@ func TestKeepErrors(t *testing.T) {
 	s := open(t, server)
 	server.Before = broken(each)
 	d := &issuance.Demand{Ref: issuance.Ref{Namespace: "default", Name: "a"}}
-	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret default/a: ") {
+	if _, err := s.SaveJournal(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret default/a: ") {
 		t.Errorf("error %v", err)
 	}
-	if err := s.Forget(t.Context(), d.Ref, ""); !strings.HasPrefix(text(err), "delete the order of Secret default/a: ") {
+	if err := s.DeleteJournal(t.Context(), d.Ref, ""); !strings.HasPrefix(text(err), "delete the order of Secret default/a: ") {
 		t.Errorf("error %v", err)
 	}
 	server.Before = nil
 	d.Ref.Namespace = "gone"
-	if _, err := s.Keep(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret gone/a: ") {
+	if _, err := s.SaveJournal(t.Context(), d, issuance.Journal{}); !strings.HasPrefix(text(err), "store the order of Secret gone/a: ") {
 		t.Errorf("error %v", err)
 	}
 }

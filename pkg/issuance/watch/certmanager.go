@@ -41,7 +41,7 @@ func CertManager(ctx context.Context, c *kube.Client) (string, error) {
 	var holder string
 	options := metav1.ListOptions{FieldSelector: "metadata.name=" + certManagerLease}
 	err = c.List(ctx, mapping, metav1.NamespaceAll, options, func(u *unstructured.Unstructured) {
-		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
+		if who := leaseHolder(manifest.Object(u.Object), time.Now()); who != "" {
 			holder = fmt.Sprintf("Lease %s/%s, held by %s", u.GetNamespace(), u.GetName(), who)
 		}
 	})
@@ -56,15 +56,15 @@ func CertManager(ctx context.Context, c *kube.Client) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("read Lease %s/%s: %w", namespace, certManagerLease, kube.WrapUnavailable(err))
 		}
-		if who := heldBy(manifest.Object(u.Object), time.Now()); who != "" {
+		if who := leaseHolder(manifest.Object(u.Object), time.Now()); who != "" {
 			return fmt.Sprintf("Lease %s/%s, held by %s", namespace, certManagerLease, who), nil
 		}
 	}
 	return "", nil
 }
 
-// heldBy returns the holder of a Lease that has not expired.
-func heldBy(lease manifest.Object, now time.Time) string {
+// leaseHolder returns the holder of a Lease that has not expired.
+func leaseHolder(lease manifest.Object, now time.Time) string {
 	spec := lease.Map("spec")
 	who, _ := spec["holderIdentity"].(string)
 	text, _ := spec["renewTime"].(string)

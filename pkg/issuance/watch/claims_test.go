@@ -202,9 +202,9 @@ func TestRoutesConcern(t *testing.T) {
 	}{
 		{"an Ingress comes", ingress, []string{"a-tls"}},
 		{"it stays as it is", ingress, nil},
-		{"it goes", ingress.gone().(*objectSummary), []string{"a-tls"}},
+		{"it goes", ingress.deleted().(*objectSummary), []string{"a-tls"}},
 		{"a Gateway comes", gateway, []string{"a-tls", "b-tls"}},
-		{"it goes", gateway.gone().(*objectSummary), []string{"a-tls", "b-tls"}},
+		{"it goes", gateway.deleted().(*objectSummary), []string{"a-tls", "b-tls"}},
 	} {
 		if diff := cmp.Diff(tt.want, refs(tt.set)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
@@ -311,7 +311,7 @@ func (m *model) set(t *testing.T, yaml string, gone bool) {
 	t.Helper()
 	r := summarize(parseAll(t, yaml)[0])
 	if gone {
-		r = r.gone().(*objectSummary)
+		r = r.deleted().(*objectSummary)
 	}
 	m.snapshot.index.set(r)
 	m.log = append(m.log, fmt.Sprintf("gone %v %s", gone, yaml))

@@ -278,7 +278,7 @@ func TestConflict(t *testing.T) {
 	if got := claimed(w, host); got != "" {
 		t.Errorf("a contradiction: claimed by %q", got)
 	}
-	w.index.set(summarize(parseAll(t, two)[0]).gone().(*objectSummary))
+	w.index.set(summarize(parseAll(t, two)[0]).deleted().(*objectSummary))
 	if got := claimed(w, host); got != "Issuer shop/own" {
 		t.Errorf("after it: claimed by %q", got)
 	}
@@ -302,7 +302,7 @@ func TestStatic(t *testing.T) {
 		want bool
 	}{
 		{"an ordinary route", ordinary, false}, {"a permanent one", static, true}, {"seen again", static, true},
-		{"ordinary again", ordinary, false}, {"permanent again", static, true}, {"gone", static.gone().(*objectSummary), false},
+		{"ordinary again", ordinary, false}, {"permanent again", static, true}, {"gone", static.deleted().(*objectSummary), false},
 	} {
 		w.index.set(step.set)
 		if got := w.Static(host); got != step.want {

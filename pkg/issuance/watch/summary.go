@@ -39,7 +39,7 @@ func summarize(o manifest.Object) *objectSummary {
 		}
 		return r
 	}
-	if mentions(map[string]any(o), v1alpha1.ChallengePath) {
+	if contains(map[string]any(o), v1alpha1.ChallengePath) {
 		r.challenge = o
 	}
 	r.route = routes.Read(o)
@@ -51,17 +51,17 @@ func (r *objectSummary) isIssuer() bool {
 	return r.id.Group == "cert-manager.io" && (r.id.Kind == "Issuer" || r.id.Kind == "ClusterIssuer")
 }
 
-// mentions reports whether a value below v is the challenge path.
-func mentions(v any, path string) bool {
+// contains reports whether a value below v is the challenge path.
+func contains(v any, path string) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, item := range v {
-			if mentions(item, path) {
+			if contains(item, path) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, path) })
+		return slices.ContainsFunc(v, func(item any) bool { return contains(item, path) })
 	case string:
 		return strings.TrimSuffix(v, "/") == strings.TrimSuffix(path, "/")
 	}

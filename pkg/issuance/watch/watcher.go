@@ -191,13 +191,13 @@ func (w *Watcher) tlsSecrets() follower {
 // compact is the summary of an object. It has a namespace and a name.
 type compact interface {
 	metav1.Object
-	// gone returns the summary of the deleted object.
-	gone() compact
+	// deleted returns the summary of the deleted object.
+	deleted() compact
 }
 
-func (r *objectSummary) gone() compact { return &objectSummary{ObjectMeta: r.ObjectMeta, id: r.id} }
+func (r *objectSummary) deleted() compact { return &objectSummary{ObjectMeta: r.ObjectMeta, id: r.id} }
 
-func (s *secretSummary) gone() compact {
+func (s *secretSummary) deleted() compact {
 	g := &secretSummary{ObjectMeta: s.ObjectMeta, ref: s.ref}
 	if s.journal != nil {
 		g.journal = &issuance.Journal{}
@@ -232,7 +232,7 @@ func (f *follower) Add(o any) error { return f.Update(o) }
 // Update implements cache.ReflectorStore.
 func (f *follower) Update(o any) error {
 	if c := f.small(o); c != nil {
-		f.known[c.GetNamespace()+"/"+c.GetName()] = c.gone()
+		f.known[c.GetNamespace()+"/"+c.GetName()] = c.deleted()
 		f.publish(f.take(c))
 	}
 	return nil
@@ -242,7 +242,7 @@ func (f *follower) Update(o any) error {
 func (f *follower) Delete(o any) error {
 	if c := f.small(o); c != nil {
 		delete(f.known, c.GetNamespace()+"/"+c.GetName())
-		f.publish(f.take(c.gone()))
+		f.publish(f.take(c.deleted()))
 	}
 	return nil
 }

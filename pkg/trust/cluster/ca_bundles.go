@@ -12,7 +12,7 @@ import (
 
 // caBundleRefs are the kinds with a caBundle that the API server verifies servers
 // with.
-var caBundleRefs = []refersTo{
+var caBundleRefs = []secretRefPath{
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
 	{schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "MutatingWebhookConfiguration"}, []string{"webhooks", "*", "clientConfig", "caBundle"}},
 	{schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}, []string{"spec", "caBundle"}},

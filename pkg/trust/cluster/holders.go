@@ -172,7 +172,7 @@ func ownCAs(h usage.Holder, data map[string][]byte) []*x509.Certificate {
 	var cas []*x509.Certificate
 	for _, v := range h.Values {
 		for _, c := range v.Certs {
-			if h.Keyed && !usage.Usual(v.Key) && cabundle.KindOf(c) != cabundle.Leaf {
+			if h.Keyed && !usage.IsUsualKey(v.Key) && cabundle.KindOf(c) != cabundle.Leaf {
 				cas = append(cas, c)
 			}
 		}

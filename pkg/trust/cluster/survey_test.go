@@ -66,7 +66,7 @@ func TestSurvey(t *testing.T) {
 	reader, client := surveyed(t, old, private)
 	survey := func() (lines []string) {
 		t.Helper()
-		q := usage.Ask(catest.List(old), nil, catest.Date(2026, 11, 22))
+		q := usage.NewQuestion(catest.List(old), nil, catest.Date(2026, 11, 22))
 		reports, err := reader.Survey(t.Context(), &usage.Pool{}, "", q)
 		if err != nil || len(reports) != 1 {
 			t.Fatalf("%d reports and %v", len(reports), err)

@@ -14,16 +14,16 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
-// refersTo is a kind that refers to Secrets, and the path of the reference. "*"
+// secretRefPath is a kind that refers to Secrets, and the path of the reference. "*"
 // means all items of a list. A map at the end is a reference with name and
 // namespace.
-type refersTo struct {
+type secretRefPath struct {
 	kind schema.GroupVersionKind
 	path []string
 }
 
 // secretRefs are the kinds that refer to Secrets with certificates.
-var secretRefs = []refersTo{
+var secretRefs = []secretRefPath{
 	{schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, []string{"spec", "tls", "*", "secretName"}},
 	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "Gateway"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
 	{schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "ListenerSet"}, []string{"spec", "listeners", "*", "tls", "certificateRefs", "*"}},
@@ -63,7 +63,7 @@ func (r *Reader) Users(ctx context.Context, of map[usage.Ref]bool, clusterNamesp
 }
 
 // each calls f for all objects of a kind, if the cluster serves it.
-func (r *Reader) each(ctx context.Context, kind refersTo, f func(*unstructured.Unstructured)) error {
+func (r *Reader) each(ctx context.Context, kind secretRefPath, f func(*unstructured.Unstructured)) error {
 	mapping, err := r.client.Mapping(kind.kind)
 	switch {
 	case meta.IsNoMatchError(err):

@@ -18,7 +18,7 @@ func CheckNew(old, fresh []cabundle.Entry, now time.Time) []error {
 	for _, e := range fresh {
 		for _, o := range old {
 			if o.Cert.Equal(e.Cert) {
-				wrong = append(wrong, fmt.Errorf("%s: %s is also an old CA", e.Place, pki.Name(e.Cert.Subject)))
+				wrong = append(wrong, fmt.Errorf("%s: %s is also an old CA", e.Position, pki.Name(e.Cert.Subject)))
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 	found := false
 	var wrong []error
 	for _, e := range entries {
-		reads := slices.ContainsFunc(e.Roots, func(root cabundle.Entry) bool { return c.IsBundle(root.Place.Source) })
+		reads := slices.ContainsFunc(e.Roots, func(root cabundle.Entry) bool { return c.IsBundle(root.Position.Source) })
 		if e.Environment != c.Environment {
 			if reads {
 				warnings = append(warnings, fmt.Sprintf("environment %s also trusts %s; check its cluster before you remove a CA", e.Environment, r.Bundle))
@@ -62,9 +62,9 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 func (r Rotation) oldElsewhere(c EntryCheck, e EntryIn) []error {
 	var wrong []error
 	for _, root := range e.Roots {
-		if !c.IsBundle(root.Place.Source) && pki.Contains(c.Old, root.Cert) {
+		if !c.IsBundle(root.Position.Source) && pki.Contains(c.Old, root.Cert) {
 			wrong = append(wrong, fmt.Errorf("%s: trust %s also has %s from %s, but the rotation removes it from %s only",
-				c.CertsFile, r.Trust.Name, pki.Name(root.Cert.Subject), root.Place.Source, r.Bundle))
+				c.CertsFile, r.Trust.Name, pki.Name(root.Cert.Subject), root.Position.Source, r.Bundle))
 		}
 	}
 	return wrong

@@ -14,7 +14,7 @@ import (
 func entries(source string, certs ...any) []cabundle.Entry {
 	var found []cabundle.Entry
 	for _, c := range list(certs...) {
-		found = append(found, cabundle.Entry{Cert: c, Place: finding.Position{Source: source}})
+		found = append(found, cabundle.Entry{Cert: c, Position: finding.Position{Source: source}})
 	}
 	return found
 }

@@ -34,8 +34,8 @@ type Served struct {
 	Failed  string              // why the connection failed, or ""
 }
 
-// Keeps returns what clients trust after the rotation.
-func Keeps(bundle, old, new []*x509.Certificate) []*x509.Certificate {
+// TrustedAfter returns what clients trust after the rotation.
+func TrustedAfter(bundle, old, new []*x509.Certificate) []*x509.Certificate {
 	return pki.Union(pki.Without(bundle, old), new)
 }
 

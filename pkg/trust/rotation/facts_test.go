@@ -53,7 +53,7 @@ func TestSwitchable(t *testing.T) {
 }
 
 func TestKeeps(t *testing.T) {
-	if got := names(Keeps(list(other, oldRoot), list(oldRoot), list(newRoot))); got != "Other Root → New Root" {
+	if got := names(TrustedAfter(list(other, oldRoot), list(oldRoot), list(newRoot))); got != "Other Root → New Root" {
 		t.Errorf("keeps %q", got)
 	}
 }

@@ -167,7 +167,7 @@ func (f Facts) warnings(s Status) []string {
 		}
 	}
 	if !s.Holds(GateDrained) && !s.Early {
-		list = append(list, f.elsewhere()...)
+		list = append(list, f.otherLocations()...)
 	}
 	for _, h := range f.Locations {
 		if h.Idle != "" {
@@ -183,10 +183,10 @@ func (f Facts) warnings(s Status) []string {
 // few is how many warnings of a kind are listed.
 const few = 5
 
-// elsewhere returns warnings about Secrets and ConfigMaps that trust the old CA,
+// otherLocations returns warnings about Secrets and ConfigMaps that trust the old CA,
 // not the new one, and are not among the locations. The ca.crt beside a
 // certificate does not count, because it changes with the certificate.
-func (f Facts) elsewhere() []string {
+func (f Facts) otherLocations() []string {
 	known := map[usage.Ref]bool{}
 	for _, h := range f.Locations {
 		known[h.Object] = true

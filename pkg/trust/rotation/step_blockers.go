@@ -72,13 +72,13 @@ func lacks(h usage.LocationState, wanted []*x509.Certificate) []Blocker {
 		list = append(list, Blocker{What: h.Location, Why: "cannot be read: " + damage})
 	}
 	for _, ca := range pki.Without(wanted, h.Certs) {
-		list = append(list, Blocker{What: h.Location, Why: "lacks " + named(ca), Do: again(h)})
+		list = append(list, Blocker{What: h.Location, Why: "lacks " + named(ca), Do: howToUpdate(h)})
 	}
 	return list
 }
 
-// again returns how to update a workload that mounts a component.
-func again(h usage.LocationState) string {
+// howToUpdate returns how to update a workload that mounts a component.
+func howToUpdate(h usage.LocationState) string {
 	if h.By == "" {
 		return ""
 	}
@@ -225,7 +225,7 @@ func (f Facts) settle() []Blocker {
 		}
 		still := pki.Without(h.Certs, pki.Without(h.Certs, f.Old))
 		for _, ca := range still {
-			list = append(list, Blocker{What: h.Location, Why: "still has " + named(ca), Do: again(h)})
+			list = append(list, Blocker{What: h.Location, Why: "still has " + named(ca), Do: howToUpdate(h)})
 		}
 		if len(still) == 0 {
 			clean = append(clean, h)

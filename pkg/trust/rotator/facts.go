@@ -28,8 +28,8 @@ func (p *Plan) Facts(ctx context.Context, s Sources, now time.Time) (rotation.Fa
 		Now: now, Old: p.Old, New: p.New, Bundle: p.Bundle,
 		Workloads: p.Rotation.Workloads, Issuers: p.Rotation.Issuers, Ignore: p.Rotation.Ignore,
 	}
-	ofOld := usage.Ask(p.Old, rotation.Keeps(p.Bundle, p.Old, p.New), now)
-	ofNew := usage.Ask(p.New, rotation.Keeps(p.Bundle, p.New, p.Old), now)
+	ofOld := usage.NewQuestion(p.Old, rotation.TrustedAfter(p.Bundle, p.Old, p.New), now)
+	ofNew := usage.NewQuestion(p.New, rotation.TrustedAfter(p.Bundle, p.New, p.Old), now)
 	ofOld.Public = s.Public
 	var pool usage.Pool
 	pool.Add(p.Others...)

@@ -176,8 +176,8 @@ func (r *reading) server(ctx context.Context, address string) {
 	}
 	c := Chain{Address: address}
 	for i, cert := range certs {
-		place := finding.Position{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
-		c.Certs = append(c.Certs, cabundle.Entry{Cert: cert, Place: place, Sent: true})
+		position := finding.Position{Source: address, Field: fmt.Sprintf("certificate %d", i+1)}
+		c.Certs = append(c.Certs, cabundle.Entry{Cert: cert, Position: position, Sent: true})
 	}
 	r.contents.Chains = append(r.contents.Chains, c)
 }

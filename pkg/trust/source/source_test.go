@@ -61,7 +61,7 @@ func read(t *testing.T, r source.Reader, do func(source.Reader) (source.Contents
 	r.Note = func(text string) { got.Notes = append(got.Notes, text) }
 	contents, err := do(r)
 	for _, e := range contents.Bundle().Entries {
-		got.From = append(got.From, e.Place.Source)
+		got.From = append(got.From, e.Position.Source)
 	}
 	if err != nil {
 		got.Errors = strings.Split(err.Error(), "\n")
@@ -191,7 +191,7 @@ func TestReadServer(t *testing.T) {
 		t.Fatalf("got %v and %v", contents, err)
 	}
 	chain := contents.Chains[0]
-	if e := chain.Certs[0]; chain.Address != address || !e.Cert.Equal(server.Certificate()) || !e.Sent || e.Place.String() != address+": certificate 1" {
+	if e := chain.Certs[0]; chain.Address != address || !e.Cert.Equal(server.Certificate()) || !e.Sent || e.Position.String() != address+": certificate 1" {
 		t.Errorf("got %+v", chain)
 	}
 	if diff := cmp.Diff([]string{"connecting to " + address, "done"}, waits); diff != "" {
@@ -241,7 +241,7 @@ func TestPin(t *testing.T) {
 			}
 			for _, e := range got.Entries {
 				if e.Sent {
-					t.Errorf("%s still counts as a server's", e.Place)
+					t.Errorf("%s still counts as a server's", e.Position)
 				}
 			}
 		})

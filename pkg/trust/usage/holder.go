@@ -72,6 +72,6 @@ func (h Holder) chain(v Value, leaf int) Chain {
 	return c
 }
 
-// Usual reports whether the name of a Secret's key shows what its certificates
+// IsUsualKey reports whether the name of a Secret's key shows what its certificates
 // are for.
-func Usual(key string) bool { return key == tlsKey || key == cabundle.CAKey }
+func IsUsualKey(key string) bool { return key == tlsKey || key == cabundle.CAKey }

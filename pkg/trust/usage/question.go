@@ -22,10 +22,10 @@ type Question struct {
 	links         links
 }
 
-// Ask returns a question about the CAs in of. With are the other CAs of clients:
+// NewQuestion returns a question about the CAs in of. With are the other CAs of clients:
 // roots that stay trusted, and intermediates that servers do not send. Now is
 // the time of verification.
-func Ask(of, with []*x509.Certificate, now time.Time) *Question {
+func NewQuestion(of, with []*x509.Certificate, now time.Time) *Question {
 	q := &Question{of: of, with: with, now: now, roots: x509.NewCertPool(), others: x509.NewCertPool(), links: links{}}
 	for _, ca := range with {
 		switch {

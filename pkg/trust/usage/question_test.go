@@ -118,7 +118,7 @@ func TestAbout(t *testing.T) {
 			}
 			var pool Pool
 			pool.Add(tt.known...)
-			a := Ask(of, tt.with, now).About(tt.chain, &pool)
+			a := NewQuestion(of, tt.with, now).About(tt.chain, &pool)
 			instead := ""
 			if a.Instead != nil {
 				instead = a.Instead.Subject.CommonName
@@ -134,7 +134,7 @@ func TestAbout(t *testing.T) {
 func TestCrossSignedCAs(t *testing.T) {
 	a, b := root("A"), root("B")
 	aByB, bByA := b.Below("A"), a.Below("B")
-	got := Ask(list(oldRoot), nil, now).About(Chain{Leaf: a.Leaf("x"), Sent: list(aByB, bByA, a, b)}, nil)
+	got := NewQuestion(list(oldRoot), nil, now).About(Chain{Leaf: a.Leaf("x"), Sent: list(aByB, bByA, a, b)}, nil)
 	if got.Path != nil || got.Open != nil {
 		t.Errorf("got %+v", got)
 	}
@@ -142,7 +142,7 @@ func TestCrossSignedCAs(t *testing.T) {
 
 // TestNeeds: a server's chain that ends early is completed from the cluster.
 func TestNeeds(t *testing.T) {
-	q := Ask(list(oldRoot), list(newRoot), now)
+	q := NewQuestion(list(oldRoot), list(newRoot), now)
 	chain := Chain{Leaf: oldMid.Leaf("a")}
 	var pool Pool
 	if got := q.Needs(chain, &pool); got != nil {
@@ -160,7 +160,7 @@ func TestNeeds(t *testing.T) {
 // TestServerKeyIsNotACA: clients do not accept a certificate that a server's key signed.
 func TestServerKeyIsNotACA(t *testing.T) {
 	server := authority{Certificate: oldRoot.Leaf("server"), Key: keyOf("leaf server")}
-	a := Ask(list(oldRoot), nil, now).About(Chain{Leaf: server.Leaf("a"), Sent: list(server)}, nil)
+	a := NewQuestion(list(oldRoot), nil, now).About(Chain{Leaf: server.Leaf("a"), Sent: list(server)}, nil)
 	if a.Path != nil {
 		t.Errorf("leads to %q", names(a.Path))
 	}
@@ -172,7 +172,7 @@ func BenchmarkReport(b *testing.B) {
 	for _, n := range []int{500, 5_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			var pool Pool
-			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			s := NewSurvey(NewQuestion(list(oldRoot), list(newRoot), now))
 			for i := range n {
 				ca := root(fmt.Sprint("CA ", i))
 				pool.Add(ca.Certificate)

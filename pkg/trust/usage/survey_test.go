@@ -70,7 +70,7 @@ func TestSurvey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var pool Pool
-			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			s := NewSurvey(NewQuestion(list(oldRoot), list(newRoot), now))
 			for _, h := range tt.holders {
 				for i, v := range h.Values {
 					h.Values[i].Certs = pool.Parse(pemOf(catest.Any(v.Certs)...))
@@ -110,7 +110,7 @@ func TestSurveyAll(t *testing.T) {
 		"a client that trusts the old": {secret("s", bundle("ca.pem", oldRoot), bundle("client.pem", newRoot.Leaf("a"))), "ca.pem trust Old Root"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := NewSurvey(Ask(list(oldRoot), list(newRoot), now))
+			s := NewSurvey(NewQuestion(list(oldRoot), list(newRoot), now))
 			s.Add(tt.holder)
 			var got []string
 			uses := s.Report(&Pool{}).Uses
@@ -153,7 +153,7 @@ func TestDoubts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := Ask(list(oldRoot), tt.with, now)
+			q := NewQuestion(list(oldRoot), tt.with, now)
 			if tt.public != nil {
 				q.Public = x509.NewCertPool()
 				for _, c := range tt.public {

@@ -18,8 +18,8 @@ func TestTable(t *testing.T) {
 	root := catest.Root("Old")
 	long := catest.Root("A root whose name is longer than a table can take")
 	entries := []cabundle.Entry{
-		{Cert: root.Certificate, Place: finding.Position{Source: "a.pem", Line: 3}},
-		{Cert: long.Certificate, Place: finding.Position{Source: "b\x1b.der", Field: "certificate 1"}},
+		{Cert: root.Certificate, Position: finding.Position{Source: "a.pem", Line: 3}},
+		{Cert: long.Certificate, Position: finding.Position{Source: "b\x1b.der", Field: "certificate 1"}},
 	}
 	now := catest.Date(2036, 1, 11)
 	for _, tt := range []struct {

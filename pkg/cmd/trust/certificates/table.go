@@ -41,7 +41,7 @@ func row(e cabundle.Entry, now time.Time, wide bool) []string {
 	}
 	return []string{
 		name, kind, pki.Key(c), Day(c.NotAfter), sum, usedFor,
-		Day(c.NotBefore), c.SignatureAlgorithm.String(), pki.Name(c.Issuer), e.Place.String(),
+		Day(c.NotBefore), c.SignatureAlgorithm.String(), pki.Name(c.Issuer), e.Position.String(),
 	}
 }
 

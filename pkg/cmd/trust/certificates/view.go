@@ -33,7 +33,7 @@ func viewOf(e cabundle.Entry) View {
 		Kind: cabundle.KindOf(c), Key: pki.Key(c), Signature: c.SignatureAlgorithm.String(),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		SHA256: pki.Fingerprint(c), UsedFor: cabundle.UsedFor(c),
-		Source: e.Place.Source, Line: e.Place.Line, Field: e.Place.Field,
+		Source: e.Position.Source, Line: e.Position.Line, Field: e.Position.Field,
 	}
 }
 

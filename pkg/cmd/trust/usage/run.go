@@ -32,7 +32,7 @@ func Run(ctx context.Context, o *Options) error {
 		return err
 	}
 	cas = append(cas, found...)
-	question := usage.Ask(cas, alsoTrusted, o.Now)
+	question := usage.NewQuestion(cas, alsoTrusted, o.Now)
 	question.Public = public
 	reports, err := reader.Survey(ctx, &usage.Pool{}, o.ResourceNamespace, question)
 	done()

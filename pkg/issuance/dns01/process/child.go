@@ -16,7 +16,7 @@ type child struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout io.Closer
-	talk   talk
+	stderr stderrLog
 	grace  time.Duration // time to answer a cancel, and to end
 
 	lines chan []byte   // to be written
@@ -38,7 +38,7 @@ func start(path string, args []string, grace time.Duration) (*child, error) {
 	}
 	c.cmd.Env = environment(os.Environ())
 	c.cmd.SysProcAttr = attributes
-	c.cmd.Stderr = &c.talk
+	c.cmd.Stderr = &c.stderr
 	c.cmd.WaitDelay = grace
 	stdin, err := c.cmd.StdinPipe()
 	if err != nil {
@@ -114,7 +114,7 @@ func (c *child) ended(err error) error {
 	if err != nil {
 		how = err.Error()
 	}
-	if said := c.talk.said(); said != "" {
+	if said := c.stderr.lastReason(); said != "" {
 		how += ": " + said
 	}
 	return errors.New("ended: " + how)

@@ -179,12 +179,12 @@ func (p *provider) make(ctx context.Context) (*child, dns01.Traits, error) {
 	if err != nil {
 		return nil, dns01.Traits{}, p.fault(fmt.Errorf("start its process: %w", err))
 	}
-	traits, err := c.introduce(ctx, p.name, maps.Clone(p.variables))
+	traits, err := c.handshake(ctx, p.name, maps.Clone(p.variables))
 	if err == nil {
 		return c, traits, nil
 	}
 	go c.close()
-	var said saidError
+	var said reportedError
 	if errors.As(err, &said) || errors.Is(err, context.Canceled) {
 		return nil, traits, err // not a fault of the process
 	}

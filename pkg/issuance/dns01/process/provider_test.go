@@ -320,14 +320,14 @@ func TestReasonInStderr(t *testing.T) {
 	said := "log\n" + strings.Repeat("x", 1<<20) + "\npanic: first\ngoroutine 1 [running]:\n" +
 		"panic: " + strings.Repeat("y", longestReason) + "\nfatal error: out of memory\n\npanic(0x1)\nfatal error: cut"
 	for _, size := range []int{1, 7, 4096, len(said)} {
-		var w talk
+		var w stderrLog
 		for piece := range slices.Chunk([]byte(said), size) {
 			if n, err := w.Write(piece); n != len(piece) || err != nil {
 				t.Fatal(n, err)
 			}
 		}
-		if w.said() != "fatal error: out of memory" || cap(w.line) > 4*longestReason {
-			t.Errorf("in pieces of %d: %q, keeping %d bytes", size, w.said(), cap(w.line))
+		if w.lastReason() != "fatal error: out of memory" || cap(w.line) > 4*longestReason {
+			t.Errorf("in pieces of %d: %q, keeping %d bytes", size, w.lastReason(), cap(w.line))
 		}
 	}
 }

@@ -10,15 +10,15 @@ import (
 // in a truncated line would not be redacted.
 const longestReason = 1 << 10
 
-// talk discards a child's standard error, except for the line with which the Go runtime reports
+// stderrLog discards a child's standard error, except for the line with which the Go runtime reports
 // a panic or a fatal error.
-type talk struct {
+type stderrLog struct {
 	mu     sync.Mutex
 	line   []byte // without its end; at most longestReason+1 bytes
 	reason string
 }
 
-func (t *talk) Write(p []byte) (int, error) {
+func (t *stderrLog) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for rest := p; len(rest) > 0; {
@@ -33,15 +33,15 @@ func (t *talk) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *talk) keep(line string) {
+func (t *stderrLog) keep(line string) {
 	fatal := strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")
 	if fatal && len(line) <= longestReason {
 		t.reason = line
 	}
 }
 
-// said returns the last reason, "" for none.
-func (t *talk) said() string {
+// lastReason returns the last reason, "" for none.
+func (t *stderrLog) lastReason() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.reason

@@ -19,8 +19,8 @@ func patient(d time.Duration) *Account {
 }
 
 func TestDNSPersist01(t *testing.T) {
-	gone := &silence{text: "connection refused"}
-	reset := &silence{text: "connection reset", sent: true}
+	gone := &noResponse{text: "connection refused"}
+	reset := &noResponse{text: "connection reset", sent: true}
 	busy := &problem{status: 503, retryAfter: 40 * time.Second}
 	for name, tt := range map[string]struct {
 		errs   []error // of consecutive attempts; the last is repeated
@@ -36,7 +36,7 @@ func TestDNSPersist01(t *testing.T) {
 		"doubt":                {errs: []error{gone, reset, gone, nil}, tries: 4, doubt: true, least: 850 * time.Millisecond, atMost: 2 * time.Second},
 		"retry-after":          {errs: []error{busy, busy, nil}, tries: 3, least: 80 * time.Second, atMost: 80 * time.Second},
 		"not trouble":          {errs: []error{&problem{status: 403}}, tries: 1},
-		"final":                {errs: []error{&silence{text: "untrusted", final: true}}, tries: 1},
+		"final":                {errs: []error{&noResponse{text: "untrusted", final: true}}, tries: 1},
 		"decided":              {errs: []error{&issuance.Failure{Reason: issuance.ReasonRateLimited, Err: &problem{status: 429}}}, tries: 1, reason: issuance.ReasonRateLimited},
 		"for ever":             {errs: []error{gone}, tries: 25, reason: issuance.ReasonUnavailable, least: 9 * time.Minute, atMost: 10 * time.Minute},
 		"asked to wait longer": {errs: []error{&problem{status: 503, retryAfter: time.Hour}}, tries: 1, reason: issuance.ReasonUnavailable},
@@ -51,7 +51,7 @@ func TestDNSPersist01(t *testing.T) {
 					ctx, stop = context.WithTimeout(ctx, tt.end)
 					defer stop()
 				}
-				err := patient(10*time.Minute).persist(ctx, 10*time.Minute, func(doubt bool) error {
+				err := patient(10*time.Minute).retry(ctx, 10*time.Minute, func(doubt bool) error {
 					tries++
 					doubted = doubt
 					return tt.errs[min(tries, len(tt.errs))-1]
@@ -99,7 +99,7 @@ func TestPause(t *testing.T) {
 			}
 		})
 	}
-	if got := pause(1000, 0); got != mostPause {
+	if got := pause(1000, 0); got != maxPause {
 		t.Errorf("after very long it is %s", got)
 	}
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
-// bundle is a string with certificates, split into the certificates and the
+// certText is a string with certificates, split into the certificates and the
 // text around them: texts[i] comes before certs[i], and one text is last.
-type bundle struct {
+type certText struct {
 	certs    []*x509.Certificate
 	texts    []string
 	encoding pki.Encoding
 }
 
-// findBundle finds the certificates of a string, in base64 too.
-func findBundle(s string) (bundle, bool) {
+// findCerts finds the certificates of a string, in base64 too.
+func findCerts(s string) (certText, bool) {
 	encoding := pki.PEM
 	if !strings.Contains(s, beginCert) {
 		var found bool
 		if _, encoding, found = pki.Find(s); !found {
-			return bundle{}, false
+			return certText{}, false
 		}
 	}
 	b := cut(decoded(s))
@@ -54,8 +54,8 @@ const (
 
 // cut extracts the certificates from a text. A block that does not parse stays
 // in the text, so that changes in it are shown.
-func cut(s string) bundle {
-	var b bundle
+func cut(s string) certText {
+	var b certText
 	text, at := 0, 0 // where the text since the last certificate begins, and what is unread
 	for {
 		length := strings.Index(s[at:], endCert)
@@ -92,7 +92,7 @@ func certificate(block, indent string) *x509.Certificate {
 // leaf shows a bundle as a line for each certificate, without comments. Other
 // text is shown only around plain PEM that is not in a Secret; otherwise only
 // its length is shown.
-func (b bundle) leaf(secret bool) leaf {
+func (b certText) leaf(secret bool) leaf {
 	if b.onlyComments() {
 		return leaf{b.lines(), identity{certs, b.encoding, b.join(canonical, false)}}
 	}
@@ -112,7 +112,7 @@ func canonical(c *x509.Certificate) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 }
 
-func (b bundle) lines() []any {
+func (b certText) lines() []any {
 	lines := make([]any, len(b.certs), len(b.certs)+1)
 	for i, c := range b.certs {
 		lines[i] = pki.Summary(c)
@@ -121,7 +121,7 @@ func (b bundle) lines() []any {
 }
 
 // join concatenates the certificates, optionally with the texts around them.
-func (b bundle) join(write func(*x509.Certificate) string, texts bool) string {
+func (b certText) join(write func(*x509.Certificate) string, texts bool) string {
 	var s strings.Builder
 	for i, c := range b.certs {
 		if texts {
@@ -137,7 +137,7 @@ func (b bundle) join(write func(*x509.Certificate) string, texts bool) string {
 
 // onlyComments reports whether the text around the certificates is only blank
 // lines and # lines, and each certificate begins and ends a line.
-func (b bundle) onlyComments() bool {
+func (b certText) onlyComments() bool {
 	const here = "\x00"
 	text := b.join(func(*x509.Certificate) string { return here }, true)
 	for line := range strings.Lines(text) {

@@ -1,17 +1,17 @@
 package diff
 
-// place is the context of a value for masking.
-type place int
+// valueContext is the context of a value for masking.
+type valueContext int
 
 const (
-	open        place = iota
-	secretRoot        // a Secret
-	secretMeta        // its metadata
-	secretNotes       // its annotations
-	secretText        // a value of it to mask
-	secretData        // a value of it to mask, in base64
-	maker             // an object that generates a Secret: a SealedSecret, an ExternalSecret
-	makerForm         // its template of the Secret
+	open        valueContext = iota
+	secretRoot               // a Secret
+	secretMeta               // its metadata
+	secretNotes              // its annotations
+	secretText               // a value of it to mask
+	secretData               // a value of it to mask, in base64
+	maker                    // an object that generates a Secret: a SealedSecret, an ExternalSecret
+	makerForm                // its template of the Secret
 )
 
 // makers are kinds with a template that may have values of the Secret in clear
@@ -25,9 +25,9 @@ var copies = map[string]bool{
 	"objectset.rio.cattle.io/applied":                  true,
 }
 
-// enter returns the place of a map at p. Secrets can also be inside of other
+// enter returns the context of a map at p. Secrets can also be inside of other
 // objects, such as templates.
-func (p place) enter(maps ...map[string]any) place {
+func (p valueContext) enter(maps ...map[string]any) valueContext {
 	if p != open {
 		return p
 	}
@@ -42,9 +42,9 @@ func (p place) enter(maps ...map[string]any) place {
 	return open
 }
 
-// key returns the place of a key's value in a map at p. Unknown fields of a
+// key returns the context of a key's value in a map at p. Unknown fields of a
 // Secret are masked, such as a misspelt "stringdata".
-func (p place) key(k string) place {
+func (p valueContext) key(k string) valueContext {
 	switch p {
 	case open:
 		if k == "password" { // of a keystore, say

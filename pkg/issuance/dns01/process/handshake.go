@@ -8,17 +8,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 )
 
-// saidError is an error of the provider, not of its process.
-type saidError string
+// reportedError is an error of the provider, not of its process.
+type reportedError string
 
-func (e saidError) Error() string { return string(e) }
+func (e reportedError) Error() string { return string(e) }
 
 // ask is call with the error of the answer, and with a subject for the errors of the process.
 func (c *child) ask(ctx context.Context, r Request) (Response, error) {
 	answer, err := c.call(ctx, r)
 	switch {
 	case err == nil && answer.Error != "":
-		return answer, saidError(answer.Error)
+		return answer, reportedError(answer.Error)
 	case errors.Is(err, ErrTooLong):
 		return answer, fmt.Errorf("%s exceeds %d bytes, the limit of its process", r.Method, maxLine)
 	case err != nil && ctx.Err() == nil:
@@ -27,8 +27,8 @@ func (c *child) ask(ctx context.Context, r Request) (Response, error) {
 	return answer, err
 }
 
-// introduce checks the protocol version and creates the provider.
-func (c *child) introduce(ctx context.Context, name string, variables map[string][]byte) (dns01.Traits, error) {
+// handshake checks the protocol version and creates the provider.
+func (c *child) handshake(ctx context.Context, name string, variables map[string][]byte) (dns01.Traits, error) {
 	var none dns01.Traits
 	answer, err := c.ask(ctx, Request{Method: Hello, Version: Version})
 	if err != nil {

@@ -8,20 +8,20 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// persist retries f while the server is unavailable, for at most patience. doubt is whether an
+// retry repeats f while the server is unavailable, for at most patience. maybeDone is whether an
 // earlier request may have had an effect.
-func (a *Account) persist(ctx context.Context, patience time.Duration, f func(doubt bool) error) error {
-	start, doubt := time.Now(), false
+func (a *Account) retry(ctx context.Context, patience time.Duration, f func(maybeDone bool) error) error {
+	start, maybeDone := time.Now(), false
 	for n := 0; ; n++ {
-		err := f(doubt)
-		t, ok := troubleOf(err)
+		err := f(maybeDone)
+		t, ok := temporaryErrorOf(err)
 		if !ok {
 			return err
 		}
-		doubt = doubt || t.sent
+		maybeDone = maybeDone || t.sent
 		wait := max(backoff(n), t.retryAfter)
 		if time.Since(start)+wait > patience {
-			return a.giveUp(err, t)
+			return a.unavailable(err, t)
 		}
 		a.config.Log.Info("ACME server not available, retrying", "in", wait.Round(time.Millisecond), "since", start, "until", start.Add(patience), "error", err)
 		if err := sleep(ctx, wait); err != nil {
@@ -30,7 +30,7 @@ func (a *Account) persist(ctx context.Context, patience time.Duration, f func(do
 	}
 }
 
-func (a *Account) giveUp(err error, t trouble) error {
+func (a *Account) unavailable(err error, t temporaryError) error {
 	f := &issuance.Failure{Reason: issuance.ReasonUnavailable, Detail: err.Error(), Err: err}
 	if hasType(err, rateLimited) {
 		f.Reason = issuance.ReasonRateLimited
