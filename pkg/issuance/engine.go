@@ -12,13 +12,13 @@ import (
 // engine is one pass, or the run of a loop. One goroutine owns its state; others execute orders
 // and queries and send their results.
 type engine struct {
-	*Runner
+	runner *Runner
 	// once ends when nothing is left to do; dry places no orders.
 	once, dry bool
 	life      context.Context
 	begun     bool // in a single pass: everything is decided, orders may start
-	// note receives every event.
-	note func(Event)
+	// report receives every event.
+	report func(Event)
 
 	items    map[Ref]*item
 	caQueues map[string]*caQueue // by ACME directory
@@ -38,7 +38,7 @@ const recheck = 15 * time.Minute
 
 func newEngine(r *Runner, once bool) *engine {
 	return &engine{
-		Runner: r, once: once, note: r.report,
+		runner: r, once: once, report: r.report,
 		items: map[Ref]*item{}, caQueues: map[string]*caQueue{}, budgets: map[string]*ratelimit.Budget{},
 		results: make(chan func()), timers: queue{less: func(a, b *item) bool { return a.wake.Before(b.wake) }},
 	}
@@ -58,8 +58,8 @@ func (e *engine) budget(d *Demand) *ratelimit.Budget {
 	server := d.ACME().Server
 	if e.budgets[server] == nil {
 		var limits ratelimit.Limits
-		if e.Limits != nil {
-			limits = e.Limits(server)
+		if e.runner.Limits != nil {
+			limits = e.runner.Limits(server)
 		}
 		e.budgets[server] = ratelimit.NewBudget(limits)
 	}
@@ -68,7 +68,7 @@ func (e *engine) budget(d *Demand) *ratelimit.Budget {
 
 func (e *engine) caQueue(server string) *caQueue {
 	if e.caQueues[server] == nil {
-		e.caQueues[server] = &caQueue{gate: e.gates.at(server, max(e.Workers, 1)), waiting: queue{less: urgent}}
+		e.caQueues[server] = &caQueue{gate: e.runner.gates.at(server, max(e.runner.Workers, 1)), waiting: queue{less: urgent}}
 	}
 	return e.caQueues[server]
 }

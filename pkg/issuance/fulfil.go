@@ -13,7 +13,7 @@ import (
 
 // job is the input of a worker.
 type job struct {
-	Entry
+	entry    Entry
 	decision Decision
 	info     RenewalInfo
 	progress func(State)
@@ -26,18 +26,18 @@ var errSettled = errors.New("nothing to do")
 // remaining journal. It reads the Secret first, so that an existing certificate is not ordered
 // again.
 func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
-	o := order{Runner: r, d: j.Demand, job: j, journal: j.Journal}
-	if o.journal.Demand != o.d.Digest {
-		o.journal = Journal{Version: j.Journal.Version} // the failures were those of another request
+	o := order{runner: r, demand: j.entry.Demand, journal: j.entry.Journal, progress: j.progress}
+	if o.journal.Demand != o.demand.Digest {
+		o.journal = Journal{Version: j.entry.Journal.Version} // the failures were those of another request
 	}
-	current, exists, err := r.Store.Secret(ctx, j.Ref)
+	current, exists, err := r.Store.Secret(ctx, j.entry.Ref)
 	if err != nil {
-		return j.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
+		return j.entry.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
 	}
 	if exists {
 		o.secret, o.old = Examine(current), current.Key
 	}
-	o.decision = r.Rules.Decide(Entry{Ref: j.Ref, Demand: o.d, Secret: o.secret}, j.info, time.Now())
+	o.decision = r.Rules.Decide(Entry{Ref: j.entry.Ref, Demand: o.demand, Secret: o.secret}, j.info, time.Now())
 	switch {
 	case o.decision.Deferred != "":
 		return o.secret, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)
@@ -53,24 +53,24 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 
 // order is one certificate in progress.
 type order struct {
-	*Runner
-	job
-
-	d       *Demand
-	secret  SecretState
-	old     []byte // the existing private key, may be nil
-	journal Journal
+	runner   *Runner
+	demand   *Demand
+	decision Decision
+	secret   SecretState
+	old      []byte // the existing private key, may be nil
+	journal  Journal
+	progress func(State)
 }
 
 // saveGrace is the time for storing an issued certificate after the end of the context.
 const saveGrace = 5 * time.Second
 
 func (o *order) obtain(ctx context.Context) error {
-	ca, err := o.CA(ctx, o.d.Issuer)
+	ca, err := o.runner.CA(ctx, o.demand.Issuer)
 	if err != nil {
 		return o.failed(ctx, AsFailure(ReasonAccount, err))
 	}
-	resumed := o.journal.resumes(o.d)
+	resumed := o.journal.resumes(o.demand)
 	if err := o.prepare(ctx); err != nil {
 		return o.failed(ctx, err)
 	}
@@ -92,7 +92,7 @@ func (o *order) obtain(ctx context.Context) error {
 		return o.failed(ctx, err)
 	}
 	// A remaining journal is recognized: its demand is met.
-	if o.Store.DeleteJournal(ctx, o.d.Ref, o.journal.Version) == nil {
+	if o.runner.Store.DeleteJournal(ctx, o.demand.Ref, o.journal.Version) == nil {
 		o.journal = Journal{}
 	}
 	return nil
@@ -100,21 +100,21 @@ func (o *order) obtain(ctx context.Context) error {
 
 // prepare creates a key, and a temporary certificate if one is requested.
 func (o *order) prepare(ctx context.Context) error {
-	if o.journal.resumes(o.d) {
+	if o.journal.resumes(o.demand) {
 		return nil
 	}
-	o.journal.Demand, o.journal.Order, o.journal.Key = o.d.Digest, "", o.old
-	if !reusable(&o.d.Certificate, o.old) {
-		key, err := newKey(&o.d.Certificate)
+	o.journal.Demand, o.journal.Order, o.journal.Key = o.demand.Digest, "", o.old
+	if !reusable(&o.demand.Certificate, o.old) {
+		key, err := newKey(&o.demand.Certificate)
 		if err != nil {
 			return err
 		}
 		o.journal.Key = key
 	}
-	if !o.d.Temporary || o.secret.Exists && o.secret.Damage == "" {
+	if !o.demand.Temporary || o.secret.Exists && o.secret.Damage == "" {
 		return nil
 	}
-	cert, err := temporary(&o.d.Certificate, o.journal.Key)
+	cert, err := temporary(&o.demand.Certificate, o.journal.Key)
 	if err != nil {
 		return err
 	}
@@ -122,16 +122,16 @@ func (o *order) prepare(ctx context.Context) error {
 }
 
 func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
-	csr, err := request(&o.d.Certificate, o.journal.Key)
+	csr, err := request(&o.demand.Certificate, o.journal.Key)
 	if err != nil {
 		return Chain{}, err
 	}
-	acme := o.d.ACME()
+	acme := o.demand.ACME()
 	r := Request{
-		Names: o.d.Names, CSR: csr,
-		Profile: o.d.Profile, PreferredChain: acme.PreferredChain,
+		Names: o.demand.Names, CSR: csr,
+		Profile: o.demand.Profile, PreferredChain: acme.PreferredChain,
 		Replaces: o.decision.Replaces, Order: o.journal.Order,
-		Solver:   o.Solvers(o.d, ca),
+		Solver:   o.runner.Solvers(o.demand, ca),
 		Progress: o.progress,
 		Ordered: func(ctx context.Context, url string) error {
 			if url == o.journal.Order {
@@ -139,14 +139,14 @@ func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
 			}
 			j := o.journal
 			j.Order = url
-			kept, err := o.Store.SaveJournal(ctx, o.d, j)
+			kept, err := o.runner.Store.SaveJournal(ctx, o.demand, j)
 			if err == nil {
 				o.journal = kept
 			}
 			return err
 		},
 	}
-	if c := o.d.Certificate; acme.EnableDurationFeature && c.Duration != nil {
+	if c := o.demand.Certificate; acme.EnableDurationFeature && c.Duration != nil {
 		r.NotAfter = time.Now().Add(c.Duration.Duration)
 	}
 	return ca.Issue(ctx, r)
@@ -158,7 +158,7 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	if err != nil {
 		return &Failure{Reason: ReasonChain, Detail: "no certificate in the CA's answer: " + err.Error(), Dead: true}
 	}
-	if wrong := fits(certs, o.d, o.journal.Key); wrong != "" {
+	if wrong := fits(certs, o.demand, o.journal.Key); wrong != "" {
 		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
 	}
 	if wrong := invalidAt(certs[0], time.Now()); wrong != "" {
@@ -168,11 +168,11 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	if err != nil {
 		return AsFailure(ReasonStore, err)
 	}
-	return o.store(ctx, Pair{Cert: chain.PEM, Key: o.journal.Key, Annotations: describe(o.d, certs[0], string(note))})
+	return o.store(ctx, Pair{Cert: chain.PEM, Key: o.journal.Key, Annotations: describe(o.demand, certs[0], string(note))})
 }
 
 func (o *order) note(leaf *x509.Certificate) Note {
-	n := Note{Leaf: leafID(leaf), Demand: o.d.Digest, Server: o.d.ACME().Server, Profile: o.d.Profile}
+	n := Note{Leaf: leafID(leaf), Demand: o.demand.Digest, Server: o.demand.ACME().Server, Profile: o.demand.Profile}
 	n.RenewRequest = o.secret.RenewRequest
 	return n
 }
@@ -184,11 +184,11 @@ func (o *order) store(ctx context.Context, p Pair) error {
 		if err != nil {
 			return AsFailure(ReasonChain, err)
 		}
-		p.Annotations = describe(o.d, certs[0], "")
+		p.Annotations = describe(o.demand, certs[0], "")
 	}
-	version, err := o.Store.Save(ctx, o.d, p, o.secret.Version)
+	version, err := o.runner.Store.Save(ctx, o.demand, p, o.secret.Version)
 	if err != nil && o.isTouched(ctx) {
-		version, err = o.Store.Save(ctx, o.d, p, o.secret.Version)
+		version, err = o.runner.Store.Save(ctx, o.demand, p, o.secret.Version)
 	}
 	if err != nil {
 		return AsFailure(ReasonStore, err)
@@ -200,7 +200,7 @@ func (o *order) store(ctx context.Context, p Pair) error {
 // touched reports whether the Secret has changed but still has the same certificate: a new
 // label or annotation must not lose the issued certificate.
 func (o *order) isTouched(ctx context.Context) bool {
-	current, exists, err := o.Store.Secret(ctx, o.d.Ref)
+	current, exists, err := o.runner.Store.Secret(ctx, o.demand.Ref)
 	if err != nil || !exists || !o.secret.Exists {
 		return false
 	}
@@ -238,13 +238,13 @@ func (o *order) failed(ctx context.Context, err error) error {
 		j.Order, j.Key = "", nil
 	}
 	now := time.Now().Truncate(time.Second)
-	j.Demand, j.Reason, j.Detail, j.RetryAt = o.d.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
+	j.Demand, j.Reason, j.Detail, j.RetryAt = o.demand.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
 	j.Failures, j.Failed = j.Failures+1, now
 	o.journal = j // the delay applies in this process in any case
 	if f.local() {
 		return f
 	}
-	if kept, err := o.Store.SaveJournal(ctx, o.d, j); err == nil {
+	if kept, err := o.runner.Store.SaveJournal(ctx, o.demand, j); err == nil {
 		o.journal = kept
 	}
 	return f

@@ -45,7 +45,7 @@ func (r *Runner) Plan(ctx context.Context, entries []Entry) ([]Event, error) {
 	e := newEngine(r, true)
 	e.dry = true
 	last := map[Ref]Event{}
-	e.note = func(event Event) {
+	e.report = func(event Event) {
 		if event.Kind != Begun && event.Kind != NotRequested {
 			last[event.Entry.Ref] = event
 		}
@@ -123,7 +123,7 @@ func (e *engine) set(timer *time.Timer) {
 func (e *engine) runDue() {
 	for now := time.Now(); len(e.timers.items) > 0 && !e.timers.items[0].wake.After(now); {
 		it := heap.Pop(&e.timers).(*item)
-		if it.due.After(now) && e.Rules.Decide(it.Entry, it.info, now) == it.decision {
+		if it.due.After(now) && e.runner.Rules.Decide(it.Entry, it.info, now) == it.decision {
 			e.sleep(it, it.due)
 			continue
 		}

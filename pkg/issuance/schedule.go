@@ -19,11 +19,11 @@ func (e *engine) decide(it *item) {
 		return
 	}
 	now := time.Now()
-	it.decision = e.Rules.Decide(it.Entry, it.info, now)
+	it.decision = e.runner.Rules.Decide(it.Entry, it.info, now)
 	switch {
 	case it.decision.Deferred != "":
 		it.outcome = Deferred
-		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+		e.report(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.sleep(it, it.decision.At)
 	case it.decision.Why == RenewalDue && e.queueQuery(it, now):
 		it.outcome = UpToDate // until renewal information arrives
@@ -32,7 +32,7 @@ func (e *engine) decide(it *item) {
 	default:
 		it.outcome = UpToDate
 		e.deleteJournal(it)
-		e.note(Event{Kind: UpToDate, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
+		e.report(Event{Kind: UpToDate, Entry: it.Entry, Decision: it.decision, At: it.decision.At})
 		e.queueQuery(it, now)
 		e.sleep(it, it.decision.At)
 	}
@@ -60,7 +60,7 @@ func (e *engine) plan(it *item, now time.Time) {
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
 		it.outcome = Deferred
 		it.decision.Deferred = "CA rate limit reached: " + cost.Text
-		e.note(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
+		e.report(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)
 		return
 	}
@@ -69,7 +69,7 @@ func (e *engine) plan(it *item, now time.Time) {
 		budget.Spend(d.Names, same, replaces, now)
 	}
 	it.outcome = Planned
-	e.note(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
+	e.report(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
 	l := e.caQueue(d.ACME().Server)
 	it.queue = l
 	heap.Push(&l.waiting, it)
@@ -78,7 +78,7 @@ func (e *engine) plan(it *item, now time.Time) {
 // drop removes an item that is no longer requested.
 func (e *engine) drop(it *item) {
 	delete(e.items, it.Ref)
-	e.note(Event{Kind: NotRequested, Entry: it.Entry})
+	e.report(Event{Kind: NotRequested, Entry: it.Entry})
 	e.deleteJournal(it)
 }
 
@@ -96,7 +96,7 @@ func (e *engine) deleteJournal(it *item) {
 		defer release()
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
-		_ = e.Store.DeleteJournal(ctx, ref, version) // the next start retries
+		_ = e.runner.Store.DeleteJournal(ctx, ref, version) // the next start retries
 		e.results <- func() { e.busy-- }
 	})
 }

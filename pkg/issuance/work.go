@@ -22,7 +22,7 @@ func (e *engine) work(ctx context.Context) {
 	}
 	if !e.begun {
 		e.begun = true
-		e.note(Event{Kind: Begun})
+		e.report(Event{Kind: Begun})
 	}
 	for _, l := range e.caQueues {
 		for !e.dry && l.running < l.gate.Limit() && len(l.waiting.items) > 0 {
@@ -38,17 +38,17 @@ func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	it.running, it.queue, it.since = true, nil, time.Now()
 	l.running++
 	e.busy++
-	j := job{Entry: it.Entry, decision: it.decision, info: it.info}
+	j := job{entry: it.Entry, decision: it.decision, info: it.info}
 	j.progress = func(s State) {
-		e.results <- func() { e.note(Event{Kind: Advanced, Entry: j.Entry, Decision: j.decision, State: s}) }
+		e.results <- func() { e.report(Event{Kind: Advanced, Entry: j.entry, Decision: j.decision, State: s}) }
 	}
 	ctx, it.stop = context.WithCancelCause(ctx)
 	stop := it.stop
 	e.working.Go(func() {
 		defer stop(nil)
-		secret, journal := j.Secret, j.Journal
+		secret, journal := j.entry.Secret, j.entry.Journal
 		err := panics.Guard(func() (err error) {
-			secret, journal, err = e.fulfil(ctx, j)
+			secret, journal, err = e.runner.fulfil(ctx, j)
 			return err
 		})()
 		e.results <- func() {
@@ -74,7 +74,7 @@ func (e *engine) finish(it *item, secret SecretState, journal Journal, err error
 	event := Event{Kind: Done, Entry: it.Entry, Decision: it.decision, Took: time.Since(it.since), Err: err}
 	switch f := (*Failure)(nil); {
 	case err == nil:
-		event.At, _ = Due(it.Demand, secret, RenewalInfo{}, e.Rules.RenewBefore)
+		event.At, _ = Due(it.Demand, secret, RenewalInfo{}, e.runner.Rules.RenewBefore)
 	case errors.Is(err, errSettled):
 		event.Kind, event.Err = UpToDate, nil
 	case errors.As(err, &f):
@@ -84,11 +84,11 @@ func (e *engine) finish(it *item, secret SecretState, journal Journal, err error
 		return
 	default:
 		it.outcome = Interrupted
-		e.note(Event{Kind: Interrupted, Entry: it.Entry, Decision: it.decision})
+		e.report(Event{Kind: Interrupted, Entry: it.Entry, Decision: it.decision})
 		return // the next run resumes it
 	}
 	it.outcome = event.Kind
-	e.note(event)
+	e.report(event)
 	if e.once {
 		return
 	}
@@ -117,7 +117,7 @@ func (e *engine) fetchRenewalInfo(ctx context.Context, it *item) {
 		defer stop()
 		var info RenewalInfo
 		err := panics.Guard(func() error {
-			ca, err := e.CA(ctx, issuer)
+			ca, err := e.runner.CA(ctx, issuer)
 			if err == nil {
 				info, err = ca.RenewalInfo(ctx, id)
 			}

@@ -43,26 +43,26 @@ func (c *checker) gateways(at *strictyaml.Path, index *resolve.Index) {
 // hosts reports hosts that two entries serve on one class or Gateway. On a
 // Gateway two HTTPRoutes may share a host if they use one certificate.
 type hosts struct {
-	*checker
-	first map[string]int // entry by host and class or Gateway
-	seen  map[string]*strictyaml.Path
-	paths map[string]map[string]int // entry by path, of shared hosts
+	checker *checker
+	first   map[string]int // entry by host and class or Gateway
+	seen    map[string]*strictyaml.Path
+	paths   map[string]map[string]int // entry by path, of shared hosts
 }
 
 func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
 	for j, host := range e.Hosts {
 		key := host + " on " + servedBy(e)
 		first, taken := h.first[key]
-		if !taken || first == i || !isOnGateway(e) || !isOnGateway(&h.certs.Expose[first]) {
-			h.unique(h.seen, "host", key, hostAt(e, at, j))
+		if !taken || first == i || !isOnGateway(e) || !isOnGateway(&h.checker.certs.Expose[first]) {
+			h.checker.unique(h.seen, "host", key, hostAt(e, at, j))
 			if !taken {
 				h.first[key] = i
 			}
 			continue
 		}
-		other := &h.certs.Expose[first]
+		other := &h.checker.certs.Expose[first]
 		if e.SecretName != other.SecretName || e.Issuer != "" && other.Issuer != "" {
-			h.bad(hostAt(e, at, j), "%s is also in expose[%d]; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
+			h.checker.bad(hostAt(e, at, j), "%s is also in expose[%d]; to add paths to it, write secretName: %s and leave out issuer", key, first, other.SecretName)
 			continue
 		}
 		if h.paths[key] == nil {
@@ -76,12 +76,12 @@ func (h *hosts) expose(at *strictyaml.Path, i int, e *v1alpha1.Expose) {
 // share records the paths of an entry, and reports those of an earlier entry.
 func (h *hosts) share(key string, i int, at *strictyaml.Path) {
 	seen := map[string]bool{} // duplicates in one entry are reported elsewhere
-	for n, route := range h.certs.Expose[i].Routes {
+	for n, route := range h.checker.certs.Expose[i].Routes {
 		p := string(cmp.Or(route.PathType, v1alpha1.Prefix)) + " " + route.Path
 		switch first, taken := h.paths[key][p]; {
 		case seen[p]:
 		case taken:
-			h.bad(at.At("routes").Item(n).At("path"), "path %s of %s is also in expose[%d]", p, key, first)
+			h.checker.bad(at.At("routes").Item(n).At("path"), "path %s of %s is also in expose[%d]", p, key, first)
 		default:
 			h.paths[key][p] = i
 		}

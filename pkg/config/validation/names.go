@@ -14,9 +14,9 @@ import (
 // names reports objects that would have the same name. If a name is derived
 // from a host, the problem is reported for the host.
 type names struct {
-	*checker
-	index  *resolve.Index
-	routes map[string]*strictyaml.Path // by kind and name
+	checker *checker
+	index   *resolve.Index
+	routes  map[string]*strictyaml.Path // by kind and name
 }
 
 func (n *names) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
@@ -30,11 +30,11 @@ func (n *names) expose(at *strictyaml.Path, e *v1alpha1.Expose) {
 		switch {
 		case e.Name == "":
 		case len(o.Name) > validation.DNS1123SubdomainMaxLength && len(e.Name) <= validation.DNS1123SubdomainMaxLength:
-			n.bad(path, "gives an object name of more than 253 characters; choose a shorter name")
+			n.checker.bad(path, "gives an object name of more than 253 characters; choose a shorter name")
 		case taken && o.Name == e.Name && o.Namespace == e.Namespace:
-			n.bad(path, "duplicate %s (first at %s:%d)", full, n.file, n.line(first))
+			n.checker.bad(path, "duplicate %s (first at %s:%d)", full, n.checker.file, n.checker.line(first))
 		case taken:
-			n.bad(path, "also generates %s (first at %s:%d); choose another name", full, n.file, n.line(first))
+			n.checker.bad(path, "also generates %s (first at %s:%d); choose another name", full, n.checker.file, n.checker.line(first))
 		default:
 			n.routes[full] = path
 		}
@@ -89,7 +89,7 @@ func (c *checker) secrets(top *strictyaml.Path) {
 }
 
 type owners struct {
-	*checker
+	checker      *checker
 	secrets      map[string]owner
 	certificates map[string]string // places by name
 	roots        map[string]string // those of private CAs
@@ -111,15 +111,15 @@ func (o owner) coversHost(host string) bool {
 
 // claimRoots claims the Secrets of private CAs.
 func (o *owners) claimRoots(at *strictyaml.Path) {
-	for i := range o.certs.Issuers {
-		issuer := &o.certs.Issuers[i]
+	for i := range o.checker.certs.Issuers {
+		issuer := &o.checker.certs.Issuers[i]
 		if issuer.Private == nil || issuer.Name == "" {
 			continue
 		}
 		root, path := issuer.Root(), fmt.Sprintf("issuers[%d]", i)
 		key := resolve.FullName(root.Namespace, root.SecretName)
 		if first, taken := o.roots[key]; taken {
-			o.bad(at.Item(i).At("name"), "generates Secret %s, which belongs to %s; choose another name", key, first)
+			o.checker.bad(at.Item(i).At("name"), "generates Secret %s, which belongs to %s; choose another name", key, first)
 			continue
 		}
 		o.secrets[key] = owner{path: path, certificate: "the root of issuer " + issuer.Name}
@@ -129,7 +129,7 @@ func (o *owners) claimRoots(at *strictyaml.Path) {
 
 func (o *owners) claim(at *strictyaml.Path, key string, by owner) bool {
 	if first, taken := o.secrets[key]; taken {
-		o.bad(at, "Secret %s belongs to %s; choose another secretName", key, first.path)
+		o.checker.bad(at, "Secret %s belongs to %s; choose another secretName", key, first.path)
 		return false
 	}
 	o.secrets[key] = by

@@ -13,7 +13,7 @@ import (
 
 // attempt processes one order.
 type attempt struct {
-	*Account
+	account *Account
 	request issuance.Request
 	names   []string // in canonical form
 	order   order
@@ -39,7 +39,7 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 	start, retryAfter := time.Now(), time.Duration(0)
 	for n := 0; t.order.Status == status; n++ {
 		wait := pause(n, retryAfter)
-		if late := time.Since(start) + wait; late > t.config.Patience {
+		if late := time.Since(start) + wait; late > t.account.config.Patience {
 			f := overdue(t.url, what, late)
 			f.RetryAt = time.Now().Add(wait)
 			return f
@@ -47,7 +47,7 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
-		o, r, err := t.look(ctx, t.url)
+		o, r, err := t.account.look(ctx, t.url)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ const maxOrderPolls = 6
 
 // anyFailed reports whether an authorization of a pending order has failed.
 func (t *attempt) anyFailed(ctx context.Context) bool {
-	all, err := t.authzs(ctx, t.order.Authorizations)
+	all, err := t.account.authzs(ctx, t.order.Authorizations)
 	if err != nil {
 		return false
 	}

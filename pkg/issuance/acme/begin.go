@@ -20,16 +20,16 @@ func (t *attempt) begin(ctx context.Context) error {
 		return t.newOrder(ctx)
 	}
 	t.url, t.resumed = t.request.Order, true
-	t.orphans.hold(t.url)
+	t.account.orphans.hold(t.url)
 	return t.resume(ctx)
 }
 
 // resume reads the request's order. It fails as dead if the order cannot be used.
 func (t *attempt) resume(ctx context.Context) error {
-	if !t.isAtServer(t.url) {
-		return dead("order %s: not an order at %s", t.url, t.config.Directory)
+	if !t.account.isAtServer(t.url) {
+		return dead("order %s: not an order at %s", t.url, t.account.config.Directory)
 	}
-	o, _, err := t.look(ctx, t.url)
+	o, _, err := t.account.look(ctx, t.url)
 	switch {
 	case err != nil:
 		return err
@@ -60,33 +60,33 @@ func dead(format string, args ...any) error {
 // process left behind or whose creation was not answered.
 func (t *attempt) newOrder(ctx context.Context) error {
 	replaces, internal := t.request.Replaces, 0
-	err := t.retry(ctx, t.config.Patience, func(bool) error {
+	err := t.account.retry(ctx, t.account.config.Patience, func(bool) error {
 		if found, err := t.adoptOrphan(ctx); found || err != nil {
 			return err
 		}
 		err := t.postOrder(ctx, replaces)
 		if replaces != "" && refusesReplacing(err, &internal) {
-			t.config.Log.Info("CA rejected the order as a replacement; ordering without \"replaces\"", "names", t.names, "replaces", replaces, "error", err)
+			t.account.config.Log.Info("CA rejected the order as a replacement; ordering without \"replaces\"", "names", t.names, "replaces", replaces, "error", err)
 			replaces = ""
 			err = t.postOrder(ctx, "")
 		}
 		if mayBeProcessed(err) {
-			t.orphans.lose(t.key(), time.Now())
+			t.account.orphans.lose(t.key(), time.Now())
 		}
 		if isLimit(err) {
-			return t.failure(asNewOrder, err)
+			return t.account.failure(asNewOrder, err)
 		}
 		return err
 	})
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return issuance.AsFailure(issuance.ReasonRejected, t.failure(asNewOrder, err))
+	return issuance.AsFailure(issuance.ReasonRejected, t.account.failure(asNewOrder, err))
 }
 
 func (t *attempt) postOrder(ctx context.Context, replaces string) error {
 	options := &api.OrderOptions{NotAfter: t.request.NotAfter, Profile: t.request.Profile, ReplacesCertID: replaces}
-	r, err := t.do(ctx, func(core *api.Core) error {
+	r, err := t.account.do(ctx, func(core *api.Core) error {
 		_, err := core.Orders.NewWithOptions(t.names, options)
 		return err
 	})
@@ -98,7 +98,7 @@ func (t *attempt) postOrder(ctx context.Context, replaces string) error {
 	}
 	t.order, err = decode[order](r)
 	t.url = r.location()
-	t.orphans.hold(t.url)
+	t.account.orphans.hold(t.url)
 	return err
 }
 
@@ -127,25 +127,25 @@ var notForReplacing = []string{
 
 // adoptOrphan uses an orphan for the same names as the order, if there is one.
 func (t *attempt) adoptOrphan(ctx context.Context) (bool, error) {
-	if err := t.readOrders(ctx, t.key()); err != nil {
+	if err := t.account.readOrders(ctx, t.key()); err != nil {
 		return false, err
 	}
 	for {
-		url, ok := t.orphans.take(t.key())
+		url, ok := t.account.orphans.take(t.key())
 		if !ok {
 			return false, nil
 		}
-		if t.config.Journalled(url) {
+		if t.account.config.Journalled(url) {
 			continue
 		}
-		o, err := t.lookOnce(ctx, url)
+		o, err := t.account.lookOnce(ctx, url)
 		if _, passes := temporaryErrorOf(err); passes {
-			t.orphans.release(t.key(), url)
+			t.account.orphans.release(t.key(), url)
 			return false, err
 		}
 		if err == nil && t.fits(o) {
 			t.order, t.url, t.resumed = o, url, true
-			t.config.Log.Info("resuming an order of an earlier run", "order", url, "names", t.names)
+			t.account.config.Log.Info("resuming an order of an earlier run", "order", url, "names", t.names)
 			return true, nil
 		}
 	}

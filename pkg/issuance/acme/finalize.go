@@ -21,19 +21,19 @@ func (t *attempt) finalize(ctx context.Context) error {
 		return err
 	}
 	t.progress(issuance.Finalizing)
-	return t.failure(asOrder, t.retry(ctx, t.config.Patience, func(maybeDone bool) error {
+	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Patience, func(maybeDone bool) error {
 		if maybeDone {
 			// The CA may have received the CSR although its answer was lost.
-			if o, err := t.lookOnce(ctx, t.url); err != nil || o.Status != acme.StatusReady {
+			if o, err := t.account.lookOnce(ctx, t.url); err != nil || o.Status != acme.StatusReady {
 				return t.took(o, err)
 			}
 		}
 		err := t.postCSR(ctx)
 		if isLimit(err) {
-			return t.failure(asOrder, err)
+			return t.account.failure(asOrder, err)
 		}
 		if hasType(err, orderNotReady) {
-			if o, lookErr := t.lookOnce(ctx, t.url); lookErr != nil || o.Status != acme.StatusReady {
+			if o, lookErr := t.account.lookOnce(ctx, t.url); lookErr != nil || o.Status != acme.StatusReady {
 				return t.took(o, lookErr)
 			}
 		}
@@ -50,7 +50,7 @@ func (t *attempt) took(o order, err error) error {
 }
 
 func (t *attempt) postCSR(ctx context.Context) error {
-	r, err := t.do(ctx, func(core *api.Core) error {
+	r, err := t.account.do(ctx, func(core *api.Core) error {
 		_, err := core.Orders.UpdateForCSR(t.order.Finalize, t.request.CSR)
 		return err
 	})
@@ -86,12 +86,12 @@ func (t *attempt) preferred(ctx context.Context, first []*x509.Certificate, r re
 			return other
 		}
 	}
-	t.config.Log.Info("CA does not offer the preferred chain", "preferred", want, "order", t.url)
+	t.account.config.Log.Info("CA does not offer the preferred chain", "preferred", want, "order", t.url)
 	return first
 }
 
 func (t *attempt) chain(ctx context.Context, url string) ([]*x509.Certificate, reply, error) {
-	r, err := t.ask(ctx, asOrder, func(core *api.Core) error {
+	r, err := t.account.ask(ctx, asOrder, func(core *api.Core) error {
 		_, _, err := core.Certificates.Get(url, true)
 		return err
 	})

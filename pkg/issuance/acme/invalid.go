@@ -12,7 +12,7 @@ import (
 
 // invalid returns why an order failed: the errors of its names, or else the error of the order.
 func (t *attempt) invalid(ctx context.Context) error {
-	all, err := t.authzs(ctx, t.order.Authorizations)
+	all, err := t.account.authzs(ctx, t.order.Authorizations)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func (t *attempt) invalid(ctx context.Context) error {
 	}
 	f := &issuance.Failure{Reason: issuance.ReasonRejected, Detail: "order " + t.url + " is " + clean(t.order.Status)}
 	if t.order.Error != nil {
-		f = t.refusal(asOrder, t.order.Error)
+		f = t.account.refusal(asOrder, t.order.Error)
 	}
 	f.Dead = true
 	return f
@@ -43,7 +43,7 @@ func (t *attempt) failures(all []authz) []*issuance.Failure {
 func (t *attempt) failed(z authz) *issuance.Failure {
 	for _, ch := range z.Challenges {
 		if ch.Error != nil {
-			f := t.refusal(asProof, ch.Error)
+			f := t.account.refusal(asProof, ch.Error)
 			f.Name, f.Detail, f.Dead = z.ordered(), ch.Type+": "+f.Detail, true
 			return f
 		}

@@ -25,7 +25,7 @@ func (a *Account) Issue(ctx context.Context, r issuance.Request) (issuance.Chain
 	outer, stop := a.until(ctx)
 	defer stop()
 	ctx, fail := context.WithCancelCause(outer)
-	t := &attempt{Account: a, request: r, names: names, caller: outer, journal: func() error { return nil }}
+	t := &attempt{account: a, request: r, names: names, caller: outer, journal: func() error { return nil }}
 	chain, err := t.run(ctx, fail)
 	if err != nil {
 		fail(err)
@@ -110,7 +110,7 @@ func (t *attempt) journalURL(ctx context.Context, fail context.CancelCauseFunc) 
 func (t *attempt) release(journalled error) {
 	unkept := t.request.Order == "" && (t.request.Ordered == nil || journalled != nil)
 	if unkept && t.url != "" && t.order.isOpen() {
-		t.orphans.release(t.key(), t.url)
+		t.account.orphans.release(t.key(), t.url)
 	}
 }
 

@@ -50,13 +50,13 @@ func (t *attempt) chooseSolver(z authz) (issuance.ChosenSolver, error) {
 func (t *attempt) answer(z authz, ch challenge) issuance.Challenge {
 	c := issuance.Challenge{
 		Type: ch.Type, Name: z.name(), Wildcard: z.Wildcard,
-		Account: cmp.Or(ch.AccountURI, t.URL()), IssuerDomains: ch.IssuerDomains,
+		Account: cmp.Or(ch.AccountURI, t.account.URL()), IssuerDomains: ch.IssuerDomains,
 	}
 	if len(c.IssuerDomains) == 0 {
-		c.IssuerDomains = t.Meta().CAAIdentities
+		c.IssuerDomains = t.account.Meta().CAAIdentities
 	}
 	if ch.Type != issuance.DNSPersist01 {
-		c.Token, c.KeyAuthorization = ch.Token, ch.Token+"."+t.Thumbprint() // RFC 8555 §8.1
+		c.Token, c.KeyAuthorization = ch.Token, ch.Token+"."+t.account.Thumbprint() // RFC 8555 §8.1
 	}
 	return c
 }

@@ -16,7 +16,7 @@ import (
 
 // validate validates the names of a pending order.
 func (t *attempt) validate(ctx context.Context) error {
-	all, err := t.authzs(ctx, t.order.Authorizations)
+	all, err := t.account.authzs(ctx, t.order.Authorizations)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (t *attempt) cleanUp(ctx context.Context, all []group) {
 			defer stopTimer()
 			clean := panics.Guard(func() error { return g.solver.CleanUp(ctx, g.challenges) })
 			if err := clean(); err != nil {
-				t.config.Log.Warn("could not remove the answers to challenges", "order", t.url, "error", err)
+				t.account.config.Log.Warn("could not remove the answers to challenges", "order", t.url, "error", err)
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func (t *attempt) cleanDecided(ctx context.Context, all []authz) {
 func (t *attempt) cleanAll() {
 	urls := t.order.Authorizations
 	t.cleaning.Go(func() {
-		if all, err := t.authzs(t.caller, urls); err == nil {
+		if all, err := t.account.authzs(t.caller, urls); err == nil {
 			t.cleanDecided(t.caller, all)
 		}
 	})
@@ -146,11 +146,11 @@ var decided = []string{acme.StatusProcessing, acme.StatusValid, acme.StatusInval
 // reads the challenge first: servers reject a second request. A rejection may also mean that
 // the challenge is already processed.
 func (t *attempt) acceptOne(ctx context.Context, one task) error {
-	return t.failure(asOrder, t.retry(ctx, t.config.Patience, func(maybeDone bool) error {
+	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Patience, func(maybeDone bool) error {
 		if maybeDone && t.isDecided(ctx, one) {
 			return nil
 		}
-		_, err := t.do(ctx, func(core *api.Core) error {
+		_, err := t.account.do(ctx, func(core *api.Core) error {
 			_, err := core.Challenges.New(one.challenge.URL)
 			return err
 		})
@@ -163,7 +163,7 @@ func (t *attempt) acceptOne(ctx context.Context, one task) error {
 
 // isDecided reports whether the CA validates or has validated a name.
 func (t *attempt) isDecided(ctx context.Context, one task) bool {
-	z, err := t.lookAtAuthz(ctx, one.authz.url)
+	z, err := t.account.lookAtAuthz(ctx, one.authz.url)
 	if err != nil {
 		return false
 	}
