@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 )
 
-// TestNamesOfOneMethodAreValidatedTogether: names are proved together where one
+// TestNamesOfOneMethodAreValidatedTogether: names are validated together where one
 // solver can, so that their records or objects are made at once.
 func TestNamesOfOneMethodAreValidatedTogether(t *testing.T) {
 	snapshot := snapshotOf(t, "shop", issuer(http01Solver)+certificate("web.example.com")+permanentRoute("web.example.com"))
