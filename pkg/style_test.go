@@ -7,9 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,12 +16,6 @@ import (
 	"testing"
 	"unicode"
 )
-
-// notYet are the folders and documents whose text still has phrases of the list below. The list
-// may only shrink: a folder without any of them must leave it.
-var notYet = []string{
-	"docs/trust.md",
-}
 
 // A phrase is wording that readers stumble over, and what to write in its place. A
 // match that begins or ends with something allowed is correct English.
@@ -98,36 +90,14 @@ func (c compiled) problems(t text) []string {
 	return found
 }
 
-// TestStyle: no text has a phrase of the list, outside the folders that are not
-// done yet.
+// TestStyle: no text has a phrase of the list.
 func TestStyle(t *testing.T) {
-	found := map[string][]string{} // by folder
 	all := compile()
 	for _, one := range texts(t, "..") {
-		folder := path.Dir(one.file)
-		if path.Ext(one.file) == ".md" {
-			folder = one.file
-		}
 		for _, c := range all {
-			found[folder] = append(found[folder], c.problems(one)...)
-		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(found)) {
-		if slices.Contains(notYet, folder) {
-			continue
-		}
-		for _, problem := range found[folder] {
-			t.Error(problem)
-		}
-	}
-	for _, folder := range notYet {
-		if len(found[folder]) == 0 {
-			t.Errorf("%s has none of the phrases any more: remove it from notYet", folder)
-		}
-	}
-	if os.Getenv("STYLE_ALL") != "" {
-		for _, folder := range slices.Sorted(maps.Keys(found)) {
-			fmt.Println(strings.Join(found[folder], "\n"))
+			for _, problem := range c.problems(one) {
+				t.Error(problem)
+			}
 		}
 	}
 }

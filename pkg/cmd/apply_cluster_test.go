@@ -74,7 +74,7 @@ var applyTests = clusterTests{
 			t.Errorf("with one less (-want +got):\n%s", diff)
 		}
 		_, talk = c.certs(2, "apply", "-f", manifests, "--prune")
-		if !strings.HasPrefix(talk, "error: --prune needs the label value of the objects\n") {
+		if !strings.HasPrefix(talk, "error: --prune needs the name of the set of objects\n") {
 			t.Errorf("without a set: %s", talk)
 		}
 		out, _ = c.certs(0, "apply", "-f", manifests)

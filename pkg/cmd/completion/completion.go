@@ -25,8 +25,8 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 		Use:   "completion {bash|zsh|fish|powershell|kubectl}",
 		Short: "Print a completion script for a shell, or for kubectl",
 		Long: "Print a completion script for a shell. With kubectl, print the script that\n" +
-			"kubectl runs to complete this plugin: save it on the PATH as kubectl_complete-\n" +
-			"certs.",
+			"kubectl runs to complete this plugin: save it on the PATH, under the name\n" +
+			"kubectl_complete-certs.",
 		Example: "  kubectl certs completion kubectl > ~/.local/bin/kubectl_complete-certs\n" +
 			"  source <(kubectl certs completion bash)",
 		ValidArgs: shells,

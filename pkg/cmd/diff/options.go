@@ -108,7 +108,7 @@ func (o *Options) complete(operands []string) error {
 	case o.Summary && !o.Output.IsText():
 		return errors.New("--summary and -o cannot be used together")
 	case !o.Live && (o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
-		return errors.New("-k, -R, --set and --prune go with --live")
+		return errors.New("-k, -R, --set and --prune can only be used with --live")
 	case o.Live && len(operands) > 0:
 		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
 	case len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin:

@@ -99,7 +99,7 @@ func Usage(cmd *cobra.Command) error {
 		text.WriteString("\nCommands:\n")
 		for _, sub := range cmd.Commands() {
 			if sub.IsAvailableCommand() {
-				fmt.Fprintf(&text, "  %-*s %s\n", cmd.NamePadding(), sub.Name(), sub.Short)
+				fmt.Fprintf(&text, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
 }
 
-// Validate refuses flags that cannot be used together, or go with another.
+// Validate refuses flags that cannot be used together, or only with another.
 func (f *Flags) Validate() error {
 	if f.Project.Environment != "" && f.Project.File == "" && f.Target.Kustomize == "" {
 		return errors.New("-e needs -f: it names an environment of certs.yaml")

@@ -93,7 +93,7 @@ func CallLego(ctx context.Context, r Record, do func(domain, token, keyAuth stri
 		return fmt.Errorf("lego would write at %s, not at %s: unset LEGO_DISABLE_CNAME_SUPPORT if it is set", got, r.FQDN)
 	}
 	if got, err := dns01.FindZoneByFqdn(r.FQDN); err != nil || got != r.Zone {
-		return errors.Join(fmt.Errorf("lego takes %s for the zone, not %s", got, r.Zone), err)
+		return errors.Join(fmt.Errorf("lego uses zone %s, not %s", got, r.Zone), err)
 	}
 	return do(r.Domain, r.Token, r.KeyAuth)
 }

@@ -46,7 +46,7 @@ func (r Rotation) CheckEntry(c EntryCheck, entries []EntryIn) (warnings []string
 		found = true
 		wrong = append(wrong, r.oldElsewhere(c, e)...)
 		if !reads {
-			wrong = append(wrong, fmt.Errorf("%s: trust %s does not read %s; add it to from", c.CertsFile, r.Trust.Name, r.Bundle))
+			wrong = append(wrong, fmt.Errorf("%s: trust %s does not read %s; list the file under from", c.CertsFile, r.Trust.Name, r.Bundle))
 		}
 		if len(e.FromIssuers) > 0 {
 			warnings = append(warnings, fmt.Sprintf("trust %s also has the roots of %s (fromIssuers), which a rotation cannot remove", r.Trust.Name, strings.Join(e.FromIssuers, ", ")))

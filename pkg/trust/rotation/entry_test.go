@@ -44,7 +44,7 @@ func TestCheckEntry(t *testing.T) {
 		"another environment reads other files": {entries: []EntryIn{{"dev", entries("dev.pem", oldRoot), []string{"x"}}, {"prod", inBundle, nil}}},
 		"not from the bundle": {
 			entries: []EntryIn{{"prod", entries("other.pem", other), nil}},
-			wrong:   []string{"certs.yaml: trust corp does not read roots.pem; add it to from"},
+			wrong:   []string{"certs.yaml: trust corp does not read roots.pem; list the file under from"},
 		},
 		"the old one also from another file": {
 			entries: []EntryIn{{"prod", append(entries("more.pem", oldRoot, other), inBundle...), nil}},
