@@ -6,6 +6,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -39,13 +40,18 @@ func (c *Client) Patch(ctx context.Context, o manifest.Object, patch []byte, opt
 	return u.Object, nil
 }
 
-// Delete deletes an object. It is not an error if the object does not exist.
+// Delete deletes an object. It is not an error if the object does not exist. An
+// object with a UID is only deleted if it still has it.
 func (c *Client) Delete(ctx context.Context, o manifest.Object, dryRun bool) error {
 	mapping, err := c.Mapping(KindOf(o))
 	if err != nil {
 		return err
 	}
 	options := metav1.DeleteOptions{}
+	u := unstructured.Unstructured{Object: o}
+	if uid := u.GetUID(); uid != "" {
+		options.Preconditions = metav1.NewUIDPreconditions(string(uid))
+	}
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}

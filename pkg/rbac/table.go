@@ -163,6 +163,10 @@ func applying() []Permission {
 			Why: "only for trust target aks-secret"}.each(secrets),
 		Permission{Who: prune, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "to keep ConfigMaps that are mounted"}.each(workloads...),
+		Permission{Who: prune, Verbs: []string{"get"}, ClusterWide: true,
+			Why: "to keep TLS Secrets that Certificates own"}.each(secrets),
+		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"patch"}, ClusterWide: true,
+			Why: "only for --prune-certificates, which detaches them"}.each(secrets),
 		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"delete"}, ClusterWide: true,
 			Why: "to delete objects of the set, in all namespaces"}.each(deleted...),
 	)

@@ -110,7 +110,7 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 
 // prune deletes the objects of the set that are not among those to keep.
 func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
-	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.isDryRun(), Retain: project.RetainReason})
+	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.isDryRun(), Retain: project.RetainReason, Certificates: w.o.Target.PruneCertificates})
 	for _, r := range retained {
 		w.o.IO.Messagef("note: %s", r)
 	}

@@ -152,6 +152,8 @@ const firstCerts = `  apiVersion: kubectl-certs.dev/v1alpha1
 type TargetFlags struct {
 	Kustomize, Set string
 	Prune          bool // which needs a name of the set
+	// PruneCertificates includes objects that own TLS Secrets in Prune.
+	PruneCertificates bool
 }
 
 // AddTo adds --kustomize and --set to a command.
@@ -168,6 +170,7 @@ func (t *TargetFlags) AddKustomize(cmd *cobra.Command, usage string) {
 // AddPrune adds --prune.
 func (t *TargetFlags) AddPrune(cmd *cobra.Command, usage string) {
 	cmd.Flags().BoolVar(&t.Prune, "prune", false, usage)
+	cmd.Flags().BoolVar(&t.PruneCertificates, "prune-certificates", false, "with --prune: also objects that own TLS Secrets, which are kept")
 }
 
 // Validate refuses a kustomization beside what names a certs.yaml or manifests.
@@ -177,6 +180,8 @@ func (t *TargetFlags) Validate(p *ProjectFlags) error {
 		return errors.New("-f and -k cannot be used together: objects come from one of them")
 	case t.Kustomize != "" && p.Environment != "":
 		return errors.New("-e and -k cannot be used together: -e names an environment of certs.yaml")
+	case t.PruneCertificates && !t.Prune:
+		return errors.New("--prune-certificates can only be used with --prune")
 	}
 	return p.Validate()
 }

@@ -68,7 +68,7 @@ func (o *Options) withCluster(ctx context.Context) (comparison, error) {
 	}
 	var prune *apply.Pruning
 	if o.Target.Prune {
-		prune = &apply.Pruning{Set: target.Set, Retain: project.RetainReason}
+		prune = &apply.Pruning{Set: target.Set, Retain: project.RetainReason, Certificates: o.Target.PruneCertificates}
 	}
 	done := o.IO.Progressing("reading the cluster")
 	preview, err := apply.New(client).PreviewSet(ctx, target.Objects, prune)

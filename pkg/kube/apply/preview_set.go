@@ -26,7 +26,7 @@ func (a *Applier) PreviewSet(ctx context.Context, objects []manifest.Object, pru
 	if prune == nil {
 		return p, nil
 	}
-	pruning := Pruning{Set: prune.Set, Keep: served, DryRun: true, Retain: prune.Retain}
+	pruning := Pruning{Set: prune.Set, Keep: served, DryRun: true, Retain: prune.Retain, Certificates: prune.Certificates}
 	var pruned []manifest.Object
 	pruned, p.Retained, err = a.Prunable(ctx, pruning)
 	p.Live = append(p.Live, pruned...)

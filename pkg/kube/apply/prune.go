@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,6 +20,9 @@ type Pruning struct {
 	// Retain returns why an object that is not desired is kept, "" if it may be
 	// deleted.
 	Retain func(manifest.Object) string
+	// Certificates allows deleting objects that own TLS Secrets, directly or
+	// through a Certificate. The Secrets are kept.
+	Certificates bool
 }
 
 // Retained is an object that is not desired and is kept.
@@ -62,14 +66,52 @@ func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.O
 		return nil, retained, err
 	}
 	retain(func(o manifest.Object) string { return used[o.ID()] })
+	secrets, err := a.ownedSecrets(ctx, objects)
+	if err != nil {
+		return nil, retained, err
+	}
+	retain(func(o manifest.Object) string { return p.retainSecrets(secrets[o.ID()]) })
 	return objects, retained, nil
 }
 
+// retainSecrets returns why an object that owns Secrets is kept.
+func (p Pruning) retainSecrets(owned []ownedSecret) string {
+	for _, s := range owned {
+		if s.unknown != "" {
+			return fmt.Sprintf("the garbage collector may delete %s with it, and %s", s.secret, s.unknown)
+		}
+	}
+	if p.Certificates || len(owned) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the garbage collector would delete %s with it; --prune-certificates keeps the Secret and deletes the rest", owned[0].secret)
+}
+
 // Prune deletes objects one after another, or checks it with a server-side dry
-// run, and calls pruned after each.
+// run, and calls pruned after each. TLS Secrets that the garbage collector would
+// delete with an object are detached from their Certificate before. They are
+// detached again afterwards, because cert-manager may have set the owner again
+// in between.
 func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
 	for _, o := range objects {
+		secrets, err := a.ownedSecrets(ctx, []manifest.Object{o})
+		if err != nil {
+			return err
+		}
+		detach := func() error {
+			var errs []error
+			for _, s := range secrets[o.ID()] {
+				errs = append(errs, a.detach(ctx, s, dryRun))
+			}
+			return errors.Join(errs...)
+		}
+		if err := detach(); err != nil {
+			return err
+		}
 		if err := a.client.Delete(ctx, o, dryRun); err != nil {
+			return err
+		}
+		if err := detach(); err != nil {
 			return err
 		}
 		pruned(o)

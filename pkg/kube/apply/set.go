@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -67,7 +68,7 @@ func namespaceOf(kind schema.GroupVersionKind) string {
 }
 
 // LeftOver returns the objects of a set in the cluster that are not in keep. It
-// looks only for generated kinds.
+// looks only for generated kinds, and only for objects that we applied.
 func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
 	wanted := map[manifest.ID]bool{}
 	for _, o := range keep {
@@ -84,7 +85,7 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		}
 		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SetLabel + "=" + set}
 		err = a.client.List(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
-			if o := manifest.Object(u.Object); !wanted[o.ID()] {
+			if o := manifest.Object(u.Object); !wanted[o.ID()] && isOwn(u) {
 				wanted[o.ID()] = true // once, even if two versions serve it
 				found = append(found, o)
 			}
@@ -97,4 +98,11 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		}
 	}
 	return found, nil
+}
+
+// isOwn reports whether an object is ours to delete: we applied it, and no
+// controller owns it. Controllers copy the labels of our objects to theirs: NGINX
+// Ingress Controller and cert-manager to Certificates.
+func isOwn(u *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(u.GetManagedFields(), isOurs) && metav1.GetControllerOf(u) == nil
 }

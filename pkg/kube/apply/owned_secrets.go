@@ -1,0 +1,160 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
+	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
+)
+
+var certificateKind = schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"}
+
+// ownsCertificates are the kinds for which controllers create Certificates, and
+// Certificate itself.
+var ownsCertificates = map[string]bool{
+	"Certificate": true, "Ingress": true, "VirtualServer": true, "VirtualServerRoute": true, "Gateway": true, "ListenerSet": true,
+}
+
+// ownedSecret is a TLS Secret that the garbage collector would delete with an
+// object: a Certificate owns it, as with cert-manager's
+// --enable-certificate-owner-ref, and the object is or owns that Certificate.
+type ownedSecret struct {
+	secret manifest.ID
+	owner  types.UID // of the Certificate
+	// unknown is why the Secret cannot be read, so that it may be owned.
+	unknown string
+}
+
+// ownedSecrets returns the TLS Secrets that would be deleted with objects.
+func (a *Applier) ownedSecrets(ctx context.Context, objects []manifest.Object) (map[manifest.ID][]ownedSecret, error) {
+	candidates := map[string]map[types.UID]manifest.ID{} // by namespace
+	for _, o := range objects {
+		if !ownsCertificates[o.Kind()] {
+			continue
+		}
+		if candidates[o.Namespace()] == nil {
+			candidates[o.Namespace()] = map[types.UID]manifest.ID{}
+		}
+		u := unstructured.Unstructured{Object: o}
+		candidates[o.Namespace()][u.GetUID()] = o.ID()
+	}
+	found := map[manifest.ID][]ownedSecret{}
+	if len(candidates) == 0 {
+		return found, nil
+	}
+	mapping, err := a.client.Mapping(certificateKind)
+	if meta.IsNoMatchError(err) {
+		return found, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find %s on the server: %w", certificateKind.Kind, kube.WrapUnavailable(err))
+	}
+	for namespace, owners := range candidates {
+		var certificates []unstructured.Unstructured
+		err := a.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, func(u *unstructured.Unstructured) {
+			certificates = append(certificates, *u)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range certificates {
+			if err := a.addOwnedSecret(ctx, c, owners, found); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// addOwnedSecret adds the Secret of a Certificate to those of the object that it
+// is, and of the objects that own it.
+func (a *Applier) addOwnedSecret(ctx context.Context, c unstructured.Unstructured, owners map[types.UID]manifest.ID, found map[manifest.ID][]ownedSecret) error {
+	uids := []types.UID{c.GetUID()}
+	for _, ref := range c.GetOwnerReferences() {
+		uids = append(uids, ref.UID)
+	}
+	uids = slices.DeleteFunc(uids, func(uid types.UID) bool { return owners[uid] == manifest.ID{} })
+	name, _, _ := unstructured.NestedString(c.Object, "spec", "secretName")
+	if len(uids) == 0 || name == "" {
+		return nil
+	}
+	owned, err := a.ownedSecret(ctx, manifest.ID{Kind: "Secret", Namespace: c.GetNamespace(), Name: name}, c.GetUID())
+	if err != nil || owned == nil {
+		return err
+	}
+	for _, uid := range uids {
+		found[owners[uid]] = append(found[owners[uid]], *owned)
+	}
+	return nil
+}
+
+// ownedSecret returns a Secret that a Certificate owns, nil if it does not.
+func (a *Applier) ownedSecret(ctx context.Context, id manifest.ID, owner types.UID) (*ownedSecret, error) {
+	secret, err := a.secret(ctx, id)
+	switch {
+	case apierrors.IsForbidden(err):
+		return &ownedSecret{id, owner, "reading it is forbidden"}, nil
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", id, kube.WrapUnavailable(err))
+	}
+	if !slices.ContainsFunc(secret.GetOwnerReferences(), func(ref metav1.OwnerReference) bool { return ref.UID == owner }) {
+		return nil, nil
+	}
+	return &ownedSecret{secret: id, owner: owner}, nil
+}
+
+func (a *Applier) secret(ctx context.Context, id manifest.ID) (*unstructured.Unstructured, error) {
+	mapping, err := a.client.Mapping(secretKind)
+	if err != nil {
+		return nil, err
+	}
+	return a.client.Resource(mapping, id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
+}
+
+// detach removes the owner of a Secret, so that it stays when the owner is
+// deleted.
+func (a *Applier) detach(ctx context.Context, s ownedSecret, dryRun bool) error {
+	options := metav1.PatchOptions{FieldManager: kube.FieldManager}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		secret, err := a.secret(ctx, s.secret)
+		if err != nil {
+			return err
+		}
+		all := secret.GetOwnerReferences()
+		kept := slices.DeleteFunc(slices.Clone(all), func(ref metav1.OwnerReference) bool { return ref.UID == s.owner })
+		if len(kept) == len(all) {
+			return nil
+		}
+		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+			"ownerReferences": kept, "resourceVersion": secret.GetResourceVersion(),
+		}})
+		if err != nil {
+			return err
+		}
+		_, err = a.client.Patch(ctx, secret.Object, patch, options)
+		return err
+	})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("detach %s from its Certificate: %w", s.secret, kube.WrapUnavailable(err))
+	}
+	return nil
+}
