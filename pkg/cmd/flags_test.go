@@ -95,7 +95,7 @@ var sameMeaning = map[string][]string{
 		"file with the password of PKCS#12 and JKS files (default: tries none and changeit)",
 	},
 	"prune": {
-		"delete labelled objects that are no longer desired",
+		"delete applied objects that are no longer desired",
 		"with --live: show objects that apply --prune would delete",
 	},
 }

@@ -182,6 +182,18 @@ func (p permitted) kustomization(n int) {
 	p.file("kustomization.yaml", "resources: [all.yaml]\n")
 }
 
+// ownedSecret makes the Secret of a Certificate, which owns it.
+func (p permitted) ownedSecret(certificate string) {
+	p.patch("test", kinds["Certificate"], "shop", certificate, `{"spec":{"secretName":"owned-tls"}}`)
+	live, err := p.client.Resource(kinds["Certificate"]).Namespace(p.theirs("shop")).Get(p.t.Context(), p.theirs(certificate), metav1.GetOptions{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.make(fmt.Sprintf(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, stringData: {tls.crt: "", tls.key: ""}, metadata: {name: owned-tls, namespace: shop,
+		ownerReferences: [{apiVersion: cert-manager.io/v1, kind: Certificate, name: %s, uid: %s}]}}
+`, certificate, live.GetUID()))
+}
+
 // trusted fills a cluster with what depends on a CA, and writes that to a file.
 func (p permitted) trusted() (file string) {
 	root, odd := newRoot(p.t, "Root"), newRoot(p.t, "Odd Root").below("Odd CA")

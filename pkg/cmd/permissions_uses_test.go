@@ -151,6 +151,7 @@ var uses = map[string]use{
 		do: func(p permitted) {
 			p.kustomization(2)
 			p.testCluster.certs(0, "apply", "-k", p.dir, "--set", "shop")
+			p.ownedSecret("x1")
 			p.kustomization(1)
 			p.certs(1, "diff", "--live", "--prune", "-k", p.dir, "--set", "shop")
 		},
@@ -161,8 +162,9 @@ var uses = map[string]use{
 		do: func(p permitted) {
 			p.kustomization(2)
 			p.testCluster.certs(0, "apply", "-k", p.dir, "--set", "shop")
+			p.ownedSecret("x1")
 			p.kustomization(1)
-			p.certs(0, "apply", "--prune", "-k", p.dir, "--set", "shop")
+			p.certs(0, "apply", "--prune", "--prune-certificates", "-k", p.dir, "--set", "shop")
 		},
 	},
 

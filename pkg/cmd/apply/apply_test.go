@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,8 @@ func TestFlags(t *testing.T) {
 		{args: []string{"--dry-run=client"}, err: `--dry-run "client": must be one of none, server`},
 		{args: []string{"-f", "a", "-k", "o"}, err: "-f and -k cannot be used together: objects come from one of them"},
 		{args: []string{"-e", "prod", "-k", "o"}, err: "-e and -k cannot be used together: -e names an environment of certs.yaml"},
+		{args: []string{"--yes"}, err: "--yes can only be used with --prune"},
+		{args: []string{"--prune-certificates"}, err: "--prune-certificates can only be used with --prune"},
 		{args: []string{"-R"}, err: "-R needs -f: it reads the folders below those that -f names"},
 		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not supported; download the file, for example with curl, and use the copy`},
 		{args: []string{"x"}, err: `unexpected argument "x": apply takes no arguments`},
@@ -80,6 +83,7 @@ func client(t *testing.T) *kube.Client {
 func TestRun(t *testing.T) {
 	const (
 		a      = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}\n---\n"
+		c      = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: default}}\n---\n"
 		b      = "{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: default}}\n---\n"
 		issuer = "{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: i, namespace: default}}\n---\n"
 	)
@@ -87,6 +91,7 @@ func TestRun(t *testing.T) {
 	for _, step := range []struct {
 		name, objects string
 		options       Options
+		answer        string // of a person at a terminal, "" for none
 		want, err     string
 	}{
 		{name: "dry run", objects: a + b, options: Options{DryRun: "server"},
@@ -97,12 +102,21 @@ func TestRun(t *testing.T) {
 			want: "configmap/a unchanged (server dry run)\nconfigmap/b pruned (server dry run)\n"},
 		{name: "prune", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\nconfigmap/b pruned\n"},
 		{name: "pruned", objects: a, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\n"},
+		{name: "most of a set", objects: b, options: Options{Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/b created\nconfigmap/a pruned\n"},
+		{name: "two more", objects: a + c + b, want: "configmap/a created\nconfigmap/c created\nconfigmap/b unchanged\n"},
+		{name: "more than half", objects: b, options: Options{Target: cmdutil.TargetFlags{Prune: true}},
+			want: "configmap/b unchanged\n", err: "nothing deleted: --prune would delete 2 of 3 objects of set shop"},
+		{name: "a person says no", objects: b, answer: "\n", options: Options{Target: cmdutil.TargetFlags{Prune: true}},
+			want: "configmap/b unchanged\nto delete: ConfigMap/default/a\nto delete: ConfigMap/default/c\nDelete 2 objects of set shop? [y/N]: ", err: "nothing deleted: not confirmed"},
+		{name: "a person says yes", objects: a + b, answer: "Y\n", options: Options{Target: cmdutil.TargetFlags{Prune: true}},
+			want: "configmap/a unchanged\nconfigmap/b unchanged\nto delete: ConfigMap/default/c\nDelete 1 object of set shop? [y/N]: configmap/c pruned\n"},
+		{name: "--yes", objects: a, options: Options{Yes: true, Target: cmdutil.TargetFlags{Prune: true}}, want: "configmap/a unchanged\nconfigmap/b pruned\n"},
 		{name: "not served", objects: a + issuer, err: "1 object not applied",
 			want: "configmap/a unchanged\nnote: skipping 1 Issuer object (cert-manager.io/v1): install cert-manager first\n"},
 	} {
 		var out bytes.Buffer
 		o := step.options
-		o.IO = iostreams.IO{Out: &out, Err: &out}
+		o.IO = iostreams.IO{Out: &out, Err: &out, In: strings.NewReader(step.answer), Interactive: step.answer != ""}
 		o.Kube = func() (*kube.Client, error) { return kubeClient, nil }
 		o.Load = func(context.Context) (project.Target, error) {
 			objects, err := manifest.Decode([]byte(step.objects))

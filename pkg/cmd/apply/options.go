@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,7 @@ type Options struct {
 
 	DryRun string // none or server
 	Force  bool
+	Yes    bool // do not ask before deleting
 }
 
 // NewCmd returns the command. A nil run is Run.
@@ -68,12 +70,16 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: validate on the server, change nothing")
 	cmdutil.Offer(cmd, "dry-run", "none", "server")
 	flags.BoolVar(&o.Force, "force-conflicts", false, "overwrite fields owned by other managers")
-	o.Target.AddPrune(cmd, "delete labelled objects that are no longer desired")
+	o.Target.AddPrune(cmd, "delete applied objects that are no longer desired")
+	flags.BoolVar(&o.Yes, "yes", false, "with --prune: delete without asking, even most of the objects")
 }
 
 func (o *Options) complete() error {
 	if err := cmdutil.OneOf("dry-run", o.DryRun, "none", "server"); err != nil {
 		return err
+	}
+	if o.Yes && !o.Target.Prune {
+		return errors.New("--yes can only be used with --prune")
 	}
 	return o.Target.Validate(&o.Project)
 }

@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	w := &work{o: o, applier: apply.New(client), set: target.Set}
+	w := &work{o: o, applier: apply.New(client), set: target.Set, signal: ctx}
 	if o.isDryRun() {
 		return w.run(ctx, target.Objects)
 	}
@@ -43,6 +43,7 @@ type work struct {
 	o       *Options
 	applier *apply.Applier
 	set     string
+	signal  context.Context // ends with a signal
 	tally   tally
 }
 
@@ -117,6 +118,11 @@ func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 	if err != nil {
 		return err
 	}
+	if !w.o.isDryRun() {
+		if err := w.confirm(objects, len(keep)+len(retained)+len(objects)); err != nil {
+			return err
+		}
+	}
 	done := 0
 	w.tally.setPruned(done, len(objects))
 	return w.applier.Prune(ctx, objects, w.o.isDryRun(), func(object manifest.Object) {
@@ -124,6 +130,31 @@ func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 		w.tally.setPruned(done, len(objects))
 		w.print(object.ID(), "pruned")
 	})
+}
+
+// confirm returns an error if objects of a set with a size must not be deleted: a
+// person says no, or where there is no person, the objects are more than half of
+// the set, which is more often a mistake than a change.
+func (w *work) confirm(objects []manifest.Object, size int) error {
+	if w.o.Yes || len(objects) == 0 {
+		return nil
+	}
+	if w.o.IO.Interactive {
+		for _, o := range objects {
+			w.o.IO.Messagef("to delete: %s", o.ID())
+		}
+		if w.o.IO.Confirm(w.signal, fmt.Sprintf("Delete %s of set %s?", phrase.Count(len(objects), "object"), w.set)) {
+			return nil
+		}
+		return errors.New("nothing deleted: not confirmed")
+	}
+	if 2*len(objects) <= size {
+		return nil
+	}
+	return hint.With(
+		fmt.Errorf("nothing deleted: --prune would delete %d of %d objects of set %s", len(objects), size, w.set),
+		"diff --live --prune shows them; --yes deletes them",
+	)
 }
 
 // print prints what became of an object.

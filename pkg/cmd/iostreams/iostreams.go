@@ -1,9 +1,12 @@
 package iostreams
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -19,6 +22,9 @@ type IO struct {
 	// Color reports whether Out may be coloured, and Progress whether Err is a
 	// terminal, on which a line can be replaced.
 	Color, Progress bool
+	// Interactive reports whether a person can answer a question: In and Err are
+	// a terminal.
+	Interactive bool
 	// Width is that of the terminal that Out is, 0 if it is not one.
 	Width int
 
@@ -35,8 +41,9 @@ func System() IO {
 	return IO{
 		Width: width,
 		In:    os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Color:    capable && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd())),
-		Progress: capable && term.IsTerminal(int(os.Stderr.Fd())),
+		Color:       capable && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd())),
+		Progress:    capable && term.IsTerminal(int(os.Stderr.Fd())),
+		Interactive: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 }
 
@@ -53,6 +60,24 @@ func (s IO) Safe() (safe IO, flush func()) {
 	return s, func() {
 		out.flush()
 		s.messages.flush()
+	}
+}
+
+// Confirm asks a question on Err and returns whether the answer on In is y or
+// yes. It does not wait for an answer after the end of the context.
+func (s IO) Confirm(ctx context.Context, question string) bool {
+	fmt.Fprintf(s.Err, "%s [y/N]: ", printable.Line(question))
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(s.In).ReadString('\n') // an incomplete line is not a yes
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		line = strings.ToLower(strings.TrimSpace(line))
+		return line == "y" || line == "yes"
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -4,31 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
-
-// Applier applies objects to a cluster, and previews the changes.
-type Applier struct{ client *kube.Client }
-
-// New returns an Applier.
-func New(client *kube.Client) *Applier { return &Applier{client: client} }
-
-// Conflict is a field with another desired value that another field manager
-// owns.
-type Conflict struct {
-	ID manifest.ID
-	// Fields are the managers and fields, in the server's words: conflict with
-	// "helm" using v1: .spec.acme.email
-	Fields []string
-}
 
 // Preview has the changes that applying objects would make.
 type Preview struct {
@@ -122,25 +105,6 @@ func (a *Applier) migrated(ctx context.Context, have, changed manifest.Object) (
 		return nil, err
 	}
 	return a.client.Patch(ctx, have, patch, metav1.PatchOptions{FieldManager: kube.FieldManager, DryRun: []string{metav1.DryRunAll}})
-}
-
-// conflictsOf returns the managers and fields of a conflict.
-func conflictsOf(err error) []string {
-	var conflicts []string
-	for _, cause := range conflictCauses(err) {
-		conflicts = append(conflicts, cause.Message+": "+cause.Field)
-	}
-	return conflicts
-}
-
-func conflictCauses(err error) []metav1.StatusCause {
-	status, ok := err.(apierrors.APIStatus)
-	if !ok || !apierrors.IsConflict(err) || status.Status().Details == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(status.Status().Details.Causes), func(cause metav1.StatusCause) bool {
-		return cause.Type != metav1.CauseTypeFieldManagerConflict
-	})
 }
 
 // withoutServerFields returns an object without the fields that the server

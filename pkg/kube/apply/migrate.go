@@ -244,51 +244,6 @@ func removeLeft(v any, owned, others *fieldpath.Set) any {
 	return v
 }
 
-// removeStep removes a field or an item.
-func removeStep(v any, step fieldpath.PathElement) any {
-	if m, ok := v.(map[string]any); ok {
-		if step.FieldName != nil {
-			delete(m, *step.FieldName)
-		}
-		return v
-	}
-	list, ok := v.([]any)
-	if i := indexOf(list, step); ok && i >= 0 {
-		return slices.Delete(slices.Clone(list), i, i+1)
-	}
-	return v
-}
-
-// changeStep replaces a field or an item.
-func changeStep(v any, step fieldpath.PathElement, change func(any) any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		if step.FieldName != nil {
-			if item, there := v[*step.FieldName]; there {
-				v[*step.FieldName] = change(item)
-			}
-		}
-	case []any:
-		if i := indexOf(v, step); i >= 0 {
-			v[i] = change(v[i])
-		}
-	}
-	return v
-}
-
-// indexOf is the index of the item that a step of a path selects, -1 for none.
-func indexOf(list []any, step fieldpath.PathElement) int {
-	switch {
-	case step.Key != nil:
-		return slices.IndexFunc(list, func(item any) bool { return matchesKey(item, *step.Key) })
-	case step.Value != nil:
-		return slices.IndexFunc(list, func(item any) bool { return equalsValue(item, *step.Value) })
-	case step.Index != nil && *step.Index >= 0 && *step.Index < len(list):
-		return *step.Index
-	}
-	return -1
-}
-
 // remaining returns a conflict without the managers that a migration takes
 // over, nil if there are no others.
 func (m migration) remaining(conflict error) error {

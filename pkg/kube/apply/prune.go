@@ -37,8 +37,9 @@ func (r Retained) String() string {
 }
 
 // Prunable returns the objects of a set that may be deleted, and those that are
-// kept although they are not desired: because of Retain, or because a workload
-// uses them. With an error it returns the objects found so far.
+// kept although they are not desired: because of Retain, because a workload or the
+// route of another set uses them, or because they own a TLS Secret. With an error it returns the objects
+// found so far.
 func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
 	if p.Keep, _, err = a.client.ResolveScope(p.Keep); err != nil {
 		return nil, nil, err
@@ -66,6 +67,11 @@ func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.O
 		return nil, retained, err
 	}
 	retain(func(o manifest.Object) string { return used[o.ID()] })
+	shared, err := a.sharedServices(ctx, objects)
+	if err != nil {
+		return nil, retained, err
+	}
+	retain(func(o manifest.Object) string { return shared[o.ID()] })
 	secrets, err := a.ownedSecrets(ctx, objects)
 	if err != nil {
 		return nil, retained, err
