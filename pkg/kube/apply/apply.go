@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
@@ -108,7 +109,8 @@ func (a *Applier) migrated(ctx context.Context, have, changed manifest.Object) (
 }
 
 // withoutServerFields returns an object without the fields that the server
-// sets.
+// sets, and without the copy of itself that kubectl apply keeps in an annotation,
+// which has the data of Secrets.
 func withoutServerFields(o manifest.Object) manifest.Object {
 	if o == nil {
 		return nil
@@ -118,6 +120,11 @@ func withoutServerFields(o manifest.Object) manifest.Object {
 	metadata := o.Map("metadata")
 	for _, key := range []string{"managedFields", "generation", "resourceVersion", "uid", "creationTimestamp", "selfLink"} {
 		delete(metadata, key)
+	}
+	if annotations, _ := metadata["annotations"].(map[string]any); annotations[corev1.LastAppliedConfigAnnotation] != nil {
+		if delete(annotations, corev1.LastAppliedConfigAnnotation); len(annotations) == 0 {
+			delete(metadata, "annotations")
+		}
 	}
 	return o
 }

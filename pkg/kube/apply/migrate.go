@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -36,9 +37,9 @@ type previous struct {
 // them, nor are controllers that write single fields: what they wrote is not
 // from a manifest.
 var previousTools = []previous{
-	{manager: "kubectl-client-side-apply", tracks: []string{"kubectl.kubernetes.io/last-applied-configuration"}},
-	{manager: "kubectl", tracks: []string{"kubectl.kubernetes.io/last-applied-configuration"}}, // kubectl apply --server-side
-	{manager: "argocd-controller", tracks: []string{"argocd.argoproj.io/", "app.kubernetes.io/instance", "kubectl.kubernetes.io/last-applied-configuration"}, once: true},
+	{manager: "kubectl-client-side-apply", tracks: []string{corev1.LastAppliedConfigAnnotation}},
+	{manager: "kubectl", tracks: []string{corev1.LastAppliedConfigAnnotation}}, // kubectl apply --server-side
+	{manager: "argocd-controller", tracks: []string{"argocd.argoproj.io/", "app.kubernetes.io/instance", corev1.LastAppliedConfigAnnotation}, once: true},
 	{manager: "kustomize-controller", tracks: []string{"kustomize.toolkit.fluxcd.io/"}, once: true},
 	{manager: "helm-controller", tracks: helmTracks, once: true},
 	{manager: "helm", tracks: helmTracks, once: true},

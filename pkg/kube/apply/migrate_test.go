@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -50,8 +51,6 @@ func newRig(t *testing.T, config *rest.Config) rig {
 	return rig{a, resource}
 }
 
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
-
 // A tool applies an object as it does by default.
 type tool func(ctx context.Context, r rig, o manifest.Object) error
 
@@ -62,8 +61,10 @@ func clientSide(manager string) tool {
 		if err != nil {
 			return err
 		}
-		o = marked(o, "annotations", lastApplied, string(plain))
-		return threeWay(ctx, r, manager, o, func(live *unstructured.Unstructured) string { return live.GetAnnotations()[lastApplied] })
+		o = marked(o, "annotations", corev1.LastAppliedConfigAnnotation, string(plain))
+		return threeWay(ctx, r, manager, o, func(live *unstructured.Unstructured) string {
+			return live.GetAnnotations()[corev1.LastAppliedConfigAnnotation]
+		})
 	}
 }
 
@@ -448,4 +449,23 @@ func marksOf(t *testing.T, r rig, o manifest.Object) map[string]bool {
 		}
 	}
 	return marks
+}
+
+// TestLastAppliedIsNotShown: the annotation of kubectl apply has the whole object,
+// also the data of a Secret, which a diff must not show.
+func TestLastAppliedIsNotShown(t *testing.T) {
+	r := newRig(t, kubetest.Start(t).Config())
+	before, after := configMapWith("a", "hidden"), configMapWith("a", "new")
+	if err := clientSide("kubectl-client-side-apply")(t.Context(), r, before); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Preview(t.Context(), []manifest.Object{after})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range append(p.Live, p.After...) {
+		if annotations := o.Map("metadata")["annotations"]; annotations != nil {
+			t.Errorf("annotations %v", annotations)
+		}
+	}
 }
