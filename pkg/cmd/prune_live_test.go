@@ -50,16 +50,16 @@ func TestLivePruneComponent(t *testing.T) {
 		return dir
 	}
 	const with = "components: [../base/trust/corp/pods]\n"
-	certs(t, 0, "apply", "-k", app("api", with))
+	certs(t, 0, "apply", "--set", "api", "-k", app("api", with))
 	web := app("web", with)
-	certs(t, 0, "apply", "-k", web)
+	certs(t, 0, "apply", "--set", "web", "-k", web)
 	app("web", "")
 	const note = " is not pruned: Deployment/shop/api uses it\n"
-	if out, talk := certs(t, 1, "diff", "--live", "--prune", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "ConfigMap") {
+	if out, talk := certs(t, 1, "diff", "--live", "--prune", "--set", "web", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "ConfigMap") {
 		t.Errorf("diff says\n%s%s", out, talk)
 	}
 	for range 2 {
-		if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "pruned") {
+		if out, talk := certs(t, 0, "apply", "--prune", "--set", "web", "-k", web); !strings.Contains(talk, note) || strings.Contains(out, "pruned") {
 			t.Errorf("apply says\n%s%s", out, talk)
 		}
 	}
@@ -74,8 +74,8 @@ func TestLivePruneComponent(t *testing.T) {
 {apiVersion: v1, kind: Pod, metadata: {name: db-1, namespace: shop, ownerReferences: [{apiVersion: example.com/v1, kind: Cluster, name: db, uid: "1", controller: true}]},
  spec: {containers: [{name: c, image: i}], volumes: [{name: v, configMap: {name: `+list.Items[0].GetName()+`}}]}}`)
 	app("api", "")
-	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
-	if out, talk := certs(t, 0, "apply", "--prune", "-k", web); !strings.Contains(talk, " is not pruned: Pod/shop/db-1 uses it\n") || strings.Contains(out, "pruned") {
+	certs(t, 0, "apply", "--set", "api", "-k", filepath.Join(filepath.Dir(web), "api"))
+	if out, talk := certs(t, 0, "apply", "--prune", "--set", "web", "-k", web); !strings.Contains(talk, " is not pruned: Pod/shop/db-1 uses it\n") || strings.Contains(out, "pruned") {
 		t.Errorf("apply says\n%s%s", out, talk)
 	}
 	if err := l.client().Resource(podsOf).Namespace("shop").Delete(t.Context(), "db-1", metav1.DeleteOptions{GracePeriodSeconds: new(int64)}); err != nil {
@@ -84,14 +84,14 @@ func TestLivePruneComponent(t *testing.T) {
 
 	// Once no pod reads it, it is pruned; a dry run reports that beforehand.
 	app("api", "")
-	certs(t, 0, "apply", "-k", filepath.Join(filepath.Dir(web), "api"))
-	if out, _ := certs(t, 0, "apply", "--prune", "-k", web); strings.Count(out, "pruned\n") != 1 {
+	certs(t, 0, "apply", "--set", "api", "-k", filepath.Join(filepath.Dir(web), "api"))
+	if out, _ := certs(t, 0, "apply", "--prune", "--set", "web", "-k", web); strings.Count(out, "pruned\n") != 1 {
 		t.Errorf("apply says\n%s", out)
 	}
 	app("web", with)
-	certs(t, 0, "apply", "-k", web)
+	certs(t, 0, "apply", "--set", "web", "-k", web)
 	app("web", "")
-	if out, talk := certs(t, 0, "apply", "--prune", "--dry-run=server", "-k", web); strings.Count(out, "pruned (server dry run)\n") != 1 {
+	if out, talk := certs(t, 0, "apply", "--prune", "--dry-run=server", "--set", "web", "-k", web); strings.Count(out, "pruned (server dry run)\n") != 1 {
 		t.Errorf("a dry run says\n%s%s", out, talk)
 	}
 }

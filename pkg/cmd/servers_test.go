@@ -223,7 +223,7 @@ func roundTrip(t *testing.T, client dynamic.Interface, kustomization string) {
 	clear(t, client)
 	summary, _ := certs(t, 1, "diff", "--live", "-k", kustomization, "--summary")
 	objects := strings.Count(summary, "\n+ added") + strings.Count(summary[:min(len(summary), 8)], "+ added")
-	applied, _ := certs(t, 0, "apply", "-k", kustomization)
+	applied, _ := certs(t, 0, "apply", "--set", "round-trip", "-k", kustomization)
 	if created := strings.Count(applied, " created\n"); created != objects || created == 0 {
 		t.Errorf("%d objects were missing, %d created:\n%s%s", objects, created, summary, applied)
 	}
@@ -231,7 +231,7 @@ func roundTrip(t *testing.T, client dynamic.Interface, kustomization string) {
 		t.Errorf("differs from what was applied:\n%s", out)
 	}
 	before := versions(t, client)
-	if again, _ := certs(t, 0, "apply", "-k", kustomization); strings.Count(again, " unchanged\n") != objects {
+	if again, _ := certs(t, 0, "apply", "--set", "round-trip", "-k", kustomization); strings.Count(again, " unchanged\n") != objects {
 		t.Errorf("a second apply says:\n%s", again)
 	}
 	if diff := cmp.Diff(before, versions(t, client)); diff != "" {
