@@ -24,12 +24,10 @@ var errSettled = errors.New("nothing to do")
 
 // fulfil issues one certificate and stores it. It returns the state of the Secret and the
 // remaining journal. It reads the Secret first, so that an existing certificate is not ordered
-// again.
+// again, and then the journal: the known one may be that of an earlier order.
 func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
-	o := order{runner: r, demand: j.entry.Demand, journal: j.entry.Journal, progress: j.progress}
-	if o.journal.Demand != o.demand.Digest {
-		o.journal = Journal{Version: j.entry.Journal.Version} // the failures were those of another request
-	}
+	o := order{runner: r, demand: j.entry.Demand, progress: j.progress}
+	o.journal = j.entry.Journal.of(o.demand.Digest)
 	current, exists, err := r.Store.Secret(ctx, j.entry.Ref)
 	if err != nil {
 		return j.entry.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
@@ -44,6 +42,11 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	case o.decision.Why == "":
 		return o.secret, o.journal, errSettled
 	}
+	stored, err := r.Store.Journal(ctx, j.entry.Ref)
+	if err != nil {
+		return o.secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
+	}
+	o.journal = o.journal.refresh(stored.of(o.demand.Digest))
 	if j.info.Start.IsZero() {
 		o.decision.Replaces = "" // the CA may not have issued the certificate
 	}
