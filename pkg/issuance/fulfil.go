@@ -78,8 +78,8 @@ func (o *order) obtain(ctx context.Context) error {
 		return o.failed(ctx, err)
 	}
 	chain, err := o.issue(ctx, ca)
-	if f := (*Failure)(nil); resumed && errors.As(err, &f) && f.Dead {
-		// The earlier run's order cannot be resumed; a new order is placed.
+	if resumed && (isDead(err) || err == nil && o.isStored(chain)) {
+		// The order cannot be resumed, or its journal was left behind; a new order is placed.
 		o.journal = Journal{Failures: o.journal.Failures, Version: o.journal.Version}
 		if err := o.prepare(ctx); err != nil {
 			return o.failed(ctx, err)
@@ -99,6 +99,17 @@ func (o *order) obtain(ctx context.Context) error {
 		o.journal = Journal{}
 	}
 	return nil
+}
+
+func isDead(err error) bool {
+	f, ok := errors.AsType[*Failure](err)
+	return ok && f.Dead
+}
+
+// isStored reports whether the Secret has the issued certificate and is intact.
+func (o *order) isStored(chain Chain) bool {
+	certs, err := pki.Parse(chain.PEM)
+	return err == nil && leafID(certs[0]) == o.secret.Leaf && o.secret.Damage == ""
 }
 
 // prepare creates a key, and a temporary certificate if one is requested.
