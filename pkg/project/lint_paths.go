@@ -107,7 +107,7 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	switch {
 	case err != nil:
 		return lint.Targets{}, err
-	case len(s.Targets)+len(l.failed) > 0:
+	case len(s.Targets)+len(s.Failed) > 0:
 	case len(s.Unbuilt) > 0:
 		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be checked", folder.Name)
 	case len(certs) == 1:

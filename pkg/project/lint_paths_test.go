@@ -52,10 +52,14 @@ func TestLintPaths(t *testing.T) {
 		"stdin":                     {paths: []string{"-"}, stdin: "{apiVersion: v1, kind: ConfigMap, metadata: {name: s}}", objects: 1},
 		"a certs.yaml":              {paths: []string{"one/certs.yaml"}, objects: 1},
 		"a folder with only one":    {paths: []string{"one"}, objects: 1},
-		"a folder with two":         {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
-		"not built":                 {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
-		"no manifests":              {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
-		"an environment":            {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
+		"after a failure": {paths: []string{"absent", "one", "two", "remote", "notes"}, objects: 1, want: []string{
+			"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build",
+			"absent: no such file or folder", "two: several certs.yaml files and no manifests", "remote: nothing in it can be checked", "notes: no manifests",
+		}},
+		"a folder with two": {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
+		"not built":         {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
+		"no manifests":      {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
+		"an environment":    {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
