@@ -1,6 +1,7 @@
 package issuance
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -39,6 +40,8 @@ type signer struct {
 	// replaces the issued certificate.
 	failOrdered error
 	chain       func(pem []byte) []byte
+	// byOrder are the issued certificates: a resumed order has the same one.
+	byOrder map[string][]byte
 
 	lock     sync.Mutex
 	cert     *x509.Certificate
@@ -70,7 +73,7 @@ func newSigner(t testing.TB, lifetime time.Duration) *signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &signer{lifetime: lifetime, cert: cert, key: key}
+	return &signer{lifetime: lifetime, cert: cert, key: key, byOrder: map[string][]byte{}}
 }
 
 func (s *signer) Thumbprint() string { return "thumbprint" }
@@ -103,8 +106,9 @@ func (s *signer) Issue(ctx context.Context, r Request) (Chain, error) {
 			return Chain{}, err
 		}
 	}
+	url := cmp.Or(r.Order, fmt.Sprintf("%s/order/%d", server, number))
 	if r.Ordered != nil {
-		if err := r.Ordered(ctx, fmt.Sprintf("%s/order/%d", server, number)); err != nil {
+		if err := r.Ordered(ctx, url); err != nil {
 			return Chain{}, err
 		}
 	}
@@ -112,13 +116,17 @@ func (s *signer) Issue(ctx context.Context, r Request) (Chain, error) {
 		return Chain{}, s.failOrdered
 	}
 	s.lock.Lock()
+	defer s.lock.Unlock()
+	if chain := s.byOrder[url]; chain != nil {
+		return Chain{PEM: chain, Order: url}, nil
+	}
 	s.issuedAt = append(s.issuedAt, time.Now())
-	s.lock.Unlock()
 	chain := s.sign(r.CSR, r.Names, int64(number))
 	if s.chain != nil {
 		chain = s.chain(chain)
 	}
-	return Chain{PEM: chain, Order: r.Order}, nil
+	s.byOrder[url] = chain
+	return Chain{PEM: chain, Order: url}, nil
 }
 
 // sign creates a certificate as Let's Encrypt does: it is an hour old.
@@ -187,6 +195,12 @@ func (m *memory) Save(ctx context.Context, d *Demand, p Pair, version string) (s
 	s := Secret{Type: "kubernetes.io/tls", Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Manager: "kubectl-certs", Version: fmt.Sprint(m.saves)}
 	m.secrets[d.Ref] = s
 	return s.Version, nil
+}
+
+func (m *memory) Journal(_ context.Context, ref Ref) (Journal, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return m.journals[ref], nil
 }
 
 func (m *memory) SaveJournal(_ context.Context, d *Demand, j Journal) (Journal, error) {

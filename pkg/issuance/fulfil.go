@@ -24,12 +24,10 @@ var errSettled = errors.New("nothing to do")
 
 // fulfil issues one certificate and stores it. It returns the state of the Secret and the
 // remaining journal. It reads the Secret first, so that an existing certificate is not ordered
-// again.
+// again, and then the journal: the known one may be that of an earlier order.
 func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
-	o := order{runner: r, demand: j.entry.Demand, journal: j.entry.Journal, progress: j.progress}
-	if o.journal.Demand != o.demand.Digest {
-		o.journal = Journal{Version: j.entry.Journal.Version} // the failures were those of another request
-	}
+	o := order{runner: r, demand: j.entry.Demand, progress: j.progress}
+	o.journal = j.entry.Journal.of(o.demand.Digest)
 	current, exists, err := r.Store.Secret(ctx, j.entry.Ref)
 	if err != nil {
 		return j.entry.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
@@ -44,6 +42,11 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	case o.decision.Why == "":
 		return o.secret, o.journal, errSettled
 	}
+	stored, err := r.Store.Journal(ctx, j.entry.Ref)
+	if err != nil {
+		return o.secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
+	}
+	o.journal = o.journal.refresh(stored.of(o.demand.Digest))
 	if j.info.Start.IsZero() {
 		o.decision.Replaces = "" // the CA may not have issued the certificate
 	}
@@ -75,8 +78,8 @@ func (o *order) obtain(ctx context.Context) error {
 		return o.failed(ctx, err)
 	}
 	chain, err := o.issue(ctx, ca)
-	if f := (*Failure)(nil); resumed && errors.As(err, &f) && f.Dead {
-		// The earlier run's order cannot be resumed; a new order is placed.
+	if resumed && (isDead(err) || err == nil && o.isStored(chain)) {
+		// The order cannot be resumed, or its journal was left behind; a new order is placed.
 		o.journal = Journal{Failures: o.journal.Failures, Version: o.journal.Version}
 		if err := o.prepare(ctx); err != nil {
 			return o.failed(ctx, err)
@@ -96,6 +99,17 @@ func (o *order) obtain(ctx context.Context) error {
 		o.journal = Journal{}
 	}
 	return nil
+}
+
+func isDead(err error) bool {
+	f, ok := errors.AsType[*Failure](err)
+	return ok && f.Dead
+}
+
+// isStored reports whether the Secret has the issued certificate and is intact.
+func (o *order) isStored(chain Chain) bool {
+	certs, err := pki.Parse(chain.PEM)
+	return err == nil && leafID(certs[0]) == o.secret.Leaf && o.secret.Damage == ""
 }
 
 // prepare creates a key, and a temporary certificate if one is requested.

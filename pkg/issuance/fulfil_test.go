@@ -295,6 +295,46 @@ func TestResumes(t *testing.T) {
 	}
 }
 
+// TestJournalLeftBehind: a renewal does not resume the order of the stored certificate, whose
+// journal could not be deleted. A lost key is restored from that journal.
+func TestJournalLeftBehind(t *testing.T) {
+	d := demand(need("web", "web.example.com"))
+	for name, tt := range map[string]struct {
+		change func(Secret) Secret
+		orders []string
+	}{
+		"renewal requested": {func(s Secret) Secret { return annotated(s, v1alpha1.RenewAnnotation, "2026-11-29T12:00:00Z") }, []string{"", server + "/order/1", ""}},
+		"key lost":          {func(s Secret) Secret { s.Key = nil; return s }, []string{"", server + "/order/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ca, store := newSigner(t, 90*day), newMemory()
+			store.deleteErr = func(int) error { return errors.New("unavailable") }
+			if _, err := runner(ca, store).Once(t.Context(), store.entries(d)); err != nil {
+				t.Fatal(err)
+			}
+			first := store.secrets[d.Ref]
+			store.deleteErr, store.secrets[d.Ref] = nil, tt.change(first)
+			if s, err := runner(ca, store).Once(t.Context(), store.entries(d)); err != nil || s.Issued != 1 {
+				t.Fatalf("%+v, %v", s, err)
+			}
+			var orders []string
+			for _, o := range ca.orders {
+				orders = append(orders, o.Order)
+			}
+			if diff := cmp.Diff(tt.orders, orders); diff != "" {
+				t.Errorf("orders (-want +got):\n%s", diff)
+			}
+			got, same := store.secrets[d.Ref], len(tt.orders) == 2
+			if (string(got.Cert) == string(first.Cert)) != same || (string(got.Key) == string(first.Key)) != same {
+				t.Errorf("the certificate and the key are the first ones: want %v", same)
+			}
+			if len(store.journals) > 0 {
+				t.Errorf("%d journals left", len(store.journals))
+			}
+		})
+	}
+}
+
 // TestJournalAfterFailure: the journal of a failed order has its URL and key, unless it is
 // dead, and is not written if the CA was not involved.
 func TestJournalAfterFailure(t *testing.T) {

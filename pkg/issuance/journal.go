@@ -62,6 +62,24 @@ func (j Journal) Next(demand string, h SecretState, now time.Time) Wait {
 	return Wait{j.Failed.Add(wait), why}
 }
 
+// of returns the journal for a demand. Only the version remains of one for another demand.
+func (j Journal) of(demand string) Journal {
+	if j.Demand != demand {
+		return Journal{Version: j.Version}
+	}
+	return j
+}
+
+// refresh returns the stored journal of the same demand, with the failures of j if they are later:
+// some failures are not stored.
+func (j Journal) refresh(stored Journal) Journal {
+	if j.Failed.After(stored.Failed) {
+		stored.Demand, stored.Failures, stored.Failed = j.Demand, j.Failures, j.Failed
+		stored.Reason, stored.Detail, stored.RetryAt = j.Reason, j.Detail, j.RetryAt
+	}
+	return stored
+}
+
 // left returns how long the certificate is usable after a time, zero if it is not.
 func (h SecretState) left(from time.Time) time.Duration {
 	if !h.Exists || h.Temporary || h.Damage != "" {

@@ -201,3 +201,58 @@ func TestDeferredSaysWhy(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// TestObsoleteJournal: the journal that counts is the stored one, not the known one.
+func TestObsoleteJournal(t *testing.T) {
+	d := demand(need("web", "web.example.com"))
+	type result struct {
+		Kinds  []Kind // of the last try
+		Orders []string
+	}
+	for name, tt := range map[string]struct {
+		change func(e *Entry, m *memory) // after the first try
+		fails  bool                      // the first try
+		want   result
+	}{
+		"deleted since it was known": {func(e *Entry, m *memory) {
+			e.Journal = Journal{Demand: d.Digest, Order: server + "/order/1", Key: m.secrets[d.Ref].Key, Version: "kept 1"}
+		}, false, result{[]Kind{Planned, Begun, Done}, []string{"", ""}}},
+		"deleted after a failure": {func(_ *Entry, m *memory) { delete(m.journals, d.Ref) }, true, result{[]Kind{Planned, Begun, Done}, []string{"", ""}}},
+		"not known":               {func(e *Entry, m *memory) { e.Journal = Journal{} }, true, result{[]Kind{Planned, Begun, Done}, []string{"", server + "/order/1"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ca, store := newSigner(t, 90*day), newMemory()
+				if tt.fails {
+					ca.failOrdered = Failuref(ReasonValidation, "no")
+				}
+				if _, err := runner(ca, store).Once(t.Context(), store.entries(d)); err != nil {
+					t.Fatal(err)
+				}
+				ca.failOrdered = nil
+				time.Sleep(65 * day)
+				entry := store.entries(d)[0]
+				tt.change(&entry, store)
+				var got result
+				r := runner(ca, store)
+				r.Report = func(e Event) { got.Kinds = append(got.Kinds, e.Kind) }
+				before := entry.Secret.Leaf
+				if _, err := r.Once(t.Context(), []Entry{entry}); err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range ca.orders {
+					got.Orders = append(got.Orders, o.Order)
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if Examine(store.secrets[d.Ref]).Leaf == before {
+					t.Error("the same certificate")
+				}
+				if len(store.journals) > 0 {
+					t.Errorf("%d journals left", len(store.journals))
+				}
+			})
+		})
+	}
+}

@@ -37,6 +37,8 @@ type Store interface {
 	// returns its new version. It fails if the Secret no longer has the given version; "" means
 	// no Secret.
 	Save(ctx context.Context, d *Demand, p Pair, version string) (string, error)
+	// Journal reads the journal of a Secret, the zero value if there is none.
+	Journal(ctx context.Context, ref Ref) (Journal, error)
 	// SaveJournal writes a journal and returns it with its new version. It fails if the journal has
 	// changed since it was read.
 	SaveJournal(ctx context.Context, d *Demand, j Journal) (Journal, error)

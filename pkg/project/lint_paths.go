@@ -98,7 +98,8 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	s, err := l.reader.Survey(ctx, folder)
 	l.failed = append(l.failed, s.Failed...)
 	certs := position.Sources(s.Certs)
-	if len(certs) > 0 && len(s.Targets) > 0 {
+	manifests := len(s.Targets)+len(s.Failed) > 0
+	if manifests && len(certs) > 0 {
 		l.options.note("skipped %s; check each with kubectl certs lint FILE", phrase.List(certs))
 	}
 	if len(s.Unbuilt) > 0 {
@@ -107,7 +108,7 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	switch {
 	case err != nil:
 		return lint.Targets{}, err
-	case len(s.Targets)+len(l.failed) > 0:
+	case manifests:
 	case len(s.Unbuilt) > 0:
 		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be checked", folder.Name)
 	case len(certs) == 1:

@@ -30,6 +30,8 @@ func TestLintPaths(t *testing.T) {
 		"remote/kustomization.yaml": "resources: ['https://example.com/x?ref=v1']\n",
 		"notes/README.md":           "notes\n",
 		"empty.yaml":                "# nothing\n",
+		"broken/a.yaml":             "apiVersion: v1\nkind: [\n",
+		"broken/certs.yaml":         certs,
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -52,10 +54,18 @@ func TestLintPaths(t *testing.T) {
 		"stdin":                     {paths: []string{"-"}, stdin: "{apiVersion: v1, kind: ConfigMap, metadata: {name: s}}", objects: 1},
 		"a certs.yaml":              {paths: []string{"one/certs.yaml"}, objects: 1},
 		"a folder with only one":    {paths: []string{"one"}, objects: 1},
-		"a folder with two":         {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
-		"not built":                 {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
-		"no manifests":              {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
-		"an environment":            {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
+		"after a failure": {paths: []string{"absent", "one", "two", "remote", "notes"}, objects: 1, want: []string{
+			"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build",
+			"absent: no such file or folder", "two: several certs.yaml files and no manifests", "remote: nothing in it can be checked", "notes: no manifests",
+		}},
+		"a certs.yaml beside broken files": {paths: []string{"broken"}, want: []string{
+			"note: skipped broken/certs.yaml; check each with kubectl certs lint FILE",
+			"broken/a.yaml: line 2: did not find expected node content",
+		}},
+		"a folder with two": {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
+		"not built":         {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
+		"no manifests":      {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
+		"an environment":    {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

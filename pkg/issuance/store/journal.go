@@ -27,6 +27,22 @@ func JournalName(secret string) string {
 	return "kubectl-certs-order-" + hex.EncodeToString(sum[:16])
 }
 
+// Journal implements issuance.Store.
+func (s *Store) Journal(ctx context.Context, ref issuance.Ref) (issuance.Journal, error) {
+	name := JournalName(ref.Name)
+	secret, err := s.core.Secrets(ref.Namespace).Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return issuance.Journal{}, nil
+	case err != nil:
+		return issuance.Journal{}, fmt.Errorf("read Secret %s/%s: %w", ref.Namespace, name, kube.WrapUnavailable(err))
+	case secret.Type != v1alpha1.JournalType:
+		return issuance.Journal{}, fmt.Errorf("read Secret %s/%s: type %s instead of %s: delete the Secret", ref.Namespace, name, secret.Type, v1alpha1.JournalType)
+	}
+	_, j := JournalOf(secret)
+	return j, nil
+}
+
 // SaveJournal implements issuance.Store.
 func (s *Store) SaveJournal(ctx context.Context, d *issuance.Demand, j issuance.Journal) (issuance.Journal, error) {
 	secret := writeJournal(d.Ref, j)

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -55,5 +57,35 @@ func TestOrdersOfTwoRuns(t *testing.T) {
 	}
 	if err := secrets.DeleteJournal(t.Context(), d.Ref, second.Version); err != nil {
 		t.Errorf("forgetting twice: %v", err)
+	}
+}
+
+// TestJournal: the journal is the stored one, and no other Secret is taken for it.
+func TestJournal(t *testing.T) {
+	server := kubetest.Start(t)
+	s := open(t, server)
+	d := &issuance.Demand{Ref: issuance.Ref{Namespace: "default", Name: "a"}}
+	if j, err := s.Journal(t.Context(), d.Ref); err != nil || j.Version != "" {
+		t.Errorf("without one: %+v, %v", j, err)
+	}
+	want, err := s.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/1", Key: []byte("key")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Journal(t.Context(), d.Ref)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	other := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: store.JournalName("b")}, Type: corev1.SecretTypeOpaque}
+	if _, err := s.Core().Secrets("default").Create(t.Context(), other, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const wrong = "read Secret default/b-kubectl-certs-order: type Opaque instead of kubectl-certs.dev/order: delete the Secret"
+	if _, err := s.Journal(t.Context(), issuance.Ref{Namespace: "default", Name: "b"}); text(err) != wrong {
+		t.Errorf("another Secret: %v", err)
+	}
+	server.Before = broken(each)
+	if _, err := s.Journal(t.Context(), d.Ref); !strings.HasPrefix(text(err), "read Secret default/a-kubectl-certs-order: ") {
+		t.Errorf("error %v", err)
 	}
 }
