@@ -95,7 +95,7 @@ func TestStopPrune(t *testing.T) {
 			signal()
 		}
 	})
-	set := []string{"apply", "--set", "one", "--prune", "-k"}
+	set := []string{"apply", "--set", "one", "--prune", "--yes", "-k"}
 	if code, _, talk := stopped(t.Context(), nil, append(set, configMaps(t, 7))...); code != 0 {
 		t.Fatal(talk)
 	}
