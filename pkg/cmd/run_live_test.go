@@ -287,7 +287,7 @@ func TestLiveRunFollows(t *testing.T) {
 		said := get(t, "http://"+metrics+"/metrics")
 		for _, want := range []string{
 			`kubectl_certs_certificate_status{namespace="shop",secret="a-tls",status="ok"} 1`, `kubectl_certs_issued_total{issuer="ClusterIssuer follow",why="missing"} 1`,
-			`kubectl_certs_certificate_renewal_timestamp_seconds{by="the CA's renewal information",namespace="shop",secret="a-tls"}`, "kubectl_certs_orders_under_way 0",
+			`kubectl_certs_certificate_renewal_timestamp_seconds{namespace="shop",secret="a-tls",source="the CA's renewal information"}`, "kubectl_certs_orders_under_way 0",
 		} {
 			if !strings.Contains(said, want) {
 				return "lack " + want

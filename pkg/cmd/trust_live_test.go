@@ -41,7 +41,7 @@ func TestLiveTrust(t *testing.T) {
 	certs(t, 0, "apply", "-f", file)
 	certs(t, 0, "diff", "--live", "--prune", "-f", file)
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: other, from: [roots.pem], to: {configmap: {namespaces: [default]}}}]\n")
-	out, _ := certs(t, 0, "apply", "--prune", "-f", file)
+	out, _ := certs(t, 0, "apply", "--prune", "--yes", "-f", file)
 	want := "configmap/other created\n" +
 		"configmap/corp pruned\nsecret/custom-ca-trust-secret pruned\n" +
 		"bundle.trust.cert-manager.io/nodes pruned\nclustertrustbundle.certificates.k8s.io/corp pruned\n"
