@@ -276,10 +276,7 @@ func sequences(t *testing.T, r rig, number, kinds int) {
 		moves := rand.New(rand.NewPCG(seed, uint64(i)))
 		tools := allTools()
 		tools["kubectl edit"] = edit(moves)
-		var names []string
-		for _, name := range []string{"kubectl apply", "kubectl apply --server-side", "kubectl edit", "Argo CD", "Argo CD, server-side", "Flux", "Helm 3", "Helm 4"} {
-			names = append(names, name)
-		}
+		names := []string{"kubectl apply", "kubectl apply --server-side", "kubectl edit", "Argo CD", "Argo CD, server-side", "Flux", "Helm 3", "Helm 4"}
 		name := fmt.Sprintf("random-%d", i)
 		kind := i % kinds
 		var steps []string
