@@ -66,8 +66,8 @@ func readSimple(fsys fs.FS, dir string) (simpleKustomization, error) {
 
 // hasOnlySet reports whether metadata is what generate writes.
 func hasOnlySet(metadata *yaml.Node) bool {
-	set := at(metadata, "annotations", v1alpha1.SetLabel)
-	return set != nil && set.Tag == "!!str" && len(metadata.Content) == 2 && len(at(metadata, "annotations").Content) == 2
+	set := yamlnode.At(metadata, "annotations", v1alpha1.SetLabel)
+	return set != nil && set.Tag == "!!str" && len(metadata.Content) == 2 && len(yamlnode.At(metadata, "annotations").Content) == 2
 }
 
 func readKustomization(fsys fs.FS, dir string) ([]byte, error) {
@@ -115,17 +115,6 @@ func (n noLinks) ReadFile(name string) ([]byte, error) {
 	return fs.ReadFile(n.FS, name)
 }
 
-// at is the value at a path of keys, nil if there is none.
-func at(node *yaml.Node, keys ...string) *yaml.Node {
-	for _, key := range keys {
-		if node == nil || node.Kind != yaml.MappingNode {
-			return nil
-		}
-		node, _ = yamlnode.Get(node, key)
-	}
-	return node
-}
-
 // SetOf reads the set from the kustomization in a folder, "" if it has none.
 func SetOf(fsys fs.FS, dir string) (string, error) {
 	for _, name := range kustomizationNames {
@@ -140,7 +129,7 @@ func SetOf(fsys fs.FS, dir string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", path.Join(dir, name), err)
 		}
-		if value := at(root, "metadata", "annotations", v1alpha1.SetLabel); value != nil {
+		if value := yamlnode.At(root, "metadata", "annotations", v1alpha1.SetLabel); value != nil {
 			return value.Value, nil
 		}
 		return "", nil

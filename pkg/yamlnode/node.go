@@ -73,3 +73,14 @@ func Get(n *yaml.Node, key string) (value, at *yaml.Node) {
 	}
 	return nil, nil
 }
+
+// At returns the value at a path of keys, as Get does for each, nil if there is
+// none.
+func At(n *yaml.Node, path ...string) *yaml.Node {
+	for _, key := range path {
+		if n, _ = Get(n, key); n == nil {
+			return nil
+		}
+	}
+	return n
+}

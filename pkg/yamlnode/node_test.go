@@ -109,3 +109,16 @@ func TestPutReplacesOrAddsAKey(t *testing.T) {
 		t.Errorf("the new key is on line %d", key.Line)
 	}
 }
+
+func TestAt(t *testing.T) {
+	root := parse(t, "a: &a {b: {c: d}, s: text, l: [x]}\ne: *a\n")
+	for path, want := range map[string]string{"a b c": "d", "e b c": "d", "a s": "text", "a x": "", "a s x": "", "a l x": "", "x y": ""} {
+		got := ""
+		if n := At(root, strings.Fields(path)...); n != nil {
+			got = n.Value
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}

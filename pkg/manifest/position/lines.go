@@ -50,10 +50,8 @@ func (l Lines) add(n *yaml.Node) {
 
 // text returns the text at a path of keys, "" if there is none.
 func text(n *yaml.Node, path ...string) string {
-	for _, key := range path {
-		if n, _ = yamlnode.Get(n, key); n == nil {
-			return ""
-		}
+	if n = yamlnode.At(n, path...); n == nil {
+		return ""
 	}
 	return n.Value
 }
