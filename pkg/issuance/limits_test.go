@@ -81,7 +81,7 @@ func TestRecentCertificatesCount(t *testing.T) {
 		"a stand-in":              {func(e *Entry) { e.Secret.Temporary = true }, 0, Planned},
 		"not a certificate":       {func(e *Entry) { e.Secret = SecretState{Exists: true, Damage: Unreadable, Names: e.Secret.Names} }, 0, Planned},
 		"nothing":                 {func(e *Entry) { e.Secret.Exists = false }, 0, Planned},
-		"for nobody":              {func(e *Entry) { e.Demand = nil }, 0, Planned},
+		"not requested":           {func(e *Entry) { e.Demand = nil }, 0, Planned},
 		"for somebody without an issuer": {func(e *Entry) {
 			e.Demand = new(*e.Demand)
 			e.Demand.Problem, e.Demand.Issuer.Spec.ACME = "no issuer", nil
@@ -242,7 +242,7 @@ func TestChangesWhileOrdered(t *testing.T) {
 	}{
 		"touched":       {func(*Entry) {}, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
 		"by another":    {func(e *Entry) { e.Demand.By.Name = "other" }, 1, 1, map[Kind]int{Planned: 1, Done: 1, UpToDate: 2}},
-		"for nobody":    {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, NotRequested: 1}},
+		"not requested": {func(e *Entry) { e.Demand = nil }, 1, 0, map[Kind]int{Planned: 1, NotRequested: 1}},
 		"other names":   {func(e *Entry) { e.Demand.Names, e.Demand.Digest = []string{"other.example.com"}, "other" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
 		"another email": {func(e *Entry) { e.Demand.Issuer.Spec.ACME.Email = "me@example.com" }, 2, 1, map[Kind]int{Planned: 2, Done: 1, UpToDate: 2}},
 	} {

@@ -132,9 +132,9 @@ func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 	})
 }
 
-// confirm returns an error if objects of a set with a size must not be deleted: a
-// person says no, or where there is no person, the objects are more than half of
-// the set, which is more often a mistake than a change.
+// confirm asks at a terminal before objects of a set are deleted. Elsewhere it
+// returns an error for more than half of the size of the set, which is more often
+// a mistake than a change.
 func (w *work) confirm(objects []manifest.Object, size int) error {
 	if w.o.Yes || len(objects) == 0 {
 		return nil
