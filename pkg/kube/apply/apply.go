@@ -44,7 +44,7 @@ func (a *Applier) Preview(ctx context.Context, objects []manifest.Object) (Previ
 		switch {
 		case !there:
 			outcomes[i].after = want
-		case upToDate(have, want):
+		case upToDate(have, want, migrate(have)):
 			outcomes[i] = outcome{before: have, after: have}
 		default:
 			jobs = append(jobs, func(ctx context.Context) error {
@@ -175,7 +175,7 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Option
 		want = withSet(want, o.Set)
 		outcomes[i].ID = want.ID()
 		have := live[want.ID()]
-		if have != nil && applied(have) && upToDate(have, want) {
+		if m := migrate(have); have != nil && m.isNothing() && upToDate(have, want, m) {
 			outcomes[i].Result = Unchanged
 			continue
 		}

@@ -1,9 +1,6 @@
 package apply
 
 import (
-	"slices"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -11,14 +8,14 @@ import (
 
 // upToDate reports whether applying an object would change nothing, as far as
 // is known without a request: the live object has all desired fields, and we
-// own no others, nor would after a migration. True is certain; a wrong false
+// own no others, nor would after its migration. True is certain; a wrong false
 // costs one request.
-func upToDate(live, want manifest.Object) bool {
+func upToDate(live, want manifest.Object, m migration) bool {
 	if !covers(map[string]any(live), map[string]any(want)) {
 		return false
 	}
 	wanted := true
-	migrate(live).owned.Iterate(func(p fieldpath.Path) {
+	m.owned.Iterate(func(p fieldpath.Path) {
 		wanted = wanted && has(map[string]any(want), p)
 	})
 	return wanted
@@ -52,11 +49,4 @@ func covers(live, want any) bool {
 		return true
 	}
 	return manifest.EqualValues(live, want)
-}
-
-// applied reports whether we have applied the object, and would take over
-// nothing.
-func applied(live manifest.Object) bool {
-	u := unstructured.Unstructured{Object: live}
-	return slices.ContainsFunc(u.GetManagedFields(), isOurs) && len(migrate(live).from) == 0
 }

@@ -59,7 +59,7 @@ func TestUnchangedObjectIsNotSent(t *testing.T) {
 		"a list where a map is":         {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: [{host: a.example.com}], defaultBackend: []}}", false},
 		"another kind of value":         {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {ours: '1'}}, spec: {ingressClassName: nginx, rules: {}, defaultBackend: {service: {name: s}}}}", false},
 	} {
-		if got := upToDate(decode(t, live), decode(t, c.want)); got != c.settled {
+		if got := settled(decode(t, live), decode(t, c.want)); got != c.settled {
 			t.Errorf("%s: settled is %v", name, got)
 		}
 	}
@@ -87,7 +87,7 @@ spec: {ports: [{name: web, port: 80, protocol: TCP}]}
 		"{apiVersion: v1, kind: Service, metadata: {name: s, finalizers: [x/y, x/z]}, spec: {ports: [{port: 80}]}}":            false,
 		"{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {ports: [{name: web, port: 80}]}}":                         false,
 	} {
-		if got := upToDate(decode(t, service), decode(t, want)); got != settles {
+		if got := settled(decode(t, service), decode(t, want)); got != settles {
 			t.Errorf("%s: settled is %v", want, got)
 		}
 	}
@@ -116,6 +116,8 @@ func TestOrder(t *testing.T) {
 		t.Errorf("order is %v, want %v", got, want)
 	}
 }
+
+func settled(live, want manifest.Object) bool { return upToDate(live, want, migrate(live)) }
 
 func decode(t *testing.T, source string) manifest.Object {
 	t.Helper()
@@ -154,7 +156,7 @@ func TestUpToDate(t *testing.T) {
 		entries, data     string
 		applied, upToDate bool
 	}{
-		"nobody":                     {"", "{ours: a}", false, true},
+		"no manager":                 {"", "{ours: a}", false, true},
 		"others":                     {other + "," + update + "," + empty, "{ours: a}", false, true},
 		"ours after others":          {other + "," + update + "," + ours, "{ours: a}", true, true},
 		"ours, no longer wanted":     {other + "," + ours, "{theirs: b}", true, false},
@@ -169,10 +171,10 @@ func TestUpToDate(t *testing.T) {
 		"another version":            {ours + "," + version, "{ours: a}", true, true},
 	} {
 		live := decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: ["+tt.entries+"]}, data: {ours: a, theirs: b}}")
-		if got := applied(live); got != tt.applied {
+		if got := migrate(live).isNothing(); got != tt.applied {
 			t.Errorf("%s: applied is %v", name, got)
 		}
-		if got := upToDate(live, decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: "+tt.data+"}")); got != tt.upToDate {
+		if got := settled(live, decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: "+tt.data+"}")); got != tt.upToDate {
 			t.Errorf("%s: up to date is %v", name, got)
 		}
 	}

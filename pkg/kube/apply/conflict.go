@@ -19,9 +19,11 @@ type Conflict struct {
 }
 
 // conflictsOf returns the managers and fields of a conflict.
-func conflictsOf(err error) []string {
+func conflictsOf(err error) []string { return describe(conflictCauses(err)) }
+
+func describe(causes []metav1.StatusCause) []string {
 	var conflicts []string
-	for _, cause := range conflictCauses(err) {
+	for _, cause := range causes {
 		conflicts = append(conflicts, cause.Message+": "+cause.Field)
 	}
 	return conflicts

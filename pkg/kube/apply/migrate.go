@@ -30,15 +30,19 @@ type previous struct {
 	// fields over when we apply an object for the first time. What it writes later
 	// is its own, and may be a conflict.
 	once bool
+	// only is the operation whose fields we take over, "" for both: an Update is
+	// client-side apply.
+	only metav1.ManagedFieldsOperationType
 }
 
-// previousTools are the tools whose fields we take over, in both operations: an
-// Update is client-side apply. kubectl edit and kubectl patch are not among
+// previousTools are the tools whose fields we take over. kubectl edit and kubectl patch are not among
 // them, nor are controllers that write single fields: what they wrote is not
 // from a manifest.
 var previousTools = []previous{
 	{manager: "kubectl-client-side-apply", tracks: []string{corev1.LastAppliedConfigAnnotation}},
-	{manager: "kubectl", tracks: []string{corev1.LastAppliedConfigAnnotation}}, // kubectl apply --server-side
+	// kubectl apply --server-side; an Update is kubectl replace, set, label and
+	// their kind.
+	{manager: "kubectl", tracks: []string{corev1.LastAppliedConfigAnnotation}, only: metav1.ManagedFieldsOperationApply},
 	{manager: "argocd-controller", tracks: []string{"argocd.argoproj.io/", "app.kubernetes.io/instance", corev1.LastAppliedConfigAnnotation}, once: true},
 	{manager: "kustomize-controller", tracks: []string{"kustomize.toolkit.fluxcd.io/"}, once: true},
 	{manager: "helm-controller", tracks: helmTracks, once: true},
@@ -48,12 +52,10 @@ var previousTools = []previous{
 var helmTracks = []string{"meta.helm.sh/", "app.kubernetes.io/managed-by", "helm.sh/chart", "helm.toolkit.fluxcd.io/"}
 
 func previousTool(entry metav1.ManagedFieldsEntry) (previous, bool) {
-	i := slices.IndexFunc(previousTools, func(p previous) bool { return p.manager == entry.Manager })
+	i := slices.IndexFunc(previousTools, func(p previous) bool {
+		return p.manager == entry.Manager && (p.only == "" || p.only == entry.Operation)
+	})
 	if i < 0 || entry.Subresource != "" || entry.FieldsV1 == nil {
-		return previous{}, false
-	}
-	// Update under the name kubectl is kubectl replace, set, label and their kind.
-	if entry.Manager == "kubectl" && entry.Operation != metav1.ManagedFieldsOperationApply {
 		return previous{}, false
 	}
 	return previousTools[i], true
@@ -65,7 +67,11 @@ type migration struct {
 	fields []metav1.ManagedFieldsEntry // after it
 	from   []string                    // the field managers whose fields become ours
 	owned  *fieldpath.Set              // what we own after it
+	first  bool                        // we have not applied the object yet
 }
+
+// isNothing reports whether we have applied the object, and take over nothing.
+func (m migration) isNothing() bool { return !m.first && len(m.from) == 0 }
 
 // migrate returns the migration of a live object, for apply in its version. With
 // nothing to take over, from is empty.
@@ -80,7 +86,7 @@ func migrate(live manifest.Object) migration {
 	version, _ := live["apiVersion"].(string)
 	u := unstructured.Unstructured{Object: live}
 	entries, ours := u.GetManagedFields(), -1
-	first := !slices.ContainsFunc(entries, isOurs)
+	m.first = !slices.ContainsFunc(entries, isOurs)
 	for _, entry := range entries {
 		switch tool, known := previousTool(entry); {
 		case isOurs(entry):
@@ -93,7 +99,7 @@ func migrate(live manifest.Object) migration {
 				ours = len(m.fields)
 				merged = merged.Union(set)
 			}
-		case known && (first || !tool.once) && entry.APIVersion == version:
+		case known && (m.first || !tool.once) && entry.APIVersion == version:
 			set, err := fieldsOf(entry)
 			if err != nil {
 				break
@@ -173,14 +179,8 @@ func (a *Applier) takeOver(ctx context.Context, live manifest.Object) error {
 		if len(m.from) == 0 {
 			return nil
 		}
-		u := unstructured.Unstructured{Object: live}
-		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-			"managedFields": m.fields, "resourceVersion": u.GetResourceVersion(),
-		}})
-		if err != nil {
-			return err
-		}
-		_, err = a.client.Patch(ctx, live, patch, metav1.PatchOptions{FieldManager: kube.FieldManager})
+		u := &unstructured.Unstructured{Object: live}
+		err := a.patchMetadata(ctx, u, "managedFields", m.fields, metav1.PatchOptions{FieldManager: kube.FieldManager})
 		if !kube.IsConflict(err) {
 			return err
 		}
@@ -195,6 +195,17 @@ func (a *Applier) takeOver(ctx context.Context, live manifest.Object) error {
 	})
 }
 
+// patchMetadata replaces a field of the metadata of an object, unless the object
+// has changed.
+func (a *Applier) patchMetadata(ctx context.Context, u *unstructured.Unstructured, field string, value any, options metav1.PatchOptions) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{field: value, "resourceVersion": u.GetResourceVersion()}})
+	if err != nil {
+		return err
+	}
+	_, err = a.client.Patch(ctx, u.Object, patch, options)
+	return err
+}
+
 // withoutLeftFields returns the result of a dry run of apply as it would be
 // after a migration, which that dry run cannot include: without the fields that
 // become ours and are not applied, unless another manager owns them too. The
@@ -205,18 +216,15 @@ func withoutLeftFields(after manifest.Object, m migration) manifest.Object {
 	}
 	others := fieldpath.NewSet(fieldpath.MakePathOrDie("metadata")) // which has a name
 	u := unstructured.Unstructured{Object: after}
-	for _, entry := range u.GetManagedFields() {
+	applied := slices.DeleteFunc(u.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool { return !isOurs(entry) })
+	remaining := slices.DeleteFunc(slices.Clone(m.fields), isOurs)
+	for _, entry := range slices.Concat(applied, remaining) {
 		if entry.FieldsV1 == nil {
 			continue
 		}
-		set, err := fieldsOf(entry)
-		if err != nil {
-			continue
+		if set, err := fieldsOf(entry); err == nil {
+			others = others.Union(set)
 		}
-		if tool, known := previousTool(entry); known && slices.Contains(m.from, tool.manager) && !isOurs(entry) {
-			set = tool.kept(set)
-		}
-		others = others.Union(set)
 	}
 	after = after.Clone()
 	removeLeft(map[string]any(after), m.owned, others)
@@ -226,12 +234,7 @@ func withoutLeftFields(after manifest.Object, m migration) manifest.Object {
 // removeLeft removes what a set owns from a value, and leaves what others own.
 // With the last owned field in a field, that field is removed too.
 func removeLeft(v any, owned, others *fieldpath.Set) any {
-	seen := map[string]bool{}
 	each := func(step fieldpath.PathElement) {
-		if seen[step.String()] {
-			return
-		}
-		seen[step.String()] = true
 		child := others.WithPrefix(step)
 		left := owned.Members.Has(step) || step.FieldName != nil
 		if left && !others.Members.Has(step) && child.Empty() {
@@ -241,7 +244,11 @@ func removeLeft(v any, owned, others *fieldpath.Set) any {
 		v = changeStep(v, step, func(item any) any { return removeLeft(item, owned.WithPrefix(step), child) })
 	}
 	owned.Members.Iterate(each)
-	owned.Children.Iterate(each)
+	owned.Children.Iterate(func(step fieldpath.PathElement) {
+		if !owned.Members.Has(step) {
+			each(step)
+		}
+	})
 	return v
 }
 
@@ -256,9 +263,5 @@ func (m migration) remaining(conflict error) error {
 	if len(causes) == 0 {
 		return nil
 	}
-	var fields []string
-	for _, cause := range causes {
-		fields = append(fields, cause.Message+": "+cause.Field)
-	}
-	return apierrors.NewApplyConflict(causes, fmt.Sprintf("Apply failed with %s: %s", phrase.Count(len(causes), "conflict"), strings.Join(fields, ", ")))
+	return apierrors.NewApplyConflict(causes, fmt.Sprintf("Apply failed with %s: %s", phrase.Count(len(causes), "conflict"), strings.Join(describe(causes), ", ")))
 }

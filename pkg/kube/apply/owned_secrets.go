@@ -2,12 +2,10 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -50,19 +48,9 @@ func (a *Applier) ownedSecrets(ctx context.Context, objects []manifest.Object) (
 		candidates[o.Namespace()][u.GetUID()] = o.ID()
 	}
 	found := map[manifest.ID][]ownedSecret{}
-	if len(candidates) == 0 {
-		return found, nil
-	}
-	mapping, err := a.client.Mapping(certificateKind)
-	if meta.IsNoMatchError(err) {
-		return found, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find %s on the server: %w", certificateKind.Kind, kube.WrapUnavailable(err))
-	}
 	for namespace, owners := range candidates {
 		var certificates []unstructured.Unstructured
-		err := a.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, func(u *unstructured.Unstructured) {
+		err := a.list(ctx, certificateKind, namespace, "", func(u *unstructured.Unstructured) {
 			certificates = append(certificates, *u)
 		})
 		if err != nil {
@@ -141,14 +129,7 @@ func (a *Applier) detach(ctx context.Context, s ownedSecret, dryRun bool) error 
 		if len(kept) == len(all) {
 			return nil
 		}
-		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-			"ownerReferences": kept, "resourceVersion": secret.GetResourceVersion(),
-		}})
-		if err != nil {
-			return err
-		}
-		_, err = a.client.Patch(ctx, secret.Object, patch, options)
-		return err
+		return a.patchMetadata(ctx, secret, "ownerReferences", kept, options)
 	})
 	if apierrors.IsNotFound(err) {
 		return nil

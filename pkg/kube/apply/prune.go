@@ -99,11 +99,11 @@ func (p Pruning) retainSecrets(owned []ownedSecret) string {
 // detached again afterwards, because cert-manager may have set the owner again
 // in between.
 func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
+	secrets, err := a.ownedSecrets(ctx, objects)
+	if err != nil {
+		return err
+	}
 	for _, o := range objects {
-		secrets, err := a.ownedSecrets(ctx, []manifest.Object{o})
-		if err != nil {
-			return err
-		}
 		detach := func() error {
 			var errs []error
 			for _, s := range secrets[o.ID()] {

@@ -76,15 +76,7 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 	}
 	var found []manifest.Object
 	for _, kind := range generatedKinds {
-		mapping, err := a.client.Mapping(kind)
-		if meta.IsNoMatchError(err) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
-		}
-		options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SetLabel + "=" + set}
-		err = a.client.List(ctx, mapping, namespaceOf(kind), options, func(u *unstructured.Unstructured) {
+		err := a.list(ctx, kind, namespaceOf(kind), v1alpha1.SetLabel+"="+set, func(u *unstructured.Unstructured) {
 			if o := manifest.Object(u.Object); !wanted[o.ID()] && isOwn(u) {
 				wanted[o.ID()] = true // once, even if two versions serve it
 				found = append(found, o)
@@ -98,6 +90,20 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		}
 	}
 	return found, nil
+}
+
+// list calls keep for each object of a kind in a namespace, "" for all, with a
+// label selector, "" for none. A kind that the cluster does not serve has no
+// objects.
+func (a *Applier) list(ctx context.Context, kind schema.GroupVersionKind, namespace, selector string, keep func(*unstructured.Unstructured)) error {
+	mapping, err := a.client.Mapping(kind)
+	if meta.IsNoMatchError(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+	}
+	return a.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: selector}, keep)
 }
 
 // isOwn reports whether an object is ours to delete: we applied it, and no

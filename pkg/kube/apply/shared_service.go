@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
-	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
@@ -53,16 +50,8 @@ func (a *Applier) sharedServices(ctx context.Context, objects []manifest.Object)
 // staticRoute returns a static challenge route of a namespace that is not among
 // the deleted objects, the zero ID if there is none.
 func (a *Applier) staticRoute(ctx context.Context, namespace string, deleted map[manifest.ID]bool) (found manifest.ID, err error) {
-	options := metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.StaticLabel + "=" + v1alpha1.StaticValue}
 	for _, kind := range staticRoutes {
-		mapping, err := a.client.Mapping(kind)
-		if meta.IsNoMatchError(err) {
-			continue
-		}
-		if err != nil {
-			return found, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
-		}
-		err = a.client.List(ctx, mapping, namespace, options, func(u *unstructured.Unstructured) {
+		err := a.list(ctx, kind, namespace, v1alpha1.StaticLabel+"="+v1alpha1.StaticValue, func(u *unstructured.Unstructured) {
 			if id := manifest.Object(u.Object).ID(); !deleted[id] && u.GetDeletionTimestamp() == nil {
 				found = id
 			}
