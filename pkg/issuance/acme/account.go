@@ -17,6 +17,8 @@ type Account struct {
 	directory directory
 	orphans   orphans
 
+	validating, processing pace
+
 	opening    chan struct{} // held while registering
 	mu         sync.Mutex
 	url        string

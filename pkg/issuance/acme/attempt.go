@@ -36,9 +36,14 @@ func (t *attempt) progress(s issuance.State) {
 
 // await polls the order until its status changes.
 func (t *attempt) await(ctx context.Context, what string, status string) error {
+	pace := &t.account.validating
+	if status == acme.StatusProcessing {
+		pace = &t.account.processing
+	}
+	first := pace.first()
 	start, retryAfter := time.Now(), time.Duration(0)
 	for n := 0; t.order.Status == status; n++ {
-		wait := pause(n, retryAfter)
+		wait := pause(n, first, retryAfter)
 		if late := time.Since(start) + wait; late > t.account.config.Patience {
 			f := overdue(t.url, what, late)
 			f.RetryAt = time.Now().Add(wait)
@@ -52,6 +57,9 @@ func (t *attempt) await(ctx context.Context, what string, status string) error {
 			return err
 		}
 		t.order, retryAfter = o, r.retryAfter()
+		if n == 0 {
+			pace.learn(first, o.Status != status)
+		}
 		if n >= maxOrderPolls && status == acme.StatusPending && t.anyFailed(ctx) {
 			t.order.Status = acme.StatusInvalid
 		}
@@ -81,20 +89,4 @@ func (t *attempt) anyFailed(ctx context.Context) bool {
 // overdue is the failure of an order that does not finish.
 func overdue(order, what string, since time.Duration) *issuance.Failure {
 	return issuance.Failuref(issuance.ReasonUnavailable, "order %s: the CA %s for %s", order, what, since.Round(time.Second))
-}
-
-const (
-	firstPause = 100 * time.Millisecond
-	maxPause   = 5 * time.Second
-)
-
-// pause returns how long to wait before the nth poll of an order, from 0. retryAfter is the last
-// answer's Retry-After, 0 if it had none. The first poll ignores it: servers ask for whole
-// seconds, most are ready in a fraction of one, and waiting makes an issuance take six times as
-// long. Later polls honour it.
-func pause(n int, retryAfter time.Duration) time.Duration {
-	if n > 0 && retryAfter > 0 {
-		return retryAfter
-	}
-	return min(firstPause<<min(n, 10), maxPause)
 }

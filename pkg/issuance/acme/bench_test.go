@@ -1,7 +1,10 @@
 package acme
 
 import (
+	"crypto"
+	"crypto/elliptic"
 	"fmt"
+	"path"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,12 +17,18 @@ import (
 )
 
 // BenchmarkIssue issues 500 certificates from Pebble, 64 at a time, each for one name with
-// http-01 and a stateless responder. Pebble, the responder and the client share the machine.
-// Certificate keys are generated before.
+// http-01 and a stateless responder, with both types of account keys. Pebble, the responder and
+// the client share the machine. Certificate keys are generated before.
 func BenchmarkIssue(b *testing.B) {
-	const orders, inFlight = 500, 64
 	l := startLive(b)
+	b.Run("ecdsa", func(b *testing.B) { benchmarkIssue(b, l, ecKey(b, elliptic.P256())) })
+	b.Run("rsa", func(b *testing.B) { benchmarkIssue(b, l, rsaKey(b)) })
+}
+
+func benchmarkIssue(b *testing.B, l *live, key crypto.Signer) {
+	const orders, inFlight = 500, 64
 	c := l.config(b)
+	c.Key = key
 	var sent atomic.Int64
 	c.Observe = func(time.Duration, bool) { sent.Add(1) }
 	a := open(b, c)
@@ -28,7 +37,7 @@ func BenchmarkIssue(b *testing.B) {
 		b.StopTimer()
 		requests := make([]issuance.Request, orders)
 		for i := range requests {
-			requests[i] = l.request(b, a, fmt.Sprintf("r%d-%d.example.com", round, i))
+			requests[i] = l.request(b, a, fmt.Sprintf("%s%d-%d.example.com", path.Base(b.Name()), round, i))
 		}
 		b.StartTimer()
 		took = append(took, issueAll(b, a, requests, inFlight)...)

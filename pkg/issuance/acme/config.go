@@ -22,7 +22,8 @@ type Config struct {
 	UserAgent string
 	// Parallel is the maximum number of concurrent requests, 64 if zero.
 	Parallel int
-	// Timeout is the maximum duration of one request, 30 s if zero.
+	// Timeout is the maximum duration of one request, 25 s if zero. A server that accepts
+	// connections but answers none of the signed requests of twice that time is given up on.
 	Timeout time.Duration
 	// Patience is how long one step of an order is retried while the server is unavailable, 10
 	// min if zero. After that the order fails.
@@ -45,7 +46,7 @@ func (c Config) withDefaults() Config {
 	c.EABKey = strings.TrimSpace(c.EABKey)
 	c.UserAgent = cmp.Or(c.UserAgent, "kubectl-certs")
 	c.Parallel = cmp.Or(c.Parallel, 64)
-	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.Timeout = cmp.Or(c.Timeout, silentLimit/2)
 	c.Patience = cmp.Or(c.Patience, 10*time.Minute)
 	if c.Observe == nil {
 		c.Observe = func(time.Duration, bool) {}

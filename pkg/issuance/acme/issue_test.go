@@ -3,9 +3,8 @@ package acme
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -35,6 +34,7 @@ func TestLive(t *testing.T) {
 		f    func(*testing.T, *live)
 	}{
 		{"one name", testOneName},
+		{"requests", testRequests},
 		{"hundred names", testHundredNames},
 		{"address", testAddress},
 		{"two solvers", testTwoSolvers},
@@ -57,6 +57,7 @@ func TestLive(t *testing.T) {
 		{"long list", testLongList},
 		{"answers lost", testAnswersLost},
 		{"server busy", testServerBusy},
+		{"silent", testSilent},
 		{"retry after", testRetryAfter},
 		{"rate limit", testRateLimit},
 		{"hopeless", testHopeless},
@@ -67,12 +68,8 @@ func TestLive(t *testing.T) {
 }
 
 func testOneName(t *testing.T, l *live) {
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := l.config(t)
-	c.Key = rsaKey
+	c.Key = rsaKey(t)
 	p384 := l.config(t)
 	p384.Key = ecKey(t, elliptic.P384())
 	for kind, c := range map[string]Config{"ecdsa": l.config(t), "p384": p384, "rsa": c} {
@@ -97,6 +94,28 @@ func testOneName(t *testing.T, l *live) {
 				t.Errorf("presented %+v, taken back %+v", p.presented, p.taken)
 			}
 		})
+	}
+}
+
+// testRequests counts signed requests at Pebble. RFC 8555 needs five for one name: the order, its
+// authorization, the challenge, the CSR and the certificate. The others are polls.
+func testRequests(t *testing.T, l *live) {
+	p := l.proxy(t)
+	for kind, key := range map[string]crypto.Signer{"ecdsa": ecKey(t, elliptic.P256()), "rsa": rsaKey(t)} {
+		c := p.config(t, l)
+		c.Key = key
+		a := open(t, c)
+		var each []int
+		for i := range 25 {
+			r := l.request(t, a, fmt.Sprintf("%s%d.requests.example.com", kind, i))
+			before := p.count("POST /")
+			issue(t, a, r)
+			each = append(each, p.count("POST /")-before)
+		}
+		slices.Sort(each)
+		if median := each[len(each)/2]; median > 7 {
+			t.Errorf("%s: a certificate takes %d signed requests at the median, want at most 7: %d", kind, median, each)
+		}
 	}
 }
 

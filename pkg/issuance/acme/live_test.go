@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -43,7 +44,7 @@ func startLive(t testing.TB) *live {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(bundle)
 	l.bundle = bundle
-	l.management = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	l.management = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
 	listener, err := net.Listen("tcp", "127.0.0.1:"+l.Env["HTTP01_PORT"])
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +106,16 @@ func ecKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
 	return k
 }
 
-// solver does nothing but record its calls, as the responder needs no preparation.
+func rsaKey(t testing.TB) crypto.Signer {
+	t.Helper()
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// testSolver does nothing but record its calls, as the responder needs no preparation.
 type testSolver struct {
 	mu               sync.Mutex
 	presented, taken []issuance.Challenge

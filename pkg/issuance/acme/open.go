@@ -29,7 +29,7 @@ func Open(ctx context.Context, c Config) (*Account, error) {
 	silenceLego()
 	a := &Account{
 		config: c, life: ctx, wire: w, directory: directory{url: c.Directory},
-		orphans: newOrphans(), opening: make(chan struct{}, 1),
+		orphans: newOrphans(), validating: newPace(), processing: newPace(), opening: make(chan struct{}, 1),
 	}
 	context.AfterFunc(ctx, w.transport.CloseIdleConnections)
 	if err := a.reopen(ctx, ""); err != nil {

@@ -104,6 +104,8 @@ type noResponse struct {
 	sent bool
 	// final is whether a retry is pointless.
 	final bool
+	// silent is whether the server accepted the connection and did not answer in time.
+	silent bool
 }
 
 func (s *noResponse) Error() string { return s.text }

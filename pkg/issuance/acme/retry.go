@@ -2,6 +2,7 @@ package acme
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -19,6 +20,9 @@ func (a *Account) retry(ctx context.Context, patience time.Duration, f func(mayb
 			return err
 		}
 		maybeDone = maybeDone || t.sent
+		if _, given := a.wire.silence.givenUp(); given && isSilent(err) {
+			return a.unavailable(err, t)
+		}
 		wait := max(backoff(n), t.retryAfter)
 		if time.Since(start)+wait > patience {
 			return a.unavailable(err, t)
@@ -28,6 +32,11 @@ func (a *Account) retry(ctx context.Context, patience time.Duration, f func(mayb
 			return err
 		}
 	}
+}
+
+func isSilent(err error) bool {
+	var missing *noResponse
+	return errors.As(err, &missing) && missing.silent
 }
 
 func (a *Account) unavailable(err error, t temporaryError) error {

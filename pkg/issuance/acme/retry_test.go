@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
@@ -72,35 +70,6 @@ func TestDNSPersist01(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// TestPause: the times of polls of an order, in milliseconds since the request, by the CA's
-// Retry-After.
-func TestPause(t *testing.T) {
-	for name, tt := range map[string]struct {
-		asked time.Duration
-		want  []int64
-	}{
-		"says nothing": {0, []int64{100, 300, 700, 1500, 3100, 6300, 11300, 16300}},
-		"one second":   {time.Second, []int64{100, 1100, 2100, 3100}},
-		"a minute":     {time.Minute, []int64{100, 60100, 120100}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var got []int64
-			var at time.Duration
-			for n := range tt.want {
-				asked := tt.asked
-				at += pause(n, asked)
-				got = append(got, at.Milliseconds())
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-	if got := pause(1000, 0); got != maxPause {
-		t.Errorf("after very long it is %s", got)
 	}
 }
 

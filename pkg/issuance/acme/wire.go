@@ -31,6 +31,7 @@ type wire struct {
 	agent     string
 	timeout   time.Duration
 	observe   func(time.Duration, bool)
+	silence   silence
 }
 
 func newWire(c Config) (*wire, error) {
@@ -52,6 +53,7 @@ func newWire(c Config) (*wire, error) {
 			IdleConnTimeout:     90 * time.Second,
 		},
 		slots: make(chan struct{}, c.Parallel), agent: c.UserAgent, timeout: c.Timeout, observe: c.Observe,
+		silence: silence{limit: min(silentLimit, 2*c.Timeout)},
 	}, nil
 }
 
@@ -82,6 +84,9 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	start := time.Now()
+	if err := w.silence.refuse(req.Method, req.URL.Redacted(), start); err != nil {
+		return reply{}, err
+	}
 	r, err := w.roundTrip(ctx, req)
 	if err != nil && ctx.Err() != nil {
 		return reply{}, ctx.Err()
@@ -89,9 +94,25 @@ func (w *wire) send(ctx context.Context, req *http.Request) (reply, error) {
 	if err == nil && r.status >= http.StatusBadRequest {
 		err = newProblem(r)
 	}
+	w.listen(req, start, err)
 	_, busy := temporaryErrorOf(err)
 	w.observe(time.Since(start), busy && !hasType(err, badNonce))
 	return r, err
+}
+
+// listen records whether a request was answered. A server that answers no signed request may
+// still serve other pages.
+func (w *wire) listen(req *http.Request, start time.Time, err error) {
+	var missing *noResponse
+	if !errors.As(err, &missing) {
+		if req.Method == http.MethodPost {
+			w.silence.answered()
+		}
+		return
+	}
+	if missing.silent {
+		w.silence.unanswered(start, time.Now())
+	}
 }
 
 func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) {
@@ -102,15 +123,20 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 	}
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
-	var connected atomic.Bool // the server may have received the request
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	var accepted, connected atomic.Bool // the server has the connection; it may have received the request
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		ConnectDone: func(_, _ string, err error) { accepted.CompareAndSwap(false, err == nil) },
+		GotConn:     func(httptrace.GotConnInfo) { accepted.Store(true); connected.Store(true) },
+	})
 	req = req.Clone(ctx)
 	if req.Header.Get("User-Agent") == "" { // lego omits it in requests for renewal information
 		req.Header.Set("User-Agent", w.agent)
 	}
 	resp, err := w.transport.RoundTrip(req)
 	if err != nil {
-		return reply{}, w.noResponse(ctx, req, err, connected.Load())
+		missing := w.noResponse(ctx, req, err, connected.Load())
+		missing.silent = missing.silent && accepted.Load()
+		return reply{}, missing
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
@@ -125,14 +151,16 @@ func (w *wire) roundTrip(ctx context.Context, req *http.Request) (reply, error) 
 
 func (w *wire) noResponse(ctx context.Context, req *http.Request, err error, sent bool) *noResponse {
 	text := err.Error()
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	var slow net.Error // such as a TLS handshake
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
+	if late {
 		text = fmt.Sprintf("no answer in %s", w.timeout)
 	}
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
 		text += "; set the issuer's caBundle"
 	}
-	return &noResponse{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: isPermanent(err)}
+	return &noResponse{text: req.Method + " " + req.URL.Redacted() + ": " + text, sent: sent, final: isPermanent(err), silent: late || errors.As(err, &slow) && slow.Timeout()}
 }
 
 // isPermanent reports whether an error persists until the configuration changes.
