@@ -23,17 +23,24 @@ func NewBudget(limits Limits) *Budget {
 type Cost struct {
 	// Text is a short description: "12 of 50 this week (example.com)".
 	Text string
-	// Limit is the scarcest limit that the order counts for. With the order, Used of Most are
-	// used; Most is 0 if there is no limit.
+	// Limit is the kind of the scarcest limit that the order counts for: PerDomain, PerAccount
+	// or PerSet. With the order, Used of Most are used; Most is 0 if there is no limit.
 	Limit      string
 	Used, Most int
 	// Until is when the order is within the limits, zero for now.
 	Until time.Time
 }
 
+// The kinds of limits.
+const (
+	PerDomain  = "domain"  // certificates of a registered domain
+	PerAccount = "account" // orders of an account
+	PerSet     = "set"     // certificates for exactly the same names
+)
+
 type claim struct {
-	key, words string
-	limit      Limit
+	kind, key, words string
+	limit            Limit
 }
 
 // claims returns what an order counts for. Renewals with "replaces" are free, and the same
@@ -45,11 +52,11 @@ func (b *Budget) claims(names []string, same, replaces bool) []claim {
 	var claims []claim
 	if !same {
 		for _, domain := range Domains(names) {
-			claims = append(claims, claim{"domain " + domain, domain, b.limits.Domain})
+			claims = append(claims, claim{PerDomain, "domain " + domain, domain, b.limits.Domain})
 		}
-		claims = append(claims, claim{"orders", "orders", b.limits.Orders})
+		claims = append(claims, claim{PerAccount, "orders", "orders", b.limits.Orders})
 	}
-	claims = append(claims, claim{"set " + strings.Join(names, ","), "same names", b.limits.Set})
+	claims = append(claims, claim{PerSet, "set " + strings.Join(names, ","), "same names", b.limits.Set})
 	return slices.DeleteFunc(claims, func(c claim) bool { return c.limit.Most == 0 })
 }
 
@@ -68,7 +75,7 @@ func (b *Budget) Cost(names []string, same, replaces bool, now time.Time) Cost {
 		spent := b.within(c, now)
 		if share := float64(c.limit.Most-len(spent)) / float64(c.limit.Most); share < scarcest {
 			scarcest = share
-			cost.Limit, cost.Used, cost.Most = c.words, len(spent)+1, c.limit.Most
+			cost.Limit, cost.Used, cost.Most = c.kind, len(spent)+1, c.limit.Most
 			cost.Text = fmt.Sprintf("%d of %d %s (%s)", cost.Used, cost.Most, period(c.limit.Period), c.words)
 		}
 		if len(spent) >= c.limit.Most {

@@ -44,7 +44,7 @@ func newMetrics() *metrics {
 		certificates: map[issuance.Ref]certificateStatus{},
 		underWay:     map[issuance.Ref]bool{},
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "kubectl_certs_rate_limit_used_ratio", Help: "Used fraction of the CA's rate limit after the latest order.",
+			Name: "kubectl_certs_rate_limit_used_ratio", Help: "Used fraction of the CA's scarcest rate limit after the latest order that it counts, by the kind of limit: domain, account or set of names.",
 		}, []string{"issuer", "limit"}),
 		issued:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_issued_total", Help: "Certificates issued and stored."}, []string{"issuer", "why"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubectl_certs_failures_total", Help: "Failed orders."}, []string{"issuer", "reason"}),

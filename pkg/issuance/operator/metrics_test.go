@@ -57,7 +57,7 @@ func TestMetrics(t *testing.T) {
 			"kubectl_certs_issue_duration_seconds_sum 0", "kubectl_certs_issue_duration_seconds_count 0", "kubectl_certs_orders_under_way 0",
 		}},
 		"an order and its end": {[]issuance.Event{
-			eventAbout("web", issuance.Event{Kind: issuance.Planned, Cost: ratelimit.Cost{Limit: "example.com", Used: 25, Most: 50}}),
+			eventAbout("web", issuance.Event{Kind: issuance.Planned, Cost: ratelimit.Cost{Limit: ratelimit.PerDomain, Used: 25, Most: 50}}),
 			eventAbout("web", issuance.Event{Kind: issuance.Advanced}),
 			expires(eventAbout("web", issuance.Event{Kind: issuance.Done, Decision: issuance.Decision{Why: issuance.Missing}, Took: 2 * time.Second}), 2000),
 		}, []string{
@@ -66,7 +66,7 @@ func TestMetrics(t *testing.T) {
 			"kubectl_certs_issue_duration_seconds_sum 2", "kubectl_certs_issue_duration_seconds_count 1",
 			`kubectl_certs_issued_total{issuer="ClusterIssuer acme",why="missing"} 1`,
 			"kubectl_certs_orders_under_way 0",
-			`kubectl_certs_rate_limit_used_ratio{issuer="ClusterIssuer acme",limit="example.com"} 0.5`,
+			`kubectl_certs_rate_limit_used_ratio{issuer="ClusterIssuer acme",limit="domain"} 0.5`,
 		}},
 		"orders under way": {[]issuance.Event{
 			eventAbout("web", issuance.Event{Kind: issuance.Advanced}), eventAbout("web", issuance.Event{Kind: issuance.Advanced}), eventAbout("api", issuance.Event{Kind: issuance.Advanced}),
