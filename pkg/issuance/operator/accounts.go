@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/acme"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/panics"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -23,24 +24,73 @@ type accounts struct {
 // account is an open account, or the failure to open it.
 type account struct {
 	issuer issuance.Issuer // when it was opened
-	done   chan struct{}   // closed when the fields below are set
+	done   chan struct{}   // closed when ca, err and tried are set
 	ca     issuance.CA
 	err    error
 	tried  time.Time
+
+	lock    sync.Mutex
+	checked time.Time // when its key was last compared with the issuer's
+}
+
+// opener opens the account of an issuer.
+type opener struct {
+	dial func() (issuance.CA, error)
+	// hasKey reports whether an open account still has the key in the issuer's Secret.
+	hasKey func(issuance.CA) bool
 }
 
 // retryAccount is the delay after a failure to open an account: CAs limit such requests.
 const retryAccount = time.Minute
 
-// open returns the account of an issuer and calls dial if it is not open. The end of ctx ends
-// the wait, but not dial, for which others may wait too.
-func (a *accounts) open(ctx context.Context, issuer issuance.Issuer, dial func() (issuance.CA, error)) (issuance.CA, error) {
-	one := a.get(issuer, dial)
+// open returns the account of an issuer and calls dial if it is not open, or has not had the
+// issuer's key for credentialsMaxAge. The end of ctx ends the wait, but not dial, for which others
+// may wait too.
+func (a *accounts) open(ctx context.Context, issuer issuance.Issuer, o opener) (issuance.CA, error) {
+	one := a.get(issuer, o.dial)
+	if err := one.wait(ctx); err != nil {
+		return nil, err
+	}
+	if one.err == nil && one.isCheckDue() && !o.hasKey(one.ca) {
+		a.forget(issuer, one)
+		one = a.get(issuer, o.dial)
+		if err := one.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return one.ca, one.err
+}
+
+func (one *account) wait(ctx context.Context) error {
 	select {
 	case <-one.done:
-		return one.ca, one.err
+		return nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
+	}
+}
+
+// isCheckDue reports whether the caller is to compare the keys now.
+func (one *account) isCheckDue() bool {
+	one.lock.Lock()
+	defer one.lock.Unlock()
+	now := time.Now()
+	if one.checked.IsZero() {
+		one.checked = one.tried
+	}
+	if now.Sub(one.checked) < credentialsMaxAge {
+		return false
+	}
+	one.checked = now
+	return true
+}
+
+// forget drops an account, unless it was replaced meanwhile.
+func (a *accounts) forget(issuer issuance.Issuer, one *account) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	if a.byIssuer[issuer.Key()] == one {
+		delete(a.byIssuer, issuer.Key())
 	}
 }
 
@@ -84,6 +134,21 @@ type accountDialer struct {
 	userAgent  string
 	journalled func(order string) bool
 	log        *slog.Logger
+}
+
+// hasKey reports whether an account has the key in its issuer's Secret. One whose key cannot be
+// read stays in use.
+func (d accountDialer) hasKey(life context.Context, issuer issuance.Issuer, ca issuance.CA) bool {
+	_, key, err := d.secrets.accountKey(life, issuer, false)
+	if err != nil {
+		return true
+	}
+	thumbprint, err := responder.Thumbprint(key.Public())
+	if err != nil || thumbprint == ca.Thumbprint() {
+		return true
+	}
+	d.log.Info("the account key in the issuer's Secret was replaced; opening its account", "issuer", issuer.Key().String())
+	return false
 }
 
 // dial opens the account of an ACME issuer. Its requests end with life, and gate limits the

@@ -21,6 +21,8 @@ type dialer struct {
 	takes  time.Duration
 	result func(dial int) error
 	dials  int
+	// replaced is whether the issuer's Secret has another key by now.
+	replaced bool
 }
 
 func (d *dialer) dial() (issuance.CA, error) {
@@ -31,6 +33,11 @@ func (d *dialer) dial() (issuance.CA, error) {
 		return ca{}, nil
 	}
 	return ca{}, d.result(n)
+}
+
+// opener opens accounts that keep their key.
+func (d *dialer) opener() opener {
+	return opener{dial: d.dial, hasKey: func(issuance.CA) bool { return !d.replaced }}
 }
 
 func acmeIssuer(server string) issuance.Issuer {
@@ -45,7 +52,7 @@ func TestAccountIsSharedByConcurrentCallers(t *testing.T) {
 		results := make(chan error, 10)
 		for range cap(results) {
 			go func() {
-				_, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.dial)
+				_, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.opener())
 				results <- err
 			}()
 		}
@@ -71,7 +78,7 @@ func TestAccountRetry(t *testing.T) {
 			return nil
 		}}
 		open := func() error {
-			_, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.dial)
+			_, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.opener())
 			return err
 		}
 		for _, tt := range []struct {
@@ -93,11 +100,35 @@ func TestAccountRetry(t *testing.T) {
 	})
 }
 
+// TestReplacedAccountKey: the account of a replaced key is used for at most credentialsMaxAge.
+func TestReplacedAccountKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, d := &accounts{}, &dialer{takes: time.Second}
+		for _, tt := range []struct {
+			wait     time.Duration
+			replaced bool
+			dials    int
+		}{
+			{0, false, 1},
+			{credentialsMaxAge, false, 1},
+			{0, true, 1}, // it was compared just now
+			{credentialsMaxAge, true, 2},
+			{0, false, 2},
+		} {
+			time.Sleep(tt.wait)
+			d.replaced = tt.replaced
+			if _, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.opener()); err != nil || d.dials != tt.dials {
+				t.Errorf("after %s, replaced %t: %v and %d dials, want %d", tt.wait, tt.replaced, err, d.dials, tt.dials)
+			}
+		}
+	})
+}
+
 func TestChangedIssuerIsOpenedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, d := &accounts{}, &dialer{}
 		for i, server := range []string{"https://one.example", "https://two.example", "https://two.example"} {
-			if _, err := a.open(t.Context(), acmeIssuer(server), d.dial); err != nil || d.dials != min(i+1, 2) {
+			if _, err := a.open(t.Context(), acmeIssuer(server), d.opener()); err != nil || d.dials != min(i+1, 2) {
 				t.Errorf("%s: %v, %d dials", server, err, d.dials)
 			}
 		}
@@ -110,11 +141,11 @@ func TestCanceledCallerEndsOnlyItsWait(t *testing.T) {
 		a, d := &accounts{}, &dialer{takes: time.Minute}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
-		if _, err := a.open(ctx, acmeIssuer("https://ca.example"), d.dial); err != context.DeadlineExceeded {
+		if _, err := a.open(ctx, acmeIssuer("https://ca.example"), d.opener()); err != context.DeadlineExceeded {
 			t.Errorf("error %v", err)
 		}
 		start := time.Now()
-		if _, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.dial); err != nil || d.dials != 1 {
+		if _, err := a.open(t.Context(), acmeIssuer("https://ca.example"), d.opener()); err != nil || d.dials != 1 {
 			t.Errorf("%v, %d dials", err, d.dials)
 		}
 		if waited := time.Since(start); waited != 59*time.Second {
@@ -125,7 +156,7 @@ func TestCanceledCallerEndsOnlyItsWait(t *testing.T) {
 
 func TestPanicWhileOpening(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := (&accounts{}).open(t.Context(), acmeIssuer("https://ca.example"), func() (issuance.CA, error) { panic("boom") })
+		_, err := (&accounts{}).open(t.Context(), acmeIssuer("https://ca.example"), opener{dial: func() (issuance.CA, error) { panic("boom") }})
 		if err == nil || !strings.HasPrefix(err.Error(), "panic with a value of type string") {
 			t.Errorf("error %v", err)
 		}

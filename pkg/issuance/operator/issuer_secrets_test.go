@@ -2,6 +2,7 @@ package operator
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/responder"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
@@ -156,3 +158,38 @@ func TestDryRunRegistersNoAccount(t *testing.T) {
 		}
 	}
 }
+
+// TestHasKey: an account is that of its issuer while the Secret has its key, or cannot be read.
+func TestHasKey(t *testing.T) {
+	server, secrets := startSecrets(t)
+	i := issuerOf("Issuer", "shop")
+	d := accountDialer{secrets: secrets, log: slog.New(slog.DiscardHandler)}
+	server.put("shop", "account", "tls.key", accountKeyPEM(t), nil)
+	_, key, err := secrets.accountKey(t.Context(), i, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thumbprint, err := responder.Thumbprint(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := caWithThumbprint{thumbprint: thumbprint}
+	if !d.hasKey(t.Context(), i, ca) {
+		t.Error("the key of the account is not recognized")
+	}
+	server.put("shop", "account", "tls.key", "not a key", nil)
+	if !d.hasKey(t.Context(), i, ca) {
+		t.Error("an account is given up because its Secret is damaged")
+	}
+	server.put("shop", "account", "tls.key", accountKeyPEM(t), nil)
+	if d.hasKey(t.Context(), i, ca) {
+		t.Error("a replaced key is not noticed")
+	}
+}
+
+type caWithThumbprint struct {
+	issuance.CA
+	thumbprint string
+}
+
+func (c caWithThumbprint) Thumbprint() string { return c.thumbprint }

@@ -98,7 +98,10 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 		Rules: issuance.Rules{RenewBefore: o.options.RenewBefore, Adopt: o.options.Adopt, Refusal: o.methods.refusal},
 	}
 	r.CA = func(ctx context.Context, issuer issuance.Issuer) (issuance.CA, error) {
-		ca, err := o.accounts.open(ctx, issuer, func() (issuance.CA, error) { return o.dialer.dial(life, issuer, r.Gate) })
+		ca, err := o.accounts.open(ctx, issuer, opener{
+			dial:   func() (issuance.CA, error) { return o.dialer.dial(life, issuer, r.Gate) },
+			hasKey: func(ca issuance.CA) bool { return o.dialer.hasKey(life, issuer, ca) },
+		})
 		if life.Err() != nil {
 			return nil, context.Canceled
 		}
