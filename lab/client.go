@@ -35,6 +35,10 @@ func (s *State) request(ctx context.Context, url string) (*http.Request, error) 
 
 // fetch is the body of a page that is there.
 func (s *State) fetch(ctx context.Context, client *http.Client, url string) ([]byte, error) {
+	return s.fetchStatus(ctx, client, url, http.StatusOK)
+}
+
+func (s *State) fetchStatus(ctx context.Context, client *http.Client, url string, status int) ([]byte, error) {
 	req, err := s.request(ctx, url)
 	if err != nil {
 		return nil, err
@@ -44,10 +48,16 @@ func (s *State) fetch(ctx context.Context, client *http.Client, url string) ([]b
 		return nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != status {
 		return nil, fmt.Errorf("GET %s: %s", url, resp.Status)
 	}
 	return io.ReadAll(resp.Body)
+}
+
+// getMissing is nil if the server says that a page is not there.
+func (s *State) getMissing(ctx context.Context, client *http.Client, url string) error {
+	_, err := s.fetchStatus(ctx, client, url, http.StatusNotFound)
+	return err
 }
 
 func (s *State) get(ctx context.Context, client *http.Client, url string) error {

@@ -40,6 +40,15 @@ func (s *State) wait(ctx context.Context, parts ...string) error {
 	return nil
 }
 
+// Answers is nil when a part that runs answers.
+func (s *State) Answers(ctx context.Context, part string) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	return s.ready(ctx, client, part)
+}
+
 // ended is an error when a part runs no more.
 func (s *State) ended(ctx context.Context, part string) error {
 	all, err := s.Status(ctx)
@@ -54,7 +63,8 @@ func (s *State) ended(ctx context.Context, part string) error {
 	return nil
 }
 
-// ready is nil when a part answers.
+// ready is nil when a part answers within 5 s. That Pebble serves its directory says nothing about
+// its store, which the page about an unknown certificate reads.
 func (s *State) ready(ctx context.Context, client *http.Client, part string) error {
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
@@ -64,7 +74,8 @@ func (s *State) ready(ctx context.Context, client *http.Client, part string) err
 	case Pebble:
 		return errors.Join(
 			s.get(ctx, client, "https://"+s.Addr(portACME)+"/dir"),
-			s.get(ctx, client, "https://"+s.Addr(portManagement)+"/roots/0"))
+			s.get(ctx, client, "https://"+s.Addr(portManagement)+"/roots/0"),
+			s.getMissing(ctx, client, "https://"+s.Addr(portManagement)+"/cert-status-by-serial/0"))
 	case DNS:
 		_, udp := zone.Ask(ctx, "udp", s.Addr(portDNS), "ready.example.com", dns.TypeA)
 		_, tcp := zone.Ask(ctx, "tcp", s.Addr(portDNS), "ready.example.com", dns.TypeA)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -283,7 +284,7 @@ func roots(t testing.TB, pem []byte) *x509.CertPool {
 // fetchRoot gets Pebble's root, which it makes anew at each start.
 func fetchRoot(t testing.TB, ca []byte, url string) []byte {
 	t.Helper()
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(t, ca)}}}
+	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(t, ca)}}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Get(url)
 	if err != nil {

@@ -245,7 +245,7 @@ func (s issuing) suggest(secret string, start, end time.Time) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(s.t, ca)}}}
+	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(s.t, ca)}}}
 	answer, err := client.Post(s.Env["ACME_MANAGEMENT"]+"/set-renewal-info/", "application/json", bytes.NewReader(body))
 	if err != nil || answer.StatusCode >= 300 {
 		s.t.Fatalf("set renewal information: %v %v", answer, err)

@@ -2,15 +2,19 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log"
 	"net/http"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/core"
 	"github.com/letsencrypt/pebble/v2/db"
 	"github.com/letsencrypt/pebble/v2/va"
 	"github.com/letsencrypt/pebble/v2/wfe"
@@ -49,18 +53,41 @@ func pebble(s *lab.State) error {
 		failed <- http.ListenAndServeTLS(addr, s.Path("pki", "server.pem"), s.Path("pki", "server.key"), h)
 	}
 	go serve(s.Management(), front.ManagementHandler())
-	go serve(s.Listens(lab.Pebble), oneAtATime(front.Handler()))
+	go serve(s.Listens(lab.Pebble), noDeadlock(front.Handler(), store))
 	return <-failed
 }
 
-// oneAtATime keeps Pebble from a deadlock of its own that a busy client runs it
-// into within seconds: who asks for an authorization locks that and then the
-// store, and who makes or looks at an order does it the other way round.
-func oneAtATime(pebble http.Handler) http.Handler {
+// noDeadlock keeps Pebble from two deadlocks of its own, which a busy client meets within seconds.
+//
+// A request for an authorization locks that and then the store; one for an order does it the
+// other way round. So a request for an authorization is processed alone.
+//
+// A request for an order locks the order for reading twice. If another goroutine comes to lock it
+// for writing in between, both wait forever, and then so does every request, for the lock of the
+// store that the next request for the order holds. The writers are other requests for the order
+// and the goroutine that makes its certificate. So there is one request for an order at a time,
+// and a finalization ends with the certificate. A failed validation writes too, but seldom.
+func noDeadlock(pebble http.Handler, store *db.MemoryStore) http.Handler {
+	pebble = authzAlone(pebble)
+	var orders sync.Map // of *sync.Mutex by ID
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		dir, id := path.Split(r.URL.Path)
+		if dir == "/my-order/" || dir == "/finalize-order/" {
+			mu, _ := orders.LoadOrStore(id, &sync.Mutex{})
+			mu.(*sync.Mutex).Lock()
+			defer mu.(*sync.Mutex).Unlock()
+		}
+		pebble.ServeHTTP(w, r)
+		if dir == "/finalize-order/" {
+			awaitCertificate(r.Context(), store.GetOrderByID(id))
+		}
+	})
+}
+
+func authzAlone(pebble http.Handler) http.Handler {
 	var mu sync.RWMutex
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := r.URL.Path
-		switch {
+		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, "/authZ/"), strings.HasPrefix(path, "/list-orderz/"): // that locks all orders
 			mu.Lock()
 			defer mu.Unlock()
@@ -70,4 +97,19 @@ func oneAtATime(pebble http.Handler) http.Handler {
 		}
 		pebble.ServeHTTP(w, r)
 	})
+}
+
+// awaitCertificate returns when an order that is finalized has its certificate, or after a while.
+func awaitCertificate(ctx context.Context, order *core.Order) {
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	for order != nil && ctx.Err() == nil {
+		order.RLock()
+		done := !order.BeganProcessing || order.CertificateObject != nil
+		order.RUnlock()
+		if done {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }

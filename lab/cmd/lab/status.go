@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,12 +14,12 @@ import (
 )
 
 // errFound makes the exit code 1: not a failure, but not all is well.
-var errFound = errors.New("not everything is running")
+var errFound = errors.New("not everything is running and answers")
 
 func statusCmd(dir *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "Tell which parts run; exits 1 if not all do",
+		Short: "Show which parts run and answer; exits 1 if not all do",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := lab.Open(*dir)
@@ -33,12 +34,12 @@ func statusCmd(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printStatus(s, all)
+			return printStatus(cmd.Context(), s, all)
 		},
 	}
 }
 
-func printStatus(s *lab.State, all []lab.Status) error {
+func printStatus(ctx context.Context, s *lab.State, all []lab.Status) error {
 	var found error
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "PART\tSTATE\tPID\tADDRESS\tMEMORY")
@@ -46,6 +47,8 @@ func printStatus(s *lab.State, all []lab.Status) error {
 		state := "running"
 		if !st.Running {
 			state, found = "ended: "+st.Exit, errFound
+		} else if err := s.Answers(ctx, st.Part); err != nil {
+			state, found = "does not answer: "+strings.ReplaceAll(err.Error(), "\n", "; "), errFound
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", st.Part, state, st.PID, s.Listens(st.Part), memory(st))
 	}

@@ -28,7 +28,13 @@ func Start(t testing.TB, args ...string) *Lab {
 	t.Helper()
 	l := &Lab{Dir: t.TempDir(), t: t, bin: binary(t)}
 	l.Run(append([]string{"up", "--parent-pid", fmt.Sprint(os.Getpid())}, args...)...)
-	t.Cleanup(func() { l.Run("down") })
+	t.Cleanup(func() {
+		if t.Failed() {
+			out, _ := l.command("status").CombinedOutput() // fails if a part does
+			t.Logf("the lab:\n%s", out)
+		}
+		l.Run("down")
+	})
 	l.Env = readEnv(t, filepath.Join(l.Dir, "lab.env"))
 	return l
 }
@@ -36,10 +42,14 @@ func Start(t testing.TB, args ...string) *Lab {
 // Run runs a command of the lab, such as "kill pebble".
 func (l *Lab) Run(args ...string) {
 	l.t.Helper()
-	out, err := exec.Command(l.bin, append(args, "--dir", l.Dir)...).CombinedOutput()
+	out, err := l.command(args...).CombinedOutput()
 	if err != nil {
 		l.t.Fatalf("lab %v: %v\n%s", args, err, out)
 	}
+}
+
+func (l *Lab) command(args ...string) *exec.Cmd {
+	return exec.Command(l.bin, append(args, "--dir", l.Dir)...)
 }
 
 func binary(t testing.TB) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fakeCloudflare serves the API of Cloudflare, v4: its envelope, its error codes, and records
@@ -114,7 +115,7 @@ func TestCloudflare(t *testing.T) {
 // TestCredentialWithLineEnd: an invalid credential is not in the error.
 func TestCredentialWithLineEnd(t *testing.T) {
 	secrets := vault{"cf/token": "s3cr3t\ntoken"}
-	p := made(t, "cloudflare: {apiTokenSecretRef: {name: cf, key: token}}", secrets, Options{HTTP: &http.Client{}})
+	p := made(t, "cloudflare: {apiTokenSecretRef: {name: cf, key: token}}", secrets, Options{HTTP: &http.Client{Timeout: time.Minute}})
 	if got, want := refusedWith(t, p, secrets), "invalid credential: it contains control characters, such as line breaks, or non-ASCII characters"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

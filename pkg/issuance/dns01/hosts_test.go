@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	"github.com/google/go-cmp/cmp"
@@ -59,7 +60,7 @@ func internet(t *testing.T, h http.Handler) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Transport: reroute{to}}
+	return &http.Client{Timeout: time.Minute, Transport: reroute{to}}
 }
 
 func solverOf(t *testing.T, text string) *cmacme.ACMEChallengeSolverDNS01 {
@@ -167,7 +168,7 @@ func overTLS(t *testing.T, server *httptest.Server) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Transport: rerouteTLS{reroute{to}, server.Client().Transport}}
+	return &http.Client{Timeout: time.Minute, Transport: rerouteTLS{reroute{to}, server.Client().Transport}}
 }
 
 type rerouteTLS struct {
