@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
@@ -33,11 +34,20 @@ func report(f *cmdutil.Factory, name string, err error) {
 	} else {
 		f.IO.Messagef("error: %v", err)
 	}
-	if text, ok := hint.Of(err); ok {
+	if text, ok := adviceOn(err); ok {
 		for line := range strings.SplitSeq("hint: "+strings.ReplaceAll(text, "kubectl certs", name), "\n") {
 			f.IO.Messagef("%s", line)
 		}
 	}
+}
+
+// adviceOn returns the hint of an error. The message of an API server that forbids something has
+// verb, resource and namespace, but not who has the permission.
+func adviceOn(err error) (string, bool) {
+	if text, ok := hint.Of(err); ok || !apierrors.IsForbidden(err) {
+		return text, ok
+	}
+	return "docs/permissions.md lists the permissions of each command; kustomize/runner/rbac.yaml has the ClusterRole of run", true
 }
 
 // reportFailures reports the errors that are not the effect of a signal.

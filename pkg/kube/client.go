@@ -1,8 +1,6 @@
 package kube
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -98,14 +96,6 @@ func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Obje
 		placed = append(placed, o)
 	}
 	return placed, unknown, nil
-}
-
-// WrapUnavailable adds an explanation to common errors.
-func WrapUnavailable(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || IsAPIError(err) {
-		return err
-	}
-	return fmt.Errorf("cluster not reachable: %w", err)
 }
 
 func toUnstructured(o manifest.Object) *unstructured.Unstructured {

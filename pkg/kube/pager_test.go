@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"net"
 	"sync/atomic"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestEachPage(t *testing.T) {
 		"expired":        {answers: map[string]answer{"": {page: pageOf("a", "1")}, "1": {err: expired("2")}, "2": {page: pageOf("b", "")}}, want: []string{"a", "b"}},
 		"no fresh token": {answers: map[string]answer{"": {page: pageOf("a", "1")}, "1": {err: expired("")}}, want: []string{"a"}, err: "list Secrets: the token is too old"},
 		"expired first":  {answers: map[string]answer{"": {err: expired("2")}}, err: "list Secrets: the token is too old"},
-		"no answer":      {answers: map[string]answer{"": {err: errors.New("refused")}}, err: "list Secrets: cluster not reachable: refused"},
+		"no answer":      {answers: map[string]answer{"": {err: &net.OpError{Op: "dial", Err: errors.New("refused")}}}, err: "list Secrets: cluster not reachable: dial: refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
