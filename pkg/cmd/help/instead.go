@@ -39,28 +39,29 @@ var insteads = []row{
 	{"namespace all-namespaces", "trust rotate", "a CA is replaced in the whole cluster; workloads.namespaces in the file limits the pods"},
 	{"namespace", "status|trust usage", "leave out -n for all namespaces, or -A for one"},
 	{"all-namespaces", "renew", "Secrets are in one namespace, which -n names; kubectl certs status -A lists those of all"},
-	{"all-namespaces", "lint|generate|diff|apply", "objects of all namespaces are included"},
-	{"all-namespaces", "trust verify", "all namespaces are compared"},
+	{"all-namespaces", "lint|generate|diff|apply", "leave out -A: objects of all namespaces are included"},
+	{"all-namespaces", "trust verify", "leave out -A: all namespaces are compared"},
 
 	{"filename kustomize recursive", "renew", "give the names of Secrets as arguments: $ NAME"},
 	{"filename", readSources, "give files and folders as arguments: $ FILE"},
 	{"kustomize", readSources, "build it first: kubectl kustomize FOLDER | $ -"},
 	{"recursive", readSources, "give the folders as arguments, or a quoted glob: $ 'ca/*'"},
-	{"filename file", "trust aks nodepool-add|trust aks disable", "no file is needed; arguments for az go after --"},
+	{"filename file kustomize recursive", "trust aks nodepool-add|trust aks disable", "no file is needed; arguments for az go after --"},
 	{"filename file kustomize recursive", "trust aks", "the file with the CA certificates is --ca-file"},
 	{"cluster-name", "trust aks", "the cluster is --name"},
 	{"nodepool", "trust aks", "CAs apply to the whole cluster; leave it out"},
+	{"kustomize", "diff", "compare with the cluster: --live, or give two folders as arguments: $ A B"},
 	{"kustomize", "lint", "give the folder as an argument: $ FOLDER"},
 	{"kustomize recursive", "generate", "generate reads one certs.yaml, which -f names"},
 	{"kustomize recursive", "trust rotate", "a rotation is one file, which -f names"},
 
 	{"selector", "renew", "give the names of Secrets as arguments: $ NAME"},
-	{"selector", "run|status|trust usage", "labels select nothing here; -n names the namespace"},
-	{"selector", "apply|diff", "labels select nothing here; -k or -f names the objects"},
-	{"selector", "trust verify", "labels select nothing here; --in names the locations"},
-	{"selector", "lint|generate|trust rotate", "labels select nothing here; -f names the file"},
-	{"selector", readFiles, "labels select nothing here; the arguments name the certificates"},
-	{"selector", "trust aks", "labels select nothing here; the cluster is --name"},
+	{"selector", "run|status|trust usage", "objects are not selected by label; -n names the namespace"},
+	{"selector", "apply|diff", "objects are not selected by label; -k or -f names the objects"},
+	{"selector", "trust verify", "objects are not selected by label; --in names the locations"},
+	{"selector", "lint|generate|trust rotate", "objects are not selected by label; -f names the file"},
+	{"selector", readFiles, "objects are not selected by label; the arguments name the certificates"},
+	{"selector", "trust aks", "objects are not selected by label; the cluster is --name"},
 	{"watch", "run", "run watches the cluster unless --once is given"},
 	{"watch", "renew", "kubectl certs status shows what became of a renewal"},
 	{"watch", "apply", "kubectl certs status shows what became of the certificates"},
@@ -74,7 +75,7 @@ var insteads = []row{
 	{"output", "renew", "kubectl certs status -o json prints the certificates"},
 	{"output", "trust rotate next", "kubectl certs trust rotate status -o json prints the steps"},
 	{"output", "schema", "the schema is always JSON"},
-	{"no-headers sort-by", "lint|diff|trust inspect", "-o json is for programs, and no table"},
+	{"no-headers sort-by", "lint|diff|trust inspect", "the command prints no table; for scripts use -o json"},
 	{"no-headers sort-by", "", "the command prints no table"},
 	{"output", "", "the output has only one format"},
 	{"filename kustomize recursive", "", "the command reads no manifests"},
@@ -94,7 +95,7 @@ func insteadOf(cmd *cobra.Command, flag string) string {
 			flag = name
 		}
 	}
-	if Common[flag] != "" && cmd.HasAvailableSubCommands() {
+	if _, common := Common[flag]; common && cmd.HasAvailableSubCommands() {
 		return "flags belong to a command: " + typed(cmd) + " --help lists the commands"
 	}
 	path := strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().DisplayName()), " ")

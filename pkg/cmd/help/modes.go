@@ -86,9 +86,9 @@ func unread(cmd *cobra.Command, flag *pflag.Flag, args []string) error {
 		case len(others) == 0 || selected.reads(flag.Name):
 			continue
 		case by == "":
-			return advised(fmt.Errorf("%s needs %s", spell(flag), selectors(cmd, others)), advice)
+			return advised(fmt.Errorf("%s needs %s", spell(flag), selectors(cmd, flag.Name, others)), advice)
 		}
-		if needs := selectors(cmd, others); advice == "" && needs != "" && needs != spell(flag) {
+		if needs := selectors(cmd, flag.Name, others); advice == "" && needs != "" {
 			advice = fmt.Sprintf("%s can be used with %s", spell(flag), needs)
 		}
 		return advised(fmt.Errorf("%s cannot be used with %s", spell(flag), by), advice)
@@ -148,17 +148,17 @@ func selectedBy(cmd *cobra.Command, selector string, args []string) string {
 	return spell(flag) + " " + value
 }
 
-// selectors lists what selects modes, each flag once.
-func selectors(cmd *cobra.Command, modes []Mode) string {
+// selectors lists what selects modes, without a flag itself.
+func selectors(cmd *cobra.Command, itself string, modes []Mode) string {
 	var list []string
 	for _, m := range modes {
 		for selector := range strings.FieldsSeq(m.If) {
-			name, _, _ := strings.Cut(selector, "=")
+			name, values, _ := strings.Cut(selector, "=")
 			text := strings.ReplaceAll(name, ",", " ")
 			if flag := cmd.Flags().Lookup(name); flag != nil {
-				text = spell(flag)
+				text = strings.TrimSpace(spell(flag) + " " + strings.ReplaceAll(values, ",", "|"))
 			}
-			if !slices.Contains(list, text) {
+			if name != itself && !slices.Contains(list, text) {
 				list = append(list, text)
 			}
 		}
