@@ -37,7 +37,7 @@ lint: $(BIN)/staticcheck ## check formatting, vet, staticcheck and go.mod
 
 golden: build ## rewrite the expected outputs; read the difference before you commit it
 	go test ./pkg/overlay ./pkg/config ./pkg/cabundle ./pkg/lint ./pkg/rbac ./pkg -run 'Golden|Reference|Corpus$$|Architecture' -update
-	UPDATE_SCRIPTS=1 go test ./pkg/cmd -run 'Script|Journey'
+	UPDATE_SCRIPTS=1 go test ./pkg/cmd -run 'Script|Journey|GoldenHelp' -update
 	$(BIN)/kubectl-certs generate -f kustomize/certs.yaml
 
 fuzz: ## run every fuzz test for FUZZTIME

@@ -80,7 +80,7 @@ func hostileCommands(t *testing.T) (runs map[string][]hostileCase, none map[stri
 			{args: []string{"-"}, stdin: "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: " + quoted(hostile) + "}\nspec: {}\n"},
 		},
 		"apply":  {run("-f", named), run("-f", "wrong.yaml"), run("-k", hostile), live("-f", "freeform.yaml"), run("-f", "certs.yaml", "--context", hostile), run("--dry-run", hostile)},
-		"run":    {live("-f", named, "--once"), live("-f", "wrong.yaml", "--once"), live("-k", hostile, "--once"), live("--once"), live("--once", "--dry-run"), run("--once", "--context", hostile), run("-o", hostile)},
+		"run":    {live("-f", named, "--once"), live("-f", "wrong.yaml", "--once"), live("-k", hostile, "--once"), live("--once"), live("--once", "--dry-run"), run("--once", "--context", hostile), run("--dry-run", "-o", hostile)},
 		"renew":  {live(hostile), live("x"), run("x", "--context", hostile)},
 		"status": {live("-f", named), live("-f", "wrong.yaml"), live("-k", hostile), live(), run("--context", hostile), run("-o", hostile)},
 		"trust inspect": {

@@ -11,18 +11,18 @@ func TestReaders(t *testing.T) {
 	root := c.file("root.pem", newRoot(t, "Root").pem())
 	file := c.file("certs.yaml", statusSpec("good", "none"))
 	for name, args := range map[string][]string{
-		"status":             {"status", "-f", file},
+		"status":             {"status", "-f", file, "-n", "shop"},
 		"status -A":          {"status", "-A"},
-		"run --dry-run":      {"run", "--dry-run", "-f", file},
+		"run --dry-run":      {"run", "--dry-run", "-f", file, "-n", "shop"},
 		"trust verify":       {"trust", "verify", root, "--in", "configmap/shop/roots"},
-		"trust usage":        {"trust", "usage", root},
-		"diff --live":        {"diff", "--live", "-f", file},
-		"apply --dry-run":    {"apply", "--dry-run=server", "-f", file},
-		"renew of no Secret": {"renew", "absent-tls"},
+		"trust usage":        {"trust", "usage", root, "-n", "shop"},
+		"diff --live":        {"diff", "--live", "-f", file, "-n", "shop"},
+		"apply --dry-run":    {"apply", "--dry-run=server", "-f", file, "-n", "shop"},
+		"renew of no Secret": {"renew", "absent-tls", "-n", "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(kube.Requests())
-			stopped(t.Context(), nil, append(args, "-n", "shop")...)
+			stopped(t.Context(), nil, args...)
 			var writes []string
 			for _, q := range kube.Requests()[before:] {
 				dryRun := name == "apply --dry-run" && (q.Verb == "patch" || q.Verb == "create")

@@ -312,7 +312,7 @@ func TestLiveRunFollows(t *testing.T) {
 	if err := p.Wait(); err != nil || time.Since(start) > 5*time.Second {
 		t.Errorf("ended after %s with %v", time.Since(start), err)
 	}
-	once := append([]string{"run", "--once", "-A", "--from-cluster"}, s.static()...)
+	once := append([]string{"run", "--once", "-A"}, s.static()...)
 	if _, talk := certs(t, 0, once...); strings.Contains(talk, "waiting") {
 		t.Errorf("the next run waits\n%s", talk)
 	}

@@ -96,14 +96,16 @@ func signalledCommands(fifo, silent string) map[string][]signalled {
 	}
 	for _, action := range []string{"create", "disable", "enable", "nodepool-add", "nodepool-update", "update"} {
 		aks := []string{"trust", "aks", action, "-g", "rg", "--name", "cluster"}
-		if action != "create" && action != "update" {
+		if strings.HasPrefix(action, "nodepool") || action == "disable" {
 			aks = append(aks, "--nodepool", "np")
 		}
-		all := []signalled{short(slices.Concat(aks, []string{"--ca-file", "roots.pem"})...)}
-		if action != "disable" && action != "nodepool-add" { // which read no file
-			all = append(all, read(stopped, slices.Concat(aks, []string{"--ca-file", fifo})...))
+		if action == "disable" || action == "nodepool-add" { // which read no file
+			commands["trust aks "+action] = []signalled{short(aks...)}
+			continue
 		}
-		commands["trust aks "+action] = all
+		commands["trust aks "+action] = []signalled{
+			short(slices.Concat(aks, []string{"--ca-file", "roots.pem"})...), read(stopped, slices.Concat(aks, []string{"--ca-file", fifo})...),
+		}
 	}
 	return commands
 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +62,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests: files, folders, - for stdin")
 	o.Project.AddRecursive(cmd)
-	o.Project.AddDir(cmd)
 	o.Project.AddEnvironment(cmd, "only this environment")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
@@ -72,16 +70,14 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.Force, "force-conflicts", false, "overwrite fields owned by other managers")
 	o.Target.AddPrune(cmd, "delete applied objects that are no longer desired")
 	flags.BoolVar(&o.Yes, "yes", false, "with --prune: delete without asking, even most of the objects")
+	help.Modes(cmd, help.Mode{Reads: "namespace set dry-run force-conflicts prune"})
+	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{Reads: "filename environment"})
+	help.Modes(cmd, help.Mode{If: "filename", Reads: "recursive"})
+	help.Modes(cmd, help.Mode{If: "prune", Reads: "prune-certificates yes"})
 }
 
 func (o *Options) complete() error {
-	if err := cmdutil.OneOf("dry-run", o.DryRun, "none", "server"); err != nil {
-		return err
-	}
-	if o.Yes && !o.Target.Prune {
-		return errors.New("--yes can only be used with --prune")
-	}
-	return o.Target.Validate(&o.Project)
+	return cmdutil.OneOf("dry-run", o.DryRun, "none", "server")
 }
 
 // isDryRun reports whether nothing is to be changed.

@@ -1,7 +1,6 @@
 package cmdutil
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
 // OneOf checks a flag that takes one of a few words.
@@ -20,26 +17,6 @@ func OneOf(flag, value string, allowed ...string) error {
 	}
 	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
 	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
-}
-
-// NoNamespace refuses kubectl's -n for a command that reads no objects of a
-// cluster. The hint says what to use instead.
-func NoNamespace(cmd *cobra.Command, instead string) error {
-	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
-		return hint.With(errors.New("this command does not use -n"), instead)
-	}
-	return nil
-}
-
-// CountTrue counts flags that are set, of some that cannot be used together.
-func CountTrue(flags ...bool) int {
-	n := 0
-	for _, set := range flags {
-		if set {
-			n++
-		}
-	}
-	return n
 }
 
 // Offer completes a flag with words, each with its description after a tab.
@@ -54,7 +31,7 @@ type ColorFlag struct{ Mode string }
 
 // AddTo adds the flag to a command.
 func (f *ColorFlag) AddTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.Mode, "color", "auto", "color the output: auto, always or never")
+	cmd.Flags().StringVar(&f.Mode, "color", "auto", "color text: auto, always (even with NO_COLOR) or never")
 	Offer(cmd, "color", "auto", "always", "never")
 }
 

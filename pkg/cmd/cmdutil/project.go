@@ -75,17 +75,6 @@ func (p *ProjectFlags) AddEnvironment(cmd *cobra.Command, usage string) {
 // Named reports whether --filename is given.
 func (p *ProjectFlags) Named() bool { return len(p.filenames.Names) > 0 }
 
-// Recursive reports whether --recursive is given.
-func (p *ProjectFlags) Recursive() bool { return p.recursive }
-
-// Validate refuses --recursive where no folder is named.
-func (p *ProjectFlags) Validate() error {
-	if p.recursive && !p.Named() {
-		return errors.New("-R needs -f: it reads the folders below those that -f names")
-	}
-	return nil
-}
-
 // path returns the path of the certs.yaml. Where the user does not name it, it is
 // looked for in the folders above too.
 func (p *ProjectFlags) path() string {
@@ -171,19 +160,6 @@ func (t *TargetFlags) AddKustomize(cmd *cobra.Command, usage string) {
 func (t *TargetFlags) AddPrune(cmd *cobra.Command, usage string) {
 	cmd.Flags().BoolVar(&t.Prune, "prune", false, usage)
 	cmd.Flags().BoolVar(&t.PruneCertificates, "prune-certificates", false, "with --prune: also objects that own TLS Secrets, which are kept")
-}
-
-// Validate refuses a kustomization beside what names a certs.yaml or manifests.
-func (t *TargetFlags) Validate(p *ProjectFlags) error {
-	switch {
-	case t.Kustomize != "" && p.Named():
-		return errors.New("-f and -k cannot be used together: objects come from one of them")
-	case t.Kustomize != "" && p.Environment != "":
-		return errors.New("-e and -k cannot be used together: -e names an environment of certs.yaml")
-	case t.PruneCertificates && !t.Prune:
-		return errors.New("--prune-certificates can only be used with --prune")
-	}
-	return p.Validate()
 }
 
 // Load builds the kustomization, or plans the one environment of the project and

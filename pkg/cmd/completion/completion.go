@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
@@ -21,7 +22,7 @@ exec %s __complete "$@"
 
 // NewCmd returns the command.
 func NewCmd(f *cmdutil.Factory) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "completion {bash|zsh|fish|powershell|kubectl}",
 		Short: "Print a completion script for a shell, or for kubectl",
 		Long: "Print a completion script for a shell. With kubectl, print the script that\n" +
@@ -33,6 +34,8 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 		Args:      oneShell,
 		RunE:      func(cmd *cobra.Command, args []string) error { return write(f, cmd.Root(), args[0]) },
 	}
+	help.Modes(cmd)
+	return cmd
 }
 
 // shells are what there is a script for.

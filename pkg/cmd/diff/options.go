@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
@@ -59,11 +60,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs diff --live -k overlays/prod",
 		Args: noneOrTwo,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !o.Live {
-				if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml, or compare with the cluster: --live"); err != nil {
-					return err
-				}
-			}
 			if err := o.complete(args); err != nil {
 				return err
 			}
@@ -93,6 +89,15 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.Summary, "summary", false, "print one line per object")
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)
+	help.Modes(cmd,
+		help.Mode{If: "A,B"},
+		help.Mode{If: "live", Reads: "live namespace filename recursive environment kustomize set prune prune-certificates"},
+		help.Mode{Reads: "filename dir environment"})
+	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{Reads: "filename environment"})
+	help.Modes(cmd, help.Mode{If: "filename", Reads: "recursive"})
+	help.Modes(cmd, help.Mode{If: "prune", Reads: "prune-certificates set"})
+	help.Modes(cmd, help.Mode{If: "output=json,markdown"}, help.Mode{Reads: "summary"})
+	help.Modes(cmd, output.ColorModes...)
 }
 
 func (o *Options) complete(operands []string) error {
@@ -104,15 +109,8 @@ func (o *Options) complete(operands []string) error {
 		return err
 	}
 	o.IO = o.IO.WithColor(o.Color.Mode)
-	switch {
-	case o.Summary && !o.Output.IsText():
-		return errors.New("--summary and -o cannot be used together")
-	case !o.Live && (o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
-		return errors.New("-k, -R, --set and --prune can only be used with --live")
-	case o.Live && len(operands) > 0:
-		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
-	case len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin:
+	if len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin {
 		return errors.New("stdin can be one side only")
 	}
-	return o.Target.Validate(&o.Project)
+	return nil
 }

@@ -37,9 +37,9 @@ func TestFlags(t *testing.T) {
 		{args: []string{"--dry-run", "--force"}, want: flags{DryRun: true, Force: true}},
 		{args: []string{"-e", "prod", "-o", "yaml"}, want: flags{Environment: "prod", Format: "yaml"}},
 		{args: []string{"--template", "{{.kind}}"}, want: flags{Format: "go-template"}},
-		{args: []string{"-e", "prod"}, err: "-e can only be used with -o, because generate writes all environments"},
-		{args: []string{"--check", "--dry-run"}, err: "--dry-run, --check and -o cannot be used together"},
-		{args: []string{"--check", "-o", "name"}, err: "--dry-run, --check and -o cannot be used together"},
+		{args: []string{"-e", "prod"}, err: "-e needs -o or --template"},
+		{args: []string{"--check", "--dry-run"}, err: "--dry-run cannot be used with --check"},
+		{args: []string{"--check", "-o", "name"}, err: "--check cannot be used with -o"},
 		{args: []string{"-o", "wide"}, err: `--output "wide": must be one of json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		{args: []string{"x"}, err: `unexpected argument "x": generate takes no arguments`},
 	} {

@@ -2,7 +2,6 @@ package generate
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 )
 
@@ -54,11 +52,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs generate -e prod -o yaml | kubectl apply -f -",
 		Args: help.NoOperands("reads certs.yaml; -f names another file"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml"); err != nil {
-				return err
-			}
 			o.Program = cmd.Root().DisplayName()
-			if err := o.complete(); err != nil {
+			if err := o.Output.Validate(); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -77,19 +72,11 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	cmdutil.AddDryRun(cmd, &o.DryRun, "only show what would be written")
 	flags.BoolVar(&o.Check, "check", false, "write nothing; exit 1 if the tree is out of date")
 	flags.BoolVar(&o.Force, "force", false, "overwrite and delete generated files edited by hand")
-}
-
-func (o *Options) complete() error {
-	if err := o.Output.Validate(); err != nil {
-		return err
-	}
-	if cmdutil.CountTrue(o.DryRun, o.Check, o.prints()) > 1 {
-		return errors.New("--dry-run, --check and -o cannot be used together")
-	}
-	if !o.prints() && o.Project.Environment != "" {
-		return hint.With(errors.New("-e can only be used with -o, because generate writes all environments"), "leave out -e, or add -o yaml")
-	}
-	return nil
+	help.Modes(cmd,
+		help.Mode{If: "output template", Reads: "filename environment"},
+		help.Mode{If: "check", Reads: "check filename dir force"},
+		help.Mode{If: "dry-run", Reads: "dry-run filename dir force"},
+		help.Mode{Reads: "filename dir force"})
 }
 
 // prints reports whether objects are printed and the tree is left alone.

@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 // NewCmd returns the command help, which unlike cobra's fails for a command
 // that does not exist.
 func NewCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "help [COMMAND...]",
 		Short: "Show the help of a command",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,4 +32,6 @@ func NewCmd() *cobra.Command {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	Modes(cmd)
+	return cmd
 }

@@ -9,19 +9,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
-// instead is the prefix of the annotations of a command that say which flag of it
-// is meant by one of kubectl's that it does not have.
-const instead = "instead-of-flag-"
-
-// Instead names what to use in place of a flag that a command does not have, but
-// that users of kubectl expect: its name, or the letter of its short form.
-func Instead(cmd *cobra.Command, flag, text string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[instead+flag] = text
-}
-
 // FlagError adds a hint to an error about flags: what to use instead, the flag
 // that was probably meant, or where the flags are listed.
 func FlagError(cmd *cobra.Command, err error) error {
@@ -29,8 +16,8 @@ func FlagError(cmd *cobra.Command, err error) error {
 	if !ok {
 		return hint.With(err, "see "+cmd.CommandPath()+" --help")
 	}
-	name := unknown.GetSpecifiedName()
-	if text := cmd.Annotations[instead+name]; text != "" {
+	name, short := unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames()
+	if text := insteadOf(cmd, name); text != "" && cmd.Flags().Lookup(short) == nil {
 		return hint.With(err, text)
 	}
 	var names []string
@@ -40,7 +27,7 @@ func FlagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	word := name
-	if short := unknown.GetSpecifiedShortnames(); short != "" {
+	if short != "" {
 		word = short // -watch for --watch
 	}
 	if nearest := hint.Nearest(word, names); nearest != "" && len(word) > 1 {

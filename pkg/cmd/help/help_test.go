@@ -26,7 +26,6 @@ func root() *cobra.Command {
 	show.Flags().Bool("rare", false, "a rare flag")
 	FlagGroup(show, "Input", "filename", "kustomize")
 	OptionsOnly(show.Flags(), "Less common flags", "rare")
-	Instead(show, "ca", "it is --filename")
 	root.AddCommand(show)
 	return root
 }
@@ -55,7 +54,9 @@ func TestHints(t *testing.T) {
 		"help frobnicate":      "unknown command \"frobnicate\" for \"certs\"\nkubectl certs --help lists the commands",
 		"show --file x":        "unknown flag: --file\ndid you mean --filename?",
 		"show -watch":          "unknown shorthand flag: 'w' in -watch\ndid you mean --watch?",
-		"show --ca x":          "unknown flag: --ca\nit is --filename",
+		"show -l x":            "unknown shorthand flag: 'l' in -l\nsee certs show --help",
+		"show --sort-by x":     "unknown flag: --sort-by\nthe command prints no table",
+		"-A":                   "unknown shorthand flag: 'A' in -A\nflags belong to a command: kubectl certs --help lists the commands",
 		"show --frobnicate":    "unknown flag: --frobnicate\nsee certs show --help",
 		"show --watch=perhaps": `invalid argument "perhaps" for "--watch" flag: strconv.ParseBool: parsing "perhaps": invalid syntax` + "\nsee certs show --help",
 	} {

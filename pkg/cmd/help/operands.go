@@ -59,6 +59,7 @@ func Group(cmd *cobra.Command) {
 	}
 	cmd.DisableFlagsInUseLine = true
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	Modes(cmd)
 }
 
 // UnknownCommand is the error for a word that is not a command of a group. Its

@@ -24,10 +24,14 @@ const (
 // in the order in which they are made, after the flags that are in none.
 func FlagGroup(cmd *cobra.Command, heading string, names ...string) {
 	annotate(cmd.Flags(), groupKey, heading, names)
+	setAnnotation(cmd, groupKey, cmd.Annotations[groupKey]+heading+"\n")
+}
+
+func setAnnotation(cmd *cobra.Command, key, value string) {
 	if cmd.Annotations == nil {
 		cmd.Annotations = map[string]string{}
 	}
-	cmd.Annotations[groupKey] += heading + "\n"
+	cmd.Annotations[key] = value
 }
 
 // OptionsOnly moves flags from the help of a command to what the command options

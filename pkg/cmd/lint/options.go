@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
@@ -69,9 +70,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs lint -o github --fail-on error\n" +
 			"  kubectl certs lint --explain C101",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd, "set namespace: in certs.yaml"); err != nil {
-				return err
-			}
 			o.Program = cmd.Root().DisplayName()
 			o.Project = o.files.Options(f)
 			if err := o.complete(args); err != nil {
@@ -102,6 +100,13 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	}
 	cmdutil.Offer(cmd, "allow", ids...)
 	cmdutil.Offer(cmd, "explain", append(ids, "all\tof them in a line each")...)
+	const checking = "environment output allow fail-on as-of color"
+	help.Modes(cmd,
+		help.Mode{If: "PATH", Reads: checking},
+		help.Mode{If: "explain", Reads: "explain"},
+		help.Mode{If: "filename", Reads: "filename recursive " + checking},
+		help.Mode{Reads: checking})
+	help.Modes(cmd, output.ColorModes...)
 }
 
 func failOnWords() []string {
@@ -117,12 +122,6 @@ func failOnWords() []string {
 func (o *Options) complete(args []string) error {
 	if o.Explain != "" {
 		return known("explain", o.Explain, "all")
-	}
-	if err := o.files.Validate(); err != nil {
-		return err
-	}
-	if len(args) > 0 && o.Project.Named {
-		return fmt.Errorf("-f and %s cannot be used together: a path is checked instead of certs.yaml", args[0])
 	}
 	if err := o.Output.Validate(); err != nil {
 		return err

@@ -81,7 +81,7 @@ func TestCommandLineIsRefused(t *testing.T) {
 		want string
 		args []string
 	}{
-		{`-f and x cannot be used together: a path is checked instead of certs.yaml`, []string{"-f", "certs.yaml", "x"}},
+		{`-f cannot be used with argument x`, []string{"-f", "certs.yaml", "x"}},
 		{`--output "junit": must be one of text, wide, json, yaml, github, sarif`, []string{"-o", "junit"}},
 		{`--color "red": must be one of auto, always, never`, []string{"--color", "red"}},
 		{`--fail-on "all": must be one of error, warning, note, never`, []string{"--fail-on", "all"}},

@@ -9,7 +9,7 @@ import (
 
 // NewCmd returns the command.
 func NewCmd(f *cmdutil.Factory) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "options",
 		Short: "List kubectl's flags, and less common flags of commands",
 		Example: "  kubectl certs options\n" +
@@ -19,4 +19,6 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			return help.WriteOptions(f.IO.Out, cmd.Root())
 		},
 	}
+	help.Modes(cmd)
+	return cmd
 }

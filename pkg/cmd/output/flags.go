@@ -92,10 +92,30 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort by this JSONPath of the items of -o json, such as {.expires}")
 		help.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
 	}
+	f.addModes(cmd)
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // only if there is no such flag
 	}
 }
+
+// addModes declares which formats read the flags for templates and tables.
+func (f *Flags) addModes(cmd *cobra.Command) {
+	help.Modes(cmd, help.Mode{Reads: "output"})
+	templated := help.Mode{If: "output template", Reads: "template allow-missing-template-keys"}
+	switch {
+	case f.rows:
+		help.Modes(cmd,
+			help.Mode{If: "output=json,yaml,name", Reads: "sort-by"},
+			help.Mode{If: "output=wide,custom-columns,custom-columns-file", Reads: "sort-by no-headers"},
+			help.Mode{If: templated.If, Reads: templated.Reads + " sort-by"},
+			help.Mode{Reads: "sort-by no-headers"})
+	case f.template != nil:
+		help.Modes(cmd, help.Mode{If: "output=json,yaml,name,custom-columns,custom-columns-file"}, templated)
+	}
+}
+
+// ColorModes are the modes of --color: formats for programs are never coloured.
+var ColorModes = []help.Mode{{If: "color=auto,never", Reads: "color"}, {If: "output=json,yaml,github,sarif,markdown"}, {Reads: "color"}}
 
 // Formats lists the formats for a usage. The ones that take a template are counted
 // as one; an error lists them all.

@@ -218,13 +218,31 @@ func TestNoHeaders(t *testing.T) {
 	if !strings.HasPrefix(out.String(), "cafe\n") {
 		t.Errorf("got\n%s", out.String())
 	}
-	for format, want := range map[string]string{"json": "--no-headers is for tables, which -o json does not print", "wide": "", "": ""} {
+}
+
+// TestUnreadFlags: a flag is refused with a format that does not read it.
+func TestUnreadFlags(t *testing.T) {
+	for line, want := range map[string]string{
+		"-o json --no-headers":                             "--no-headers cannot be used with -o json",
+		"-o jsonpath={.a} --no-headers":                    "--no-headers cannot be used with -o",
+		"-o json --template x":                             "--template cannot be used with -o json",
+		"-o wide --allow-missing-template-keys=false":      "--allow-missing-template-keys cannot be used with -o wide",
+		"--allow-missing-template-keys=false":              "--allow-missing-template-keys needs -o or --template",
+		"-o wide --no-headers --sort-by .a":                "",
+		"-o json --sort-by .a":                             "",
+		"-o go-template --template x":                      "",
+		"--template x --allow-missing-template-keys=false": "",
+		"--no-headers":                                     "",
+	} {
+		cmd := &cobra.Command{Use: "x", RunE: func(*cobra.Command, []string) error { return nil }, SilenceErrors: true, SilenceUsage: true}
+		ForRows().AddTo(cmd)
+		cmd.SetArgs(strings.Fields(line))
 		got := ""
-		if err := parse(t, ForRows(), "--no-headers", "-o", format).Validate(); err != nil {
+		if err := cmd.Execute(); err != nil {
 			got = err.Error()
 		}
 		if got != want {
-			t.Errorf("-o %q: error %q, want %q", format, got, want)
+			t.Errorf("%s: error %q, want %q", line, got, want)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package output
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,11 +11,8 @@ import (
 // NoHeaders reports whether tables have no line of headers.
 func (f *Flags) NoHeaders() bool { return f.noHeaders }
 
-// validateRows refuses flags for rows that have no effect, or do not parse.
+// validateRows refuses flags for rows that do not parse.
 func (f *Flags) validateRows() error {
-	if f.noHeaders && !f.Is(Text, Wide, CustomColumns, CustomColumns+"-file") {
-		return errors.New("--no-headers is for tables, which -o " + f.Format() + " does not print")
-	}
 	if f.sortBy == "" {
 		return nil
 	}

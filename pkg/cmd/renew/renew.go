@@ -38,7 +38,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o := &Options{IO: f.IO, Process: f.Process, Operator: func() (*operator.Operator, error) {
 		return flags.Operator(f, operator.DefaultOptions())
 	}}
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "renew SECRET...",
 		Short: "Renew certificates now, or retry failed ones",
 		Long: "Mark TLS Secrets for renewal. A running kubectl certs run renews them at once,\n" +
@@ -55,6 +55,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			return run(cmd.Context(), o)
 		},
 	}
+	help.Modes(cmd, help.Mode{Reads: "namespace"})
+	return cmd
 }
 
 func (o *Options) complete(args []string) error {

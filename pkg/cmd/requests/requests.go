@@ -2,12 +2,12 @@ package requests
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -33,14 +33,7 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	f.Project.AddEnvironment(cmd, "with -f: environment of certs.yaml")
 	f.Target.AddKustomize(cmd, usage.Kustomize)
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
-}
-
-// Validate refuses flags that cannot be used together, or only with another.
-func (f *Flags) Validate() error {
-	if f.Project.Environment != "" && f.Project.File == "" && f.Target.Kustomize == "" {
-		return errors.New("-e needs -f: it names an environment of certs.yaml")
-	}
-	return f.Target.Validate(&f.Project)
+	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{If: "filename", Reads: "filename recursive environment"})
 }
 
 // Operator returns an operator that works on the requested certificates, with

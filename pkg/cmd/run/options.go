@@ -52,7 +52,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
 	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
 	flags.DurationVar(&s.RenewBefore, "renew-before", 0, "before expiry (default: 1/3 of the lifetime)")
-	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "CA rate limits: auto, none")
+	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto: defer orders over CA rate limits; none: place them")
 	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
 	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")
 	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets of ClusterIssuers")
@@ -71,6 +71,22 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
 	help.OptionsOnly(flags, "Less common flags of run", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "workers")
+	addModes(cmd)
+}
+
+// addModes declares the modes. A dry run reads the flags of the run that it shows.
+func addModes(cmd *cobra.Command) {
+	const issuing = "dry-run filename recursive kustomize environment from-cluster namespace all-namespaces adopt renew-before rate-budget shard " +
+		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only cluster-resource-namespace " +
+		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout"
+	help.Modes(cmd,
+		help.Mode{If: "responder-only", Reads: "responder-only listen thumbprint shutdown-timeout"},
+		help.Mode{If: "once", Reads: "once " + issuing},
+		help.Mode{Reads: "metrics-listen " + issuing})
+	help.Modes(cmd, help.Mode{If: "dry-run", Reads: "output template allow-missing-template-keys no-headers sort-by"})
+	help.Modes(cmd, help.Mode{If: "filename kustomize", Reads: "from-cluster"})
+	help.Modes(cmd, help.Mode{If: "all-namespaces", Reads: "allow-host"})
+	help.Modes(cmd, help.Mode{If: "leader-elect=false"}, help.Mode{Reads: "leader-elect-resource-namespace leader-elect-lease-duration"})
 }
 
 // complete checks the flags, all of them, and fills the settings that follow from
@@ -89,11 +105,9 @@ func (o *Options) complete([]string) error {
 	}
 	refuse(s.Workers < 1, "--workers must be at least 1")
 	refuse(s.RenewBefore < 0, "--renew-before must not be negative")
-	errs = append(errs, o.Requests.Validate())
 	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
-	refuse(!o.Output.Is(output.Text) && !o.DryRun, "-o can only be used with --dry-run")
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
 	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
@@ -101,9 +115,6 @@ func (o *Options) complete([]string) error {
 
 func (o *Options) completeGrants() error {
 	var errs []error
-	if len(o.allowHosts) > 0 && !o.Requests.AllNamespaces {
-		errs = append(errs, errors.New("--allow-host can only be used with --all-namespaces; in one namespace every host is allowed"))
-	}
 	for _, value := range o.allowHosts {
 		grant, err := watch.ParseGrant(value)
 		if err != nil {
@@ -126,11 +137,8 @@ func (o *Options) completeShard() error {
 }
 
 func (o *Options) completeAccounts() error {
-	switch {
-	case o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0):
+	if o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0) {
 		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints")
-	case !o.ResponderOnly && len(o.thumbprints) > 0:
-		return errors.New("--thumbprint can only be used with --responder-only; run uses its own accounts")
 	}
 	var errs []error
 	o.Accounts = &responder.Table{}

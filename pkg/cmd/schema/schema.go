@@ -10,7 +10,7 @@ import (
 
 // NewCmd returns the command.
 func NewCmd(f *cmdutil.Factory) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of certs.yaml",
 		Long: "Print the JSON Schema of certs.yaml. Editors use it for completion and checks if\n" +
@@ -24,4 +24,6 @@ func NewCmd(f *cmdutil.Factory) *cobra.Command {
 			return err
 		},
 	}
+	help.Modes(cmd)
+	return cmd
 }

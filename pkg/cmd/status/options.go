@@ -41,9 +41,9 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Example: "  kubectl certs status --all-namespaces\n" +
 			"  kubectl certs status -k overlays/prod --check",
 		Args: help.NoOperands("shows all certificates of the namespace; -n names another, and -A shows those of all"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Program = cmd.Root().DisplayName()
-			if err := o.complete(args); err != nil {
+			if err := o.Output.Validate(); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -55,6 +55,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	})
 	o.Output.AddTo(cmd)
 	cmd.Flags().BoolVar(&o.Check, "check", false, "exit 1 if a certificate needs attention")
+	help.Modes(cmd, help.Mode{If: "all-namespaces", Reads: "all-namespaces check"}, help.Mode{Reads: "namespace check"})
 	return cmd
 }
 
@@ -64,11 +65,4 @@ func settings() operator.Options {
 	s := operator.DefaultOptions()
 	s.DryRun, s.HTTP01 = true, operator.HTTP01Solver
 	return s
-}
-
-func (o *Options) complete([]string) error {
-	if err := o.Output.Validate(); err != nil {
-		return err
-	}
-	return o.Requests.Validate()
 }

@@ -23,9 +23,9 @@ func TestFlags(t *testing.T) {
 		"--check -A":                   {values: values{Check: true, AllNamespaces: true}},
 		"-f certs.yaml -e dev -o name": {values: values{File: "certs.yaml", Environment: "dev", Format: "name"}},
 		"-k overlays/prod -o wide":     {values: values{Kustomize: "overlays/prod", Format: "wide"}},
-		"-f a.yaml -k b":               {err: "-f and -k cannot be used together: objects come from one of them"},
-		"-e dev":                       {err: "-e needs -f: it names an environment of certs.yaml"},
-		"-R -k b":                      {err: "-R needs -f: it reads the folders below those that -f names"},
+		"-f a.yaml -k b":               {err: "-f cannot be used with -k"},
+		"-e dev":                       {err: "-e needs -f"},
+		"-R -k b":                      {err: "-R cannot be used with -k"},
 		"-o table":                     {err: `--output "table": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		"web-tls":                      {err: `unexpected argument "web-tls": status takes no arguments`},
 	} {

@@ -51,7 +51,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		},
 	}
 	o.Output.AddTo(cmd)
-	help.Instead(cmd, "client", "there is only a client: kubectl certs version")
 	return cmd
 }
 

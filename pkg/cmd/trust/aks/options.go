@@ -78,9 +78,6 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 		Long:    short[r.Action] + ". Nothing is run.\nArguments after -- are passed to az.\n\nExit codes: 0 printed, 1 the file has errors, 2 failed.",
 		Example: example(r.Action),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd, "-n is kubectl's namespace; the cluster is --name "+namespaceOf(cmd)); err != nil {
-				return err
-			}
 			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
 				return hint.With(fmt.Errorf("unexpected argument %q", args[0]), "arguments for az go after --")
 			}
@@ -94,28 +91,25 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 	flags := cmd.Flags()
 	flags.StringVarP(&r.ResourceGroup, "resource-group", "g", "", "resource group of the cluster")
 	flags.StringVar(&r.Name, "name", "", "name of the cluster")
-	flags.StringVar(&r.Nodepool, "nodepool", "", "name of the node pool")
+	reads := "resource-group name preview"
+	switch {
+	case r.NeedsNodepool():
+		reads += " nodepool"
+	case r.Action == aks.Enable:
+		help.Modes(cmd, help.Mode{If: "preview", Reads: "nodepool"})
+	}
+	if r.NeedsNodepool() || r.Action == aks.Enable {
+		flags.StringVar(&r.Nodepool, "nodepool", "", "name of the node pool")
+	}
 	if r.Action.NeedsFile() {
+		reads += " ca-file allow"
 		flags.StringVar(&r.File, "ca-file", "", "file with the CA certificates, which az reads")
 		flags.StringSliceVar(&o.Allow, "allow", nil, "accept these findings, such as T001,T004")
 	}
 	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
 	o.Output.AddTo(cmd)
-	for _, flag := range []string{"f", "filename", "file"} {
-		help.Instead(cmd, flag, "the file with the CA certificates is --ca-file")
-	}
-	for _, flag := range []string{"cluster", "cluster-name"} {
-		help.Instead(cmd, flag, "the cluster is --name")
-	}
+	help.Modes(cmd, help.Mode{Reads: reads})
 	return cmd
-}
-
-// namespaceOf returns the value of kubectl's -n, "" without the flag.
-func namespaceOf(cmd *cobra.Command) string {
-	if flag := cmd.Flag("namespace"); flag != nil {
-		return flag.Value.String()
-	}
-	return ""
 }
 
 func example(action aks.Action) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
@@ -55,9 +56,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl get secret corp-ca -o yaml | kubectl certs trust bundle -",
 		Args: certificates.NeedSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd, "certificates are read from files and servers"); err != nil {
-				return err
-			}
 			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(args); err != nil {
 				return err
@@ -69,6 +67,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Output.AddTo(cmd)
 	o.File.AddTo(cmd)
 	cmd.Flags().StringArrayVar(&o.pins, "pin", nil, "fingerprint of a server's certificate to accept, as sha256:HEX")
+	help.Modes(cmd, help.Mode{Reads: "target as-of allow password-file output-file pin"})
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
@@ -45,9 +46,6 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs trust inspect registry.example.com:443 -o wide",
 		Args: certificates.NeedSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmdutil.NoNamespace(cmd, "certificates are read from files and servers; kubectl certs trust verify shows those in a cluster"); err != nil {
-				return err
-			}
 			o.Program = cmd.Root().DisplayName()
 			if err := o.complete(args); err != nil {
 				return err
@@ -58,6 +56,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Flags.AddTo(cmd)
 	o.Output.AddTo(cmd)
 	o.Color.AddTo(cmd)
+	help.Modes(cmd, help.Mode{Reads: "target as-of allow password-file"})
+	help.Modes(cmd, output.ColorModes...)
 	return cmd
 }
 

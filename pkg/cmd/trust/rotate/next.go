@@ -50,6 +50,7 @@ func NewNextCmd(f *cmdutil.Factory, run func(context.Context, *NextOptions) erro
 	}
 	o.Rotation.addTo(cmd)
 	cmdutil.AddDryRun(cmd, &o.DryRun, "only show what would be written")
+	help.Modes(cmd, help.Mode{Reads: "dry-run"})
 	return cmd
 }
 

@@ -2,17 +2,16 @@ package rotate
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/clusterreader"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/rotation"
@@ -52,14 +51,12 @@ func (o *Options) addTo(cmd *cobra.Command) {
 	o.Filenames.AddTo(cmd, &o.File, "file of the rotation; - is stdin")
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
+	help.Modes(cmd, help.Mode{Reads: "filename password-file cluster-resource-namespace"})
 }
 
-// complete refuses a namespace, and several files.
+// complete refuses several files.
 func (o *Options) complete(cmd *cobra.Command) error {
 	o.Program, o.Named = cmd.Root().DisplayName(), cmd.Flags().Changed("filename")
-	if flag := cmd.Flag("namespace"); flag != nil && flag.Changed {
-		return hint.With(errors.New("this command does not use -n: a CA is removed for the whole cluster"), "workloads.namespaces in the file limits the pods")
-	}
 	if names := o.Filenames.Names; len(names) > 1 {
 		return fmt.Errorf("-f %s, -f %s: a rotation is one file", names[0], names[1])
 	}

@@ -53,6 +53,7 @@ func NewStatusCmd(f *cmdutil.Factory, run func(context.Context, *StatusOptions) 
 	o.Rotation.addTo(cmd)
 	o.Output.AddTo(cmd)
 	cmd.Flags().StringVar((*string)(&o.Gate), "gate", "", "exit 1 unless this gate is open: distributed, drained or done")
+	help.Modes(cmd, help.Mode{Reads: "gate"})
 	cmdutil.Offer(cmd, "gate", "distributed", "drained", "done")
 	return cmd
 }

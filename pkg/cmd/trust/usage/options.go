@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
@@ -79,6 +80,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	o.Output.AddTo(cmd)
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files")
 	clusterreader.AddResourceNamespace(flags, &o.ResourceNamespace)
+	help.Modes(cmd, help.Mode{Reads: "also-trusted password-file cluster-resource-namespace"})
+	help.Modes(cmd, help.Mode{If: "all-namespaces", Reads: "all-namespaces"}, help.Mode{Reads: "namespace"})
 	return cmd
 }
 
@@ -88,9 +91,6 @@ func (o *Options) complete(args []string) error {
 	}
 	if err := o.Output.Validate(); err != nil {
 		return err
-	}
-	if o.AllNamespaces && o.Namespace != "" {
-		return errors.New("-A and -n cannot be used together")
 	}
 	var err error
 	o.Fingerprints, o.Sources, err = source.Fingerprints(args)

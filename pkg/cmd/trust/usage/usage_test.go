@@ -42,7 +42,7 @@ func TestFlags(t *testing.T) {
 		{args: "a.pem --also-trusted b.pem,c.pem --also-trusted d.pem", want: Options{Sources: []string{"a.pem"}, AlsoTrusted: []string{"b.pem", "c.pem", "d.pem"}}},
 		{args: "a.pem -n shop --cluster-resource-namespace pki", want: Options{Sources: []string{"a.pem"}, Namespace: "shop", ResourceNamespace: "pki"}},
 		{args: "a.pem -A", want: Options{Sources: []string{"a.pem"}, AllNamespaces: true}},
-		{args: "a.pem -A -n shop", err: "-A and -n cannot be used together"},
+		{args: "a.pem -A -n shop", err: "-n cannot be used with -A"},
 		{args: "a.pem -o sarif", err: `--output "sarif": must be one of json, yaml, name, wide, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file, custom-columns, custom-columns-file`},
 		{args: "a.pem --with b.pem", err: "unknown flag: --with"},
 	} {

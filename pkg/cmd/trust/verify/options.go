@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/trust/certificates"
@@ -39,7 +40,6 @@ type Options struct {
 	project cmdutil.ProjectFlags
 	target  cmdutil.TargetFlags
 	in      []string
-	changed func(flag string) bool
 }
 
 // inKinds are how the values of --in begin.
@@ -72,7 +72,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"  kubectl certs trust verify ca/roots.pem --in corp-roots\n" +
 			"  kubectl certs trust verify ca/*.pem --in configmap/shop/roots:ca.crt",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Namespace, o.changed = *f.Config.Namespace, cmd.Flags().Changed
+			o.Namespace = *f.Config.Namespace
 			if err := o.complete(args); err != nil {
 				return err
 			}
@@ -92,6 +92,12 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	flags.StringVar(&o.TrustNamespace, "trust-namespace", "", "namespace of Bundle sources (default: certs.yaml's, or cert-manager)")
 	o.Output.AddTo(cmd)
 	o.Passwords.AddTo(flags, "file with the password of PKCS#12 and JKS files (default: tries none and changeit)")
+	const both = "trust-namespace password-file"
+	help.Modes(cmd,
+		help.Mode{If: "SOURCE in", Reads: "in " + both},
+		help.Mode{Reads: "namespace filename recursive environment kustomize " + both})
+	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{Reads: "filename environment"})
+	help.Modes(cmd, help.Mode{If: "filename", Reads: "recursive"})
 	return cmd
 }
 
@@ -107,19 +113,13 @@ func (o *Options) complete(args []string) error {
 		return err
 	}
 	if len(o.Sources)+len(o.in) == 0 {
-		return o.target.Validate(&o.project)
+		return nil
 	}
 	return o.completeSources()
 }
 
-// completeSources refuses flags that say what to compare if the command line
-// does so already.
+// completeSources reads the locations to compare the sources with.
 func (o *Options) completeSources() error {
-	for _, name := range []string{"filename", "recursive", "environment", "kustomize"} {
-		if o.changed(name) {
-			return hint.With(fmt.Errorf("--%s and SOURCE --in cannot be used together", name), "kubectl certs trust verify -e prod, or kubectl certs trust verify ca/roots.pem --in corp-roots")
-		}
-	}
 	switch {
 	case len(o.Sources) == 0:
 		return hint.With(errors.New("no source given"), "kubectl certs trust verify roots.pem")
