@@ -26,7 +26,7 @@ type layer struct {
 var layers = map[string]layer{
 	"cmd":                     {imports: []string{"cmd/apply", "cmd/cmdutil", "cmd/completion", "cmd/diff", "cmd/dnsprovider", "cmd/generate", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
-	"cmd/cmdutil":             {imports: []string{"api/v1alpha1", "cmd/iostreams", "cmd/lifecycle", "config", "filetree", "hint", "kube", "limits", "project", "source"}},
+	"cmd/cmdutil":             {imports: []string{"api/v1alpha1", "cmd/iostreams", "cmd/lifecycle", "config", "config/schema", "filetree", "hint", "kube", "limits", "project"}},
 	"cmd/completion":          {imports: []string{"cmd/cmdutil", "hint"}},
 	"cmd/diff":                {imports: []string{"cmd/cmdutil", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "problem", "project", "source"}},
 	"cmd/dnsprovider":         {imports: []string{"issuance/dns01/lego", "issuance/dns01/process"}},
@@ -52,7 +52,7 @@ var layers = map[string]layer{
 	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
 	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output"}},
-	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "hint", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "problem", "source", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "hint", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "problem", "shell", "source", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
 	"issuance/dns01":          {imports: []string{"issuance", "panics", "printable"}},
 	"issuance/dns01/lego":     {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process

@@ -33,11 +33,22 @@ func report(f *cmdutil.Factory, name string, err error) {
 	} else {
 		f.IO.Messagef("error: %v", err)
 	}
-	if text, ok := hint.Of(err); ok {
+	if text, ok := hintOf(err); ok {
 		for line := range strings.SplitSeq("hint: "+strings.ReplaceAll(text, "kubectl certs", name), "\n") {
 			f.IO.Messagef("%s", line)
 		}
 	}
+}
+
+// hintOf returns the hint of an error, and of the only error of a list.
+func hintOf(err error) (string, bool) {
+	if text, ok := hint.Of(err); ok {
+		return text, true
+	}
+	if list := problem.Split(err); len(list) == 1 {
+		return hint.Of(list[0])
+	}
+	return "", false
 }
 
 // reportFailures reports the errors that are not the effect of a signal.

@@ -16,7 +16,7 @@ import (
 func Read(root string, dirs ...string) (map[string][]byte, error) {
 	r, err := os.OpenRoot(root)
 	if err != nil {
-		return nil, err
+		return nil, nameError(root, err)
 	}
 	defer r.Close()
 	files, found := map[string][]byte{}, problems{}

@@ -35,7 +35,7 @@ func (r *reading) below(ctx context.Context, open opener, dir, pattern string) {
 	case errors.Is(err, fs.ErrNotExist) && isGlob(pattern):
 		r.fail(fmt.Errorf("%s: no file matches", filepath.Join(dir, pattern)))
 	case err != nil:
-		r.fail(fmt.Errorf("%s: %w", dir, problem.Reason(err)))
+		r.fail(err)
 	default:
 		r.path(ctx, folder, pattern)
 	}
