@@ -31,6 +31,16 @@ func NoNamespace(cmd *cobra.Command, instead string) error {
 	return nil
 }
 
+// UnknownFinding is the error for a word that is not the ID of a finding, with the
+// ID that was probably meant, or where the IDs are listed.
+func UnknownFinding(flag, id string, isKnown func(id string) bool, listed string) error {
+	err := fmt.Errorf("--%s %q: unknown finding", flag, id)
+	if upper := strings.ToUpper(strings.TrimSpace(id)); isKnown(upper) {
+		return hint.With(err, "did you mean "+upper+"?")
+	}
+	return hint.With(err, listed)
+}
+
 // CountTrue counts flags that are set, of some that cannot be used together.
 func CountTrue(flags ...bool) int {
 	n := 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -95,6 +96,23 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Color.AddTo(cmd)
 }
 
+// liveOnly returns the given flags that only a comparison with the cluster has.
+func (o *Options) liveOnly() []string {
+	var given []string
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{
+		{"-k", o.Target.Kustomize != ""}, {"-R", o.Project.Recursive()}, {"--set", o.Target.Set != ""},
+		{"--prune", o.Target.Prune}, {"--prune-certificates", o.Target.PruneCertificates},
+	} {
+		if flag.set {
+			given = append(given, flag.name)
+		}
+	}
+	return given
+}
+
 func (o *Options) complete(operands []string) error {
 	o.Operands = operands
 	if err := o.Output.Validate(); err != nil {
@@ -107,8 +125,8 @@ func (o *Options) complete(operands []string) error {
 	switch {
 	case o.Summary && !o.Output.IsText():
 		return errors.New("--summary and -o cannot be used together")
-	case !o.Live && (o.Project.Recursive() || o.Target != cmdutil.TargetFlags{}):
-		return errors.New("-k, -R, --set and --prune can only be used with --live")
+	case !o.Live && len(o.liveOnly()) > 0:
+		return fmt.Errorf("%s can only be used with --live", strings.Join(o.liveOnly(), ", "))
 	case o.Live && len(operands) > 0:
 		return errors.New("--live compares certs.yaml or -k with the cluster; it takes no operands")
 	case len(operands) == 2 && operands[0] == source.Stdin && operands[1] == source.Stdin:
