@@ -64,7 +64,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests: files, folders, - for stdin")
 	o.Project.AddRecursive(cmd)
 	o.Project.AddDir(cmd)
-	o.Project.AddEnvironment(cmd, "only this environment")
+	o.Project.AddEnvironment(cmd, "environment of certs.yaml to apply; needed if it has several")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: validate on the server, change nothing")

@@ -131,11 +131,11 @@ func MissingHint(err error) error {
 // firstCerts is a certs.yaml to begin with.
 const firstCerts = `  apiVersion: kubectl-certs.dev/v1alpha1
   kind: Certs
+  metadata: {name: web}
   issuers:
   - name: letsencrypt
     acme:
       server: letsencrypt
-      email: me@example.com
       solvers:
       - http01: {ingressClassName: nginx}
   expose:
@@ -159,7 +159,7 @@ type TargetFlags struct {
 // AddTo adds --kustomize and --set to a command.
 func (t *TargetFlags) AddTo(cmd *cobra.Command) {
 	t.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
-	cmd.Flags().StringVar(&t.Set, "set", "", "set that objects belong to, for --prune (default: name_environment of certs.yaml)")
+	cmd.Flags().StringVar(&t.Set, "set", "", "name of the set, a label of the objects by which --prune finds them (default: name_environment of certs.yaml)")
 }
 
 // AddKustomize adds --kustomize.
