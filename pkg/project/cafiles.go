@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
@@ -93,11 +92,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []cabundle.Entry {
 	before := len(r.invalid)
 	for i, id := range e.spec.Allow {
 		if _, known := cabundle.RuleOf(id); !known {
-			advice := "docs/trust.md lists them"
-			if upper, meant := cabundle.RuleOf(strings.ToUpper(id)); meant {
-				advice = "did you mean " + upper.ID + "?"
-			}
-			r.refuse(e, "allow", i, fmt.Sprintf("unknown finding %q; %s", id, advice))
+			r.refuse(e, "allow", i, fmt.Sprintf("unknown finding %q; docs/trust.md lists them", id))
 		}
 	}
 	bundles := make([]cabundle.Bundle, len(e.spec.From))
