@@ -224,7 +224,6 @@ func TestDocumentExamples(t *testing.T) {
 // TestFirstCerts: the certs.yaml in the hint for a missing one passes generate and
 // lint.
 func TestFirstCerts(t *testing.T) {
-	t.Chdir(t.TempDir())
 	_, example, found := strings.Cut(execute(t, "kubectl certs generate"), "\n  apiVersion:")
 	if !found {
 		t.Fatal("the hint has no certs.yaml")

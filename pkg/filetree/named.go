@@ -37,8 +37,6 @@ func nameError(name string, err error) error {
 		return fmt.Errorf("%s: %w", name, refused)
 	}
 	switch {
-	case errors.Is(err, syscall.ENOTDIR) && exists(name):
-		return fmt.Errorf("%s: is a file; a folder is needed", name)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return &MissingError{name}
 	}
@@ -46,11 +44,6 @@ func nameError(name string, err error) error {
 		return &fs.PathError{Op: "read", Path: name, Err: wrong.Err}
 	}
 	return err // of a Root, with the path
-}
-
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }
 
 // ReadFile is os.ReadFile for files within the size limit, including pipes and

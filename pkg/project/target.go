@@ -125,7 +125,7 @@ func checkKustomization(fsys fs.FS, name, shown string) error {
 	}
 	advice := "-f " + shell.Quote(shown) + " reads the manifests in a folder"
 	if below := overlay.Overlays(fsys, name); len(below) > 0 {
-		advice = "-k " + shell.Quote(filepath.Join(shown, overlay.OverlaysDir, below[0])) + " builds an overlay in it"
+		advice = "-k " + shell.Quote(filepath.Join(shown, below[0])) + " builds an overlay in it"
 	}
 	return hint.With(fmt.Errorf("-k %s: no kustomization.yaml in it", shown), advice)
 }

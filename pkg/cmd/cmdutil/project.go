@@ -159,7 +159,7 @@ type TargetFlags struct {
 // AddTo adds --kustomize and --set to a command.
 func (t *TargetFlags) AddTo(cmd *cobra.Command) {
 	t.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
-	cmd.Flags().StringVar(&t.Set, "set", "", "name of the set, a label of the objects by which --prune finds them (default: name_environment of certs.yaml)")
+	cmd.Flags().StringVar(&t.Set, "set", "", "label by which --prune finds the objects (default: name_environment of certs.yaml)")
 }
 
 // AddKustomize adds --kustomize.
