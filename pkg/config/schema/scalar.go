@@ -1,8 +1,8 @@
 package schema
 
 import (
-	"fmt"
 	"encoding/base64"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
