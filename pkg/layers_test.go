@@ -52,7 +52,7 @@ var layers = map[string]layer{
 	"cmd/trust/usage":         {imports: []string{"cabundle", "cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "pki", "printable", "problem", "trust/cluster", "trust/source", "trust/usage"}},
 	"cmd/trust/verify":        {imports: []string{"cabundle", "cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output", "cmd/trust/certificates", "cmd/trust/clusterreader", "hint", "limits", "phrase", "printable", "problem", "project", "trust/cluster", "trust/usage"}},
 	"cmd/version":             {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output"}},
-	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "hint", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "problem", "source", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
+	"project":                 {imports: []string{"api/v1alpha1", "cabundle", "config", "diff", "filetree", "finding", "hint", "limits", "lint", "manifest", "manifest/position", "nodetrust", "overlay", "phrase", "pki", "plan", "problem", "shell", "source", "trust/cluster", "trust/rotation", "trust/rotator", "trust/source", "trust/usage"}},
 	"issuance/acme":           {imports: []string{"issuance", "panics", "pki", "printable", "shutdown"}},
 	"issuance/dns01":          {imports: []string{"issuance", "panics", "printable"}},
 	"issuance/dns01/lego":     {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process

@@ -26,7 +26,7 @@ var certificateRules = []Rule{
 	{
 		ID: "T005", What: "not valid yet", Generic: finding.Warning, AKS: finding.Warning,
 		Why: "Until then clients reject certificates that it signed. This is expected while a new root is rolled out in advance.",
-		Fix: "keep the old root beside it until then; otherwise check the clock of the machine that created it",
+		Fix: "keep the old root beside it until then; if the date is wrong, check the clock of the machine that created it",
 	},
 	{
 		ID: "T006", What: "expires within 90 days", Generic: finding.Warning, AKS: finding.Warning,

@@ -221,6 +221,16 @@ func TestDocumentExamples(t *testing.T) {
 	}
 }
 
+// TestFirstCerts: the certs.yaml in the hint for a missing one passes generate and
+// lint.
+func TestFirstCerts(t *testing.T) {
+	_, example, found := strings.Cut(execute(t, "kubectl certs generate"), "\n  apiVersion:")
+	if !found {
+		t.Fatal("the hint has no certs.yaml")
+	}
+	checkExample(t, document{file: "hint"}, block{}, strings.ReplaceAll("  apiVersion:"+example, "\n  ", "\n")[2:])
+}
+
 func checkExample(t *testing.T, d document, b block, file string) {
 	t.Helper()
 	dir := caFiles(t)
@@ -342,7 +352,7 @@ var dnsErrors = []string{
 	"Secret %s has no key %s; it has %s",
 	"key %s of Secret %s is empty",
 	"not propagated after %s: %s",
-	"the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS provider",
+	"the zone %s is served by %s, apparently not by name servers of %s: check that the credentials are for the right DNS provider",
 	"%w; %s may keep only one value at a name: use separate certificates for %s and *.%s",
 }
 

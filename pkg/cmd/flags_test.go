@@ -62,6 +62,7 @@ var sameMeaning = map[string][]string{
 	},
 	"environment": {
 		"only this environment",
+		"environment of certs.yaml to apply; needed if it has several",
 		"environment to print with -o",
 		"environment of certs.yaml",
 		"with -f: environment of certs.yaml",

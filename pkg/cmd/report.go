@@ -41,10 +41,14 @@ func report(f *cmdutil.Factory, name string, err error) {
 	}
 }
 
-// adviceOn returns the hint of an error. The message of an API server that forbids something has
+// adviceOn returns the hint of an error, or of the only error of a list. The message of an API server that forbids something has
 // verb, resource and namespace, but not who has the permission.
 func adviceOn(err error) (string, bool) {
-	if text, ok := hint.Of(err); ok || !apierrors.IsForbidden(err) {
+	text, ok := hint.Of(err)
+	if list := problem.Split(err); !ok && len(list) == 1 {
+		text, ok = hint.Of(list[0])
+	}
+	if ok || !apierrors.IsForbidden(err) {
 		return text, ok
 	}
 	return "docs/permissions.md lists the permissions of each command; kustomize/runner/rbac.yaml has the ClusterRole of run", true

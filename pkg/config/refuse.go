@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 )
@@ -44,6 +46,23 @@ func (d Document) Line(list string, entry int) int {
 		return 0
 	}
 	return at.Line(d.root)
+}
+
+// FieldLine returns the line at which an environment sets a field of an entry of a
+// list, such as acme.server, 0 if it leaves the field as it is in the file.
+func (d Document) FieldLine(environment, list string, entry int, field string) int {
+	at := (*strictyaml.Path)(nil).At(list).Item(entry)
+	for key := range strings.SplitSeq(field, ".") {
+		at = at.At(key)
+	}
+	for _, e := range d.Environments {
+		if e.Name == environment && at.IsGiven(e.root) {
+			if line := at.Line(e.root); !at.IsGiven(d.root) || line != at.Line(d.root) {
+				return line
+			}
+		}
+	}
+	return 0
 }
 
 func inEnvironment(name string) string { return " (environment " + name + ")" }

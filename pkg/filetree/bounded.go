@@ -3,21 +3,9 @@ package filetree
 import (
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
-
-// ReadFile is os.ReadFile for files within the size limit, including pipes and
-// devices.
-func ReadFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readBounded(f, name)
-}
 
 // ReadAll reads a stream within the size limit. Errors have its name.
 func ReadAll(r io.Reader, name string) ([]byte, error) {

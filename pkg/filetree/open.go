@@ -2,14 +2,11 @@ package filetree
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
 // Open returns the root within which files may be read for a file or folder of
@@ -21,6 +18,14 @@ func Open(name string) (*Root, string, error) {
 	if name == "" { // filepath treats it as the working directory
 		return nil, "", errors.New("empty path; use a file or folder, or . for the working directory")
 	}
+	root, inside, err := open(name)
+	if err != nil {
+		return nil, "", nameError(name, err)
+	}
+	return root, inside, nil
+}
+
+func open(name string) (*Root, string, error) {
 	file, err := absolute(name)
 	if err != nil {
 		return nil, "", err
@@ -127,13 +132,13 @@ func split(path string) (root string, parts []string) {
 func ReadBeside(file string) ([]byte, error) {
 	root, dir, err := Open(filepath.Dir(file))
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: file, Err: problem.Reason(err)}
+		return nil, nameError(file, err)
 	}
 	data, err := root.ReadFile(path.Join(dir, filepath.Base(file)))
-	if wrong, ok := err.(*fs.PathError); ok {
-		wrong.Path = file
+	if err != nil {
+		return nil, nameError(file, err)
 	}
-	return data, err
+	return data, nil
 }
 
 // FindUp looks for a file as git looks for its repository: in the working

@@ -247,7 +247,7 @@ func TestReadBeside(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, err = ReadBeside("b/certs.yaml")
-	want := "open b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, which is outside of " + dir + "/repo and is not read; replace the link with a copy"
+	want := "read b/certs.yaml: " + dir + "/repo/b/certs.yaml is a link to " + dir + "/secret, which is outside of " + dir + "/repo and is not read; replace the link with a copy"
 	if diff := cmp.Diff(want, errText(err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -14,9 +14,12 @@ import (
 // links in the folders or on the way to them, folders that are files, and names
 // that lead out of root are errors. The error has all of them.
 func Read(root string, dirs ...string) (map[string][]byte, error) {
+	if info, err := os.Stat(root); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s: is a file; a folder is needed", root)
+	}
 	r, err := os.OpenRoot(root)
 	if err != nil {
-		return nil, err
+		return nil, nameError(root, err)
 	}
 	defer r.Close()
 	files, found := map[string][]byte{}, problems{}

@@ -64,7 +64,7 @@ func TestTextShowsEachFindingAndEachFixOnce(t *testing.T) {
 
 func TestWideExplainsEachRuleOnce(t *testing.T) {
 	list := []Reported{note, expired, note}
-	want := Text(list, TextOptions{}) + "why C203: Browsers reject it.\nwhy T004: Nobody accepts it.\n"
+	want := Text(list, TextOptions{Notes: true}) + "why C203: Browsers reject it.\nwhy T004: Nobody accepts it.\n"
 	if diff := cmp.Diff(want, Wide(list, TextOptions{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

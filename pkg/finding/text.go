@@ -13,6 +13,7 @@ import (
 type TextOptions struct {
 	Color   bool
 	Program string // the program's name in fixes; "" for kubectl certs
+	Notes   bool   // the fixes of notes too
 }
 
 // colors are the SGR parameters of the severities.
@@ -48,6 +49,7 @@ func Text(list []Reported, o TextOptions) string {
 // Wide is Text followed by the reasons of the rules.
 func Wide(list []Reported, o TextOptions) string {
 	var out strings.Builder
+	o.Notes = true
 	out.WriteString(Text(list, o))
 	why := map[string]string{}
 	for _, r := range list {
@@ -68,11 +70,11 @@ func (o TextOptions) line(out *strings.Builder, r Reported, line string) {
 	out.WriteString(line + "\n")
 }
 
-// fixes writes each fix of an error or a warning once.
+// fixes writes each fix once, those of notes with Notes only.
 func (o TextOptions) fixes(out *strings.Builder, list []Reported) {
 	fixes := map[string]bool{}
 	for _, r := range list {
-		if r.Severity != Note && r.Fix != "" {
+		if (o.Notes || r.Severity != Note) && r.Fix != "" {
 			fixes[r.ID+": "+r.Fix] = true
 		}
 	}

@@ -49,7 +49,7 @@ func (l *linter) acme(i *issuer) {
 			l.report("C201", i.id, "spec.acme.profile", "is %q, which Let's Encrypt does not have", name)
 		}
 		if acme.Server == v1alpha1.LetsEncryptStaging {
-			l.report("C203", i.id, "spec.acme.server", "is Let's Encrypt's staging server")
+			l.report("C203", i.id, "spec.acme.server", "Let's Encrypt's staging server, whose certificates clients do not trust")
 		}
 		if why := rejectedMail(acme.Email); why != "" {
 			l.report("C204", i.id, "spec.acme.email", "%q %s", acme.Email, why)

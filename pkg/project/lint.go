@@ -91,7 +91,7 @@ func (l *linting) environment(e config.Environment, check environmentCheck) {
 	objects = append(objects, l.manifests.Objects...)
 	l.merger.Begin(e.Name)
 	l.merger.Count(objects)
-	lines := entryLines(l.document, e.Certs)
+	entries := entriesOf(e.Certs)
 	for _, f := range lint.Check(objects, nil, l.options.Now) {
 		if f.Index >= planned {
 			f.Index -= planned
@@ -99,7 +99,7 @@ func (l *linting) environment(e config.Environment, check environmentCheck) {
 			continue
 		}
 		if _, about := cabundle.RuleOf(f.ID); !about || !ofTrust[f.Object] {
-			f.Position.Source, f.Position.Line = l.document.Name(), lines[withoutGroup(manifest.ID(f.Object))]
+			f.Position.Source, f.Position.Line = l.document.Name(), l.line(e.Name, entries[withoutGroup(manifest.ID(f.Object))], f.Position.Field)
 			l.merger.Add(f)
 		}
 	}
@@ -146,14 +146,32 @@ func withoutGroup(id manifest.ID) manifest.ID {
 	return id
 }
 
-// entryLines returns the lines of the entries of a certs.yaml, by generated
-// object. If entries share an object, the first counts.
-func entryLines(doc config.Document, certs v1alpha1.Certs) map[manifest.ID]int {
-	lines := map[manifest.ID]int{}
+// entry is an entry of a list of certs.yaml; without a list there is none.
+type entry struct {
+	list  string
+	index int
+}
+
+// line returns the line of a finding about the object of an entry: that of the
+// field where an environment sets it, else that of the entry.
+func (l *linting) line(environment string, e entry, field string) int {
+	if e.list == "" {
+		return 0
+	}
+	if line := l.document.FieldLine(environment, e.list, e.index, strings.TrimPrefix(field, "spec.")); line > 0 {
+		return line
+	}
+	return l.document.Line(e.list, e.index)
+}
+
+// entriesOf returns the entries of a certs.yaml by generated object. If entries
+// share an object, the first counts.
+func entriesOf(certs v1alpha1.Certs) map[manifest.ID]entry {
+	entries := map[manifest.ID]entry{}
 	add := func(list string, i int, kind, namespace, name string) {
 		id := manifest.ID{Kind: kind, Namespace: namespace, Name: name}
-		if lines[id] == 0 {
-			lines[id] = doc.Line(list, i)
+		if entries[id].list == "" {
+			entries[id] = entry{list, i}
 		}
 	}
 	for i, issuer := range certs.Issuers {
@@ -170,5 +188,5 @@ func entryLines(doc config.Document, certs v1alpha1.Certs) map[manifest.ID]int {
 			add("expose", i, "Gateway", e.Gateway.Namespace, e.Gateway.Name)
 		}
 	}
-	return lines
+	return entries
 }

@@ -104,10 +104,10 @@ environments:
 	r := lintFile(t, o)
 	want := []string{
 		"certs.yaml:5 error C204 ClusterIssuer/web",
-		"certs.yaml:5 note C203 ClusterIssuer/web in dev",
 		"certs.yaml:8 note C110 Certificate/shop/long",
 		"certs.yaml:11 error C114 Certificate/shop/db-tls",
 		"certs.yaml:12 note C110 Ingress/shop/ui",
+		"certs.yaml:14 note C203 ClusterIssuer/web in dev",
 	}
 	if diff := cmp.Diff(want, positions(o, r.Findings)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -143,7 +143,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("stdin is read as %q: %v", doc.Name(), err)
 	}
 	_, err := Parse(Options{File: filepath.Join(dir, "nowhere.yaml"), Named: true})
-	if _, missing := errors.AsType[*NotFoundError](err); !missing || !errors.Is(err, os.ErrNotExist) || !strings.HasSuffix(text(err), "nowhere.yaml: no such file or directory") {
+	if _, missing := errors.AsType[*NotFoundError](err); !missing || !errors.Is(err, os.ErrNotExist) || !strings.HasSuffix(text(err), "nowhere.yaml: no such file or folder") {
 		t.Errorf("a missing file is %#v: %v", err, err)
 	}
 	_, err = Parse(Options{File: filepath.Join(dir, "nowhere.yaml")})

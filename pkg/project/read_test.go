@@ -56,7 +56,7 @@ func TestFiles(t *testing.T) {
 		{names: []string{"broken.yaml", "a.yaml"}, certs: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value", target: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value"},
 		{names: []string{"null.yaml", "none.yaml"}, certs: "null.yaml, none.yaml: no objects in it", target: "null.yaml, none.yaml: no objects in it"},
 		{names: []string{"none.yaml"}, certs: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1", target: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
-		{names: []string{"nowhere.yaml"}, certs: "open nowhere.yaml: no such file or directory", target: "open nowhere.yaml: no such file or directory"},
+		{names: []string{"nowhere.yaml"}, certs: "nowhere.yaml: no such file or folder", target: "nowhere.yaml: no such file or folder"},
 		{names: []string{"a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), target: "-e prod needs a certs.yaml, and -f has none"},
 		{names: []string{"certs.yaml", "web.yaml"}, certs: alone("web.yaml", "ClusterIssuer/web"), target: "web.yaml: duplicate ClusterIssuer/web, first in certs.yaml"},
 		{names: []string{"a.yaml", "ab.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a") + "\n" + alone("ab.yaml", "ConfigMap/shop/b"), target: "ab.yaml: duplicate ConfigMap/shop/a, first in a.yaml"},

@@ -3,14 +3,18 @@ package project
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
 // Target has the desired objects of a cluster.
@@ -95,6 +99,9 @@ func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
 		return Target{}, err
 	}
 	guarded := filetree.Guard(fsys, budget.Err)
+	if err := checkKustomization(guarded, name, dir); err != nil {
+		return Target{}, err
+	}
 	b := overlay.Builder{Limits: budget}
 	objects, err := b.Build(guarded, name)
 	if err != nil {
@@ -102,6 +109,25 @@ func BuildTarget(budget *limits.Budget, dir string) (Target, error) {
 	}
 	set, err := overlay.SetOf(guarded, name)
 	return Target{Set: set, Objects: objects}, err
+}
+
+// checkKustomization refuses what is not the folder of a kustomization. shown is
+// how the user names it.
+func checkKustomization(fsys fs.FS, name, shown string) error {
+	if info, err := fs.Stat(fsys, name); err == nil && !info.IsDir() {
+		if overlay.IsKustomization(name) {
+			return hint.With(fmt.Errorf("-k %s: not a folder", shown), "-k "+shell.Quote(filepath.Dir(shown))+" builds it")
+		}
+		return hint.With(fmt.Errorf("-k %s: not a folder", shown), "-f "+shell.Quote(shown)+" reads a file")
+	}
+	if overlay.HasKustomization(fsys, name) {
+		return nil
+	}
+	advice := "-f " + shell.Quote(shown) + " reads the manifests in a folder"
+	if below := overlay.Overlays(fsys, name); len(below) > 0 {
+		advice = "-k " + shell.Quote(filepath.Join(shown, below[0])) + " builds an overlay in it"
+	}
+	return hint.With(fmt.Errorf("-k %s: no kustomization.yaml in it", shown), advice)
 }
 
 // trustNamespace returns the namespace where trust-manager reads the roots of

@@ -12,23 +12,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest/position"
 )
 
-func TestCheckFilename(t *testing.T) {
-	for name, want := range map[string]string{
-		"certs.yaml": "", "-": "", "git:HEAD": "", "httpd.yaml": "", "a folder/": "",
-		"":                     "empty file name",
-		"http://example.com/a": "URLs are not supported; download the file, for example with curl, and use the copy",
-		"HTTPS://example.com":  "URLs are not supported; download the file, for example with curl, and use the copy",
-	} {
-		got := ""
-		if err := CheckFilename(name); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
-	}
-}
-
 // TestContents: names lead to files, folders and stdin as with kubectl, and
 // documents are separated by kind.
 func TestContents(t *testing.T) {
@@ -69,7 +52,7 @@ func TestContents(t *testing.T) {
 		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json files"},
 		{names: []string{"deep"}, recursive: true, want: []string{"deep/deeper/e.yaml: e"}},
 		{names: []string{"built"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
-		{names: []string{"nowhere.yaml", "gone"}, err: "open nowhere.yaml: no such file or directory\nopen gone: no such file or directory"},
+		{names: []string{"nowhere.yaml", "gone"}, err: "nowhere.yaml: no such file or folder\ngone: no such file or folder"},
 		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:6", "mixed.yaml: x y"}},
 		{names: []string{"inline.yaml"}, want: []string{"Certs inline.yaml:1", "inline.yaml: z"}},
 		{names: []string{"ours.yaml"}, want: []string{"Certs ours.yaml:1", "Rotation ours.yaml:4"}},

@@ -16,17 +16,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
-// CheckFilename returns an error for a name that -f does not accept.
-func CheckFilename(name string) error {
-	switch lower := strings.ToLower(name); {
-	case name == "":
-		return errors.New("empty file name")
-	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
-		return errors.New("URLs are not supported; download the file, for example with curl, and use the copy")
-	}
-	return nil
-}
-
 // Files reads the files of -f as kubectl does: files, Stdin, and the manifests
 // in a folder, and with recursive those in folders below it. It skips hidden
 // files and folders in a folder. The error has every name that cannot be read.

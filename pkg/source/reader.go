@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -106,9 +105,6 @@ func (r *Reader) open(ctx context.Context, operand string) (fs.FS, string, error
 	spec, isGit := strings.CutPrefix(operand, "git:")
 	if !isGit {
 		fsys, name, err := filetree.Open(operand)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, "", fmt.Errorf("%s: no such file or folder", operand)
-		}
 		if err != nil {
 			return nil, "", err
 		}

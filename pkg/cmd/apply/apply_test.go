@@ -40,7 +40,7 @@ func TestFlags(t *testing.T) {
 		{args: []string{"--yes"}, err: "--yes needs --prune"},
 		{args: []string{"--prune-certificates"}, err: "--prune-certificates needs --prune"},
 		{args: []string{"-R"}, err: "-R needs -f"},
-		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not supported; download the file, for example with curl, and use the copy`},
+		{args: []string{"-f", "https://example.com/a.yaml"}, err: `invalid argument "https://example.com/a.yaml" for "-f, --filename" flag: URLs are not supported; download the file, or clone the repository, and use the copy`},
 		{args: []string{"x"}, err: `unexpected argument "x": apply takes no arguments`},
 	} {
 		var got flags

@@ -62,7 +62,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 func (o *Options) addFlags(cmd *cobra.Command) {
 	o.Project.AddFile(cmd, "certs.yaml", "certs.yaml and manifests: files, folders, - for stdin")
 	o.Project.AddRecursive(cmd)
-	o.Project.AddEnvironment(cmd, "only this environment")
+	o.Project.AddEnvironment(cmd, "environment of certs.yaml to apply; needed if it has several")
 	o.Target.AddTo(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.DryRun, "dry-run", "none", "none, or server: validate on the server, change nothing")

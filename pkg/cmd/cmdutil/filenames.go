@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/source"
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 )
 
 // Filenames is --filename with kubectl's meaning: files and folders, - for stdin,
@@ -37,7 +37,7 @@ func (f *Filenames) Type() string { return "strings" }
 
 // Set implements pflag.Value. It refuses what is not a name of a file.
 func (f *Filenames) Set(name string) error {
-	if err := source.CheckFilename(name); err != nil {
+	if err := filetree.CheckName(name); err != nil {
 		return err
 	}
 	f.Names = append(f.Names, name)

@@ -17,7 +17,7 @@ func TestFilenames(t *testing.T) {
 		Named, Recursive bool
 		Err              string
 	}
-	const url = "URLs are not supported; download the file, for example with curl, and use the copy"
+	const url = "URLs are not supported; download the file, or clone the repository, and use the copy"
 	for _, test := range []struct {
 		usual string
 		args  []string

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
 // OneOf checks a flag that takes one of a few words.
@@ -17,6 +19,16 @@ func OneOf(flag, value string, allowed ...string) error {
 	}
 	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
 	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
+}
+
+// UnknownFinding is the error for a word that is not the ID of a finding, with the
+// ID that was probably meant, or where the IDs are listed.
+func UnknownFinding(flag, id string, isKnown func(id string) bool, listed string) error {
+	err := fmt.Errorf("--%s %q: unknown finding", flag, id)
+	if upper := strings.ToUpper(strings.TrimSpace(id)); isKnown(upper) {
+		return hint.With(err, "did you mean "+upper+"?")
+	}
+	return hint.With(err, listed)
 }
 
 // Offer completes a flag with words, each with its description after a tab.

@@ -120,11 +120,11 @@ func MissingHint(err error) error {
 // firstCerts is a certs.yaml to begin with.
 const firstCerts = `  apiVersion: kubectl-certs.dev/v1alpha1
   kind: Certs
+  metadata: {name: web}
   issuers:
   - name: letsencrypt
     acme:
       server: letsencrypt
-      email: me@example.com
       solvers:
       - http01: {ingressClassName: nginx}
   expose:
@@ -148,7 +148,7 @@ type TargetFlags struct {
 // AddTo adds --kustomize and --set to a command.
 func (t *TargetFlags) AddTo(cmd *cobra.Command) {
 	t.AddKustomize(cmd, "read objects from this kustomization, not certs.yaml")
-	cmd.Flags().StringVar(&t.Set, "set", "", "set that objects belong to, for --prune (default: name_environment of certs.yaml)")
+	cmd.Flags().StringVar(&t.Set, "set", "", "label by which --prune finds the objects (default: name_environment of certs.yaml)")
 }
 
 // AddKustomize adds --kustomize.

@@ -99,7 +99,7 @@ Input:
 
 Use "certs options" for kubectl's flags and less common ones.
 ---
-Less common flags:
+Less common flags, for show:
       --rare   a rare flag
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {

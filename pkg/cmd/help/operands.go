@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
@@ -24,8 +25,23 @@ func NoOperands(does string) cobra.PositionalArgs {
 		if flag := flagFor(cmd, args[0]); flag != "" {
 			return hint.With(err, typed(cmd)+" "+flag+" "+shell.Quote(shell.Path(args[0])))
 		}
+		if flag := optionalValue(cmd); flag != "" {
+			return hint.With(err, "the value of --"+flag+" follows an equals sign: --"+flag+"="+shell.Quote(args[0]))
+		}
 		return hint.With(err, typed(cmd)+" "+does)
 	}
+}
+
+// optionalValue returns the given flag whose value may be left out, such as
+// --dry-run, "" if there is none. The word after it is not its value.
+func optionalValue(cmd *cobra.Command) string {
+	name := ""
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.NoOptDefVal != "" && flag.Value.Type() != "bool" && flag.Value.String() == flag.NoOptDefVal {
+			name = flag.Name
+		}
+	})
+	return name
 }
 
 // typed returns a command as it is typed for kubectl.

@@ -130,20 +130,30 @@ func footer(cmd *cobra.Command) string {
 // OptionsOnly moved here.
 func WriteOptions(w io.Writer, root *cobra.Command) error {
 	all := []headed{{"Flags of kubectl, for every command", root.PersistentFlags()}}
-	collectOptions(root, &all)
+	commands := map[string][]string{}
+	collectOptions(root, &all, commands)
 	var text strings.Builder
 	for _, group := range all {
+		if names := commands[group.heading]; len(names) > 0 {
+			group.heading += ", for " + strings.Join(names, ", ")
+		}
 		group.write(&text)
 	}
 	_, err := io.WriteString(w, strings.TrimPrefix(text.String(), "\n"))
 	return err
 }
 
-func collectOptions(cmd *cobra.Command, all *[]headed) {
+// collectOptions adds the flags of a command and those below it, and the commands
+// that have the flags of each heading.
+func collectOptions(cmd *cobra.Command, all *[]headed, commands map[string][]string) {
+	name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().CommandPath()+" ")
 	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
 		heading := annotation(flag, optionsKey)
 		if heading == "" {
 			return
+		}
+		if !slices.Contains(commands[heading], name) {
+			commands[heading] = append(commands[heading], name)
 		}
 		i := slices.IndexFunc(*all, func(h headed) bool { return h.heading == heading })
 		if i < 0 {
@@ -155,6 +165,6 @@ func collectOptions(cmd *cobra.Command, all *[]headed) {
 		}
 	})
 	for _, sub := range cmd.Commands() {
-		collectOptions(sub, all)
+		collectOptions(sub, all, commands)
 	}
 }

@@ -3,7 +3,6 @@ package lint
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
@@ -151,8 +149,12 @@ func (o *Options) complete(args []string) error {
 
 // known refuses an ID that is not that of a finding, or one of some words.
 func known(flag, id string, words ...string) error {
-	if _, found := lint.RuleOf(id); found || slices.Contains(words, id) {
+	isFinding := func(id string) bool {
+		_, found := lint.RuleOf(id)
+		return found
+	}
+	if isFinding(id) || slices.Contains(words, id) {
 		return nil
 	}
-	return hint.With(fmt.Errorf("--%s %q: unknown finding", flag, id), "kubectl certs lint --explain all lists them")
+	return cmdutil.UnknownFinding(flag, id, isFinding, "kubectl certs lint --explain all lists them")
 }

@@ -85,12 +85,12 @@ func (f *Flags) AddTo(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.format, "output", "o", "", "output format: "+f.Formats())
 	if f.template != nil {
 		f.template.AddFlags(cmd)
-		help.OptionsOnly(cmd.Flags(), "Templates, for commands with -o", "template", "allow-missing-template-keys")
+		help.OptionsOnly(cmd.Flags(), "Templates", "template", "allow-missing-template-keys")
 	}
 	if f.rows {
 		cmd.Flags().BoolVar(&f.noHeaders, "no-headers", false, "do not print headers")
 		cmd.Flags().StringVar(&f.sortBy, "sort-by", "", "sort by this JSONPath of the items of -o json, such as {.expires}")
-		help.OptionsOnly(cmd.Flags(), "Flags of commands that print a table", "no-headers", "sort-by")
+		help.OptionsOnly(cmd.Flags(), "Tables", "no-headers", "sort-by")
 	}
 	f.addModes(cmd)
 	if err := cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp)); err != nil {

@@ -138,7 +138,7 @@ func TestValidate(t *testing.T) {
 		{ForRows(), []string{"-o", "custom-columns"}, `--output custom-columns: needs columns, such as custom-columns=SECRET:.secret,EXPIRES:.expires`},
 		{ForRows(), []string{"-o", "custom-columns=A"}, `--output custom-columns: "A": must be HEADER:PATH, such as SECRET:.secret`},
 		{ForRows(), []string{"-o", "custom-columns=A:{.a[}"}, `--output custom-columns: column A: unterminated array`},
-		{ForRows(), []string{"-o", "custom-columns-file=" + missing}, "--output custom-columns-file: " + "open " + missing + ": no such file or directory"},
+		{ForRows(), []string{"-o", "custom-columns-file=" + missing}, "--output custom-columns-file: " + missing + ": no such file or folder"},
 	} {
 		got := ""
 		if err := parse(t, test.flags, test.args...).Validate(); err != nil {

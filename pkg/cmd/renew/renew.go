@@ -24,7 +24,7 @@ import (
 type Options struct {
 	IO       iostreams.IO
 	Process  *lifecycle.Process
-	Operator func() (*operator.Operator, error)
+	Operator func(context.Context) (*operator.Operator, error)
 	// Secrets are the names of TLS Secrets in the namespace of the context.
 	Secrets []string
 }
@@ -35,15 +35,16 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		run = Run
 	}
 	var flags requests.Flags // none: the namespace of the context
-	o := &Options{IO: f.IO, Process: f.Process, Operator: func() (*operator.Operator, error) {
-		return flags.Operator(f, operator.DefaultOptions())
+	o := &Options{IO: f.IO, Process: f.Process, Operator: func(ctx context.Context) (*operator.Operator, error) {
+		return flags.Operator(ctx, f, operator.DefaultOptions())
 	}}
 	cmd := &cobra.Command{
 		Use:   "renew SECRET...",
-		Short: "Renew certificates now, or retry failed ones",
-		Long: "Mark TLS Secrets for renewal. A running kubectl certs run renews them at once,\n" +
-			"and run --once at its next start. If earlier orders failed, the wait before the\n" +
-			"next attempt ends. With cert-manager, use cmctl renew.\n\n" +
+		Short: "Renew certificates of run now, or retry failed ones",
+		Long: "Mark TLS Secrets for renewal, for certificates that kubectl certs run issues. A\n" +
+			"running run renews them at once, and run --once at its next start. If earlier\n" +
+			"orders failed, the wait before the next attempt ends. cert-manager ignores the\n" +
+			"mark: for its certificates use cmctl renew.\n\n" +
 			"Exit codes: 0 marked, 2 failed.",
 		Example: "  kubectl certs renew cafe-tls\n" +
 			"  kubectl certs renew cafe-tls shop-tls -n shops",
@@ -89,7 +90,7 @@ func secretName(arg string) (string, error) {
 // Run requests the renewal of each Secret, and reports those for which that
 // failed at the end.
 func Run(ctx context.Context, o *Options) error {
-	op, err := o.Operator()
+	op, err := o.Operator(ctx)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestRun(t *testing.T) {
 	}
 	var out, messages bytes.Buffer
 	o := &Options{IO: iostreams.IO{Out: &out, Err: &messages}, Secrets: []string{"lost-tls", "web-tls"}}
-	o.Operator = func() (*operator.Operator, error) { return operatorOf(server.URL) }
+	o.Operator = func(ctx context.Context) (*operator.Operator, error) { return operatorOf(ctx, server.URL) }
 	err = Run(t.Context(), o)
 	if want := "secret default/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
@@ -87,7 +87,7 @@ func TestRunStopped(t *testing.T) {
 	server := kubetest.Start(t)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	o := &Options{Secrets: []string{"web-tls"}, Operator: func() (*operator.Operator, error) { return operatorOf(server.URL) }}
+	o := &Options{Secrets: []string{"web-tls"}, Operator: func(ctx context.Context) (*operator.Operator, error) { return operatorOf(ctx, server.URL) }}
 	if err := Run(ctx, o); err == nil || err.Error() != context.Canceled.Error() {
 		t.Errorf("error %v", err)
 	}
@@ -97,8 +97,8 @@ func TestRunStopped(t *testing.T) {
 }
 
 // operatorOf returns the operator that the command uses on a server.
-func operatorOf(server string) (*operator.Operator, error) {
+func operatorOf(ctx context.Context, server string) (*operator.Operator, error) {
 	config := genericclioptions.NewConfigFlags(true)
 	*config.APIServer, *config.Namespace = server, "default"
-	return new(requests.Flags).Operator(&cmdutil.Factory{Config: config}, operator.DefaultOptions())
+	return new(requests.Flags).Operator(ctx, &cmdutil.Factory{Config: config}, operator.DefaultOptions())
 }

@@ -37,8 +37,16 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 }
 
 // Operator returns an operator that works on the requested certificates, with
-// further settings. It reads nothing but the kubeconfig.
-func (f *Flags) Operator(factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
+// further settings. It reads the manifests and then the kubeconfig, so that a
+// mistake in a file is reported without a cluster.
+func (f *Flags) Operator(ctx context.Context, factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
+	if f.Project.File != "" || f.Target.Kustomize != "" {
+		target, err := f.Target.Load(ctx, factory, &f.Project)
+		if err != nil {
+			return nil, err
+		}
+		settings.Manifests = append([]manifest.Object{}, target.Objects...) // not nil, which is the cluster
+	}
 	client, err := factory.Kube()
 	if err != nil {
 		return nil, err
@@ -51,12 +59,6 @@ func (f *Flags) Operator(factory *cmdutil.Factory, settings operator.Options) (*
 	settings.Namespace = client.Namespace()
 	if f.AllNamespaces {
 		settings.Namespace = metav1.NamespaceAll
-	}
-	if f.Project.File != "" || f.Target.Kustomize != "" {
-		settings.Manifests = func(ctx context.Context) ([]manifest.Object, error) {
-			target, err := f.Target.Load(ctx, factory, &f.Project)
-			return target.Objects, err
-		}
 	}
 	return operator.New(operator.Cluster{REST: config, Client: client, Namespace: client.Namespace()}, settings)
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -21,7 +22,7 @@ import (
 type Options struct {
 	IO       iostreams.IO
 	Process  *lifecycle.Process
-	Operator func(operator.Options) (*operator.Operator, error)
+	Operator func(context.Context, operator.Options) (*operator.Operator, error)
 	Requests requests.Flags   // where certificates are requested
 	Settings operator.Options // of the operator
 	Output   *output.Flags    // of a dry run
@@ -51,7 +52,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "with -A: NAMESPACE=HOST needs no route")
 	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
 	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
-	flags.DurationVar(&s.RenewBefore, "renew-before", 0, "before expiry (default: 1/3 of the lifetime)")
+	cmdutil.AddDuration(flags, &s.RenewBefore, "renew-before", "before expiry (default: 1/3 of the lifetime)")
 	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto: defer orders over CA rate limits; none: place them")
 	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
 	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")
@@ -61,15 +62,16 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&s.SolverImage, "solver-pod-image", s.SolverImage, "image of the pods that answer HTTP-01 challenges")
 	flags.BoolVar(&s.LeaderElect, "leader-elect", s.LeaderElect, "elect one replica to order")
 	flags.StringVar(&s.LeaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: the context's)")
-	flags.DurationVar(&s.LeaseDuration, "leader-elect-lease-duration", s.LeaseDuration, "how long a Lease is valid without renewal; another replica takes over after it")
-	flags.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", lifecycle.ChangeTimeout, "time to finish requests, clean up challenges and release the Lease after SIGINT or SIGTERM")
+	cmdutil.AddDuration(flags, &s.LeaseDuration, "leader-elect-lease-duration", "how long a Lease is valid without renewal; another replica takes over after it")
+	o.ShutdownTimeout = lifecycle.ChangeTimeout
+	cmdutil.AddDuration(flags, &o.ShutdownTimeout, "shutdown-timeout", "time to finish requests, clean up challenges and release the Lease after SIGINT or SIGTERM")
 	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "serve /metrics, /healthz and /readyz here")
 	cmdutil.Offer(cmd, "http01", "auto\tstatic for hosts with a permanent route", "static\tat --listen", "solver\tby objects")
 	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
 	help.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
 	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
 	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
-	help.OptionsOnly(flags, "Less common flags of run", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
+	help.OptionsOnly(flags, "Less common flags", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "workers")
 	addModes(cmd)
 }

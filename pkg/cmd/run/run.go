@@ -22,7 +22,9 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		run = Run
 	}
 	o := &Options{IO: f.IO, Process: f.Process, Settings: operator.DefaultOptions(), Output: output.ForRows()}
-	o.Operator = func(settings operator.Options) (*operator.Operator, error) { return o.Requests.Operator(f, settings) }
+	o.Operator = func(ctx context.Context, settings operator.Options) (*operator.Operator, error) {
+		return o.Requests.Operator(ctx, f, settings)
+	}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Issue and renew certificates with ACME, without cert-manager",
@@ -62,7 +64,7 @@ func Run(ctx context.Context, o *Options) error {
 	defer stop()
 	log := o.newLog()
 	o.Settings.Log = log
-	op, err := o.Operator(o.Settings)
+	op, err := o.Operator(ctx, o.Settings)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type Options struct {
 	IO        iostreams.IO
 	Program   string                 // as it was called, for what a text proposes
 	Namespace func() (string, error) // of the context
-	Operator  func() (*operator.Operator, error)
+	Operator  func(context.Context) (*operator.Operator, error)
 	Requests  requests.Flags // where certificates are requested
 	Output    *output.Flags
 	Check     bool // end with ErrFound if a certificate needs attention
@@ -30,7 +30,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		run = Run
 	}
 	o := &Options{IO: f.IO, Namespace: f.Namespace, Output: output.ForRows()}
-	o.Operator = func() (*operator.Operator, error) { return o.Requests.Operator(f, settings()) }
+	o.Operator = func(ctx context.Context) (*operator.Operator, error) { return o.Requests.Operator(ctx, f, settings()) }
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show when certificates expire and what is wrong with them",

@@ -17,7 +17,7 @@ import (
 
 // Run prints the state of the requested certificates.
 func Run(ctx context.Context, o *Options) error {
-	op, err := o.Operator()
+	op, err := o.Operator(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/base64"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -54,12 +55,28 @@ func readDuration(d *strictyaml.Decoder, node *yaml.Node, at *strictyaml.Path, i
 		d.Bad(node, at, "must be a duration such as 2160h, not %s", strictyaml.KindName(node))
 		return
 	}
-	parsed, err := time.ParseDuration(node.Value)
-	if node.ShortTag() != "!!str" || err != nil {
-		d.Bad(node, at, "invalid duration %q: use hours, for example %s", node.Value, hours(node.Value))
+	parsed, err := ParseDuration(node.Value)
+	if err == nil && node.ShortTag() != "!!str" { // 0
+		err = invalidDuration(node.Value)
+	}
+	if err != nil {
+		d.Bad(node, at, "%s", err)
 		return
 	}
 	into.Duration = parsed
+}
+
+// ParseDuration is time.ParseDuration with an error that says how to write days.
+func ParseDuration(text string) (time.Duration, error) {
+	parsed, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, invalidDuration(text)
+	}
+	return parsed, nil
+}
+
+func invalidDuration(text string) error {
+	return fmt.Errorf("invalid duration %q: use hours, for example %s", text, hours(text))
 }
 
 // hours converts days, weeks and years, which a duration does not have, to

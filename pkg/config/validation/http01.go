@@ -25,11 +25,11 @@ func (c *checker) http01Fits(at *strictyaml.Path, e *v1alpha1.Expose, issuer *v1
 		class := h.AnyClass()
 		switch {
 		case e.As == v1alpha1.HTTPRoute && h.IsIngress():
-			c.bad(hostAt(e, at, i), "is served by a Gateway, but solver %d of issuer %s uses an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
+			c.bad(hostAt(e, at, i), "is served by a Gateway, but solvers[%d] of issuer %s uses an Ingress; write http01: {} or gatewayHTTPRoute there", pick, issuer.Name)
 		case e.As != v1alpha1.HTTPRoute && h.GatewayHTTPRoute != nil:
-			c.bad(hostAt(e, at, i), "is served by an Ingress, but solver %d of issuer %s uses a Gateway; write http01: {} or ingress there", pick, issuer.Name)
+			c.bad(hostAt(e, at, i), "is served by an Ingress, but solvers[%d] of issuer %s uses a Gateway; write http01: {} or ingress there", pick, issuer.Name)
 		case class != "" && e.ClassName != "" && class != e.ClassName && e.As != v1alpha1.HTTPRoute:
-			c.bad(hostAt(e, at, i), "is on class %s, but solver %d of issuer %s uses class %s; write http01: {} there to use both", e.ClassName, pick, issuer.Name, class)
+			c.bad(hostAt(e, at, i), "is on class %s, but solvers[%d] of issuer %s uses class %s; write http01: {} there to use both", e.ClassName, pick, issuer.Name, class)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (c *checker) secretTemplate(at *strictyaml.Path, t *cm.CertificateSecretTem
 }
 
 func (c *checker) privateKey(at *strictyaml.Path, key *cm.CertificatePrivateKey) {
-	if key == nil || key.Size == 0 {
+	if key == nil || key.Size == 0 || c.misshapen[at.At("algorithm").String()] {
 		return
 	}
 	switch key.Algorithm {

@@ -119,7 +119,7 @@ func (p *dnsSolver) otherHostHint(ctx context.Context, zone string) string {
 	case p.name:
 		return ""
 	case "":
-		return fmt.Sprintf("the zone %s is served by %s, which do not look like name servers of %s: check that the credentials are for the right DNS provider", plain(zone), strings.Join(names, ", "), p.name)
+		return fmt.Sprintf("the zone %s is served by %s, apparently not by name servers of %s: check that the credentials are for the right DNS provider", plain(zone), strings.Join(names, ", "), p.name)
 	}
 	return fmt.Sprintf("the zone %s is served by %s of %s, but the credentials are for %s", plain(zone), strings.Join(names, ", "), owner(servers), p.name)
 }

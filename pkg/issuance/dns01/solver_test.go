@@ -253,7 +253,7 @@ func TestFailures(t *testing.T) {
 		{title: "another DNS provider", host: "Cloudflare", dns: elsewhere, names: []string{"shop.example.com"}, fail: true,
 			want: "challenge: shop.example.com: HOST: GET /zones: 403 Forbidden: no; the zone example.com is served by hydrogen.ns.hetzner.com, oxygen.ns.hetzner.com of Hetzner, but the credentials are for Cloudflare"},
 		{title: "perhaps another", host: "Route 53", names: []string{"shop.example.com"},
-			want: "challenge: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, which do not look like name servers of HOST: check that the credentials are for the right DNS provider"},
+			want: "challenge: shop.example.com: not propagated after 1s: ns1.example.net: NXDOMAIN for _acme-challenge.shop.example.com; ns2.example.net: NXDOMAIN for _acme-challenge.shop.example.com; the zone example.com is served by ns1.example.net, ns2.example.net, apparently not by name servers of HOST: check that the credentials are for the right DNS provider"},
 		{title: "one value at a name", single: true, names: []string{"shop.example.com", "*.shop.example.com"}, server: shop + " TXT x",
 			want: `challenge: shop.example.com: not propagated after 1s: ns1.example.net: only ["x"] for _acme-challenge.shop.example.com; ns2.example.net: only ["x"] for _acme-challenge.shop.example.com; HOST may keep only one value at a name: use separate certificates for shop.example.com and *.shop.example.com`},
 		{title: "not a name", names: []string{"192.0.2.1", "a..b"}, want: `challenge: 192.0.2.1: "192.0.2.1" is not a DNS name; a..b: "a..b" is not a DNS name`},

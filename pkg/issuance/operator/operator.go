@@ -119,9 +119,7 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 // read reads the requests and the existing Secrets.
 func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
-	if err := o.addManifests(ctx); err != nil {
-		return nil, err
-	}
+	o.snapshot.Add(o.options.Manifests)
 	if o.options.readsCluster() {
 		if err := o.snapshot.ReadDemand(ctx); err != nil {
 			return nil, err
@@ -135,19 +133,6 @@ func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, err
 	}
 	entries, err := o.snapshot.Entries(ctx)
 	return slices.DeleteFunc(entries, func(e issuance.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
-}
-
-// addManifests adds the objects of Options.Manifests.
-func (o *Operator) addManifests(ctx context.Context) error {
-	if o.options.Manifests == nil {
-		return nil
-	}
-	objects, err := o.options.Manifests(ctx)
-	if err != nil {
-		return err
-	}
-	o.snapshot.Add(objects)
-	return nil
 }
 
 // lead calls work while this replica may place orders.

@@ -111,7 +111,9 @@ spec: {secretName: %[1]s, dnsNames: [%[1]s.example.com], issuerRef: {kind: Clust
 	}
 	s := shop{t: t, kube: kube, core: core, cluster: clusterAt(t, kube.Config()), options: DefaultOptions()}
 	s.options.Namespace, s.options.Listen, s.options.HTTP01 = "shop", ca.HTTP01, HTTP01Static
-	s.options.Manifests = func(context.Context) ([]manifest.Object, error) { return manifest.Decode([]byte(requests)) }
+	if s.options.Manifests, err = manifest.Decode([]byte(requests)); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -348,23 +350,5 @@ func TestRenewNothing(t *testing.T) {
 	const want = "secret shop/web not found; if a certificate is requested for it, kubectl certs run --once issues it"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
-	}
-}
-
-// TestManifestsFail: nothing is read or started without the requests.
-func TestManifestsFail(t *testing.T) {
-	s := openShop(t)
-	failed := errors.New("certs.yaml:1: failed")
-	change := func(o *Options) {
-		o.Manifests = func(context.Context) ([]manifest.Object, error) { return nil, failed }
-	}
-	if _, err := s.operator(change).Once(t.Context(), Hooks{}); err != failed {
-		t.Errorf("once: %v", err)
-	}
-	if err := s.operator(change).Run(t.Context(), Hooks{}); err != failed {
-		t.Errorf("run: %v", err)
-	}
-	if _, err := s.operator(change).Status(t.Context(), Hooks{}); err != failed {
-		t.Errorf("status: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -27,9 +26,9 @@ type Options struct {
 	// Grants allow namespaces to validate hosts that they do not route. They are used only if
 	// Namespace is "".
 	Grants []watch.Grant
-	// Manifests returns objects that request certificates, instead of those in the cluster; nil
-	// for the cluster's only.
-	Manifests func(context.Context) ([]manifest.Object, error)
+	// Manifests are objects that request certificates, instead of those in the cluster; nil for
+	// the cluster's only.
+	Manifests []manifest.Object
 	// FromCluster reads the cluster's objects in addition to Manifests.
 	FromCluster bool
 	// Shard is the part of the Secrets to issue.

@@ -52,9 +52,7 @@ func (o *Operator) pass(ctx, life context.Context, hooks Hooks) (issuance.Summar
 // the Lease places orders, unless cert-manager is running.
 func (o *Operator) Run(ctx context.Context, hooks Hooks) error {
 	life := ctx
-	if err := o.addManifests(ctx); err != nil {
-		return err
-	}
+	o.snapshot.Add(o.options.Manifests)
 	s, ctx := newServers(ctx)
 	defer s.close()
 	if err := o.listen(s); err != nil {

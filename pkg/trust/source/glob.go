@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/filetree"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 )
 
@@ -34,8 +35,10 @@ func (r *reading) below(ctx context.Context, open opener, dir, pattern string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && isGlob(pattern):
 		r.fail(fmt.Errorf("%s: no file matches", filepath.Join(dir, pattern)))
+	case filetree.IsRefusal(err):
+		r.fail(fmt.Errorf("%s: %w", dir, err))
 	case err != nil:
-		r.fail(fmt.Errorf("%s: %w", dir, problem.Reason(err)))
+		r.fail(err)
 	default:
 		r.path(ctx, folder, pattern)
 	}

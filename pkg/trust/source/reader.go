@@ -129,13 +129,15 @@ func (r *reading) source(ctx context.Context, source string) {
 		r.below(ctx, filetree.OpenNamed, source, "")
 	case err == nil:
 		r.add(r.reader.ReadFile(source))
+	case shortened.MatchString(source):
+		r.fail(hint.With(fmt.Errorf("%s: incomplete SHA-256 fingerprint; all 64 digits are needed", source), "kubectl certs trust inspect -o wide shows whole fingerprints"))
 	case cabundle.IsServer(source):
 		r.server(ctx, source)
 	case isGlob(source):
 		dir, pattern := splitGlob(source)
 		r.below(ctx, filetree.OpenNamed, dir, pattern)
 	case strings.Contains(source, "://"):
-		r.fail(hint.With(fmt.Errorf("%s: not a file or HOST:PORT", source), "for a TLS server use HOST:PORT, for example registry.example.com:443"))
+		r.fail(hint.With(fmt.Errorf("%s: not a file or HOST:PORT", source), "download the file; for a TLS server use HOST:PORT, for example registry.example.com:443"))
 	case errors.Is(err, fs.ErrNotExist) && hostName.MatchString(source) && !cabundle.Claims(source):
 		r.fail(fmt.Errorf("%s: no such file or folder; for a TLS server add the port: %s:443", source, source))
 	case errors.Is(err, fs.ErrNotExist):

@@ -46,7 +46,8 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"- One set for a whole cluster, Linux nodes only. An update replaces all nodes.\n" +
 			"- Nodes trust the CAs, containers do not: mount the bundle in pods too.\n" +
 			"- No trust after the update? On the node: systemctl restart containerd.\n\n" +
-			"The preview (--enable-custom-ca-trust) retired on " + aks.RetiredOn + ";\n" +
+			"enable and update print the same commands; AKS has one option for both. The\n" +
+			"preview (--enable-custom-ca-trust) was retired on " + aks.RetiredOn + ";\n" +
 			"--preview prints its commands.",
 	}
 	help.Group(cmd)
@@ -106,7 +107,7 @@ func newActionCmd(o *Options, run func(context.Context, *Options) error) *cobra.
 		flags.StringVar(&r.File, "ca-file", "", "file with the CA certificates, which az reads")
 		flags.StringSliceVar(&o.Allow, "allow", nil, "accept these findings, such as T001,T004")
 	}
-	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which retired on "+aks.RetiredOn)
+	flags.BoolVar(&r.Preview, "preview", false, "print the commands of the preview, which was retired on "+aks.RetiredOn)
 	o.Output.AddTo(cmd)
 	help.Modes(cmd, help.Mode{Reads: reads})
 	return cmd

@@ -3,6 +3,7 @@ package aks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -55,7 +56,10 @@ func (o *Options) accept() (aks.Acceptance, error) {
 		err = hint.With(err, "az takes PEM only: kubectl certs trust bundle --target aks --password-file FILE "+shell.Quote(shell.Path(file)))
 	}
 	if err != nil {
-		return aks.Acceptance{}, err
+		if _, advised := hint.Of(err); !advised {
+			err = hint.With(err, "kubectl certs trust bundle --target aks SOURCE -O roots.pem writes such a file")
+		}
+		return aks.Acceptance{}, fmt.Errorf("--ca-file: %w", err)
 	}
 	return aks.Accept(bundle, o.Allow, o.Now), nil
 }

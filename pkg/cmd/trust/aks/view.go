@@ -14,7 +14,7 @@ type commandView struct {
 	Shell  string   `json:"shell"`
 }
 
-const previewNote = "this preview retired on " + aks.RetiredOn + "; these commands have no effect or fail"
+const previewNote = "this preview was retired on " + aks.RetiredOn + "; these commands have no effect or fail"
 
 // newList returns the commands that a request asks for, and those of the preview.
 func newList(r aks.Request) output.List {

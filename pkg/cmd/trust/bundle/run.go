@@ -27,7 +27,7 @@ func Run(ctx context.Context, o *Options) error {
 	findings := o.Check.Findings(bundle)
 	if blocking := cabundle.Blocking(findings); len(blocking) > 0 {
 		o.report(cabundle.Report(findings, o.Check.Target))
-		o.IO.Messagef("nothing written: %s cannot be repaired; %s", phrase.Count(len(blocking), "error"), override(blocking))
+		o.IO.Messagef("nothing written: %s", advice(blocking))
 		return cmdutil.ErrFound
 	}
 	written := cabundle.ReportWritten(findings, o.Check.Target)
@@ -42,6 +42,17 @@ func Run(ctx context.Context, o *Options) error {
 	o.report(written)
 	o.IO.Messagef("%s for %s: %s", phrase.Count(len(kept), "certificate"), o.Check.Target, finding.Summary(findings))
 	return nil
+}
+
+// advice says what the errors mean for the bundle. --allow does not help against
+// the limit of AKS, which refuses the bundle in the end.
+func advice(blocking []finding.Finding) string {
+	for _, f := range blocking {
+		if f.ID == "T201" {
+			return f.Reason + " (T201); leave out those that nodes do not need"
+		}
+	}
+	return phrase.Count(len(blocking), "error") + " cannot be repaired; " + override(blocking)
 }
 
 // override says how to write a bundle in spite of errors, and what it costs.

@@ -3,7 +3,6 @@ package certificates
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,9 +95,14 @@ func (f *Flags) Read(ctx context.Context, io iostreams.IO, budget *limits.Budget
 // ValidateAllow refuses IDs of --allow that no finding has.
 func ValidateAllow(ids []string) error {
 	for _, id := range ids {
-		if _, known := cabundle.RuleOf(id); !known {
-			return hint.With(fmt.Errorf("--allow %q: unknown finding", id), "kubectl certs trust inspect shows the IDs, such as T004")
+		if !isFinding(id) {
+			return cmdutil.UnknownFinding("allow", id, isFinding, "kubectl certs trust inspect shows the IDs, such as T004")
 		}
 	}
 	return nil
+}
+
+func isFinding(id string) bool {
+	_, known := cabundle.RuleOf(id)
+	return known
 }

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"fmt"
+	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
@@ -41,11 +42,11 @@ func (v statusView) print(io iostreams.IO, format *output.Flags) error {
 func (v statusView) printTable(io iostreams.IO) error {
 	table := iostreams.NewTable(io.Out)
 	for _, s := range v.steps {
-		waits := ""
+		left := ""
 		if n := len(s.WaitsFor); n > 0 {
-			waits = fmt.Sprintf(" (waits for %d)", n)
+			left = fmt.Sprintf(" (%s left)", phrase.Count(n, "object"))
 		}
-		table.Raw(string(s.Step), io.Paint(stateColors[s.State], string(s.State)), s.About+waits)
+		table.Raw(string(s.Step), io.Paint(stateColors[s.State], string(s.State)), s.About+left)
 	}
 	return table.Flush()
 }

@@ -160,7 +160,7 @@ func TestRun(t *testing.T) {
 	check("dry run", next(true), "roots.pem: + "+fresh+"\n--\ndry run: 1 file not written\n", 1)
 	check("first edit", next(false), "roots.pem: + "+fresh+"\n--\nwrote 1 file; update the locations from roots.pem, deploy, then: kubectl certs trust rotate status\n", 2)
 	check("nothing to edit", next(false), `add          done    CN=New Root is in roots.pem, beside CN=Old Root
-distribute   now     every location has it, and every pod has read it (waits for 1)
+distribute   now     every location has it, and every pod has read it (1 object left)
 switch       later   no issuer signs with CN=Old Root
 drain        later   nothing needs CN=Old Root
 remove       later   CN=Old Root is removed from roots.pem
