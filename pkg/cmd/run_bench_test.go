@@ -149,19 +149,16 @@ type nothing struct{}
 func (nothing) Present(_, _, _ string) error { return nil }
 func (nothing) CleanUp(_, _, _ string) error { return nil }
 
-// lego is a loop of Obtain with 64 workers, answered without state.
-func (s issuing) lego(b *testing.B, n int) {
-	b.StopTimer()
+// legoClient is a client of lego with an account, whose HTTP-01 challenges are
+// answered without state.
+func (s issuing) legoClient(b testing.TB, directory string, bundle []byte) *lego.Client {
+	b.Helper()
 	legolog.Logger = log.New(io.Discard, "", 0)
 	u := &user{key: ecKey(b)}
 	config := lego.NewConfig(u)
-	config.CADirURL, config.Certificate.KeyType = s.Env["ACME_DIRECTORY"], certcrypto.EC256
+	config.CADirURL, config.Certificate.KeyType = directory, certcrypto.EC256
 	config.Certificate.OverallRequestLimit = 1_000_000
-	ca, err := os.ReadFile(s.Env["ACME_CA"])
-	if err != nil {
-		b.Fatal(err)
-	}
-	config.HTTPClient = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(b, ca)}, MaxIdleConnsPerHost: 64}}
+	config.HTTPClient = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(b, bundle)}, MaxIdleConnsPerHost: 64}}
 	client, err := lego.NewClient(config)
 	if err != nil {
 		b.Fatal(err)
@@ -185,7 +182,18 @@ func (s issuing) lego(b *testing.B, n int) {
 	}
 	server := &http.Server{Handler: &answers}
 	go server.Serve(listener)
-	defer server.Close()
+	b.Cleanup(func() { server.Close() })
+	return client
+}
+
+// lego is a loop of Obtain with 64 workers.
+func (s issuing) lego(b *testing.B, n int) {
+	b.StopTimer()
+	ca, err := os.ReadFile(s.Env["ACME_CA"])
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := s.legoClient(b, s.Env["ACME_DIRECTORY"], ca)
 	b.StartTimer()
 	start := time.Now()
 	each := make([]time.Duration, n)
