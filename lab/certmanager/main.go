@@ -56,6 +56,7 @@ func parse() (options controller.ContextOptions, workers int) {
 	var nameservers, solverNameservers, prefixes, qps = "", "", "", 0.0
 	var nameserversOnly bool
 	flag.StringVar(&options.Kubeconfig, "kubeconfig", "", "kubeconfig of the cluster")
+	flag.StringVar(&options.Namespace, "namespace", "", "only this namespace")
 	flag.StringVar(&options.ClusterResourceNamespace, "cluster-resource-namespace", "kube-system", "namespace of the Secrets of ClusterIssuers")
 	flag.StringVar(&nameservers, "dns01-recursive-nameservers", "", "HOST:PORT,... of the DNS servers for self-checks")
 	flag.BoolVar(&nameserversOnly, "dns01-recursive-nameservers-only", false, "ask those servers only, not the authoritative ones")

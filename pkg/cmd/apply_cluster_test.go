@@ -57,6 +57,29 @@ var applyTests = clusterTests{
 		}
 	},
 
+	"apply and diff say what a changed ACME server leaves": func(t *testing.T, c testCluster) {
+		const spec = "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: shop}\nissuers:\n" +
+			"- {name: web, namespace: shop, acme: {server: letsencrypt-staging, solvers: [{http01: {}}]}}\n"
+		file := c.file("certs.yaml", spec)
+		if _, talk := c.certs(0, "apply", "-f", file); talk != "" {
+			t.Errorf("a new issuer is told as\n%s", talk)
+		}
+		c.file("certs.yaml", strings.Replace(spec, "letsencrypt-staging", "letsencrypt", 1))
+		const note = "note: Issuer/shop/web: the ACME server changes from https://acme-staging-v02.api.letsencrypt.org/directory to https://acme-v02.api.letsencrypt.org/directory. " +
+			"Issued certificates stay until they are renewed: with cert-manager, run cmctl renew NAME for each; kubectl certs run replaces them by itself.\n"
+		if _, talk := c.certs(1, "diff", "--live", "-f", file); talk != "1 object differs: 1 changed\n"+note {
+			t.Errorf("diff says\n%s", talk)
+		}
+		for _, args := range [][]string{{"--dry-run=server"}, nil} {
+			if _, talk := c.certs(0, append([]string{"apply", "-f", file}, args...)...); talk != note {
+				t.Errorf("apply %s says\n%s", args, talk)
+			}
+		}
+		if _, talk := c.certs(0, "apply", "-f", file); talk != "" {
+			t.Errorf("the second time apply says\n%s", talk)
+		}
+	},
+
 	"apply takes manifests beside certs.yaml, and without one": func(t *testing.T, c testCluster) {
 		file := c.file("certs.yaml", shopIssuer)
 		manifests := c.file("manifests.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: shop}}\n")

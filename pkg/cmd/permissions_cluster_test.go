@@ -56,6 +56,22 @@ func (p permitted) issuer(ca *acmetest.CA, kind, namespace, solver string, names
 	}
 }
 
+// requested makes cert-manager's request for the current revision of a
+// Certificate.
+func (p permitted) requested(name string) {
+	p.t.Helper()
+	owner := p.get(kinds["Certificate"], "shop", name)
+	request := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "cert-manager.io/v1", "kind": "CertificateRequest", "metadata": map[string]any{"name": name + "-x7f"},
+		"spec": map[string]any{"request": "eA==", "issuerRef": map[string]any{"name": "web"}},
+	}}
+	request.SetAnnotations(map[string]string{"cert-manager.io/certificate-revision": "1"})
+	request.SetOwnerReferences([]metav1.OwnerReference{*metav1.NewControllerRef(owner, owner.GroupVersionKind())})
+	if _, err := p.client.Resource(requests).Namespace("shop").Create(p.t.Context(), request, metav1.CreateOptions{}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // routed makes an Ingress for hosts, so that the responder may answer for them.
 func (p permitted) routed(names ...string) {
 	p.t.Helper()

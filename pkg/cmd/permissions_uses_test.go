@@ -52,6 +52,21 @@ var uses = map[string]use{
 			p.issued(ca, "a")
 		},
 	},
+	// cert-manager has issued before: its request for the replaced certificate is
+	// deleted.
+	"run after cert-manager": {
+		sets: []rbac.Set{rbac.Run, rbac.Lease}, refused: withoutBoth, refusedAll: withoutSolver, says: noClusterIssuers,
+		do: func(p permitted) {
+			ca := acmetest.Start(p.t)
+			p.issuer(ca, "Issuer", "shop", "{http01: {}}", "a")
+			p.routed("a")
+			p.makeIssued(issuedSecret{"a", -80 * day, 10 * day, "{cert-manager.io/issuer-name: web, cert-manager.io/issuer-kind: Issuer}"})
+			p.patch("cert-manager", kinds["Certificate"], "shop", "a", `{"status": {"revision": 1}}`)
+			p.requested("a")
+			p.run(0, append([]string{"--once"}, static(ca)...)...)
+			p.issued(ca, "a")
+		},
+	},
 	"run -f": {
 		sets: []rbac.Set{rbac.Run, rbac.Lease}, refused: withoutSolver, refusedAll: withoutSolver,
 		do: func(p permitted) {

@@ -167,20 +167,16 @@ type nothing struct{}
 func (nothing) Present(_, _, _ string) error { return nil }
 func (nothing) CleanUp(_, _, _ string) error { return nil }
 
-// lego is a loop of Obtain for 1,000 names, answered without state.
-func (s issuing) lego(b *testing.B, key crypto.Signer, inFlight int) {
-	const n = 1000
-	b.StopTimer()
+// legoClient is a client of lego with an account of a key, whose HTTP-01
+// challenges are answered without state.
+func (s issuing) legoClient(b testing.TB, directory string, bundle []byte, key crypto.Signer) *lego.Client {
+	b.Helper()
 	legolog.Logger = log.New(io.Discard, "", 0)
 	u := &user{key: key}
 	config := lego.NewConfig(u)
-	config.CADirURL, config.Certificate.KeyType = s.Env["ACME_DIRECTORY"], certcrypto.EC256
+	config.CADirURL, config.Certificate.KeyType = directory, certcrypto.EC256
 	config.Certificate.OverallRequestLimit = 1_000_000
-	ca, err := os.ReadFile(s.Env["ACME_CA"])
-	if err != nil {
-		b.Fatal(err)
-	}
-	config.HTTPClient = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(b, ca)}, MaxIdleConnsPerHost: inFlight}}
+	config.HTTPClient = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(b, bundle)}, MaxIdleConnsPerHost: 256}}
 	client, err := lego.NewClient(config)
 	if err != nil {
 		b.Fatal(err)
@@ -204,7 +200,19 @@ func (s issuing) lego(b *testing.B, key crypto.Signer, inFlight int) {
 	}
 	server := &http.Server{Handler: &answers}
 	go server.Serve(listener)
-	defer server.Close()
+	b.Cleanup(func() { server.Close() })
+	return client
+}
+
+// lego is a loop of Obtain for 1,000 names.
+func (s issuing) lego(b *testing.B, key crypto.Signer, inFlight int) {
+	const n = 1000
+	b.StopTimer()
+	ca, err := os.ReadFile(s.Env["ACME_CA"])
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := s.legoClient(b, s.Env["ACME_DIRECTORY"], ca, key)
 	b.StartTimer()
 	start := time.Now()
 	each := make([]time.Duration, n)

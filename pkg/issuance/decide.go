@@ -2,12 +2,9 @@ package issuance
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 )
 
 // Reason is a stable word for why a certificate is issued.
@@ -135,10 +132,8 @@ func changed(d *Demand, h SecretState) (Reason, string) {
 	if was := issuerOf(h); was != "" && was != d.Issuer.Kind+" "+d.Issuer.Name {
 		return IssuerChanged, "from " + was
 	}
-	if server := d.ACME().Server; h.Note.Server != "" && h.Note.Server != server {
-		return ServerChanged, "from " + h.Note.Server
-	} else if strings.HasPrefix(h.Signer, "(STAGING)") && server == v1alpha1.LetsEncrypt {
-		return ServerChanged, "from " + h.Signer
+	if from := h.otherServer(d.ACME().Server); from != "" {
+		return ServerChanged, "from " + from
 	}
 	if h.Note.Server != "" && h.Note.Profile != d.Profile {
 		return ProfileChanged, fmt.Sprintf("from %q", h.Note.Profile)

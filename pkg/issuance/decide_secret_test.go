@@ -39,6 +39,18 @@ func TestDecideByCertificate(t *testing.T) {
 		"production at production": {func(d *Demand, h *SecretState, _ *Rules) {
 			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "R10"
 		}, day, decision{Detail: fine}},
+		"an order at another host": {func(_ *Demand, h *SecretState, _ *Rules) {
+			h.Note, h.OrderURL = Note{}, "https://staging.ca.example/order/1"
+		}, day, decision{Why: ServerChanged, Detail: "from https://staging.ca.example"}},
+		"an order at another port": {func(_ *Demand, h *SecretState, _ *Rules) {
+			h.Note, h.OrderURL = Note{}, "https://ca.example:14000/order/1"
+		}, day, decision{Why: ServerChanged, Detail: "from https://ca.example:14000"}},
+		"an order at this host":                  {func(_ *Demand, h *SecretState, _ *Rules) { h.Note, h.OrderURL = Note{}, "https://CA.example/order/1" }, day, decision{Detail: fine}},
+		"an order at another host, but our note": {func(_ *Demand, h *SecretState, _ *Rules) { h.OrderURL = "https://staging.ca.example/order/1" }, day, decision{Detail: fine}},
+		"staging by name, but ordered here": {func(d *Demand, h *SecretState, _ *Rules) {
+			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "(STAGING) Fake"
+			h.OrderURL = "https://acme-v02.api.letsencrypt.org/acme/order/1/2"
+		}, day, decision{Detail: fine}},
 		"a profile that nobody noted":              {func(d *Demand, h *SecretState, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
 		"another profile":                          {func(d *Demand, _ *SecretState, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},
 		"no issuer noted":                          {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerName, h.IssuerKind = "", "" }, day, decision{Detail: fine}},

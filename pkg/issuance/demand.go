@@ -48,6 +48,15 @@ type Demand struct {
 // ACME returns the ACME configuration of the issuer; it is not nil if Problem is "".
 func (d *Demand) ACME() *cmacme.ACMEIssuer { return d.Issuer.Spec.ACME }
 
+// CertificateName returns the name of the Certificate for the Secret: the one that requests it,
+// or the one that cert-manager creates for another object.
+func (d *Demand) CertificateName() string {
+	if d.By.Kind == cm.CertificateKind {
+		return d.By.Name
+	}
+	return d.Ref.Name
+}
+
 func compareRefs(a, b Ref) int {
 	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 }

@@ -49,7 +49,7 @@ func (e *engine) account(entry Entry) {
 	if entry.Demand == nil || entry.Demand.Problem != "" || !entry.Secret.Exists || entry.Secret.Temporary || entry.Secret.NotBefore.IsZero() {
 		return
 	}
-	if server := entry.Secret.Note.Server; server == "" || server == entry.Demand.ACME().Server {
+	if entry.Secret.otherServer(entry.Demand.ACME().Server) == "" {
 		e.budget(entry.Demand).Spend(entry.Secret.Names, false, false, notLater(entry.Secret.NotBefore, time.Now()))
 	}
 }

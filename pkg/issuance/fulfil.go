@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -17,6 +18,7 @@ type job struct {
 	decision Decision
 	info     RenewalInfo
 	progress func(State)
+	note     func(string)
 }
 
 // errSettled reports that the certificate is already up to date.
@@ -26,7 +28,7 @@ var errSettled = errors.New("nothing to do")
 // remaining journal. It reads the Secret first, so that an existing certificate is not ordered
 // again, and then the journal: the known one may be that of an earlier order.
 func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
-	o := order{runner: r, demand: j.entry.Demand, progress: j.progress}
+	o := order{runner: r, demand: j.entry.Demand, progress: j.progress, note: j.note}
 	o.journal = j.entry.Journal.of(o.demand.Digest)
 	current, exists, err := r.Store.Secret(ctx, j.entry.Ref)
 	if err != nil {
@@ -34,6 +36,9 @@ func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error
 	}
 	if exists {
 		o.secret, o.old = Examine(current), current.Key
+		if known := j.entry.Secret; known.Leaf == o.secret.Leaf {
+			o.secret.OrderURL = known.OrderURL
+		}
 	}
 	o.decision = r.Rules.Decide(Entry{Ref: j.entry.Ref, Demand: o.demand, Secret: o.secret}, j.info, time.Now())
 	switch {
@@ -63,6 +68,7 @@ type order struct {
 	old      []byte // the existing private key, may be nil
 	journal  Journal
 	progress func(State)
+	note     func(string)
 }
 
 // saveGrace is the time for storing an issued certificate after the end of the context.
@@ -178,14 +184,31 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	if wrong := invalidAt(certs[0], time.Now()); wrong != "" {
 		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
 	}
-	note, err := json.Marshal(o.note(certs[0]))
+	note, err := json.Marshal(o.issued(certs[0]))
 	if err != nil {
 		return AsFailure(ReasonStore, err)
 	}
+	o.release(ctx)
 	return o.store(ctx, Pair{Cert: chain.PEM, Key: o.journal.Key, Annotations: describe(o.demand, certs[0], string(note))})
 }
 
-func (o *order) note(leaf *x509.Certificate) Note {
+// release deletes cert-manager's request for the replaced certificate, so that cert-manager can
+// take over the new one. It comes before the Secret is written: without a request cert-manager
+// also accepts the old certificate. If it fails, the certificate is stored all the same.
+func (o *order) release(ctx context.Context) {
+	if o.runner.Release == nil {
+		return
+	}
+	deleted, err := o.runner.Release(ctx, o.demand, o.journal.Key)
+	switch {
+	case err != nil:
+		o.note(fmt.Sprintf("cert-manager may issue again when it runs, because its CertificateRequest was not deleted: %v", err))
+	case deleted != "":
+		o.note(fmt.Sprintf("deleted CertificateRequest %s of the replaced certificate, so that cert-manager does not issue again", deleted))
+	}
+}
+
+func (o *order) issued(leaf *x509.Certificate) Note {
 	n := Note{Leaf: leafID(leaf), Demand: o.demand.Digest, Server: o.demand.ACME().Server, Profile: o.demand.Profile}
 	n.RenewRequest = o.secret.RenewRequest
 	return n

@@ -15,6 +15,9 @@ type Runner struct {
 	// Solvers selects how each name of a demand is validated; see Request.Solver.
 	Solvers func(d *Demand, ca CA) func(name string, wildcard bool, offered []string) (ChosenSolver, error)
 	Rules   Rules
+	// Release, if not nil, is called before a certificate for a new key is stored. It deletes
+	// what would make cert-manager issue again, and returns its name, "" for nothing.
+	Release func(ctx context.Context, d *Demand, keyPEM []byte) (string, error)
 	// Workers is the maximum number of concurrent orders at one CA, at least one.
 	Workers int
 	// Limits are the rate limits of a CA, which defer new certificates; nil for none.
@@ -36,6 +39,8 @@ const (
 	Begun Kind = "begun"
 	// Advanced: an order reached a state.
 	Advanced Kind = "advanced"
+	// Noted: Event.Note is for the user.
+	Noted Kind = "note"
 	// Done: a certificate is stored.
 	Done Kind = "issued"
 	// Failed: a try failed; Event.At is the next one.
@@ -57,6 +62,7 @@ type Event struct {
 	Decision Decision
 	Cost     ratelimit.Cost // of rate limits, for Planned and for Deferred by one
 	State    State          // for Advanced
+	Note     string         // for Noted
 	Err      error          // for Failed
 	Took     time.Duration
 	At       time.Time

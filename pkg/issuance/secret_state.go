@@ -64,6 +64,7 @@ type SecretState struct {
 	NotBefore, NotAfter time.Time
 	Names               []string // as Demand.Names
 	Signer              string   // common name of the certificate's issuer
+	OrderURL            string   // of cert-manager's Order of the certificate, "" if unknown
 	RenewalID           string   // RFC 9773 §4.1, "" if the certificate has none
 	Public              crypto.PublicKey
 }

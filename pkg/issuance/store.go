@@ -50,10 +50,6 @@ type Store interface {
 // internal/controller/certificates).
 func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string {
 	ref := d.Certificate.IssuerRef
-	name := d.Ref.Name
-	if d.By.Kind == cm.CertificateKind {
-		name = d.By.Name
-	}
 	var ips, uris []string
 	for _, ip := range leaf.IPAddresses {
 		ips = append(ips, ip.String())
@@ -62,7 +58,7 @@ func describe(d *Demand, leaf *x509.Certificate, note string) map[string]string 
 		uris = append(uris, (*url.URL)(uri).String())
 	}
 	a := map[string]string{
-		cm.CertificateNameKey:       name,
+		cm.CertificateNameKey:       d.CertificateName(),
 		cm.IssuerNameAnnotationKey:  d.Issuer.Name,
 		cm.IssuerKindAnnotationKey:  d.Issuer.Kind,
 		cm.IssuerGroupAnnotationKey: ref.Group,

@@ -42,6 +42,9 @@ func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	j.progress = func(s State) {
 		e.results <- func() { e.report(Event{Kind: Advanced, Entry: j.entry, Decision: j.decision, State: s}) }
 	}
+	j.note = func(text string) {
+		e.results <- func() { e.report(Event{Kind: Noted, Entry: j.entry, Decision: j.decision, Note: text}) }
+	}
 	ctx, it.stop = context.WithCancelCause(ctx)
 	stop := it.stop
 	e.working.Go(func() {

@@ -17,7 +17,7 @@ var issuerRules = []finding.Rule{
 	{
 		ID: "C203", What: "the issuer uses a staging server", Severity: finding.Note,
 		Why: "Clients do not trust certificates from Let's Encrypt's staging server. Moving the issuer to production does not replace existing certificates.",
-		Fix: "for production set server: letsencrypt in certs.yaml, or https://acme-v02.api.letsencrypt.org/directory; then renew the certificate with cmctl renew NAME, or kubectl certs renew SECRET for those of run",
+		Fix: "for production set server: letsencrypt in certs.yaml, or https://acme-v02.api.letsencrypt.org/directory, then run cmctl renew NAME for each certificate; kubectl certs run replaces them by itself",
 	},
 	{
 		ID: "C204", What: "the CA rejects the email address", Severity: finding.Error,

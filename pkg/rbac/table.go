@@ -56,8 +56,12 @@ func (p Permission) each(of ...resources) []Permission {
 }
 
 var (
-	secrets        = resources{"", []string{"secrets"}}
-	leases         = resources{"coordination.k8s.io", []string{"leases"}}
+	secrets             = resources{"", []string{"secrets"}}
+	leases              = resources{"coordination.k8s.io", []string{"leases"}}
+	certificates        = resources{"cert-manager.io", []string{"certificates"}}
+	certificateRequests = resources{"cert-manager.io", []string{"certificaterequests"}}
+	certManagerOrders   = resources{"acme.cert-manager.io", []string{"orders"}}
+
 	clusterIssuers = resources{"cert-manager.io", []string{"clusterissuers"}}
 	// requesters are the namespaced kinds that request certificates, and those
 	// that such a request depends on.
@@ -69,7 +73,11 @@ var (
 	}
 )
 
-const whyRequests = "requests for certificates, their issuers, and the routes of hosts"
+const (
+	whyRequests = "requests for certificates, their issuers, and the routes of hosts"
+	whyReleased = "to delete the request of a certificate that cert-manager issued and run replaces; otherwise a returning cert-manager issues again"
+	whyOrders   = "to detect certificates that cert-manager requested from another ACME server; without it, they stay until they are due"
+)
 
 // issuing returns the permissions of run.
 func issuing() []Permission {
@@ -87,6 +95,12 @@ func issuing() []Permission {
 			Why: whyRequests}.each(requesters...),
 		Permission{Who: of, Verbs: []string{"list", "watch"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
+		Permission{Who: of, Verbs: []string{"get"},
+			Why: whyReleased}.each(certificates),
+		Permission{Who: of, Verbs: []string{"get", "list", "delete"},
+			Why: whyReleased}.each(certificateRequests),
+		Permission{Who: of, Verbs: []string{"list"},
+			Why: whyOrders}.each(certManagerOrders),
 		Permission{Who: of, Verbs: []string{"create", "patch"},
 			Why: "to report issued certificates and failures"}.each(resources{"", []string{"events"}}),
 
@@ -118,6 +132,8 @@ func reading() []Permission {
 			Why: whyRequests}.each(requesters...),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
+		Permission{Who: []Set{Status}, Verbs: []string{"list"},
+			Why: whyOrders}.each(certManagerOrders),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
 			Why: "to annotate the TLS Secret and the journal of its order"}.each(secrets),
 	)

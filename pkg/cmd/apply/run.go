@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
@@ -91,12 +92,13 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 	done()
 	w.tally.add(outcomes)
 	var errs []error
-	for _, outcome := range outcomes {
+	for i, outcome := range outcomes {
 		switch {
 		case outcome.Err != nil:
 			errs = append(errs, outcome.Err)
 		case outcome.Result != "":
 			w.print(outcome.ID, string(outcome.Result))
+			w.noteServer(outcome.Live, objects[i])
 		}
 	}
 	if silence != nil && ctx.Err() == nil {
@@ -107,6 +109,17 @@ func (w *work) apply(ctx context.Context, objects []manifest.Object) error {
 		return hint.With(err, "--force-conflicts overwrites these fields; or remove them from certs.yaml")
 	}
 	return err
+}
+
+// noteServer says so if an ACME issuer has another server than before.
+func (w *work) noteServer(before, after manifest.Object) {
+	if before == nil {
+		return
+	}
+	old, new := diff.Overlay{Objects: []manifest.Object{before}}, diff.Overlay{Objects: []manifest.Object{after}}
+	for _, c := range diff.ServerChanges([]diff.Overlay{old}, []diff.Overlay{new}) {
+		w.o.IO.Messagef("note: %s", c)
+	}
 }
 
 // prune deletes the objects of the set that are not among those to keep.

@@ -40,6 +40,9 @@ func Run(ctx context.Context, o *Options) error {
 	if o.Output.IsText() && len(changes) > 0 {
 		o.IO.Messagef("%s", diff.Count(changes))
 	}
+	for _, server := range diff.ServerChanges(c.old, c.new) {
+		o.IO.Messagef("note: %s", server)
+	}
 	for _, file := range c.edited {
 		o.IO.Messagef("note: %s was edited by hand; generate keeps it unless --force is given", file)
 	}

@@ -54,17 +54,22 @@ func updateTree(ctx context.Context, o *Options) error {
 	if _, broken := errors.AsType[*project.BuildError](err); broken {
 		return hint.With(err, "nothing was written, because the tree would not build")
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case o.Check:
+	}
+	if o.Check {
 		return reportCheck(o, update)
-	case o.writes():
+	}
+	servers := tree.ServerChanges(ctx, update)
+	if o.writes() {
 		if err := o.Process.WriteFiles(func() error { return write(o, tree, update) }); err != nil {
 			return err
 		}
 	}
 	err = reportUpdate(o, update, checks)
+	for _, c := range servers {
+		o.IO.Messagef("note: %s", c)
+	}
 	if o.writes() {
 		reportLint(o, p.Lint())
 	}

@@ -40,6 +40,9 @@ func (c *consoleReporter) report(e issuance.Event) {
 		}), planFormat{most: manyRows})
 	case issuance.Advanced:
 		c.advance(e)
+	case issuance.Noted:
+		c.clear()
+		c.io.Messagef("note: %s: %s", e.Entry.Ref, e.Note)
 	case issuance.Done:
 		c.done++
 		c.line("✓", e, fmt.Sprintf("issued in %s, valid until %s, renews about %s", e.Took.Round(100*time.Millisecond),

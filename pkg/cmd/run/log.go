@@ -21,6 +21,8 @@ func (l logReporter) report(e issuance.Event) {
 		log.Info("ordering", "why", string(e.Decision.Why), "detail", e.Decision.Detail, "cost", e.Cost.Text)
 	case issuance.Deferred:
 		log.Warn("deferred", "why", e.Decision.Deferred)
+	case issuance.Noted:
+		log.Warn(e.Note)
 	case issuance.Done:
 		log.Info("issued", "took", e.Took.Round(time.Millisecond).String(), "expires", e.Entry.Secret.NotAfter.UTC().Format(time.RFC3339), "renews", e.At.UTC().Format(time.RFC3339))
 	case issuance.Failed:

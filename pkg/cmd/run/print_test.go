@@ -89,6 +89,7 @@ func TestConsoleReporter(t *testing.T) {
 		events := []issuance.Event{
 			at(issuance.Planned, "b", nil), at(issuance.UpToDate, "c", nil), at(issuance.Planned, "a", nil), at(issuance.Planned, "c", nil), {Kind: issuance.Begun},
 			at(issuance.Advanced, "a", func(e *issuance.Event) { e.State = issuance.Presenting }), at(issuance.Advanced, "b", func(e *issuance.Event) { e.State = issuance.Ordered }),
+			at(issuance.Noted, "a", func(e *issuance.Event) { e.Note = "deleted CertificateRequest a-1" }),
 			at(issuance.Done, "a", func(e *issuance.Event) {
 				e.Took, e.At, e.Entry.Secret.NotAfter = 1234*time.Millisecond, now.Add(60*24*time.Hour), now.Add(90*24*time.Hour)
 			}),
@@ -109,6 +110,7 @@ shop        c                         missing
 ✗ shop/c  no account
 -- stderr --
 3 certificates: 3 to issue, 0 deferred, 0 up to date
+note: shop/a: deleted CertificateRequest a-1
   retry in 10m, or now: kubectl certs renew b -n shop; the old certificate is valid for 20d
 `
 		row := func(e issuance.Event) operator.Row {

@@ -31,7 +31,7 @@ func (t *tally) add(e issuance.Event) {
 	defer t.lock.Unlock()
 	ref := e.Entry.Ref
 	switch e.Kind {
-	case issuance.Begun:
+	case issuance.Begun, issuance.Noted:
 		return
 	case issuance.Planned:
 		t.planned[ref] = true

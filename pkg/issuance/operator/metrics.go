@@ -133,7 +133,7 @@ func (m *metrics) setStatus(e issuance.Event) {
 	defer m.lock.Unlock()
 	ref := e.Entry.Ref
 	switch e.Kind {
-	case issuance.Begun:
+	case issuance.Begun, issuance.Noted:
 		return
 	case issuance.Advanced:
 		m.underWay[ref] = true

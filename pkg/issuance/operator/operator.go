@@ -110,6 +110,7 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 	r.Solvers = func(d *issuance.Demand, ca issuance.CA) func(string, bool, []string) (issuance.ChosenSolver, error) {
 		return o.solvers.choose(life, d, ca)
 	}
+	r.Release = store.NewCertificateRequests(o.client).Release
 	if o.options.RateLimits {
 		r.Limits = ratelimit.Published
 	}
@@ -126,6 +127,9 @@ func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, err
 		}
 	}
 	if err := o.snapshot.ReadSecrets(ctx); err != nil {
+		return nil, err
+	}
+	if err := o.snapshot.ReadOrders(ctx); err != nil {
 		return nil, err
 	}
 	for _, note := range o.snapshot.Notes() {

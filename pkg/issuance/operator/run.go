@@ -90,6 +90,9 @@ func (o *Operator) follow(ctx context.Context) (issuance.Source, error) {
 	if err := source.Start(ctx, o.options.readsCluster()); err != nil {
 		return nil, err
 	}
+	if err := o.snapshot.ReadOrders(ctx); err != nil {
+		return nil, err
+	}
 	for _, note := range o.snapshot.Notes() {
 		o.log.Warn(note)
 	}

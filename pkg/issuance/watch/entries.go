@@ -14,6 +14,7 @@ import (
 // entry returns the entry of a Secret.
 func (b *requestIndex) entry(ref issuance.Ref) issuance.Entry {
 	e := issuance.Entry{Ref: ref, Secret: b.secrets[ref], Journal: b.journals[ref]}
+	e.Secret.OrderURL = b.orders[e.Secret.Leaf]
 	if needs := b.needsOf(ref); len(needs) > 0 {
 		d := issuance.NewDemand(ref, needs, b.issuers)
 		e.Demand = &d

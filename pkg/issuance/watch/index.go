@@ -20,6 +20,8 @@ type requestIndex struct {
 	waiting    map[plan.IssuerKey]map[issuance.Ref]bool
 	secrets    map[issuance.Ref]issuance.SecretState
 	journals   map[issuance.Ref]issuance.Journal
+	// orders are the URLs of cert-manager's orders by the leaf of their certificates.
+	orders map[string]string
 	// challenges are the objects with a route for the challenge path.
 	challenges map[manifest.ID]manifest.Object
 	statics    map[string]bool
@@ -45,7 +47,7 @@ func newRequestIndex() *requestIndex {
 	return &requestIndex{
 		needs: map[manifest.ID][]plan.Need{}, requesters: map[issuance.Ref]map[manifest.ID]bool{},
 		issuers: map[plan.IssuerKey]issuance.Issuer{}, waiting: map[plan.IssuerKey]map[issuance.Ref]bool{},
-		secrets: map[issuance.Ref]issuance.SecretState{}, journals: map[issuance.Ref]issuance.Journal{},
+		secrets: map[issuance.Ref]issuance.SecretState{}, journals: map[issuance.Ref]issuance.Journal{}, orders: map[string]string{},
 		challenges: map[manifest.ID]manifest.Object{}, problems: map[manifest.ID]error{},
 		names: map[string]map[issuance.Ref]bool{}, given: map[manifest.ID]bool{},
 		claimed: map[string][]issuance.Issuer{}, owned: map[string][]string{},

@@ -152,7 +152,9 @@ type Options struct {
 
 // Outcome is the result for one object.
 type Outcome struct {
-	ID     manifest.ID
+	ID manifest.ID
+	// Live is the object as it was, nil if it did not exist.
+	Live   manifest.Object
 	Result Result // "" if Err is not nil, or if the object was not sent
 	Err    error
 	// Unanswered is true if the object was sent without a response, so that it
@@ -173,8 +175,8 @@ func (a *Applier) Apply(ctx context.Context, objects []manifest.Object, o Option
 	var jobs []func(context.Context) error
 	for i, want := range objects {
 		want = withSet(want, o.Set)
-		outcomes[i].ID = want.ID()
 		have := live[want.ID()]
+		outcomes[i].ID, outcomes[i].Live = want.ID(), have
 		if m := migrate(have); have != nil && m.isNothing() && upToDate(have, want, m) {
 			outcomes[i].Result = Unchanged
 			continue
