@@ -75,7 +75,7 @@ func (r Rules) Decide(e Entry, info RenewalInfo, now time.Time) Decision {
 			return Decision{Deferred: refusal}
 		}
 	}
-	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.RequestedAt.After(j.Failed) {
+	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.requestsAgain(j) {
 		decision.Deferred = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
 		decision.Why, decision.At = "", next.Until
 	}

@@ -16,9 +16,14 @@ type item struct {
 	queried  bool                    // waits for renewal information
 	running  bool                    // an order is in progress
 	claimed  string                  // the digest that the budget was charged for
+	refund   func()                  // of that charge
 	stop     context.CancelCauseFunc // cancels the order
 	outcome  Kind                    // of the last decision or order, for the summary
 	since    time.Time
+	// missed are the entries that came during the order. oldSecrets and oldJournals are the
+	// versions that it read or replaced: an entry with one of them came late.
+	missed                  []Entry
+	oldSecrets, oldJournals []string
 
 	due   time.Time // wall clock
 	wake  time.Time // monotonic clock, at most recheck from now
@@ -39,6 +44,14 @@ func urgent(a, b *item) bool {
 		return c < 0
 	}
 	return compareRefs(a.Ref, b.Ref) < 0
+}
+
+// release ends a charge of the budget, which remains only if an order was placed.
+func (it *item) release(placed bool) {
+	if it.refund != nil && !placed {
+		it.refund()
+	}
+	it.claimed, it.refund = "", nil
 }
 
 // urgentBefore reports whether a wait would take more than a third of the certificate's

@@ -98,18 +98,12 @@ func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
 	}
 }
 
-// drain waits for the workers, which end with the context.
+// drain waits for the workers, which end with the context, and for those that their results start.
 func (e *engine) drain() {
-	done := make(chan struct{})
-	go func() { e.working.Wait(); close(done) }()
-	for {
-		select {
-		case apply := <-e.results:
-			apply()
-		case <-done:
-			return
-		}
+	for e.busy+e.queries > 0 {
+		(<-e.results)()
 	}
+	e.working.Wait()
 }
 
 func (e *engine) set(timer *time.Timer) {
@@ -138,6 +132,11 @@ func (e *engine) change(entry Entry) {
 		it = &item{index: -1}
 		e.items[entry.Ref] = it
 	}
+	if it.running {
+		it.missed = append(it.missed, entry)
+	} else {
+		entry = it.current(entry)
+	}
 	if entry.Secret.RenewalID != it.Secret.RenewalID {
 		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
 	}
@@ -151,4 +150,40 @@ func (e *engine) change(entry Entry) {
 	}
 	it.Entry = entry
 	e.decide(it)
+}
+
+// catchUp handles the entries that came during an order.
+func (e *engine) catchUp(it *item, missed []Entry) {
+	for _, entry := range missed {
+		if it.Demand == nil || e.items[it.Ref] != it {
+			return
+		}
+		entry = it.current(entry)
+		if entry.Secret.Version == it.Secret.Version && entry.Journal.Version == it.Journal.Version {
+			continue // only the request has changed, which is known
+		}
+		entry.Demand = it.Demand
+		e.change(entry)
+	}
+	// From now on a missing object may be a deleted one.
+	missing := func(version string) bool { return version == "" }
+	it.oldSecrets, it.oldJournals = slices.DeleteFunc(it.oldSecrets, missing), slices.DeleteFunc(it.oldJournals, missing)
+}
+
+// current replaces states of the Secret and the journal that the last order has read or replaced.
+// Events of one object come in order, so that none of them follows the current one.
+func (it *item) current(entry Entry) Entry {
+	switch {
+	case entry.Secret.Version == it.Secret.Version:
+		it.oldSecrets = nil
+	case slices.Contains(it.oldSecrets, entry.Secret.Version):
+		entry.Secret = it.Secret
+	}
+	switch {
+	case entry.Journal.Version == it.Journal.Version:
+		it.oldJournals = nil
+	case slices.Contains(it.oldJournals, entry.Journal.Version):
+		entry.Journal = it.Journal
+	}
+	return entry
 }

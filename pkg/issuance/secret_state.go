@@ -97,6 +97,8 @@ func Examine(s Secret) SecretState {
 	if s.Type != tlsType {
 		h.Type = s.Type
 	}
+	h.RenewRequest = s.Annotations[v1alpha1.RenewAnnotation]
+	h.RequestedAt, _ = time.Parse(time.RFC3339, h.RenewRequest)
 	switch {
 	case len(bytes.TrimSpace(s.Cert)) == 0:
 		h.Damage = NoCertificate
@@ -110,14 +112,19 @@ func Examine(s Secret) SecretState {
 		return h
 	}
 	h.leaf(chain[0], s.Annotations[v1alpha1.IssuedAnnotation])
-	h.RenewRequest = s.Annotations[v1alpha1.RenewAnnotation]
-	if h.RenewRequest != h.Note.RenewRequest {
-		h.RequestedAt, _ = time.Parse(time.RFC3339, h.RenewRequest)
+	if h.RenewRequest == h.Note.RenewRequest {
+		h.RequestedAt = time.Time{} // it is met
 	}
 	if h.Damage == "" {
 		h.Damage = damage(chain, s.Key)
 	}
 	return h
+}
+
+// requestsAgain reports whether a renewal was requested since the last failure in a journal. The
+// requests are compared, not times: clocks differ.
+func (h SecretState) requestsAgain(j Journal) bool {
+	return !h.RequestedAt.IsZero() && h.RenewRequest != j.RenewRequest
 }
 
 func (h *SecretState) leaf(leaf *x509.Certificate, note string) {

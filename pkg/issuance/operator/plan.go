@@ -135,7 +135,7 @@ func newStatusRow(row Row, e issuance.Event) StatusRow {
 // delay after failed orders. It is an error if there is neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
 	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
-	requested, err := o.secrets.RequestRenewal(ctx, ref, time.Now())
+	requested, err := issuance.RequestRenewal(ctx, o.secrets, ref, time.Now())
 	if err == nil && !requested {
 		return fmt.Errorf("secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
 	}
