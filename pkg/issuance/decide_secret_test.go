@@ -97,12 +97,12 @@ func TestDecideWaits(t *testing.T) {
 		want  Decision
 	}{
 		"soon after": {after: time.Minute - 1, want: Decision{
-			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute),
+			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute),
 		}},
 		"at its time":      {after: time.Minute, want: Decision{Why: Missing}},
 		"asked for since":  {asked: "2026-11-29T12:00:00Z", want: Decision{Why: Missing}},
 		"by a slow clock":  {asked: "2026-11-29T11:00:00Z", want: Decision{Why: Missing}},
-		"asked for before": {asked: "2026-11-29T11:59:00Z", want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute)}},
+		"asked for before": {asked: "2026-11-29T11:59:00Z", want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := Examine(Secret{Type: tlsType, Annotations: map[string]string{v1alpha1.RenewAnnotation: tt.asked}})

@@ -69,6 +69,12 @@ var (
 	}
 )
 
+// progress are the kinds in which cert-manager reports what it does.
+var progress = []resources{
+	{"cert-manager.io", []string{"certificaterequests"}},
+	{"acme.cert-manager.io", []string{"orders", "challenges"}},
+}
+
 const whyRequests = "requests for certificates, their issuers, and the routes of hosts"
 
 // issuing returns the permissions of run.
@@ -116,10 +122,14 @@ func reading() []Permission {
 			Why: "to find due certificates"}.each(secrets),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"},
 			Why: whyRequests}.each(requesters...),
+		Permission{Who: []Set{Status}, Verbs: []string{"list"},
+			Why: "why cert-manager does not issue a certificate"}.each(progress...),
+		Permission{Who: []Set{Status}, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"}, ClusterWide: true,
+			Why: "to check whether cert-manager is running, in any namespace"}.each(leases),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
-			Why: "to annotate the TLS Secret and the journal of its order"}.each(secrets),
+			Why: "to annotate the TLS Secret, or the journal of its order if there is none"}.each(secrets),
 	)
 }
 
