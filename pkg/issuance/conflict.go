@@ -9,6 +9,36 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
+// result is what a worker leaves.
+type result struct {
+	secret  SecretState
+	journal Journal
+	// placed is whether it placed an order.
+	placed bool
+	// secrets and journals are the versions that it read or replaced.
+	secrets, journals []string
+}
+
+// errSettled reports that the certificate need not be ordered any more, or cannot be: the Secret
+// has changed. It is decided about again.
+var errSettled = errors.New("nothing to do")
+
+// order is one certificate in progress.
+type order struct {
+	runner   *Runner
+	demand   *Demand
+	info     RenewalInfo
+	infoID   string // the certificate of the renewal information
+	decision Decision
+	secret   SecretState
+	old      []byte // the existing private key, may be nil
+	journal  Journal
+	// abandoned is the last order that cannot be resumed; a journal with it is obsolete.
+	abandoned string
+	result    result
+	progress  func(State)
+}
+
 // maxConflicts is how often a write is repeated. Each conflict is a write of another process.
 const maxConflicts = 10
 

@@ -19,20 +19,6 @@ type job struct {
 	progress func(State)
 }
 
-// result is what a worker leaves.
-type result struct {
-	secret  SecretState
-	journal Journal
-	// placed is whether it placed an order.
-	placed bool
-	// secrets and journals are the versions that it read or replaced.
-	secrets, journals []string
-}
-
-// errSettled reports that the certificate need not be ordered any more, or cannot be: the Secret
-// has changed. It is decided about again.
-var errSettled = errors.New("nothing to do")
-
 // fulfil issues one certificate and stores it.
 func (r *Runner) fulfil(ctx context.Context, j job) (result, error) {
 	o := order{runner: r, demand: j.entry.Demand, info: j.info, infoID: j.entry.Secret.RenewalID, progress: j.progress}
@@ -44,22 +30,6 @@ func (r *Runner) fulfil(ctx context.Context, j job) (result, error) {
 	}
 	o.result.secret, o.result.journal = o.secret, o.journal
 	return o.result, err
-}
-
-// order is one certificate in progress.
-type order struct {
-	runner   *Runner
-	demand   *Demand
-	info     RenewalInfo
-	infoID   string // the certificate of the renewal information
-	decision Decision
-	secret   SecretState
-	old      []byte // the existing private key, may be nil
-	journal  Journal
-	// abandoned is the last order that cannot be resumed; a journal with it is obsolete.
-	abandoned string
-	result    result
-	progress  func(State)
 }
 
 // saveGrace is the time for storing an issued certificate after the end of the context.

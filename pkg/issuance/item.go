@@ -2,6 +2,7 @@ package issuance
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -36,6 +37,27 @@ type caQueue struct {
 	gate    *Gate
 	waiting queue
 	running int
+}
+
+// errChanged cancels an order for a request that has changed.
+var errChanged = errors.New("the request has changed")
+
+// current replaces states of the Secret and the journal that the last order has read or replaced.
+// Events of one object come in order, so that none of them follows the current one.
+func (it *item) current(entry Entry) Entry {
+	switch {
+	case entry.Secret.Version == it.Secret.Version:
+		it.oldSecrets = nil
+	case slices.Contains(it.oldSecrets, entry.Secret.Version):
+		entry.Secret = it.Secret
+	}
+	switch {
+	case entry.Journal.Version == it.Journal.Version:
+		it.oldJournals = nil
+	case slices.Contains(it.oldJournals, entry.Journal.Version):
+		entry.Journal = it.Journal
+	}
+	return entry
 }
 
 // urgent sorts missing certificates first, then by expiry.

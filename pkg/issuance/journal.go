@@ -92,6 +92,12 @@ func (h SecretState) left(from time.Time) time.Duration {
 	return max(h.NotAfter.Sub(from), 0)
 }
 
+// requestsAgain reports whether a renewal was requested since the last failure in a journal. The
+// requests are compared, not times: clocks differ.
+func (h SecretState) requestsAgain(j Journal) bool {
+	return !h.RequestedAt.IsZero() && h.RenewRequest != j.RenewRequest
+}
+
 // notLater limits a time that comes from outside.
 func notLater(at, last time.Time) time.Time {
 	if at.After(last) {

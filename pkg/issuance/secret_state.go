@@ -121,12 +121,6 @@ func Examine(s Secret) SecretState {
 	return h
 }
 
-// requestsAgain reports whether a renewal was requested since the last failure in a journal. The
-// requests are compared, not times: clocks differ.
-func (h SecretState) requestsAgain(j Journal) bool {
-	return !h.RequestedAt.IsZero() && h.RenewRequest != j.RenewRequest
-}
-
 func (h *SecretState) leaf(leaf *x509.Certificate, note string) {
 	h.NotBefore, h.NotAfter = leaf.NotBefore, leaf.NotAfter
 	h.Signer, h.Public = leaf.Issuer.CommonName, leaf.PublicKey

@@ -93,9 +93,6 @@ func (e *engine) finish(it *item, r result, err error) {
 	e.decide(it)
 }
 
-// errChanged cancels an order for a request that has changed.
-var errChanged = errors.New("the request has changed")
-
 // queryPause is the delay after a failed query for renewal information.
 const queryPause = 6 * time.Hour
 
