@@ -23,7 +23,7 @@ type consoleReporter struct {
 
 	rows    []operator.Row
 	at      map[issuance.Ref]int // of each Secret in rows
-	begun   bool // the plan is printed
+	begun   bool                 // the plan is printed
 	ordered int
 	done    int
 	states  map[issuance.Ref]issuance.State
