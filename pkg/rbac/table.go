@@ -124,8 +124,6 @@ func reading() []Permission {
 			Why: whyRequests}.each(requesters...),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"},
 			Why: "why cert-manager does not issue a certificate"}.each(progress...),
-		Permission{Who: []Set{Status}, Names: []string{"cert-manager-controller"}, Verbs: []string{"list"}, ClusterWide: true,
-			Why: "to check whether cert-manager is running, in any namespace"}.each(leases),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},

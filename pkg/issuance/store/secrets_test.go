@@ -168,6 +168,8 @@ func TestRequestRenewal(t *testing.T) {
 		"another's":               {kind: corev1.SecretTypeTLS, data: map[string][]byte{"tls.crt": []byte("c"), "tls.key": []byte("k")}, err: "Secret default/a was created by "},
 		"no answer":               {broken: method(http.MethodGet), err: "read Secret default/a: "},
 		"it cannot be noted":      {kind: corev1.SecretTypeTLS, broken: method(http.MethodPatch), err: "annotate Secret default/a: "},
+		"no answer of the order":  {journal: true, broken: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "-order") }, err: "read Secret default/a-kubectl-certs-order: "},
+		"neither, and no failure": {broken: method(http.MethodPatch)},
 		"the wait does not end":   {journal: true, broken: method(http.MethodPatch), err: "annotate Secret default/a-kubectl-certs-order: "},
 	} {
 		t.Run(name, func(t *testing.T) {
