@@ -128,6 +128,8 @@ var uses = map[string]use{
 		sets: []rbac.Set{rbac.Status}, refused: withoutCluster, says: noClusterIssuers,
 		do: func(p permitted) {
 			p.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
+			p.make(`{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: failed, namespace: shop}, spec: {secretName: failed-tls, dnsNames: [a.example.com], issuerRef: {name: none}},
+  status: {conditions: [{type: Ready, status: "False"}]}}`)
 			file := p.file("certs.yaml", strings.Replace(statusSpec("good", "none"), "name: web,", "name: web, namespace: shop,", 1))
 			p.certs(0, append([]string{"status"}, p.where()...)...)
 			p.certs(0, "status", "-f", file)

@@ -205,7 +205,7 @@ func TestLiveRunFailures(t *testing.T) {
 		t.Errorf("after the failure\n%s%s", out, talk)
 	}
 	out, _ = certs(t, 1, "status", "-f", file, "--check")
-	if !strings.Contains(out, "Ingress/a      ok") || !strings.Contains(out, "missing; failed once, next try at") {
+	if !strings.Contains(out, "Ingress/a      ok") || !strings.Contains(out, "missing; failed once, ") {
 		t.Errorf("status says\n%s", out)
 	}
 	s.names("lost.example.com")

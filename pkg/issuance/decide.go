@@ -33,6 +33,8 @@ type Decision struct {
 	Detail string
 	// Deferred is why nothing is issued although it should be, "" otherwise.
 	Deferred string
+	// Waiting is the reason to issue that Deferred delays after a failure.
+	Waiting Reason
 	// At is the time of the renewal or the next try, zero for never. With Why it has passed.
 	At time.Time
 	// Replaces is the ID of the certificate that a renewal replaces (RFC 9773 §5).
@@ -72,9 +74,9 @@ func (r Rules) Decide(e Entry, info RenewalInfo, now time.Time) Decision {
 			return Decision{Deferred: refusal}
 		}
 	}
-	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.RequestedAt.After(j.Failed) {
+	if next := j.Next(d.Digest, h, now); next.Until.After(now) && !h.requestsAgain(j) {
 		decision.Deferred = fmt.Sprintf("%s; failed %s, next try at %s: %s", decision.Why, times(j.Failures), next, j.Detail)
-		decision.Why, decision.At = "", next.Until
+		decision.Why, decision.Waiting, decision.At = "", decision.Why, next.Until
 	}
 	return decision
 }

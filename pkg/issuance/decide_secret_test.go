@@ -102,21 +102,23 @@ func TestDecideByCertificate(t *testing.T) {
 func TestDecideWaits(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	failed := Journal{Demand: d.Digest, Failures: 1, Failed: now, Detail: "challenge: no"}
+	failed := Journal{Demand: d.Digest, Failures: 1, Failed: now, Detail: "challenge: no", RenewRequest: "2026-11-29T11:59:00Z"}
 	for name, tt := range map[string]struct {
 		after time.Duration
-		asked time.Time
+		asked string
 		want  Decision
 	}{
 		"soon after": {after: time.Minute - 1, want: Decision{
-			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute),
+			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute),
 		}},
 		"at its time":      {after: time.Minute, want: Decision{Why: Missing}},
-		"asked for since":  {asked: now.Add(1), want: Decision{Why: Missing}},
-		"asked for before": {asked: now, want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", At: now.Add(time.Minute)}},
+		"asked for since":  {asked: "2026-11-29T12:00:00Z", want: Decision{Why: Missing}},
+		"by a slow clock":  {asked: "2026-11-29T11:00:00Z", want: Decision{Why: Missing}},
+		"asked for before": {asked: "2026-11-29T11:59:00Z", want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Rules{}.Decide(Entry{Demand: &d, Secret: SecretState{RequestedAt: tt.asked}, Journal: failed}, RenewalInfo{}, now.Add(tt.after))
+			h := Examine(Secret{Type: tlsType, Annotations: map[string]string{v1alpha1.RenewAnnotation: tt.asked}})
+			got := Rules{}.Decide(Entry{Demand: &d, Secret: h, Journal: failed}, RenewalInfo{}, now.Add(tt.after))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

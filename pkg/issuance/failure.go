@@ -57,11 +57,6 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// local reports whether the CA was not involved, so that the next run need not wait.
-func (f *Failure) local() bool {
-	return f.Reason == ReasonAccount || f.Reason == ReasonSolver || f.Reason == ReasonStore
-}
-
 // AsFailure returns err as a Failure, with the given reason unless it is one already.
 func AsFailure(reason FailureReason, err error) *Failure {
 	var f *Failure

@@ -189,7 +189,7 @@ func (m *memory) Save(ctx context.Context, d *Demand, p Pair, version string) (s
 		return "", m.saveErr
 	}
 	if m.secrets[d.Ref].Version != version {
-		return "", fmt.Errorf("version is %q, not %q", m.secrets[d.Ref].Version, version)
+		return "", fmt.Errorf("version is %q, not %q: %w", m.secrets[d.Ref].Version, version, ErrConflict)
 	}
 	m.saves++
 	s := Secret{Type: "kubernetes.io/tls", Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Manager: "kubectl-certs", Version: fmt.Sprint(m.saves)}
@@ -207,7 +207,7 @@ func (m *memory) SaveJournal(_ context.Context, d *Demand, j Journal) (Journal, 
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if is := m.journals[d.Ref].Version; is != j.Version {
-		return Journal{}, fmt.Errorf("the journal's version is %q, not %q", is, j.Version)
+		return Journal{}, fmt.Errorf("the journal's version is %q, not %q: %w", is, j.Version, ErrConflict)
 	}
 	m.version++
 	j.Version = fmt.Sprint("kept ", m.version)

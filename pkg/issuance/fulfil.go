@@ -18,86 +18,70 @@ type job struct {
 	decision Decision
 	info     RenewalInfo
 	progress func(State)
-	note     func(string)
+	report   func(text string) // for the user
 }
 
-// errSettled reports that the certificate is already up to date.
-var errSettled = errors.New("nothing to do")
-
-// fulfil issues one certificate and stores it. It returns the state of the Secret and the
-// remaining journal. It reads the Secret first, so that an existing certificate is not ordered
-// again, and then the journal: the known one may be that of an earlier order.
-func (r *Runner) fulfil(ctx context.Context, j job) (SecretState, Journal, error) {
-	o := order{runner: r, demand: j.entry.Demand, progress: j.progress, note: j.note}
-	o.journal = j.entry.Journal.of(o.demand.Digest)
-	current, exists, err := r.Store.Secret(ctx, j.entry.Ref)
-	if err != nil {
-		return j.entry.Secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
+// fulfil issues one certificate and stores it.
+func (r *Runner) fulfil(ctx context.Context, j job) (result, error) {
+	o := order{runner: r, demand: j.entry.Demand, info: j.info, infoID: j.entry.Secret.RenewalID, progress: j.progress, report: j.report}
+	o.secret, o.journal = j.entry.Secret, j.entry.Journal.of(o.demand.Digest)
+	o.see()
+	err := o.start(ctx)
+	if err == nil {
+		err = o.obtain(ctx)
 	}
-	if exists {
-		o.secret, o.old = Examine(current), current.Key
-		if known := j.entry.Secret; known.Leaf == o.secret.Leaf {
-			o.secret.OrderURL = known.OrderURL
-		}
-	}
-	o.decision = r.Rules.Decide(Entry{Ref: j.entry.Ref, Demand: o.demand, Secret: o.secret}, j.info, time.Now())
-	switch {
-	case o.decision.Deferred != "":
-		return o.secret, o.journal, Failuref(ReasonStore, "%s", o.decision.Deferred)
-	case o.decision.Why == "":
-		return o.secret, o.journal, errSettled
-	}
-	stored, err := r.Store.Journal(ctx, j.entry.Ref)
-	if err != nil {
-		return o.secret, o.journal, o.failed(ctx, AsFailure(ReasonStore, err))
-	}
-	o.journal = o.journal.refresh(stored.of(o.demand.Digest))
-	if j.info.Start.IsZero() {
-		o.decision.Replaces = "" // the CA may not have issued the certificate
-	}
-	err = o.obtain(ctx)
-	return o.secret, o.journal, err
-}
-
-// order is one certificate in progress.
-type order struct {
-	runner   *Runner
-	demand   *Demand
-	decision Decision
-	secret   SecretState
-	old      []byte // the existing private key, may be nil
-	journal  Journal
-	progress func(State)
-	note     func(string)
+	o.result.secret, o.result.journal = o.secret, o.journal
+	return o.result, err
 }
 
 // saveGrace is the time for storing an issued certificate after the end of the context.
 const saveGrace = 5 * time.Second
+
+// start reads the journal and then the Secret, in this order: if another run completes its order
+// between the two, its certificate is found.
+func (o *order) start(ctx context.Context) error {
+	err := o.readJournal(ctx)
+	if err == nil {
+		err = o.readSecret(ctx)
+	}
+	if err != nil && !errors.Is(err, errSettled) {
+		return o.failed(ctx, err)
+	}
+	return err
+}
 
 func (o *order) obtain(ctx context.Context) error {
 	ca, err := o.runner.CA(ctx, o.demand.Issuer)
 	if err != nil {
 		return o.failed(ctx, AsFailure(ReasonAccount, err))
 	}
-	resumed := o.journal.resumes(o.demand)
-	if err := o.prepare(ctx); err != nil {
-		return o.failed(ctx, err)
-	}
-	chain, err := o.issue(ctx, ca)
-	if resumed && (isDead(err) || err == nil && o.isStored(chain)) {
-		// The order cannot be resumed, or its journal was left behind; a new order is placed.
-		o.journal = Journal{Failures: o.journal.Failures, Version: o.journal.Version}
-		if err := o.prepare(ctx); err != nil {
+	for {
+		resumed := o.journal.resumes(o.demand)
+		chain, err := o.issue(ctx, ca)
+		switch {
+		case errors.Is(err, errSettled):
+			return errSettled
+		case errors.Is(err, errOtherOrder):
+			continue // o.journal has it now
+		case resumed && (isDead(err) || err == nil && o.isStored(chain)):
+			// The order cannot be resumed, or its journal was left behind; a new order is placed.
+			o.abandoned = o.journal.Order
+			o.journal.Order, o.journal.Key = "", nil
+			continue
+		case err != nil:
 			return o.failed(ctx, err)
 		}
-		chain, err = o.issue(ctx, ca)
+		return o.finish(ctx, chain)
 	}
-	if err != nil {
-		return o.failed(ctx, err)
-	}
+}
+
+// finish stores the certificate and deletes the journal.
+func (o *order) finish(ctx context.Context, chain Chain) error {
 	ctx, stop := shutdown.Finish(ctx, saveGrace)
 	defer stop()
-	if err := o.save(ctx, chain); err != nil {
+	if err := o.save(ctx, chain); errors.Is(err, errSettled) {
+		return err
+	} else if err != nil {
 		return o.failed(ctx, err)
 	}
 	// A remaining journal is recognized: its demand is met.
@@ -138,10 +122,17 @@ func (o *order) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.store(ctx, Pair{Cert: cert, Key: o.journal.Key})
+	err = o.write(ctx, cert, "")
+	if errors.Is(err, ErrConflict) {
+		return o.readSecret(ctx) // and no temporary certificate: something else was written
+	}
+	return err
 }
 
 func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
+	if err := o.prepare(ctx); err != nil {
+		return Chain{}, err
+	}
 	csr, err := request(&o.demand.Certificate, o.journal.Key)
 	if err != nil {
 		return Chain{}, err
@@ -153,18 +144,7 @@ func (o *order) issue(ctx context.Context, ca CA) (Chain, error) {
 		Replaces: o.decision.Replaces, Order: o.journal.Order,
 		Solver:   o.runner.Solvers(o.demand, ca),
 		Progress: o.progress,
-		Ordered: func(ctx context.Context, url string) error {
-			if url == o.journal.Order {
-				return nil
-			}
-			j := o.journal
-			j.Order = url
-			kept, err := o.runner.Store.SaveJournal(ctx, o.demand, j)
-			if err == nil {
-				o.journal = kept
-			}
-			return err
-		},
+		Ordered:  o.ordered,
 	}
 	if c := o.demand.Certificate; acme.EnableDurationFeature && c.Duration != nil {
 		r.NotAfter = time.Now().Add(c.Duration.Duration)
@@ -184,12 +164,22 @@ func (o *order) save(ctx context.Context, chain Chain) error {
 	if wrong := invalidAt(certs[0], time.Now()); wrong != "" {
 		return &Failure{Reason: ReasonChain, Detail: wrong, Dead: true}
 	}
-	note, err := json.Marshal(o.issued(certs[0]))
-	if err != nil {
-		return AsFailure(ReasonStore, err)
-	}
 	o.release(ctx)
-	return o.store(ctx, Pair{Cert: chain.PEM, Key: o.journal.Key, Annotations: describe(o.demand, certs[0], string(note))})
+	for n := 0; ; n++ {
+		note, err := o.note(certs[0])
+		if err != nil {
+			return AsFailure(ReasonStore, err)
+		}
+		if err = o.write(ctx, chain.PEM, note); !errors.Is(err, ErrConflict) || n == maxConflicts {
+			return err
+		}
+		if err := o.readSecret(ctx); err != nil {
+			return err
+		}
+		if o.isStored(chain) {
+			return errSettled // by another run, and a later request needs another certificate
+		}
+	}
 }
 
 // release deletes cert-manager's request for the replaced certificate, so that cert-manager can
@@ -202,51 +192,19 @@ func (o *order) release(ctx context.Context) {
 	deleted, err := o.runner.Release(ctx, o.demand, o.journal.Key)
 	switch {
 	case err != nil:
-		o.note(fmt.Sprintf("cert-manager may issue again when it runs, because its CertificateRequest was not deleted: %v", err))
+		o.report(fmt.Sprintf("cert-manager may issue again when it runs, because its CertificateRequest was not deleted: %v", err))
 	case deleted != "":
-		o.note(fmt.Sprintf("deleted CertificateRequest %s of the replaced certificate, so that cert-manager does not issue again", deleted))
+		o.report(fmt.Sprintf("deleted CertificateRequest %s of the replaced certificate, so that cert-manager does not issue again", deleted))
 	}
 }
 
-func (o *order) issued(leaf *x509.Certificate) Note {
-	n := Note{Leaf: leafID(leaf), Demand: o.demand.Digest, Server: o.demand.ACME().Server, Profile: o.demand.Profile}
-	n.RenewRequest = o.secret.RenewRequest
-	return n
-}
-
-// store writes a pair and updates the known state of the Secret.
-func (o *order) store(ctx context.Context, p Pair) error {
-	if p.Annotations == nil {
-		certs, err := pki.Parse(p.Cert)
-		if err != nil {
-			return AsFailure(ReasonChain, err)
-		}
-		p.Annotations = describe(o.demand, certs[0], "")
-	}
-	version, err := o.runner.Store.Save(ctx, o.demand, p, o.secret.Version)
-	if err != nil && o.isTouched(ctx) {
-		version, err = o.runner.Store.Save(ctx, o.demand, p, o.secret.Version)
-	}
-	if err != nil {
-		return AsFailure(ReasonStore, err)
-	}
-	o.secret = Examine(Secret{Type: tlsType, Annotations: p.Annotations, Cert: p.Cert, Key: p.Key, Version: version})
-	return nil
-}
-
-// touched reports whether the Secret has changed but still has the same certificate: a new
-// label or annotation must not lose the issued certificate.
-func (o *order) isTouched(ctx context.Context) bool {
-	current, exists, err := o.runner.Store.Secret(ctx, o.demand.Ref)
-	if err != nil || !exists || !o.secret.Exists {
-		return false
-	}
-	now := Examine(current)
-	if now.Foreign != o.secret.Foreign || now.Leaf != o.secret.Leaf || now.Version == o.secret.Version {
-		return false
-	}
-	o.secret.Version = now.Version
-	return true
+// note returns the value of IssuedAnnotation.
+func (o *order) note(leaf *x509.Certificate) (string, error) {
+	note, err := json.Marshal(Note{
+		Leaf: leafID(leaf), Demand: o.demand.Digest, Server: o.demand.ACME().Server, Profile: o.demand.Profile,
+		RenewRequest: o.secret.RenewRequest,
+	})
+	return string(note), err
 }
 
 // endsSoon reports whether a context ends within 100 ms: at the end of the process, contexts
@@ -270,19 +228,27 @@ func (o *order) failed(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	f := AsFailure(ReasonUnavailable, err)
-	j := o.journal
+	order, key := o.journal.Order, o.journal.Key
 	if f.Dead {
-		j.Order, j.Key = "", nil
+		o.abandoned, order = order, ""
+	}
+	if order == "" {
+		key = nil
 	}
 	now := time.Now().Truncate(time.Second)
-	j.Demand, j.Reason, j.Detail, j.RetryAt = o.demand.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
-	j.Failures, j.Failed = j.Failures+1, now
-	o.journal = j // the delay applies in this process in any case
-	if f.local() {
-		return f
+	note := func(j *Journal) error {
+		if !j.resumes(o.demand) || j.Order == o.abandoned {
+			j.Order, j.Key = order, key
+		}
+		if o.secret.requestsAgain(*j) {
+			j.Failures = 0
+		}
+		j.Demand, j.Reason, j.Detail, j.RetryAt = o.demand.Digest, f.Reason, f.Error(), notLater(f.RetryAt, now.Add(longestWait))
+		j.Failures, j.Failed, j.RenewRequest = j.Failures+1, now, o.secret.RenewRequest
+		return nil
 	}
-	if kept, err := o.runner.Store.SaveJournal(ctx, o.demand, j); err == nil {
-		o.journal = kept
+	if o.saveJournal(ctx, note) != nil {
+		_ = note(&o.journal) // the delay applies in this process in any case
 	}
 	return f
 }

@@ -33,11 +33,12 @@ func (m *meddled) Save(ctx context.Context, d *Demand, p Pair, version string) (
 	return m.memory.Save(ctx, d, p, version)
 }
 
-// TestSaveOverAnother: a certificate is stored although the Secret was changed meanwhile, but
-// never over another certificate.
+// TestSaveOverAnother: a certificate is stored although the Secret was changed meanwhile, unless
+// it need not or must not be ordered any more.
 func TestSaveOverAnother(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	another := issued(t, demand(need("web", "other.example.com")))
+	var renewed Secret
 	change := func(how func(s *Secret)) func(m *memory) error {
 		return func(m *memory) error {
 			s := m.secrets[d.Ref]
@@ -54,13 +55,14 @@ func TestSaveOverAnother(t *testing.T) {
 	}{
 		"untouched":                  {saved: true},
 		"a label more":               {meddle: change(func(*Secret) {}), saved: true},
-		"another certificate":        {meddle: change(func(s *Secret) { s.Cert, s.Key = another.Cert, another.Key })},
+		"with other names":           {meddle: change(func(s *Secret) { s.Cert, s.Key = another.Cert, another.Key }), saved: true},
+		"already renewed":            {meddle: change(func(s *Secret) { s.Cert, s.Key = renewed.Cert, renewed.Key })},
 		"taken by somebody else":     {meddle: change(func(s *Secret) { s.Annotations = nil })},
-		"gone":                       {meddle: func(m *memory) error { delete(m.secrets, d.Ref); return nil }},
+		"gone":                       {meddle: func(m *memory) error { delete(m.secrets, d.Ref); return nil }, saved: true},
 		"not written, and untouched": {meddle: func(*memory) error { return errors.New("busy") }},
 		"missing, and not written":   {missing: true, meddle: func(*memory) error { return errors.New("busy") }},
 		"made meanwhile":             {missing: true, meddle: change(func(s *Secret) { s.Cert, s.Key = another.Cert, another.Key })},
-		"made meanwhile, and empty":  {missing: true, meddle: change(func(s *Secret) { s.Type = tlsType })},
+		"made meanwhile, and empty":  {missing: true, meddle: change(func(s *Secret) { s.Type = tlsType }), saved: true},
 		"missing":                    {missing: true, saved: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +72,7 @@ func TestSaveOverAnother(t *testing.T) {
 					certified(t, ca, store, d)
 					time.Sleep(65 * day)
 				}
+				renewed = issued(t, d)
 				before := store.saves
 				r := runner(ca, &meddled{store, tt.meddle})
 				summary, err := r.Once(t.Context(), store.entries(d))
@@ -97,9 +100,9 @@ func TestSecretChangedSincePlanning(t *testing.T) {
 		detail string
 	}{
 		"issued meanwhile":       {there, Summary{UpToDate: 1}, ""},
-		"somebody else's":        {foreign, Summary{Failed: 1}, "store: the Secret was created by helm: delete it, or adopt it with --adopt"},
+		"somebody else's":        {foreign, Summary{Deferred: 1}, "the Secret was created by helm: delete it, or adopt it with --adopt"},
 		"a damaged one of ours":  {annotated(Secret{Type: tlsType, Cert: there.Cert, Annotations: there.Annotations}, "a", "b"), Summary{Issued: 1}, ""},
-		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Failed: 1}, "store: the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
+		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Deferred: 1}, "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ca, store := newSigner(t, 90*day), newMemory()
@@ -107,8 +110,8 @@ func TestSecretChangedSincePlanning(t *testing.T) {
 			store.secrets[d.Ref] = tt.secret
 			r, got := runner(ca, store), ""
 			r.Report = func(e Event) {
-				if e.Kind == Failed {
-					got = e.Err.Error()
+				if e.Kind == Deferred {
+					got = e.Decision.Deferred
 				}
 			}
 			summary, err := r.Once(t.Context(), entries)
@@ -335,8 +338,8 @@ func TestJournalLeftBehind(t *testing.T) {
 	}
 }
 
-// TestJournalAfterFailure: the journal of a failed order has its URL and key, unless it is
-// dead, and is not written if the CA was not involved.
+// TestJournalAfterFailure: the journal of a failed order has its cause, URL and key, unless the
+// order is dead.
 func TestJournalAfterFailure(t *testing.T) {
 	d := demand(need("web", "web.example.com"))
 	type kept struct {
@@ -354,9 +357,9 @@ func TestJournalAfterFailure(t *testing.T) {
 		"an order that can be resumed": {fail: Failuref(ReasonValidation, "no"), want: &kept{1, ReasonValidation, true, true}},
 		"an order that cannot":         {fail: &Failure{Reason: ReasonRejected, Dead: true}, want: &kept{1, ReasonRejected, false, false}},
 		"a CA that does not answer":    {fail: plain("EOF"), want: &kept{1, ReasonUnavailable, true, true}},
-		"no solver":                    {fail: Failuref(ReasonSolver, "none")},
-		"no account":                   {ca: func() error { return plain("no key") }},
-		"the Secret cannot be written": {fail: Failuref(ReasonStore, "forbidden")},
+		"no solver":                    {fail: Failuref(ReasonSolver, "none"), want: &kept{1, ReasonSolver, true, true}},
+		"no account":                   {ca: func() error { return plain("no key") }, want: &kept{1, ReasonAccount, false, false}},
+		"the Secret cannot be written": {fail: Failuref(ReasonStore, "forbidden"), want: &kept{1, ReasonStore, true, true}},
 		"no certificate":               {chain: func([]byte) []byte { return []byte("x") }, want: &kept{1, ReasonChain, false, false}},
 		"another's certificate":        {chain: func([]byte) []byte { return issued(t, demand(need("web", "web.example.com"))).Cert }, want: &kept{1, ReasonChain, false, false}},
 		"one that has expired":         {ahead: -100 * day, want: &kept{1, ReasonChain, false, false}},

@@ -2,6 +2,7 @@ package issuance
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -16,9 +17,14 @@ type item struct {
 	queried  bool                    // waits for renewal information
 	running  bool                    // an order is in progress
 	claimed  string                  // the digest that the budget was charged for
+	refund   func()                  // of that charge
 	stop     context.CancelCauseFunc // cancels the order
 	outcome  Kind                    // of the last decision or order, for the summary
 	since    time.Time
+	// missed are the entries that came during the order. oldSecrets and oldJournals are the
+	// versions that it read or replaced: an entry with one of them came late.
+	missed                  []Entry
+	oldSecrets, oldJournals []string
 
 	due   time.Time // wall clock
 	wake  time.Time // monotonic clock, at most recheck from now
@@ -33,12 +39,41 @@ type caQueue struct {
 	running int
 }
 
+// errChanged cancels an order for a request that has changed.
+var errChanged = errors.New("the request has changed")
+
+// current replaces states of the Secret and the journal that the last order has read or replaced.
+// Events of one object come in order, so that none of them follows the current one.
+func (it *item) current(entry Entry) Entry {
+	switch {
+	case entry.Secret.Version == it.Secret.Version:
+		it.oldSecrets = nil
+	case slices.Contains(it.oldSecrets, entry.Secret.Version):
+		entry.Secret = it.Secret
+	}
+	switch {
+	case entry.Journal.Version == it.Journal.Version:
+		it.oldJournals = nil
+	case slices.Contains(it.oldJournals, entry.Journal.Version):
+		entry.Journal = it.Journal
+	}
+	return entry
+}
+
 // urgent sorts missing certificates first, then by expiry.
 func urgent(a, b *item) bool {
 	if c := a.Secret.NotAfter.Compare(b.Secret.NotAfter); c != 0 {
 		return c < 0
 	}
 	return compareRefs(a.Ref, b.Ref) < 0
+}
+
+// release ends a charge of the budget, which remains only if an order was placed.
+func (it *item) release(placed bool) {
+	if it.refund != nil && !placed {
+		it.refund()
+	}
+	it.claimed, it.refund = "", nil
 }
 
 // urgentBefore reports whether a wait would take more than a third of the certificate's

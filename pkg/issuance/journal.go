@@ -10,8 +10,9 @@ type Journal struct {
 	// Key is the private key in PEM and Order the URL of the order for it; both may be empty.
 	Key   []byte
 	Order string
-	// Failures is the number of consecutive failures, Failed the time of the last, and Reason
-	// and Detail are its cause.
+	// Failures is the number of consecutive failures that delay the next try, Failed the time of
+	// the last failure, and Reason and Detail are its cause. A request for renewal ends the delay;
+	// the cause remains until the certificate is issued.
 	Failures int
 	Failed   time.Time
 	Reason   FailureReason
@@ -19,6 +20,9 @@ type Journal struct {
 	// RetryAt is the earliest time of the next request that the CA allows, zero if it sets
 	// none. Next limits it: an older version or a wrong clock may have written it.
 	RetryAt time.Time
+	// RenewRequest is the renewal request of the Secret (RenewAnnotation) at the last failure. A
+	// later request ends the delay.
+	RenewRequest string
 	// Version is the resourceVersion that was read, "" for a new journal.
 	Version string
 }
@@ -75,7 +79,7 @@ func (j Journal) of(demand string) Journal {
 func (j Journal) refresh(stored Journal) Journal {
 	if j.Failed.After(stored.Failed) {
 		stored.Demand, stored.Failures, stored.Failed = j.Demand, j.Failures, j.Failed
-		stored.Reason, stored.Detail, stored.RetryAt = j.Reason, j.Detail, j.RetryAt
+		stored.Reason, stored.Detail, stored.RetryAt, stored.RenewRequest = j.Reason, j.Detail, j.RetryAt, j.RenewRequest
 	}
 	return stored
 }
@@ -86,6 +90,12 @@ func (h SecretState) left(from time.Time) time.Duration {
 		return 0
 	}
 	return max(h.NotAfter.Sub(from), 0)
+}
+
+// requestsAgain reports whether a renewal was requested since the last failure in a journal. The
+// requests are compared, not times: clocks differ.
+func (h SecretState) requestsAgain(j Journal) bool {
+	return !h.RequestedAt.IsZero() && h.RenewRequest != j.RenewRequest
 }
 
 // notLater limits a time that comes from outside.

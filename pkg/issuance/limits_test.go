@@ -376,3 +376,43 @@ type lost struct{}
 
 func (lost) Entries(context.Context) ([]Entry, error) { return nil, errors.New("forbidden") }
 func (lost) Changes(context.Context) <-chan Entry     { return nil }
+
+// TestLateEventCostsNothing: a Secret as it was before its renewal is read again, and not charged
+// to the rate limits. Neither is a try that places no order.
+func TestLateEventCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ca, store, d := newSigner(t, 90*day), newMemory(), demand(need("web", "web.example.com"))
+		certified(t, ca, store, d)
+		time.Sleep(65 * day)
+		other := demand(need("other", "other.example.com"))
+		due, missing := store.entries(d)[0], store.entries(other)[0]
+		certified(t, ca, store, d)
+		r := runner(ca, store)
+		r.Limits = func(string) ratelimit.Limits { return ratelimit.Limits{Set: ratelimit.Limit{Most: 2, Period: 7 * day}} }
+		var costs []string
+		r.Report = func(e Event) {
+			if e.Kind == Planned {
+				costs = append(costs, e.Entry.Ref.Name+" "+e.Cost.Text)
+			}
+		}
+		r.CA = func(context.Context, Issuer) (CA, error) { return nil, plain("no key") }
+		m := moving{append(store.entries(d), missing), make(chan Entry)}
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer stop()
+		done := make(chan error)
+		go func() { done <- r.Loop(ctx, m) }()
+		for i := range 3 {
+			time.Sleep(time.Second)
+			due.Secret.Version = fmt.Sprint("late ", i)
+			m.changes <- due
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		const late = "web 2 of 2 this week (same names)"
+		want := []string{"other 1 of 2 this week (same names)", late, late, late, "other 1 of 2 this week (same names)"}
+		if diff := cmp.Diff(want, costs); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

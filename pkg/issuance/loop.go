@@ -1,11 +1,9 @@
 package issuance
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 )
@@ -98,18 +96,12 @@ func (e *engine) loop(ctx context.Context, changes <-chan Entry) error {
 	}
 }
 
-// drain waits for the workers, which end with the context.
+// drain waits for the workers, which end with the context, and for those that their results start.
 func (e *engine) drain() {
-	done := make(chan struct{})
-	go func() { e.working.Wait(); close(done) }()
-	for {
-		select {
-		case apply := <-e.results:
-			apply()
-		case <-done:
-			return
-		}
+	for e.busy+e.queries > 0 {
+		(<-e.results)()
 	}
+	e.working.Wait()
 }
 
 func (e *engine) set(timer *time.Timer) {
@@ -129,26 +121,4 @@ func (e *engine) runDue() {
 		}
 		e.decide(it)
 	}
-}
-
-// change replaces an entry.
-func (e *engine) change(entry Entry) {
-	it := e.items[entry.Ref]
-	if it == nil {
-		it = &item{index: -1}
-		e.items[entry.Ref] = it
-	}
-	if entry.Secret.RenewalID != it.Secret.RenewalID {
-		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
-	}
-	if it.running && (entry.Demand == nil || entry.Demand.Digest != it.Demand.Digest || !reflect.DeepEqual(entry.Demand.Issuer, it.Demand.Issuer)) {
-		it.stop(errChanged)
-	}
-	if mine := it.Journal; mine.Failed.After(entry.Journal.Failed) {
-		// A failure of this process may not be stored, or not be read back yet.
-		mine.Version = cmp.Or(entry.Journal.Version, mine.Version)
-		entry.Journal = mine
-	}
-	it.Entry = entry
-	e.decide(it)
 }

@@ -289,7 +289,7 @@ func TestLoopCancelsOrdersNoLongerRequested(t *testing.T) {
 func TestLoopKeepsWaitingWhenAnEventComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca, store := newSigner(t, 90*day), newMemory()
-		ca.fail = func(Request) error { return Failuref(ReasonSolver, "no credentials") } // kept in this process only
+		ca.fail = func(Request) error { return Failuref(ReasonSolver, "no credentials") }
 		entries := store.entries(demand(need("web", "web.example.com")))
 		m := moving{entries, make(chan Entry)}
 		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)

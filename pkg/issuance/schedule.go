@@ -15,11 +15,14 @@ func (e *engine) decide(it *item) {
 	}
 	e.remove(it)
 	if it.Demand == nil {
+		it.release(false)
 		e.drop(it)
 		return
 	}
 	now := time.Now()
-	it.decision = e.runner.Rules.Decide(it.Entry, it.info, now)
+	if it.decision = e.runner.Rules.Decide(it.Entry, it.info, now); it.decision.Why == "" {
+		it.release(false) // it was planned before
+	}
 	switch {
 	case it.decision.Deferred != "":
 		it.outcome = Deferred
@@ -65,8 +68,8 @@ func (e *engine) plan(it *item, now time.Time) {
 		return
 	}
 	if it.claimed != d.Digest {
-		it.claimed = d.Digest
-		budget.Spend(d.Names, same, replaces, now)
+		it.release(false)
+		it.claimed, it.refund = d.Digest, budget.Spend(d.Names, same, replaces, now)
 	}
 	it.outcome = Planned
 	e.report(Event{Kind: Planned, Entry: it.Entry, Decision: it.decision, Cost: cost})
@@ -88,7 +91,7 @@ func (e *engine) deleteJournal(it *item) {
 	if it.Journal.Version == "" || e.dry {
 		return
 	}
-	ref, version := it.Ref, it.Journal.Version // they may change meanwhile
+	entry := it.Entry // it may change meanwhile
 	it.Journal = Journal{}
 	e.busy++
 	e.working.Go(func() {
@@ -96,7 +99,24 @@ func (e *engine) deleteJournal(it *item) {
 		defer release()
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
 		defer stop()
-		_ = e.runner.Store.DeleteJournal(ctx, ref, version) // the next start retries
+		if e.runner.isObsolete(ctx, entry) {
+			_ = e.runner.Store.DeleteJournal(ctx, entry.Ref, entry.Journal.Version) // the next start retries
+		}
 		e.results <- func() { e.busy-- }
 	})
+}
+
+// isObsolete reports whether the journal of an entry is no longer needed. It reads the Secret,
+// which may have changed since the journal was written.
+func (r *Runner) isObsolete(ctx context.Context, entry Entry) bool {
+	if entry.Demand == nil {
+		return true
+	}
+	secret, exists, err := r.Store.Secret(ctx, entry.Ref)
+	if err != nil || !exists {
+		return false
+	}
+	entry.Secret, entry.Journal = Examine(secret), Journal{}
+	d := r.Rules.Decide(entry, RenewalInfo{}, time.Now())
+	return d.Why == "" && d.Deferred == ""
 }

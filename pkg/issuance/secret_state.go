@@ -98,6 +98,8 @@ func Examine(s Secret) SecretState {
 	if s.Type != tlsType {
 		h.Type = s.Type
 	}
+	h.RenewRequest = s.Annotations[v1alpha1.RenewAnnotation]
+	h.RequestedAt, _ = time.Parse(time.RFC3339, h.RenewRequest)
 	switch {
 	case len(bytes.TrimSpace(s.Cert)) == 0:
 		h.Damage = NoCertificate
@@ -111,9 +113,8 @@ func Examine(s Secret) SecretState {
 		return h
 	}
 	h.leaf(chain[0], s.Annotations[v1alpha1.IssuedAnnotation])
-	h.RenewRequest = s.Annotations[v1alpha1.RenewAnnotation]
-	if h.RenewRequest != h.Note.RenewRequest {
-		h.RequestedAt, _ = time.Parse(time.RFC3339, h.RenewRequest)
+	if h.RenewRequest == h.Note.RenewRequest {
+		h.RequestedAt = time.Time{} // it is met
 	}
 	if h.Damage == "" {
 		h.Damage = damage(chain, s.Key)

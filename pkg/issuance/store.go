@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/csv"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -29,18 +30,21 @@ type Pair struct {
 	Annotations map[string]string
 }
 
+// ErrConflict is the error of a write to an object that has changed since it was read.
+var ErrConflict = errors.New("it has changed since it was read")
+
 // Store stores Secrets and journals.
 type Store interface {
 	// Secret reads a Secret; false if it does not exist.
 	Secret(ctx context.Context, ref Ref) (Secret, bool, error)
 	// Save writes certificate, key, keystores and annotations of a Secret in one step and
-	// returns its new version. It fails if the Secret no longer has the given version; "" means
-	// no Secret.
+	// returns its new version. It fails with ErrConflict if the Secret no longer has the given
+	// version; "" means no Secret.
 	Save(ctx context.Context, d *Demand, p Pair, version string) (string, error)
 	// Journal reads the journal of a Secret, the zero value if there is none.
 	Journal(ctx context.Context, ref Ref) (Journal, error)
-	// SaveJournal writes a journal and returns it with its new version. It fails if the journal has
-	// changed since it was read.
+	// SaveJournal writes a journal and returns it with its new version. It fails with ErrConflict
+	// if the journal has changed since it was read.
 	SaveJournal(ctx context.Context, d *Demand, j Journal) (Journal, error)
 	// DeleteJournal deletes the journal of a Secret, if it has this version.
 	DeleteJournal(ctx context.Context, ref Ref, version string) error

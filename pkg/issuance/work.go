@@ -42,49 +42,47 @@ func (e *engine) order(ctx context.Context, l *caQueue, it *item) {
 	j.progress = func(s State) {
 		e.results <- func() { e.report(Event{Kind: Advanced, Entry: j.entry, Decision: j.decision, State: s}) }
 	}
-	j.note = func(text string) {
+	j.report = func(text string) {
 		e.results <- func() { e.report(Event{Kind: Noted, Entry: j.entry, Decision: j.decision, Note: text}) }
 	}
 	ctx, it.stop = context.WithCancelCause(ctx)
 	stop := it.stop
 	e.working.Go(func() {
 		defer stop(nil)
-		secret, journal := j.entry.Secret, j.entry.Journal
+		r := result{secret: j.entry.Secret, journal: j.entry.Journal}
 		err := panics.Guard(func() (err error) {
-			secret, journal, err = e.runner.fulfil(ctx, j)
+			r, err = e.runner.fulfil(ctx, j)
 			return err
 		})()
 		e.results <- func() {
 			l.running--
 			e.busy--
-			e.finish(it, secret, journal, err)
+			e.finish(it, r, err)
 		}
 	})
 }
 
 // finish processes the result of an order.
-func (e *engine) finish(it *item, secret SecretState, journal Journal, err error) {
-	it.running, it.claimed = false, ""
-	if it.Demand == nil { // no longer requested
-		it.Secret, it.Journal = secret, journal
+func (e *engine) finish(it *item, r result, err error) {
+	it.running = false
+	it.release(r.placed || err == nil)
+	missed := it.missed
+	defer e.catchUp(it, missed)
+	if it.Demand != nil && r.secret.RenewalID != it.Secret.RenewalID {
+		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
+	}
+	it.Secret, it.Journal, it.missed = r.secret, r.journal, nil
+	it.oldSecrets, it.oldJournals = r.secrets, r.journals
+	if it.Demand == nil || errors.Is(err, errSettled) || errors.Is(err, errChanged) {
 		e.decide(it)
 		return
 	}
-	if secret.RenewalID != it.Secret.RenewalID {
-		it.info, it.nextInfo = RenewalInfo{}, time.Time{}
-	}
-	it.Secret, it.Journal = secret, journal
 	event := Event{Kind: Done, Entry: it.Entry, Decision: it.decision, Took: time.Since(it.since), Err: err}
 	switch f := (*Failure)(nil); {
 	case err == nil:
-		event.At, _ = Due(it.Demand, secret, RenewalInfo{}, e.runner.Rules.RenewBefore)
-	case errors.Is(err, errSettled):
-		event.Kind, event.Err = UpToDate, nil
+		event.At, _ = Due(it.Demand, r.secret, RenewalInfo{}, e.runner.Rules.RenewBefore)
 	case errors.As(err, &f):
-		event.Kind, event.At = Failed, journal.Next(it.Demand.Digest, secret, time.Now()).Until
-	case errors.Is(err, errChanged):
-		e.decide(it)
-		return
+		event.Kind, event.At = Failed, r.journal.Next(it.Demand.Digest, r.secret, time.Now()).Until
 	default:
 		it.outcome = Interrupted
 		e.report(Event{Kind: Interrupted, Entry: it.Entry, Decision: it.decision})
@@ -97,9 +95,6 @@ func (e *engine) finish(it *item, secret SecretState, journal Journal, err error
 	}
 	e.decide(it)
 }
-
-// errChanged cancels an order for a request that has changed.
-var errChanged = errors.New("the request has changed")
 
 // queryPause is the delay after a failed query for renewal information.
 const queryPause = 6 * time.Hour

@@ -100,14 +100,23 @@ func (b *Budget) within(c claim, now time.Time) []time.Time {
 	return spent[first:]
 }
 
-// Spend records that an order was placed, or a certificate issued, at a time.
-func (b *Budget) Spend(names []string, same, replaces bool, at time.Time) {
+// Spend records that an order was placed, or a certificate issued, at a time. The returned
+// function undoes that; call it at most once.
+func (b *Budget) Spend(names []string, same, replaces bool, at time.Time) func() {
 	if b.limits == (Limits{}) {
-		return
+		return func() {}
 	}
-	for _, c := range b.claims(names, same, replaces) {
+	claims := b.claims(names, same, replaces)
+	for _, c := range claims {
 		spent := b.spent[c.key]
 		i, _ := slices.BinarySearchFunc(spent, at, time.Time.Compare)
 		b.spent[c.key] = slices.Insert(spent, i, at)
+	}
+	return func() {
+		for _, c := range claims {
+			if i, found := slices.BinarySearchFunc(b.spent[c.key], at, time.Time.Compare); found {
+				b.spent[c.key] = slices.Delete(b.spent[c.key], i, i+1)
+			}
+		}
 	}
 }

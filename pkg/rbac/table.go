@@ -79,6 +79,12 @@ const (
 	whyOrders   = "to detect certificates that cert-manager requested from another ACME server; without it, they stay until they are due"
 )
 
+// progress are the kinds in which cert-manager reports what it does.
+var progress = []resources{
+	certificateRequests,
+	{"acme.cert-manager.io", []string{"orders", "challenges"}},
+}
+
 // issuing returns the permissions of run.
 func issuing() []Permission {
 	of := []Set{Run}
@@ -130,12 +136,12 @@ func reading() []Permission {
 			Why: "to find due certificates"}.each(secrets),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"},
 			Why: whyRequests}.each(requesters...),
+		Permission{Who: []Set{Status}, Verbs: []string{"list"},
+			Why: "why cert-manager does not issue a certificate, and at which ACME server it placed an Order"}.each(progress...),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
-		Permission{Who: []Set{Status}, Verbs: []string{"list"},
-			Why: whyOrders}.each(certManagerOrders),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
-			Why: "to annotate the TLS Secret and the journal of its order"}.each(secrets),
+			Why: "to annotate the TLS Secret, or the journal of its order if there is none"}.each(secrets),
 	)
 }
 

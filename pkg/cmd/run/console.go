@@ -23,6 +23,7 @@ type consoleReporter struct {
 
 	rows    []operator.Row
 	at      map[issuance.Ref]int // of each Secret in rows
+	begun   bool                 // the plan is printed
 	ordered int
 	done    int
 	states  map[issuance.Ref]issuance.State
@@ -34,7 +35,12 @@ func (c *consoleReporter) report(e issuance.Event) {
 	switch e.Kind {
 	case issuance.Planned, issuance.Deferred, issuance.UpToDate:
 		c.plan(e)
+		if e.Kind == issuance.Deferred && c.begun { // the Secret has changed since it was planned
+			c.done++
+			c.line("✗", e, "deferred: "+e.Decision.Deferred)
+		}
 	case issuance.Begun:
+		c.begun = true
 		_ = printPlan(c.io, slices.SortedFunc(slices.Values(c.rows), func(a, b operator.Row) int {
 			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
 		}), planFormat{most: manyRows})

@@ -99,6 +99,7 @@ func TestConsoleReporter(t *testing.T) {
 				e.Entry.Secret = issuance.SecretState{Exists: true, NotAfter: now.Add(20 * 24 * time.Hour)}
 			}),
 			at(issuance.Failed, "c", func(e *issuance.Event) { e.Err = errors.New("no account") }),
+			at(issuance.Deferred, "d", func(e *issuance.Event) { e.Decision.Deferred = "the Secret was created by helm" }),
 		}
 		const want = `NAMESPACE   SECRET   NAMES   ISSUER   WHY       CHALLENGE   COST
 shop        a                         missing               
@@ -108,6 +109,7 @@ shop        c                         missing
 ✗ shop/b  the CA refuses
     because of b.example.com
 ✗ shop/c  no account
+✗ shop/d  deferred: the Secret was created by helm
 -- stderr --
 3 certificates: 3 to issue, 0 deferred, 0 up to date
 note: shop/a: deleted CertificateRequest a-1

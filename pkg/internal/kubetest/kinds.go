@@ -42,7 +42,7 @@ var apiVersions = []struct {
 	{version: "apiregistration.k8s.io/v1", custom: true, kinds: "APIService*/apiservices"},
 	{version: "certificates.k8s.io/v1beta1", kinds: "ClusterTrustBundle*/clustertrustbundles"},
 	{version: "cert-manager.io/v1", custom: true, kinds: "Certificate/certificates CertificateRequest/certificaterequests Issuer/issuers ClusterIssuer*/clusterissuers"},
-	{version: "acme.cert-manager.io/v1", custom: true, kinds: "Order/orders"},
+	{version: "acme.cert-manager.io/v1", custom: true, kinds: "Order/orders Challenge/challenges"},
 	{version: "gateway.networking.k8s.io/v1", custom: true, kinds: "GatewayClass*/gatewayclasses Gateway/gateways ListenerSet/listenersets HTTPRoute/httproutes"},
 	{version: "k8s.nginx.org/v1", custom: true, kinds: "VirtualServer/virtualservers VirtualServerRoute/virtualserverroutes TransportServer/transportservers"},
 	{version: "externaldns.k8s.io/v1alpha1", custom: true, kinds: "DNSEndpoint/dnsendpoints"},

@@ -88,54 +88,11 @@ func (o *Operator) Accounts(ctx context.Context) map[string]Account {
 	return o.thumbprints.readAll(ctx)
 }
 
-// StatusRow is the status of one requested certificate.
-type StatusRow struct {
-	Row
-	Expires  time.Time `json:"expires,omitzero"`
-	Renews   time.Time `json:"renews,omitzero"`
-	Failures int       `json:"failures,omitempty"`
-	Status   string    `json:"status"` // ok, or what is wrong
-}
-
-// OK reports whether the certificate needs no action.
-func (r StatusRow) OK() bool { return r.Action == issuance.UpToDate }
-
-// Status returns the status of every requested certificate, sorted by Secret. It sends no
-// request to any CA.
-func (o *Operator) Status(ctx context.Context, hooks Hooks) ([]StatusRow, error) {
-	entries, err := o.read(ctx, hooks)
-	if err != nil {
-		return nil, err
-	}
-	r := o.runner(ctx, nil)
-	r.Limits = nil
-	r.CA = func(context.Context, issuance.Issuer) (issuance.CA, error) { return nil, issuance.ErrNoRenewalInfo }
-	events, err := r.Plan(ctx, entries)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]StatusRow, 0, len(events))
-	for _, e := range events {
-		rows = append(rows, newStatusRow(o.Row(e), e))
-	}
-	return rows, nil
-}
-
-func newStatusRow(row Row, e issuance.Event) StatusRow {
-	s := StatusRow{Row: row, Expires: e.Entry.Secret.NotAfter, Failures: e.Entry.Journal.Failures, Status: "ok"}
-	if e.Kind == issuance.UpToDate {
-		s.Renews = e.At
-	} else {
-		s.Status = cmp.Or(e.Decision.Deferred, s.Reason())
-	}
-	return s
-}
-
 // Renew marks the certificate in a Secret of the context's namespace for renewal and clears the
 // delay after failed orders. It is an error if there is neither.
 func (o *Operator) Renew(ctx context.Context, secret string) error {
 	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
-	requested, err := o.secrets.RequestRenewal(ctx, ref, time.Now())
+	requested, err := issuance.RequestRenewal(ctx, o.secrets, ref, time.Now())
 	if err == nil && !requested {
 		return fmt.Errorf("secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
 	}

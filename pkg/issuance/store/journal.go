@@ -54,7 +54,7 @@ func (s *Store) SaveJournal(ctx context.Context, d *issuance.Demand, j issuance.
 	}
 	switch {
 	case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err), apierrors.IsNotFound(err) && j.Version != "":
-		return j, fmt.Errorf("another run is processing Secret %s (see Secret %s)", d.Ref, JournalName(d.Ref.Name))
+		return j, fmt.Errorf("store the order of Secret %s: Secret %s: %w", d.Ref, JournalName(d.Ref.Name), issuance.ErrConflict)
 	case err != nil:
 		return j, fmt.Errorf("store the order of Secret %s: %w", d.Ref, kube.WrapUnavailable(err))
 	}
@@ -87,9 +87,12 @@ func writeJournal(ref issuance.Ref, j issuance.Journal) *corev1.Secret {
 	set("order", j.Order)
 	if j.Failures > 0 {
 		set("failures", strconv.Itoa(j.Failures))
+	}
+	if !j.Failed.IsZero() {
 		set("failed", j.Failed.UTC().Format(time.RFC3339))
 		set("reason", string(j.Reason))
 		set("detail", j.Detail)
+		set("renew-request", j.RenewRequest)
 	}
 	if !j.RetryAt.IsZero() {
 		set("retry-at", j.RetryAt.UTC().Format(time.RFC3339))
@@ -111,7 +114,7 @@ func JournalOf(secret *corev1.Secret) (issuance.Ref, issuance.Journal) {
 	get := func(key string) string { return secret.Annotations[v1alpha1.KeyPrefix+key] }
 	j := issuance.Journal{
 		Demand: get("demand"), Order: get("order"), Reason: issuance.FailureReason(get("reason")), Detail: get("detail"),
-		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion,
+		Key: secret.Data[corev1.TLSPrivateKeyKey], Version: secret.ResourceVersion, RenewRequest: get("renew-request"),
 	}
 	j.Failures, _ = strconv.Atoi(get("failures"))
 	j.Failed, _ = time.Parse(time.RFC3339, get("failed"))

@@ -16,7 +16,7 @@ func TestJournalRoundTrip(t *testing.T) {
 	failed := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
 	for name, j := range map[string]issuance.Journal{
 		"order under way": {Demand: "digest", Order: "https://ca.example.com/order/1", Key: []byte("key"), Version: "7"},
-		"failures":        {Demand: "digest", Failures: 3, Failed: failed, Reason: issuance.ReasonSolver, Detail: "no route", RetryAt: failed.Add(time.Hour), Version: "8"},
+		"failures":        {Demand: "digest", Failures: 3, Failed: failed, Reason: issuance.ReasonSolver, Detail: "no route", RenewRequest: "2026-11-01T09:00:00.5Z", RetryAt: failed.Add(time.Hour), Version: "8"},
 		"empty":           {},
 	} {
 		for _, secret := range []string{"web-tls", strings.Repeat("x", 253)} {

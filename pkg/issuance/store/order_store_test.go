@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -34,15 +35,15 @@ func TestOrdersOfTwoRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "another run is processing Secret shop/a-tls (see Secret a-tls-kubectl-certs-order)"
-	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); err == nil || err.Error() != want {
+	const want = "store the order of Secret shop/a-tls: Secret a-tls-kubectl-certs-order: it has changed since it was read"
+	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/2"}); !errors.Is(err, issuance.ErrConflict) || err.Error() != want {
 		t.Errorf("a second order: %v", err)
 	}
 	second, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Order: "https://ca/1", Failures: 1, Version: first.Version})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Version: first.Version}); err == nil || err.Error() != want {
+	if _, err := secrets.SaveJournal(t.Context(), d, issuance.Journal{Version: first.Version}); !errors.Is(err, issuance.ErrConflict) || err.Error() != want {
 		t.Errorf("a version that has passed: %v", err)
 	}
 	there := func() bool {

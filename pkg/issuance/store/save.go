@@ -46,7 +46,7 @@ func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, v
 	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
 	switch {
 	case apierrors.IsConflict(err):
-		return "", fmt.Errorf("save Secret %s: it has changed since it was read; not overwritten", d.Ref)
+		return "", fmt.Errorf("save Secret %s: %w; not overwritten", d.Ref, issuance.ErrConflict)
 	case apierrors.IsNotFound(err):
 		return "", fmt.Errorf("save Secret %s: namespace %s not found", d.Ref, d.Ref.Namespace)
 	case err != nil:
