@@ -12,7 +12,7 @@ import (
 
 // invalid returns why an order failed: the errors of its names, or else the error of the order.
 func (t *attempt) invalid(ctx context.Context) error {
-	all, err := t.account.authzs(ctx, t.order.Authorizations)
+	all, err := t.decidedAuthzs(ctx)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
@@ -25,6 +25,24 @@ func (t *attempt) invalid(ctx context.Context) error {
 	}
 	f.Dead = true
 	return f
+}
+
+// rereads is how often the authorizations of an invalid order are read again. An order is invalid
+// as soon as one name has failed, and all names that fail are reported at once.
+const rereads = 3
+
+// decidedAuthzs returns the authorizations when the CA has validated all of them, or a little later.
+func (t *attempt) decidedAuthzs(ctx context.Context) ([]authz, error) {
+	for n := 0; ; n++ {
+		all, err := t.account.authzs(ctx, t.order.Authorizations)
+		pending := slices.ContainsFunc(all, func(z authz) bool { return z.Status == acme.StatusPending })
+		if err != nil || !pending || n == rereads {
+			return all, err
+		}
+		if err := sleep(ctx, pause(n, usualFirstPause, 0)); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // failures returns the failures of the names, sorted by name.

@@ -13,7 +13,7 @@ import (
 )
 
 func patient(d time.Duration) *Account {
-	return &Account{config: Config{Patience: d, Log: slog.New(slog.DiscardHandler)}}
+	return &Account{wire: &wire{}, config: Config{Patience: d, Log: slog.New(slog.DiscardHandler)}}
 }
 
 func TestDNSPersist01(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/elliptic"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -70,7 +71,10 @@ func testSilent(t *testing.T, l *live) {
 	c.Timeout = time.Second
 	a := open(t, c)
 	first, second := l.request(t, a, "silent.example.com"), l.request(t, a, "silent2.example.com")
-	never := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	never := func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the end of the connection is not noticed
+		<-r.Context().Done()
+	}
 	f := p.fault(fault{path: "/finalize-order/", times: 1000, before: never})
 	g := p.fault(fault{path: "/my-order/", times: 1000, before: never})
 	var failure *issuance.Failure
