@@ -26,7 +26,7 @@ type layer struct {
 var layers = map[string]layer{
 	"cmd":                     {imports: []string{"cmd/apply", "cmd/cmdutil", "cmd/completion", "cmd/diff", "cmd/dnsprovider", "cmd/generate", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "cmd/lint", "cmd/options", "cmd/renew", "cmd/run", "cmd/schema", "cmd/status", "cmd/trust", "cmd/version", "hint", "limits", "panics", "phrase", "problem"}},
 	"cmd/apply":               {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "diff", "hint", "kube", "kube/apply", "manifest", "phrase", "project", "shutdown"}},
-	"cmd/cmdutil":             {imports: []string{"api/v1alpha1", "cmd/iostreams", "cmd/lifecycle", "config", "filetree", "hint", "kube", "limits", "project", "source"}},
+	"cmd/cmdutil":             {imports: []string{"api/v1alpha1", "cmd/iostreams", "cmd/lifecycle", "config", "config/schema", "filetree", "hint", "kube", "limits", "project", "source"}},
 	"cmd/completion":          {imports: []string{"cmd/cmdutil", "cmd/help", "hint"}},
 	"cmd/diff":                {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output", "diff", "hint", "kube", "kube/apply", "limits", "problem", "project", "source"}},
 	"cmd/dnsprovider":         {imports: []string{"cmd/help", "issuance/dns01/lego", "issuance/dns01/process"}},

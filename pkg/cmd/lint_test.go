@@ -35,7 +35,26 @@ func linted(t *testing.T, args ...string) []lintFinding {
 		list.Items[i].Source = ""
 	}
 	slices.SortFunc(list.Items, func(a, b lintFinding) int { return strings.Compare(a.key(), b.key()) })
-	return list.Items
+	return joined(list.Items)
+}
+
+// joined joins the environments of findings that differ only in their places: the
+// lines of a certs.yaml, or the files of a tree.
+func joined(sorted []lintFinding) []lintFinding {
+	var all []lintFinding
+	at := map[string]int{}
+	for _, f := range sorted {
+		environments := f.Environments
+		f.Environments = nil
+		i, known := at[f.key()]
+		if !known {
+			i = len(all)
+			at[f.key()] = i
+			all = append(all, f)
+		}
+		all[i].Environments = append(all[i].Environments, environments...)
+	}
+	return all
 }
 
 func must[T any](v T, err error) T {

@@ -17,10 +17,10 @@ func AddDuration(flags *pflag.FlagSet, value *time.Duration, name, usage string)
 	flags.Var(duration{value}, name, usage)
 }
 
-// String implements pflag.Value.
+// String implements pflag.Value. The usage names the default of a zero duration.
 func (d duration) String() string {
-	if d.value == nil {
-		return "0s"
+	if d.value == nil || *d.value == 0 {
+		return ""
 	}
 	return d.value.String()
 }

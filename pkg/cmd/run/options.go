@@ -52,7 +52,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.allowHosts, "allow-host", nil, "with -A: NAMESPACE=HOST needs no route")
 	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
 	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
-	cmdutil.AddDuration(flags, &s.RenewBefore, "renew-before", "before expiry (default: 1/3 of the lifetime)")
+	cmdutil.AddDuration(flags, &s.RenewBefore, "renew-before", "before expiry (default 1/3 of lifetime)")
 	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto: defer orders over CA rate limits; none: place them")
 	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
 	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")

@@ -52,7 +52,7 @@ func TestSilentServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() // nobody accepts, the kernel does
+	defer listener.Close() // only the kernel accepts
 	c := Config{Account: issuance.Account{Directory: "https://" + listener.Addr().String() + "/dir", Key: ecKey(t, elliptic.P256())}, Timeout: 500 * time.Millisecond}
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
