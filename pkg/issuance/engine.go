@@ -112,6 +112,8 @@ func (e *engine) summary() Summary {
 			s.Interrupted++
 		case Deferred:
 			s.Deferred++
+		case rateLimited:
+			s.RateLimited++
 		case UpToDate:
 			s.UpToDate++
 		}

@@ -24,6 +24,12 @@ const (
 	ReasonStore       FailureReason = "store"        // the cluster rejects the Secret
 )
 
+// isFree reports whether no CA counts such a failure against a limit: it was not asked to validate
+// anything, or did not answer.
+func (r FailureReason) isFree() bool {
+	return r == ReasonAccount || r == ReasonSolver || r == ReasonStore || r == ReasonUnavailable
+}
+
 // Failure is why an issuance failed.
 type Failure struct {
 	Reason FailureReason

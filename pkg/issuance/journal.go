@@ -31,6 +31,9 @@ type Journal struct {
 // to all further ones.
 var backoffs = []time.Duration{time.Minute, 10 * time.Minute, 100 * time.Minute, 24 * time.Hour}
 
+// freeWait is the maximum back-off after a failure that no CA counts.
+const freeWait = 10 * time.Minute
+
 // longestWait is the maximum delay between two tries, also if the CA requests more.
 const longestWait = 24 * time.Hour
 
@@ -46,14 +49,18 @@ type Wait struct {
 }
 
 // Next returns when a demand is tried again: after the back-off, or later if the CA requests
-// it. The delay starts at the failure. It is at most a day, and at most a third of the
-// certificate's remaining time at the failure, but at least a minute. There is no delay for a
-// changed demand, or if the failure is dated in the future because of a wrong clock.
+// it. The delay starts at the failure. It is at most a day, or 10 minutes if no CA counts the
+// failure, and at most a third of the certificate's remaining time at the failure, but at least a
+// minute. There is no delay for a changed demand, or if the failure is dated in the future because
+// of a wrong clock.
 func (j Journal) Next(demand string, h SecretState, now time.Time) Wait {
 	if j.Failures <= 0 || j.Demand != demand || j.Failed.After(now.Add(clockSkew)) {
 		return Wait{}
 	}
 	wait, why := backoffs[min(j.Failures, len(backoffs))-1], ""
+	if j.Reason.isFree() {
+		wait = min(wait, freeWait)
+	}
 	if requested := j.RetryAt.Sub(j.Failed); requested > wait {
 		wait, why = requested, "requested by the CA"
 	}

@@ -159,6 +159,22 @@ func TestOrdersOfARunCountOnce(t *testing.T) {
 	})
 }
 
+// TestRateLimitedCount: a certificate that only waits for a limit is counted apart from those that
+// something else prevents.
+func TestRateLimitedCount(t *testing.T) {
+	store := newMemory()
+	r := runner(newSigner(t, 90*day), store)
+	r.Limits = func(string) ratelimit.Limits {
+		return ratelimit.Limits{Domain: ratelimit.Limit{Most: 1, Period: 7 * day}}
+	}
+	bad := demand(need("bad", "bad.example.org"))
+	bad.Problem = "no such issuer"
+	summary, err := r.Once(t.Context(), store.entries(demand(need("a", "a.example.com")), demand(need("b", "b.example.com")), bad))
+	if diff := cmp.Diff(Summary{Issued: 1, RateLimited: 1, Deferred: 1}, summary); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 // TestDeferredByRateLimits: an order that exceeds a limit is deferred, unless that takes a third of the
 // remaining time or its order is in progress.
 func TestDeferredByRateLimits(t *testing.T) {

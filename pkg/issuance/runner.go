@@ -75,9 +75,10 @@ func (r *Runner) report(e Event) {
 }
 
 // Summary is the result of a single pass. Interrupted counts orders in progress at the end of
-// the context, Waiting those that had not started.
+// the context, Waiting those that had not started. RateLimited counts certificates that only wait
+// for a rate limit of the CA, Deferred those that something else prevents.
 type Summary struct {
-	UpToDate, Issued, Failed, Deferred, Interrupted, Waiting int
+	UpToDate, Issued, Failed, Deferred, RateLimited, Interrupted, Waiting int
 }
 
 // Gate returns the gate of a server, which observes its answers.

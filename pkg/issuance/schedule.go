@@ -55,13 +55,16 @@ func (e *engine) queueQuery(it *item, now time.Time) bool {
 	return true
 }
 
+// rateLimited is the outcome of an item that is deferred by a rate limit alone.
+const rateLimited Kind = "rate-limited"
+
 // plan queues an order, unless it would exceed the CA's rate limits.
 func (e *engine) plan(it *item, now time.Time) {
 	d, budget := it.Demand, e.budget(it.Demand)
 	same, replaces := it.same(), it.replaces()
 	cost := budget.Cost(d.Names, same, replaces, now)
 	if cost.Until.After(now) && !it.Journal.resumes(d) && it.claimed != d.Digest && !it.urgentBefore(cost.Until, now) {
-		it.outcome = Deferred
+		it.outcome = rateLimited
 		it.decision.Deferred = "CA rate limit reached: " + cost.Text
 		e.report(Event{Kind: Deferred, Entry: it.Entry, Decision: it.decision, At: cost.Until, Cost: cost})
 		e.sleep(it, cost.Until)

@@ -65,6 +65,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	cmdutil.AddDuration(flags, &s.LeaseDuration, "leader-elect-lease-duration", "how long a Lease is valid without renewal; another replica takes over after it")
 	o.ShutdownTimeout = lifecycle.ChangeTimeout
 	cmdutil.AddDuration(flags, &o.ShutdownTimeout, "shutdown-timeout", "time to finish requests, clean up challenges and release the Lease after SIGINT or SIGTERM")
+	cmdutil.AddDuration(flags, &s.CATimeout, "timeout", "how long an order waits for an ACME server that is not available; one that accepts connections and does not answer is given up on within a minute")
 	flags.StringVar(&s.MetricsListen, "metrics-listen", "", "serve /metrics, /healthz and /readyz here")
 	cmdutil.Offer(cmd, "http01", "auto\tstatic for hosts with a permanent route", "static\tat --listen", "solver\tby objects")
 	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
@@ -72,7 +73,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
 	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
 	help.OptionsOnly(flags, "Less common flags", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
-		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "workers")
+		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "timeout", "workers")
 	addModes(cmd)
 }
 
@@ -80,7 +81,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 func addModes(cmd *cobra.Command) {
 	const issuing = "dry-run filename recursive kustomize environment from-cluster namespace all-namespaces adopt renew-before rate-budget shard " +
 		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only cluster-resource-namespace " +
-		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout"
+		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout timeout"
 	help.Modes(cmd,
 		help.Mode{If: "responder-only", Reads: "responder-only listen thumbprint shutdown-timeout"},
 		help.Mode{If: "once", Reads: "once " + issuing},
@@ -108,6 +109,7 @@ func (o *Options) complete([]string) error {
 	refuse(s.Workers < 1, "--workers must be at least 1")
 	refuse(s.RenewBefore < 0, "--renew-before must not be negative")
 	refuse(s.HTTP01 == operator.HTTP01Static && s.Listen == "" && !o.DryRun, "--http01 static needs --listen")
+	refuse(s.CATimeout < time.Second, "--timeout must be at least 1s")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())

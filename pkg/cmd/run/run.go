@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shutdown"
@@ -30,7 +31,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 		Short: "Issue and renew certificates with ACME, without cert-manager",
 		Long: "Issue and renew certificates with ACME, without cert-manager, from the same\n" +
 			"manifests as cert-manager. Without --once, run until interrupted.\n" +
-			"Exit codes of --once: 0 all issued, 1 some failed or deferred, 2 could not run.",
+			"Exit codes of --once: 0 issued or rate-limited, 1 failed or deferred, 2 not run.",
 		Example: "  kubectl certs run --once -k overlays/prod --dry-run\n" +
 			"  kubectl certs run --all-namespaces --listen :8089 --metrics-listen :9402",
 		Args: help.NoOperands("issues what the objects of the cluster request; -f FILE and -k FOLDER read manifests instead"),
@@ -100,7 +101,16 @@ func (o *Options) runOnce(ctx context.Context, op *operator.Operator, t *tally) 
 	if err != nil {
 		return explain(err)
 	}
-	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Deferred, summary.UpToDate)
+	return o.conclude(summary)
+}
+
+// conclude prints the counts of a single pass. A rate limit alone is no reason to
+// alert: a later run orders what it has deferred.
+func (o *Options) conclude(summary issuance.Summary) error {
+	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Deferred+summary.RateLimited, summary.UpToDate)
+	if summary.RateLimited > 0 {
+		o.IO.Messagef("note: %s deferred because of a rate limit of the CA; a later run orders them. --rate-budget none orders them now", phrase.Count(summary.RateLimited, "certificate"))
+	}
 	if summary.Failed+summary.Deferred > 0 {
 		return cmdutil.ErrFound
 	}

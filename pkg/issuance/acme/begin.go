@@ -60,7 +60,7 @@ func dead(format string, args ...any) error {
 // process left behind or whose creation was not answered.
 func (t *attempt) newOrder(ctx context.Context) error {
 	replaces, internal := t.request.Replaces, 0
-	err := t.account.retry(ctx, t.account.config.Patience, func(bool) error {
+	err := t.account.retry(ctx, t.account.config.Unavailable, func(bool) error {
 		if found, err := t.adoptOrphan(ctx); found || err != nil {
 			return err
 		}

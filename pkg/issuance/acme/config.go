@@ -25,9 +25,12 @@ type Config struct {
 	// Timeout is the maximum duration of one request, 25 s if zero. A server that accepts
 	// connections but answers none of the signed requests of twice that time is given up on.
 	Timeout time.Duration
-	// Patience is how long one step of an order is retried while the server is unavailable, 10
-	// min if zero. After that the order fails.
+	// Patience is how long the server may take to validate or to finalize an order, 10 min if
+	// zero. After that the order fails.
 	Patience time.Duration
+	// Unavailable is how long a request is repeated while the server is unavailable, 2 min if
+	// zero. After that the order fails.
+	Unavailable time.Duration
 	// Observe, if not nil, is called with the latency of each request and whether the server
 	// was unavailable (429, 5xx, no answer). It must be safe for concurrent use.
 	Observe func(latency time.Duration, busy bool)
@@ -48,6 +51,7 @@ func (c Config) withDefaults() Config {
 	c.Parallel = cmp.Or(c.Parallel, 64)
 	c.Timeout = cmp.Or(c.Timeout, silentLimit/2)
 	c.Patience = cmp.Or(c.Patience, 10*time.Minute)
+	c.Unavailable = cmp.Or(c.Unavailable, 2*time.Minute)
 	if c.Observe == nil {
 		c.Observe = func(time.Duration, bool) {}
 	}

@@ -21,7 +21,7 @@ func (t *attempt) finalize(ctx context.Context) error {
 		return err
 	}
 	t.progress(issuance.Finalizing)
-	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Patience, func(maybeDone bool) error {
+	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Unavailable, func(maybeDone bool) error {
 		if maybeDone {
 			// The CA may have received the CSR although its answer was lost.
 			if o, err := t.account.lookOnce(ctx, t.url); err != nil || o.Status != acme.StatusReady {

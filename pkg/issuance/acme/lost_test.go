@@ -265,7 +265,7 @@ func testHopeless(t *testing.T, l *live) {
 		"not ACME":   {func(c *Config) { c.Directory = p.server.URL + "/dir?x" }, "not an ACME directory"},
 		"not there":  {func(c *Config) { c.Directory = p.server.URL + "/nothing" }, "HTTP 404 Not Found"},
 		"not https":  {func(c *Config) { c.Directory = strings.Replace(l.Env["DNS_API"], "http:", "https:", 1) }, "first record does not look like a TLS handshake"},
-		"not at all": {func(c *Config) { c.Directory, c.Patience = "https://127.0.0.1:1/dir", time.Second }, "connection refused"},
+		"not at all": {func(c *Config) { c.Directory, c.Unavailable = "https://127.0.0.1:1/dir", time.Second }, "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := p.config(t, l)

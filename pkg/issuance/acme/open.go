@@ -121,7 +121,7 @@ func (a *Account) register(ctx context.Context) (registered, error) {
 
 func (a *Account) newAccount(ctx context.Context, f func(*api.Core) error) (registered, error) {
 	var r reply
-	err := a.retry(ctx, a.config.Patience, func(bool) error {
+	err := a.retry(ctx, a.config.Unavailable, func(bool) error {
 		var err error
 		r, err = a.exchange(ctx, "", f)
 		if isLimit(err) {
@@ -204,7 +204,7 @@ func (a *Account) do(ctx context.Context, f func(*api.Core) error) (reply, error
 // ask sends an idempotent request.
 func (a *Account) ask(ctx context.Context, at step, f func(*api.Core) error) (reply, error) {
 	var r reply
-	err := a.retry(ctx, a.config.Patience, func(bool) error {
+	err := a.retry(ctx, a.config.Unavailable, func(bool) error {
 		var err error
 		r, err = a.do(ctx, f)
 		return err

@@ -71,7 +71,7 @@ func TestLiveRestart(t *testing.T) {
 		l.Run("kill", "pebble")
 		defer l.Run("start", "pebble")
 		c := l.config(t)
-		c.Patience = 2 * time.Second
+		c.Unavailable = 2 * time.Second
 		_, err := Open(t.Context(), c)
 		var f *issuance.Failure
 		if !errors.As(err, &f) || f.Reason != issuance.ReasonUnavailable || !strings.Contains(f.Detail, "connection refused") {

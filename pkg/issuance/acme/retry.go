@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-// retry repeats f while the server is unavailable, for at most patience. maybeDone is whether an
+// retry repeats f while the server is unavailable, for at most a time. maybeDone is whether an
 // earlier request may have had an effect.
-func (a *Account) retry(ctx context.Context, patience time.Duration, f func(maybeDone bool) error) error {
+func (a *Account) retry(ctx context.Context, most time.Duration, f func(maybeDone bool) error) error {
 	start, maybeDone := time.Now(), false
 	for n := 0; ; n++ {
 		err := f(maybeDone)
@@ -24,12 +24,16 @@ func (a *Account) retry(ctx context.Context, patience time.Duration, f func(mayb
 			return a.unavailable(err, t)
 		}
 		wait := max(backoff(n), t.retryAfter)
-		if time.Since(start)+wait > patience {
+		if time.Since(start)+wait > most {
 			return a.unavailable(err, t)
 		}
-		a.config.Log.Info("ACME server not available, retrying", "in", wait.Round(time.Millisecond), "since", start, "until", start.Add(patience), "error", err)
-		if err := sleep(ctx, wait); err != nil {
-			return err
+		log := a.config.Log.With("server", a.config.Directory, "since", start, "until", start.Add(most), "error", err)
+		log.Info("ACME server not available, retrying", "in", wait.Round(time.Millisecond))
+		for end := time.Now().Add(wait); time.Now().Before(end); {
+			if err := sleep(ctx, min(time.Until(end), time.Second)); err != nil {
+				return err
+			}
+			log.Debug("waiting for the ACME server")
 		}
 	}
 }

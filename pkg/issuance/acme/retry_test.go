@@ -12,13 +12,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 )
 
-func patient(d time.Duration) *Account {
-	return &Account{wire: &wire{}, config: Config{Patience: d, Log: slog.New(slog.DiscardHandler)}}
-}
-
-func TestDNSPersist01(t *testing.T) {
+func TestRetry(t *testing.T) {
 	gone := &noResponse{text: "connection refused"}
 	reset := &noResponse{text: "connection reset", sent: true}
+	a := &Account{wire: &wire{}, config: Config{Log: slog.New(slog.DiscardHandler)}}
 	busy := &problem{status: 503, retryAfter: 40 * time.Second}
 	for name, tt := range map[string]struct {
 		errs   []error // of consecutive attempts; the last is repeated
@@ -49,7 +46,7 @@ func TestDNSPersist01(t *testing.T) {
 					ctx, stop = context.WithTimeout(ctx, tt.end)
 					defer stop()
 				}
-				err := patient(10*time.Minute).retry(ctx, 10*time.Minute, func(doubt bool) error {
+				err := a.retry(ctx, 10*time.Minute, func(doubt bool) error {
 					tries++
 					doubted = doubt
 					return tt.errs[min(tries, len(tt.errs))-1]

@@ -146,7 +146,7 @@ var decided = []string{acme.StatusProcessing, acme.StatusValid, acme.StatusInval
 // reads the challenge first: servers reject a second request. A rejection may also mean that
 // the challenge is already processed.
 func (t *attempt) acceptOne(ctx context.Context, one task) error {
-	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Patience, func(maybeDone bool) error {
+	return t.account.failure(asOrder, t.account.retry(ctx, t.account.config.Unavailable, func(maybeDone bool) error {
 		if maybeDone && t.isDecided(ctx, one) {
 			return nil
 		}

@@ -133,6 +133,7 @@ type accountDialer struct {
 	existing   bool
 	userAgent  string
 	journalled func(order string) bool
+	timeout    time.Duration // for a server that is not available
 	log        *slog.Logger
 }
 
@@ -167,7 +168,7 @@ func (d accountDialer) dial(life context.Context, issuer issuance.Issuer, gate f
 			Directory: spec.Server, CABundle: spec.CABundle, SkipVerify: spec.SkipTLSVerify,
 			Key: key, Email: spec.Email,
 		},
-		UserAgent: d.userAgent, Journalled: d.journalled, Log: d.log, Observe: gate(spec.Server).Observe,
+		UserAgent: d.userAgent, Journalled: d.journalled, Log: d.log, Observe: gate(spec.Server).Observe, Unavailable: d.timeout,
 	}
 	if eab := spec.ExternalAccountBinding; eab != nil {
 		secret, err := d.secrets.value(life, issuer, eab.Key.Name, eab.Key.Key)

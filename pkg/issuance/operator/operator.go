@@ -77,7 +77,7 @@ func New(c Cluster, options Options) (*Operator, error) {
 	}
 	ofIssuers := issuerSecrets{secrets, options.ClusterNamespace}
 	o.dialer = accountDialer{
-		secrets: ofIssuers, existing: options.DryRun, userAgent: c.REST.UserAgent, journalled: o.snapshot.Journalled, log: o.log,
+		secrets: ofIssuers, existing: options.DryRun, userAgent: c.REST.UserAgent, journalled: o.snapshot.Journalled, timeout: options.CATimeout, log: o.log,
 	}
 	o.thumbprints = newThumbprints(ofIssuers, o.snapshot)
 	o.responder = &responder.Responder{Thumbprints: o.thumbprints.of}

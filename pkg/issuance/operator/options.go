@@ -71,6 +71,9 @@ type Options struct {
 	// MetricsListen is the address for metrics and health checks, "" for none.
 	MetricsListen string
 
+	// CATimeout is how long an order waits for an ACME server that is not available.
+	CATimeout time.Duration
+
 	// Log receives messages about accounts and, in Run, about watching the cluster; nil
 	// discards them.
 	Log *slog.Logger
@@ -87,6 +90,7 @@ func DefaultOptions() Options {
 		ClusterNamespace: "cert-manager",
 		LeaderElect:      true,
 		LeaseDuration:    15 * time.Second,
+		CATimeout:        2 * time.Minute,
 	}
 }
 
