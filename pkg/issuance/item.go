@@ -121,3 +121,6 @@ func (q *queue) Pop() any {
 	it.index = -1
 	return it
 }
+
+// rateLimited is the outcome of an item that is deferred by a rate limit alone.
+const rateLimited Kind = "rate-limited"

@@ -55,9 +55,6 @@ func (e *engine) queueQuery(it *item, now time.Time) bool {
 	return true
 }
 
-// rateLimited is the outcome of an item that is deferred by a rate limit alone.
-const rateLimited Kind = "rate-limited"
-
 // plan queues an order, unless it would exceed the CA's rate limits.
 func (e *engine) plan(it *item, now time.Time) {
 	d, budget := it.Demand, e.budget(it.Demand)

@@ -104,8 +104,8 @@ func (o *Options) runOnce(ctx context.Context, op *operator.Operator, t *tally) 
 	return o.conclude(summary)
 }
 
-// conclude prints the counts of a single pass. A rate limit alone is no reason to
-// alert: a later run orders what it has deferred.
+// conclude prints the counts of a single pass. It does not return ErrFound for a rate
+// limit alone: a later run orders what it has deferred.
 func (o *Options) conclude(summary issuance.Summary) error {
 	o.IO.Messagef("%d issued, %d failed, %d deferred, %d up to date", summary.Issued, summary.Failed, summary.Deferred+summary.RateLimited, summary.UpToDate)
 	if summary.RateLimited > 0 {
