@@ -125,7 +125,7 @@ var uses = map[string]use{
 	},
 
 	"status": {
-		sets: []rbac.Set{rbac.Status}, refused: withoutCluster, says: noClusterIssuers,
+		sets: []rbac.Set{rbac.Status}, refused: append([]string{"get namespaces"}, withoutCluster...), says: noClusterIssuers,
 		do: func(p permitted) {
 			p.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
 			p.make(`{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: failed, namespace: shop}, spec: {secretName: failed-tls, dnsNames: [a.example.com], issuerRef: {name: none}},
@@ -134,7 +134,7 @@ var uses = map[string]use{
 			p.certs(0, append([]string{"status"}, p.where()...)...)
 			p.certs(0, "status", "-f", file)
 			p.certs(0, append([]string{"run", "--dry-run"}, p.where()...)...)
-			p.certs(0, "run", "--dry-run", "-f", file)
+			p.certs(1, "run", "--dry-run", "-f", file) // it says what run may not do
 		},
 	},
 	"renew": {

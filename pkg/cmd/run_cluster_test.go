@@ -32,6 +32,7 @@ var runTests = clusterTests{
 	},
 
 	"run --dry-run shows the plan and writes nothing": func(t *testing.T, c testCluster) {
+		makeNamespaces(t, c.client, "cert-manager")
 		c.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
 		c.makeIssued(issuedSecret{"due", -70 * day, 20 * day, fromWeb})
 		c.makeIssued(issuedSecret{"hand", -10 * day, 80 * day, "{}"})

@@ -140,6 +140,8 @@ func reading() []Permission {
 			Why: "why cert-manager does not issue a certificate, and at which ACME server it placed an Order"}.each(progress...),
 		Permission{Who: []Set{Status}, Verbs: []string{"list"}, ClusterWide: true,
 			Why: "issuers of certificates"}.each(clusterIssuers),
+		Permission{Who: []Set{Status}, Verbs: []string{"get"}, ClusterWide: true,
+			Why: "run --dry-run: to find missing namespaces; optional"}.each(resources{"", []string{"namespaces"}}),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
 			Why: "to annotate the TLS Secret, or the journal of its order if there is none"}.each(secrets),
 	)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/requests"
@@ -28,27 +29,57 @@ func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
 	if err := output.SortRows(o.Output, rows); err != nil {
 		return err
 	}
+	blockers, err := op.Blockers(ctx)
+	if err != nil {
+		return err
+	}
+	accounts := op.Accounts(ctx)
 	if !o.Output.IsText() {
-		return o.Output.Print(o.IO.Out, planList(rows, op.Accounts(ctx)))
+		if err := o.Output.Print(o.IO.Out, planList(rows, accounts, blockers)); err != nil {
+			return err
+		}
+		return o.reportBlockers(blockers)
 	}
 	if err := printPlan(o.IO, rows, planFormat{manyRows * 10, o.Output.Is(output.Wide), o.Output.NoHeaders()}); err != nil {
 		return err
 	}
-	accounts := op.Accounts(ctx)
 	for _, issuer := range slices.Sorted(maps.Keys(accounts)) {
 		o.IO.Messagef("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered yet"), accounts[issuer].Thumbprint)
+	}
+	if o.Settings.Listen != "" && !slices.ContainsFunc(rows, isStatic) {
+		o.IO.Messagef("note: --listen %s is not used now: no planned certificate is validated by http-01 static", o.Settings.Listen)
+	}
+	return o.reportBlockers(blockers)
+}
+
+func isStatic(r operator.Row) bool { return slices.Contains(r.Challenges, "http-01 static") }
+
+// reportBlockers reports what would make the run fail.
+func (o *Options) reportBlockers(blockers []operator.Blocker) error {
+	for i, b := range blockers {
+		o.IO.Messagef("error: %s", b.Problem)
+		if i == len(blockers)-1 || blockers[i+1].Fix != b.Fix {
+			o.IO.Messagef("hint: %s", b.Fix)
+		}
+	}
+	if len(blockers) > 0 {
+		return cmdutil.ErrFound
 	}
 	return nil
 }
 
 // planList is the plan for programs.
-func planList(rows []operator.Row, accounts map[string]operator.Account) output.List {
+func planList(rows []operator.Row, accounts map[string]operator.Account, blockers []operator.Blocker) output.List {
 	l := output.List{Kind: "CertificatePlanList"}
 	for _, r := range rows {
 		l.Items, l.Names = append(l.Items, r), append(l.Names, r.ObjectName())
 	}
+	l.Rest = map[string]any{}
 	if len(accounts) > 0 {
-		l.Rest = map[string]any{"accounts": accounts}
+		l.Rest["accounts"] = accounts
+	}
+	if len(blockers) > 0 {
+		l.Rest["blockers"] = blockers
 	}
 	return l
 }

@@ -101,6 +101,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Verb: info.Verb, Group: info.APIGroup, Resource: info.Resource, Subresource: info.Subresource,
 		Namespace: info.Namespace, Name: info.Name,
 	}
+	if info.Resource == "selfsubjectaccessreviews" {
+		s.review(w, r, asked.User)
+		return
+	}
 	answer := recorder{w, s.record(asked)}
 	body, err := content(w, r) // it also lets the server notice clients that leave
 	if err == nil && s.Before != nil {
@@ -135,6 +139,31 @@ func (s *Server) authorize(r Request) error {
 		return nil
 	}
 	return apierrors.NewForbidden(schema.GroupResource{Group: r.Group, Resource: r.Resource}, r.Name, fmt.Errorf("cannot %s", r.Verb))
+}
+
+// review answers whether a request would be allowed. Every user may ask that, so the
+// question is not recorded.
+func (s *Server) review(w http.ResponseWriter, r *http.Request, user string) {
+	body, err := content(w, r)
+	var review struct {
+		Spec struct {
+			ResourceAttributes struct{ Verb, Group, Resource, Subresource, Namespace, Name string }
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &review)
+	}
+	if err != nil {
+		fail(w, apierrors.NewBadRequest(err.Error()))
+		return
+	}
+	a := review.Spec.ResourceAttributes
+	allowed := s.authorize(Request{
+		User: user, Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Namespace: a.Namespace, Name: a.Name,
+	}) == nil
+	send(w, http.StatusCreated, map[string]any{
+		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "status": map[string]any{"allowed": allowed},
+	})
 }
 
 // record keeps a request, and returns what sets its code.

@@ -43,7 +43,7 @@ func (s issuerSecrets) accountKey(ctx context.Context, issuer issuance.Issuer, c
 	}
 	kept, err := s.secrets.Account(ctx, s.namespace(issuer), ref.Name, ref.Key, generate)
 	if err != nil {
-		return kept, nil, issuance.Failuref(issuance.ReasonAccount, "%s: %v", issuer.Key(), err)
+		return kept, nil, &issuance.Failure{Reason: issuance.ReasonAccount, Detail: fmt.Sprintf("%s: %v", issuer.Key(), err), Err: err}
 	}
 	key, err := cmpki.DecodePrivateKeyBytes(kept.Key)
 	if err != nil {

@@ -42,6 +42,8 @@ type Operator struct {
 	leases    typedcoordinationv1.LeasesGetter
 	events    typedcorev1.EventsGetter
 
+	planned []*issuance.Demand // by Plan
+
 	accounts    *accounts
 	dialer      accountDialer
 	thumbprints *thumbprints

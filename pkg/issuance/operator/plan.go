@@ -78,6 +78,9 @@ func (o *Operator) Plan(ctx context.Context, hooks Hooks) ([]Row, error) {
 	rows := make([]Row, 0, len(events))
 	for _, e := range events {
 		rows = append(rows, o.Row(e))
+		if e.Kind == issuance.Planned {
+			o.planned = append(o.planned, e.Entry.Demand)
+		}
 	}
 	return rows, nil
 }

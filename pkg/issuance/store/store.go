@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -82,6 +83,21 @@ type Account struct {
 	URL string
 }
 
+// ErrNoAccount reports that there is no Secret for an account key yet.
+var ErrNoAccount = errors.New("not found")
+
+// HasNamespace reports whether a namespace exists, and true if this user may not read it.
+func (s *Store) HasNamespace(ctx context.Context, name string) (bool, error) {
+	_, err := s.core.Namespaces().Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case err == nil, apierrors.IsForbidden(err):
+		return true, nil
+	case apierrors.IsNotFound(err):
+		return false, nil
+	}
+	return false, fmt.Errorf("read namespace %s: %w", name, kube.WrapUnavailable(err))
+}
+
 // Account reads the account key in a Secret. If the Secret does not exist, it stores the key
 // that fresh returns; a nil fresh stores none. If another process stores a key first, that key
 // is returned.
@@ -95,7 +111,7 @@ func (s *Store) Account(ctx context.Context, namespace, name, key string, fresh 
 	case !apierrors.IsNotFound(err):
 		return Account{}, fmt.Errorf("read Secret %s/%s: %w", namespace, name, kube.WrapUnavailable(err))
 	case fresh == nil:
-		return Account{}, fmt.Errorf("Secret %s/%s not found", namespace, name)
+		return Account{}, fmt.Errorf("Secret %s/%s %w", namespace, name, ErrNoAccount)
 	}
 	value, err := fresh()
 	if err != nil {
