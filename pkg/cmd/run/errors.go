@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
@@ -38,10 +40,10 @@ func withHint(err error) error {
 	if missing, ok := errors.AsType[*operator.LeaseNamespaceError](err); ok {
 		return hint.With(err, "kubectl create namespace "+missing.Namespace+", or use another with -n or --leader-elect-resource-namespace")
 	}
-	if _, ok := errors.AsType[*operator.LeaseAccessError](err); ok {
+	if _, ok := errors.AsType[*operator.LeaseAccessError](err); ok && apierrors.IsForbidden(err) {
 		return hint.With(err, "allow get, create and update of leases there; or use --leader-elect-resource-namespace; or start only one run, with --leader-elect=false")
 	}
-	if _, ok := errors.AsType[*operator.CertManagerUnknownError](err); ok {
+	if _, ok := errors.AsType[*operator.CertManagerUnknownError](err); ok && apierrors.IsForbidden(err) {
 		return hint.With(err, "bind the ClusterRole kubectl-certs-cert-manager-lease (kustomize/runner-namespaced/rbac.yaml); or use --ignore-cert-manager if cert-manager does not issue for these objects")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerRunningError](err); ok {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/operator"
@@ -13,11 +15,12 @@ import (
 )
 
 func TestHints(t *testing.T) {
-	cause := errors.New("forbidden")
+	cause := errors.New("cluster not reachable")
+	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "leases"}, "run", errors.New("no"))
 	for want, err := range map[string]error{
 		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace":      &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
-		"allow get, create and update of leases there; ":                                                  &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: cause},
-		"bind the ClusterRole kubectl-certs-cert-manager-lease (kustomize/runner-namespaced/rbac.yaml); ": &operator.CertManagerUnknownError{Err: cause},
+		"allow get, create and update of leases there; ":                                                  &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: forbidden},
+		"bind the ClusterRole kubectl-certs-cert-manager-lease (kustomize/runner-namespaced/rbac.yaml); ": &operator.CertManagerUnknownError{Err: forbidden},
 		"let cert-manager issue; or scale its controller to 0, ":                                          &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
 		"": cause,
 	} {
@@ -25,6 +28,11 @@ func TestHints(t *testing.T) {
 		text, found := hint.Of(explained)
 		if !strings.HasPrefix(text, want) || found != (want != "") || explained.Error() != err.Error() {
 			t.Errorf("%v: hint %q", explained, text)
+		}
+	}
+	for _, err := range []error{&operator.LeaseAccessError{Err: cause}, &operator.CertManagerUnknownError{Err: cause}} {
+		if text, found := hint.Of(explain(err)); found {
+			t.Errorf("%v: hint %q, but no permission is missing", err, text)
 		}
 	}
 	if err := explain(nil); err != nil {
