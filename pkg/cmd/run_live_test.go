@@ -268,7 +268,15 @@ func TestLiveRunResponderOnly(t *testing.T) {
 	file := s.file("apart", "{http01: {}}", "expose:\n"+expose("a", "apart", "a.example.com"))
 	certs(t, 0, append([]string{"run", "--once", "-f", file}, s.static()...)...)
 	_, thumbprint := s.account(file, "apart")
-	background(t, "kubectl-certs", "run", "--responder-only", "--listen", "127.0.0.1:"+s.Env["HTTP01_PORT"], "--thumbprint", thumbprint)
+	address := "127.0.0.1:" + s.Env["HTTP01_PORT"]
+	background(t, "kubectl-certs", "run", "--responder-only", "--listen", address, "--thumbprint", thumbprint)
+	await(t, "the responder", func() string {
+		const token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
+		if got, want := get(t, "http://"+address+"/.well-known/acme-challenge/"+token), token+"."+thumbprint; got != want {
+			return fmt.Sprintf("answers %q, want %q", got, want)
+		}
+		return ""
+	})
 	more := s.file("apart", "{http01: {}}", "expose:\n"+expose("a", "apart", "a.example.com", "b.example.com"))
 	certs(t, 0, "run", "--once", "-f", more, "--http01", "static", "--listen", "127.0.0.1:0")
 	s.issued("a-tls", "a.example.com", "b.example.com")

@@ -276,6 +276,8 @@ func (w *world) runner(actor string) *Runner {
 
 // choices are the operations that can be granted, and the changes that can be delivered.
 func (w *world) choices() []string {
+	w.lock.Lock() // a delay that ends adds to them
+	defer w.lock.Unlock()
 	var names []string
 	for _, o := range w.waiting {
 		names = append(names, o.actor+": "+o.name)
@@ -311,9 +313,11 @@ func (w *world) choose(name string) {
 		w.watched("J" + w.known.Journal.Version)
 		w.changes <- w.known
 	default:
+		w.lock.Lock()
 		i := slices.IndexFunc(w.waiting, func(o *operation) bool { return o.actor+": "+o.name == name })
 		o := w.waiting[i]
 		w.waiting = slices.Delete(w.waiting, i, i+1)
+		w.lock.Unlock()
 		close(o.grant)
 	}
 	synctest.Wait()
