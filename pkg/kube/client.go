@@ -47,7 +47,11 @@ func KindOf(o manifest.Object) schema.GroupVersionKind {
 // Mapping returns the REST mapping of a kind. If the server does not serve the
 // kind, the error is a *meta.NoKindMatchError.
 func (c *Client) Mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error) {
-	return c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	if err == nil || meta.IsNoMatchError(err) || isUnavailable(err) {
+		return mapping, WrapUnavailable(err)
+	}
+	return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, err)
 }
 
 // Namespace is the namespace of namespaced objects without one.
@@ -82,7 +86,7 @@ func (c *Client) ResolveScope(objects []manifest.Object) (placed []manifest.Obje
 			case meta.IsNoMatchError(err):
 				unknown = append(unknown, kind)
 			case err != nil:
-				return nil, nil, fmt.Errorf("find %s on the server: %w", kind.Kind, WrapUnavailable(err))
+				return nil, nil, err
 			}
 			scopes[kind] = mapping
 		}

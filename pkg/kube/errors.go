@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,13 +11,21 @@ import (
 
 // WrapUnavailable says in an error that the cluster was not reached, if that is the cause: there
 // was no connection, no answer, or only one of a server that fails. It returns other errors
-// unchanged, such as those about credentials, certificates and answers that cannot be read.
+// unchanged, such as those about credentials, certificates and answers that cannot be read, and
+// those that it returned.
 func WrapUnavailable(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || !isUnavailable(err) {
+	_, wrapped := errors.AsType[unavailable](err)
+	if err == nil || wrapped || errors.Is(err, context.Canceled) || !isUnavailable(err) {
 		return err
 	}
-	return fmt.Errorf("cluster not reachable: %w", err)
+	return unavailable{err}
 }
+
+type unavailable struct{ error }
+
+func (u unavailable) Error() string { return "cluster not reachable: " + u.error.Error() }
+
+func (u unavailable) Unwrap() error { return u.error }
 
 func isUnavailable(err error) bool {
 	var status apierrors.APIStatus

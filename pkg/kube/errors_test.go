@@ -76,6 +76,9 @@ func TestWrapUnavailable(t *testing.T) {
 		if !errors.Is(got, tt.err) || strings.HasPrefix(got.Error(), "cluster not reachable: ") != tt.unavailable {
 			t.Errorf("%s: %v", name, got)
 		}
+		if again := WrapUnavailable(got); again.Error() != got.Error() {
+			t.Errorf("%s, wrapped again: %v", name, again)
+		}
 	}
 	if WrapUnavailable(nil) != nil {
 		t.Error("no error becomes one")

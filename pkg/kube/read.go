@@ -56,7 +56,7 @@ func (c *Client) Read(ctx context.Context, objects []manifest.Object) (map[manif
 func (c *Client) readJobs(kind schema.GroupVersionKind, wanted []manifest.Object, keep func(*unstructured.Unstructured)) ([]func(context.Context) error, error) {
 	mapping, err := c.Mapping(kind)
 	if err != nil {
-		return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, WrapUnavailable(err))
+		return nil, err
 	}
 	var jobs []func(context.Context) error
 	if len(wanted) <= fewObjects {

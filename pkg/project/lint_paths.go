@@ -86,6 +86,8 @@ func (l *pathLinter) path(ctx context.Context, operand string) (lint.Targets, er
 		return lint.Targets{}, err
 	case environment != "":
 		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for manifests", item.Name)
+	case len(d.Objects) == 0 && len(incomplete) > 0 && !pki.HasPEM(string(item.Data)):
+		return lint.Targets{}, problem.Join(incomplete...)
 	case len(d.Objects) == 0:
 		return lint.Targets{}, noManifests(item.Name)
 	}

@@ -30,6 +30,7 @@ func TestLintPaths(t *testing.T) {
 		"remote/kustomization.yaml": "resources: ['https://example.com/x?ref=v1']\n",
 		"notes/README.md":           "notes\n",
 		"empty.yaml":                "# nothing\n",
+		"nameless.yaml":             "apiVersion: v1\nkind: Secret\nmetadata: {}\n",
 		"broken/a.yaml":             "apiVersion: v1\nkind: [\n",
 		"broken/certs.yaml":         certs,
 	} {
@@ -65,6 +66,7 @@ func TestLintPaths(t *testing.T) {
 		"a folder with two": {paths: []string{"two"}, want: []string{"two: several certs.yaml files and no manifests"}},
 		"not built":         {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
 		"no manifests":      {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
+		"incomplete":        {paths: []string{"nameless.yaml"}, want: []string{"nameless.yaml: line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed"}},
 		"an environment":    {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
 	} {
 		t.Run(name, func(t *testing.T) {

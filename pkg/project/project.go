@@ -95,7 +95,7 @@ func (p *Project) Environments() []overlay.Environment { return p.selected }
 // error.
 func (p *Project) Environment() (overlay.Environment, error) {
 	if len(p.selected) > 1 {
-		return overlay.Environment{}, fmt.Errorf("a cluster has only one environment; choose one with -e: %s", strings.Join(Names(p.selected), ", "))
+		return overlay.Environment{}, fmt.Errorf("certs.yaml has several environments; choose one with -e: %s", strings.Join(Names(p.selected), ", "))
 	}
 	return p.selected[0], nil
 }

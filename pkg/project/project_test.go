@@ -94,7 +94,7 @@ func TestSelectEnvironments(t *testing.T) {
 		want, wrong       string
 		several           string
 	}{
-		"all":                           {issuers, "", "staging prod", "", "a cluster has only one environment; choose one with -e: staging, prod"},
+		"all":                           {issuers, "", "staging prod", "", "certs.yaml has several environments; choose one with -e: staging, prod"},
 		"one":                           {issuers, "prod", "prod", "", ""},
 		"another":                       {issuers, "staging", "staging", "", ""},
 		"an unknown one":                {issuers, "qa", "", `no environment "qa" in FILE; it has staging, prod`, ""},

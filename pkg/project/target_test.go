@@ -38,7 +38,7 @@ func TestTrustNamespace(t *testing.T) {
 
 func TestTarget(t *testing.T) {
 	o := fill(t, map[string]string{"certs.yaml": issuers})
-	if _, err := open(t, o).Target(); text(err) != "a cluster has only one environment; choose one with -e: staging, prod" {
+	if _, err := open(t, o).Target(); text(err) != "certs.yaml has several environments; choose one with -e: staging, prod" {
 		t.Errorf("two environments: %v", err)
 	}
 	o.Environment = "staging"

@@ -112,7 +112,7 @@ func TestEntriesOf(t *testing.T) {
 		}
 	}
 	o := fillTrust(t, twoEntries+environments, "one.pem", "two.pem")
-	if _, err := open(t, o).trustEntry("a"); text(err) != "a cluster has only one environment; choose one with -e: dev, prod" {
+	if _, err := open(t, o).trustEntry("a"); text(err) != "certs.yaml has several environments; choose one with -e: dev, prod" {
 		t.Errorf("two environments: %v", err)
 	}
 }

@@ -1,11 +1,6 @@
 package cmdutil
 
 import (
-	"errors"
-	"maps"
-	"slices"
-	"strings"
-
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -14,7 +9,6 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/lifecycle"
-	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 )
@@ -34,39 +28,23 @@ type Factory struct {
 // noCluster is the address that client-go takes if nothing names a cluster.
 const noCluster = "http://localhost:8080"
 
-const kubeconfigHint = "set --kubeconfig or KUBECONFIG"
-
 // RESTConfig returns the configuration of clients of the cluster.
 func (f *Factory) RESTConfig() (*rest.Config, error) {
 	config, err := f.Config.ToRESTConfig()
-	if err != nil {
-		return nil, hint.With(err, f.contextHint())
-	}
-	if config.Host == noCluster {
-		return nil, hint.With(errors.New("no cluster is configured"), kubeconfigHint)
+	if err != nil || config.Host == noCluster {
+		return nil, kubeconfigError(f.Config, err)
 	}
 	config.UserAgent = "kubectl-certs"
 	return config, nil
 }
 
-// contextHint lists the contexts if the one of --context does not exist.
-func (f *Factory) contextHint() string {
-	name := *f.Config.Context
-	raw, err := f.Config.ToRawKubeConfigLoader().RawConfig()
-	if name == "" || err != nil || len(raw.Contexts) == 0 || raw.Contexts[name] != nil {
-		return kubeconfigHint
-	}
-	names := slices.Sorted(maps.Keys(raw.Contexts))
-	if nearest := hint.Nearest(name, names); nearest != "" {
-		return "did you mean --context " + nearest + "? Contexts: " + strings.Join(names, ", ")
-	}
-	return "contexts in the kubeconfig: " + strings.Join(names, ", ")
-}
-
 // Namespace returns the namespace of --namespace or of the context.
 func (f *Factory) Namespace() (string, error) {
 	namespace, _, err := f.Config.ToRawKubeConfigLoader().Namespace()
-	return namespace, err
+	if err != nil {
+		return "", kubeconfigError(f.Config, err)
+	}
+	return namespace, nil
 }
 
 // Kube returns a client of the cluster.

@@ -3,7 +3,6 @@ package http01
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -38,7 +37,7 @@ func Sweep(ctx context.Context, client *kube.Client, namespaces []string, underW
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+			return err
 		}
 		for _, namespace := range namespaces {
 			err := client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: v1alpha1.SolverForLabel}, func(u *unstructured.Unstructured) {

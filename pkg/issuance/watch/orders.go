@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -31,7 +30,7 @@ func (w *Snapshot) ReadOrders(ctx context.Context) error {
 	case meta.IsNoMatchError(err):
 		return nil
 	case err != nil:
-		return fmt.Errorf("find %s on the server: %w", orderKind.Kind, kube.WrapUnavailable(err))
+		return err
 	}
 	for _, namespace := range namespaces {
 		err := w.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, w.takeOrder)

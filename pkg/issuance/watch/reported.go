@@ -81,7 +81,7 @@ func listInto[T any](ctx context.Context, w *Snapshot, kind schema.GroupVersionK
 	case meta.IsNoMatchError(err):
 		return "", nil
 	case err != nil:
-		return "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+		return "", err
 	}
 	for _, namespace := range w.Namespaces() {
 		err := w.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize}, func(u *unstructured.Unstructured) {

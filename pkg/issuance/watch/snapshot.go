@@ -104,7 +104,7 @@ func (w *Snapshot) oneKind(kind schema.GroupVersionKind, f func(mapping *meta.RE
 	case meta.IsNoMatchError(err):
 		return "", err
 	case err != nil:
-		return "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+		return "", err
 	}
 	namespaces := w.namespaces
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -101,7 +100,7 @@ func (a *Applier) list(ctx context.Context, kind schema.GroupVersionKind, namesp
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+		return err
 	}
 	return a.client.List(ctx, mapping, namespace, metav1.ListOptions{Limit: kube.PageSize, LabelSelector: selector}, keep)
 }

@@ -34,7 +34,7 @@ func EachTemplate(ctx context.Context, c *kube.Client, namespace string, f func(
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+			return nil, err
 		}
 		o := metav1.ListOptions{Limit: kube.PageSize}
 		if kind.Kind == "Pod" {

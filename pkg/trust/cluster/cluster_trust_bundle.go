@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -9,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -52,7 +50,7 @@ func (p *locationReader) clusterTrustBundles() (*meta.RESTMapping, string, error
 		case err == nil:
 			return mapping, "", nil
 		case !meta.IsNoMatchError(err):
-			return nil, "", fmt.Errorf("find %s on the server: %w", bundleKind, kube.WrapUnavailable(err))
+			return nil, "", err
 		}
 	}
 	return nil, "the cluster does not serve " + bundleKind, nil

@@ -70,7 +70,7 @@ func (p *locationReader) getKind(kind schema.GroupVersionKind, name string) (u *
 	case meta.IsNoMatchError(err):
 		return nil, "the cluster does not serve " + kind.Kind, nil
 	case err != nil:
-		return nil, "", fmt.Errorf("find %s on the server: %w", kind.Kind, kube.WrapUnavailable(err))
+		return nil, "", err
 	}
 	u, err = p.client.Resource(mapping, "").Get(p.ctx, name, metav1.GetOptions{})
 	switch {

@@ -57,7 +57,7 @@ func (p *locationReader) proxy(want string) (string, error) {
 	case meta.IsNoMatchError(err) && want == "":
 		return userCABundle, nil
 	case err != nil && !meta.IsNoMatchError(err):
-		return "", fmt.Errorf("find %s on the server: %w", proxyKind.Kind, kube.WrapUnavailable(err))
+		return "", err
 	}
 	u, why, err := p.getKind(proxyKind, location.Name)
 	if err != nil {

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -69,7 +68,7 @@ func (r *Reader) each(ctx context.Context, kind secretRefPath, f func(*unstructu
 	case meta.IsNoMatchError(err):
 		return nil
 	case err != nil:
-		return fmt.Errorf("find %s on the server: %w", kind.kind.Kind, kube.WrapUnavailable(err))
+		return err
 	}
 	namespaces := r.namespaces
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {

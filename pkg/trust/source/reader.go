@@ -129,10 +129,10 @@ func (r *reading) source(ctx context.Context, source string) {
 		r.below(ctx, filetree.OpenNamed, source, "")
 	case err == nil:
 		r.add(r.reader.ReadFile(source))
-	case shortened.MatchString(source):
-		r.fail(hint.With(fmt.Errorf("%s: incomplete SHA-256 fingerprint; all 64 digits are needed", source), "kubectl certs trust inspect -o wide shows whole fingerprints"))
 	case cabundle.IsServer(source):
 		r.server(ctx, source)
+	case shortened.MatchString(source):
+		r.fail(hint.With(fmt.Errorf("%s: incomplete SHA-256 fingerprint; all 64 digits are needed", source), "kubectl certs trust inspect -o wide shows whole fingerprints"))
 	case isGlob(source):
 		dir, pattern := splitGlob(source)
 		r.below(ctx, filetree.OpenNamed, dir, pattern)

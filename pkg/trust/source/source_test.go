@@ -101,6 +101,7 @@ func TestRead(t *testing.T) {
 		"a glob in no folder":                   {[]string{"gone/*.pem"}, outcome{Errors: []string{"gone/*.pem: no file matches"}}},
 		"what is not there":                     {[]string{"gone"}, outcome{Errors: []string{"gone: no such file or folder"}}},
 		"a host without a port":                 {[]string{"registry.example.com"}, outcome{Errors: []string{"registry.example.com: no such file or folder; for a TLS server add the port: registry.example.com:443"}}},
+		"the beginning of a fingerprint":        {[]string{"9f:1c"}, outcome{Errors: []string{"9f:1c: incomplete SHA-256 fingerprint; all 64 digits are needed"}}},
 		"a file like a host":                    {[]string{"corp.example.pem"}, outcome{Errors: []string{"corp.example.pem: no such file or folder"}}},
 		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: not a file or HOST:PORT"}}},
 		"all errors, and the rest":              {[]string{"gone", "root.pem", "https://x"}, outcome{From: []string{"root.pem"}, Errors: []string{"gone: no such file or folder", "https://x: not a file or HOST:PORT"}}},
