@@ -64,8 +64,8 @@ func (o *order) readJournal(ctx context.Context) error {
 	return nil
 }
 
-// readSecret reads the Secret and decides about it. It returns errSettled if there is no reason to
-// order, or something prevents it.
+// readSecret reads the Secret and decides about it. It returns errSettled if no certificate is due,
+// or if something prevents an order.
 func (o *order) readSecret(ctx context.Context) error {
 	current, exists, err := o.runner.Store.Secret(ctx, o.demand.Ref)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestDueBeforeCertManager: without renewal information of the CA, a certificate is renewed no
-// later than cert-manager would, so that a returning cert-manager finds nothing to renew.
+// later than cert-manager would, so that cert-manager finds nothing to renew when it comes back.
 func TestDueBeforeCertManager(t *testing.T) {
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	percent := func(p int32) *int32 { return &p }

@@ -75,7 +75,7 @@ var (
 
 const (
 	whyRequests = "requests for certificates, their issuers, and the routes of hosts"
-	whyReleased = "to delete the request of a certificate that cert-manager issued and run replaces; otherwise a returning cert-manager issues again"
+	whyReleased = "to delete the request of a certificate that cert-manager issued and run replaces; otherwise cert-manager issues again when it comes back"
 	whyOrders   = "to detect certificates that cert-manager requested from another ACME server; without it, they stay until they are due"
 )
 
@@ -143,7 +143,7 @@ func reading() []Permission {
 		Permission{Who: []Set{Status}, Verbs: []string{"get"}, ClusterWide: true,
 			Why: "run --dry-run: to find missing namespaces; optional"}.each(resources{"", []string{"namespaces"}}),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
-			Why: "to annotate the TLS Secret, or the journal of its order if there is none"}.each(secrets),
+			Why: "to annotate the TLS Secret, or the journal of its order if the Secret does not exist"}.each(secrets),
 	)
 }
 

@@ -36,8 +36,8 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{If: "filename", Reads: "filename recursive environment"})
 }
 
-// Operator returns an operator that works on the requested certificates, with
-// further settings. It reads the manifests and then the kubeconfig, so that a
+// Operator returns an operator for the requested certificates. It adds what
+// the flags say to the settings. It reads the manifests and then the kubeconfig, so that a
 // mistake in a file is reported without a cluster.
 func (f *Flags) Operator(ctx context.Context, factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
 	if f.Project.File != "" || f.Target.Kustomize != "" {
