@@ -45,18 +45,23 @@ func (s *silence) unanswered(start, now time.Time) {
 func (s *silence) givenUp() (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.lasts()
+}
+
+// lasts is givenUp with the lock held.
+func (s *silence) lasts() (time.Duration, bool) {
 	if s.since.IsZero() {
 		return 0, false
 	}
-	lasts := s.last.Sub(s.since)
-	return lasts, lasts >= s.limit
+	d := s.last.Sub(s.since)
+	return d, d >= s.limit
 }
 
 // refuse returns an error instead of a request to a server that was given up on a moment ago.
 func (s *silence) refuse(method, url string, now time.Time) error {
-	lasts, given := s.givenUp()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	lasts, given := s.lasts()
 	if !given || now.Sub(s.last) >= silentPause {
 		return nil
 	}
