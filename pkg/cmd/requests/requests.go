@@ -32,8 +32,13 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	f.Project.AddRecursive(cmd)
 	f.Project.AddEnvironment(cmd, "with -f: environment of certs.yaml")
 	f.Target.AddKustomize(cmd, usage.Kustomize)
-	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
+	f.AddAllNamespaces(cmd)
 	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{If: "filename", Reads: "filename recursive environment"})
+}
+
+// AddAllNamespaces adds --all-namespaces to a command.
+func (f *Flags) AddAllNamespaces(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
 }
 
 // Operator returns an operator that works on the requested certificates, with
