@@ -59,6 +59,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets of ClusterIssuers")
 	flags.StringSliceVar(&s.Resolvers, "dns01-recursive-nameservers", nil, "resolvers for DNS-01 checks, as HOST:PORT (default: those of this machine)")
 	flags.BoolVar(&s.ResolversOnly, "dns01-recursive-nameservers-only", false, "check propagation with these resolvers only, not with the zone's name servers")
+	flags.StringSliceVar(&s.HTTP01Resolvers, "acme-http01-solver-nameservers", nil, "resolvers for self-checks of HTTP-01, as HOST:PORT (default: those of this machine, or HTTP_PROXY)")
 	flags.StringVar(&s.SolverImage, "solver-pod-image", s.SolverImage, "image of the pods that answer HTTP-01 challenges")
 	flags.BoolVar(&s.LeaderElect, "leader-elect", s.LeaderElect, "elect one replica to order")
 	flags.StringVar(&s.LeaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: the context's)")
@@ -72,7 +73,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	help.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
 	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
 	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
-	help.OptionsOnly(flags, "Less common flags", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
+	help.OptionsOnly(flags, "Less common flags", "acme-http01-solver-nameservers", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "timeout", "workers")
 	addModes(cmd)
 }
@@ -80,7 +81,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 // addModes declares the modes. A dry run reads the flags of the run that it shows.
 func addModes(cmd *cobra.Command) {
 	const issuing = "dry-run filename recursive kustomize environment from-cluster namespace all-namespaces adopt renew-before rate-budget shard " +
-		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only cluster-resource-namespace " +
+		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only acme-http01-solver-nameservers cluster-resource-namespace " +
 		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout timeout"
 	help.Modes(cmd,
 		help.Mode{If: "responder-only", Reads: "responder-only listen thumbprint shutdown-timeout"},
@@ -112,9 +113,19 @@ func (o *Options) complete([]string) error {
 	refuse(s.CATimeout < time.Second, "--timeout must be at least 1s")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
+	errs = append(errs, completeNameServers("dns01-recursive-nameservers", &s.Resolvers), completeNameServers("acme-http01-solver-nameservers", &s.HTTP01Resolvers))
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
 	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
+}
+
+func completeNameServers(flag string, servers *[]string) error {
+	complete, err := operator.ParseNameServers(*servers)
+	if err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
+	}
+	*servers = complete
+	return nil
 }
 
 func (o *Options) completeGrants() error {

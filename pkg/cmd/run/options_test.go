@@ -54,6 +54,11 @@ func TestFlags(t *testing.T) {
 		"--responder-only --listen :8089 --thumbprint " + thumbprint: func(v *values) {
 			v.ResponderOnly, v.Changed = true, func(s *operator.Options) { s.Listen = ":8089" }
 		},
+		"--dns01-recursive-nameservers 192.0.2.1 --acme-http01-solver-nameservers dns.example.com,2001:db8::1": func(v *values) {
+			v.Changed = func(s *operator.Options) {
+				s.Resolvers, s.HTTP01Resolvers = []string{"192.0.2.1:53"}, []string{"dns.example.com:53", "[2001:db8::1]:53"}
+			}
+		},
 		"-A --allow-host shop=*.example.com --allow-host shop=192.0.2.1": func(v *values) {
 			v.AllNamespaces, v.Changed = true, func(s *operator.Options) {
 				s.Grants = []watch.Grant{{Namespace: "shop", Host: "*.example.com"}, {Namespace: "shop", Host: "192.0.2.1"}}

@@ -84,9 +84,10 @@ func New(c Cluster, options Options) (*Operator, error) {
 	o.thumbprints = newThumbprints(ofIssuers, o.snapshot)
 	o.responder = &responder.Responder{Thumbprints: o.thumbprints.of}
 	o.methods = challengeMethods{snapshot: o.snapshot, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
+	checker := responder.NewChecker(options.HTTP01Resolvers)
 	o.solvers = &solvers{
-		methods: o.methods,
-		http:    responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{}}, tlsALPN: o.tlsALPN,
+		methods: o.methods, checker: checker,
+		http: responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{Checker: checker, Log: o.log}}, tlsALPN: o.tlsALPN,
 		dns:    newDNSSolvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
 		client: c.Client, image: options.SolverImage,
 	}
