@@ -25,7 +25,7 @@ type renewal struct {
 	requested []operator.Row
 }
 
-// one requests the renewal of the certificate that a name stands for. A name is looked up among
+// one requests the renewal of the certificate that a name means. A name is looked up among
 // the Secrets of the namespace first: that needs no permission to list requests.
 func (r *renewal) one(ctx context.Context, name Name) (issuance.Ref, error) {
 	if !r.Requests.AllNamespaces && !onlyHost(name.Text) {
@@ -56,7 +56,7 @@ func notFound(ref issuance.Ref) error {
 // onlyHost reports whether a name cannot be the name of a Secret: a wildcard or an IPv6 address.
 func onlyHost(name string) bool { return strings.ContainsAny(name, "*:") }
 
-// find returns the Secret of the requested certificate that a name stands for.
+// find returns the Secret of the requested certificate that a name means.
 func (r *renewal) find(ctx context.Context, name Name) (issuance.Ref, error) {
 	if !r.read {
 		rows, err := r.op.Requested(ctx, requests.ReadingHooks(r.IO))
@@ -87,7 +87,7 @@ func (r *renewal) where() string {
 	return " in namespace " + r.namespace
 }
 
-// matches returns the Secrets that a name stands for: those with that name, otherwise those of
+// matches returns the Secrets that a name means: those with that name, otherwise those of
 // certificates with that host, otherwise those with a wildcard that covers it.
 func matches(name Name, requested []operator.Row) []issuance.Ref {
 	host := issuance.CanonicalName(name.Text)

@@ -51,7 +51,7 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			"running run renews them at once, and run --once at its next start. If earlier\n" +
 			"orders failed, the wait before the next attempt ends. cert-manager ignores the\n" +
 			"mark: for its certificates use cmctl renew.\n\n" +
-			"A host stands for the Secret of the requested certificate with that name, or\n" +
+			"A host means the Secret of the requested certificate with that name, or\n" +
 			"with a wildcard that covers it. A Secret with the same name comes first.\n\n" +
 			"Exit codes: 0 marked, 2 failed.",
 		Example: "  kubectl certs renew cafe-tls shop-tls -n shops\n" +
