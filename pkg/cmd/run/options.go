@@ -27,8 +27,8 @@ type Options struct {
 	Settings operator.Options // of the operator
 	Output   *output.Flags    // of a dry run
 
-	Once, DryRun bool
-	Verbose      bool // log what is waited for, on a terminal too
+	Once, DryRun, Register bool
+	Verbose                bool // log what is waited for, on a terminal too
 	// ResponderOnly answers challenges for Accounts, and does nothing else.
 	ResponderOnly   bool
 	Accounts        *responder.Table
@@ -43,6 +43,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags, s := cmd.Flags(), &o.Settings
 	flags.BoolVar(&s.FromCluster, "from-cluster", false, "with -f or -k: read the cluster's requests too")
 	flags.BoolVar(&o.Once, "once", false, "issue what is due, then exit")
+	flags.BoolVar(&o.Register, "register", false, "open the ACME accounts, print thumbprints")
 	cmdutil.AddDryRun(cmd, &o.DryRun, "only show the plan")
 	flags.StringVar(&s.Listen, "listen", "", "answer HTTP-01 here, such as :8089")
 	flags.StringVar(&s.ListenTLS, "listen-tls", "", "answer TLS-ALPN-01 here, such as :443")
@@ -53,7 +54,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
 	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
 	cmdutil.AddDuration(flags, &s.RenewBefore, "renew-before", "before expiry (default 1/3 of lifetime)")
-	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto: defer orders over CA rate limits; none: place them")
+	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "none ignores CA limits")
 	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
 	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")
 	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets of ClusterIssuers")
@@ -72,7 +73,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
 	help.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
 	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
-	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
+	help.FlagGroup(cmd, "Running", "once", "dry-run", "register", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
 	help.OptionsOnly(flags, "Less common flags", "acme-http01-solver-nameservers", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "timeout", "workers")
 	addModes(cmd)
@@ -85,6 +86,7 @@ func addModes(cmd *cobra.Command) {
 		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout timeout"
 	help.Modes(cmd,
 		help.Mode{If: "responder-only", Reads: "responder-only listen thumbprint shutdown-timeout"},
+		help.Mode{If: "register", Reads: "register filename recursive kustomize environment from-cluster namespace all-namespaces cluster-resource-namespace shutdown-timeout timeout"},
 		help.Mode{If: "once", Reads: "once " + issuing},
 		help.Mode{Reads: "metrics-listen " + issuing})
 	help.Modes(cmd, help.Mode{If: "dry-run", Reads: "output template allow-missing-template-keys no-headers sort-by"})
@@ -153,7 +155,7 @@ func (o *Options) completeShard() error {
 
 func (o *Options) completeAccounts() error {
 	if o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0) {
-		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints")
+		return errors.New("--responder-only needs --listen and --thumbprint; run --register prints the thumbprints")
 	}
 	var errs []error
 	o.Accounts = &responder.Table{}

@@ -123,11 +123,8 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 // read reads the requests and the existing Secrets.
 func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
-	o.snapshot.Add(o.options.Manifests)
-	if o.options.readsCluster() {
-		if err := o.snapshot.ReadDemand(ctx); err != nil {
-			return nil, err
-		}
+	if err := o.readRequests(ctx); err != nil {
+		return nil, err
 	}
 	if err := o.snapshot.ReadSecrets(ctx); err != nil {
 		return nil, err
@@ -140,6 +137,15 @@ func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, err
 	}
 	entries, err := o.snapshot.Entries(ctx)
 	return slices.DeleteFunc(entries, func(e issuance.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
+}
+
+// readRequests reads the requests, of the manifests and of the cluster.
+func (o *Operator) readRequests(ctx context.Context) error {
+	o.snapshot.Add(o.options.Manifests)
+	if !o.options.readsCluster() {
+		return nil
+	}
+	return o.snapshot.ReadDemand(ctx)
 }
 
 // lead calls work while this replica may place orders.

@@ -113,7 +113,7 @@ func (o *Operator) Requested(ctx context.Context, hooks Hooks) ([]Row, error) {
 
 func (o *Operator) requested(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
-	if err := o.snapshot.ReadDemand(ctx); err != nil {
+	if err := o.readRequests(ctx); err != nil {
 		return nil, err
 	}
 	for _, note := range o.snapshot.Notes() {
