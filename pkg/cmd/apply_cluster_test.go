@@ -307,6 +307,17 @@ metadata: {name: shop-new}
 		if !strings.HasPrefix(out, "- removed  Ingress/shop/b") {
 			t.Errorf("prints\n%s", out)
 		}
+		for _, format := range []string{"text", "json", "markdown"} {
+			out, _ := c.certs(1, "diff", "--live", "--prune", "-o", format, "-f", file)
+			for _, field := range []string{"managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "status"} {
+				if strings.Contains(out, field+":") || strings.Contains(out, field+`"`) {
+					t.Errorf("-o %s shows %s:\n%s", format, field, out)
+				}
+			}
+			if !strings.Contains(out, "b.example.com") {
+				t.Errorf("-o %s does not show the deleted Ingress:\n%s", format, out)
+			}
+		}
 		out, _ = c.certs(0, "apply", "--prune", "-f", file)
 		if !strings.HasSuffix(out, "ingress.networking.k8s.io/b pruned\n") {
 			t.Errorf("apply --prune prints\n%s", out)

@@ -144,6 +144,14 @@ var uses = map[string]use{
 			p.certs(0, "renew", "good-tls")
 		},
 	},
+	"renew of a host": {
+		sets: []rbac.Set{rbac.Renew}, refused: withoutCluster, says: noClusterIssuers,
+		do: func(p permitted) {
+			p.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
+			p.make(requestedHost("good", "good.example.com"))
+			p.certs(0, append([]string{"renew", "good.example.com"}, p.where()...)...)
+		},
+	},
 
 	"diff --live": {
 		sets: []rbac.Set{rbac.Diff},

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,6 +48,47 @@ var renewTests = clusterTests{
 		}
 	},
 
+	"renew of a host renews the certificate with that name, or with a wildcard that covers it": func(t *testing.T, c testCluster) {
+		c.makeIssued(issuedSecret{"good", -10 * day, 80 * day, fromWeb})
+		c.makeIssued(issuedSecret{"wild", -10 * day, 80 * day, fromWeb})
+		c.apply(requestedHost("good", "good.example.com") + requestedHost("wild", "*.example.com") + requestedHost("absent", "absent.example.com"))
+		out, talk := c.certs(0, "renew", "good.example.com", "New.example.com")
+		if want := "secret/good-tls renewal requested\nsecret/wild-tls renewal requested\n"; out != want || talk != "" {
+			t.Errorf("says\n%s%s", out, talk)
+		}
+		for _, name := range []string{"good-tls", "wild-tls"} {
+			if c.get(secretsOf, "shop", name).GetAnnotations()["kubectl-certs.dev/renew"] == "" {
+				t.Errorf("%s has no mark", name)
+			}
+		}
+		_, talk = c.certs(2, "renew", "absent.example.com", "godo.example.net")
+		want := "error: secret shop/absent-tls not found; if a certificate is requested for it, kubectl certs run --once issues it\n" +
+			"error: no certificate is requested for \"godo.example.net\" in namespace shop\n" +
+			"hint: did you mean good.example.com? kubectl certs status -n shop lists the requested certificates; -A looks in all namespaces\n"
+		if diff := cmp.Diff(want, talk); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	},
+
+	"renew of a host of two certificates names both, and -A finds them in all namespaces": func(t *testing.T, c testCluster) {
+		host := c.theirs("twin.shop.example.com")
+		c.makeIssued(issuedSecret{"one", -10 * day, 80 * day, fromWeb})
+		c.apply(requestedHost("one", host) + requestedHost("two", host))
+		for _, flags := range [][]string{nil, {"-A"}} {
+			_, talk := c.certs(2, append([]string{"renew", host}, flags...)...)
+			want := "error: 2 certificates are requested for \"twin.shop.example.com\": in Secrets shop/one-tls, shop/two-tls\n" +
+				"hint: name the Secret: kubectl certs renew secret/one-tls -n shop\n"
+			if diff := cmp.Diff(want, talk); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", flags, diff)
+			}
+		}
+		c.apply(requestedHost("two", c.theirs("other.shop.example.com")))
+		out, talk := c.certs(0, "renew", "-A", host)
+		if want := "secret/one-tls renewal requested in namespace shop\n"; out != want || talk != "" {
+			t.Errorf("says\n%s%s", out, talk)
+		}
+	},
+
 	"renew refuses Secrets that no run renews": func(t *testing.T, c testCluster) {
 		c.makeIssued(issuedSecret{"hand", -10 * day, 80 * day, "{}"})
 		c.apply("{apiVersion: v1, kind: Secret, metadata: {name: password, namespace: shop}, type: Opaque, stringData: {p: x}}")
@@ -61,4 +103,9 @@ var renewTests = clusterTests{
 			}
 		}
 	},
+}
+
+// requestedHost is a Certificate <name> in namespace shop with one name.
+func requestedHost(name, host string) string {
+	return fmt.Sprintf("---\n{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %[1]s, namespace: shop}, spec: {secretName: %[1]s-tls, dnsNames: [%[2]q], issuerRef: {name: web, kind: ClusterIssuer}}}\n", name, host)
 }

@@ -232,6 +232,51 @@ var acmeTests = clusterTests{
 		}
 	},
 
+	"run --register opens the account and prints its thumbprint, and orders nothing": func(t *testing.T, c testCluster) {
+		ca := acmetest.Start(t)
+		file := c.file("certs.yaml", acmeSpec(ca, "a", "b"))
+		_, talk := c.certs(0, once(ca, file, "--dry-run")...)
+		if want := "note: Issuer shop/web has no account key yet, so no thumbprint for a responder; run --register opens the account\n"; !strings.Contains(talk, want) {
+			t.Errorf("the plan says\n%swant %s", talk, want)
+		}
+		out, talk := c.certs(0, "run", "--register", "-f", file)
+		lines := strings.Split(out, "\n")
+		row := strings.Fields(lines[min(1, len(lines)-1)])
+		url := c.get(secretsOf, "shop", "web-account-key").GetAnnotations()["kubectl-certs.dev/account"]
+		if len(lines) != 3 || len(row) != 4 || row[0]+" "+row[1] != "Issuer shop/web" || row[2] != url || len(row[3]) != 43 || talk != "" {
+			t.Fatalf("for account %q, prints\n%s%s", url, out, talk)
+		}
+		if diff := cmp.Diff([]string{"web-account-key"}, c.names(secretsOf, "shop")); diff != "" {
+			t.Errorf("Secrets (-want +got):\n%s", diff)
+		}
+		if again, _ := c.certs(0, "run", "--register", "-f", file); again != out {
+			t.Errorf("the second time\n%swant\n%s", again, out)
+		}
+		if _, talk := c.certs(0, once(ca, file, "--dry-run")...); !strings.Contains(talk, "account of Issuer shop/web: "+url+", thumbprint "+row[3]+"\n") || strings.Contains(talk, "--register") {
+			t.Errorf("the plan then says\n%s", talk)
+		}
+		c.certs(0, once(ca, file)...)
+		c.issued(ca, "a")
+		if out, talk := c.certs(0, "run", "--register"); out != "" || talk != "No certificates of ACME issuers requested.\n" {
+			t.Errorf("without requests\n%s%s", out, talk)
+		}
+	},
+
+	"run --register reports issuers that fail, and opens the accounts of others": func(t *testing.T, c testCluster) {
+		ca := acmetest.Start(t)
+		c.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: bad-account-key, namespace: shop}\nstringData: {tls.key: none}\n")
+		spec := strings.NewReplacer("name: web,", "name: bad,", "issuer: web", "issuer: bad").Replace(acmeSpec(ca, "b"))
+		c.requests(ca)
+		c.certs(0, "apply", "-f", c.file("bad.yaml", spec))
+		out, talk := c.certs(2, "run", "--register", "--from-cluster", "-f", c.file("web.yaml", acmeSpec(ca, "a")))
+		if want := "error: account: Issuer shop/bad: key tls.key of Secret shop/bad-account-key is not a private key in PEM\n"; talk != want {
+			t.Errorf("says\n%swant %s", talk, want)
+		}
+		if strings.Count(out, "\n") != 2 || !strings.Contains(out, "\nIssuer shop/web") {
+			t.Errorf("prints\n%s", out)
+		}
+	},
+
 	"run takes what to issue from the cluster's objects, and from the namespace alone": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
 		makeNamespaces(t, c.client, c.theirs("shop-2"))

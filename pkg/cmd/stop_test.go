@@ -5,8 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"path"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +20,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 )
 
 // stopped runs a command that a test stops.
@@ -106,6 +112,77 @@ func TestStopPrune(t *testing.T) {
 	if left := countConfigMaps(t, kube); strings.Count(out, " pruned\n") != 2 || left != 5 {
 		t.Errorf("%d objects are left\n%s", left, out)
 	}
+}
+
+// TestStopRun: a run that a signal stops says what it has issued and which orders it has
+// interrupted, and the next run resumes them.
+func TestStopRun(t *testing.T) {
+	for name, tt := range map[string]struct {
+		flags []string
+		code  int
+		want  string
+	}{
+		"once":    {[]string{"--once"}, 2, "stopped: 1 of 2 certificates issued, 1 order interrupted (shop/b-tls); run the command again to resume\n"},
+		"follows": {nil, 0, "msg=stopped done=\"1 certificate issued, 1 order interrupted (shop/b-tls); the next run resumes them\"\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, signal := context.WithCancel(t.Context())
+			defer signal()
+			c := testCluster{t: t, client: clientOf(t, startKube(t)), namespace: "shop", dir: t.TempDir()}
+			makeNamespaces(t, c.client, "shop")
+			ca := acmetest.Start(t)
+			file := c.requests(ca, "a", "b")
+			asked, answer := answerLate(t, ca, "b.example.com.", c.thumbprint(file))
+			go func() {
+				defer signal()
+				<-asked
+				c.await("a")
+			}()
+			args := slices.Concat([]string{"run", "-f", file, "-n", "shop"}, static(ca))
+			code, out, talk := stopped(ctx, nil, append(args, tt.flags...)...)
+			answer()
+			if code != tt.code || !strings.HasSuffix(talk, tt.want) {
+				t.Errorf("exit code %d\n%s%s\nwant %s", code, out, talk, tt.want)
+			}
+			order := c.get(secretsOf, "shop", "b-tls-kubectl-certs-order").GetAnnotations()["kubectl-certs.dev/order"]
+			if code, out, talk := stopped(t.Context(), nil, append(args, "--once")...); code != 0 || order == "" {
+				t.Errorf("order %q, again: exit code %d\n%s%s", order, code, out, talk)
+			}
+			c.issued(ca, "b")
+		})
+	}
+}
+
+// thumbprint opens the account of the only issuer in a file.
+func (c testCluster) thumbprint(file string) string {
+	c.t.Helper()
+	out, _ := c.certs(0, "run", "--register", "-f", file)
+	words := strings.Fields(out)
+	return words[len(words)-1]
+}
+
+// answerLate answers the challenges of a host by a web server of its own, and not before answer is
+// called. asked is closed at the first request.
+func answerLate(t *testing.T, ca *acmetest.CA, host, thumbprint string) (asked <-chan struct{}, answer func()) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(ca.HTTP01)
+	listener, err := net.Listen("tcp", net.JoinHostPort("::1", port))
+	if err != nil {
+		t.Skipf("no IPv6: %v", err)
+	}
+	ca.DNS.SetAddresses(host, "::1")
+	first, late := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() { close(first) })
+		<-late
+		fmt.Fprintf(w, "%s.%s", path.Base(r.URL.Path), thumbprint)
+	}))
+	server.Listener.Close()
+	server.Listener = listener
+	server.Start()
+	t.Cleanup(server.Close)
+	return first, sync.OnceFunc(func() { close(late) })
 }
 
 // TestStopBlocked: a command that waits for input that does not come ends all

@@ -75,6 +75,7 @@ var (
 
 const (
 	whyRequests = "requests for certificates, their issuers, and the routes of hosts"
+	whyHosts    = "only with a host instead of a Secret: requests for certificates"
 	whyReleased = "to delete the request of a certificate that cert-manager issued and run replaces; otherwise cert-manager issues again when it comes back"
 	whyOrders   = "to detect certificates that cert-manager requested from another ACME server; without it, they stay until they are due"
 )
@@ -144,6 +145,8 @@ func reading() []Permission {
 			Why: "run --dry-run: to find missing namespaces; optional"}.each(resources{"", []string{"namespaces"}}),
 		Permission{Who: []Set{Renew}, Verbs: []string{"get", "patch"},
 			Why: "to annotate the TLS Secret, or the journal of its order if the Secret does not exist"}.each(secrets),
+		Permission{Who: []Set{Renew}, Verbs: []string{"list"}, Why: whyHosts}.each(requesters...),
+		Permission{Who: []Set{Renew}, Verbs: []string{"list"}, Why: whyHosts, ClusterWide: true}.each(clusterIssuers),
 	)
 }
 

@@ -37,12 +37,11 @@ var insteads = []row{
 	{"namespace all-namespaces", "trust inspect", "certificates are read from files and servers; kubectl certs trust verify shows those in a cluster"},
 	{"namespace all-namespaces", "trust aks", "nodes have no namespace; the cluster is --name"},
 	{"namespace all-namespaces", "trust rotate", "a CA is replaced in the whole cluster; workloads.namespaces in the file limits the pods"},
-	{"namespace", "status|trust usage", "leave out -n for all namespaces, or -A for one"},
-	{"all-namespaces", "renew", "Secrets are in one namespace, which -n names; kubectl certs status -A lists those of all"},
+	{"namespace", "status|renew|trust usage", "leave out -n for all namespaces, or -A for one"},
 	{"all-namespaces", "lint|generate|diff|apply", "leave out -A: objects of all namespaces are included"},
 	{"all-namespaces", "trust verify", "leave out -A: all namespaces are compared"},
 
-	{"filename kustomize recursive", "renew", "give the names of Secrets as arguments: $ NAME"},
+	{"filename kustomize recursive", "renew", "give Secrets or hosts as arguments: $ NAME"},
 	{"filename", readSources, "give files and folders as arguments: $ FILE"},
 	{"kustomize", readSources, "build it first: kubectl kustomize FOLDER | $ -"},
 	{"recursive", readSources, "give the folders as arguments, or a quoted glob: $ 'ca/*'"},
@@ -55,7 +54,7 @@ var insteads = []row{
 	{"kustomize recursive", "generate", "generate reads one certs.yaml, which -f names"},
 	{"kustomize recursive", "trust rotate", "a rotation is one file, which -f names"},
 
-	{"selector", "renew", "give the names of Secrets as arguments: $ NAME"},
+	{"selector", "renew", "give Secrets or hosts as arguments: $ NAME"},
 	{"selector", "run|status|trust usage", "objects are not selected by label; -n names the namespace"},
 	{"selector", "apply|diff", "objects are not selected by label; -k or -f names the objects"},
 	{"selector", "trust verify", "objects are not selected by label; --in names the locations"},

@@ -21,22 +21,23 @@ import (
 )
 
 func TestArguments(t *testing.T) {
+	const forms = "kubectl certs renew cafe-tls, secret/cafe-tls or cafe.example.com; -n names the namespace"
 	for args, want := range map[string]struct {
-		secrets []string
-		err     string
-		hint    string
+		names []Name
+		err   string
+		hint  string
 	}{
-		"web-tls":          {secrets: []string{"web-tls"}},
-		"web-tls shop-tls": {secrets: []string{"web-tls", "shop-tls"}},
-		"secret/web-tls":   {secrets: []string{"web-tls"}},
-		"Secrets/web-tls":  {secrets: []string{"web-tls"}},
-		"secret/":          {err: `invalid argument "secret/": renew takes TLS Secrets`, hint: "kubectl certs renew NAME, or secret/NAME; -n names the namespace"},
-		"ingress/web":      {err: `invalid argument "ingress/web": renew takes TLS Secrets`, hint: "kubectl certs renew NAME, or secret/NAME; -n names the namespace"},
-		"":                 {err: "no Secret given", hint: "give the names of TLS Secrets; kubectl certs status lists them"},
+		"web-tls":             {names: []Name{{"web-tls", false}}},
+		"web-tls *.a.example": {names: []Name{{"web-tls", false}, {"*.a.example", false}}},
+		"secret/web-tls":      {names: []Name{{"web-tls", true}}},
+		"Secrets/web-tls":     {names: []Name{{"web-tls", true}}},
+		"secret/":             {err: `invalid argument "secret/": renew takes TLS Secrets and hosts`, hint: forms},
+		"ingress/web":         {err: `invalid argument "ingress/web": renew takes TLS Secrets and hosts`, hint: forms},
+		"":                    {err: "no Secret or host given", hint: "kubectl certs status lists the Secrets and their hosts"},
 	} {
-		var got []string
+		var got []Name
 		cmd := NewCmd(&cmdutil.Factory{}, func(_ context.Context, o *Options) error {
-			got = o.Secrets
+			got = o.Names
 			return nil
 		})
 		cmd.SilenceErrors, cmd.SilenceUsage = true, true
@@ -46,7 +47,7 @@ func TestArguments(t *testing.T) {
 			text = err.Error()
 		}
 		advice, _ := hint.Of(err)
-		if diff := cmp.Diff(want.secrets, got); diff != "" || text != want.err || advice != want.hint {
+		if diff := cmp.Diff(want.names, got); diff != "" || text != want.err || advice != want.hint {
 			t.Errorf("%q: error %q, hint %q; (-want +got):\n%s", args, text, advice, diff)
 		}
 	}
@@ -67,7 +68,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, messages bytes.Buffer
-	o := &Options{IO: iostreams.IO{Out: &out, Err: &messages}, Secrets: []string{"lost-tls", "web-tls"}}
+	o := &Options{IO: iostreams.IO{Out: &out, Err: &messages}, Namespace: inDefault, Names: []Name{{Text: "lost-tls"}, {Text: "web-tls"}}}
 	o.Operator = func(ctx context.Context) (*operator.Operator, error) { return operatorOf(ctx, server.URL) }
 	err = Run(t.Context(), o)
 	if want := "secret default/lost-tls not found; if a certificate is requested for it, kubectl certs run --once issues it"; err == nil || err.Error() != want {
@@ -87,7 +88,7 @@ func TestRunStopped(t *testing.T) {
 	server := kubetest.Start(t)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	o := &Options{Secrets: []string{"web-tls"}, Operator: func(ctx context.Context) (*operator.Operator, error) { return operatorOf(ctx, server.URL) }}
+	o := &Options{Namespace: inDefault, Names: []Name{{Text: "web-tls"}}, Operator: func(ctx context.Context) (*operator.Operator, error) { return operatorOf(ctx, server.URL) }}
 	if err := Run(ctx, o); err == nil || err.Error() != context.Canceled.Error() {
 		t.Errorf("error %v", err)
 	}
@@ -95,6 +96,8 @@ func TestRunStopped(t *testing.T) {
 		t.Errorf("%d requests", len(requests))
 	}
 }
+
+func inDefault() (string, error) { return "default", nil }
 
 // operatorOf returns the operator that the command uses on a server.
 func operatorOf(ctx context.Context, server string) (*operator.Operator, error) {

@@ -32,13 +32,18 @@ func (f *Flags) AddTo(cmd *cobra.Command, usage Usage) {
 	f.Project.AddRecursive(cmd)
 	f.Project.AddEnvironment(cmd, "with -f: environment of certs.yaml")
 	f.Target.AddKustomize(cmd, usage.Kustomize)
-	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
+	f.AddAllNamespaces(cmd)
 	help.Modes(cmd, help.Mode{If: "kustomize", Reads: "kustomize"}, help.Mode{If: "filename", Reads: "filename recursive environment"})
 }
 
+// AddAllNamespaces adds --all-namespaces to a command.
+func (f *Flags) AddAllNamespaces(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "all namespaces, not only the context's")
+}
+
 // Operator returns an operator for the requested certificates. It adds what
-// the flags say to the settings. It reads the manifests and then the kubeconfig, so that a
-// mistake in a file is reported without a cluster.
+// the flags say to the settings. It reads the manifests and then the
+// kubeconfig, so that a mistake in a file is reported without a cluster.
 func (f *Flags) Operator(ctx context.Context, factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
 	if f.Project.File != "" || f.Target.Kustomize != "" {
 		target, err := f.Target.Load(ctx, factory, &f.Project)

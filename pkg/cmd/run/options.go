@@ -27,8 +27,8 @@ type Options struct {
 	Settings operator.Options // of the operator
 	Output   *output.Flags    // of a dry run
 
-	Once, DryRun bool
-	Verbose      bool // log what is waited for, on a terminal too
+	Once, DryRun, Register bool
+	Verbose                bool // log what is waited for, on a terminal too
 	// ResponderOnly answers challenges for Accounts, and does nothing else.
 	ResponderOnly   bool
 	Accounts        *responder.Table
@@ -43,6 +43,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags, s := cmd.Flags(), &o.Settings
 	flags.BoolVar(&s.FromCluster, "from-cluster", false, "with -f or -k: read the cluster's requests too")
 	flags.BoolVar(&o.Once, "once", false, "issue what is due, then exit")
+	flags.BoolVar(&o.Register, "register", false, "open the ACME accounts, print thumbprints")
 	cmdutil.AddDryRun(cmd, &o.DryRun, "only show the plan")
 	flags.StringVar(&s.Listen, "listen", "", "answer HTTP-01 here, such as :8089")
 	flags.StringVar(&s.ListenTLS, "listen-tls", "", "answer TLS-ALPN-01 here, such as :443")
@@ -53,12 +54,13 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	flags.IntVar(&s.Workers, "workers", s.Workers, "concurrent orders at one CA; fewer while it is slow")
 	flags.StringVar(&o.shard, "shard", "", "process one part of the certificates, such as 0/3")
 	cmdutil.AddDuration(flags, &s.RenewBefore, "renew-before", "before expiry (default 1/3 of lifetime)")
-	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "auto: defer orders over CA rate limits; none: place them")
+	flags.StringVar(&o.rateBudget, "rate-budget", "auto", "none ignores CA limits")
 	flags.BoolVar(&s.Adopt, "adopt", false, "adopt TLS Secrets made by other tools")
 	flags.BoolVar(&s.IgnoreCertManager, "ignore-cert-manager", false, "run beside cert-manager; both may order")
 	flags.StringVar(&s.ClusterNamespace, "cluster-resource-namespace", s.ClusterNamespace, "namespace of the Secrets of ClusterIssuers")
 	flags.StringSliceVar(&s.Resolvers, "dns01-recursive-nameservers", nil, "resolvers for DNS-01 checks, as HOST:PORT (default: those of this machine)")
 	flags.BoolVar(&s.ResolversOnly, "dns01-recursive-nameservers-only", false, "check propagation with these resolvers only, not with the zone's name servers")
+	flags.StringSliceVar(&s.HTTP01Resolvers, "acme-http01-solver-nameservers", nil, "resolvers for self-checks of HTTP-01, as HOST:PORT (default: those of this machine, or HTTP_PROXY)")
 	flags.StringVar(&s.SolverImage, "solver-pod-image", s.SolverImage, "image of the pods that answer HTTP-01 challenges")
 	flags.BoolVar(&s.LeaderElect, "leader-elect", s.LeaderElect, "elect one replica to order")
 	flags.StringVar(&s.LeaseNamespace, "leader-elect-resource-namespace", "", "namespace of the Lease (default: the context's)")
@@ -71,8 +73,8 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	cmdutil.Offer(cmd, "rate-budget", "auto", "none")
 	help.FlagGroup(cmd, "Which certificates", "all-namespaces", "filename", "recursive", "kustomize", "environment", "from-cluster", "adopt", "renew-before")
 	help.FlagGroup(cmd, "Challenges", "listen", "listen-tls", "http01", "allow-host", "responder-only", "thumbprint")
-	help.FlagGroup(cmd, "Running", "once", "dry-run", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
-	help.OptionsOnly(flags, "Less common flags", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
+	help.FlagGroup(cmd, "Running", "once", "dry-run", "register", "output", "rate-budget", "leader-elect", "metrics-listen", "ignore-cert-manager")
+	help.OptionsOnly(flags, "Less common flags", "acme-http01-solver-nameservers", "cluster-resource-namespace", "dns01-recursive-nameservers", "dns01-recursive-nameservers-only",
 		"leader-elect-lease-duration", "leader-elect-resource-namespace", "shard", "shutdown-timeout", "solver-pod-image", "timeout", "workers")
 	addModes(cmd)
 }
@@ -80,10 +82,11 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 // addModes declares the modes. A dry run reads the flags of the run that it shows.
 func addModes(cmd *cobra.Command) {
 	const issuing = "dry-run filename recursive kustomize environment from-cluster namespace all-namespaces adopt renew-before rate-budget shard " +
-		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only cluster-resource-namespace " +
+		"listen listen-tls http01 allow-host solver-pod-image dns01-recursive-nameservers dns01-recursive-nameservers-only acme-http01-solver-nameservers cluster-resource-namespace " +
 		"workers leader-elect leader-elect-resource-namespace leader-elect-lease-duration ignore-cert-manager shutdown-timeout timeout"
 	help.Modes(cmd,
 		help.Mode{If: "responder-only", Reads: "responder-only listen thumbprint shutdown-timeout"},
+		help.Mode{If: "register", Reads: "register filename recursive kustomize environment from-cluster namespace all-namespaces cluster-resource-namespace shutdown-timeout timeout"},
 		help.Mode{If: "once", Reads: "once " + issuing},
 		help.Mode{Reads: "metrics-listen " + issuing})
 	help.Modes(cmd, help.Mode{If: "dry-run", Reads: "output template allow-missing-template-keys no-headers sort-by"})
@@ -112,9 +115,19 @@ func (o *Options) complete([]string) error {
 	refuse(s.CATimeout < time.Second, "--timeout must be at least 1s")
 	refuse(o.ShutdownTimeout < time.Second, "--shutdown-timeout must be at least 1s")
 	refuse(s.LeaseDuration < time.Second, "--leader-elect-lease-duration must be at least 1s")
+	errs = append(errs, completeNameServers("dns01-recursive-nameservers", &s.Resolvers), completeNameServers("acme-http01-solver-nameservers", &s.HTTP01Resolvers))
 	errs = append(errs, o.completeGrants(), o.completeShard(), o.completeAccounts())
 	s.DryRun, s.RateLimits = o.DryRun, o.rateBudget == "auto"
 	return errors.Join(errs...)
+}
+
+func completeNameServers(flag string, servers *[]string) error {
+	complete, err := operator.ParseNameServers(*servers)
+	if err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
+	}
+	*servers = complete
+	return nil
 }
 
 func (o *Options) completeGrants() error {
@@ -142,7 +155,7 @@ func (o *Options) completeShard() error {
 
 func (o *Options) completeAccounts() error {
 	if o.ResponderOnly && (o.Settings.Listen == "" || len(o.thumbprints) == 0) {
-		return errors.New("--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints")
+		return errors.New("--responder-only needs --listen and --thumbprint; run --register prints the thumbprints")
 	}
 	var errs []error
 	o.Accounts = &responder.Table{}

@@ -54,6 +54,11 @@ func TestFlags(t *testing.T) {
 		"--responder-only --listen :8089 --thumbprint " + thumbprint: func(v *values) {
 			v.ResponderOnly, v.Changed = true, func(s *operator.Options) { s.Listen = ":8089" }
 		},
+		"--dns01-recursive-nameservers 192.0.2.1 --acme-http01-solver-nameservers dns.example.com,2001:db8::1": func(v *values) {
+			v.Changed = func(s *operator.Options) {
+				s.Resolvers, s.HTTP01Resolvers = []string{"192.0.2.1:53"}, []string{"dns.example.com:53", "[2001:db8::1]:53"}
+			}
+		},
 		"-A --allow-host shop=*.example.com --allow-host shop=192.0.2.1": func(v *values) {
 			v.AllNamespaces, v.Changed = true, func(s *operator.Options) {
 				s.Grants = []watch.Grant{{Namespace: "shop", Host: "*.example.com"}, {Namespace: "shop", Host: "192.0.2.1"}}
@@ -107,6 +112,8 @@ func TestRefusedFlags(t *testing.T) {
 		"--http01 static":                "--http01 static needs --listen",
 		"--shutdown-timeout 999ms --leader-elect-lease-duration 999ms": "--shutdown-timeout must be at least 1s\n--leader-elect-lease-duration must be at least 1s",
 		"-o json":                    "-o needs --dry-run",
+		"--register --dry-run":       "--dry-run cannot be used with --register",
+		"--register --once":          "--once cannot be used with --register",
 		"--template x":               "--template needs --dry-run",
 		"--from-cluster":             "--from-cluster needs -f or -k",
 		"-e nonsense":                "-e needs -f",
@@ -114,7 +121,7 @@ func TestRefusedFlags(t *testing.T) {
 		"--leader-elect=false --leader-elect-lease-duration 20s": "--leader-elect-lease-duration cannot be used with --leader-elect=false",
 		"--responder-only --once --listen :1 --thumbprint a":     "--once cannot be used with --responder-only",
 		"--shard 3/3":      `--shard "3/3": must be INDEX/COUNT with INDEX from 0 to COUNT-1, as in 0/3`,
-		"--responder-only": "--responder-only needs --listen and --thumbprint; run --dry-run shows the thumbprints",
+		"--responder-only": "--responder-only needs --listen and --thumbprint; run --register prints the thumbprints",
 		"--thumbprint a":   "--thumbprint needs --responder-only",
 		"--responder-only --listen :1 --thumbprint a": `--thumbprint "a": must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)`,
 		"--allow-host shop=a.example.com":             "--allow-host needs -A",

@@ -46,6 +46,9 @@ func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
 	for _, issuer := range slices.Sorted(maps.Keys(accounts)) {
 		o.IO.Messagef("account of %s: %s, thumbprint %s", issuer, cmp.Or(accounts[issuer].URL, "not registered yet"), accounts[issuer].Thumbprint)
 	}
+	for _, issuer := range unregistered(rows, accounts) {
+		o.IO.Messagef("note: %s has no account key yet, so no thumbprint for a responder; run --register opens the account", issuer)
+	}
 	if o.Settings.Listen != "" && !slices.ContainsFunc(rows, isStatic) {
 		o.IO.Messagef("note: --listen %s is not used now: no planned certificate is validated by http-01 static", o.Settings.Listen)
 	}
@@ -53,6 +56,18 @@ func (o *Options) runDry(ctx context.Context, op *operator.Operator) error {
 }
 
 func isStatic(r operator.Row) bool { return slices.Contains(r.Challenges, "http-01 static") }
+
+// unregistered returns the issuers of certificates that a responder validates and that have no account
+// key, sorted.
+func unregistered(rows []operator.Row, accounts map[string]operator.Account) []string {
+	found := map[string]bool{}
+	for _, r := range rows {
+		if _, known := accounts[r.Issuer]; !known && isStatic(r) {
+			found[r.Issuer] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
 
 // reportBlockers reports what would make the run fail.
 func (o *Options) reportBlockers(blockers []operator.Blocker) error {

@@ -98,6 +98,6 @@ func (o *Options) newLog() *slog.Logger {
 		return slog.New(handler)
 	}
 	return slog.New(waits{
-		Handler: handler, io: o.IO, shows: o.Once && o.IO.Progress, logged: &lastLogged{at: map[string]time.Time{}},
+		Handler: handler, io: o.IO, shows: (o.Once || o.Register) && o.IO.Progress, logged: &lastLogged{at: map[string]time.Time{}},
 	})
 }

@@ -72,6 +72,9 @@ func Run(ctx context.Context, o *Options) error {
 	if o.DryRun {
 		return o.runDry(ctx, op)
 	}
+	if o.Register {
+		return o.Process.Finish(o.ShutdownTimeout, func() error { return o.register(ctx, op) })
+	}
 	t := newTally()
 	t.follows = !o.Once
 	o.Process.OnStop(t.String)

@@ -13,16 +13,17 @@ import (
 
 // tally counts how the orders of a run go, for the case that a signal stops it.
 type tally struct {
-	follows                     bool // a run that goes on for ever
-	lock                        sync.Mutex
-	planned                     map[issuance.Ref]bool
-	underWay                    map[issuance.Ref]bool
-	issued, failed, interrupted int
-	lease                       string // that is held
+	follows        bool // a run that goes on for ever
+	lock           sync.Mutex
+	planned        map[issuance.Ref]bool
+	underWay       map[issuance.Ref]bool
+	interrupted    map[issuance.Ref]bool
+	issued, failed int
+	lease          string // that is held
 }
 
 func newTally() *tally {
-	return &tally{planned: map[issuance.Ref]bool{}, underWay: map[issuance.Ref]bool{}}
+	return &tally{planned: map[issuance.Ref]bool{}, underWay: map[issuance.Ref]bool{}, interrupted: map[issuance.Ref]bool{}}
 }
 
 // add counts an event.
@@ -43,7 +44,7 @@ func (t *tally) add(e issuance.Event) {
 	case issuance.Failed:
 		t.failed++
 	case issuance.Interrupted:
-		t.interrupted++
+		t.interrupted[ref] = true
 	case issuance.Deferred, issuance.NotRequested:
 		delete(t.planned, ref)
 	}
@@ -61,10 +62,10 @@ func (t *tally) holds(lease string) {
 func (t *tally) String() string {
 	t.lock.Lock()
 	defer t.lock.Unlock()
-	interrupted := t.interrupted + len(t.underWay)
+	interrupted := names(t.interrupted, t.underWay)
 	text := t.counts(interrupted)
 	switch {
-	case t.follows && interrupted > 0:
+	case t.follows && len(interrupted) > 0:
 		text += "; the next run resumes them"
 	case !t.follows && t.issued+t.failed < len(t.planned):
 		text += "; run the command again to resume"
@@ -75,7 +76,7 @@ func (t *tally) String() string {
 	return text
 }
 
-func (t *tally) counts(interrupted int) string {
+func (t *tally) counts(interrupted []string) string {
 	words := []string{phrase.Count(t.issued, "certificate") + " issued"}
 	if len(t.planned) == 0 {
 		words = []string{"nothing ordered"}
@@ -85,8 +86,8 @@ func (t *tally) counts(interrupted int) string {
 	if t.failed > 0 {
 		words = append(words, fmt.Sprintf("%d failed", t.failed))
 	}
-	if interrupted > 0 {
-		words = append(words, phrase.Count(interrupted, "order")+" interrupted")
+	if len(interrupted) > 0 {
+		words = append(words, fmt.Sprintf("%s interrupted (%s)", phrase.Count(len(interrupted), "order"), phrase.List(interrupted)))
 	}
 	return strings.Join(words, ", ")
 }
@@ -94,16 +95,27 @@ func (t *tally) counts(interrupted int) string {
 // left is what should have ended and has not.
 func (t *tally) left() string {
 	var left []string
-	refs := slices.SortedFunc(maps.Keys(t.underWay), func(a, b issuance.Ref) int { return strings.Compare(a.String(), b.String()) })
+	refs := names(t.underWay)
 	for i, ref := range refs {
 		if i == 5 {
 			left = append(left, fmt.Sprintf("%d more", len(refs)-i))
 			break
 		}
-		left = append(left, "the order for Secret "+ref.String())
+		left = append(left, "the order for Secret "+ref)
 	}
 	if t.lease != "" {
 		left = append(left, "the Lease "+t.lease)
 	}
 	return strings.Join(left, ", ")
+}
+
+// names returns the Secrets of some sets, sorted.
+func names(sets ...map[issuance.Ref]bool) []string {
+	all := map[string]bool{}
+	for _, set := range sets {
+		for ref := range set {
+			all[ref.String()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
 }

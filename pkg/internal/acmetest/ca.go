@@ -48,7 +48,7 @@ func Start(t testing.TB) *CA {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := startDNS(t)
+	names := StartDNS(t)
 	validator := va.New(quiet, challenges, 0, false, names.Address, store)
 	front := wfe.New(quiet, store, validator, authority, nil, false, false, 1, 1)
 	server := httptest.NewUnstartedServer(oneAtATime(front.Handler()))

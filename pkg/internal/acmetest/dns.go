@@ -2,6 +2,7 @@ package acmetest
 
 import (
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -13,14 +14,25 @@ import (
 // zone is the only zone of the DNS server.
 const zone = "example.com."
 
-// DNS is the DNS server of a CA. Every name resolves to 127.0.0.1, except names
-// that begin with "missing.", which do not exist.
+// DNS is the DNS server of a CA. Every name resolves to 127.0.0.1, except those of
+// SetAddresses, and names that begin with "missing.", which do not exist.
 type DNS struct {
 	// Address takes queries by UDP and TCP.
 	Address string
 
-	lock sync.Mutex
-	txt  map[string][]string
+	lock      sync.Mutex
+	txt       map[string][]string
+	addresses map[string][]netip.Addr
+}
+
+// SetAddresses sets the A and AAAA records of a name that ends in a dot.
+func (d *DNS) SetAddresses(name string, addresses ...string) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	d.addresses[name] = nil
+	for _, a := range addresses {
+		d.addresses[name] = append(d.addresses[name], netip.MustParseAddr(a))
+	}
 }
 
 // SetTXT sets the TXT records of a name that ends in a dot.
@@ -30,12 +42,12 @@ func (d *DNS) SetTXT(name string, values ...string) {
 	d.txt[name] = values
 }
 
-// startDNS starts a DNS server that ends with the test. Pebble sends its queries
+// StartDNS starts a DNS server that ends with the test. Pebble sends its queries
 // by TCP.
-func startDNS(t testing.TB) *DNS {
+func StartDNS(t testing.TB) *DNS {
 	t.Helper()
 	stream, packets := listen(t)
-	d := &DNS{Address: stream.Addr().String(), txt: map[string][]string{}}
+	d := &DNS{Address: stream.Addr().String(), txt: map[string][]string{}, addresses: map[string][]netip.Addr{}}
 	for _, server := range []*dns.Server{{Listener: stream}, {PacketConn: packets}} {
 		started := make(chan struct{})
 		server.Handler = dns.HandlerFunc(d.answer)
@@ -82,6 +94,10 @@ func (d *DNS) answer(w dns.ResponseWriter, query *dns.Msg) {
 func (d *DNS) records(q dns.Question) []dns.RR {
 	d.lock.Lock()
 	defer d.lock.Unlock()
+	addresses, set := d.addresses[q.Name]
+	if set && (q.Qtype == dns.TypeA || q.Qtype == dns.TypeAAAA) {
+		return records(q, addresses)
+	}
 	header := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 1}
 	switch {
 	case q.Qtype == dns.TypeA:
@@ -92,4 +108,18 @@ func (d *DNS) records(q dns.Question) []dns.RR {
 		return []dns.RR{&dns.SOA{Hdr: header, Ns: "ns." + zone, Mbox: "hostmaster." + zone, Serial: 1, Refresh: 1, Retry: 1, Expire: 1, Minttl: 1}}
 	}
 	return nil
+}
+
+// records are the addresses of the type of a question.
+func records(q dns.Question, addresses []netip.Addr) (all []dns.RR) {
+	header := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 1}
+	for _, a := range addresses {
+		switch {
+		case a.Is4() && q.Qtype == dns.TypeA:
+			all = append(all, &dns.A{Hdr: header, A: a.AsSlice()})
+		case a.Is6() && q.Qtype == dns.TypeAAAA:
+			all = append(all, &dns.AAAA{Hdr: header, AAAA: a.AsSlice()})
+		}
+	}
+	return all
 }

@@ -73,9 +73,9 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// address completes host, host:port, [IPv6] or [IPv6]:port, the forms that cert-manager
-// accepts, and a bare IPv6 address.
-func address(s string) (string, error) {
+// Address completes the address of a name server: host, host:port, [IPv6] or [IPv6]:port, the forms
+// that cert-manager accepts, and a bare IPv6 address.
+func Address(s string) (string, error) {
 	bare := s
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		bare = s[1 : len(s)-1]
@@ -107,7 +107,7 @@ func resolvers(given []string) ([]string, error) {
 	}
 	var found []string
 	for _, s := range given {
-		a, err := address(s)
+		a, err := Address(s)
 		if err != nil {
 			return nil, fmt.Errorf("resolvers: %w", err)
 		}

@@ -15,13 +15,13 @@ func TestAddress(t *testing.T) {
 		"192.0.2.1": "192.0.2.1:53", "192.0.2.1:54": "192.0.2.1:54",
 		"[2001:db8::1]": "[2001:db8::1]:53", "[2001:db8::1]:54": "[2001:db8::1]:54", "2001:db8::1": "[2001:db8::1]:53",
 	} {
-		if got, err := address(given); got != want || err != nil {
+		if got, err := Address(given); got != want || err != nil {
 			t.Errorf("%s: %s, %v, want %s", given, got, err, want)
 		}
 	}
 	for _, given := range []string{"", ":53", "a:b", "a:0", "a:65536", "[::1", "a:53:53", "[::1]:"} {
 		want := fmt.Sprintf("invalid address %q: use host or host:port, with IPv6 in brackets", given)
-		if got, err := address(given); text(err) != want {
+		if got, err := Address(given); text(err) != want {
 			t.Errorf("%s: %s, %v", given, got, err)
 		}
 	}

@@ -32,7 +32,7 @@ type rfc2136 struct {
 func newRFC2136(c *reader, s *cmacme.ACMEIssuerDNS01ProviderRFC2136) (backend, error) {
 	h := &rfc2136{network: "udp"}
 	var err error
-	if h.server, err = address(s.Nameserver); err != nil {
+	if h.server, err = Address(s.Nameserver); err != nil {
 		c.bad("nameserver", "%v", err)
 	}
 	switch strings.ToUpper(string(s.Protocol)) {

@@ -75,7 +75,7 @@ func (s *Solver) visible(ctx context.Context, c issuance.Challenge) error {
 		}
 	}
 	seen := 0
-	return s.until(ctx, func() error {
+	err := s.until(ctx, func() error {
 		if err := s.See(ctx, c); err != nil {
 			seen = 0
 			return err
@@ -85,4 +85,8 @@ func (s *Solver) visible(ctx context.Context, c issuance.Challenge) error {
 		}
 		return nil
 	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return s.Explain(ctx, c.Name, err)
 }

@@ -3,6 +3,7 @@ package http01
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -213,7 +214,7 @@ func TestSelfCheck(t *testing.T) {
 		"twice":           {answers: []error{nil}, looks: 2, took: time.Second},
 		"late":            {answers: []error{no, no, nil}, looks: 4, took: 3 * time.Second},
 		"not in a row":    {answers: []error{nil, no, nil}, looks: 4, took: 3 * time.Second},
-		"never":           {answers: []error{no}, looks: 121, took: patience, err: "404"},
+		"never":           {answers: []error{no}, looks: 121, took: patience, err: "404, explained"},
 		"a wait":          {answers: []error{no}, wait: &metav1.Duration{Duration: time.Minute}, took: time.Minute},
 		"an endless wait": {answers: []error{no}, wait: &metav1.Duration{Duration: time.Hour}, took: 30 * time.Minute, err: "context deadline exceeded"},
 	} {
@@ -225,6 +226,8 @@ func TestSelfCheck(t *testing.T) {
 				s := &Solver{Wait: tt.wait, See: func(context.Context, issuance.Challenge) error {
 					looks++
 					return tt.answers[min(looks, len(tt.answers))-1]
+				}, Explain: func(_ context.Context, _ string, err error) error {
+					return fmt.Errorf("%w, explained", err)
 				}}
 				err := s.visible(ctx, challenge)
 				text := ""

@@ -42,6 +42,8 @@ type Solver struct {
 	Ingress, Gateway string
 	// See checks a challenge from this process; its error describes the answer.
 	See func(ctx context.Context, c issuance.Challenge) error
+	// Explain adds the likely cause to the error of the last check of a host.
+	Explain func(ctx context.Context, host string, err error) error
 }
 
 func (s *Solver) inPlace() string {

@@ -59,9 +59,7 @@ func (b *blockers) issuers() []issuance.Issuer {
 	for _, d := range b.operator.planned {
 		all = append(all, d.Issuer)
 	}
-	key := func(i issuance.Issuer) string { return i.Key().String() }
-	slices.SortFunc(all, func(x, y issuance.Issuer) int { return cmp.Compare(key(x), key(y)) })
-	return slices.CompactFunc(all, func(x, y issuance.Issuer) bool { return key(x) == key(y) })
+	return distinct(all)
 }
 
 // namespaces finds missing namespaces, of requests and of account keys.

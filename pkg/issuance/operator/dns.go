@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,6 +17,17 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01/process"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
+
+// ParseNameServers completes the addresses of name servers: host, host:port, [IPv6] or [IPv6]:port.
+func ParseNameServers(values []string) ([]string, error) {
+	var servers []string
+	var errs []error
+	for _, value := range values {
+		server, err := dns01.Address(value)
+		servers, errs = append(servers, server), append(errs, err)
+	}
+	return servers, errors.Join(errs...)
+}
 
 // dnsSolvers write TXT records for the solvers of issuers.
 type dnsSolvers struct {

@@ -84,9 +84,10 @@ func New(c Cluster, options Options) (*Operator, error) {
 	o.thumbprints = newThumbprints(ofIssuers, o.snapshot)
 	o.responder = &responder.Responder{Thumbprints: o.thumbprints.of}
 	o.methods = challengeMethods{snapshot: o.snapshot, http01: options.HTTP01, tlsALPN: options.ListenTLS != ""}
+	checker := responder.NewChecker(options.HTTP01Resolvers)
 	o.solvers = &solvers{
-		methods: o.methods,
-		http:    responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{}}, tlsALPN: o.tlsALPN,
+		methods: o.methods, checker: checker,
+		http: responder.HTTP{Responder: o.responder, SelfCheck: &responder.SelfCheck{Checker: checker, Log: o.log}}, tlsALPN: o.tlsALPN,
 		dns:    newDNSSolvers(ofIssuers, dns01.Options{Resolvers: options.Resolvers, ResolversOnly: options.ResolversOnly}),
 		client: c.Client, image: options.SolverImage,
 	}
@@ -122,11 +123,8 @@ func (o *Operator) runner(life context.Context, report func(issuance.Event)) *is
 // read reads the requests and the existing Secrets.
 func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
 	defer hooks.reading()()
-	o.snapshot.Add(o.options.Manifests)
-	if o.options.readsCluster() {
-		if err := o.snapshot.ReadDemand(ctx); err != nil {
-			return nil, err
-		}
+	if err := o.readRequests(ctx); err != nil {
+		return nil, err
 	}
 	if err := o.snapshot.ReadSecrets(ctx); err != nil {
 		return nil, err
@@ -139,6 +137,15 @@ func (o *Operator) read(ctx context.Context, hooks Hooks) ([]issuance.Entry, err
 	}
 	entries, err := o.snapshot.Entries(ctx)
 	return slices.DeleteFunc(entries, func(e issuance.Entry) bool { return !o.options.Shard.Contains(e.Ref) }), err
+}
+
+// readRequests reads the requests, of the manifests and of the cluster.
+func (o *Operator) readRequests(ctx context.Context) error {
+	o.snapshot.Add(o.options.Manifests)
+	if !o.options.readsCluster() {
+		return nil
+	}
+	return o.snapshot.ReadDemand(ctx)
 }
 
 // lead calls work while this replica may place orders.

@@ -60,6 +60,9 @@ type Options struct {
 	// machine. ResolversOnly checks propagation only with them.
 	Resolvers     []string
 	ResolversOnly bool
+	// HTTP01Resolvers are recursive name servers for the self-check of HTTP-01, as host:port; nil
+	// for those of this machine.
+	HTTP01Resolvers []string
 
 	// LeaderElect places orders only while the Lease is held.
 	LeaderElect bool

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,13 +92,38 @@ func (o *Operator) Accounts(ctx context.Context) map[string]Account {
 	return o.thumbprints.readAll(ctx)
 }
 
-// Renew marks the certificate in a Secret of the context's namespace for renewal and clears the
-// delay after failed orders. It is an error if there is neither.
-func (o *Operator) Renew(ctx context.Context, secret string) error {
-	ref := issuance.Ref{Namespace: o.namespace, Name: secret}
-	requested, err := issuance.RequestRenewal(ctx, o.secrets, ref, time.Now())
-	if err == nil && !requested {
-		return fmt.Errorf("secret %s not found; if a certificate is requested for it, kubectl certs run --once issues it", ref)
+// Requested returns the requested certificates with their names, sorted by Secret. It reads no
+// Secrets.
+func (o *Operator) Requested(ctx context.Context, hooks Hooks) ([]Row, error) {
+	entries, err := o.requested(ctx, hooks)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	var rows []Row
+	for _, e := range entries {
+		if e.Demand != nil {
+			rows = append(rows, Row{Namespace: e.Ref.Namespace, Secret: e.Ref.Name, Names: e.Demand.Names})
+		}
+	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Secret, b.Secret))
+	})
+	return rows, nil
+}
+
+func (o *Operator) requested(ctx context.Context, hooks Hooks) ([]issuance.Entry, error) {
+	defer hooks.reading()()
+	if err := o.readRequests(ctx); err != nil {
+		return nil, err
+	}
+	for _, note := range o.snapshot.Notes() {
+		hooks.note(note)
+	}
+	return o.snapshot.Entries(ctx)
+}
+
+// Renew marks the certificate in a Secret for renewal and clears the delay after failed orders. It
+// returns false if there is neither a Secret nor a failed order.
+func (o *Operator) Renew(ctx context.Context, ref issuance.Ref) (bool, error) {
+	return issuance.RequestRenewal(ctx, o.secrets, ref, time.Now())
 }

@@ -16,6 +16,7 @@ type solvers struct {
 	http    issuance.Solver // answers HTTP-01 in this process
 	tlsALPN issuance.Solver // answers TLS-ALPN-01 in this process
 	dns     *dnsSolvers
+	checker *responder.Checker
 	client  *kube.Client
 	image   string // of solver pods
 }
@@ -66,7 +67,7 @@ func (s *solvers) newSolver(life context.Context, d *issuance.Demand, method cha
 // solverObjects returns the Solver that creates a pod, a Service and a route.
 func (s *solvers) solverObjects(d *issuance.Demand, method challengeMethod) issuance.Solver {
 	return &http01.Solver{
-		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: responder.Check,
+		Client: s.client, For: d.Ref, Config: method.solver.HTTP01, Image: s.image, Wait: method.solver.WaitInsteadOfSelfCheck, See: s.checker.Check, Explain: s.checker.Explain,
 		Ingress: d.Need.Ingress, Gateway: d.Gateway,
 	}
 }

@@ -29,6 +29,8 @@ func (a *Applier) PreviewSet(ctx context.Context, objects []manifest.Object, pru
 	pruning := Pruning{Set: prune.Set, Keep: served, DryRun: true, Retain: prune.Retain, Certificates: prune.Certificates}
 	var pruned []manifest.Object
 	pruned, p.Retained, err = a.Prunable(ctx, pruning)
-	p.Live = append(p.Live, pruned...)
+	for _, o := range pruned {
+		p.Live = append(p.Live, withoutServerFields(o))
+	}
 	return p, err
 }
