@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/acmetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/dns01"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/http01"
@@ -37,5 +39,23 @@ func TestNamesOfOneMethodAreValidatedTogether(t *testing.T) {
 	}
 	if objects.Image != "solver:v1" || objects.For != (issuance.Ref{Namespace: "shop", Name: "web-tls"}) || *objects.Config.Ingress.IngressClassName != "nginx" {
 		t.Errorf("solver objects %+v", objects)
+	}
+}
+
+// TestSelfCheckNameServers: the self-check of a solver pod asks the operator's name servers.
+func TestSelfCheckNameServers(t *testing.T) {
+	names := acmetest.StartDNS(t)
+	o := openShop(t).operator(func(options *Options) { options.HTTP01, options.HTTP01Resolvers = HTTP01Solver, []string{names.Address} })
+	snapshot := snapshotOf(t, "shop", issuer(http01Solver)+certificate("web.example.com"))
+	choose := o.solvers.choose(t.Context(), demandOf(t, snapshot), nil)
+	chosen, err := choose("web.example.com", false, []string{issuance.HTTP01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	solver := chosen.Solver.(*http01.Solver)
+	const host = "missing.example.com"
+	err = solver.Explain(t.Context(), host, solver.See(t.Context(), issuance.Challenge{Name: host, Token: "t"}))
+	if want := "lookup missing.example.com. on " + names.Address + ": no such host"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }

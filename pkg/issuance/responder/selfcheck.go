@@ -63,7 +63,11 @@ func (c *Checker) dial(ctx context.Context, network, address string) (net.Conn, 
 	if len(c.nameServers) > 0 && net.ParseIP(host) == nil {
 		host = strings.TrimSuffix(host, ".") + "." // CAs have no search domains
 	}
-	return (&net.Dialer{Resolver: c.local}).DialContext(ctx, network, net.JoinHostPort(host, port))
+	conn, err := (&net.Dialer{Resolver: c.local}).DialContext(ctx, network, net.JoinHostPort(host, port))
+	if failed, ok := errors.AsType[*net.DNSError](err); ok && len(c.nameServers) > 0 {
+		failed.Server = strings.Join(c.nameServers, " and ") // package net names one of /etc/resolv.conf
+	}
+	return conn, err
 }
 
 // Check requests the answer to a challenge: over plain HTTP first, following redirects, without

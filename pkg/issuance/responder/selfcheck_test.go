@@ -57,7 +57,7 @@ func TestCheckAddresses(t *testing.T) {
 		addresses []string
 		right     string // where the responder listens
 		wrong     string // where another server listens
-		want      string // part of the error, PORT is the port; "" for none
+		want      string // part of the error, with PORT and DNS; "" for none
 	}{
 		"IPv4 only":                       {addresses: []string{v4}, right: v4},
 		"IPv6 only":                       {addresses: []string{v6}, right: v6},
@@ -66,7 +66,7 @@ func TestCheckAddresses(t *testing.T) {
 		"both, IPv4 is dead":              {addresses: []string{v4, v6}, right: v6},
 		"both, IPv6 answers wrongly":      {addresses: []string{v4, v6}, right: v4, wrong: v6, want: "http://shop.example.com" + Path + shop.Token + " at [::1]:PORT answers 404 Not Found: not the key authorization"},
 		"both, only IPv4 answers wrongly": {addresses: []string{v4, v6}, right: v6, wrong: v4},
-		"none":                            {right: v4, want: "no such host"},
+		"none":                            {right: v4, want: "lookup shop.example.com. on DNS: no such host"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			names := acmetest.StartDNS(t)
@@ -77,7 +77,7 @@ func TestCheckAddresses(t *testing.T) {
 				serveAt(t, net.JoinHostPort(tt.wrong, c.port), wrong)
 			}
 			err := c.Check(t.Context(), shop)
-			want := strings.ReplaceAll(tt.want, "PORT", c.port)
+			want := strings.NewReplacer("PORT", c.port, "DNS", names.Address).Replace(tt.want)
 			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("error %v, want %q", err, want)
 			}
