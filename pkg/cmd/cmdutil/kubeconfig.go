@@ -19,7 +19,7 @@ import (
 func kubeconfigError(flags *genericclioptions.ConfigFlags, err error) error {
 	loader := flags.ToRawKubeConfigLoader()
 	files := loader.ConfigAccess().GetLoadingPrecedence()
-	if !slices.ContainsFunc(files, exists) {
+	if named := *flags.Context + *flags.ClusterName + *flags.AuthInfoName; named == "" && !slices.ContainsFunc(files, exists) {
 		return hint.With(fmt.Errorf("no cluster is configured: %s: no such file", strings.Join(files, ", ")), "set --kubeconfig or KUBECONFIG")
 	}
 	config, invalid := loader.RawConfig()
@@ -68,4 +68,3 @@ func choice(flag, value string, known []string) string {
 	}
 	return list
 }
-
