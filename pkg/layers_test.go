@@ -58,7 +58,7 @@ var layers = map[string]layer{
 	"issuance/dns01/lego":     {imports: []string{"issuance/dns01", "issuance/dns01/process"}}, // the child's end of the process
 	"issuance/dns01/process":  {imports: []string{"issuance/dns01"}},
 	"issuance/http01":         {imports: []string{"api/v1alpha1", "issuance", "kube", "manifest", "plan"}},
-	"issuance/operator":       {imports: []string{"issuance", "issuance/acme", "issuance/dns01", "issuance/dns01/process", "issuance/http01", "issuance/responder", "issuance/store", "issuance/watch", "kube", "manifest", "panics", "phrase", "plan", "ratelimit", "rbac"}},
+	"issuance/operator":       {imports: []string{"hint", "issuance", "issuance/acme", "issuance/dns01", "issuance/dns01/process", "issuance/http01", "issuance/responder", "issuance/store", "issuance/watch", "kube", "manifest", "panics", "phrase", "plan", "ratelimit", "rbac"}},
 	"issuance/responder":      {imports: []string{"issuance"}},
 	"issuance/store":          {imports: []string{"api/v1alpha1", "issuance", "kube", "pki"}},
 	"issuance/watch":          {imports: []string{"api/v1alpha1", "issuance", "issuance/store", "kube", "manifest", "plan", "routes"}},

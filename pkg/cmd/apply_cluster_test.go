@@ -304,7 +304,7 @@ metadata: {name: shop-new}
 		c.file("certs.yaml", shopIssuer+"expose:\n"+shopA)
 		c.certs(0, "diff", "--live", "-f", file)
 		out, _ := c.certs(1, "diff", "--live", "--prune", "--summary", "-f", file)
-		if !strings.HasPrefix(out, "- removed  Ingress/shop/b") {
+		if !strings.HasPrefix(out, "- removed   Ingress/shop/b") {
 			t.Errorf("prints\n%s", out)
 		}
 		for _, format := range []string{"text", "json", "markdown"} {

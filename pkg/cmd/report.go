@@ -51,7 +51,7 @@ func adviceOn(err error) (string, bool) {
 	if ok || !apierrors.IsForbidden(err) {
 		return text, ok
 	}
-	return "docs/permissions.md lists the permissions of each command; kustomize/runner/rbac.yaml has the ClusterRole of run", true
+	return "the permissions of each command are listed at " + hint.Page("docs/permissions.md"), true
 }
 
 // reportFailures reports the errors that are not the effect of a signal.

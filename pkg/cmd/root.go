@@ -30,7 +30,7 @@ func newRootCmd(f *cmdutil.Factory, name string) *cobra.Command {
 		Short: "Manage TLS certificates on Kubernetes",
 		Long: "Manage TLS certificates on Kubernetes. List hosts and issuers in certs.yaml;\n" +
 			"generate a Kustomize tree for Argo CD, Flux or kubectl apply -k; then issue,\n" +
-			"renew and watch the certificates.",
+			"renew and check the certificates.",
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: name},
 		SilenceErrors:     true,
 		SilenceUsage:      true,

@@ -309,7 +309,7 @@ func TestLiveChanges(t *testing.T) {
 	last := strings.LastIndex(strings.TrimSuffix(liveSpec, "\n"), "\n") + 1
 	write(t, file, liveSpec[:last])
 	certs(t, 0, "diff", "--live", "-f", file)
-	if out, _ = certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.HasPrefix(out, "- removed  Ingress/default/b") {
+	if out, _ = certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.HasPrefix(out, "- removed   Ingress/default/b") {
 		t.Errorf("an object that is no longer wanted is told as\n%s", out)
 	}
 	certs(t, 0, "apply", "--prune", "--dry-run=server", "-f", file)

@@ -100,7 +100,7 @@ func TestCRDs(t *testing.T) {
 func checkOutputs(t *testing.T, changes []Change) {
 	t.Helper()
 	var text, md, sum, js bytes.Buffer
-	for _, err := range []error{Text(&text, changes, TextOptions{Color: true}), Markdown(&md, changes), Summary(&sum, changes), writeJSON(&js, changes)} {
+	for _, err := range []error{Text(&text, changes, TextOptions{Color: true}), Markdown(&md, changes), writeSummary(&sum, changes), writeJSON(&js, changes)} {
 		if err != nil {
 			t.Fatal(err)
 		}

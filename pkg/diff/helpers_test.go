@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"strings"
@@ -143,4 +144,14 @@ func writeJSON(w io.Writer, changes []Change) error {
 		_, err = w.Write(data)
 	}
 	return err
+}
+
+// writeSummary writes the rows of a summary.
+func writeSummary(w io.Writer, changes []Change) error {
+	for _, row := range Summary(changes) {
+		if _, err := fmt.Fprintln(w, strings.Join(row, "  ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -221,7 +221,7 @@ func everyOutput(t testing.TB, changes []Change) string {
 	for _, err := range []error{
 		Text(&out, changes, TextOptions{}),
 		Text(&out, changes, TextOptions{Color: true}),
-		Summary(&out, changes),
+		writeSummary(&out, changes),
 		writeJSON(&out, changes),
 		Markdown(&out, changes),
 	} {

@@ -51,7 +51,7 @@ func TestGolden(t *testing.T) {
 	for file, render := range map[string]func(io.Writer, []Change) error{
 		"text.golden":    func(w io.Writer, c []Change) error { return Text(w, c, TextOptions{}) },
 		"color.golden":   func(w io.Writer, c []Change) error { return Text(w, c, TextOptions{Color: true}) },
-		"summary.golden": Summary,
+		"summary.golden": writeSummary,
 		"json.golden":    writeJSON,
 		"markdown.md":    Markdown,
 	} {
@@ -80,7 +80,7 @@ func TestGolden(t *testing.T) {
 // TestSummaryWithoutOverlays has no column for labels where there are none.
 func TestSummaryWithoutOverlays(t *testing.T) {
 	var got bytes.Buffer
-	if err := Summary(&got, []Change{one(t, configMap("a", "x"), configMap("a", "y")), one(t, secret(nil), secret(map[string]any{"a": "b"}))}); err != nil {
+	if err := writeSummary(&got, []Change{one(t, configMap("a", "x"), configMap("a", "y")), one(t, secret(nil), secret(map[string]any{"a": "b"}))}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff("~ changed  ConfigMap/x  +1 -1\n~ changed  Secret/ns/x  +2 -1\n", got.String()); diff != "" {
@@ -90,7 +90,7 @@ func TestSummaryWithoutOverlays(t *testing.T) {
 
 func TestNothingToRender(t *testing.T) {
 	var text, summary, markdown, js bytes.Buffer
-	for _, err := range []error{Text(&text, nil, TextOptions{Color: true}), Summary(&summary, nil), Markdown(&markdown, nil), writeJSON(&js, nil)} {
+	for _, err := range []error{Text(&text, nil, TextOptions{Color: true}), writeSummary(&summary, nil), Markdown(&markdown, nil), writeJSON(&js, nil)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func TestMarkdownIsCut(t *testing.T) {
 func TestWriteError(t *testing.T) {
 	changes := example(t)
 	for name, err := range map[string]error{
-		"text": Text(broken{}, changes, TextOptions{}), "summary": Summary(broken{}, changes),
+		"text": Text(broken{}, changes, TextOptions{}), "summary": writeSummary(broken{}, changes),
 		"json": writeJSON(broken{}, changes), "markdown": Markdown(broken{}, changes),
 	} {
 		if err != io.ErrClosedPipe {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 )
@@ -78,18 +77,17 @@ func paint(w *bufio.Writer, line, color string, on bool) {
 
 var signs = map[Action]string{Added: "+", Changed: "~", Removed: "-"}
 
-// Summary writes a line for each change, in columns: action, object, lines
-// added and removed, and overlays. Without changes it writes nothing.
-func Summary(w io.Writer, changes []Change) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range changes {
-		fmt.Fprintf(table, "%s %s\t%s\t%s", signs[c.Action], c.Action, printable.Line(c.ID.String()), c.size())
+// Summary returns a row for each change: action, object, lines added and
+// removed, and overlays if the change has any. The cells are not escaped.
+func Summary(changes []Change) [][]string {
+	rows := make([][]string, len(changes))
+	for i, c := range changes {
+		rows[i] = []string{signs[c.Action] + " " + string(c.Action), c.ID.String(), c.size()}
 		if len(c.Overlays) > 0 {
-			fmt.Fprintf(table, "\t%s", c.where())
+			rows[i] = append(rows[i], strings.Join(c.Overlays, ", "))
 		}
-		fmt.Fprintln(table)
 	}
-	return table.Flush()
+	return rows
 }
 
 // size returns the lines added and removed, such as "+3 -1".

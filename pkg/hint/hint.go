@@ -17,6 +17,11 @@ func With(err error, text string) error {
 	return hinted{err, text}
 }
 
+// Page returns the address of a file of this project, for users who have only the program.
+func Page(file string) string {
+	return "https://github.com/kubectl-certs/kubectl-certs/blob/main/" + file
+}
+
 // Of returns the outermost hint of an error, false if it has none. A hint of one
 // error in a list is not a hint of the list.
 func Of(err error) (string, bool) {

@@ -74,7 +74,7 @@ trust:
 		}
 		got = append(got, made)
 	}
-	const nobody = "; to trust it elsewhere, copy its ca.crt, see docs/trust.md"
+	const nobody = "; to trust it elsewhere, copy its ca.crt"
 	want := []issuer{
 		{Name: "a/team-selfsigned", Note: "self-signs the root of team"},
 		{Name: "a/team", Note: "CA in Secret team-ca", RootNote: "root Team in Secret team-ca" + nobody},

@@ -69,7 +69,7 @@ func (p *planner) findFollowers() {
 func (p *planner) trustTargets(i *v1alpha1.Issuer) string {
 	switch names := p.followers[i]; len(names) {
 	case 0:
-		return "; to trust it elsewhere, copy its ca.crt, see docs/trust.md"
+		return "; to trust it elsewhere, copy its ca.crt"
 	case 1:
 		return ", distributed by trust " + names[0]
 	default:

@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/source"
@@ -92,7 +93,7 @@ func (r *caReader) entry(ctx context.Context, e caEntry) []cabundle.Entry {
 	before := len(r.invalid)
 	for i, id := range e.spec.Allow {
 		if _, known := cabundle.RuleOf(id); !known {
-			r.refuse(e, "allow", i, fmt.Sprintf("unknown finding %q; docs/trust.md lists them", id))
+			r.refuse(e, "allow", i, fmt.Sprintf("unknown finding %q; %s lists them", id, hint.Page("docs/trust.md")))
 		}
 	}
 	bundles := make([]cabundle.Bundle, len(e.spec.From))

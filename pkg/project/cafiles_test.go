@@ -61,7 +61,7 @@ func TestCAFiles(t *testing.T) {
 		"two sources":      {"- {name: a, from: [one.pem, expired.pem], to: {configmap: {}}}", []string{"one.pem", "expired.pem"}, "certs.yaml:4: trust[0].from[1]: expired.pem:1: " + expired, ""},
 		"missing":          {"- {name: a, from: [x.pem], to: {configmap: {}}}", nil, "certs.yaml:4: trust[0].from[0]: x.pem: no such file or folder", ""},
 		"expired, allowed": {"- {name: a, from: [expired.pem], allow: [T004], to: {configmap: {}}}", []string{"expired.pem"}, "", ""},
-		"an unknown ID":    {"- {name: a, from: [one.pem], allow: [T004, T999], to: {configmap: {}}}", []string{"one.pem"}, `certs.yaml:4: trust[0].allow[1]: unknown finding "T999"; docs/trust.md lists them`, ""},
+		"an unknown ID":    {"- {name: a, from: [one.pem], allow: [T004, T999], to: {configmap: {}}}", []string{"one.pem"}, `certs.yaml:4: trust[0].allow[1]: unknown finding "T999"; https://github.com/kubectl-certs/kubectl-certs/blob/main/docs/trust.md lists them`, ""},
 		"a key":            {"- {name: a, from: [key-and-root.pem], to: {configmap: {}}}", []string{"key-and-root.pem"}, "", "key-and-root.pem:1: error T111: a private key (dropped); remove the key; if the file was shared, replace the key"},
 		"in two entries":   {"- {name: a, from: [version-1.pem], to: {talos: {}}}\n- {name: b, from: [version-1.pem], to: {configmap: {}}}", []string{"version-1.pem"}, "", "version-1.pem:1: warning T013: CN=Version 1 Root: is an X.509 version 1 certificate"},
 		"nothing left":     {"- {name: a, from: [unknown-curve.pem], allow: [T019], to: {configmap: {}}}", []string{"unknown-curve.pem"}, "certs.yaml:4: trust[0].from[0]: no certificates remain", ""},

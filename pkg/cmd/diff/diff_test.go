@@ -97,7 +97,7 @@ func TestOperands(t *testing.T) {
 	}{
 		{operands: []string{old, old}, errs: "no differences\n"},
 		{operands: []string{old, "-"}, stdin: after, summary: true, err: cmdutil.ErrFound,
-			out: "~ changed  ConfigMap/shop/a  +1 -1\n", errs: "1 object differs: 1 changed\n"},
+			out: "~ changed   ConfigMap/shop/a   +1 -1\n", errs: "1 object differs: 1 changed\n"},
 		{operands: []string{old, new}, format: output.JSON, err: cmdutil.ErrFound, out: `{
   "apiVersion": "kubectl-certs.dev/v1alpha1",
   "items": [
@@ -190,7 +190,7 @@ func TestTree(t *testing.T) {
 	if err := Run(t.Context(), o); !errors.Is(err, cmdutil.ErrFound) {
 		t.Error(err)
 	}
-	want := "+ added  ClusterIssuer/web  +7 -0  overlays/default\n~ changed  ClusterIssuer/web  +1 -1  overlays/default\n" +
+	want := "+ added   ClusterIssuer/web   +7 -0   overlays/default\n~ changed   ClusterIssuer/web   +1 -1   overlays/default\n" +
 		"1 object differs: 1 added\nno differences\n1 object differs: 1 changed\n" +
 		"note: base/cluster/clusterissuer-web.yaml was edited by hand; generate keeps it unless --force is given\n"
 	if diff := cmp.Diff(want, out.String()+errs.String()); diff != "" {

@@ -19,7 +19,11 @@ func printChanges(o *Options, changes []diff.Change) error {
 	case o.Output.Is(output.Markdown):
 		return diff.Markdown(o.IO.Out, changes)
 	case o.Summary:
-		return diff.Summary(o.IO.Out, changes)
+		table := o.IO.NewTable(false)
+		for _, row := range diff.Summary(changes) {
+			table.Row(row...)
+		}
+		return table.Flush()
 	}
 	return diff.Text(o.IO.Out, changes, diff.TextOptions{Color: o.IO.Color})
 }

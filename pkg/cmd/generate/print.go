@@ -15,7 +15,6 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
 	"github.com/kubectl-certs/kubectl-certs/pkg/phrase"
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
 	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
@@ -115,7 +114,7 @@ func changed(u overlay.Update) []overlay.Change {
 }
 
 func printChanges(streams iostreams.IO, changes []overlay.Change) {
-	table := iostreams.NewTable(streams.Out)
+	table := streams.NewTable(false)
 	defer table.Flush()
 	if len(changes) > manyFiles {
 		for _, row := range byFolder(changes) {
@@ -124,11 +123,11 @@ func printChanges(streams iostreams.IO, changes []overlay.Change) {
 		return
 	}
 	for _, c := range changes {
-		cells := []string{printable.Line(c.Path), streams.Paint(colorOf(c.Action), string(c.Action))}
+		cells := []string{c.Path, string(c.Action)}
 		if text := purpose(c.Notes); text != "" {
-			cells = append(cells, printable.Line(text))
+			cells = append(cells, text)
 		}
-		table.Raw(cells...)
+		table.Colored(1, colorOf(c.Action), cells...)
 	}
 }
 

@@ -51,6 +51,18 @@ func ModesOf(cmd *cobra.Command) [][]Mode {
 	return choices
 }
 
+// readsNamespace reports whether a command reads --namespace in one of its modes.
+func readsNamespace(cmd *cobra.Command) bool {
+	for _, choice := range ModesOf(cmd) {
+		for _, mode := range choice {
+			if slices.Contains(strings.Fields(mode.Reads), "namespace") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // refuseUnread refuses flags that the command does not read.
 func refuseUnread(cmd *cobra.Command, args []string) error {
 	var errs []error

@@ -117,6 +117,9 @@ func Usage(cmd *cobra.Command) error {
 
 func footer(cmd *cobra.Command) string {
 	text := fmt.Sprintf("\nUse %q for kubectl's flags", cmd.Root().CommandPath()+" options")
+	if readsNamespace(cmd) {
+		text += " (-n …)"
+	}
 	if hasOptionsOnly(cmd) {
 		text += " and less common ones"
 	}

@@ -1,7 +1,6 @@
 package iostreams
 
-// Color is a colour of text on a terminal. All sequences have the same length, so
-// that columns of a table stay aligned.
+// Color is a colour of text on a terminal.
 type Color string
 
 // The colours that commands use.

@@ -106,21 +106,21 @@ func TestConcurrentMessages(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	var out bytes.Buffer
-	table := NewTable(&out)
-	table.Row("NAME", "STATE")
-	table.Raw("a\u00e9", "\x1b[31mbad\x1b[0m")
+	table := IO{Out: &out, Color: true}.NewTable(false)
+	table.Row("NAME", "STATE", "WHY")
+	table.Colored(1, Red, "a\u00e9", "bad", "expired")
 	table.Row("long\tname", "ok")
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	want := "NAME         STATE\naé           \x1b[31mbad\x1b[0m\nlong\\tname   ok\n"
+	want := "NAME         STATE   WHY\naé           \x1b[31mbad\x1b[0m     expired\nlong\\tname   ok\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 // TestTableWidth: on a terminal the widest cells are cut until rows fit, but not to
-// less than eight characters, and cells with escape sequences are not.
+// less than eight characters. Wide tables are not cut.
 func TestTableWidth(t *testing.T) {
 	long := strings.Repeat("é", 30)
 	for width, want := range map[int]string{
@@ -130,7 +130,7 @@ func TestTableWidth(t *testing.T) {
 		20: "NAME       STATE      X\na          bad rea…   ééééééé…\nééééééé…   ok         x\n",
 	} {
 		var out bytes.Buffer
-		table := IO{Out: &out, Width: width}.NewTable()
+		table := IO{Out: &out, Width: width}.NewTable(false)
 		table.Row("NAME", "STATE", "X")
 		table.Row("a", "bad reason", long)
 		table.Row(long, "ok", "x")
@@ -142,10 +142,16 @@ func TestTableWidth(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	table := IO{Out: &out, Width: 10}.NewTable()
-	table.Raw("\x1b[31mbad\x1b[0m", "x")
-	if err := table.Flush(); err != nil || out.String() != "\x1b[31mbad\x1b[0m   x\n" {
+	table := IO{Out: &out, Width: 12, Color: true}.NewTable(false)
+	table.Colored(0, Red, "very bad", "a long reason")
+	if err := table.Flush(); err != nil || out.String() != "\x1b[31mvery bad\x1b[0m   a long …\n" {
 		t.Errorf("a coloured row is %q, %v", out.String(), err)
+	}
+	out.Reset()
+	table = IO{Out: &out, Width: 10}.NewTable(true)
+	table.Row(long, "x")
+	if err := table.Flush(); err != nil || out.String() != long+"   x\n" {
+		t.Errorf("a wide row is %q, %v", out.String(), err)
 	}
 }
 

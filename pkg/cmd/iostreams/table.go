@@ -1,10 +1,8 @@
 package iostreams
 
 import (
-	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
@@ -16,62 +14,76 @@ const gap = 3
 // minimum is the width that a column keeps, whatever the width of the terminal.
 const minimum = 8
 
-// Table writes rows in columns, three spaces apart. Text below that is not part
-// of a row, such as Line, breaks the columns as little as it can.
+// Table writes rows in columns, three spaces apart.
 type Table struct{ rows *rows }
 
 type rows struct {
-	out   io.Writer
+	out   IO
 	width int // of the terminal, 0 for any
 	lines []line
 }
 
 type line struct {
-	cells []string
-	raw   bool // may be coloured, and is not cut
+	cells   []string
+	colored int // the cell in the colour, if there is one
+	color   Color
 }
 
-// NewTable returns a table that Flush writes to w, however wide its rows are.
-func NewTable(w io.Writer) Table { return Table{&rows{out: w}} }
-
 // NewTable returns a table that Flush writes to Out. On a terminal its longest
-// cells are cut, so that every row fits in a line.
-func (s IO) NewTable() Table { return Table{&rows{out: s.Out, width: s.Width}} }
+// cells are cut, so that every row fits in a line, unless it is wide.
+func (s IO) NewTable(wide bool) Table {
+	if wide {
+		return Table{&rows{out: s}}
+	}
+	return Table{&rows{out: s, width: s.Width}}
+}
 
 // Row adds a row.
-func (t Table) Row(cells ...string) {
+func (t Table) Row(cells ...string) { t.Colored(0, "", cells...) }
+
+// Colored adds a row with one cell in a colour.
+func (t Table) Colored(cell int, color Color, cells ...string) {
 	escaped := make([]string, len(cells))
 	for i, cell := range cells {
 		escaped[i] = printable.Line(cell)
 	}
-	t.rows.lines = append(t.rows.lines, line{cells: escaped})
-}
-
-// Raw adds a row of cells that are safe to print, and may be coloured.
-func (t Table) Raw(cells ...string) {
-	t.rows.lines = append(t.rows.lines, line{cells, true})
+	t.rows.lines = append(t.rows.lines, line{escaped, cell, color})
 }
 
 // Flush writes the table.
 func (t Table) Flush() error {
-	limits := t.rows.limits()
-	w := tabwriter.NewWriter(t.rows.out, 0, 0, gap, ' ', 0)
-	for _, l := range t.rows.lines {
-		cells := make([]string, len(l.cells))
+	r := t.rows
+	limits := r.limits()
+	widths := make([]int, len(limits)) // of the columns, without last cells, which are not padded
+	for _, l := range r.lines {
 		for i, cell := range l.cells {
-			cells[i] = cell
-			if !l.raw && limits != nil {
-				cells[i] = Cut(cell, limits[i])
+			l.cells[i] = Cut(cell, limits[i])
+			if i < len(l.cells)-1 {
+				widths[i] = max(widths[i], utf8.RuneCountInString(l.cells[i]))
 			}
 		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
-	t.rows.lines = nil
-	return w.Flush()
+	var text strings.Builder
+	for _, l := range r.lines {
+		for i, cell := range l.cells {
+			padding := widths[i] + gap - utf8.RuneCountInString(cell)
+			if i == l.colored && l.color != "" {
+				cell = r.out.Paint(l.color, cell)
+			}
+			text.WriteString(cell)
+			if i < len(l.cells)-1 {
+				text.WriteString(strings.Repeat(" ", padding))
+			}
+		}
+		text.WriteByte('\n')
+	}
+	r.lines = nil
+	_, err := io.WriteString(r.out.Out, text.String())
+	return err
 }
 
-// limits returns how wide each column may be, nil for any width. The widest
-// columns are cut first.
+// limits returns how wide the cells of each column may be. The widest columns
+// are cut first.
 func (r *rows) limits() []int {
 	var widths []int
 	for _, l := range r.lines {
@@ -86,10 +98,7 @@ func (r *rows) limits() []int {
 	for _, width := range widths {
 		total += width
 	}
-	if r.width == 0 || total <= r.width {
-		return nil
-	}
-	for ; total > r.width; total-- {
+	for ; r.width > 0 && total > r.width; total-- {
 		widest := 0
 		for i, width := range widths {
 			if width > widths[widest] {

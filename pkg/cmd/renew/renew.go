@@ -46,11 +46,11 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	}
 	cmd := &cobra.Command{
 		Use:   "renew SECRET|HOST...",
-		Short: "Renew certificates of run now, or retry failed ones",
-		Long: "Mark TLS Secrets for renewal, for certificates that kubectl certs run issues. A\n" +
-			"running run renews them at once, and run --once at its next start. If earlier\n" +
-			"orders failed, the wait before the next attempt ends. cert-manager ignores the\n" +
-			"mark: for its certificates use cmctl renew.\n\n" +
+		Short: "Renew certificates that run issued, or retry failed ones",
+		Long: "Mark TLS Secrets for renewal, for certificates that kubectl certs run issues.\n" +
+			"If kubectl certs run is running, it renews them at once; run --once does so when\n" +
+			"it next starts. If earlier orders failed, the wait before the next attempt ends.\n" +
+			"cert-manager ignores the mark: for its certificates use cmctl renew.\n\n" +
 			"A host means the Secret of the requested certificate with that name, or\n" +
 			"with a wildcard that covers it. A Secret with the same name comes first.\n\n" +
 			"Exit codes: 0 marked, 2 failed.",

@@ -110,7 +110,7 @@ type planFormat struct {
 // printPlan prints what is to be issued, then reports what is deferred, and
 // counts what is up to date.
 func printPlan(io iostreams.IO, rows []operator.Row, format planFormat) error {
-	table, counts := io.NewTable(), map[issuance.Kind]int{}
+	table, counts := io.NewTable(format.wide), map[issuance.Kind]int{}
 	for _, r := range rows {
 		counts[r.Action]++
 		if r.Action != issuance.Planned || counts[r.Action] > format.most {

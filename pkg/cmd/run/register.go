@@ -15,7 +15,7 @@ func (o *Options) register(ctx context.Context, op *operator.Operator) error {
 	o.Process.OnStop(func() string {
 		return phrase.Count(int(opened.Load()), "account") + " registered; run the command again for the rest"
 	})
-	table := o.IO.NewTable()
+	table := o.IO.NewTable(true)
 	err := op.Register(ctx, requests.ReadingHooks(o.IO), func(issuer string, account operator.Account) {
 		if opened.Add(1) == 1 {
 			table.Row("ISSUER", "ACCOUNT", "THUMBPRINT")

@@ -134,7 +134,8 @@ func list(rows []operator.StatusRow) output.List {
 // printTable prints a table, which has all names and the failed orders if it is
 // wide.
 func (o *Options) printTable(rows []operator.StatusRow) error {
-	table, now, wide := o.IO.NewTable(), time.Now(), o.Output.Is(output.Wide)
+	now, wide := time.Now(), o.Output.Is(output.Wide)
+	table := o.IO.NewTable(wide)
 	header := []string{"NAMESPACE", "SECRET", "NAMES", "ISSUER", "EXPIRES", "RENEWS", "REQUESTED-BY", "STATUS"}
 	if wide {
 		header = append(header, "FAILURES")

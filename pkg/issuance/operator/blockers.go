@@ -12,6 +12,7 @@ import (
 	cmacme "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
@@ -252,7 +253,7 @@ func (b *blockers) permission(ctx context.Context, p rbac.Permission, resource s
 	for _, namespace := range namespaces {
 		if verbs := denied[namespace]; verbs != nil {
 			b.add(fmt.Sprintf("this user cannot %s %s in namespace %s", strings.Join(verbs, ", "), resource, namespace),
-				"bind the ClusterRole of run in kustomize/runner/rbac.yaml, or check another user with --as, such as system:serviceaccount:NAMESPACE:NAME")
+				"bind the ClusterRole of run ("+hint.Page("kustomize/runner/rbac.yaml")+"), or check another user with --as, such as system:serviceaccount:NAMESPACE:NAME")
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 
 // TestBlockers: what would make the planned orders fail, each with what to do.
 func TestBlockers(t *testing.T) {
-	const rights = "bind the ClusterRole of run in kustomize/runner/rbac.yaml, or check another user with --as, such as system:serviceaccount:NAMESPACE:NAME"
+	const rights = "bind the ClusterRole of run (https://github.com/kubectl-certs/kubectl-certs/blob/main/kustomize/runner/rbac.yaml), or check another user with --as, such as system:serviceaccount:NAMESPACE:NAME"
 	for name, tt := range map[string]struct {
 		solvers string // of the issuer
 		more    string // of its ACME spec

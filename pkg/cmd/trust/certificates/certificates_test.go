@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
@@ -37,7 +38,7 @@ func TestTable(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := PrintTable(&out, entries, now, tt.wide); err != nil {
+			if err := PrintTable(iostreams.IO{Out: &out}, entries, now, tt.wide); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, squeezed(out.String())); diff != "" {
@@ -46,7 +47,7 @@ func TestTable(t *testing.T) {
 		})
 	}
 	var out bytes.Buffer
-	if err := PrintTable(&out, nil, now, false); err != nil || out.Len() > 0 {
+	if err := PrintTable(iostreams.IO{Out: &out}, nil, now, false); err != nil || out.Len() > 0 {
 		t.Errorf("no certificates: %v, %q", err, out.String())
 	}
 }

@@ -1,7 +1,6 @@
 package certificates
 
 import (
-	"io"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ const shortSum = len("9f:1c:33:04:aa:5b:21:77")
 
 // PrintTable writes a table with a row for each certificate, and nothing if there
 // are none.
-func PrintTable(w io.Writer, entries []cabundle.Entry, now time.Time, wide bool) error {
+func PrintTable(streams iostreams.IO, entries []cabundle.Entry, now time.Time, wide bool) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -25,7 +24,7 @@ func PrintTable(w io.Writer, entries []cabundle.Entry, now time.Time, wide bool)
 	if wide {
 		header = append(header, "NOT-BEFORE", "SIGNATURE", "ISSUER", "SOURCE")
 	}
-	table := iostreams.NewTable(w)
+	table := streams.NewTable(wide)
 	table.Row(header...)
 	for _, e := range entries {
 		table.Row(row(e, now, wide)...)

@@ -53,7 +53,7 @@ func (o *Options) print(entries []cabundle.Entry, findings []finding.Finding) er
 
 // printText prints a table of the certificates, and the findings below.
 func (o *Options) printText(entries []cabundle.Entry, list []finding.Reported) error {
-	if err := certificates.PrintTable(o.IO.Out, entries, o.Check.Now, o.Output.Is(output.Wide)); err != nil {
+	if err := certificates.PrintTable(o.IO, entries, o.Check.Now, o.Output.Is(output.Wide)); err != nil {
 		return err
 	}
 	if len(entries) > 0 && len(list) > 0 {

@@ -40,13 +40,13 @@ func (v statusView) print(io iostreams.IO, format *output.Flags) error {
 }
 
 func (v statusView) printTable(io iostreams.IO) error {
-	table := iostreams.NewTable(io.Out)
+	table := io.NewTable(false)
 	for _, s := range v.steps {
 		left := ""
 		if n := len(s.WaitsFor); n > 0 {
 			left = fmt.Sprintf(" (%s left)", phrase.Count(n, "object"))
 		}
-		table.Raw(string(s.Step), io.Paint(stateColors[s.State], string(s.State)), s.About+left)
+		table.Colored(1, stateColors[s.State], string(s.Step), string(s.State), s.About+left)
 	}
 	return table.Flush()
 }

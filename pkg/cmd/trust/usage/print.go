@@ -38,7 +38,7 @@ func (o *Options) wide() bool { return o.Output.Is(output.Wide) }
 
 // printTable prints what needs the CAs, and all uses if it is wide.
 func (o *Options) printTable(r result) error {
-	table := o.IO.NewTable()
+	table := o.IO.NewTable(o.wide())
 	var last []string
 	for _, u := range r.uses {
 		if !u.Needs && !o.wide() {

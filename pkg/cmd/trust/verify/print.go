@@ -7,7 +7,6 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/output"
-	"github.com/kubectl-certs/kubectl-certs/pkg/printable"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
 
@@ -40,16 +39,16 @@ func (o *Options) printTable(views []locationView) error {
 	if wide {
 		header = append(header, "MISSING", "EXTRA", "CHANGED")
 	}
-	table := o.IO.NewTable()
+	table := o.IO.NewTable(wide)
 	if !o.Output.NoHeaders() {
 		table.Row(header...)
 	}
 	for _, v := range views {
-		cells := []string{printable.Line(v.Location), strconv.Itoa(v.Count), o.IO.Paint(v.color(), printable.Line(v.status()))}
+		cells := []string{v.Location, strconv.Itoa(v.Count), v.status()}
 		if wide {
 			cells = append(cells, strconv.Itoa(len(v.Missing)), strconv.Itoa(len(v.Extra)), v.changed())
 		}
-		table.Raw(cells...)
+		table.Colored(2, v.color(), cells...)
 	}
 	return table.Flush()
 }
