@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -95,29 +94,19 @@ func (p Pruning) retainSecrets(owned []ownedSecret) string {
 
 // Prune deletes objects one after another, or checks it with a server-side dry
 // run, and calls pruned after each. TLS Secrets that the garbage collector would
-// delete with an object are detached from their Certificate before. They are
-// detached again afterwards, because cert-manager may have set the owner again
-// in between.
+// delete with an object are kept: see keepSecret.
 func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
 	secrets, err := a.ownedSecrets(ctx, objects)
 	if err != nil {
 		return err
 	}
 	for _, o := range objects {
-		detach := func() error {
-			var errs []error
-			for _, s := range secrets[o.ID()] {
-				errs = append(errs, a.detach(ctx, s, dryRun))
+		for _, s := range secrets[o.ID()] {
+			if err := a.keepSecret(ctx, s, dryRun); err != nil {
+				return err
 			}
-			return errors.Join(errs...)
-		}
-		if err := detach(); err != nil {
-			return err
 		}
 		if err := a.client.Delete(ctx, o, dryRun); err != nil {
-			return err
-		}
-		if err := detach(); err != nil {
 			return err
 		}
 		pruned(o)
