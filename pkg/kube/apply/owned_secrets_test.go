@@ -56,7 +56,7 @@ func TestLeftOverOfControllers(t *testing.T) {
 	create(t, a, decodeAll(t, fmt.Sprintf(copied, "controlled"))[0], uidOf(t, a, route))
 	create(t, a, decodeAll(t, fmt.Sprintf(copied, "both"))[0], uidOf(t, a, route))
 	results(t, a, Options{Set: "s", Force: true}, decodeAll(t, fmt.Sprintf(copied, "both"))...)
-	found, err := a.LeftOver(t.Context(), "s", nil)
+	found, _, err := a.LeftOver(t.Context(), "s", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestOwnedSecrets(t *testing.T) {
 
 	s.Allow = func(r kubetest.Request) bool { return r.Resource != "secrets" }
 	pruned, retained = prunable(Pruning{Certificates: true})
-	if len(pruned) != 0 || len(retained) != 3 || !strings.HasSuffix(retained[0], "the garbage collector may delete Secret/default/free-tls with it, and reading it is forbidden") {
+	if len(pruned) != 0 || len(retained) != 4 || !strings.HasSuffix(retained[0], "the garbage collector may delete Secret/default/free-tls with it, and reading it is forbidden") {
 		t.Errorf("Secrets that cannot be read: pruned %s, retained %s", pruned, retained)
 	}
 	s.Allow = nil
@@ -145,7 +145,7 @@ func TestPruneIsOfOneObject(t *testing.T) {
 	a := serverApplier(t, kubetest.Start(t))
 	o := configMapWith("a", "1")
 	results(t, a, Options{Set: "s"}, o)
-	found, err := a.LeftOver(t.Context(), "s", nil)
+	found, _, err := a.LeftOver(t.Context(), "s", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

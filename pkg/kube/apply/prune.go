@@ -24,33 +24,38 @@ type Pruning struct {
 	Certificates bool
 }
 
-// Retained is an object that is not desired and is kept.
+// Retained is an object that is not desired and is kept. Without a name it is all
+// objects of a kind, which may not be listed.
 type Retained struct {
 	ID     manifest.ID
 	Reason string
+	Unread bool // it may not be read, so that it may not exist
 }
 
 // String returns why the object is kept.
 func (r Retained) String() string {
+	if r.ID.Name == "" {
+		return fmt.Sprintf("%s objects are not pruned: %s", r.ID.Kind, r.Reason)
+	}
 	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
 }
 
 // Prunable returns the objects of a set that may be deleted, and those that are
 // kept although they are not desired: because of Retain, because a workload or the
-// route of another set uses them, or because they own a TLS Secret. With an error it returns the objects
-// found so far.
+// route of another set uses them, because they own a TLS Secret, or because they may
+// not be read. With an error it returns the objects found so far.
 func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
 	if p.Keep, _, err = a.client.ResolveScope(p.Keep); err != nil {
 		return nil, nil, err
 	}
-	if objects, err = a.LeftOver(ctx, p.Set, p.Keep); err != nil {
+	if objects, retained, err = a.LeftOver(ctx, p.Set, p.Keep); err != nil {
 		return nil, nil, err
 	}
 	retain := func(reasonOf func(manifest.Object) string) {
 		objects = slices.DeleteFunc(objects, func(o manifest.Object) bool {
 			reason := reasonOf(o)
 			if reason != "" {
-				retained = append(retained, Retained{o.ID(), reason})
+				retained = append(retained, Retained{ID: o.ID(), Reason: reason})
 			}
 			return reason != ""
 		})
