@@ -107,14 +107,6 @@ func (a *Applier) ownedSecret(ctx context.Context, id manifest.ID, owner types.U
 	return &ownedSecret{secret: id, owner: owner}, nil
 }
 
-func (a *Applier) secret(ctx context.Context, id manifest.ID) (*unstructured.Unstructured, error) {
-	mapping, err := a.client.Mapping(secretKind)
-	if err != nil {
-		return nil, err
-	}
-	return a.client.Resource(mapping, id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
-}
-
 // keepSecret makes the namespace of a Secret another owner of it. The garbage
 // collector keeps an object as long as one of its owners exists, and removes the
 // owners that do not. Removing the Certificate from the owners would not do:

@@ -24,22 +24,6 @@ type Pruning struct {
 	Certificates bool
 }
 
-// Retained is an object that is not desired and is kept. Without a name it is all
-// objects of a kind, which may not be listed.
-type Retained struct {
-	ID     manifest.ID
-	Reason string
-	Unread bool // it may not be read, so that it may not exist
-}
-
-// String returns why the object is kept.
-func (r Retained) String() string {
-	if r.ID.Name == "" {
-		return fmt.Sprintf("%s objects are not pruned: %s", r.ID.Kind, r.Reason)
-	}
-	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
-}
-
 // Prunable returns the objects of a set that may be deleted, and those that are
 // kept although they are not desired: because of Retain, because a workload or the
 // route of another set uses them, because they own a TLS Secret, or because they may

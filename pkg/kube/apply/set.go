@@ -60,6 +60,22 @@ var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 // aksSecret is the only Secret that is generated.
 var aksSecret = manifest.ID{Kind: "Secret", Namespace: v1alpha1.AKSSecretNamespace, Name: v1alpha1.AKSSecretName}
 
+// Retained is an object that is not desired and is kept. Without a name it is all
+// objects of a kind, which may not be listed.
+type Retained struct {
+	ID     manifest.ID
+	Reason string
+	Unread bool // it may not be read, so that it may not exist
+}
+
+// String returns why the object is kept.
+func (r Retained) String() string {
+	if r.ID.Name == "" {
+		return fmt.Sprintf("%s objects are not pruned: %s", r.ID.Kind, r.Reason)
+	}
+	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
+}
+
 // LeftOver returns the objects of a set in the cluster that are not in keep. It
 // looks only for generated kinds, and only for objects that we applied. It returns
 // apart what may not be read and may have objects of the set.
@@ -93,6 +109,14 @@ func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Obje
 		return nil, nil, fmt.Errorf("read %s: %w", aksSecret, kube.WrapUnavailable(err))
 	}
 	return found, unread, nil
+}
+
+func (a *Applier) secret(ctx context.Context, id manifest.ID) (*unstructured.Unstructured, error) {
+	mapping, err := a.client.Mapping(secretKind)
+	if err != nil {
+		return nil, err
+	}
+	return a.client.Resource(mapping, id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
 }
 
 // list calls keep for each object of a kind in a namespace, "" for all, with a
