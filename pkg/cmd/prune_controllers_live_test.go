@@ -29,128 +29,189 @@ certificates:
 `
 )
 
+// leaving are our objects of leavingRoutes, and leavingSecrets the Secrets of their
+// certificates.
+var (
+	leaving        = []string{"Certificate/shop/mail", "Ingress/shop/web", "VirtualServer/shop/vs"}
+	leavingSecrets = []string{"mail", "vs-tls", "web-tls"}
+)
+
 // TestLivePruneBesideControllers: --prune deletes nothing that cert-manager or NGINX
 // Ingress Controller made with the labels of our objects, and disturbs no order.
 // When a route is removed, the garbage collector deletes what its controllers made,
 // but no TLS Secret.
 func TestLivePruneBesideControllers(t *testing.T) {
 	built(t, "lab-cert-manager", "make -C lab cert-manager")
-	for name, flags := range map[string][]string{
-		"Secrets without an owner":     nil,
-		"Certificates own the Secrets": {"--enable-certificate-owner-ref"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := startIssuing(t)
-			applyCRDs(t)
-			f := s.front()
-			startCertManager(t, s.lab, flags...)
-			apply(t, s.client, "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}") // of the solver's pod
-			solvers := s.dns01() + ", {http01: {}, selector: {dnsZones: [http.example.com]}}"
-			bundle := base64.StdEncoding.EncodeToString(f.bundle)
-			file := s.fileFor("prune", f.directory, bundle, solvers, stayingRoute+leavingRoutes)
-			certs(t, 0, "apply", "-f", file)
-			s.actAsNginx(t, "vs")
-			p := clusterChecks{t, s.client}
-			for _, name := range []string{"web-tls", "vs-tls", "mail"} {
-				p.ready("Certificate", "shop", name)
-			}
-			await(t, "solver of the pending order", func() string {
-				if !slices.ContainsFunc(slices.Collect(maps.Keys(s.uids(t))), func(id string) bool { return strings.HasPrefix(id, "Ingress/cm-acme-http-solver-") }) {
-					return "there is no Ingress"
-				}
-				return ""
-			})
+	t.Run("Secrets without an owner", func(t *testing.T) {
+		s := startPruning(t)
+		s.nothingToPrune()
+		s.removeRoutes()
+		s.prune("--prune")
+	})
+	t.Run("Certificates own the Secrets", func(t *testing.T) {
+		s := startPruning(t, "--enable-certificate-owner-ref")
+		s.nothingToPrune()
+		s.removeRoutes()
+		s.retains()
+		s.prune("--prune", "--prune-certificates")
+	})
+}
 
-			before, ordered := s.uids(t), map[string]int{}
-			for _, host := range []string{"pending.http.example.com", "web.example.com", "vs.example.com", "mail.example.com"} {
-				ordered[host] = f.ordered(host)
-			}
-			for range 3 {
-				if out, talk := certs(t, 0, "apply", "--prune", "-f", file); strings.Contains(out, "pruned") {
-					t.Errorf("with everything desired, apply --prune says\n%s%s", out, talk)
-				}
-				if out, talk := certs(t, 0, "diff", "--live", "--prune", "-f", file); out != "" {
-					t.Errorf("after apply --prune, differs as\n%s%s", out, talk)
-				}
-			}
-			if diff := cmp.Diff(before, s.uids(t)); diff != "" {
-				t.Errorf("apply --prune replaced (-before +after):\n%s", diff)
-			}
+// pruning is a lab with cert-manager, the garbage collector and what NGINX Ingress
+// Controller makes. All certificates are issued, but for that of stayingRoute.
+type pruning struct {
+	issuing
+	t      *testing.T
+	front  *acmeFront
+	checks clusterChecks
+	write  func(routes string) string // writes certs.yaml
+	file   string
+	// before, orders and pairs are from before --prune: the UIDs, by host, and by
+	// Secret.
+	before map[string]string
+	orders map[string]int
+	pairs  map[string]map[string][]byte
+}
 
-			pairs := map[string]map[string][]byte{}
-			for _, name := range []string{"web-tls", "vs-tls", "mail"} {
-				pairs[name] = p.secret("shop", name)
-			}
-			s.fileFor("prune", f.directory, bundle, solvers, stayingRoute)
-			ours := []string{"Certificate/shop/mail", "Ingress/shop/web", "VirtualServer/shop/vs"}
-			prune := []string{"--prune"}
-			if flags != nil {
-				for _, args := range [][]string{{"diff", "--live"}, {"apply", "--yes"}} {
-					out, talk := certs(t, 0, append(args, "--prune", "-f", file)...)
-					for _, id := range ours {
-						if !strings.Contains(talk, "note: "+id+" is not pruned: the garbage collector would delete Secret/shop/") {
-							t.Errorf("%v does not keep %s:\n%s%s", args, id, out, talk)
-						}
-					}
-					if strings.Contains(out, "pruned") {
-						t.Errorf("%v says\n%s", args, out)
-					}
-				}
-				prune = append(prune, "--prune-certificates")
-			}
-			out, _ := certs(t, 1, append([]string{"diff", "--live", "--summary", "-f", file}, prune...)...)
-			for _, id := range ours {
-				if !strings.Contains(out, "- removed  "+id) {
-					t.Errorf("%s is missing in\n%s", id, out)
-				}
-			}
-			if strings.Count(out, "- removed") != len(ours) {
-				t.Errorf("shows\n%s", out)
-			}
-			out, _ = certs(t, 0, append([]string{"apply", "--yes", "-f", file}, prune...)...)
-			if strings.Count(out, " pruned\n") != len(ours) {
-				t.Errorf("apply says\n%s", out)
-			}
-			await(t, "garbage collector", func() string {
-				for id := range s.uids(t) {
-					for _, name := range []string{"web", "vs", "mail"} {
-						kind, rest, _ := strings.Cut(id, "/")
-						if kind != "Secret" && (rest == name || strings.HasPrefix(rest, name+"-")) {
-							return id + " is left"
-						}
-					}
-				}
-				for name := range pairs {
-					for _, owner := range p.get("Secret", "shop", name).GetOwnerReferences() {
-						if owner.Kind == "Certificate" {
-							return "Secret " + name + " belongs to a Certificate"
-						}
-					}
-				}
-				return ""
-			})
-			for name, pair := range pairs {
-				if !maps.EqualFunc(pair, p.secret("shop", name), bytes.Equal) {
-					t.Errorf("Secret %s is deleted or replaced", name)
-				}
-			}
-			if out, talk := certs(t, 0, append([]string{"diff", "--live", "-f", file}, prune...)...); out != "" {
-				t.Errorf("in the end, differs as\n%s%s", out, talk)
-			}
-
-			after := s.uids(t)
-			for id, uid := range before {
-				if _, rest, _ := strings.Cut(id, "/"); strings.HasPrefix(rest, "pending") && after[id] != uid {
-					t.Errorf("%s of the pending order is replaced: %s, then %q", id, uid, after[id])
-				}
-			}
-			for host, n := range ordered {
-				if got := f.ordered(host); got != n || n == 0 {
-					t.Errorf("%d orders for %s, then %d", n, host, got)
-				}
-			}
-		})
+func startPruning(t *testing.T, flags ...string) pruning {
+	t.Helper()
+	s := pruning{issuing: startIssuing(t), t: t, orders: map[string]int{}, pairs: map[string]map[string][]byte{}}
+	s.front, s.checks = s.issuing.front(), clusterChecks{t, s.client}
+	applyCRDs(t)
+	apply(t, s.client, "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}") // of the solver's pod
+	startCertManager(t, s.lab, flags...)
+	solvers := s.dns01() + ", {http01: {}, selector: {dnsZones: [http.example.com]}}"
+	s.write = func(routes string) string {
+		return s.fileFor("prune", s.front.directory, base64.StdEncoding.EncodeToString(s.front.bundle), solvers, routes)
 	}
+	s.file = s.write(stayingRoute + leavingRoutes)
+	certs(t, 0, "apply", "-f", s.file)
+	s.actAsNginx(t, "vs")
+	for _, name := range leavingSecrets {
+		s.checks.ready("Certificate", "shop", name)
+	}
+	await(t, "cert-manager", s.unsettled)
+	s.before = s.uids(t)
+	for _, host := range []string{"pending.http.example.com", "web.example.com", "vs.example.com", "mail.example.com"} {
+		s.orders[host] = s.front.ordered(host)
+	}
+	for _, name := range leavingSecrets {
+		s.pairs[name] = s.checks.secret("shop", name)
+	}
+	return s
+}
+
+// unsettled returns what cert-manager has still to do: make the solver of the pending
+// order, or delete what the others needed.
+func (s pruning) unsettled() string {
+	isSolved := false
+	for id := range s.uids(s.t) {
+		kind, name, _ := strings.Cut(id, "/")
+		isPending := strings.HasPrefix(name, "pending-")
+		switch {
+		case kind == "Ingress" && strings.HasPrefix(name, "cm-acme-http-solver-"):
+			isSolved = true
+		case kind == "Challenge" && !isPending, kind == "Secret" && !isPending && !slices.Contains(leavingSecrets, name):
+			return id + " is left"
+		}
+	}
+	if !isSolved {
+		return "no Ingress for the pending order"
+	}
+	return ""
+}
+
+// nothingToPrune wants --prune to change nothing while all routes are desired.
+func (s pruning) nothingToPrune() {
+	s.t.Helper()
+	for range 3 {
+		if out, talk := certs(s.t, 0, "apply", "--prune", "-f", s.file); strings.Contains(out, "pruned") {
+			s.t.Errorf("apply --prune says\n%s%s", out, talk)
+		}
+		if out, talk := certs(s.t, 0, "diff", "--live", "--prune", "-f", s.file); out != "" {
+			s.t.Errorf("after apply --prune, differs as\n%s%s", out, talk)
+		}
+	}
+	if diff := cmp.Diff(s.before, s.uids(s.t)); diff != "" {
+		s.t.Errorf("apply --prune replaced (-before +after):\n%s", diff)
+	}
+}
+
+func (s pruning) removeRoutes() { s.write(stayingRoute) }
+
+// retains wants --prune alone to keep what owns Secrets.
+func (s pruning) retains() {
+	s.t.Helper()
+	for _, args := range [][]string{{"diff", "--live"}, {"apply", "--yes"}} {
+		out, talk := certs(s.t, 0, append(args, "--prune", "-f", s.file)...)
+		for _, id := range leaving {
+			if !strings.Contains(talk, "note: "+id+" is not pruned: the garbage collector would delete Secret/shop/") {
+				s.t.Errorf("%v does not keep %s:\n%s%s", args, id, out, talk)
+			}
+		}
+		if strings.Contains(out, "pruned") {
+			s.t.Errorf("%v says\n%s", args, out)
+		}
+	}
+}
+
+// prune deletes the removed routes and wants the garbage collector to delete the rest
+// of them, but no Secret and nothing of the pending order.
+func (s pruning) prune(flags ...string) {
+	s.t.Helper()
+	out, _ := certs(s.t, 1, append([]string{"diff", "--live", "--summary", "-f", s.file}, flags...)...)
+	for _, id := range leaving {
+		if !strings.Contains(out, "- removed  "+id) {
+			s.t.Errorf("%s is missing in\n%s", id, out)
+		}
+	}
+	if strings.Count(out, "- removed") != len(leaving) {
+		s.t.Errorf("shows\n%s", out)
+	}
+	out, _ = certs(s.t, 0, append([]string{"apply", "--yes", "-f", s.file}, flags...)...)
+	if strings.Count(out, " pruned\n") != len(leaving) {
+		s.t.Errorf("apply says\n%s", out)
+	}
+	await(s.t, "garbage collector", s.uncollected)
+	for name, pair := range s.pairs {
+		if !maps.EqualFunc(pair, s.checks.secret("shop", name), bytes.Equal) {
+			s.t.Errorf("Secret %s is deleted or replaced", name)
+		}
+	}
+	if out, talk := certs(s.t, 0, append([]string{"diff", "--live", "-f", s.file}, flags...)...); out != "" {
+		s.t.Errorf("in the end, differs as\n%s%s", out, talk)
+	}
+	after := s.uids(s.t)
+	for id, uid := range s.before {
+		if _, name, _ := strings.Cut(id, "/"); strings.HasPrefix(name, "pending") && after[id] != uid {
+			s.t.Errorf("%s of the pending order is replaced: %s, then %q", id, uid, after[id])
+		}
+	}
+	for host, n := range s.orders {
+		if got := s.front.ordered(host); got != n || n == 0 {
+			s.t.Errorf("%d orders for %s, then %d", n, host, got)
+		}
+	}
+}
+
+// uncollected returns what the garbage collector has still to do: delete what
+// controllers made for the removed routes, or detach a Secret from a Certificate.
+func (s pruning) uncollected() string {
+	for id := range s.uids(s.t) {
+		kind, name, _ := strings.Cut(id, "/")
+		first, _, _ := strings.Cut(name, "-")
+		if kind != "Secret" && slices.Contains([]string{"mail", "vs", "web"}, first) {
+			return id + " is left"
+		}
+	}
+	for _, name := range leavingSecrets {
+		for _, owner := range s.checks.get("Secret", "shop", name).GetOwnerReferences() {
+			if owner.Kind == "Certificate" {
+				return "Secret " + name + " belongs to a Certificate"
+			}
+		}
+	}
+	return ""
 }
 
 // uids returns the UIDs of what we and controllers make in namespace shop, by kind
