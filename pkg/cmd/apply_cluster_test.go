@@ -209,6 +209,40 @@ var applyTests = clusterTests{
 		}
 	},
 
+	"apply -k overlays/prod --prune of one project leaves the objects of another": func(t *testing.T, c testCluster) {
+		const spec = `apiVersion: kubectl-certs.dev/v1alpha1
+kind: Certs
+metadata: {name: shop-NAME}
+environments: [{name: prod}]
+issuers:
+- {name: NAME, namespace: shop, ca: {secretName: ca}}
+expose:
+- &route {name: NAME-a, namespace: shop, host: a.NAME.example.com, className: traefik, issuer: NAME, routes: [{path: /, service: s, port: 80}]}
+`
+		const second = "- {<<: *route, name: NAME-b, host: b.NAME.example.com}\n"
+		project := func(name, routes string) (file, overlay string) {
+			file = c.file(name+"/certs.yaml", strings.ReplaceAll(spec+routes, "NAME", name))
+			certs(t, 0, "generate", "-f", file)
+			return file, filepath.Join(filepath.Dir(file), "overlays", "prod")
+		}
+		_, one := project("one", second)
+		file, two := project("two", second)
+		c.certs(0, "apply", "-k", one, "--prune")
+		c.certs(0, "apply", "-k", two, "--prune")
+		for _, args := range [][]string{{"-k", one}, {"-k", two}, {"-f", file, "-e", "prod"}} {
+			if out, talk := c.certs(0, append([]string{"diff", "--live", "--prune"}, args...)...); out != "" {
+				t.Errorf("%s differs as\n%s%s", args, out, talk)
+			}
+		}
+		project("two", "")
+		if out, _ := c.certs(0, "apply", "-k", two, "--prune"); strings.Count(out, "pruned\n") != 1 || !strings.HasSuffix(out, "ingress.networking.k8s.io/two-b pruned\n") {
+			t.Errorf("apply says\n%s", out)
+		}
+		if diff := cmp.Diff([]string{"one-a", "one-b", "two-a"}, c.names(kinds["Ingress"], "shop")); diff != "" {
+			t.Errorf("leaves (-want +got):\n%s", diff)
+		}
+	},
+
 	"apply --prune leaves a ConfigMap that a workload reads": func(t *testing.T, c testCluster) {
 		c.file("kustomization.yaml", "resources: [one.yaml, two.yaml]\n")
 		c.file("one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\ndata: {a: b}\n")

@@ -168,12 +168,14 @@ func makeSecret(t testing.TB, client dynamic.Interface, name, key, value string)
 	}
 }
 
-func startCertManager(t *testing.T, l lab) {
+// startCertManager starts cert-manager's controllers with some more flags, and the
+// garbage collector that they count on.
+func startCertManager(t *testing.T, l lab, more ...string) {
 	t.Helper()
 	dns := l.Env["DNS_ADDR"]
-	startChild(t, exec.Command(built(t, "lab-cert-manager", "make -C lab full"), "--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
+	startChild(t, exec.Command(built(t, "lab-cert-manager", "make -C lab full"), append([]string{"--kubeconfig", filepath.Join(l.Dir, "kubeconfig"),
 		"--cluster-resource-namespace", "cert-manager", "--enable-gateway-api",
-		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only", "--acme-http01-solver-nameservers", dns))
+		"--dns01-recursive-nameservers", dns, "--dns01-recursive-nameservers-only", "--acme-http01-solver-nameservers", dns}, more...)...))
 	collectGarbage(t, l)
 }
 

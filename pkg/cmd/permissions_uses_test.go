@@ -172,7 +172,7 @@ var uses = map[string]use{
 		},
 	},
 	"diff --live --prune": {
-		sets: []rbac.Set{rbac.Diff, rbac.DiffPrune}, only: inCluster, refusedAll: []string{"list secrets"},
+		sets: []rbac.Set{rbac.Diff, rbac.DiffPrune}, only: inCluster,
 		do: func(p permitted) {
 			p.kustomization(2)
 			p.testCluster.certs(0, "apply", "-k", p.dir, "--set", "shop")
@@ -181,9 +181,8 @@ var uses = map[string]use{
 			p.certs(1, "diff", "--live", "--prune", "-k", p.dir, "--set", "shop")
 		},
 	},
-	// A Secret that it may not see is not pruned.
 	"apply --prune": {
-		sets: []rbac.Set{rbac.Apply, rbac.ApplyPrune}, only: inCluster, refusedAll: []string{"list secrets"},
+		sets: []rbac.Set{rbac.Apply, rbac.ApplyPrune}, only: inCluster,
 		do: func(p permitted) {
 			p.kustomization(2)
 			p.testCluster.certs(0, "apply", "-k", p.dir, "--set", "shop")

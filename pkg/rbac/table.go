@@ -193,7 +193,9 @@ func applying() []Permission {
 		Permission{Who: prune, Verbs: []string{"get"}, ClusterWide: true,
 			Why: "to keep TLS Secrets that Certificates own"}.each(secrets),
 		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"patch"}, ClusterWide: true,
-			Why: "only for --prune-certificates, which detaches them"}.each(secrets),
+			Why: "only for --prune-certificates, which makes their namespace an owner of them"}.each(secrets),
+		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"get"}, ClusterWide: true,
+			Why: "only for --prune-certificates: to make it an owner of Secrets"}.each(resources{"", []string{"namespaces"}}),
 		Permission{Who: []Set{ApplyPrune}, Verbs: []string{"delete"}, ClusterWide: true,
 			Why: "to delete objects of the set, in all namespaces"}.each(deleted...),
 	)

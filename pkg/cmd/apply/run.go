@@ -125,14 +125,18 @@ func (w *work) noteServer(before, after manifest.Object) {
 // prune deletes the objects of the set that are not among those to keep.
 func (w *work) prune(ctx context.Context, keep []manifest.Object) error {
 	objects, retained, err := w.applier.Prunable(ctx, apply.Pruning{Set: w.set, Keep: keep, DryRun: w.o.isDryRun(), Retain: project.RetainReason, Certificates: w.o.Target.PruneCertificates})
+	size := len(keep) + len(objects)
 	for _, r := range retained {
 		w.o.IO.Messagef("note: %s", r)
+		if !r.Unread {
+			size++
+		}
 	}
 	if err != nil {
 		return err
 	}
 	if !w.o.isDryRun() {
-		if err := w.confirm(objects, len(keep)+len(retained)+len(objects)); err != nil {
+		if err := w.confirm(objects, size); err != nil {
 			return err
 		}
 	}

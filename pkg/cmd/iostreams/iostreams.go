@@ -54,11 +54,11 @@ func System() IO {
 // Lines that are printed with Printf and Messagef are escaped there too; this is
 // for errors of other packages and the like.
 func (s IO) Safe() (safe IO, flush func()) {
-	out := &locked{w: printable.NewWriter(s.Out, sequences...)}
+	out := printable.NewWriter(s.Out, sequences...)
 	s.messages = &messages{w: printable.NewWriter(s.Err, append(sequences, ClearLine)...)}
 	s.Out, s.Err = out, s.messages
 	return s, func() {
-		out.flush()
+		_ = out.Flush() // the writer below keeps its errors
 		s.messages.flush()
 	}
 }

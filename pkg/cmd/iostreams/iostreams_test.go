@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,10 +85,26 @@ func TestNoProgress(t *testing.T) {
 	})
 }
 
-// TestConcurrentMessages: messages of several goroutines do not mix.
+// yielding is a writer that lets other goroutines run in the middle of a write.
+type yielding struct {
+	bytes.Buffer
+	writes, overlaps atomic.Int64
+}
+
+func (w *yielding) Write(p []byte) (int, error) {
+	if w.writes.Add(1) > 1 {
+		w.overlaps.Add(1)
+	}
+	defer w.writes.Add(-1)
+	runtime.Gosched()
+	return w.Buffer.Write(p)
+}
+
+// TestConcurrentMessages: messages of several goroutines, results and a line of
+// progress do not mix.
 func TestConcurrentMessages(t *testing.T) {
-	var err bytes.Buffer
-	s, _ := IO{Err: &err, Progress: true}.Safe()
+	var out, err yielding
+	s, _ := IO{Out: &out, Err: &err, Progress: true}.Safe()
 	line := strings.Repeat("x", 100)
 	var writers sync.WaitGroup
 	for range 8 {
@@ -94,13 +112,19 @@ func TestConcurrentMessages(t *testing.T) {
 			for range 100 {
 				s.Messagef("%s", line)
 				s.messages.progress("p")
+				s.Printf("%s", line)
 			}
 		})
 	}
 	writers.Wait()
-	text := strings.NewReplacer("p", "", ClearLine, "").Replace(err.String())
-	if want := strings.Repeat(line+"\n", 800); text != want {
-		t.Error("messages are mixed")
+	if text := err.String(); strings.Count(text, "p") != strings.Count(text, "p"+ClearLine)+strings.Count(text[len(text)-1:], "p") {
+		t.Error("a line of progress is not removed")
+	}
+	for name, w := range map[string]*yielding{"stdout": &out, "stderr": &err} {
+		text := strings.NewReplacer("p", "", ClearLine, "").Replace(w.String())
+		if n := w.overlaps.Load(); n > 0 || text != strings.Repeat(line+"\n", 800) {
+			t.Errorf("%s is mixed: %d writes during another", name, n)
+		}
 	}
 }
 

@@ -10,25 +10,6 @@ import (
 // ClearLine is what takes back a line of progress.
 const ClearLine = "\r\x1b[K"
 
-// locked is a writer for several goroutines.
-type locked struct {
-	lock sync.Mutex
-	w    *printable.Writer
-}
-
-// Write implements io.Writer.
-func (l *locked) Write(p []byte) (int, error) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	return l.w.Write(p)
-}
-
-func (l *locked) flush() {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	_ = l.w.Flush() // the writer below keeps its errors
-}
-
 // messages is Err: messages, and a line of progress that the next message
 // replaces.
 type messages struct {

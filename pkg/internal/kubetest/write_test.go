@@ -64,6 +64,18 @@ var writeTests = serverTests{
 		}
 	},
 
+	"an apply with version 1 creates an object, but does not change one": func(t *testing.T, f fixture) {
+		config := applycorev1.Secret("a", f.namespace).WithResourceVersion("1").WithLabels(map[string]string{"l": "x"})
+		options := metav1.ApplyOptions{FieldManager: "x", Force: true}
+		first, err := f.secrets().Apply(t.Context(), config, options)
+		if err != nil || first.ResourceVersion == "1" || first.Labels["l"] != "x" {
+			t.Fatalf("%v %v", first, err)
+		}
+		if _, err = f.secrets().Apply(t.Context(), config.WithLabels(map[string]string{"l": "y"}), options); !apierrors.IsConflict(err) {
+			t.Errorf("again: %v", err)
+		}
+	},
+
 	"a write that changes nothing keeps the version": func(t *testing.T, f fixture) {
 		first := f.create(t, "a", nil)
 		second, err := f.secrets().Update(t.Context(), first.DeepCopy(), metav1.UpdateOptions{FieldManager: "maker"})

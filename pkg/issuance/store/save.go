@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
@@ -24,8 +25,13 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/pki"
 )
 
+// noVersion is a version that no object has: the first object of a cluster has a later one.
+// An apply with it creates an object, but does not change one.
+const noVersion = "1"
+
 // Save implements issuance.Store with one server-side apply. It takes over fields of other
-// managers only if the Secret still has the version that was checked.
+// managers only if the Secret still has the version that was checked. The version counts for
+// fields of another run, too, which has the same manager.
 func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, version string) (string, error) {
 	data := map[string][]byte{corev1.TLSCertKey: p.Cert, corev1.TLSPrivateKeyKey: p.Key}
 	if err := s.addFormats(ctx, d, p, data); err != nil {
@@ -39,11 +45,8 @@ func (s *Store) Save(ctx context.Context, d *issuance.Demand, p issuance.Pair, v
 		secret.WithLabels(t.Labels)
 		maps.Copy(annotations, t.Annotations)
 	}
-	secret.WithAnnotations(annotations)
-	if version != "" {
-		secret.WithResourceVersion(version)
-	}
-	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: version != ""})
+	secret.WithAnnotations(annotations).WithResourceVersion(cmp.Or(version, noVersion))
+	saved, err := s.core.Secrets(d.Ref.Namespace).Apply(ctx, secret, metav1.ApplyOptions{FieldManager: kube.FieldManager, Force: true})
 	switch {
 	case apierrors.IsConflict(err):
 		return "", fmt.Errorf("save Secret %s: %w; not overwritten", d.Ref, issuance.ErrConflict)

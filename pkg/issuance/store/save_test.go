@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -15,11 +19,15 @@ import (
 	jks "github.com/pavlo-v-chernykh/keystore-go/v4"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/labtest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
+	"github.com/kubectl-certs/kubectl-certs/pkg/issuance/store"
 )
 
 // pair returns a certificate with its CA, and its key.
@@ -109,6 +117,49 @@ func TestSaveOverOthers(t *testing.T) {
 	server.Before = broken(each)
 	if _, err := s.Save(t.Context(), d, p, ""); !strings.HasPrefix(text(err), "save Secret default/a: ") || strings.Contains(text(err), "somebody") {
 		t.Errorf("without an answer: %v", err)
+	}
+}
+
+// TestSaveOnce, and TestLiveSaveOnce with a real API server: of several runs that save a Secret
+// that does not exist, one does, and the Secret has its certificate and key.
+func TestSaveOnce(t *testing.T) { saveOnce(t, kubetest.Start(t).Config()) }
+
+func TestLiveSaveOnce(t *testing.T) {
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(labtest.Start(t).Dir, "kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saveOnce(t, config)
+}
+
+func saveOnce(t *testing.T, config *rest.Config) {
+	s, err := store.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := demandOf(cm.CertificateSpec{})
+	errs := make([]error, 8)
+	var runs sync.WaitGroup
+	for i := range errs {
+		runs.Go(func() {
+			_, errs[i] = s.Save(t.Context(), d, issuance.Pair{Cert: fmt.Append(nil, "cert ", i), Key: fmt.Append(nil, "key ", i)}, "")
+		})
+	}
+	runs.Wait()
+	saved := -1
+	for i, err := range errs {
+		switch {
+		case err == nil && saved < 0:
+			saved = i
+		case err == nil:
+			t.Errorf("runs %d and %d saved it", saved, i)
+		case !errors.Is(err, issuance.ErrConflict):
+			t.Error(err)
+		}
+	}
+	now, _, err := s.Secret(t.Context(), d.Ref)
+	if err != nil || string(now.Cert) != fmt.Sprint("cert ", saved) || string(now.Key) != fmt.Sprint("key ", saved) {
+		t.Errorf("run %d saved it, and it has %s and %s: %v", saved, now.Cert, now.Key, err)
 	}
 }
 

@@ -16,7 +16,10 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 )
 
-var certificateKind = schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"}
+var (
+	certificateKind = schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"}
+	namespaceKind   = schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}
+)
 
 // ownsCertificates are the kinds for which controllers create Certificates, and
 // Certificate itself.
@@ -104,38 +107,49 @@ func (a *Applier) ownedSecret(ctx context.Context, id manifest.ID, owner types.U
 	return &ownedSecret{secret: id, owner: owner}, nil
 }
 
-func (a *Applier) secret(ctx context.Context, id manifest.ID) (*unstructured.Unstructured, error) {
-	mapping, err := a.client.Mapping(secretKind)
-	if err != nil {
-		return nil, err
-	}
-	return a.client.Resource(mapping, id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
-}
-
-// detach removes the owner of a Secret, so that it stays when the owner is
-// deleted.
-func (a *Applier) detach(ctx context.Context, s ownedSecret, dryRun bool) error {
+// keepSecret makes the namespace of a Secret another owner of it. The garbage
+// collector keeps an object as long as one of its owners exists, and removes the
+// owners that do not. Removing the Certificate from the owners would not do:
+// cert-manager adds it again until the Certificate is gone, and after that for a
+// moment.
+func (a *Applier) keepSecret(ctx context.Context, s ownedSecret, dryRun bool) error {
 	options := metav1.PatchOptions{FieldManager: kube.FieldManager}
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
 	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		secret, err := a.secret(ctx, s.secret)
+		owner, err := a.namespaceOwner(ctx, s.secret.Namespace)
 		if err != nil {
 			return err
 		}
-		all := secret.GetOwnerReferences()
-		kept := slices.DeleteFunc(slices.Clone(all), func(ref metav1.OwnerReference) bool { return ref.UID == s.owner })
-		if len(kept) == len(all) {
+		secret, err := a.secret(ctx, s.secret)
+		if apierrors.IsNotFound(err) {
 			return nil
 		}
-		return a.patchMetadata(ctx, secret, "ownerReferences", kept, options)
+		if err != nil {
+			return err
+		}
+		owners := secret.GetOwnerReferences()
+		if slices.ContainsFunc(owners, func(ref metav1.OwnerReference) bool { return ref.UID == owner.UID }) {
+			return nil
+		}
+		return a.patchMetadata(ctx, secret, "ownerReferences", append(owners, owner), options)
 	})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
 	if err != nil {
-		return fmt.Errorf("detach %s from its Certificate: %w", s.secret, kube.WrapUnavailable(err))
+		return fmt.Errorf("make the namespace the owner of %s, to keep it: %w", s.secret, kube.WrapUnavailable(err))
 	}
 	return nil
+}
+
+// namespaceOwner returns a namespace as an owner.
+func (a *Applier) namespaceOwner(ctx context.Context, name string) (metav1.OwnerReference, error) {
+	mapping, err := a.client.Mapping(namespaceKind)
+	if err != nil {
+		return metav1.OwnerReference{}, err
+	}
+	namespace, err := a.client.Resource(mapping, "").Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return metav1.OwnerReference{}, err
+	}
+	return metav1.OwnerReference{APIVersion: "v1", Kind: namespaceKind.Kind, Name: name, UID: namespace.GetUID()}, nil
 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +56,7 @@ func TestLeftOverOfControllers(t *testing.T) {
 	create(t, a, decodeAll(t, fmt.Sprintf(copied, "controlled"))[0], uidOf(t, a, route))
 	create(t, a, decodeAll(t, fmt.Sprintf(copied, "both"))[0], uidOf(t, a, route))
 	results(t, a, Options{Set: "s", Force: true}, decodeAll(t, fmt.Sprintf(copied, "both"))...)
-	found, err := a.LeftOver(t.Context(), "s", nil)
+	found, _, err := a.LeftOver(t.Context(), "s", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +66,8 @@ func TestLeftOverOfControllers(t *testing.T) {
 }
 
 // TestOwnedSecrets: the garbage collector deletes what an object owns. A TLS
-// Secret must not go that way: its Certificate stays, or the Secret is detached
-// before.
+// Secret must not be deleted like that: its Certificate stays, or the Secret gets
+// an owner that stays. TestLivePruneBesideControllers has the garbage collector.
 func TestOwnedSecrets(t *testing.T) {
 	const (
 		certificate = `{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %[1]s, namespace: default}, spec: {secretName: %[1]s-tls}}`
@@ -111,7 +110,7 @@ func TestOwnedSecrets(t *testing.T) {
 
 	s.Allow = func(r kubetest.Request) bool { return r.Resource != "secrets" }
 	pruned, retained = prunable(Pruning{Certificates: true})
-	if len(pruned) != 0 || len(retained) != 3 || !strings.HasSuffix(retained[0], "the garbage collector may delete Secret/default/free-tls with it, and reading it is forbidden") {
+	if len(pruned) != 0 || len(retained) != 4 || !strings.HasSuffix(retained[0], "the garbage collector may delete Secret/default/free-tls with it, and reading it is forbidden") {
 		t.Errorf("Secrets that cannot be read: pruned %s, retained %s", pruned, retained)
 	}
 	s.Allow = nil
@@ -124,34 +123,18 @@ func TestOwnedSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := true // cert-manager sets the owner again before the Certificate is deleted
-	s.Before = func(r *http.Request) error {
-		if r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "certificates/owning") && again {
-			again = false
-			live, err := a.secret(t.Context(), make1(secret, "owning").ID())
-			if err != nil {
-				return err
-			}
-			live.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "cert-manager.io/v1", Kind: "Certificate", Name: "owning", UID: uidOf(t, a, owning)}})
-			mapping, err := a.client.Mapping(secretKind)
-			if err != nil {
-				return err
-			}
-			_, err = a.client.Resource(mapping, "default").Update(t.Context(), live, metav1.UpdateOptions{FieldManager: "cert-manager"})
-			return err
-		}
-		return nil
-	}
 	if err := a.Prune(t.Context(), objects, false, func(manifest.Object) {}); err != nil {
 		t.Fatal(err)
 	}
-	if again {
-		t.Fatal("the Certificate is not deleted")
-	}
-	for _, name := range []string{"owning", "free", "by-shim"} {
+	namespace := uidOf(t, a, decodeAll(t, "{apiVersion: v1, kind: Namespace, metadata: {name: default}}")[0])
+	for name, owners := range map[string]int{"owning": 2, "free": 0, "by-shim": 2} {
 		left, err := a.secret(t.Context(), make1(secret, name).ID())
-		if err != nil || len(left.GetOwnerReferences()) > 0 {
-			t.Errorf("Secret of %s: owners %v, %v", name, left.GetOwnerReferences(), err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byNamespace := slices.ContainsFunc(left.GetOwnerReferences(), func(ref metav1.OwnerReference) bool { return ref.UID == namespace })
+		if len(left.GetOwnerReferences()) != owners || byNamespace != (owners > 0) {
+			t.Errorf("Secret of %s: owners %v", name, left.GetOwnerReferences())
 		}
 	}
 }
@@ -162,7 +145,7 @@ func TestPruneIsOfOneObject(t *testing.T) {
 	a := serverApplier(t, kubetest.Start(t))
 	o := configMapWith("a", "1")
 	results(t, a, Options{Set: "s"}, o)
-	found, err := a.LeftOver(t.Context(), "s", nil)
+	found, _, err := a.LeftOver(t.Context(), "s", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -25,33 +24,22 @@ type Pruning struct {
 	Certificates bool
 }
 
-// Retained is an object that is not desired and is kept.
-type Retained struct {
-	ID     manifest.ID
-	Reason string
-}
-
-// String returns why the object is kept.
-func (r Retained) String() string {
-	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
-}
-
 // Prunable returns the objects of a set that may be deleted, and those that are
 // kept although they are not desired: because of Retain, because a workload or the
-// route of another set uses them, or because they own a TLS Secret. With an error it returns the objects
-// found so far.
+// route of another set uses them, because they own a TLS Secret, or because they may
+// not be read. With an error it returns the objects found so far.
 func (a *Applier) Prunable(ctx context.Context, p Pruning) (objects []manifest.Object, retained []Retained, err error) {
 	if p.Keep, _, err = a.client.ResolveScope(p.Keep); err != nil {
 		return nil, nil, err
 	}
-	if objects, err = a.LeftOver(ctx, p.Set, p.Keep); err != nil {
+	if objects, retained, err = a.LeftOver(ctx, p.Set, p.Keep); err != nil {
 		return nil, nil, err
 	}
 	retain := func(reasonOf func(manifest.Object) string) {
 		objects = slices.DeleteFunc(objects, func(o manifest.Object) bool {
 			reason := reasonOf(o)
 			if reason != "" {
-				retained = append(retained, Retained{o.ID(), reason})
+				retained = append(retained, Retained{ID: o.ID(), Reason: reason})
 			}
 			return reason != ""
 		})
@@ -95,29 +83,19 @@ func (p Pruning) retainSecrets(owned []ownedSecret) string {
 
 // Prune deletes objects one after another, or checks it with a server-side dry
 // run, and calls pruned after each. TLS Secrets that the garbage collector would
-// delete with an object are detached from their Certificate before. They are
-// detached again afterwards, because cert-manager may have set the owner again
-// in between.
+// delete with an object are kept: see keepSecret.
 func (a *Applier) Prune(ctx context.Context, objects []manifest.Object, dryRun bool, pruned func(manifest.Object)) error {
 	secrets, err := a.ownedSecrets(ctx, objects)
 	if err != nil {
 		return err
 	}
 	for _, o := range objects {
-		detach := func() error {
-			var errs []error
-			for _, s := range secrets[o.ID()] {
-				errs = append(errs, a.detach(ctx, s, dryRun))
+		for _, s := range secrets[o.ID()] {
+			if err := a.keepSecret(ctx, s, dryRun); err != nil {
+				return err
 			}
-			return errors.Join(errs...)
-		}
-		if err := detach(); err != nil {
-			return err
 		}
 		if err := a.client.Delete(ctx, o, dryRun); err != nil {
-			return err
-		}
-		if err := detach(); err != nil {
 			return err
 		}
 		pruned(o)

@@ -151,7 +151,7 @@ func TestPrune(t *testing.T) {
 		if (err != nil) != (tt.fail != "") || err != nil && !strings.HasPrefix(err.Error(), tt.fail) {
 			t.Errorf("dry run %t: error %v, want %q", tt.dryRun, err, tt.fail)
 		}
-		found, err := a.LeftOver(t.Context(), "shop", nil)
+		found, _, err := a.LeftOver(t.Context(), "shop", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

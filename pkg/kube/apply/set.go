@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -31,7 +32,8 @@ func withSet(o manifest.Object, set string) manifest.Object {
 	return o
 }
 
-// generatedKinds are the generated kinds that may be deleted. OpenShift's Proxy
+// generatedKinds are the generated kinds that may be deleted, but for Secret, whose
+// objects need not be listed: see aksSecret. OpenShift's Proxy
 // is not among them: it belongs to the cluster, and only one of its fields is
 // generated.
 var generatedKinds = []schema.GroupVersionKind{
@@ -47,7 +49,6 @@ var generatedKinds = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "Service"},
 	{Group: "externaldns.k8s.io", Version: "v1alpha1", Kind: "DNSEndpoint"},
 	{Version: "v1", Kind: "ConfigMap"},
-	secretKind,
 	{Group: "trust.cert-manager.io", Version: "v1alpha1", Kind: "Bundle"},
 	{Group: "trust-manager.io", Version: "v1alpha2", Kind: "ClusterBundle"},
 	{Group: "certificates.k8s.io", Version: "v1beta1", Kind: "ClusterTrustBundle"},
@@ -56,39 +57,66 @@ var generatedKinds = []schema.GroupVersionKind{
 
 var secretKind = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
 
-// namespaceOf is the namespace in which to look for objects of a kind. Secrets
-// are generated in only one namespace, so the permission to list all Secrets is
-// not needed.
-func namespaceOf(kind schema.GroupVersionKind) string {
-	if kind == secretKind {
-		return metav1.NamespaceSystem
+// aksSecret is the only Secret that is generated.
+var aksSecret = manifest.ID{Kind: "Secret", Namespace: v1alpha1.AKSSecretNamespace, Name: v1alpha1.AKSSecretName}
+
+// Retained is an object that is not desired and is kept. Without a name it is all
+// objects of a kind, which may not be listed.
+type Retained struct {
+	ID     manifest.ID
+	Reason string
+	Unread bool // it may not be read, so that it may not exist
+}
+
+// String returns why the object is kept.
+func (r Retained) String() string {
+	if r.ID.Name == "" {
+		return fmt.Sprintf("%s objects are not pruned: %s", r.ID.Kind, r.Reason)
 	}
-	return metav1.NamespaceAll
+	return fmt.Sprintf("%s is not pruned: %s", r.ID, r.Reason)
 }
 
 // LeftOver returns the objects of a set in the cluster that are not in keep. It
-// looks only for generated kinds, and only for objects that we applied.
-func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Object) ([]manifest.Object, error) {
+// looks only for generated kinds, and only for objects that we applied. It returns
+// apart what may not be read and may have objects of the set.
+func (a *Applier) LeftOver(ctx context.Context, set string, keep []manifest.Object) (found []manifest.Object, unread []Retained, err error) {
 	wanted := map[manifest.ID]bool{}
 	for _, o := range keep {
 		wanted[o.ID()] = true
 	}
-	var found []manifest.Object
+	add := func(u *unstructured.Unstructured) {
+		if o := manifest.Object(u.Object); !wanted[o.ID()] && isOwn(u) {
+			wanted[o.ID()] = true // once, even if two versions serve it
+			found = append(found, o)
+		}
+	}
 	for _, kind := range generatedKinds {
-		err := a.list(ctx, kind, namespaceOf(kind), v1alpha1.SetLabel+"="+set, func(u *unstructured.Unstructured) {
-			if o := manifest.Object(u.Object); !wanted[o.ID()] && isOwn(u) {
-				wanted[o.ID()] = true // once, even if two versions serve it
-				found = append(found, o)
-			}
-		})
-		if apierrors.IsForbidden(err) && kind.Group == "" { // a user who may not list them has not applied any
+		err := a.list(ctx, kind, metav1.NamespaceAll, v1alpha1.SetLabel+"="+set, add)
+		if apierrors.IsForbidden(err) && kind.Group == "" {
+			unread = append(unread, Retained{manifest.ID{Kind: kind.Kind}, "listing them in all namespaces is forbidden", true})
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return found, nil
+	switch secret, err := a.secret(ctx, aksSecret); {
+	case apierrors.IsForbidden(err):
+		unread = append(unread, Retained{aksSecret, "reading it is forbidden", true})
+	case err == nil && secret.GetLabels()[v1alpha1.SetLabel] == set:
+		add(secret)
+	case err != nil && !apierrors.IsNotFound(err):
+		return nil, nil, fmt.Errorf("read %s: %w", aksSecret, kube.WrapUnavailable(err))
+	}
+	return found, unread, nil
+}
+
+func (a *Applier) secret(ctx context.Context, id manifest.ID) (*unstructured.Unstructured, error) {
+	mapping, err := a.client.Mapping(secretKind)
+	if err != nil {
+		return nil, err
+	}
+	return a.client.Resource(mapping, id.Namespace).Get(ctx, id.Name, metav1.GetOptions{})
 }
 
 // list calls keep for each object of a kind in a namespace, "" for all, with a

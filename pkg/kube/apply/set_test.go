@@ -14,13 +14,18 @@ import (
 )
 
 // TestLeftOver: what is left over of a set is found once each, also where the
-// cluster lacks kinds, and where listing core objects is forbidden.
+// cluster lacks kinds. What may not be read is reported.
 func TestLeftOver(t *testing.T) {
+	const secret = `{apiVersion: v1, kind: Namespace, metadata: {name: kube-system}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: custom-ca-trust-secret, namespace: kube-system}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: other, namespace: kube-system}}`
 	const own = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}
 ---
 {apiVersion: v1, kind: Service, metadata: {name: b, namespace: default}, spec: {ports: [{port: 80}]}}`
-	forbidden := func(resource string) func(kubetest.Request) bool {
-		return func(r kubetest.Request) bool { return r.Verb != "list" || r.Resource != resource }
+	forbidden := func(verb, resource string) func(kubetest.Request) bool {
+		return func(r kubetest.Request) bool { return r.Verb != verb || r.Resource != resource }
 	}
 	for name, tt := range map[string]struct {
 		absent  []string
@@ -29,15 +34,23 @@ func TestLeftOver(t *testing.T) {
 		keep    int
 		set     string
 		want    []string
+		unread  []string
 		fails   bool
 	}{
-		"all":                {want: []string{"ConfigMap/default/a", "Service/default/b"}},
-		"but what is kept":   {keep: 1, want: []string{"Service/default/b"}},
-		"of another set":     {set: "other"},
-		"kinds not served":   {absent: []string{"cert-manager.io", "gateway.networking.k8s.io"}, want: []string{"ConfigMap/default/a", "Service/default/b"}},
-		"core not seen":      {allow: forbidden("services"), want: []string{"ConfigMap/default/a"}},
-		"core not seen, yet": {allow: forbidden("configmaps"), want: []string{"Service/default/b"}},
-		"issuers not seen":   {allow: forbidden("issuers"), fails: true},
+		"all":              {want: []string{"ConfigMap/default/a", "Service/default/b"}},
+		"but what is kept": {keep: 1, want: []string{"Service/default/b"}},
+		"of another set":   {set: "other"},
+		"kinds not served": {absent: []string{"cert-manager.io", "gateway.networking.k8s.io"}, want: []string{"ConfigMap/default/a", "Service/default/b"}},
+		"Services not read": {allow: forbidden("list", "services"), want: []string{"ConfigMap/default/a"},
+			unread: []string{"Service objects are not pruned: listing them in all namespaces is forbidden"}},
+		"ConfigMaps not read": {allow: forbidden("list", "configmaps"), want: []string{"Service/default/b"},
+			unread: []string{"ConfigMap objects are not pruned: listing them in all namespaces is forbidden"}},
+		"issuers not read":   {allow: forbidden("list", "issuers"), fails: true},
+		"Secret":             {objects: secret, want: []string{"Secret/kube-system/custom-ca-trust-secret"}},
+		"Secret of another":  {objects: secret, set: "other"},
+		"Secrets not listed": {objects: secret, allow: forbidden("list", "secrets"), want: []string{"Secret/kube-system/custom-ca-trust-secret"}},
+		"Secret not read": {objects: secret, allow: forbidden("get", "secrets"),
+			unread: []string{"Secret/kube-system/custom-ca-trust-secret is not pruned: reading it is forbidden"}},
 		"two versions serve it": {
 			objects: `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: clustertrustbundles.certificates.k8s.io}, spec: {group: certificates.k8s.io, scope: Cluster, names: {kind: ClusterTrustBundle, plural: clustertrustbundles}, versions: [{name: v1beta1}, {name: v1}]}}
 ---
@@ -61,9 +74,16 @@ func TestLeftOver(t *testing.T) {
 			}
 			a.client.Reset()
 			s.Allow = tt.allow
-			found, err := a.LeftOver(t.Context(), set, objects[:tt.keep])
+			found, unread, err := a.LeftOver(t.Context(), set, objects[:tt.keep])
 			if (err != nil) != tt.fails {
 				t.Fatalf("error %v", err)
+			}
+			var notes []string
+			for _, r := range unread {
+				notes = append(notes, r.String())
+			}
+			if diff := cmp.Diff(tt.unread, notes); diff != "" {
+				t.Errorf("not read (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.want, names(found)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -85,7 +105,7 @@ func names(objects []manifest.Object) []string {
 func TestLeftOverUnknown(t *testing.T) {
 	s := kubetest.Start(t)
 	s.Before = func(*http.Request) error { return apierrors.NewInternalError(errors.New("broken")) }
-	if found, err := serverApplier(t, s).LeftOver(t.Context(), "s", nil); err == nil || found != nil {
+	if found, _, err := serverApplier(t, s).LeftOver(t.Context(), "s", nil); err == nil || found != nil {
 		t.Errorf("%v, error %v", found, err)
 	}
 }
