@@ -44,7 +44,7 @@ func withHint(err error) error {
 		return hint.With(err, "allow get, create and update of leases there; or use --leader-elect-resource-namespace; or start only one run, with --leader-elect=false")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerUnknownError](err); ok && apierrors.IsForbidden(err) {
-		return hint.With(err, "bind the ClusterRole kubectl-certs-cert-manager-lease (" + hint.Page("kustomize/runner-namespaced/rbac.yaml") + "); or use --ignore-cert-manager if cert-manager does not issue for these objects")
+		return hint.With(err, "bind the ClusterRole kubectl-certs-cert-manager-lease ("+hint.Page("kustomize/runner-namespaced/rbac.yaml")+"); or use --ignore-cert-manager if cert-manager does not issue for these objects")
 	}
 	if _, ok := errors.AsType[*operator.CertManagerRunningError](err); ok {
 		return hint.With(err, "let cert-manager issue; or scale its controller to 0, and run continues with the same Secrets")

@@ -18,10 +18,10 @@ func TestHints(t *testing.T) {
 	cause := errors.New("cluster not reachable")
 	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "leases"}, "run", errors.New("no"))
 	for want, err := range map[string]error{
-		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace":      &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
-		"allow get, create and update of leases there; ":                                                  &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: forbidden},
+		"kubectl create namespace shop, or use another with -n or --leader-elect-resource-namespace":                                                               &operator.LeaseNamespaceError{Namespace: "shop", Lease: "run"},
+		"allow get, create and update of leases there; ":                                                                                                           &operator.LeaseAccessError{Namespace: "shop", Lease: "run", Err: forbidden},
 		"bind the ClusterRole kubectl-certs-cert-manager-lease (https://github.com/kubectl-certs/kubectl-certs/blob/main/kustomize/runner-namespaced/rbac.yaml); ": &operator.CertManagerUnknownError{Err: forbidden},
-		"let cert-manager issue; or scale its controller to 0, ":                                          &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
+		"let cert-manager issue; or scale its controller to 0, ":                                                                                                   &operator.CertManagerRunningError{Holder: "Lease kube-system/x"},
 		"": cause,
 	} {
 		explained := explain(err)

@@ -45,7 +45,9 @@ func TestNamesOfOneMethodAreValidatedTogether(t *testing.T) {
 // TestSelfCheckNameServers: the self-check of a solver pod asks the operator's name servers.
 func TestSelfCheckNameServers(t *testing.T) {
 	names := acmetest.StartDNS(t)
-	o := openShop(t).operator(func(options *Options) { options.HTTP01, options.HTTP01Resolvers = HTTP01Solver, []string{names.Address} })
+	o := openShop(t).operator(func(options *Options) {
+		options.HTTP01, options.HTTP01Resolvers = HTTP01Solver, []string{names.Address}
+	})
 	snapshot := snapshotOf(t, "shop", issuer(http01Solver)+certificate("web.example.com"))
 	choose := o.solvers.choose(t.Context(), demandOf(t, snapshot), nil)
 	chosen, err := choose("web.example.com", false, []string{issuance.HTTP01})
