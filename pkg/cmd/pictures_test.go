@@ -19,7 +19,7 @@ var pictures = []struct {
 	file, section, command string
 	shorten                func(lines []string) []string // as .ci/pictures does
 }{
-	{"diff.svg", "A change, before it is made", "kubectl certs diff -e prod", firstChange},
+	{"diff.svg", "Preview a change", "kubectl certs diff -e prod", firstChange},
 	{"errors.svg", "Errors in certs.yaml", "kubectl certs generate", nil},
 	{"lint.svg", "Lint", "kubectl certs lint", nil},
 }

@@ -3,6 +3,8 @@ package manifest
 import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
+	"maps"
+	"slices"
 )
 
 const (
@@ -30,7 +32,7 @@ func gateway(g plan.Gateway) Object {
 		from[g.Namespace] = true // for challenges of cert-manager
 	}
 	listeners := []any{map[string]any{
-		"name": plan.PlainListener, "port": int64(80), "protocol": "HTTP", "allowedRoutes": allowedRoutes(sortedKeys(from)),
+		"name": plan.PlainListener, "port": int64(80), "protocol": "HTTP", "allowedRoutes": allowedRoutes(slices.Sorted(maps.Keys(from))),
 	}}
 	for _, l := range g.Listeners {
 		secret := map[string]any{"group": "", "kind": "Secret", "name": l.Secret}

@@ -1,8 +1,6 @@
 package manifest
 
 import (
-	"maps"
-	"slices"
 
 	cm "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
@@ -79,5 +77,3 @@ func prune(m map[string]any) {
 		}
 	}
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,7 +3,6 @@ package overlay
 import (
 	"cmp"
 	"hash/fnv"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -112,5 +111,3 @@ func dashed(namespace string) string {
 	}
 	return "-" + namespace
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
@@ -27,7 +29,7 @@ const trustDir = "base/trust"
 // baseDirs are the folders of the base, in the order in which they are built.
 func baseDirs(parts map[string][]manifest.Built) []string {
 	dirs := []string{ClusterDir, ResponderDir}
-	for _, dir := range sortedKeys(parts) {
+	for _, dir := range slices.Sorted(maps.Keys(parts)) {
 		if strings.HasPrefix(dir, trustDir+"/") {
 			dirs = append(dirs, dir)
 		}

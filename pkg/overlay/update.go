@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -53,10 +54,10 @@ func (u Update) Kept() []Change {
 // names every kustomization that cannot be edited.
 func Plan(have Tree, want Generated, force bool) (Update, error) {
 	u := updater{current: have, desired: want, force: force, update: Update{Writes: Tree{}}, deleted: map[string]bool{}}
-	for _, name := range sortedKeys(want.Files) {
+	for _, name := range slices.Sorted(maps.Keys(want.Files)) {
 		u.file(name, want.Files[name])
 	}
-	for _, name := range sortedKeys(have) {
+	for _, name := range slices.Sorted(maps.Keys(have)) {
 		if _, wanted := want.Files[name]; !wanted && !u.isShared(name) {
 			u.stale(name)
 		}
@@ -101,7 +102,7 @@ func (u *updater) remove(name string) {
 // deleteReason returns why an overlay is deleted: certs.yaml has other environments.
 func (u *updater) deleteReason(environment string) string {
 	var others []string
-	for _, dir := range sortedKeys(u.desired.Kustomizations) {
+	for _, dir := range slices.Sorted(maps.Keys(u.desired.Kustomizations)) {
 		if path.Dir(dir) == OverlaysDir {
 			others = append(others, path.Base(dir))
 		}
@@ -177,7 +178,7 @@ func IsKustomization(name string) bool {
 
 // kustomizationDirs are the folders that have or need a kustomization.
 func (u *updater) kustomizationDirs() []string {
-	dirs := sortedKeys(u.desired.Kustomizations)
+	dirs := slices.Sorted(maps.Keys(u.desired.Kustomizations))
 	for name := range u.current {
 		if u.isShared(name) {
 			dirs = append(dirs, path.Dir(name))

@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -68,7 +69,7 @@ func (c *checker) acme(at *strictyaml.Path, acme *v1alpha1.ACME) {
 		return
 	}
 	if u, err := url.Parse(acme.Server); acme.Server != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
-		c.bad(at.At("server"), "%q must be an https URL, letsencrypt or letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, sortedKeys(v1alpha1.Servers)))
+		c.bad(at.At("server"), "%q must be an https URL, letsencrypt or letsencrypt-staging%s", acme.Server, c.Suggest(acme.Server, slices.Sorted(maps.Keys(v1alpha1.Servers))))
 	}
 	if acme.Email != "" {
 		c.email(at.At("email"), acme.Email)

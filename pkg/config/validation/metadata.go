@@ -1,6 +1,8 @@
 package validation
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -32,7 +34,7 @@ func (c *checker) upstream(at *strictyaml.Path, name string) {
 }
 
 func (c *checker) labels(at *strictyaml.Path, labels map[string]string) {
-	for _, key := range sortedKeys(labels) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if strings.HasPrefix(key, v1alpha1.KeyPrefix) {
 			c.bad(at.At(key), "%s is reserved for kubectl certs; choose another prefix", v1alpha1.KeyPrefix)
 		}
@@ -42,7 +44,7 @@ func (c *checker) labels(at *strictyaml.Path, labels map[string]string) {
 
 // matchLabels checks a label selector, which may use our prefix.
 func (c *checker) matchLabels(at *strictyaml.Path, labels map[string]string) {
-	for _, key := range sortedKeys(labels) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if errs := validation.IsQualifiedName(key); len(errs) > 0 {
 			c.bad(at.At(key), "invalid label key %q: use letters, digits, '-', '_' and '.', for example app or example.com/app", key)
 		}
@@ -53,7 +55,7 @@ func (c *checker) matchLabels(at *strictyaml.Path, labels map[string]string) {
 }
 
 func (c *checker) annotations(at *strictyaml.Path, annotations map[string]string) {
-	for _, key := range sortedKeys(annotations) {
+	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		if errs := validation.IsQualifiedName(strings.ToLower(key)); len(errs) > 0 {
 			c.bad(at.At(key), "invalid annotation key %q: use letters, digits, '-', '_' and '.', for example example.com/note", key)
 		}
@@ -94,7 +96,7 @@ var written = []struct{ key, instead string }{
 
 // reserved reports annotations of a route that are generated.
 func (c *checker) reserved(at *strictyaml.Path, annotations map[string]string) {
-	for _, key := range sortedKeys(annotations) {
+	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		for _, w := range written {
 			prefix, many := strings.CutSuffix(w.key, "*")
 			if key == w.key || many && strings.HasPrefix(key, prefix) {

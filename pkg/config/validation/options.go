@@ -2,6 +2,7 @@ package validation
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func (c *checker) secretTemplate(at *strictyaml.Path, t *cm.CertificateSecretTem
 	}
 	c.labels(at.At("labels"), t.Labels)
 	c.annotations(at.At("annotations"), t.Annotations)
-	for _, key := range sortedKeys(t.Annotations) {
+	for _, key := range slices.Sorted(maps.Keys(t.Annotations)) {
 		if strings.HasPrefix(key, "cert-manager.io/") && key != cm.AllowsInjectionFromSecretAnnotation {
 			c.bad(at.At("annotations").At(key), "cert-manager.io/ is reserved for cert-manager; leave it out")
 		}

@@ -1,6 +1,8 @@
 package validation
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
@@ -33,7 +35,7 @@ func (l changedList[T]) check(c *checker, at *strictyaml.Path) {
 	}
 	at, known := at.At(l.name), resolve.EntriesOf(l.entries, l.key)
 	changer, names := map[int]string{}, []string(nil)
-	for _, name := range sortedKeys(l.changes) {
+	for _, name := range slices.Sorted(maps.Keys(l.changes)) {
 		if c.Full() {
 			return
 		}
@@ -80,8 +82,8 @@ func (c *checker) renames(at *strictyaml.Path, rename map[string]string) {
 			note(host)
 		}
 	}
-	names := sortedKeys(known)
-	for _, from := range sortedKeys(rename) {
+	names := slices.Sorted(maps.Keys(known))
+	for _, from := range slices.Sorted(maps.Keys(rename)) {
 		c.host(at.At(from), from)
 		c.host(at.At(from), rename[from])
 		if hostRule(from) == "" && !known[from] {
