@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -91,6 +92,7 @@ func objectsOf(t *testing.T, text string) []manifest.Object {
 	one, two := corpus(t, "one.pem"), corpus(t, "two.pem")
 	for name, value := range map[string]string{
 		"$one": one, "$two": two, "$b64": base64.StdEncoding.EncodeToString([]byte(two)),
+		"$base64": base64.StdEncoding.EncodeToString(catest.PEM(oldRoot, newRoot)), "$old": string(catest.PEM(oldRoot)), "$new": string(catest.PEM(newRoot)), "$both": string(catest.PEM(oldRoot, newRoot)), "$far": string(catest.PEM(farRoot)),
 		"$glued": strings.ReplaceAll(two, "-----\n-----BEGIN", "----------BEGIN"),
 	} {
 		quoted, err := json.Marshal(value)
