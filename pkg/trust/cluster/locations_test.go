@@ -6,9 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
@@ -50,7 +51,7 @@ const (
 )
 
 // text describes the state of a location.
-func text(h usage.LocationState, start time.Time) string {
+func text(h usage.LocationState) string {
 	s := h.Location + ": " + catest.Names(h.Certs)
 	for _, part := range []struct{ name, value string }{
 		{"absent", h.Absent}, {"idle", h.Idle}, {"mounted by", h.By},
@@ -62,9 +63,6 @@ func text(h usage.LocationState, start time.Time) string {
 	}
 	if h.Mixed {
 		s += " and others"
-	}
-	if !h.Changed.IsZero() && h.Changed.Before(start) {
-		s += " (immutable)"
 	}
 	for _, ref := range h.Before {
 		s += " before: " + ref.String()
@@ -91,7 +89,6 @@ func TestLocations(t *testing.T) {
 		"no certificate":                {objects: configMap("shop", "a", "data: {motd: hello}"), locations: "configmap/shop/a", want: "configmap/shop/a:  absent: has no certificate"},
 		"an empty key":                  {objects: configMap("shop", "a", "data: {x: hello}"), locations: "configmap/shop/a:x", want: "configmap/shop/a:x:  damaged: no certificate found"},
 		"bundles that differ":           {objects: configMap("shop", "a", "data: {all.pem: $both, ca.crt: $old}"), locations: "configmap/shop/a", want: "configmap/shop/a: New → Old absent: has different CAs in all.pem, ca.crt; add the key that clients read, for example configmap/shop/a:all.pem"},
-		"immutable":                     {objects: configMap("shop", "a", "immutable: true, "+old), locations: "configmap/shop/a", want: "configmap/shop/a: Old (immutable)"},
 		"TLS Secret without ca.crt":     {objects: secret("shop", "a", "type: kubernetes.io/tls, stringData: {tls.crt: $old}"), locations: "secret/shop/a", want: "secret/shop/a:  absent: has no certificate"},
 		"TLS Secret with ca.crt":        {objects: secret("shop", "a", "type: kubernetes.io/tls, stringData: {tls.crt: $new, ca.crt: $old}"), locations: "secret/shop/a", want: "secret/shop/a: Old"},
 		"TLS Secret with empty ca.crt":  {objects: secret("shop", "a", `type: kubernetes.io/tls, data: {tls.crt: "", ca.crt: ""}`), locations: "secret/shop/a", want: "secret/shop/a:  absent: has no certificate"},
@@ -148,7 +145,6 @@ func TestLocations(t *testing.T) {
 		"OpenShift, its CAs forbidden":  {objects: proxy("{trustedCA: {name: corp}}"), locations: "openshift", forbidden: "configmaps", err: `read configmap/openshift-config/corp:ca-bundle.crt: configmaps "corp" is forbidden: cannot get`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now().Truncate(time.Second)
 			server := kubetest.Start(t, tt.absent...)
 			reader := readerOf(t, server, tt.objects)
 			server.Allow = func(r kubetest.Request) bool { return r.Resource != tt.forbidden }
@@ -163,7 +159,7 @@ func TestLocations(t *testing.T) {
 			states, err := reader.Locations(t.Context(), locations, &usage.Values{})
 			var got []string
 			for _, state := range states {
-				got = append(got, text(state, start))
+				got = append(got, text(state))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -201,7 +197,7 @@ func TestSelectedLocations(t *testing.T) {
 			}
 			var got []string
 			for _, state := range states {
-				got = append(got, text(state, time.Time{}))
+				got = append(got, text(state))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -244,11 +240,27 @@ func TestHashedLocations(t *testing.T) {
 			}
 			var got []string
 			for _, state := range states {
-				got = append(got, text(state, time.Time{}))
+				got = append(got, text(state))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestImmutable: an immutable object was written before pods could mount it. The
+// time at which another one was written is unknown without managed fields.
+func TestImmutable(t *testing.T) {
+	made := metav1.NewTime(catest.Date(2026, 11, 22))
+	for _, immutable := range []bool{true, false} {
+		m := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "a", CreationTimestamp: made}, Immutable: &immutable, Data: map[string]string{"ca.crt": string(catest.PEM(oldRoot))}}
+		p := &locationReader{values: &usage.Values{}}
+		if !p.addObject(usage.Location{Kind: "ConfigMap", Name: "a"}, configMapData(m), expected{}) || len(p.held) != 1 {
+			t.Fatalf("held %v", p.held)
+		}
+		if got := p.held[0].Changed; got.IsZero() == immutable || immutable && !got.Before(made.Time) {
+			t.Errorf("immutable %v: changed at %s", immutable, got)
+		}
 	}
 }
