@@ -48,6 +48,17 @@ func TestTargetsOf(t *testing.T) {
 		"Proxy of others":          {`{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: u}}}`, "openshift 0 by u and more", ""},
 		"filled by OpenShift":      {`{apiVersion: v1, kind: ConfigMap, metadata: {name: i, namespace: shop, ` + inject + `}}`, "configmap/shop/i:ca-bundle.crt 0 and more", ""},
 		"of another group":         {`{apiVersion: example.com/v1, kind: ConfigMap, metadata: {name: a}, data: {ca.crt: $one}}`, "", ""},
+		"kinds of other groups": {`{apiVersion: example.com/v1, kind: Secret, metadata: {name: a}, stringData: {ca.crt: $one}}
+---
+{apiVersion: example.com/v1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}]}}
+---
+{apiVersion: example.com/v1, kind: ClusterBundle, metadata: {name: a}, spec: {inLineCAs: $one}}
+---
+{apiVersion: example.com/v1, kind: ClusterTrustBundle, metadata: {name: a}, spec: {trustBundle: $one}}
+---
+{apiVersion: example.com/v1, kind: Proxy, metadata: {name: a}, spec: {trustedCA: {name: u}}}
+---
+{apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: a}, spec: {trustedCA: {name: u}}}`, "", ""},
 		"OpenShift": {`{apiVersion: v1, kind: ConfigMap, metadata: {name: u, namespace: openshift-config}, data: {ca-bundle.crt: $one}}
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: i, namespace: shop, ` + inject + `}}
