@@ -120,9 +120,10 @@ func TestRefusedFlags(t *testing.T) {
 		"--once --metrics-listen :1": "--metrics-listen cannot be used with --once",
 		"--leader-elect=false --leader-elect-lease-duration 20s": "--leader-elect-lease-duration cannot be used with --leader-elect=false",
 		"--responder-only --once --listen :1 --thumbprint a":     "--once cannot be used with --responder-only",
-		"--shard 3/3":      `--shard "3/3": must be INDEX/COUNT with INDEX from 0 to COUNT-1, as in 0/3`,
-		"--responder-only": "--responder-only needs --listen and --thumbprint; run --register prints the thumbprints",
-		"--thumbprint a":   "--thumbprint needs --responder-only",
+		"--shard 3/3":                                 `--shard "3/3": must be INDEX/COUNT with INDEX from 0 to COUNT-1, as in 0/3`,
+		"--responder-only":                            "--responder-only needs --listen and --thumbprint; run --register prints the thumbprints",
+		"--responder-only --listen :1":                "--responder-only needs --listen and --thumbprint; run --register prints the thumbprints",
+		"--thumbprint a":                              "--thumbprint needs --responder-only",
 		"--responder-only --listen :1 --thumbprint a": `--thumbprint "a": must be 43 characters of base64url, the SHA-256 thumbprint of an account key (RFC 7638)`,
 		"--allow-host shop=a.example.com":             "--allow-host needs -A",
 		"-A --allow-host shop --allow-host shop=a_b": `--allow-host "shop": must be NAMESPACE=HOST with a host name, a wildcard or an IP address, such as shop=www.example.com

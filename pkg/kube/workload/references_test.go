@@ -18,6 +18,7 @@ func TestReferences(t *testing.T) {
 		`volumes: [{projected: {sources: [{secret: {name: a}}, {configMap: {name: a}}]}}]`:            {secret, configMap},
 		`volumes: [{projected: {sources: [{clusterTrustBundle: {name: b}}]}}]`:                        {{Kind: "ClusterTrustBundle", Name: "b"}},
 		`volumes: [{projected: {sources: [{clusterTrustBundle: {signerName: example.com/ca}}]}}]`:     {{Kind: "ClusterTrustBundle", Signer: "example.com/ca"}},
+		`volumes: [{projected: {sources: [{serviceAccountToken: {path: token}}]}}]`:                   nil,
 		`containers: [{envFrom: [{secretRef: {name: a}}, {configMapRef: {name: a}}]}]`:                {secret, configMap},
 		`containers: [{env: [{name: X, value: a}, {name: Y, valueFrom: {secretKeyRef: {name: a}}}]}]`: {secret},
 		`initContainers: [{env: [{name: X, valueFrom: {configMapKeyRef: {name: a}}}]}]`:               {configMap},

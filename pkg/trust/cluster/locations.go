@@ -66,8 +66,9 @@ func (p *locationReader) selectedObject(location usage.Location) error {
 // named reads the objects of all kinds with a name. A kind that is forbidden to
 // list becomes a location with unknown content.
 func (p *locationReader) named(name string) error {
+	// The same objects may be held already, as other locations.
+	own := &locationReader{Reader: p.Reader, ctx: p.ctx, values: p.values}
 	var hidden []usage.LocationState
-	before := len(p.held)
 	everywhere := func(kind string) usage.Location {
 		return usage.Location{Kind: kind, Namespace: usage.Everywhere, Name: name}
 	}
@@ -75,11 +76,11 @@ func (p *locationReader) named(name string) error {
 		what string
 		read func() error
 	}{
-		{"Bundles", func() error { return p.trustManager(everywhere("Bundle"), bundles) }},
-		{"ClusterBundles", func() error { return p.trustManager(everywhere("ClusterBundle"), clusterBundles) }},
-		{"ClusterTrustBundles", func() error { return p.clusterTrustBundle(everywhere(bundleKind)) }},
-		{"ConfigMaps", func() error { return p.object(everywhere("ConfigMap"), expected{}) }},
-		{"Secrets", func() error { return p.object(everywhere("Secret"), expected{}) }},
+		{"Bundles", func() error { return own.trustManager(everywhere("Bundle"), bundles) }},
+		{"ClusterBundles", func() error { return own.trustManager(everywhere("ClusterBundle"), clusterBundles) }},
+		{"ClusterTrustBundles", func() error { return own.clusterTrustBundle(everywhere(bundleKind)) }},
+		{"ConfigMaps", func() error { return own.object(everywhere("ConfigMap"), expected{}) }},
+		{"Secrets", func() error { return own.object(everywhere("Secret"), expected{}) }},
 	} {
 		switch err := kind.read(); {
 		case apierrors.IsForbidden(err):
@@ -89,10 +90,13 @@ func (p *locationReader) named(name string) error {
 		}
 	}
 	// It is normal that most kinds have no object with the name.
-	found := slices.DeleteFunc(p.held[before:], func(h usage.LocationState) bool { return h.Absent != "" && h.Object.Namespace == usage.Everywhere })
-	p.held = append(p.held[:before+len(found)], hidden...)
-	if len(found)+len(hidden) == 0 {
-		p.add(usage.LocationState{Location: name, Absent: "no object has this name"})
+	found := slices.DeleteFunc(own.held, func(h usage.LocationState) bool { return h.Absent != "" && h.Object.Namespace == usage.Everywhere })
+	found = append(found, hidden...)
+	if len(found) == 0 {
+		found = []usage.LocationState{{Location: name, Absent: "no object has this name"}}
+	}
+	for _, h := range found {
+		p.add(h)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/internal/catest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/trust/usage"
 )
@@ -47,6 +48,17 @@ func TestTargetsOf(t *testing.T) {
 		"Proxy of others":          {`{apiVersion: config.openshift.io/v1, kind: Proxy, metadata: {name: cluster}, spec: {trustedCA: {name: u}}}`, "openshift 0 by u and more", ""},
 		"filled by OpenShift":      {`{apiVersion: v1, kind: ConfigMap, metadata: {name: i, namespace: shop, ` + inject + `}}`, "configmap/shop/i:ca-bundle.crt 0 and more", ""},
 		"of another group":         {`{apiVersion: example.com/v1, kind: ConfigMap, metadata: {name: a}, data: {ca.crt: $one}}`, "", ""},
+		"kinds of other groups": {`{apiVersion: example.com/v1, kind: Secret, metadata: {name: a}, stringData: {ca.crt: $one}}
+---
+{apiVersion: example.com/v1, kind: Bundle, metadata: {name: a}, spec: {sources: [{inLine: $one}]}}
+---
+{apiVersion: example.com/v1, kind: ClusterBundle, metadata: {name: a}, spec: {inLineCAs: $one}}
+---
+{apiVersion: example.com/v1, kind: ClusterTrustBundle, metadata: {name: a}, spec: {trustBundle: $one}}
+---
+{apiVersion: example.com/v1, kind: Proxy, metadata: {name: a}, spec: {trustedCA: {name: u}}}
+---
+{apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: a}, spec: {trustedCA: {name: u}}}`, "", ""},
 		"OpenShift": {`{apiVersion: v1, kind: ConfigMap, metadata: {name: u, namespace: openshift-config}, data: {ca-bundle.crt: $one}}
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: i, namespace: shop, ` + inject + `}}
@@ -91,6 +103,7 @@ func objectsOf(t *testing.T, text string) []manifest.Object {
 	one, two := corpus(t, "one.pem"), corpus(t, "two.pem")
 	for name, value := range map[string]string{
 		"$one": one, "$two": two, "$b64": base64.StdEncoding.EncodeToString([]byte(two)),
+		"$base64": base64.StdEncoding.EncodeToString(catest.PEM(oldRoot, newRoot)), "$old": string(catest.PEM(oldRoot)), "$new": string(catest.PEM(newRoot)), "$both": string(catest.PEM(oldRoot, newRoot)), "$far": string(catest.PEM(farRoot)),
 		"$glued": strings.ReplaceAll(two, "-----\n-----BEGIN", "----------BEGIN"),
 	} {
 		quoted, err := json.Marshal(value)
