@@ -33,6 +33,12 @@ func TestLintPaths(t *testing.T) {
 		"nameless.yaml":             "apiVersion: v1\nkind: Secret\nmetadata: {}\n",
 		"broken/a.yaml":             "apiVersion: v1\nkind: [\n",
 		"broken/certs.yaml":         certs,
+		"kind.yaml":                 "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Cert\nmetadata: {name: a}\n",
+		"rotation.yaml":             "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: a}\n",
+		"kinds/a.yaml":              "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+		"kinds/kind.yaml":           "# version\napiVersion: kubectl-certs.dev/v1beta1\nkind: Certs\nmetadata: {name: a}\n",
+		"kinds/rotation.yaml":       "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Rotation\nmetadata: {name: a}\n",
+		"both.yaml":                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n" + certs + "issuers: [{name: ca, selfSigned: {}}]\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -67,7 +73,13 @@ func TestLintPaths(t *testing.T) {
 		"not built":         {paths: []string{"remote"}, want: []string{"note: skipped 1 kustomization with resources outside these files: remote (https://example.com/x?ref=v1); pipe in the output of kustomize build", "remote: nothing in it can be checked"}},
 		"no manifests":      {paths: []string{"notes", "empty.yaml"}, want: []string{"notes: no manifests", "empty.yaml: no manifests"}},
 		"incomplete":        {paths: []string{"nameless.yaml"}, want: []string{"nameless.yaml: line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed"}},
-		"an environment":    {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
+		"a wrong kind":      {paths: []string{"kind.yaml"}, want: []string{`kind.yaml:2: kind: "Cert" must be Certs or Rotation; did you mean Certs?`}},
+		"another kind":      {paths: []string{"rotation.yaml"}, want: []string{"rotation.yaml:2: unexpected kind Rotation; must be Certs"}},
+		"a wrong version in a folder": {paths: []string{"kinds"}, objects: 1, want: []string{
+			"note: skipped 1 file without manifests: kinds/rotation.yaml", "kinds/kind.yaml:2: apiVersion: must be kubectl-certs.dev/v1alpha1",
+		}},
+		"a certs.yaml after a manifest": {paths: []string{"both.yaml"}, objects: 2},
+		"an environment":                {paths: []string{"mixed", "mixed/a.yaml"}, environment: "prod", want: []string{"mixed: -e is for a certs.yaml, not for a folder", "mixed/a.yaml: -e is for a certs.yaml, not for manifests"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
