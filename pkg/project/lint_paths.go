@@ -94,7 +94,7 @@ func (l *pathLinter) file(ctx context.Context, file source.Item) (lint.Targets, 
 	case certs != nil:
 		return lint.Targets{}, problem.Join(wrong, l.certsFile(ctx, certs.Item, contents.Manifests))
 	case !objects && (wrong == nil || isPEM(file.Data)):
-		return lint.Targets{}, noManifests(file.Name)
+		return lint.Targets{}, noManifests(file)
 	case !objects:
 		return lint.Targets{}, wrong
 	case l.options.Environment != "":
@@ -135,7 +135,7 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	case len(certs) > 1:
 		return lint.Targets{}, hint.With(fmt.Errorf("%s: several certs.yaml files and no manifests", folder.Name), "kubectl certs lint "+strings.Join(certs, " "))
 	default:
-		return lint.Targets{}, noManifests(folder.Name)
+		return lint.Targets{}, noManifests(folder)
 	}
 	if err == nil && len(s.Skipped) > 0 {
 		l.options.note("skipped %s without manifests: %s", phrase.Count(len(s.Skipped), "file"), phrase.List(s.Skipped))
@@ -183,6 +183,12 @@ func (l *pathLinter) add(found []lint.Merged, objects int, roots []*x509.Certifi
 	}
 }
 
-func noManifests(name string) error {
-	return hint.With(fmt.Errorf("%s: no manifests", name), "kubectl certs trust inspect checks files of CA certificates")
+// noManifests is the error for a file or a folder without manifests. Folders may have
+// certificates in any format.
+func noManifests(item source.Item) error {
+	text := "a manifest needs apiVersion, kind and metadata.name"
+	if item.IsFolder() || isPEM(item.Data) {
+		text = "kubectl certs trust inspect checks files of CA certificates"
+	}
+	return hint.With(fmt.Errorf("%s: no manifests", item.Name), text)
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -105,5 +106,24 @@ func TestFilesTree(t *testing.T) {
 	}
 	if got := (Options{Files: []string{"-"}}).TreeDir(); got != "." {
 		t.Errorf("the folder of stdin is %q", got)
+	}
+}
+
+// TestOtherNames: a certs.yaml of another name in the folder is named if there is no
+// certs.yaml.
+func TestOtherNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const missing = "no certs.yaml in this folder, or above it in a Git repository"
+	for _, step := range []struct{ name, text, want string }{
+		{"values.yml", "a: b\n", missing},
+		{"certificates.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n", missing + "; did you mean certificates.yaml? name it with -f"},
+		{"certs.yml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n", missing + "; did you mean certs.yml? name it with -f"},
+	} {
+		if err := os.WriteFile(step.name, []byte(step.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(Options{File: "certs.yaml"}); err == nil || err.Error() != step.want {
+			t.Errorf("with %s: %v", step.name, err)
+		}
 	}
 }

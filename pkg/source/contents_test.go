@@ -55,6 +55,7 @@ func TestContents(t *testing.T) {
 		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json files"},
 		{names: []string{"deep"}, recursive: true, want: []string{"deep/deeper/e.yaml: e"}},
 		{names: []string{"built"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
+		{names: []string{"built/kustomization.yaml"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
 		{names: []string{"nowhere.yaml", "gone"}, err: "nowhere.yaml: no such file or folder\ngone: no such file or folder"},
 		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:7", "mixed.yaml: x y"}},
 		{names: []string{"inline.yaml"}, want: []string{"Certs inline.yaml:1", "inline.yaml: z"}},

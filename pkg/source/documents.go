@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
@@ -38,6 +39,12 @@ func (h documentHeader) problem() *problem.Problem {
 		return &problem.Problem{Line: h.kindLine, Path: "kind", Rule: fmt.Sprintf("%q must be %s%s", h.kind, strings.Join(ownKinds, " or "), strictyaml.Suggest(h.kind, ownKinds))}
 	}
 	return nil
+}
+
+// isOutput reports whether the header is that of what a command printed as JSON or
+// YAML: of a kind that was not meant to be one of those that are read.
+func (h documentHeader) isOutput() bool {
+	return h.version == v1alpha1.APIVersion && h.kind != "" && !slices.Contains(ownKinds, h.kind) && hint.Nearest(h.kind, ownKinds) == ""
 }
 
 // unknown reports whether the header does not say which document of ours it is.
@@ -68,8 +75,8 @@ func readHeaders(data []byte) (documentFile, error) {
 	return f, nil
 }
 
-// ownDocuments is readHeaders with only the documents of our group in own. A file
-// that is not YAML has none.
+// ownDocuments is readHeaders with only the documents of our group in own, and
+// without output of a command that was saved. A file that is not YAML has none.
 func ownDocuments(data []byte) documentFile {
 	if !bytes.Contains(data, []byte(groupName)) {
 		return documentFile{data: data}
@@ -78,7 +85,7 @@ func ownDocuments(data []byte) documentFile {
 	if err != nil {
 		return documentFile{data: data}
 	}
-	f.own = slices.DeleteFunc(f.own, func(h documentHeader) bool { return !ownGroup.MatchString(h.version) })
+	f.own = slices.DeleteFunc(f.own, func(h documentHeader) bool { return !ownGroup.MatchString(h.version) || h.isOutput() })
 	return f
 }
 
