@@ -211,7 +211,7 @@ var acmeTests = clusterTests{
 		before := c.get(secretsOf, "shop", "a-tls")
 		file := c.requests(ca, "a")
 		_, talk := c.certs(1, once(ca, file)...)
-		if !strings.Contains(talk, "deferred: shop/a-tls (Ingress/a): the Secret was created by test: delete it, or adopt it with --adopt\n") {
+		if !strings.Contains(talk, "deferred: shop/a-tls (Ingress/a): the Secret was created by test: delete it, or adopt it with kubectl certs run --adopt\n") {
 			t.Errorf("says\n%s", talk)
 		}
 		if diff := cmp.Diff(before, c.get(secretsOf, "shop", "a-tls")); diff != "" {

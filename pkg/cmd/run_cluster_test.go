@@ -45,7 +45,7 @@ shop        none-tls   none.example.com   web      missing               http-01
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		want = "deferred: shop/hand-tls (Ingress/hand): the Secret was created by test: delete it, or adopt it with --adopt\n" +
+		want = "deferred: shop/hand-tls (Ingress/hand): the Secret was created by test: delete it, or adopt it with kubectl certs run --adopt\n" +
 			"4 certificates: 2 to issue, 1 deferred, 1 up to date\n"
 		if diff := cmp.Diff(want, talk); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

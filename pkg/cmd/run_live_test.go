@@ -229,7 +229,7 @@ func TestLiveRunLeavesOthersAlone(t *testing.T) {
 	file := s.file("others", "{http01: {}}", "expose:\n"+expose("a", "others", "a.example.com")+expose("b", "others", "b.example.com"))
 	once := append([]string{"run", "--once", "-f", file}, s.static()...)
 	_, talk := certs(t, 1, once...)
-	for _, want := range []string{"deferred: shop/a-tls (Ingress/a): the Secret was created by ", "or adopt it with --adopt", "deferred: shop/b-tls (Ingress/b): the Secret has type Opaque"} {
+	for _, want := range []string{"deferred: shop/a-tls (Ingress/a): the Secret was created by ", "or adopt it with kubectl certs run --adopt", "deferred: shop/b-tls (Ingress/b): the Secret has type Opaque"} {
 		if !strings.Contains(talk, want) {
 			t.Errorf("%q is missing of\n%s", want, talk)
 		}

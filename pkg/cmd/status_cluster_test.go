@@ -98,7 +98,7 @@ shop        good-tls   good.example.com   web      20d          10d      Ingress
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		const cause = "shop/hand-tls: the Secret was created by test: delete it, or adopt it with --adopt\n"
+		const cause = "shop/hand-tls: the Secret was created by test: delete it, or adopt it with kubectl certs run --adopt\n"
 		if want := cause + "6 certificates: 1 ok, 5 need attention\n"; talk != want {
 			t.Errorf("says\n%swant\n%s", talk, want)
 		}

@@ -13,6 +13,15 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
+// Meant returns err with the known word that was probably meant as its hint, and err
+// itself where none is near.
+func Meant(err error, word string, known []string) error {
+	if nearest := Nearest(word, known); nearest != "" {
+		return With(err, "did you mean "+nearest+"?")
+	}
+	return err
+}
+
 // wordDistance is the edit distance, or a value above limit. The limit allows
 // half of a word to differ.
 func wordDistance(word, known string, limit int) int {

@@ -63,7 +63,7 @@ func (r Rules) Decide(e Entry, info RenewalInfo, now time.Time) Decision {
 		return Decision{Deferred: fmt.Sprintf("the Secret has type %s, which cannot be changed to %s: delete the Secret", h.Type, tlsType)}
 	}
 	if h.Foreign != "" && !r.Adopt {
-		return Decision{Deferred: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with --adopt", h.Foreign)}
+		return Decision{Deferred: fmt.Sprintf("the Secret was created by %s: delete it, or adopt it with kubectl certs run --adopt", h.Foreign)}
 	}
 	decision := r.evaluate(d, h, info, now)
 	if decision.Why == "" {

@@ -100,7 +100,7 @@ func TestSecretChangedSincePlanning(t *testing.T) {
 		detail string
 	}{
 		"issued meanwhile":       {there, Summary{UpToDate: 1}, ""},
-		"somebody else's":        {foreign, Summary{Deferred: 1}, "the Secret was created by helm: delete it, or adopt it with --adopt"},
+		"somebody else's":        {foreign, Summary{Deferred: 1}, "the Secret was created by helm: delete it, or adopt it with kubectl certs run --adopt"},
 		"a damaged one of ours":  {annotated(Secret{Type: tlsType, Cert: there.Cert, Annotations: there.Annotations}, "a", "b"), Summary{Issued: 1}, ""},
 		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Deferred: 1}, "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
 	} {

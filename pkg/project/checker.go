@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
@@ -43,7 +44,9 @@ func (c *checker) environments() ([]config.Environment, error) {
 	case name != "":
 		i := slices.IndexFunc(environments, func(e config.Environment) bool { return e.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no environment %q in %s; it has %s", name, c.document.Name(), cmp.Or(strings.Join(EnvironmentNames(c.document), ", "), "none"))
+			names := EnvironmentNames(c.document)
+			err := fmt.Errorf("no environment %q in %s; it has %s", name, c.document.Name(), cmp.Or(strings.Join(names, ", "), "none"))
+			return nil, hint.Meant(err, name, names)
 		}
 		return environments[i : i+1], nil
 	case len(environments) == 0:

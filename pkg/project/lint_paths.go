@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
@@ -77,22 +79,37 @@ func (l *pathLinter) path(ctx context.Context, operand string) (lint.Targets, er
 		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for a folder", item.Name)
 	case item.IsFolder():
 		return l.folder(ctx, item)
-	case config.IsCerts(item.Data):
-		return lint.Targets{}, l.certsFile(ctx, item)
 	}
-	d, incomplete, err := source.Decode(l.options.Limits, item)
+	return l.file(ctx, item)
+}
+
+// file reads the manifests of a file, or checks it if it has a Certs.
+func (l *pathLinter) file(ctx context.Context, file source.Item) (lint.Targets, error) {
+	contents, wrong := l.reader.ContentsOf(file)
+	certs, err := contents.One(v1alpha1.Kind)
+	objects := len(contents.Manifests) > 0 && len(contents.Manifests[0].Objects) > 0
 	switch {
 	case err != nil:
 		return lint.Targets{}, err
-	case environment != "":
-		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for manifests", item.Name)
-	case len(d.Objects) == 0 && len(incomplete) > 0 && !pki.HasPEM(string(item.Data)):
-		return lint.Targets{}, problem.Join(incomplete...)
-	case len(d.Objects) == 0:
-		return lint.Targets{}, noManifests(item.Name)
+	case certs != nil:
+		return lint.Targets{}, problem.Join(wrong, l.certsFile(ctx, certs.Item, contents.Manifests))
+	case !objects && (wrong == nil || isPEM(file.Data)):
+		return lint.Targets{}, noManifests(file)
+	case !objects:
+		return lint.Targets{}, wrong
+	case l.options.Environment != "":
+		return lint.Targets{}, fmt.Errorf("%s: -e is for a certs.yaml, not for manifests", file.Name)
 	}
-	l.failed = append(l.failed, incomplete...)
-	return lint.Targets{All: [][]position.Document{{d}}}, nil
+	if wrong != nil {
+		l.failed = append(l.failed, wrong)
+	}
+	return lint.Targets{All: [][]position.Document{contents.Manifests}}, nil
+}
+
+// isPEM reports whether a file has certificates or keys but is not a manifest of
+// them.
+func isPEM(data []byte) bool {
+	return pki.HasPEM(string(data)) && !bytes.Contains(data, []byte("apiVersion"))
 }
 
 // folder reads a folder, or checks its only certs.yaml if it has nothing else.
@@ -114,11 +131,11 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	case len(s.Unbuilt) > 0:
 		return lint.Targets{}, fmt.Errorf("%s: nothing in it can be checked", folder.Name)
 	case len(certs) == 1:
-		err = l.certsFile(ctx, source.Item{Name: certs[0], Data: s.Certs[0].Data})
+		err = l.certsFile(ctx, source.Item{Name: certs[0], Data: s.Certs[0].Data}, nil)
 	case len(certs) > 1:
 		return lint.Targets{}, hint.With(fmt.Errorf("%s: several certs.yaml files and no manifests", folder.Name), "kubectl certs lint "+strings.Join(certs, " "))
 	default:
-		return lint.Targets{}, noManifests(folder.Name)
+		return lint.Targets{}, noManifests(folder)
 	}
 	if err == nil && len(s.Skipped) > 0 {
 		l.options.note("skipped %s without manifests: %s", phrase.Count(len(s.Skipped), "file"), phrase.List(s.Skipped))
@@ -126,8 +143,8 @@ func (l *pathLinter) folder(ctx context.Context, folder source.Item) (lint.Targe
 	return lint.Targets{All: s.Targets, Unlisted: s.Unlisted}, err
 }
 
-// certsFile checks a certs.yaml.
-func (l *pathLinter) certsFile(ctx context.Context, file source.Item) error {
+// certsFile checks a certs.yaml together with the manifests beside it.
+func (l *pathLinter) certsFile(ctx context.Context, file source.Item, beside []position.Document) error {
 	if strings.HasPrefix(file.Name, "git:") {
 		return hint.With(fmt.Errorf("%s: a certs.yaml in Git cannot be checked without the files that it names", file.Name), "check out the revision, or give the generated folder, such as "+path.Dir(file.Name)+"/overlays")
 	}
@@ -137,7 +154,7 @@ func (l *pathLinter) certsFile(ctx context.Context, file source.Item) error {
 	}
 	o := l.options
 	o.File, o.Named = file.Name, false
-	r, err := Lint(ctx, o, doc, nil)
+	r, err := Lint(ctx, o, doc, beside)
 	if err != nil {
 		return err
 	}
@@ -166,6 +183,12 @@ func (l *pathLinter) add(found []lint.Merged, objects int, roots []*x509.Certifi
 	}
 }
 
-func noManifests(name string) error {
-	return hint.With(fmt.Errorf("%s: no manifests", name), "kubectl certs trust inspect checks files of CA certificates")
+// noManifests is the error for a file or a folder without manifests. Folders may have
+// certificates in any format.
+func noManifests(item source.Item) error {
+	text := "a manifest needs apiVersion, kind and metadata.name"
+	if item.IsFolder() || isPEM(item.Data) {
+		text = "kubectl certs trust inspect checks files of CA certificates"
+	}
+	return hint.With(fmt.Errorf("%s: no manifests", item.Name), text)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/config"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/manifest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/nodetrust"
 	"github.com/kubectl-certs/kubectl-certs/pkg/overlay"
@@ -73,7 +74,8 @@ func selectEnvironments(o Options, base overlay.Content, environments []overlay.
 	}
 	i := slices.IndexFunc(environments, func(e overlay.Environment) bool { return e.Name == o.Environment })
 	if i < 0 {
-		return nil, fmt.Errorf("no environment %q in %s; it has %s", o.Environment, o.File, strings.Join(Names(environments), ", "))
+		err := fmt.Errorf("no environment %q in %s; it has %s", o.Environment, o.File, strings.Join(Names(environments), ", "))
+		return nil, hint.Meant(err, o.Environment, Names(environments))
 	}
 	return environments[i : i+1], nil
 }

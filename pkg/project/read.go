@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
@@ -19,13 +20,19 @@ import (
 type NotFoundError struct {
 	Err   error
 	Named bool // the user names the file
+
+	other string // a certs.yaml of another name in the folder, "" for none
 }
 
 func (e *NotFoundError) Error() string {
 	if e.Named {
 		return e.Err.Error()
 	}
-	return "no certs.yaml in this folder, or above it in a Git repository"
+	const text = "no certs.yaml in this folder, or above it in a Git repository"
+	if e.other != "" {
+		return text + "; did you mean " + e.other + "? name it with -f"
+	}
+	return text
 }
 
 // Unwrap returns the error of the file system.
@@ -103,9 +110,29 @@ func (o Options) empty() error {
 
 func notFound(err error, named bool) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &NotFoundError{err, named}
+		return &NotFoundError{err, named, otherCerts()}
 	}
 	return err
+}
+
+// otherCerts returns a certs.yaml of another name in the working folder, "" if there
+// is none.
+func otherCerts() string {
+	for _, pattern := range []string{"*.yml", "*.yaml"} {
+		names, _ := filepath.Glob(pattern) // the pattern is valid
+		for _, name := range names {
+			if IsCerts(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// IsCerts reports whether a path is that of a certs.yaml, valid or not.
+func IsCerts(name string) bool {
+	data, err := filetree.ReadFile(name)
+	return err == nil && config.IsCerts(data)
 }
 
 // readFile returns the content of File, and its name for errors.

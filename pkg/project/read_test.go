@@ -1,6 +1,7 @@
 package project
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,8 +52,8 @@ func TestFiles(t *testing.T) {
 		{names: []string{"envs.yaml", "a.yaml"}, environment: "prod", certs: alone("a.yaml", "ConfigMap/shop/a"), set: "shop_prod", target: "ClusterIssuer/web ClusterIssuer/corp ConfigMap/shop/a"},
 		{names: []string{"a.yaml"}, certs: alone("a.yaml", "ConfigMap/shop/a"), target: "ConfigMap/shop/a"},
 
-		{names: []string{"certs.yaml", "two.yaml"}, certs: "certs.yaml:1 and two.yaml:1" + both, target: "certs.yaml:1 and two.yaml:1" + both},
-		{names: []string{"rotation.yaml"}, certs: "rotation.yaml:1: unexpected kind Rotation; must be Certs", target: "rotation.yaml:1: unexpected kind Rotation; must be Certs"},
+		{names: []string{"certs.yaml", "two.yaml"}, certs: "certs.yaml:2 and two.yaml:2" + both, target: "certs.yaml:2 and two.yaml:2" + both},
+		{names: []string{"rotation.yaml"}, certs: "rotation.yaml:2: unexpected kind Rotation; must be Certs", target: "rotation.yaml:2: unexpected kind Rotation; must be Certs"},
 		{names: []string{"broken.yaml", "a.yaml"}, certs: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value", target: "broken.yaml:3: expose: must be a list (a dash before each entry), not a single value"},
 		{names: []string{"null.yaml", "none.yaml"}, certs: "null.yaml, none.yaml: no objects in it", target: "null.yaml, none.yaml: no objects in it"},
 		{names: []string{"none.yaml"}, certs: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1", target: "none.yaml:1: the file is empty; it starts with apiVersion: kubectl-certs.dev/v1alpha1"},
@@ -105,5 +106,24 @@ func TestFilesTree(t *testing.T) {
 	}
 	if got := (Options{Files: []string{"-"}}).TreeDir(); got != "." {
 		t.Errorf("the folder of stdin is %q", got)
+	}
+}
+
+// TestOtherNames: a certs.yaml of another name in the folder is named if there is no
+// certs.yaml.
+func TestOtherNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const missing = "no certs.yaml in this folder, or above it in a Git repository"
+	for _, step := range []struct{ name, text, want string }{
+		{"values.yml", "a: b\n", missing},
+		{"certificates.yaml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n", missing + "; did you mean certificates.yaml? name it with -f"},
+		{"certs.yml", "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\n", missing + "; did you mean certs.yml? name it with -f"},
+	} {
+		if err := os.WriteFile(step.name, []byte(step.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(Options{File: "certs.yaml"}); err == nil || err.Error() != step.want {
+			t.Errorf("with %s: %v", step.name, err)
+		}
 	}
 }

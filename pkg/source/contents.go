@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
@@ -23,7 +24,14 @@ type Contents struct {
 type Own struct {
 	Item
 	Kind string // "" if it is unknown; parsing the document reports the error
-	Line int
+	Line int    // of the kind, or that of the document if it is unknown
+}
+
+func newOwn(item Item, h documentHeader) Own {
+	if h.unknown() {
+		return Own{item, "", h.line}
+	}
+	return Own{item, h.kind, h.kindLine}
 }
 
 // Contents reads the files of -f; see Files.
@@ -38,6 +46,14 @@ func (r *Reader) Contents(ctx context.Context, names []string, recursive bool) (
 		errs = append(errs, c.add(r.Budget, item, len(items) == 1))
 	}
 	return c, problem.Join(errs...)
+}
+
+// ContentsOf separates the documents of a file. The error has the documents that
+// are neither objects nor ours; the others are in the contents.
+func (r *Reader) ContentsOf(file Item) (Contents, error) {
+	var c Contents
+	err := c.add(r.Budget, file, false)
+	return c, err
 }
 
 // One returns the document of a kind, and nil if there is none.
@@ -69,12 +85,15 @@ func (c *Contents) add(budget *limits.Budget, item Item, alone bool) error {
 		c.Own = append(c.Own, Own{item, "", 1})
 		return nil
 	}
+	if err := f.check(item.Name); err != nil {
+		return err
+	}
 	if len(f.own) == 1 && len(f.others) == 0 {
-		c.Own = append(c.Own, Own{item, f.own[0].kind, f.own[0].line})
+		c.Own = append(c.Own, newOwn(item, f.own[0]))
 		return nil
 	}
 	for _, d := range f.own {
-		c.Own = append(c.Own, Own{Item{Name: item.Name, Data: f.only(d)}, d.kind, d.line})
+		c.Own = append(c.Own, newOwn(Item{Name: item.Name, Data: f.only(d)}, d))
 	}
 	if len(f.others) == 0 {
 		return nil
@@ -94,14 +113,18 @@ var (
 )
 
 // ownKind returns the kind of a file with one document of ours in the usual
-// form, without parsing it, and the line of its apiVersion. It returns "" if
-// the kind is unknown.
+// form, without parsing it, and the line of the kind. It returns "" if the kind is
+// unknown.
 func ownKind(data []byte) (kind string, line int) {
-	version, kinds := ownVersion.FindIndex(data), kindLine.FindAllSubmatch(data, 2)
-	if version == nil || len(kinds) != 1 || marker.Match(data) {
+	kinds := kindLine.FindAllSubmatchIndex(data, 2)
+	if len(kinds) != 1 || !ownVersion.Match(data) || marker.Match(data) {
 		return "", 0
 	}
-	return string(kinds[0][1]), lineAt(data, version[0])
+	at := kinds[0][2:4]
+	if kind = string(data[at[0]:at[1]]); !slices.Contains(ownKinds, kind) {
+		return "", 0
+	}
+	return kind, lineAt(data, at[0])
 }
 
 // lineAt returns the line, from 1, of an offset.

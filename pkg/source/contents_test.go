@@ -32,6 +32,9 @@ func TestContents(t *testing.T) {
 		"ours.yaml":                certs + "---\n" + rotation,
 		"flow.json":                `{"kind": "Certs", "apiVersion": "kubectl-certs.dev/v1alpha1"}`,
 		"newer.yaml":               "apiVersion: kubectl-certs.dev/v2\nkind: Certs\n",
+		"kind.yaml":                "---\napiVersion: kubectl-certs.dev/v1alpha1\nmetadata: {name: x}\nkind: Rotatoin\n",
+		"secret.yaml":              "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Secret\n---\nkind: Certs\napiVersion: kubectl-certs.dev\n",
+		"keyed.yaml":               "apiVersion: kubectl-certs.dev/v2\n",
 		"typo.yaml":                "apiVersion: kubectl-cert.dev/v1\nkind: Certs\n",
 		"generated.yaml":           "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: g-}\n",
 	})
@@ -42,32 +45,38 @@ func TestContents(t *testing.T) {
 		want      []string // documents, and the objects of manifests
 		err       string
 	}{
-		{names: []string{"certs.yaml"}, want: []string{"Certs certs.yaml:1"}},
-		{names: []string{"-"}, stdin: certs, want: []string{"Certs stdin:1"}},
-		{names: []string{"a.yaml", "certs.yaml"}, want: []string{"Certs certs.yaml:1", "a.yaml: a"}},
-		{names: []string{"certs.yaml", "-"}, stdin: configMap("s"), want: []string{"Certs certs.yaml:1", "stdin: s"}},
+		{names: []string{"certs.yaml"}, want: []string{"Certs certs.yaml:2"}},
+		{names: []string{"-"}, stdin: certs, want: []string{"Certs stdin:2"}},
+		{names: []string{"a.yaml", "certs.yaml"}, want: []string{"Certs certs.yaml:2", "a.yaml: a"}},
+		{names: []string{"certs.yaml", "-"}, stdin: configMap("s"), want: []string{"Certs certs.yaml:2", "stdin: s"}},
 		{names: []string{"-", "a.yaml", "-"}, err: "stdin can be used only once"},
 		{names: []string{"shop"}, want: []string{"shop/b.yml: b", "shop/c.json: c"}},
-		{names: []string{"./shop/"}, recursive: true, want: []string{"Certs shop/below/certs.yaml:2", "shop/b.yml: b", "shop/below/d.yaml: d", "shop/c.json: c"}},
+		{names: []string{"./shop/"}, recursive: true, want: []string{"Certs shop/below/certs.yaml:3", "shop/b.yml: b", "shop/below/d.yaml: d", "shop/c.json: c"}},
 		{names: []string{"deep"}, err: "deep: no *.yaml, *.yml or *.json files"},
 		{names: []string{"deep"}, recursive: true, want: []string{"deep/deeper/e.yaml: e"}},
 		{names: []string{"built"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
+		{names: []string{"built/kustomization.yaml"}, err: "built/kustomization.yaml: -f does not build kustomizations"},
 		{names: []string{"nowhere.yaml", "gone"}, err: "nowhere.yaml: no such file or folder\ngone: no such file or folder"},
-		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:6", "mixed.yaml: x y"}},
+		{names: []string{"mixed.yaml"}, want: []string{"Certs mixed.yaml:7", "mixed.yaml: x y"}},
 		{names: []string{"inline.yaml"}, want: []string{"Certs inline.yaml:1", "inline.yaml: z"}},
-		{names: []string{"ours.yaml"}, want: []string{"Certs ours.yaml:1", "Rotation ours.yaml:4"}},
+		{names: []string{"ours.yaml"}, want: []string{"Certs ours.yaml:2", "Rotation ours.yaml:5"}},
 		{names: []string{"flow.json", "a.yaml"}, want: []string{"Certs flow.json:1", "a.yaml: a"}},
 		{names: []string{"generated.yaml"}, want: []string{"generated.yaml: "}},
 
 		// A document of unknown kind is left to our parser if nothing else is named.
 		{names: []string{"empty.yaml"}, want: []string{" empty.yaml:1"}},
 		{names: []string{"notes.yaml"}, want: []string{" notes.yaml:1"}},
-		{names: []string{"broken.yaml", "certs.yaml"}, want: []string{" broken.yaml:1", "Certs certs.yaml:1"}},
-		{names: []string{"newer.yaml", "a.yaml"}, want: []string{" newer.yaml:1", "a.yaml: a"}},
+		{names: []string{"broken.yaml", "certs.yaml"}, want: []string{" broken.yaml:1", "Certs certs.yaml:2"}},
+		{names: []string{"keyed.yaml", "a.yaml"}, want: []string{" keyed.yaml:1", "a.yaml: a"}},
 		{names: []string{"typo.yaml", "a.yaml"}, want: []string{" typo.yaml:1", "a.yaml: a"}},
 		{names: []string{"empty.yaml", "a.yaml"}, want: []string{"a.yaml: a"}},
 		{names: []string{"notes.yaml", "a.yaml"}, want: []string{"a.yaml: a"},
 			err: "notes.yaml: line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed"},
+
+		// Our group has one version and two kinds.
+		{names: []string{"newer.yaml", "a.yaml"}, want: []string{"a.yaml: a"}, err: "newer.yaml:1: apiVersion: must be kubectl-certs.dev/v1alpha1"},
+		{names: []string{"kind.yaml"}, err: "kind.yaml:4: kind: \"Rotatoin\" must be Certs or Rotation; did you mean Rotation?"},
+		{names: []string{"secret.yaml"}, err: "secret.yaml:2: kind: \"Secret\" must be Certs or Rotation\nsecret.yaml:5: apiVersion: must be kubectl-certs.dev/v1alpha1"},
 	} {
 		r := &Reader{In: strings.NewReader(test.stdin)}
 		c, err := r.Contents(t.Context(), test.names, test.recursive)

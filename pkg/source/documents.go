@@ -2,22 +2,53 @@ package source
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"sort"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
+	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/strictyaml"
 	"github.com/kubectl-certs/kubectl-certs/pkg/yamlnode"
 )
 
 // documentHeader has the apiVersion and kind of a document.
 type documentHeader struct {
-	kind string
-	line int // of its first field
+	version, kind         string
+	line                  int // of its first field
+	versionLine, kindLine int // line if there is no such field
 }
+
+// problem returns what is wrong about a header of our group, nil if it is that of a
+// document that kubectl certs reads. A document without a kind passes, as it is
+// reported with its other missing fields.
+func (h documentHeader) problem() *problem.Problem {
+	switch {
+	case !ownGroup.MatchString(h.version) || h.kind == "":
+		return nil
+	case h.version != v1alpha1.APIVersion:
+		return &problem.Problem{Line: h.versionLine, Path: "apiVersion", Rule: "must be " + v1alpha1.APIVersion}
+	case !slices.Contains(ownKinds, h.kind):
+		return &problem.Problem{Line: h.kindLine, Path: "kind", Rule: fmt.Sprintf("%q must be %s%s", h.kind, strings.Join(ownKinds, " or "), strictyaml.Suggest(h.kind, ownKinds))}
+	}
+	return nil
+}
+
+// isOutput reports whether the header is that of what a command printed as JSON or
+// YAML: of a kind that was not meant to be one of those that are read.
+func (h documentHeader) isOutput() bool {
+	return h.version == v1alpha1.APIVersion && h.kind != "" && !slices.Contains(ownKinds, h.kind) && hint.Nearest(h.kind, ownKinds) == ""
+}
+
+// unknown reports whether the header does not say which document of ours it is.
+func (h documentHeader) unknown() bool { return h.version != v1alpha1.APIVersion || h.kind == "" }
 
 // documentFile is a file of several documents.
 type documentFile struct {
@@ -44,37 +75,62 @@ func readHeaders(data []byte) (documentFile, error) {
 	return f, nil
 }
 
+// ownDocuments is readHeaders with only the documents of our group in own, and
+// without output of a command that was saved. A file that is not YAML has none.
+func ownDocuments(data []byte) documentFile {
+	if !bytes.Contains(data, []byte(groupName)) {
+		return documentFile{data: data}
+	}
+	f, err := readHeaders(data)
+	if err != nil {
+		return documentFile{data: data}
+	}
+	f.own = slices.DeleteFunc(f.own, func(h documentHeader) bool { return !ownGroup.MatchString(h.version) || h.isOutput() })
+	return f
+}
+
 func (f *documentFile) add(node *yaml.Node) {
 	root := yamlnode.Resolve(node)
 	if yamlnode.IsNull(root) {
 		return
 	}
-	version, kind := field(root, "apiVersion"), field(root, "kind")
-	f.typed = f.typed || version != "" && kind != ""
-	h := documentHeader{kind, node.Line}
-	switch {
-	case version == v1alpha1.APIVersion && kind != "":
+	h := documentHeader{line: node.Line}
+	h.version, h.versionLine = field(root, "apiVersion", node.Line)
+	h.kind, h.kindLine = field(root, "kind", node.Line)
+	f.typed = f.typed || h.version != "" && h.kind != ""
+	if ownGroup.MatchString(h.version) || slices.Contains(ownKinds, h.kind) {
 		f.own = append(f.own, h)
-	case ownGroup.MatchString(version) || ownKinds[kind]:
-		h.kind = ""
-		f.own = append(f.own, h)
-	default:
+	} else {
 		f.others = append(f.others, h)
 	}
 }
 
+// check returns the problems of the headers of our group.
+func (f documentFile) check(name string) error {
+	var list []problem.Problem
+	for _, h := range f.own {
+		if bad := h.problem(); bad != nil {
+			list = append(list, *bad)
+		}
+	}
+	return problem.New(name, list)
+}
+
+const groupName = "kubectl-certs.dev"
+
 var (
-	ownGroup = regexp.MustCompile(`^` + regexp.QuoteMeta("kubectl-certs.dev") + `(/|$)`)
-	ownKinds = map[string]bool{v1alpha1.Kind: true, "Rotation": true} // with any apiVersion, which is then wrong
+	ownGroup = regexp.MustCompile(`^` + regexp.QuoteMeta(groupName) + `(/|$)`)
+	ownKinds = []string{v1alpha1.Kind, "Rotation"} // with any apiVersion, which is then wrong
 )
 
-// field returns a string of a mapping, "" if there is none.
-func field(root *yaml.Node, name string) string {
+// field returns a string of a mapping with its line; "" and the line without it if
+// there is none.
+func field(root *yaml.Node, name string, without int) (text string, line int) {
 	value, _ := yamlnode.Get(root, name)
 	if value == nil || value.Kind != yaml.ScalarNode {
-		return ""
+		return "", without
 	}
-	return value.Value
+	return value.Value, value.Line
 }
 
 // only returns the file up to the end of a document, with those before it

@@ -41,6 +41,9 @@ func (r *Reader) filesAt(ctx context.Context, name string, recursive bool) ([]It
 		return r.filesIn(ctx, filepath.ToSlash(name), recursive)
 	}
 	data, err := filetree.ReadFile(name)
+	if err == nil && overlay.IsKustomization(filepath.ToSlash(name)) {
+		return nil, &KustomizationError{filepath.ToSlash(name)}
+	}
 	return []Item{{Name: name, Data: data}}, err
 }
 

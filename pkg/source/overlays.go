@@ -27,7 +27,7 @@ func (r *Reader) Overlays(ctx context.Context, operand string) ([]Overlay, error
 		if err != nil {
 			return nil, err
 		}
-		objects, err := r.shared().Objects("stdin", data)
+		objects, err := r.parse("stdin", data)
 		return []Overlay{{Label: "stdin", Objects: objects}}, err
 	}
 	fsys, name, err := r.open(ctx, operand)
@@ -111,5 +111,31 @@ func (r *Reader) file(fsys fs.FS, name, shown string) ([]manifest.Object, error)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", shown, problem.Reason(err))
 	}
+	return r.parse(shown, data)
+}
+
+// parse reads the objects of a file. Documents of ours are refused.
+func (r *Reader) parse(shown string, data []byte) ([]manifest.Object, error) {
+	f := ownDocuments(data)
+	if err := f.check(shown); err != nil {
+		return nil, err
+	}
+	for _, h := range f.own {
+		if h.kind != "" {
+			return nil, &NotManifestError{shown, h.kindLine, h.kind}
+		}
+	}
 	return r.shared().Objects(shown, data)
+}
+
+// NotManifestError means that a file has a document of ours where only manifests
+// are read.
+type NotManifestError struct {
+	File string
+	Line int
+	Kind string
+}
+
+func (e *NotManifestError) Error() string {
+	return fmt.Sprintf("%s:%d: kind %s is not a manifest", e.File, e.Line, e.Kind)
 }

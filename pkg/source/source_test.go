@@ -247,11 +247,16 @@ func TestOverlays(t *testing.T) {
 }
 
 func TestOverlaysFail(t *testing.T) {
-	inFolder(t, map[string]string{"bad.yaml": "no: object\n", "dir/inner/bad.yaml": "no: object\n", "torn/kustomization.yaml": "resources: [none.yaml]\n"})
+	inFolder(t, map[string]string{"bad.yaml": "no: object\n", "dir/inner/bad.yaml": "no: object\n", "torn/kustomization.yaml": "resources: [none.yaml]\n",
+		"certs.yaml": certs, "mixed/a.yaml": configMap("a") + "---\n" + certs, "kind.yaml": "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Cert\nmetadata: {name: a}\n"})
 	for operand, want := range map[string]string{
 		"bad.yaml": "bad.yaml: line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
 		"dir":      "dir: bad.yaml: line 1: not a Kubernetes object: apiVersion, kind and metadata.name are needed",
 		"none":     "none: no such file or folder",
+
+		"certs.yaml": "certs.yaml:2: kind Certs is not a manifest",
+		"mixed":      "mixed: a.yaml:6: kind Certs is not a manifest",
+		"kind.yaml":  "kind.yaml:2: kind: \"Cert\" must be Certs or Rotation; did you mean Certs?",
 	} {
 		r := &Reader{}
 		if _, err := r.Overlays(t.Context(), operand); err == nil || err.Error() != want {

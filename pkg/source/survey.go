@@ -105,9 +105,17 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 		s.found.Failed = append(s.found.Failed, fmt.Errorf("%s: %w", shown, problem.Reason(err)))
 		return position.Document{}, false
 	}
+	own := ownDocuments(data)
+	if err := own.check(shown); err != nil {
+		s.found.Failed = append(s.found.Failed, err)
+		return position.Document{}, false
+	}
 	if config.IsCerts(data) {
 		s.found.Certs = append(s.found.Certs, position.Document{Source: shown, Data: data})
 		return position.Document{}, false
+	}
+	if len(own.own) > 0 {
+		data = own.without(own.own)
 	}
 	objects, others, err := manifest.DecodeSome(s.reader.Budget, data)
 	switch {
@@ -117,6 +125,9 @@ func (s *surveyor) file(name string) (position.Document, bool) {
 	case err != nil || len(objects) == 0:
 		s.found.Skipped = append(s.found.Skipped, shown)
 		return position.Document{}, false
+	}
+	for _, h := range own.own {
+		others = append(others, h.line)
 	}
 	for _, line := range others {
 		s.found.Skipped = append(s.found.Skipped, fmt.Sprintf("%s:%d", shown, line))

@@ -18,7 +18,7 @@ func OneOf(flag, value string, allowed ...string) error {
 		return nil
 	}
 	words := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
-	return fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", "))
+	return hint.Meant(fmt.Errorf("--%s %q: must be one of %s", flag, value, strings.Join(words, ", ")), value, words)
 }
 
 // UnknownFinding is the error for a word that is not the ID of a finding, with the

@@ -109,8 +109,11 @@ func (p *ProjectFlags) Parse(f *Factory) (config.Document, error) {
 	return doc, MissingHint(err)
 }
 
-// MissingHint says what to do if there is no certs.yaml.
+// MissingHint says what to do without a certs.yaml, or with a kustomization.
 func MissingHint(err error) error {
+	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
+		return hint.With(err, e.Folder()+" is a kustomization; -f names the certs.yaml that it is generated from")
+	}
 	if e, missing := errors.AsType[*project.NotFoundError](err); missing && !e.Named {
 		return hint.With(err, "name the file with -f, or begin with a certs.yaml such as this, with your names:\n"+firstCerts)
 	}
@@ -186,7 +189,7 @@ func (t *TargetFlags) read(ctx context.Context, f *Factory, p *ProjectFlags) (pr
 		return project.BuildTarget(f.Limits, t.Kustomize)
 	}
 	target, err := project.ReadTarget(ctx, p.Options(f))
-	return target, filenameHint(MissingHint(err))
+	return target, filenameHint(err)
 }
 
 // filenameHint names the flags that read what --filename does not.
@@ -197,5 +200,5 @@ func filenameHint(err error) error {
 	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
 		return hint.With(err, "-k "+e.Folder()+" builds it")
 	}
-	return err
+	return MissingHint(err)
 }

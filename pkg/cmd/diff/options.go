@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube"
 	"github.com/kubectl-certs/kubectl-certs/pkg/limits"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
 
@@ -70,11 +71,15 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 	return cmd
 }
 
-func noneOrTwo(_ *cobra.Command, args []string) error {
+func noneOrTwo(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 || len(args) == 2 {
 		return nil
 	}
-	return hint.With(fmt.Errorf("diff takes two operands or none, not %d", len(args)), "kubectl certs diff overlays/staging overlays/prod")
+	err := fmt.Errorf("diff takes two operands or none, not %d", len(args))
+	if len(args) == 1 && project.IsCerts(args[0]) {
+		return hint.With(err, help.Retyped(cmd, "-f", shell.Path(args[0])))
+	}
+	return hint.With(err, "kubectl certs diff overlays/staging overlays/prod")
 }
 
 func (o *Options) addFlags(cmd *cobra.Command) {

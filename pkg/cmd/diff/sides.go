@@ -2,11 +2,17 @@ package diff
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
+	"slices"
 
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
 	"github.com/kubectl-certs/kubectl-certs/pkg/diff"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/kube/apply"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
 
@@ -34,8 +40,8 @@ func (o *Options) withTree(ctx context.Context) (comparison, error) {
 func (o *Options) operands(ctx context.Context) (comparison, error) {
 	r := &source.Reader{In: o.IO.In, Budget: o.Limits, Progress: o.IO.Progressing}
 	defer r.Close()
-	old, oldErr := readOperand(ctx, r, o.Operands[0])
-	new, newErr := readOperand(ctx, r, o.Operands[1])
+	old, oldErr := readOperand(ctx, r, o.Operands[0], o.Operands[1])
+	new, newErr := readOperand(ctx, r, o.Operands[1], o.Operands[0])
 	if err := problem.Join(oldErr, newErr); err != nil {
 		return comparison{}, err
 	}
@@ -45,13 +51,31 @@ func (o *Options) operands(ctx context.Context) (comparison, error) {
 	return comparison{old: old, new: new}, nil
 }
 
-func readOperand(ctx context.Context, r *source.Reader, operand string) ([]diff.Overlay, error) {
+// readOperand reads an operand that is compared with another.
+func readOperand(ctx context.Context, r *source.Reader, operand, other string) ([]diff.Overlay, error) {
 	found, err := r.Overlays(ctx, operand)
 	overlays := make([]diff.Overlay, len(found))
 	for i, overlay := range found {
 		overlays[i] = diff.Overlay(overlay)
 	}
+	if e, ok := errors.AsType[*source.NotManifestError](err); ok && e.Kind == v1alpha1.Kind {
+		err = hint.With(err, certsHint(operand, other))
+	}
 	return overlays, err
+}
+
+// certsHint says how to compare a certs.yaml, which was to be compared with another
+// operand.
+func certsHint(operand, other string) string {
+	if !project.IsCerts(operand) && operand != source.Stdin {
+		return "compare what is generated from it, such as kubectl certs diff git:HEAD~1:overlays/prod overlays/prod"
+	}
+	words := []string{"-f", operand}
+	doc, err := project.Parse(project.Options{File: operand, Named: true})
+	if environment := filepath.Base(other); err == nil && slices.Contains(project.EnvironmentNames(doc), environment) {
+		words = append(words, "-e", environment)
+	}
+	return "kubectl certs diff " + shell.Join(words) + " compares it with its tree"
 }
 
 // withCluster compares the objects in the cluster as they are with what applying

@@ -12,6 +12,9 @@ import (
 // FlagError adds a hint to an error about flags: what to use instead, the flag
 // that was probably meant, or where the flags are listed.
 func FlagError(cmd *cobra.Command, err error) error {
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok && missing.GetFlag().Name == "v" {
+		return hint.With(err, "-v takes a number, such as -v 6; for the version: "+typed(cmd.Root())+" --version")
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return hint.With(err, "see "+cmd.CommandPath()+" --help")

@@ -12,6 +12,8 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/problem"
+	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
 )
 
 // modesKey is the annotation of a command that has its modes as JSON.
@@ -98,7 +100,13 @@ func unread(cmd *cobra.Command, flag *pflag.Flag, args []string) error {
 		case len(others) == 0 || selected.reads(flag.Name):
 			continue
 		case by == "":
-			return advised(fmt.Errorf("%s needs %s", spell(flag), selectors(cmd, flag.Name, others)), advice)
+			needs := selectors(cmd, flag.Name, others)
+			if file := named[flag.Name]; advice == "" && file != "" && needs == "-f" {
+				advice = Retyped(cmd, "-f", file)
+			}
+			return advised(fmt.Errorf("%s needs %s", spell(flag), needs), advice)
+		case advice == "" && slices.ContainsFunc(others, func(m Mode) bool { return m.reads("filename") }):
+			advice = certsOperand(cmd, args)
 		}
 		if needs := selectors(cmd, flag.Name, others); advice == "" && needs != "" {
 			advice = fmt.Sprintf("%s can be used with %s", spell(flag), needs)
@@ -109,6 +117,20 @@ func unread(cmd *cobra.Command, flag *pflag.Flag, args []string) error {
 		return nil
 	}
 	return advised(fmt.Errorf("this command does not use %s", spell(flag)), advice)
+}
+
+// named has what -f names for the flags that need it.
+var named = map[string]string{"environment": "certs.yaml", "recursive": "FOLDER"}
+
+// certsOperand returns the command with -f for an operand that is a certs.yaml, "" if
+// none is.
+func certsOperand(cmd *cobra.Command, args []string) string {
+	for _, arg := range args {
+		if project.IsCerts(arg) {
+			return Retyped(cmd, "-f", shell.Path(arg))
+		}
+	}
+	return ""
 }
 
 // advised adds advice to an error, if there is any.

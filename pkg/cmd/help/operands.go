@@ -3,6 +3,8 @@ package help
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +24,14 @@ func NoOperands(does string) cobra.PositionalArgs {
 			return nil
 		}
 		err := fmt.Errorf("unexpected argument %q: %s takes no arguments", args[0], cmd.Name())
-		if flag := flagFor(cmd, args[0]); flag != "" {
-			return hint.With(err, typed(cmd)+" "+flag+" "+shell.Quote(shell.Path(args[0])))
+		folder, built := kustomizationAt(args[0])
+		switch _, missing := os.Stat(args[0]); {
+		case built && cmd.Flags().Lookup("kustomize") != nil:
+			return hint.With(err, Retyped(cmd, "-k", folder))
+		case built:
+			return hint.With(err, args[0]+" is a kustomization, and "+typed(cmd)+" "+does)
+		case missing == nil && cmd.Flags().Lookup("filename") != nil:
+			return hint.With(err, Retyped(cmd, "-f", shell.Path(args[0])))
 		}
 		if flag := optionalValue(cmd); flag != "" {
 			return hint.With(err, "the value of --"+flag+" follows an equals sign: --"+flag+"="+shell.Quote(args[0]))
@@ -49,19 +57,36 @@ func typed(cmd *cobra.Command) string {
 	return "kubectl certs" + strings.TrimPrefix(cmd.CommandPath(), cmd.Root().DisplayName())
 }
 
-// flagFor returns the flag of a command that takes a path: -k for the folder of a
-// kustomization, -f for other files and folders.
-func flagFor(cmd *cobra.Command, path string) string {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return ""
-	case info.IsDir() && cmd.Flags().Lookup("kustomize") != nil && overlay.HasKustomization(os.DirFS(path), "."):
-		return "-k"
-	case cmd.Flags().Lookup("filename") != nil:
-		return "-f"
+// Retyped returns a command with the flags that were given to it, without
+// connection flags, and with other words first.
+func Retyped(cmd *cobra.Command, words ...string) string {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !isSet(flag) || IsConnection(cmd, flag) || slices.Contains(words, spell(flag)) {
+			return
+		}
+		value := flag.Value.String()
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			value = strings.Join(list.GetSlice(), ",")
+		}
+		switch {
+		case flag.NoOptDefVal == "":
+			words = append(words, spell(flag), value)
+		case flag.NoOptDefVal == value:
+			words = append(words, spell(flag))
+		default:
+			words = append(words, spell(flag)+"="+value)
+		}
+	})
+	return typed(cmd) + " " + shell.Join(words)
+}
+
+// kustomizationAt returns the folder of a kustomization from its path or that of
+// its file, false for any other path.
+func kustomizationAt(name string) (folder string, ok bool) {
+	if overlay.IsKustomization(filepath.ToSlash(name)) {
+		name = filepath.Dir(name)
 	}
-	return ""
+	return shell.Path(name), overlay.HasKustomization(os.DirFS(name), ".")
 }
 
 // Group makes a command that only holds others print its help, and refuse words

@@ -2,11 +2,15 @@ package lint
 
 import (
 	"context"
+	"errors"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/lint"
 	"github.com/kubectl-certs/kubectl-certs/pkg/project"
+	"github.com/kubectl-certs/kubectl-certs/pkg/shell"
+	"github.com/kubectl-certs/kubectl-certs/pkg/source"
 )
 
 // Run checks the certs.yaml, or the paths, and prints the findings. The error is
@@ -42,5 +46,8 @@ func (o *Options) check(ctx context.Context) (project.LintResult, error) {
 		return project.LintPaths(ctx, o.Project, o.Paths), nil
 	}
 	result, err := project.LintFiles(ctx, o.Project)
+	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
+		return result, hint.With(err, "kubectl certs lint "+shell.Quote(e.Folder()))
+	}
 	return result, cmdutil.MissingHint(err)
 }

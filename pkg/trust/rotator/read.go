@@ -48,6 +48,9 @@ func (in Input) read(ctx context.Context) (name string, data []byte, err error) 
 	}
 	reader := source.Reader{In: in.Stdin, Budget: in.Limits}
 	contents, err := reader.Contents(ctx, []string{in.File}, false)
+	if e, ok := errors.AsType[*source.KustomizationError](err); ok {
+		err = hint.With(err, e.Folder()+" is a kustomization; a rotation is one file, which -f names")
+	}
 	if err != nil {
 		return "", nil, err
 	}

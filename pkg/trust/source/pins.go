@@ -40,8 +40,9 @@ func Pin(chains []Chain, pins []cabundle.Pin) Pinning {
 
 var fingerprint = regexp.MustCompile(`^(?i:sha256:)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})$`)
 
-// shortened matches the beginning of a fingerprint, also as tables show it.
-var shortened = regexp.MustCompile(`^(?:(?i:sha256:)[0-9A-Fa-f:]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){1,30}:?)(?:…|\.\.\.)?$`)
+// shortened matches the beginning of a fingerprint, also as tables show it, with at
+// least 8 digits if it has no colons.
+var shortened = regexp.MustCompile(`^(?:(?i:sha256:)[0-9A-Fa-f:]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){1,30}:?|[0-9A-Fa-f]{8,63})(?:…|\.\.\.)?$`)
 
 // Fingerprints splits arguments into fingerprints and sources. A fingerprint may
 // have a prefix sha256: and colons.

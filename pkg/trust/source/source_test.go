@@ -101,6 +101,7 @@ func TestRead(t *testing.T) {
 		"a glob in no folder":                   {[]string{"gone/*.pem"}, outcome{Errors: []string{"gone/*.pem: no file matches"}}},
 		"what is not there":                     {[]string{"gone"}, outcome{Errors: []string{"gone: no such file or folder"}}},
 		"a host without a port":                 {[]string{"registry.example.com"}, outcome{Errors: []string{"registry.example.com: no such file or folder; for a TLS server add the port: registry.example.com:443"}}},
+		"one without colons":                    {[]string{"9f1c339F1C33"}, outcome{Errors: []string{"9f1c339F1C33: incomplete SHA-256 fingerprint; all 64 digits are needed"}}},
 		"the beginning of a fingerprint":        {[]string{"9f:1c"}, outcome{Errors: []string{"9f:1c: incomplete SHA-256 fingerprint; all 64 digits are needed"}}},
 		"a file like a host":                    {[]string{"corp.example.pem"}, outcome{Errors: []string{"corp.example.pem: no such file or folder"}}},
 		"a URL":                                 {[]string{"https://x"}, outcome{Errors: []string{"https://x: not a file or HOST:PORT"}}},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cabundle"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/cmdutil"
+	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/iostreams"
 	"github.com/kubectl-certs/kubectl-certs/pkg/finding"
 	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
@@ -24,7 +25,7 @@ const SourcesHelp = "A SOURCE is a file, a folder, a quoted glob, - for stdin, o
 // NeedSource refuses a command line without arguments.
 func NeedSource(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return hint.With(errors.New("no source given"), cmd.CommandPath()+" roots.pem")
+		return hint.With(errors.New("no source given"), help.Retyped(cmd, "roots.pem"))
 	}
 	return nil
 }

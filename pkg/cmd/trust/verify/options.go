@@ -76,6 +76,9 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			if err := o.complete(args); err != nil {
 				return err
 			}
+			if len(o.Sources) == 0 && len(o.in) > 0 {
+				return hint.With(errors.New("no source given"), help.Retyped(cmd, "roots.pem"))
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -112,7 +115,7 @@ func (o *Options) complete(args []string) error {
 	if err := o.Output.Validate(); err != nil {
 		return err
 	}
-	if len(o.Sources)+len(o.in) == 0 {
+	if len(o.Sources) == 0 {
 		return nil
 	}
 	return o.completeSources()
@@ -120,10 +123,7 @@ func (o *Options) complete(args []string) error {
 
 // completeSources reads the locations to compare the sources with.
 func (o *Options) completeSources() error {
-	switch {
-	case len(o.Sources) == 0:
-		return hint.With(errors.New("no source given"), "kubectl certs trust verify roots.pem")
-	case len(o.in) == 0:
+	if len(o.in) == 0 {
 		return hint.With(errors.New("no location to compare with"), "--in corp-roots for all of that name, or --in configmap/NAMESPACE/NAME")
 	}
 	var wrong []error

@@ -55,6 +55,7 @@ func TestFlags(t *testing.T) {
 			usage.Location{Kind: "ConfigMap", Namespace: usage.Everywhere, Name: "ca", Key: "a.crt"}, usage.Location{Kind: usage.OpenShift})}},
 		{args: "a.pem", err: "no location to compare with"},
 		{args: "--in roots", err: "no source given"},
+		{args: "--in roots,bundle/x -o json", err: "no source given"},
 		{args: "a.pem --in roots -f x.yaml", err: "-f cannot be used with argument a.pem"},
 		{args: "a.pem -k x", err: "-k cannot be used with argument a.pem"},
 		{args: "--in roots -e x", err: "-e cannot be used with --in"},
