@@ -36,7 +36,7 @@ var layers = map[string]layer{
 	"cmd/lifecycle":           {},
 	"cmd/lint":                {imports: []string{"api/v1alpha1", "cabundle", "cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/output", "finding", "hint", "lint", "phrase", "project", "shell", "source"}},
 	"cmd/options":             {imports: []string{"cmd/cmdutil", "cmd/help"}},
-	"cmd/output":              {imports: []string{"api/v1alpha1", "cmd/help", "filetree", "finding", "manifest", "printable"}},
+	"cmd/output":              {imports: []string{"api/v1alpha1", "cmd/help", "filetree", "finding", "hint", "manifest", "printable"}},
 	"cmd/renew":               {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "cmd/requests", "hint", "issuance", "issuance/operator", "phrase", "shutdown"}},
 	"cmd/requests":            {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "issuance/operator", "manifest"}},
 	"cmd/run":                 {imports: []string{"cmd/cmdutil", "cmd/help", "cmd/iostreams", "cmd/lifecycle", "cmd/output", "cmd/requests", "hint", "issuance", "issuance/operator", "issuance/responder", "issuance/watch", "phrase", "printable", "problem", "shutdown"}},

@@ -9,6 +9,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/cmd/help"
+	"github.com/kubectl-certs/kubectl-certs/pkg/hint"
 )
 
 // The formats that commands have. Text is the default of every command and has
@@ -165,7 +166,7 @@ func (f *Flags) Validate() error {
 	case name == Text && argument == "" && f.format != "=":
 		return nil
 	case !slices.Contains(f.allowed, name):
-		return fmt.Errorf("--output %q: must be one of %s", f.format, strings.Join(f.allowed, ", "))
+		return hint.Meant(fmt.Errorf("--output %q: must be one of %s", f.format, strings.Join(f.allowed, ", ")), name, f.allowed)
 	case argument != "" && (f.template == nil || !takesArgument(name)):
 		return fmt.Errorf("--output %q: %s takes no argument", f.format, name)
 	}
