@@ -1,6 +1,7 @@
 package pkg
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -129,7 +130,8 @@ func TestStyleCanFail(t *testing.T) {
 }
 
 // texts reads the Go files under pkg, cmd and lab, the Markdown files, and the
-// comments of the Makefiles and of the YAML under docs, kustomize, krew and lab.
+// comments of the Makefiles, of the YAML under docs, kustomize, krew and lab, and of
+// the scripts.
 func texts(t *testing.T, root string) []text {
 	var all []text
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
@@ -162,6 +164,18 @@ func texts(t *testing.T, root string) []text {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob(filepath.Join(root, "testdata", "script", "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range scripts {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands, _, _ := bytes.Cut(data, []byte("\n-- "))
+		all = append(all, hashComments("testdata/script/"+filepath.Base(file), string(commands))...)
 	}
 	if len(all) < 1000 {
 		t.Fatalf("read only %d texts", len(all))
