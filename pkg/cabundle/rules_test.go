@@ -44,7 +44,7 @@ func TestRules(t *testing.T) {
 	}
 	for id := range met {
 		if _, known := RuleOf(id); !known {
-			t.Errorf("%s is no rule", id)
+			t.Errorf("%s is not a rule", id)
 		}
 	}
 }

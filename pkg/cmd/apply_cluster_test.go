@@ -62,7 +62,7 @@ var applyTests = clusterTests{
 			"- {name: web, namespace: shop, acme: {server: letsencrypt-staging, solvers: [{http01: {}}]}}\n"
 		file := c.file("certs.yaml", spec)
 		if _, talk := c.certs(0, "apply", "-f", file); talk != "" {
-			t.Errorf("a new issuer is told as\n%s", talk)
+			t.Errorf("a new issuer is reported as\n%s", talk)
 		}
 		c.file("certs.yaml", strings.Replace(spec, "letsencrypt-staging", "letsencrypt", 1))
 		const note = "note: Issuer/shop/web: the ACME server changes from https://acme-staging-v02.api.letsencrypt.org/directory to https://acme-v02.api.letsencrypt.org/directory. " +

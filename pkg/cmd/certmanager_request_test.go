@@ -42,7 +42,7 @@ func (p clusterChecks) ordersAnew(certificate string) {
 		case next.GetUID() == first.GetUID():
 			return "is the first one"
 		case next.GetName() != first.GetName():
-			p.t.Errorf("%s and %s are no orders of the same name: this shows nothing any more", first.GetName(), next.GetName())
+			p.t.Errorf("%s and %s are not orders of the same name: this shows nothing", first.GetName(), next.GetName())
 		}
 		return ""
 	})

@@ -182,7 +182,7 @@ var acmeTests = clusterTests{
 		}
 	},
 
-	"Events tell of successes and failures": func(t *testing.T, c testCluster) {
+	"Events report successes and failures": func(t *testing.T, c testCluster) {
 		ca := acmetest.Start(t)
 		c.certs(1, once(ca, c.requests(ca, "a", "missing"))...)
 		list, err := c.client.Resource(eventsOf).Namespace(c.namespace).List(t.Context(), metav1.ListOptions{})

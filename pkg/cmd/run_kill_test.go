@@ -409,6 +409,6 @@ func TestLiveRunStandby(t *testing.T) {
 	certs(t, 0, "apply", "-f", s.file("standby", "{http01: {}}", "expose:\n"+expose("a", "standby", "a.example.com")+expose("c", "standby", "c.example.com")))
 	s.eventually("c-tls", "c.example.com")
 	if _, err := secrets.Get(t.Context(), "b-tls", metav1.GetOptions{}); err == nil {
-		t.Error("what nobody asks for was issued")
+		t.Error("a certificate without a request was issued")
 	}
 }

@@ -283,7 +283,7 @@ func TestLiveChanges(t *testing.T) {
 	}
 	out, talk := certs(t, 1, "diff", "--live", "-f", file)
 	if !strings.Contains(out, "-    secretName: theirs\n+    secretName: ca\n") || !strings.Contains(talk, `note: ClusterIssuer/web: conflict with "helm" using cert-manager.io/v1: .spec.ca.secretName`) {
-		t.Errorf("a conflict is told as\n%s%s", out, talk)
+		t.Errorf("a conflict is reported as\n%s%s", out, talk)
 	}
 	if _, talk = certs(t, 2, "apply", "-f", file); !strings.Contains(talk, `conflict with "helm"`) || !strings.Contains(talk, "hint: --force-conflicts") {
 		t.Errorf("a conflict stops apply as\n%s", talk)
@@ -301,7 +301,7 @@ func TestLiveChanges(t *testing.T) {
 	certs(t, 0, "apply", "-f", file)
 	write(t, file, liveSpec)
 	if out, _ = certs(t, 1, "diff", "--live", "-f", file); !strings.Contains(out, "-    note: x\n") {
-		t.Errorf("a field that is no longer wanted is told as\n%s", out)
+		t.Errorf("a field that is no longer wanted is reported as\n%s", out)
 	}
 	certs(t, 0, "apply", "-f", file)
 
@@ -310,7 +310,7 @@ func TestLiveChanges(t *testing.T) {
 	write(t, file, liveSpec[:last])
 	certs(t, 0, "diff", "--live", "-f", file)
 	if out, _ = certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.HasPrefix(out, "- removed   Ingress/default/b") {
-		t.Errorf("an object that is no longer wanted is told as\n%s", out)
+		t.Errorf("an object that is no longer wanted is reported as\n%s", out)
 	}
 	certs(t, 0, "apply", "--prune", "--dry-run=server", "-f", file)
 	if out, _ = certs(t, 0, "apply", "--prune", "-f", file); !strings.Contains(out, "ingress.networking.k8s.io/b pruned\n") {
@@ -333,7 +333,7 @@ func TestLiveUnknownKinds(t *testing.T) {
 	out, talk := certs(t, 1, "diff", "--live", "--summary", "-f", file)
 	want := "note: skipping 2 VirtualServer objects (k8s.nginx.org/v1): install NGINX Ingress Controller first\n"
 	if !strings.HasPrefix(talk, want) || strings.Count(out, "+ added") != 3 {
-		t.Errorf("a missing CRD is told as\n%s%s", out, talk)
+		t.Errorf("a missing CRD is reported as\n%s%s", out, talk)
 	}
 	if out, talk = certs(t, 2, "apply", "-f", file); out != "clusterissuer.cert-manager.io/web created\n" || !strings.Contains(talk, "error: 2 objects not applied") {
 		t.Errorf("apply says\n%s%s", out, talk)

@@ -230,7 +230,7 @@ not counted (-o wide lists them): 1 expired, 1 is an unused CA certificate, 2 tr
 	certs(t, 0, "trust", "usage", oldFile, "-n", "default")
 	_, talk = certs(t, 0, "trust", "usage", write(t, filepath.Join(dir, "else.pem"), newRoot(t, "Else").pem()))
 	if !strings.Contains(talk, "no certificate in the cluster needs it") {
-		t.Errorf("a CA of nobody says\n%s", talk)
+		t.Errorf("an unknown CA says\n%s", talk)
 	}
 
 	// What another root vouches for too, by what is sent, needs the CA no more.
@@ -314,7 +314,7 @@ locations: [configmap/shop/roots]
 `)
 	for _, args := range [][]string{{"usage", oldFile}, {"rotate", "next", "-f", file}} {
 		if _, talk := certs(t, 2, append([]string{"trust", "--as", "nobody"}, args...)...); !strings.HasPrefix(talk, `error: list Secrets: secrets is forbidden: User "nobody" cannot list`) {
-			t.Errorf("nobody is told\n%s", talk)
+			t.Errorf("not reported\n%s", talk)
 		}
 	}
 	// Without any Secret that has to do with the CA, nothing is asked about issuers.
@@ -322,16 +322,16 @@ locations: [configmap/shop/roots]
 	l.put(l.client(), fill(`{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: corp-ca, namespace: shop}, stringData: {tls.crt: {old}, tls.key: {old.key}}}`, map[string]signer{"old": old}))
 	_, talk := certs(t, 2, "trust", "--as", "half", "usage", oldFile)
 	if !strings.Contains(talk, "note: listing issuers is forbidden, so the result may be incomplete\n") || !strings.Contains(talk, "error: cannot tell whether an issuer signs with secret/shop/corp-ca: listing ") {
-		t.Errorf("half is told\n%s", talk)
+		t.Errorf("partly reported\n%s", talk)
 	}
 	certs(t, 0, "trust", "rotate", "status", "-f", file, "--gate", "drained")
 	out, _ := certs(t, 1, "trust", "--as", "half", "rotate", "next", "-f", file)
 	if !strings.Contains(out, "cluster: listing issuers is forbidden, so the result may be incomplete\n") {
-		t.Errorf("half is told\n%s", out)
+		t.Errorf("partly reported\n%s", out)
 	}
 	certs(t, 0, "trust", "rotate", "next", "-f", file, "--dry-run")
 	certs(t, 0, "trust", "--as", "half", "verify", filepath.Join(dir, "roots.pem"), "--in", "configmap/shop/roots")
 	if _, talk = certs(t, 2, "trust", "--as", "nobody", "verify", oldFile, "--in", "configmap/shop/roots"); !strings.Contains(talk, "forbidden") {
-		t.Errorf("nobody is told\n%s", talk)
+		t.Errorf("not reported\n%s", talk)
 	}
 }

@@ -176,7 +176,7 @@ func TestLiveTrustVerifyBundles(t *testing.T) {
 	both, _ := json.Marshal(old.pem() + fresh.pem())
 	l.put(client, `{apiVersion: trust.cert-manager.io/v1alpha1, kind: Bundle, metadata: {name: wide}, spec: {sources: [{inLine: `+string(both)+`}], target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: {roots: nobody}}}}}`)
 	if out, _ := certs(t, 1, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation); !strings.Contains(out, "configmap/shop/wide:ca.crt: lacks CN=New Root") {
-		t.Errorf("where the Bundle selects nobody:\n%s", out)
+		t.Errorf("where the Bundle selects no namespace:\n%s", out)
 	}
 	target(old.pem() + fresh.pem())
 	certs(t, 0, "trust", "rotate", "status", "--gate", "distributed", "-f", rotation)

@@ -169,7 +169,7 @@ configmap/other/glued:motd: cannot be read: no certificate found
 		"one without certificates, by its name": {"configmap/*/empty", 1, `LOCATION            CERTIFICATES   STATUS
 configmap/*/empty   0              has no certificate
 `},
-		"nothing is there twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},
+		"nothing is reported twice": {"configmap/shop/corp,corp,configmap/*/corp", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, _ := certs(t, tt.code, "trust", "verify", file, "--in", tt.in)

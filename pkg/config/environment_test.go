@@ -114,7 +114,7 @@ func TestEnvironments(t *testing.T) {
 		"a wildcard by its name": {`{hosts: {"*.api.example.org": "*.example.org"}}`, func(c *v1alpha1.Certs) {
 			c.Expose[1].Hosts = []string{"api.example.com", "*.example.org", "example.com"}
 		}},
-		"a host of its own is no old name": {"{hosts: {example.com: dev.example.com}, expose: {web: {host: null, hosts: [web.dev.example.com, web.example.com], commonName: web.example.com}}, certificates: {db: {dnsNames: [x.example.com]}}}", func(c *v1alpha1.Certs) {
+		"a host of its own is not an old name": {"{hosts: {example.com: dev.example.com}, expose: {web: {host: null, hosts: [web.dev.example.com, web.example.com], commonName: web.example.com}}, certificates: {db: {dnsNames: [x.example.com]}}}", func(c *v1alpha1.Certs) {
 			c.Expose[0].Host, c.Expose[0].Hosts, c.Expose[0].CommonName = "", []string{"web.dev.example.com", "web.example.com"}, "web.example.com"
 			c.Expose[1].Hosts = []string{"api.dev.example.com", "*.api.example.org", "dev.example.com"}
 			c.Expose[2].Host, c.Expose[2].Hosts = "gw.dev.example.com", []string{"gw.dev.example.com"}

@@ -122,7 +122,7 @@ func checkValue(t *testing.T, c *v1alpha1.Certs) {
 			t.Errorf("issuers[%d] has no solver or no account key", i)
 		}
 		if x.Issuer(issuer.Namespace, issuer.Name) != issuer {
-			t.Errorf("issuers[%d] is not what its name stands for", i)
+			t.Errorf("issuers[%d] is not what its name means", i)
 		}
 	}
 	for i := range c.Expose {
@@ -144,7 +144,7 @@ func checkValue(t *testing.T, c *v1alpha1.Certs) {
 		}
 		for _, host := range e.Hosts {
 			if len(validation.IsDNS1123Subdomain(host)) > 0 && len(validation.IsWildcardDNS1123Subdomain(host)) > 0 {
-				t.Errorf("expose[%d]: %q is no host name", i, host)
+				t.Errorf("expose[%d]: %q is not a host name", i, host)
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func TestCRDs(t *testing.T) {
 					t.Fatalf("%s: %v", o.ID(), err)
 				}
 				if len(changes) == 0 {
-					t.Errorf("%s: a change of seed %d is no difference", o.ID(), seed)
+					t.Errorf("%s: a change of seed %d makes no difference", o.ID(), seed)
 				}
 				checkOutputs(t, changes)
 			}

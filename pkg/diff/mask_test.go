@@ -34,7 +34,7 @@ func TestMask(t *testing.T) {
 		"base64 in two lines": {
 			secret(map[string]any{"token": b64("aaaaaaaa")}),
 			secret(map[string]any{"token": b64("aaaaaaaa")[:4] + "\n" + b64("aaaaaaaa")[4:]}), nil},
-		"data that is no base64": {
+		"data that is not base64": {
 			secret(map[string]any{"token": "?-old"}),
 			secret(map[string]any{"token": "?-new"}),
 			[]string{"-  token: *** (5 bytes, before)", "+  token: *** (5 bytes, after)"}},

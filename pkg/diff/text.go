@@ -78,13 +78,13 @@ func paint(w *bufio.Writer, line, color string, on bool) {
 var signs = map[Action]string{Added: "+", Changed: "~", Removed: "-"}
 
 // Summary returns a row for each change: action, object, lines added and
-// removed, and overlays if the change has any. The cells are not escaped.
+// removed, and overlays if the change has any. The cells are safe to print.
 func Summary(changes []Change) [][]string {
 	rows := make([][]string, len(changes))
 	for i, c := range changes {
-		rows[i] = []string{signs[c.Action] + " " + string(c.Action), c.ID.String(), c.size()}
+		rows[i] = []string{signs[c.Action] + " " + string(c.Action), printable.Line(c.ID.String()), c.size()}
 		if len(c.Overlays) > 0 {
-			rows[i] = append(rows[i], strings.Join(c.Overlays, ", "))
+			rows[i] = append(rows[i], c.where())
 		}
 	}
 	return rows

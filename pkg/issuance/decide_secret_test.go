@@ -51,7 +51,7 @@ func TestDecideByCertificate(t *testing.T) {
 			d.Issuer.Spec.ACME.Server, h.Note, h.Signer = v1alpha1.LetsEncrypt, Note{}, "(STAGING) Fake"
 			h.OrderURL = "https://acme-v02.api.letsencrypt.org/acme/order/1/2"
 		}, day, decision{Detail: fine}},
-		"a profile that nobody noted":              {func(d *Demand, h *SecretState, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
+		"a profile that was not noted":             {func(d *Demand, h *SecretState, _ *Rules) { d.Profile, h.Note = "short", Note{} }, day, decision{Detail: fine}},
 		"another profile":                          {func(d *Demand, _ *SecretState, _ *Rules) { d.Profile = "short" }, day, decision{Why: ProfileChanged, Detail: `from ""`}},
 		"no issuer noted":                          {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerName, h.IssuerKind = "", "" }, day, decision{Detail: fine}},
 		"no kind noted":                            {func(_ *Demand, h *SecretState, _ *Rules) { h.IssuerKind = "" }, day, decision{Why: IssuerChanged, Detail: "from Issuer le"}},
@@ -68,7 +68,7 @@ func TestDecideByCertificate(t *testing.T) {
 		"of another type": {func(_ *Demand, h *SecretState, r *Rules) { h.Type, r.Adopt = "Opaque", true }, 95 * day, decision{
 			Deferred: "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret",
 		}},
-		"empty and of somebody else": {func(_ *Demand, h *SecretState, r *Rules) {
+		"empty and of another tool": {func(_ *Demand, h *SecretState, r *Rules) {
 			*h, r.Adopt = SecretState{Exists: true, Foreign: "helm", Damage: NoCertificate}, true
 		}, day, decision{Why: Damaged, Detail: "has no certificate"}},
 		"a stand-in that is damaged": {func(_ *Demand, h *SecretState, _ *Rules) { h.Temporary, h.Damage = true, Mismatch }, day, decision{Why: Temporary}},
@@ -112,9 +112,9 @@ func TestDecideWaits(t *testing.T) {
 			Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute),
 		}},
 		"at its time":      {after: time.Minute, want: Decision{Why: Missing}},
-		"asked for since":  {asked: "2026-11-29T12:00:00Z", want: Decision{Why: Missing}},
+		"requested since":  {asked: "2026-11-29T12:00:00Z", want: Decision{Why: Missing}},
 		"by a slow clock":  {asked: "2026-11-29T11:00:00Z", want: Decision{Why: Missing}},
-		"asked for before": {asked: "2026-11-29T11:59:00Z", want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute)}},
+		"requested before": {asked: "2026-11-29T11:59:00Z", want: Decision{Deferred: "missing; failed once, next try at 2026-11-29T12:01:00Z: challenge: no", Waiting: Missing, At: now.Add(time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := Examine(Secret{Type: tlsType, Annotations: map[string]string{v1alpha1.RenewAnnotation: tt.asked}})
@@ -152,7 +152,7 @@ func TestExamine(t *testing.T) {
 			Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key, Annotations: map[string]string{cm.IssuerNameAnnotationKey: "le"}, Manager: "m"}, facts{},
 		},
 		"unmarked":                      {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key, Manager: "helm"}, facts{Foreign: "helm"}},
-		"unmarked, of nobody":           {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key}, facts{Foreign: "an unknown client"}},
+		"unmarked, without an owner":    {Secret{Type: tlsType, Cert: secret.Cert, Key: secret.Key}, facts{Foreign: "an unknown client"}},
 		"empty":                         {Secret{Type: tlsType, Manager: "helm"}, facts{Damage: NoCertificate}},
 		"empty, of another type":        {Secret{Type: "Opaque", Manager: "helm"}, facts{Foreign: "helm", Type: "Opaque", Damage: NoCertificate}},
 		"a key alone":                   {Secret{Type: tlsType, Key: secret.Key, Manager: "helm"}, facts{Foreign: "helm", Damage: NoCertificate}},
@@ -163,7 +163,7 @@ func TestExamine(t *testing.T) {
 		"a note that cannot be read":    {annotated(secret, v1alpha1.IssuedAnnotation, broken), facts{}},
 		"no note":                       {annotated(secret, v1alpha1.IssuedAnnotation, ""), facts{}},
 		"a wish":                        {annotated(secret, v1alpha1.RenewAnnotation, "2026-11-29T12:00:00Z"), facts{Note: known.Note, Asked: true}},
-		"a wish that is no time":        {annotated(secret, v1alpha1.RenewAnnotation, "now"), facts{Note: known.Note}},
+		"a request that is not a time":  {annotated(secret, v1alpha1.RenewAnnotation, "now"), facts{Note: known.Note}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := Examine(tt.secret)

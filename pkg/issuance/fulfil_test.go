@@ -57,7 +57,7 @@ func TestSaveOverAnother(t *testing.T) {
 		"a label more":               {meddle: change(func(*Secret) {}), saved: true},
 		"with other names":           {meddle: change(func(s *Secret) { s.Cert, s.Key = another.Cert, another.Key }), saved: true},
 		"already renewed":            {meddle: change(func(s *Secret) { s.Cert, s.Key = renewed.Cert, renewed.Key })},
-		"taken by somebody else":     {meddle: change(func(s *Secret) { s.Annotations = nil })},
+		"taken by another run":       {meddle: change(func(s *Secret) { s.Annotations = nil })},
 		"gone":                       {meddle: func(m *memory) error { delete(m.secrets, d.Ref); return nil }, saved: true},
 		"not written, and untouched": {meddle: func(*memory) error { return errors.New("busy") }},
 		"missing, and not written":   {missing: true, meddle: func(*memory) error { return errors.New("busy") }},
@@ -100,7 +100,7 @@ func TestSecretChangedSincePlanning(t *testing.T) {
 		detail string
 	}{
 		"issued meanwhile":       {there, Summary{UpToDate: 1}, ""},
-		"somebody else's":        {foreign, Summary{Deferred: 1}, "the Secret was created by helm: delete it, or adopt it with kubectl certs run --adopt"},
+		"of another tool":        {foreign, Summary{Deferred: 1}, "the Secret was created by helm: delete it, or adopt it with kubectl certs run --adopt"},
 		"a damaged one of ours":  {annotated(Secret{Type: tlsType, Cert: there.Cert, Annotations: there.Annotations}, "a", "b"), Summary{Issued: 1}, ""},
 		"of a type that is kept": {Secret{Type: "Opaque", Annotations: there.Annotations}, Summary{Deferred: 1}, "the Secret has type Opaque, which cannot be changed to kubernetes.io/tls: delete the Secret"},
 	} {
@@ -143,7 +143,7 @@ func TestTemporaryCertificate(t *testing.T) {
 		saves  int
 	}{
 		"missing":                       {d, nil, false, 2},
-		"missing, not asked for":        {demand(need("web", "web.example.com")), nil, false, 1},
+		"missing, not requested":        {demand(need("web", "web.example.com")), nil, false, 1},
 		"damaged":                       {d, &damaged, false, 2},
 		"there":                         {d, new(annotated(issued(t, d), v1alpha1.RenewAnnotation, "2026-11-29T12:00:00Z")), false, 1},
 		"missing, and the order failed": {d, nil, true, 1},

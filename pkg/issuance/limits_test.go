@@ -27,7 +27,7 @@ func TestCostOfPlanned(t *testing.T) {
 		want   string
 	}{
 		"missing":                        {func(e *Entry) { e.Secret = SecretState{} }, 0, false, limits, domain},
-		"asked for":                      {func(e *Entry) { e.Secret.RequestedAt = time.Now() }, 0, false, limits, same},
+		"requested":                      {func(e *Entry) { e.Secret.RequestedAt = time.Now() }, 0, false, limits, same},
 		"due":                            {func(*Entry) {}, 65 * day, false, limits, "1 of 5 this week (same names)"},
 		"due, with renewal information":  {func(*Entry) {}, 65 * day, true, limits, free},
 		"damaged":                        {func(e *Entry) { e.Secret.Damage = Mismatch }, 0, false, limits, same},
@@ -82,7 +82,7 @@ func TestRecentCertificatesCount(t *testing.T) {
 		"not a certificate":       {func(e *Entry) { e.Secret = SecretState{Exists: true, Damage: Unreadable, Names: e.Secret.Names} }, 0, Planned},
 		"nothing":                 {func(e *Entry) { e.Secret.Exists = false }, 0, Planned},
 		"not requested":           {func(e *Entry) { e.Demand = nil }, 0, Planned},
-		"for somebody without an issuer": {func(e *Entry) {
+		"for a request without an issuer": {func(e *Entry) {
 			e.Demand = new(*e.Demand)
 			e.Demand.Problem, e.Demand.Issuer.Spec.ACME = "no issuer", nil
 		}, 0, Planned},

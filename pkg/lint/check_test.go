@@ -22,7 +22,7 @@ func TestRules(t *testing.T) {
 	for _, r := range lint.Rules() {
 		ids = append(ids, r.ID)
 		if r.What == "" || r.Fix == "" || r.Severity == "" || !strings.HasSuffix(r.Why, ".") || strings.HasSuffix(r.Fix, ".") {
-			t.Errorf("%s: leaves something out, or its reason is no sentence, or its fix one: %+v", r.ID, r)
+			t.Errorf("%s: leaves something out, or its reason is not a sentence, or its fix is one: %+v", r.ID, r)
 		}
 		if got, known := lint.RuleOf(r.ID); !known || got != r {
 			t.Errorf("RuleOf(%s) = %+v", r.ID, got)

@@ -108,7 +108,7 @@ func TestLimitsOfCertManager(t *testing.T) {
 func TestLifetimes(t *testing.T) {
 	check(t, map[string]edge{
 		"of another CA":                      {"acme", "duration: 720h", []string{"C110 spec.duration"}},
-		"of another CA that is told":         {"long", "duration: 720h", nil},
+		"of another CA that is reported":     {"long", "duration: 720h", nil},
 		"the CA's own":                       {"le", "duration: 2160h", nil},
 		"another than the CA's":              {"le", "duration: 2161h", []string{"C110 spec.duration"}},
 		"that the CA refuses":                {"le-long", "duration: 2160h", []string{"C122 spec.duration"}},

@@ -45,7 +45,7 @@ func TestNeeds(t *testing.T) {
 				},
 			}},
 		},
-		"two Secrets of one Ingress, edited in place; blocks without hosts or Secret are passed over": {
+		"two Secrets of one Ingress, edited in place; blocks without hosts or Secret are skipped": {
 			`{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {cert-manager.io/cluster-issuer: i, acme.cert-manager.io/http01-edit-in-place: "true"}},
 			  spec: {tls: [{hosts: [a.example.com], secretName: s}, {hosts: [x.example.com]}, {secretName: y}, {hosts: [b.example.com], secretName: t}]}}`,
 			[]plan.Need{
@@ -94,7 +94,7 @@ func TestNeeds(t *testing.T) {
 				{Namespace: "m", Profile: "long", By: plan.Source{Kind: "Certificate", Namespace: "m", Name: "e"}, Certificate: cm.CertificateSpec{SecretName: "t", DNSNames: []string{"x"}, IssuerRef: clusterIssuer("i")}},
 			},
 		},
-		"nobody asks": {
+		"no request": {
 			`{apiVersion: v1, kind: List, items: [
 				{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}, spec: {tls: [{hosts: [a], secretName: s}]}},
 				{apiVersion: k8s.nginx.org/v1, kind: VirtualServer, metadata: {name: v}, spec: {host: a, tls: {secret: s}}},

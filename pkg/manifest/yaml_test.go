@@ -144,6 +144,6 @@ func TestDecodeSomeKinds(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if _, _, err := manifest.DecodeSome(nil, []byte("a: [\n")); err == nil {
-		t.Error("what is no YAML is read")
+		t.Error("what is not YAML is read")
 	}
 }

@@ -222,7 +222,7 @@ func TestCheckReferences(t *testing.T) {
 			"Certificate/c refers to Issuer/ca, which the kustomization renames to x-ca; add the field to a nameReference configuration, or remove the namePrefix and nameSuffix"},
 		"a ClusterIssuer that is renamed": {[]string{issuer("ClusterIssuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("ClusterIssuer", "ca")}, prefix,
 			"Certificate/c refers to ClusterIssuer/ca, which the kustomization renames to x-ca; kustomize treats it as an object of namespace default, and updates references only there: move the namePrefix to base/apps/kustomization.yaml, which has no ClusterIssuer"},
-		"asked for by its new name":          {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "x-ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
+		"requested by its new name":          {[]string{issuer("Issuer", "x-ca"), asks("Issuer", "x-ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
 		"of another kind":                    {[]string{issuer("Issuer", "x-ca"), asks("ClusterIssuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
 		"there under both names":             {[]string{issuer("Issuer", "x-ca"), issuer("Issuer", "ca"), asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
 		"there under neither":                {[]string{asks("Issuer", "ca")}, []string{issuer("Issuer", "ca")}, prefix, ""},
@@ -239,7 +239,7 @@ func TestCheckReferences(t *testing.T) {
 		"a route that is moved":              {[]string{server("VirtualServer", "edge/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, wrongRoute},
 		"a route that stays":                 {[]string{server("VirtualServer", "edge/r"), route("edge", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
 		"a route of another host":            {[]string{server("VirtualServer", "edge/r"), route("other", "b.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
-		"a route that nobody planned":        {[]string{server("VirtualServer", "mine/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
+		"a route that was not planned":       {[]string{server("VirtualServer", "mine/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
 		"another kind that names the route":  {[]string{server("TransportServer", "edge/r"), route("other", "a.example.com")}, []string{route("edge", "a.example.com")}, nil, ""},
 		"a route that the build has not got": {[]string{server("VirtualServer", "edge/r")}, []string{route("edge", "a.example.com")}, nil, ""},
 	} {

@@ -56,7 +56,7 @@ func TestEdit(t *testing.T) {
 			"namespace:   x\n\nresources:\n\npatches:\n- path: p.yaml\n- path: q.yaml\n",
 			"namespace:   x\n\nresources:\n- ../../base/apps\n- new.yaml\n\npatches:\n- path: p.yaml\n- path: q.yaml\n",
 		},
-		"somebody's patches of our files": {
+		"the user's patches of our files": {
 			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n  target: {kind: X}\n- path: q.yaml\n",
 			"resources:\n- ../../base/apps\n- new.yaml\npatches:\n- path: p.yaml\n- path: p.yaml\n  target: {kind: X}\n- path: q.yaml\n",
 		},

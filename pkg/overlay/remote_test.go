@@ -100,7 +100,7 @@ func TestRemote(t *testing.T) {
 		{"generator", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "files: ['{}/x']"}, "k/g.yaml: files: {}/x" + download, true},
 		{"second document", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "---\n" + strings.ReplaceAll(config, "name: a", "name: b") + "files: ['{}/x']"}, "k/g.yaml: files: {}/x" + download, true},
 		{"key in capitals", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "FILES: ['{}/x']"}, "k/g.yaml: FILES: {}/x" + download, true},
-		{"key that is there twice", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "files: [g.yaml]\nfiles: ['{}/x']"}, "k/g.yaml: files: {}/x" + download, false},
+		{"duplicate key", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "files: [g.yaml]\nfiles: ['{}/x']"}, "k/g.yaml: files: {}/x" + download, false},
 		{"alias", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "x: &x ['{}/x']\nfiles: *x"}, "k/g.yaml: files: {}/x" + download, true},
 		{"merge key", "generators: [g.yaml]", map[string]string{"k/g.yaml": config + "x: &x {files: ['{}/x']}\n<<: *x"}, "k/g.yaml: files: {}/x" + download, true},
 		{"inline generator", "generators: ['" + "{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: a}, files: [\"{}/x\"]}" + "']", nil, "k/kustomization.yaml: files: {}/x" + download, true},

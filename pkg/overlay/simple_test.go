@@ -69,7 +69,7 @@ func TestNeedsKustomize(t *testing.T) {
 		"a patch of what is deleted": {"resources: [a.yaml, b.yaml]\npatches: [{path: p.yaml}, {path: q.yaml}]", map[string]string{
 			"p.yaml": "signed $patch: delete\n" + patch, "q.yaml": "signed " + patch,
 		}, true, "no matches for Id"},
-		"somebody's patch":          {"resources: [a.yaml]\npatches: [{path: p.yaml}]", map[string]string{"p.yaml": patch}, true, "a=w"},
+		"the user's patch":          {"resources: [a.yaml]\npatches: [{path: p.yaml}]", map[string]string{"p.yaml": patch}, true, "a=w"},
 		"our patch, edited by hand": {"resources: [a.yaml]\npatches: [{path: p.yaml}]", map[string]string{"p.yaml": "signed " + patch + "EDIT"}, true, "a=x"},
 		"our patch of nothing":      {"resources: [b.yaml]\npatches: [{path: p.yaml}]", map[string]string{"p.yaml": "signed " + patch}, true, "no matches for Id"},
 		"our patch with a target":   {"resources: [a.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]", map[string]string{"p.yaml": "signed " + patch}, true, "a=w"},
@@ -80,7 +80,7 @@ func TestNeedsKustomize(t *testing.T) {
 		"a patch by another name":   {"resources: [a.yaml]\npatches: [{paths: p.yaml}]", map[string]string{"p.yaml": "signed " + patch}, true, "build dir"},
 		"a lost patch":              {"resources: [a.yaml]\npatches: [{path: p.yaml}]", nil, true, "PatchTransformer"},
 		"our configuration":         {"resources: [a.yaml]\nconfigurations: [name-references.yaml]", map[string]string{"name-references.yaml": "signed nameReference: []\n"}, false, "a=v"},
-		"somebody's configuration":  {"resources: [a.yaml]\nconfigurations: [name-references.yaml]", map[string]string{"name-references.yaml": "nameReference: []\n"}, true, "a=v"},
+		"the user's configuration":  {"resources: [a.yaml]\nconfigurations: [name-references.yaml]", map[string]string{"name-references.yaml": "nameReference: []\n"}, true, "a=v"},
 		"another configuration":     {"resources: [a.yaml]\nconfigurations: [c.yaml]", map[string]string{"c.yaml": "signed nameReference: []\n"}, true, "a=v"},
 		"a lost configuration":      {"resources: [a.yaml]\nconfigurations: [name-references.yaml]", nil, true, "name-references.yaml"},
 	} {

@@ -36,18 +36,18 @@ func TestUpdateFiles(t *testing.T) {
 		action     overlay.Action // "" for nothing to say
 		dirty      bool
 	}{
-		"new":                          {want: "a: 1\n", action: overlay.Created, dirty: true},
-		"the same":                     {have: string(overlay.Signed("a: 1\n")), want: "a: 1\n", action: overlay.Unchanged},
-		"the same, of Windows":         {have: strings.ReplaceAll(string(overlay.Signed("a: 1\n")), "\n", "\r\n"), want: "a: 1\n", action: overlay.Unchanged},
-		"changed":                      {have: string(overlay.Signed("a: 1\n")), want: "a: 2\n", action: overlay.Updated, dirty: true},
-		"no more":                      {have: string(overlay.Signed("a: 1\n")), action: overlay.Deleted, dirty: true},
-		"edited":                       {have: edited, want: "a: 2\n", action: overlay.Kept},
-		"edited, by force":             {have: edited, want: "a: 2\n", force: true, action: overlay.Updated, dirty: true},
-		"edited, no more":              {have: edited, action: overlay.Kept},
-		"edited, no more, by force":    {have: edited, force: true, action: overlay.Deleted, dirty: true},
-		"somebody else's":              {have: "a: 3\n", want: "a: 2\n", action: overlay.Kept},
-		"somebody else's, by force":    {have: "a: 3\n", want: "a: 2\n", force: true, action: overlay.Kept},
-		"somebody else's, not of ours": {have: "a: 3\n", force: true},
+		"new":                            {want: "a: 1\n", action: overlay.Created, dirty: true},
+		"the same":                       {have: string(overlay.Signed("a: 1\n")), want: "a: 1\n", action: overlay.Unchanged},
+		"the same, of Windows":           {have: strings.ReplaceAll(string(overlay.Signed("a: 1\n")), "\n", "\r\n"), want: "a: 1\n", action: overlay.Unchanged},
+		"changed":                        {have: string(overlay.Signed("a: 1\n")), want: "a: 2\n", action: overlay.Updated, dirty: true},
+		"no more":                        {have: string(overlay.Signed("a: 1\n")), action: overlay.Deleted, dirty: true},
+		"edited":                         {have: edited, want: "a: 2\n", action: overlay.Kept},
+		"edited, by force":               {have: edited, want: "a: 2\n", force: true, action: overlay.Updated, dirty: true},
+		"edited, no more":                {have: edited, action: overlay.Kept},
+		"edited, no more, by force":      {have: edited, force: true, action: overlay.Deleted, dirty: true},
+		"the user's":                     {have: "a: 3\n", want: "a: 2\n", action: overlay.Kept},
+		"the user's, by force":           {have: "a: 3\n", want: "a: 2\n", force: true, action: overlay.Kept},
+		"the user's, without our digest": {have: "a: 3\n", force: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			have, want := overlay.Tree{}, map[string]string{}
@@ -107,7 +107,7 @@ func TestUpdateKustomizations(t *testing.T) {
 		"not an environment":             {have: map[string]string{"overlays/x/y/kustomization.yaml": with("../../../base/apps", "own.yaml")}, want: map[string]overlay.Kustomization{"base/apps": apps}, path: "overlays/x/y/kustomization.yaml"},
 		"a file of ours goes":            {have: map[string]string{env: with("gone.yaml", "own.yaml"), "overlays/dev/gone.yaml": string(overlay.Signed("a: 1\n"))}, want: map[string]overlay.Kustomization{"overlays/dev": dev, "base/apps": apps}, path: env, action: overlay.Updated, entries: "own.yaml ../../base/apps"},
 		"one that cannot be read":        {have: map[string]string{env: "resources: {"}, want: map[string]overlay.Kustomization{"overlays/dev": dev, "base/apps": apps}, path: env, fails: true},
-		"nobody wants to read it":        {have: map[string]string{env: "resources: {"}, path: env},
+		"it need not be read":            {have: map[string]string{env: "resources: {"}, path: env},
 	} {
 		t.Run(name, func(t *testing.T) {
 			have := overlay.Tree{}

@@ -30,7 +30,7 @@ func TestFirstConflict(t *testing.T) {
 	}{
 		"the same":        {func(*plan.Need) {}, 0},
 		"in capitals":     {func(n *plan.Need) { n.Certificate.DNSNames = []string{"Web.Example.com"} }, 0},
-		"by somebody":     {func(n *plan.Need) { n.By.Name = "other" }, 0},
+		"by another tool": {func(n *plan.Need) { n.By.Name = "other" }, 0},
 		"other names":     {func(n *plan.Need) { n.Certificate.DNSNames = []string{"a.example.com"} }, 2},
 		"another issuer":  {func(n *plan.Need) { n.Certificate.IssuerRef.Name = "b" }, 2},
 		"another kind":    {func(n *plan.Need) { n.Certificate.IssuerRef.Kind = "Issuer" }, 2},

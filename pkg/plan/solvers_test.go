@@ -110,11 +110,11 @@ func TestSolvers(t *testing.T) {
 			acme + "    - http01: {}\n    - {dns01: {cloudDNS: {project: a}}, selector: {dnsZones: [example.org]}}\nexpose:\n- {name: d, host: d.example.org, className: nginx" + routes + "- {name: e, host: e.example.com, className: nginx" + routes,
 			map[string]string{"d.example.org": "dns", "e.example.com": "ingress nginx minion"},
 		},
-		"nobody uses it, and it answers through a Gateway": {
+		"it is not used, and it answers through a Gateway": {
 			acme + "    - http01: {gatewayHTTPRoute: {parentRefs: [{name: g, kind: Gateway}]}}\ncertificates: [{name: own, issuer: web, dnsNames: [own.example.com]}]\n",
 			map[string]string{"own.example.com": "gateway"},
 		},
-		"nobody uses it": {
+		"it is not used": {
 			acme + "    - http01: {}\ncertificates: [{name: own, issuer: web, dnsNames: [own.example.com]}]\n",
 			map[string]string{"own.example.com": "ingress"},
 		},

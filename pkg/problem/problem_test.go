@@ -21,6 +21,6 @@ func TestNew(t *testing.T) {
 	}
 	bad, ok := errors.AsType[*Error](New("f.yaml", many))
 	if !ok || len(bad.Problems) != Max+1 || !strings.HasPrefix(bad.Problems[Max].Rule, "more than 1000 problems") {
-		t.Errorf("%d problems are told", len(bad.Problems))
+		t.Errorf("%d problems are reported", len(bad.Problems))
 	}
 }

@@ -94,13 +94,13 @@ func TestSelectEnvironments(t *testing.T) {
 		want, wrong       string
 		several           string
 	}{
-		"all":                           {issuers, "", "staging prod", "", "certs.yaml has several environments; choose one with -e: staging, prod"},
-		"one":                           {issuers, "prod", "prod", "", ""},
-		"another":                       {issuers, "staging", "staging", "", ""},
-		"an unknown one":                {issuers, "qa", "", `no environment "qa" in FILE; it has staging, prod`, ""},
-		"a file without any":            {plain, "", "default", "", ""},
-		"the default by name":           {plain, "default", "default", "", ""},
-		"an unknown one where are none": {plain, "prod", "", `no environment "prod" in FILE; it has default`, ""},
+		"all":                        {issuers, "", "staging prod", "", "certs.yaml has several environments; choose one with -e: staging, prod"},
+		"one":                        {issuers, "prod", "prod", "", ""},
+		"another":                    {issuers, "staging", "staging", "", ""},
+		"an unknown one":             {issuers, "qa", "", `no environment "qa" in FILE; it has staging, prod`, ""},
+		"a file without any":         {plain, "", "default", "", ""},
+		"the default by name":        {plain, "default", "default", "", ""},
+		"an unknown one without any": {plain, "prod", "", `no environment "prod" in FILE; it has default`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fill(t, map[string]string{"certs.yaml": tt.file})

@@ -68,7 +68,7 @@ func TestChainErrors(t *testing.T) {
 		address, want string
 	}{
 		"no port":  {t.Context(), "localhost", "localhost: not a host and port"},
-		"nobody":   {t.Context(), gone, "connection refused"},
+		"none":     {t.Context(), gone, "connection refused"},
 		"stopped":  {stopped, closed, "connect to " + closed + ": stopped"},
 		"no TLS":   {t.Context(), listen(t, func(c net.Conn) { c.Write([]byte("220 mail\r\n")); c.Close() }), "does not look like a TLS handshake"},
 		"hangs up": {t.Context(), listen(t, func(c net.Conn) { c.Close() }), "connect to "},

@@ -41,6 +41,6 @@ func TestMatches(t *testing.T) {
 		}
 	}
 	if found := matches(Name{"twin.example.com", true}, requested); found != nil {
-		t.Errorf("secret/twin.example.com is no Secret, and matches %v", found)
+		t.Errorf("secret/twin.example.com is not a Secret, and matches %v", found)
 	}
 }

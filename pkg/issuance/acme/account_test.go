@@ -87,13 +87,13 @@ func testExternalAccount(t *testing.T, l *live) {
 	_, err = Open(t.Context(), c)
 	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount, Detail: reasonOf(err)})
 	if !strings.Contains(f.Detail, "unauthorized") && !strings.Contains(f.Detail, "malformed") || strings.Contains(f.Detail, c.EABKey) {
-		t.Errorf("a wrong key is told as %q", f.Detail)
+		t.Errorf("a wrong key is reported as %q", f.Detail)
 	}
 
 	c.EABKey = "c2hvcnQ"
 	_, err = Open(t.Context(), c)
 	if f = fails(t, err, issuance.Failure{Reason: issuance.ReasonAccount}); !strings.HasSuffix(f.Error(), "invalid key size for algorithm") {
-		t.Errorf("a short key is told as %q", f)
+		t.Errorf("a short key is reported as %q", f)
 	}
 
 	p := l.proxy(t)

@@ -222,7 +222,7 @@ func testTwoSolvers(t *testing.T, l *live) {
 	l.check(t, issue(t, a, r), web, base, wild)
 	slices.Sort(asked)
 	if diff := cmp.Diff([]string{base + " false true", base + " true false", web + " false true"}, asked); diff != "" {
-		t.Errorf("asked for a solver (-want +got):\n%s", diff)
+		t.Errorf("requests for a solver (-want +got):\n%s", diff)
 	}
 	if left := l.records(t, "_acme-challenge."+base); len(left) != 0 {
 		t.Errorf("left in DNS: %s", left)

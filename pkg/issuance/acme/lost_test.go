@@ -56,7 +56,7 @@ func testLeftBehind(t *testing.T, l *live) {
 		t.Error("the same order was used twice")
 	}
 	if chain := issue(t, a, l.request(t, a, "kept.example.com")); chain.Order == kept {
-		t.Error("an order that somebody goes on with was taken")
+		t.Error("an order that is in use was taken")
 	}
 	if n := p.count("POST /list-orderz/"); n != pages {
 		t.Errorf("the list is read once more, %d pages", n-pages)
@@ -230,7 +230,7 @@ func testRetryAfter(t *testing.T, l *live) {
 		t.Errorf("came again too early: %s", took)
 	}
 	if n := p.count("HEAD /nonce-plz"); n > 2 {
-		t.Errorf("asked for %d nonces, though every answer brings one", n)
+		t.Errorf("requested %d nonces, although every answer brings one", n)
 	}
 }
 

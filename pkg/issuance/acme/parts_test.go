@@ -203,7 +203,7 @@ func TestRefusesReplacing(t *testing.T) {
 		})
 	}
 	if refusesReplacing(&noResponse{}, new(int)) {
-		t.Error("no answer is no refusal")
+		t.Error("no answer is not a refusal")
 	}
 }
 

@@ -37,7 +37,7 @@ func testRefused(t *testing.T, l *live) {
 	_, err = a.Issue(t.Context(), r)
 	f := fails(t, err, issuance.Failure{Reason: issuance.ReasonSolver, Name: "*.solver.example.com", Detail: reason(err)})
 	if !strings.HasPrefix(f.Error(), "solver: *.solver.example.com: the solver supports http-01, but the CA offers ") {
-		t.Errorf("a wildcard by http-01 is told as %q", f)
+		t.Errorf("a wildcard by http-01 is reported as %q", f)
 	}
 	r.Solver = func(string, bool, []string) (issuance.ChosenSolver, error) {
 		return issuance.ChosenSolver{}, errors.New("no solver fits")
@@ -158,7 +158,7 @@ func testNoKey(t *testing.T, l *live) {
 	}
 	for _, secret := range []string{c.EABKey, strings.Split(text, "\n")[1][:40], p.presented[0].KeyAuthorization} {
 		if strings.Contains(said.String(), secret) {
-			t.Errorf("a secret is told:\n%s", said.String())
+			t.Errorf("a secret is shown:\n%s", said.String())
 		}
 	}
 }

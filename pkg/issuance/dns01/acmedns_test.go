@@ -85,7 +85,7 @@ func TestAcmeDNS(t *testing.T) {
 		t.Errorf("got %s", texts)
 	}
 	if len(x.wrong) > 0 {
-		t.Errorf("asked for %q", x.wrong)
+		t.Errorf("requested %q", x.wrong)
 	}
 }
 

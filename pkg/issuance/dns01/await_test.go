@@ -55,7 +55,7 @@ func TestUntil(t *testing.T) {
 			first.be(func(a *authority) { a.rcode = dns.RcodeRefused })
 			second.be(func(a *authority) { a.rcode = dns.RcodeServerFailure })
 		}, "not propagated after 1s: ns1.example.net: REFUSED for NAME; ns2.example.net: SERVFAIL for NAME; resolver 127.0.0.1:PORT: NXDOMAIN for NAME", 0, 0},
-		{"nobody answers", "", "", func(_ *testDNS, first, second *authority) { first.be(silent); second.be(silent) },
+		{"no server answers", "", "", func(_ *testDNS, first, second *authority) { first.be(silent); second.be(silent) },
 			"not propagated after 1s: ns1.example.net: no answer for NAME; ns2.example.net: no answer for NAME; resolver 127.0.0.1:PORT: NXDOMAIN for NAME", 0, 0},
 		{"the resolver fails", both, both, func(w *testDNS, _, _ *authority) {
 			w.resolver.be(func(a *authority) { a.rcode = dns.RcodeServerFailure })

@@ -183,7 +183,7 @@ func TestAzureManagedIdentity(t *testing.T) {
 			t.Error(err)
 		}
 		if len(f.log) != 1 || f.log[0] != want {
-			t.Errorf("asked for %q, want %s", f.log, want)
+			t.Errorf("requested %q, want %s", f.log, want)
 		}
 	}
 }

@@ -150,7 +150,7 @@ func refusedWith(t *testing.T, p *dnsSolver, secrets vault) string {
 	for path, secret := range secrets {
 		for line := range strings.Lines(secret) {
 			if line = strings.TrimSpace(line); len(line) >= shortest && strings.Contains(texts, line) {
-				t.Errorf("%s is told: %s", path, texts)
+				t.Errorf("%s is reported: %s", path, texts)
 			}
 		}
 	}

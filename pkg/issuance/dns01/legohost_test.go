@@ -194,7 +194,7 @@ func TestByNameErrors(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if f := (*issuance.Failure)(nil); !errors.As(err, &f) || f.Reason != issuance.ReasonSolver {
-		t.Errorf("%v is no failure of a solver", err)
+		t.Errorf("%v is not a failure of a solver", err)
 	}
 }
 

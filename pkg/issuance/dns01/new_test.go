@@ -65,7 +65,7 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.title, diff)
 		}
 		if f := (*issuance.Failure)(nil); !errors.As(err, &f) || f.Reason != issuance.ReasonSolver {
-			t.Errorf("%s: %v is no failure of a solver", c.title, err)
+			t.Errorf("%s: %v is not a failure of a solver", c.title, err)
 		}
 		if strings.Contains(text(err), "s3cr3t") {
 			t.Errorf("%s tells a secret: %v", c.title, err)
@@ -164,7 +164,7 @@ func TestOwner(t *testing.T) {
 			found = found || w.host == host
 		}
 		if !found {
-			t.Errorf("%s is nobody's", host)
+			t.Errorf("%s belongs to no provider", host)
 		}
 	}
 }

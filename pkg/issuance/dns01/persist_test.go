@@ -153,7 +153,7 @@ func TestDNSPersist01(t *testing.T) {
 		if err := p.Present(t.Context(), []issuance.Challenge{challenge}); text(err) != c.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.title, err, c.want)
 		} else if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonChallenge) {
-			t.Errorf("%s: %v is no failure of proof", c.title, err)
+			t.Errorf("%s: %v is not a failure of a challenge", c.title, err)
 		}
 		if err := p.CleanUp(t.Context(), []issuance.Challenge{challenge}); err != nil {
 			t.Error(err)

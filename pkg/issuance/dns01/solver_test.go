@@ -282,7 +282,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 			if f := (*issuance.Failure)(nil); err != nil && (!errors.As(err, &f) || f.Reason != issuance.ReasonChallenge) {
-				t.Errorf("%v is no failure of proof", err)
+				t.Errorf("%v is not a failure of a challenge", err)
 			}
 		})
 	}

@@ -39,7 +39,7 @@ func TestBlockers(t *testing.T) {
 		"missing key of an external account": {solvers: "[{http01: {}}]", more: "externalAccountBinding: {keyID: kid, keySecretRef: {name: eab, key: hmac}}, ", want: []Blocker{
 			{"ClusterIssuer acme: Secret cert-manager/eab not found", "kubectl create secret generic eab -n cert-manager --from-file=hmac=FILE"},
 		}},
-		"account key that is none": {solvers: "[{http01: {}}]", prepare: func(s shop) { s.secret("cert-manager", "account", "tls.key", "x") }, want: []Blocker{
+		"invalid account key": {solvers: "[{http01: {}}]", prepare: func(s shop) { s.secret("cert-manager", "account", "tls.key", "x") }, want: []Blocker{
 			{"account: ClusterIssuer acme: key tls.key of Secret cert-manager/account is not a private key in PEM", "use the Secret of an ACME account key in privateKeySecretRef"},
 		}},
 		"no account key, and none may be made": {solvers: "[{http01: {}}]", more: "disableAccountKeyGeneration: true, ", want: []Blocker{

@@ -99,7 +99,7 @@ func TestSlowIssuer(t *testing.T) {
 	defer release()
 	slow := []chan madeSolver{makeSolver(t, solvers, "slow", nil)}
 	if name := soon(t, "the request", h.asked); name != "slow" {
-		t.Fatalf("asked for %s", name)
+		t.Fatalf("requested %s", name)
 	}
 	slow = append(slow, makeSolver(t, solvers, "slow", nil), makeSolver(t, solvers, "slow", &cmacme.CertificateDNSNameSelector{DNSZones: []string{"example.com"}}))
 	if quick := soon(t, "the other issuer", makeSolver(t, solvers, "quick", nil)); quick.err != nil || quick.solver == nil {
@@ -135,7 +135,7 @@ func TestFailedSolverIsNotKept(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", got.err, want)
 		}
 		if name := soon(t, "the request", h.asked); name != "missing" {
-			t.Errorf("asked for %s", name)
+			t.Errorf("requested %s", name)
 		}
 	}
 	if len(solvers.byIssuer[plan.IssuerKey{Kind: "Issuer", Namespace: "shop", Name: "missing"}]) > 0 {

@@ -40,7 +40,7 @@ func TestThumbprints(t *testing.T) {
 	server.taken()
 	server.put("shop", "account", "tls.key", key, map[string]string{v1alpha1.AccountAnnotation: "https://ca.example.com/account/1"})
 	if got := prints.of("other.example.com"); len(got) > 0 || len(server.taken()) > 0 {
-		t.Errorf("a host that nobody requests: thumbprints %v, or requests", got)
+		t.Errorf("a host without a request: thumbprints %v, or requests", got)
 	}
 	for range 3 { // the second and third know it
 		if diff := cmp.Diff([]string{thumbprint}, prints.of(host)); diff != "" {

@@ -21,11 +21,11 @@ func TestLastManager(t *testing.T) {
 		fields []metav1.ManagedFieldsEntry
 		want   string
 	}{
-		"nobody":              {},
+		"no manager":          {},
 		"the later, second":   {[]metav1.ManagedFieldsEntry{at("early", 1), at("late", 2)}, "late"},
 		"the later, first":    {[]metav1.ManagedFieldsEntry{at("late", 2), at("early", 1)}, "late"},
 		"not the status":      {[]metav1.ManagedFieldsEntry{at("early", 1), status}, "early"},
-		"nobody but status":   {[]metav1.ManagedFieldsEntry{status}, ""},
+		"only status":         {[]metav1.ManagedFieldsEntry{status}, ""},
 		"a date beats none":   {[]metav1.ManagedFieldsEntry{undated, at("early", 1)}, "early"},
 		"none after a date":   {[]metav1.ManagedFieldsEntry{at("early", 1), undated}, "early"},
 		"without any dates":   {[]metav1.ManagedFieldsEntry{undated}, "undated"},

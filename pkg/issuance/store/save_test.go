@@ -97,11 +97,11 @@ func TestSaveOverOthers(t *testing.T) {
 	}
 	const meanwhile = "save Secret default/a: it has changed since it was read; not overwritten"
 	if _, err := s.Save(t.Context(), d, p, ""); text(err) != meanwhile {
-		t.Errorf("over what nobody judged: %v", err)
+		t.Errorf("over a version that was not checked: %v", err)
 	}
 	version, err := s.Save(t.Context(), d, p, judged.Version)
 	if err != nil || version == judged.Version {
-		t.Errorf("over what was judged: %q, %v", version, err)
+		t.Errorf("over the version that was checked: %q, %v", version, err)
 	}
 	if _, err := s.Save(t.Context(), d, issuance.Pair{Cert: []byte("c"), Key: []byte("k")}, judged.Version); text(err) != meanwhile {
 		t.Errorf("over a later version: %v", err)

@@ -196,7 +196,7 @@ func TestSnapshotOfGiven(t *testing.T) {
 			t.Errorf("namespaces (-want +got):\n%s", diff)
 		}
 		if have := w.index.secrets[issuance.Ref{Namespace: "shop", Name: "unasked"}]; have.Exists {
-			t.Error("a Secret that nobody asks for is kept")
+			t.Error("a Secret without a request is kept")
 		}
 	}
 }

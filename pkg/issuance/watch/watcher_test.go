@@ -40,7 +40,7 @@ func TestWatcher(t *testing.T) {
 		{"an issuer comes", func() { c.put(t, own) }, "shop/a-tls, wanted from Issuer shop/own, there"},
 		{"a Secret goes", func() { c.remove(t, tlsYAML("shop", "a-tls")) }, "shop/a-tls, wanted from Issuer shop/own"},
 		{"an order is begun", func() { c.put(t, orderYAML("shop", "a-tls", "order/1")) }, "shop/a-tls, wanted from Issuer shop/own, order/1"},
-		{"a Secret nobody wants comes first", func() { c.put(t, tlsYAML("shop", "unasked")+tlsYAML("shop", "a-tls")) }, "shop/a-tls, wanted from Issuer shop/own, there, order/1"},
+		{"a Secret without a request comes first", func() { c.put(t, tlsYAML("shop", "unasked")+tlsYAML("shop", "a-tls")) }, "shop/a-tls, wanted from Issuer shop/own, there, order/1"},
 		{"the order ends", func() { c.remove(t, orderYAML("shop", "a-tls", "order/1")) }, "shop/a-tls, wanted from Issuer shop/own, there"},
 		{"a request elsewhere comes first", func() { c.put(t, certificateYAML("default", "b", "Issuer", "own", "x.example.com")+b) }, "shop/b-tls, wanted from Issuer shop/own"},
 		{"a request goes", func() { c.remove(t, b) }, "shop/b-tls"},
@@ -95,7 +95,7 @@ func TestWatcherStart(t *testing.T) {
 			return nil
 		}
 		if err := NewWatcher(c.snapshot("")).Start(t.Context(), true); err == nil {
-			t.Errorf("%s cannot be read, and nobody is told", name)
+			t.Errorf("%s cannot be read, which is not reported", name)
 		}
 	}
 	hung := startCluster(t)

@@ -114,7 +114,7 @@ func TestPrunable(t *testing.T) {
 	}
 	got, kept, err := a.Prunable(t.Context(), Pruning{Set: "shop", Keep: objects[:1], Retain: retain})
 	if err == nil || got != nil || len(kept) != 1 {
-		t.Errorf("nothing may be pruned while nobody can say what workloads read: %v, retained %v, error %v", got, kept, err)
+		t.Errorf("nothing may be pruned while it is unknown what workloads read: %v, retained %v, error %v", got, kept, err)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestWaitEstablishedInVain(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if err := serverApplier(t, kubetest.Start(t, "apiextensions.k8s.io")).WaitEstablished(t.Context(), decodeAll(t, widgets)); err == nil {
-		t.Error("a cluster without definitions is no error")
+		t.Error("a cluster without definitions is not an error")
 	}
 }
 

@@ -21,7 +21,7 @@ func TestChanged(t *testing.T) {
 		key       string
 		want      int // hour; 0 if it is not known
 	}{
-		"nobody says":                      {nil, false, "", 0},
+		"unknown":                          {nil, false, "", 0},
 		"one manager":                      {[]metav1.ManagedFieldsEntry{entry(3, value)}, false, "", 3},
 		"another wrote labels":             {[]metav1.ManagedFieldsEntry{entry(3, value), entry(5, `{"f:metadata":{"f:labels":{"f:data":{}}}}`)}, false, "", 3},
 		"another wrote another key":        {[]metav1.ManagedFieldsEntry{entry(3, value), entry(5, `{"f:data":{"f:x":{}}}`)}, false, "ca.crt", 3},

@@ -230,11 +230,11 @@ func TestPin(t *testing.T) {
 		pins                                  []cabundle.Pin
 		entries, unpinned, matched, unmatched int
 	}{
-		"none":            {nil, 0, 2, 0, 0},
-		"one of one":      {[]cabundle.Pin{root}, 1, 1, 1, 0},
-		"one of both":     {[]cabundle.Pin{leaf}, 2, 0, 1, 0},
-		"all":             {[]cabundle.Pin{leaf, root}, 3, 0, 2, 0},
-		"one of nobody's": {[]cabundle.Pin{root, other}, 1, 1, 1, 1},
+		"none":             {nil, 0, 2, 0, 0},
+		"one of one":       {[]cabundle.Pin{root}, 1, 1, 1, 0},
+		"one of both":      {[]cabundle.Pin{leaf}, 2, 0, 1, 0},
+		"all":              {[]cabundle.Pin{leaf, root}, 3, 0, 2, 0},
+		"an unrelated one": {[]cabundle.Pin{root, other}, 1, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := source.Pin([]source.Chain{a, b}, tt.pins)

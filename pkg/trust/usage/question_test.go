@@ -146,7 +146,7 @@ func TestNeeds(t *testing.T) {
 	chain := Chain{Leaf: oldMid.Leaf("a")}
 	var pool Pool
 	if got := q.Needs(chain, &pool); got != nil {
-		t.Errorf("nobody knows the intermediate, and it needs %q", names(got))
+		t.Errorf("the intermediate is unknown, and it needs %q", names(got))
 	}
 	pool.Add(oldMid.Certificate)
 	if got := names(q.Needs(chain, &pool)); got != "a → Issuing 1 → Old Root" {

@@ -62,7 +62,7 @@ func TestReportUsers(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if reports[0].Needed(now) {
-		t.Error("it is needed before somebody is known to sign with it")
+		t.Error("it is needed before it is known what it signs")
 	}
 	reports[0].SetUsers(map[Ref][]User{ca: {{Ref: Ref{"Issuer", "shop", "ca"}}}})
 	if !reports[0].Needed(now) {
