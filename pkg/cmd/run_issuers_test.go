@@ -68,7 +68,7 @@ func TestLiveRunDNS01(t *testing.T) {
 }
 
 // TestLiveRunPersistent: a permanent TXT record is used once it is there, and
-// nothing is written for the proof.
+// nothing is written for the challenge.
 func TestLiveRunPersistent(t *testing.T) {
 	s := startIssuing(t)
 	file := s.file("persist", "{dns01: {rfc2136: {nameserver: \"127.0.0.1:1\"}}}", "expose:\n"+expose("a", "persist", "*.persist.example.com"))

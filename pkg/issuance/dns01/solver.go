@@ -29,7 +29,7 @@ type dnsSolver struct {
 	known map[challengeKey]*state
 }
 
-// proof identifies a challenge.
+// challengeKey identifies a challenge.
 type challengeKey struct{ name, token, keyAuth string }
 
 // state is a record and its progress. The lock of the record's name guards it.

@@ -56,7 +56,7 @@ func TestChooseMethod(t *testing.T) {
 	}
 }
 
-// TestMethodProperties: what a proof writes is worse than a record that exists,
+// TestMethodProperties: what a challenge writes is worse than a record that exists,
 // and only this process's answers need permission.
 func TestMethodProperties(t *testing.T) {
 	for _, tt := range []struct {
