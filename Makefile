@@ -23,7 +23,7 @@ build: ## build the plugin: .bin/kubectl-certs
 
 test: ## run all tests that need no servers
 	@test -n "$(RACE)" || echo "no C compiler: testing without the race detector"
-	@start=$$(date +%s); CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) $(SLIM) -skip '^TestLive' ./... && \
+	@start=$$(date +%s); CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) $(SLIM) -timeout 20m -skip '^TestLive' ./... && \
 		echo "make test: $$(($$(date +%s) - start)) s"
 
 test-providers: ## test the DNS providers of lego, which test leaves out
