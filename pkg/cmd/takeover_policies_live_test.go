@@ -136,7 +136,7 @@ func triggerPolicies(t *testing.T, module string) (names []string) {
 // TestLivePolicies: whatever makes cert-manager issue again, if run issues first,
 // cert-manager does not when it is back. A changed ACME server makes run issue, too.
 func TestLivePolicies(t *testing.T) {
-	onlyTakeOver(t)
+	onlyQuiet(t)
 	built(t, "lab-cert-manager", "make -C lab cert-manager")
 	s := startIssuing(t)
 	f, staging := s.front(), s.front()

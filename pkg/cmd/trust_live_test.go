@@ -43,8 +43,8 @@ func TestLiveTrust(t *testing.T) {
 	write(t, file, "apiVersion: kubectl-certs.dev/v1alpha1\nkind: Certs\nmetadata: {name: live}\ntrust: [{name: other, from: [roots.pem], to: {configmap: {namespaces: [default]}}}]\n")
 	out, _ := certs(t, 0, "apply", "--prune", "--yes", "-f", file)
 	want := "configmap/other created\n" +
-		"configmap/corp pruned\nsecret/custom-ca-trust-secret pruned\n" +
-		"bundle.trust.cert-manager.io/nodes pruned\nclustertrustbundle.certificates.k8s.io/corp pruned\n"
+		"configmap/corp pruned\nbundle.trust.cert-manager.io/nodes pruned\n" +
+		"clustertrustbundle.certificates.k8s.io/corp pruned\nsecret/custom-ca-trust-secret pruned\n"
 	if out != want {
 		t.Errorf("apply --prune says\n%swant\n%s", out, want)
 	}
