@@ -301,7 +301,7 @@ func TestLiveChanges(t *testing.T) {
 	certs(t, 0, "apply", "-f", file)
 	write(t, file, liveSpec)
 	if out, _ = certs(t, 1, "diff", "--live", "-f", file); !strings.Contains(out, "-    note: x\n") {
-		t.Errorf("a field that is no longer wanted is reported as\n%s", out)
+		t.Errorf("the removal of a field is reported as\n%s", out)
 	}
 	certs(t, 0, "apply", "-f", file)
 
@@ -310,7 +310,7 @@ func TestLiveChanges(t *testing.T) {
 	write(t, file, liveSpec[:last])
 	certs(t, 0, "diff", "--live", "-f", file)
 	if out, _ = certs(t, 1, "diff", "--live", "--prune", "--summary", "-f", file); !strings.HasPrefix(out, "- removed   Ingress/default/b") {
-		t.Errorf("an object that is no longer wanted is reported as\n%s", out)
+		t.Errorf("the removal of an object is reported as\n%s", out)
 	}
 	certs(t, 0, "apply", "--prune", "--dry-run=server", "-f", file)
 	if out, _ = certs(t, 0, "apply", "--prune", "-f", file); !strings.Contains(out, "ingress.networking.k8s.io/b pruned\n") {

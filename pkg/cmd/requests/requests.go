@@ -42,8 +42,8 @@ func (f *Flags) AddAllNamespaces(cmd *cobra.Command) {
 }
 
 // Operator returns an operator for the requested certificates. It adds what
-// the flags say to the settings. It reads the manifests and then the
-// kubeconfig, so that a mistake in a file is reported without a cluster.
+// the flags say to the settings. It reads the manifests before the kubeconfig:
+// mistakes in files are reported even if no cluster is configured.
 func (f *Flags) Operator(ctx context.Context, factory *cmdutil.Factory, settings operator.Options) (*operator.Operator, error) {
 	if f.Project.File != "" || f.Target.Kustomize != "" {
 		target, err := f.Target.Load(ctx, factory, &f.Project)

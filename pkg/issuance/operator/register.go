@@ -11,7 +11,7 @@ import (
 )
 
 // Register opens the ACME accounts of the issuers of requested certificates: it finds the account of
-// the key, or registers it, and generates a key where there is none. It orders nothing. It calls
+// the key, or registers one. It generates missing keys, and orders no certificates. It calls
 // opened for each account. Errors are joined; one issuer's does not stop the others.
 func (o *Operator) Register(ctx context.Context, hooks Hooks, opened func(issuer string, account Account)) error {
 	entries, err := o.requested(ctx, hooks)

@@ -50,8 +50,8 @@ func NewChecker(nameServers []string) *Checker {
 	return c
 }
 
-// dial connects as Let's Encrypt does: to an IPv6 address first, and to an IPv4 address if there is
-// no connection. An answer from an IPv6 address counts, even if it is wrong.
+// dial connects as Let's Encrypt does: to an IPv6 address first, and to an IPv4 address if that
+// fails. An answer from an IPv6 address counts, even if it is wrong.
 func (c *Checker) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

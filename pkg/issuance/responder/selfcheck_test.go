@@ -49,7 +49,7 @@ func serveAt(t *testing.T, address string, handler http.Handler) (port string) {
 }
 
 // TestCheckAddresses: the check succeeds and fails as the validation of Let's Encrypt does. It
-// connects to an IPv6 address first, and to an IPv4 address only if there is no connection.
+// connects to an IPv6 address first, and to an IPv4 address only if that fails.
 func TestCheckAddresses(t *testing.T) {
 	const v4, v6 = "127.0.0.1", "::1"
 	wrong := http.NotFoundHandler()
