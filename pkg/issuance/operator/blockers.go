@@ -29,7 +29,7 @@ type Blocker struct {
 // missing namespaces and Secrets, names without a solver, and missing permissions. It sends no
 // request to a CA or a DNS provider. Call it after Plan.
 func (o *Operator) Blockers(ctx context.Context) ([]Blocker, error) {
-	b := blockers{operator: o, seen: map[Blocker]bool{}}
+	b := blockers{operator: o, seen: map[Blocker]bool{}, names: o.plannedNames()}
 	for _, check := range []func(context.Context) error{b.namespaces, b.accounts, b.solvers, b.permissions} {
 		if err := check(ctx); err != nil {
 			return nil, err
@@ -44,6 +44,25 @@ type blockers struct {
 	found    []Blocker
 	seen     map[Blocker]bool
 	missing  []string // namespaces
+	names    []plannedName
+}
+
+// plannedName is a name of a planned order, and how it is validated.
+type plannedName struct {
+	demand *issuance.Demand
+	method challengeMethod
+	err    error // no solver
+}
+
+func (o *Operator) plannedNames() []plannedName {
+	var all []plannedName
+	for _, d := range o.planned {
+		for _, name := range d.Names {
+			m, err := o.methods.choose(d, usuallyOffered(name))
+			all = append(all, plannedName{d, m, err})
+		}
+	}
+	return all
 }
 
 func (b *blockers) add(problem, fix string) {
@@ -127,29 +146,19 @@ func (b *blockers) secret(ctx context.Context, issuer issuance.Issuer, ref cmmet
 
 // solvers finds names without a solver, and missing Secrets of DNS-01 solvers.
 func (b *blockers) solvers(ctx context.Context) error {
-	b.eachMethod(func(d *issuance.Demand, m challengeMethod, err error) {
-		if err != nil {
-			b.add(issuance.AsFailure(issuance.ReasonSolver, err).Detail, "kubectl certs lint checks the solvers of an issuer")
-			return
+	for _, n := range b.names {
+		if n.err != nil {
+			b.add(issuance.AsFailure(issuance.ReasonSolver, n.err).Detail, "kubectl certs lint checks the solvers of an issuer")
+			continue
 		}
-		if m.kind != issuance.DNS01 || slices.Contains(b.missing, b.operator.dialer.secrets.namespace(d.Issuer)) {
-			return
+		if n.method.kind != issuance.DNS01 || slices.Contains(b.missing, b.operator.dialer.secrets.namespace(n.demand.Issuer)) {
+			continue
 		}
-		for _, ref := range selectors(reflect.ValueOf(m.solver.DNS01)) {
-			b.secret(ctx, d.Issuer, ref)
-		}
-	})
-	return nil
-}
-
-// eachMethod calls f with the method of each planned name.
-func (b *blockers) eachMethod(f func(*issuance.Demand, challengeMethod, error)) {
-	for _, d := range b.operator.planned {
-		for _, name := range d.Names {
-			m, err := b.operator.methods.choose(d, usuallyOffered(name))
-			f(d, m, err)
+		for _, ref := range selectors(reflect.ValueOf(n.method.solver.DNS01)) {
+			b.secret(ctx, n.demand.Issuer, ref)
 		}
 	}
+	return nil
 }
 
 // selectors returns the Secrets that a part of an issuer refers to.
@@ -204,11 +213,11 @@ func (b *blockers) writes(who []rbac.Set, resource string) []string {
 		return nil
 	}
 	var namespaces []string
-	b.eachMethod(func(d *issuance.Demand, m challengeMethod, err error) {
-		if err == nil && m.kind == issuance.HTTP01 && !m.static && solverWrites(m.solver.HTTP01, resource) {
-			namespaces = append(namespaces, d.Ref.Namespace)
+	for _, n := range b.names {
+		if n.err == nil && n.method.kind == issuance.HTTP01 && !n.method.static && solverWrites(n.method.solver.HTTP01, resource) {
+			namespaces = append(namespaces, n.demand.Ref.Namespace)
 		}
-	})
+	}
 	slices.Sort(namespaces)
 	return slices.Compact(namespaces)
 }
