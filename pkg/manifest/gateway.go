@@ -1,10 +1,11 @@
 package manifest
 
 import (
-	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
-	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 	"maps"
 	"slices"
+
+	"github.com/kubectl-certs/kubectl-certs/pkg/api/v1alpha1"
+	"github.com/kubectl-certs/kubectl-certs/pkg/plan"
 )
 
 const (

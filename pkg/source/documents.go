@@ -116,7 +116,8 @@ func (f documentFile) check(name string) error {
 	return problem.New(name, list)
 }
 
-const groupName = "kubectl-certs.dev"
+// groupName is the API group of our documents.
+var groupName = strings.TrimSuffix(v1alpha1.KeyPrefix, "/")
 
 var (
 	ownGroup = regexp.MustCompile(`^` + regexp.QuoteMeta(groupName) + `(/|$)`)

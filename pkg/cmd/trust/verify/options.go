@@ -76,8 +76,10 @@ func NewCmd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobr
 			if err := o.complete(args); err != nil {
 				return err
 			}
-			if len(o.Sources) == 0 && len(o.in) > 0 {
-				return hint.With(errors.New("no source given"), help.Retyped(cmd, "roots.pem"))
+			if len(o.in) > 0 {
+				if err := certificates.NeedSource(cmd, args); err != nil {
+					return err
+				}
 			}
 			return run(cmd.Context(), o)
 		},
