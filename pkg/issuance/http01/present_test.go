@@ -14,9 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/restmapper"
 	gwapi "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
@@ -29,11 +26,7 @@ var challenge = issuance.Challenge{Name: "a.example.com", Token: "token", KeyAut
 
 func serverClient(t *testing.T, s *kubetest.Server) *kube.Client {
 	t.Helper()
-	discovered, err := discovery.NewDiscoveryClientForConfig(s.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := kube.New(s.Config(), restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
+	client, err := kube.New(s.Config(), s.Mapper(), "default")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,6 @@ import (
 	cmpki "github.com/cert-manager/cert-manager/pkg/util/pki"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/restmapper"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
@@ -26,11 +23,7 @@ import (
 
 func kubeClient(t *testing.T, s *kubetest.Server) *kube.Client {
 	t.Helper()
-	discovered, err := discovery.NewDiscoveryClientForConfig(s.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := kube.New(s.Config(), restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
+	client, err := kube.New(s.Config(), s.Mapper(), "default")
 	if err != nil {
 		t.Fatal(err)
 	}

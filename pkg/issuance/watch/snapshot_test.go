@@ -11,10 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
-	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-certs/kubectl-certs/pkg/internal/kubetest"
 	"github.com/kubectl-certs/kubectl-certs/pkg/issuance"
@@ -33,11 +30,7 @@ type cluster struct {
 func startCluster(t *testing.T, absent ...string) cluster {
 	t.Helper()
 	s := kubetest.Start(t, absent...)
-	discovered, err := discovery.NewDiscoveryClientForConfig(s.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := kube.New(s.Config(), restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovered)), "default")
+	client, err := kube.New(s.Config(), s.Mapper(), "default")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -191,18 +191,24 @@ func TestSelectedLocations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			reader := readerOf(t, kubetest.Start(t), configMap("shop", "a", "data: {x: $old}"))
-			states, err := reader.Locations(t.Context(), []usage.Location{tt.location}, &usage.Values{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, state := range states {
-				got = append(got, text(state))
-			}
-			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			checkLocation(t, reader, tt.location, tt.want)
 		})
+	}
+}
+
+// checkLocation compares the states of a location, one on a line.
+func checkLocation(t *testing.T, reader *Reader, location usage.Location, want string) {
+	t.Helper()
+	states, err := reader.Locations(t.Context(), []usage.Location{location}, &usage.Values{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, state := range states {
+		got = append(got, text(state))
+	}
+	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -234,17 +240,7 @@ func TestHashedLocations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			items = tt.items
-			states, err := reader.Locations(t.Context(), []usage.Location{{Kind: "ConfigMap", Namespace: usage.Everywhere, Name: "a", Hashed: true}}, &usage.Values{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, state := range states {
-				got = append(got, text(state))
-			}
-			if diff := cmp.Diff(tt.want, strings.Join(got, "\n")); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			checkLocation(t, reader, usage.Location{Kind: "ConfigMap", Namespace: usage.Everywhere, Name: "a", Hashed: true}, tt.want)
 		})
 	}
 }
